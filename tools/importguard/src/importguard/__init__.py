@@ -1,0 +1,1 @@
+"""What the main thread of a Python application imports at startup, worked out without running it."""

@@ -1,0 +1,38 @@
+"""What importguard raises. Caught only in `cli`; each error carries fields and says the next step."""
+
+
+class ImportGuardError(Exception):
+    """Something kept importguard from checking. `str()` is one sentence fit for a user; exit code 2."""
+
+
+class ConfigError(ImportGuardError):
+    """A configuration file, option, baseline, lock or manifest is not usable."""
+
+    def __init__(self, path: str, key: str, expected: str) -> None:
+        self.path, self.key, self.expected = path, key, expected
+        where = f"{path}: `{key}`" if key else path
+        super().__init__(f"{where}: {expected}")
+
+
+class SourceError(ImportGuardError):
+    """A source file cannot be read or parsed. Reported as IG502 unless it is the entry itself."""
+
+    def __init__(self, path: str, line: int, reason: str) -> None:
+        self.path, self.line, self.reason = path, line, reason
+        super().__init__(f"{path}:{line}: {reason}")
+
+
+class EnvironmentProbeError(ImportGuardError):
+    """The target interpreter cannot be asked what it is."""
+
+    def __init__(self, python: str, reason: str) -> None:
+        self.python, self.reason = python, reason
+        super().__init__(f"cannot probe the interpreter {python}: {reason}")
+
+
+class CostMeasurementError(ImportGuardError):
+    """The target interpreter crashed or hung while its imports were timed."""
+
+    def __init__(self, module: str, reason: str) -> None:
+        self.module, self.reason = module, reason
+        super().__init__(f"cannot measure {module}: {reason}")

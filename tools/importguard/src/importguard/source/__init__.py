@@ -1,0 +1,1 @@
+"""Import sites and the module-level code of one source file. Pure: text in, values out."""
