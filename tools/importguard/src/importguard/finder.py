@@ -1,0 +1,135 @@
+"""Module name to file in the target environment, by the rules of the import system, without importing.
+
+Reads directory listings only; each is read once.
+"""
+
+import os
+import zipfile
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from importguard.environment import Environment
+
+
+class Form(StrEnum):
+    """What a found module is made of."""
+
+    SOURCE = "source"
+    EXTENSION = "extension"
+    BYTECODE = "bytecode"
+    NAMESPACE = "namespace"
+    BUILTIN = "builtin"
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Where a module is. `locations` is what its `__path__` starts as; None for a plain module."""
+
+    name: str
+    form: Form
+    path: str | None
+    locations: tuple[str, ...] | None = None
+
+
+class Finder:
+    """Finds modules along *roots* (a script's directory, a project's root), then the environment's own path."""
+
+    def __init__(self, environment: Environment, roots: tuple[str, ...] = ()) -> None:
+        self.environment = environment
+        self.path = tuple(dict.fromkeys((*roots, *environment.path)))
+        self._listings: dict[str, frozenset[str]] = {}
+        self._archives: dict[str, dict[str, set[str]]] = {}
+
+    def find(self, name: str, locations: tuple[str, ...] | None = None) -> Found | None:
+        """The module *name*; *locations* is its parent's `__path__`, None for a top-level name."""
+        if locations is None and name in self.environment.builtins:
+            return Found(name, Form.BUILTIN, None)
+        tail = name.rpartition(".")[2]
+        portions: list[str] = []
+        for directory in self.path if locations is None else locations:
+            found = self._in_directory(name, tail, directory, portions)
+            if found is not None:
+                return found
+        return self._editable(name) or (Found(name, Form.NAMESPACE, None, tuple(portions)) if portions else None)
+
+    def _in_directory(self, name: str, tail: str, directory: str, portions: list[str]) -> Found | None:
+        entries = self.listing(directory)
+        if tail in entries:
+            inner = os.path.join(directory, tail)
+            found = self._file(name, inner, "__init__", self.listing(inner), (inner,))
+            if found is not None:
+                return found
+            if self.is_directory(inner):
+                portions.append(inner)
+        return self._file(name, directory, tail, entries, None)
+
+    def _file(
+        self, name: str, directory: str, stem: str, entries: frozenset[str], locations: tuple[str, ...] | None
+    ) -> Found | None:
+        forms = [(suffix, Form.EXTENSION) for suffix in self.environment.suffixes]
+        for suffix, form in (*forms, (".py", Form.SOURCE), (".pyc", Form.BYTECODE)):
+            if stem + suffix in entries:
+                return Found(name, form, os.path.join(directory, stem + suffix), locations)
+        return None
+
+    def _editable(self, name: str) -> Found | None:
+        """What setuptools' editable finders add: they stand last on `sys.meta_path`."""
+        target = self.environment.editable.get(name)
+        if target is None:
+            return None
+        for suffix in ("", ".py"):
+            directory, stem = os.path.split(target + suffix)
+            if self.is_directory(os.path.join(directory, stem)):
+                return self._file(name, target, "__init__", self.listing(target), (target,))
+            if stem in self.listing(directory):
+                return Found(name, Form.SOURCE, target + suffix)
+        return None
+
+    def is_directory(self, path: str) -> bool:
+        """Whether *path* is a directory, on disk or in an archive."""
+        return os.path.isdir(path) or bool(self.listing(path))
+
+    def listing(self, directory: str) -> frozenset[str]:
+        """The names in *directory*, empty if it cannot be read."""
+        known = self._listings.get(directory)
+        if known is None:
+            try:
+                known = frozenset(os.listdir(directory))
+            except NotADirectoryError:
+                known = self._archive_listing(directory)
+            except (OSError, ValueError):
+                known = self._archive_listing(directory) if ".zip" in directory else frozenset()
+            self._listings[directory] = known
+        return known
+
+    def _archive_listing(self, directory: str) -> frozenset[str]:
+        archive = next((str(p) for p in (Path(directory), *Path(directory).parents) if p.is_file()), None)
+        if archive is None:
+            return frozenset()
+        if archive not in self._archives:
+            tree: dict[str, set[str]] = {}
+            try:
+                with zipfile.ZipFile(archive) as opened:
+                    for member in opened.namelist():
+                        parts = [part for part in member.split("/") if part]
+                        for depth in range(len(parts)):
+                            tree.setdefault("/".join(parts[:depth]), set()).add(parts[depth])
+            except (OSError, zipfile.BadZipFile):
+                tree = {}
+            self._archives[archive] = tree
+        inside = os.path.relpath(directory, archive).replace(os.sep, "/")
+        return frozenset(self._archives[archive].get("" if inside == "." else inside, ()))
+
+
+def read_source(path: str) -> bytes:
+    """The bytes of a source file, from disk or from inside an archive. Raises OSError."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except NotADirectoryError:
+        archive = next((p for p in Path(path).parents if p.is_file()), None)
+        if archive is None:
+            raise
+        with zipfile.ZipFile(archive) as opened:
+            return opened.read(os.path.relpath(path, archive).replace(os.sep, "/"))
