@@ -1,0 +1,432 @@
+"""The Program of one source file: its syntax as small serialisable values. Values only.
+
+Names and fields follow `ast`, less what a start never needs: columns, docstrings, comments, type comments.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Node(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Base of every syntax node."""
+
+
+class Constant(Node):
+    """A literal that serialises; `...` and complex numbers become Opaque."""
+
+    value: None | bool | int | float | str | bytes
+
+
+class Opaque(Node):
+    """An expression whose value is never known; its parts still run."""
+
+    parts: tuple[Expression, ...] = ()
+
+
+class Name(Node):
+    """A variable."""
+
+    id: str
+
+
+class Attribute(Node):
+    """`value.attr`."""
+
+    value: Expression
+    attr: str
+    line: int
+
+
+class Subscript(Node):
+    """`value[slice]`."""
+
+    value: Expression
+    slice: Expression
+
+
+class Slice(Node):
+    """`lower:upper:step`."""
+
+    lower: Expression | None
+    upper: Expression | None
+    step: Expression | None
+
+
+class Keyword(Node):
+    """`arg=value`, or `**value` when arg is None."""
+
+    arg: str | None
+    value: Expression
+
+
+class Call(Node):
+    """`func(*args, **keywords)`."""
+
+    func: Expression
+    args: tuple[Expression, ...]
+    keywords: tuple[Keyword, ...]
+    line: int
+
+
+class BinOp(Node):
+    """`left op right`; op is the ast class name."""
+
+    left: Expression
+    op: str
+    right: Expression
+
+
+class UnaryOp(Node):
+    """`op operand`."""
+
+    op: str
+    operand: Expression
+
+
+class BoolOp(Node):
+    """`and` / `or` over values."""
+
+    op: str
+    values: tuple[Expression, ...]
+
+
+class Compare(Node):
+    """A chain of comparisons."""
+
+    left: Expression
+    ops: tuple[str, ...]
+    comparators: tuple[Expression, ...]
+
+
+class IfExp(Node):
+    """`body if test else orelse`."""
+
+    test: Expression
+    body: Expression
+    orelse: Expression
+
+
+class Display(Node):
+    """A list, tuple or set display: kind is "list", "tuple" or "set"."""
+
+    kind: str
+    elts: tuple[Expression, ...]
+
+
+class Dict(Node):
+    """A dict display; a None key unpacks its value."""
+
+    keys: tuple[Expression | None, ...]
+    values: tuple[Expression, ...]
+
+
+class Starred(Node):
+    """`*value`."""
+
+    value: Expression
+
+
+class JoinedStr(Node):
+    """An f-string; `conversions` of its FormattedValue parts are dropped."""
+
+    values: tuple[Expression, ...]
+
+
+class FormattedValue(Node):
+    """One `{value}`; `plain` when it has neither conversion nor format."""
+
+    value: Expression
+    plain: bool
+
+
+class Generator(Node):
+    """One `for target in iter if ...` of a comprehension."""
+
+    target: Expression
+    iter: Expression
+    ifs: tuple[Expression, ...]
+
+
+class Comprehension(Node):
+    """kind: "list", "set", "dict" or "generator"; `value` only for dicts."""
+
+    kind: str
+    elt: Expression
+    value: Expression | None
+    generators: tuple[Generator, ...]
+
+
+class NamedExpr(Node):
+    """`target := value`."""
+
+    target: Expression
+    value: Expression
+
+
+class Yield(Node):
+    """`yield value` or `yield from value`."""
+
+    value: Expression | None
+    delegate: bool
+
+
+class Parameters(Node):
+    """A function's parameters; `defaults` belong to the last of `positional`, `kw_defaults` to `keyword_only`."""
+
+    positional: tuple[str, ...]
+    defaults: tuple[Expression, ...]
+    vararg: str | None
+    keyword_only: tuple[str, ...]
+    kw_defaults: tuple[Expression | None, ...]
+    kwarg: str | None
+
+
+class Lambda(Node):
+    """`lambda parameters: body`."""
+
+    parameters: Parameters
+    body: Expression
+
+
+class Alias(Node):
+    """`name as asname`."""
+
+    name: str
+    asname: str | None
+
+
+class Import(Node):
+    """`import names`; lazy as in PEP 810."""
+
+    names: tuple[Alias, ...]
+    line: int
+    lazy: bool = False
+
+
+class ImportFrom(Node):
+    """`from ...module import names`."""
+
+    module: str | None
+    names: tuple[Alias, ...]
+    level: int
+    line: int
+    lazy: bool = False
+
+
+class Assign(Node):
+    """`targets = value`; an annotated assignment carries its annotation."""
+
+    targets: tuple[Expression, ...]
+    value: Expression | None
+    line: int
+    annotation: Expression | None = None
+
+
+class AugAssign(Node):
+    """`target op= value`."""
+
+    target: Expression
+    op: str
+    value: Expression
+    line: int
+
+
+class Evaluate(Node):
+    """An expression statement."""
+
+    value: Expression
+    line: int
+
+
+class If(Node):
+    """`if test`."""
+
+    test: Expression
+    body: tuple[Statement, ...]
+    orelse: tuple[Statement, ...]
+    line: int
+
+
+class For(Node):
+    """`for target in iter`."""
+
+    target: Expression
+    iter: Expression
+    body: tuple[Statement, ...]
+    orelse: tuple[Statement, ...]
+    line: int
+
+
+class While(Node):
+    """`while test`."""
+
+    test: Expression
+    body: tuple[Statement, ...]
+    orelse: tuple[Statement, ...]
+    line: int
+
+
+class Handler(Node):
+    """`except type as name`."""
+
+    type: Expression | None
+    name: str | None
+    body: tuple[Statement, ...]
+
+
+class Try(Node):
+    """`try`."""
+
+    body: tuple[Statement, ...]
+    handlers: tuple[Handler, ...]
+    orelse: tuple[Statement, ...]
+    finalbody: tuple[Statement, ...]
+    line: int
+
+
+class WithItem(Node):
+    """`context as target`."""
+
+    context: Expression
+    target: Expression | None
+
+
+class With(Node):
+    """`with items`."""
+
+    items: tuple[WithItem, ...]
+    body: tuple[Statement, ...]
+    line: int
+
+
+class FunctionDef(Node):
+    """A function; `annotations` are those that run at definition."""
+
+    name: str
+    parameters: Parameters
+    body: tuple[Statement, ...]
+    decorators: tuple[Expression, ...]
+    annotations: tuple[Expression, ...]
+    is_async: bool
+    is_generator: bool
+    line: int
+
+
+class ClassDef(Node):
+    """A class."""
+
+    name: str
+    bases: tuple[Expression, ...]
+    keywords: tuple[Keyword, ...]
+    body: tuple[Statement, ...]
+    decorators: tuple[Expression, ...]
+    line: int
+
+
+class Return(Node):
+    """`return value`."""
+
+    value: Expression | None
+    line: int
+
+
+class Raise(Node):
+    """`raise exc`."""
+
+    exc: Expression | None
+    line: int
+
+
+class Delete(Node):
+    """`del targets`."""
+
+    targets: tuple[Expression, ...]
+    line: int
+
+
+class Scope(Node):
+    """`global names` or `nonlocal names`."""
+
+    names: tuple[str, ...]
+    is_global: bool
+
+
+class Break(Node):
+    """`break`."""
+
+
+class Continue(Node):
+    """`continue`."""
+
+
+class Case(Node):
+    """`case pattern if guard`: the pattern as an expression when it is a value, else None (anything may match)."""
+
+    pattern: Expression | None
+    irrefutable: bool
+    guard: Expression | None
+    body: tuple[Statement, ...]
+
+
+class Match(Node):
+    """`match subject`."""
+
+    subject: Expression
+    cases: tuple[Case, ...]
+    line: int
+
+
+Expression = (
+    Constant
+    | Opaque
+    | Name
+    | Attribute
+    | Subscript
+    | Slice
+    | Call
+    | BinOp
+    | UnaryOp
+    | BoolOp
+    | Compare
+    | IfExp
+    | Display
+    | Dict
+    | Starred
+    | JoinedStr
+    | FormattedValue
+    | Comprehension
+    | NamedExpr
+    | Yield
+    | Lambda
+)
+Statement = (
+    Import
+    | ImportFrom
+    | Assign
+    | AugAssign
+    | Evaluate
+    | If
+    | For
+    | While
+    | Try
+    | With
+    | FunctionDef
+    | ClassDef
+    | Return
+    | Raise
+    | Delete
+    | Scope
+    | Break
+    | Continue
+    | Match
+)
+
+
+class Program(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One file. `future_annotations`: annotations do not run. `imports_in_functions`: some call may import."""
+
+    body: tuple[Statement, ...]
+    size: int
+    future_annotations: bool = False
+    imports_in_functions: bool = False
