@@ -268,9 +268,9 @@ class While(Node):
 
 
 class Handler(Node):
-    """`except type as name`."""
+    """`except caught as name`."""
 
-    type: Expression | None
+    caught: Expression | None
     name: str | None
     body: tuple[Statement, ...]
 
