@@ -225,6 +225,8 @@ class _Lowering:
         value = node.value
         if isinstance(value, int) and not -(2**63) <= value < 2**63:
             return ir.Opaque()
+        if isinstance(value, str) and not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+            return ir.Opaque()  # a lone surrogate does not serialise
         return ir.Constant(value) if value is None or isinstance(value, int | float | str | bytes) else ir.Opaque()
 
     def expr_Name(self, node: ast.Name) -> ir.Expression:

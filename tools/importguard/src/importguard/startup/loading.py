@@ -1,0 +1,371 @@
+"""Imports as the import system runs them: parents first, attribute before submodule, one body once."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from importlib import resources
+
+from importguard.errors import SourceError
+from importguard.finder import Form, Found, read_source
+from importguard.source import program as ir
+from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.source.reader import read_program
+from importguard.startup.machine_state import MAX_STEPS, MachineState
+from importguard.startup.natives import override_natives
+from importguard.startup.trace import Certainty, LoadedModule, Origin, Stop
+from importguard.startup.values import (
+    MISSING,
+    UNKNOWN,
+    ClassValue,
+    Exhausted,
+    Frame,
+    Instance,
+    Invocation,
+    LazyImport,
+    ListValue,
+    ModuleValue,
+    Raised,
+    Value,
+)
+
+_NOT_FOUND = ("ModuleNotFoundError", "ImportError", "Exception", "BaseException", "object")
+_IMPORT_ERROR = _NOT_FOUND[1:]
+_SPEC = ClassValue("ModuleSpec", (), {}, ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {}))
+
+
+@functools.cache
+def extension_imports() -> dict[str, tuple[str, ...]]:
+    """Extension module to the modules its initialisation imports: generated, see the table's generator."""
+    table = resources.files("importguard.startup").joinpath("extension_imports.json")
+    if not table.is_file():
+        return {}
+    return {name: tuple(imported) for name, imported in json.loads(table.read_bytes()).items()}
+
+
+class Loading(MachineState):
+    """Loads modules."""
+
+    def load(self, name: str, site: ImportSite) -> Value:
+        """What `sys.modules[name]` holds after importing it. Raises Raised(ModuleNotFoundError)."""
+        parent: ModuleValue | None = None
+        value: Value = UNKNOWN
+        partial = ""
+        for part in name.split("."):
+            partial = f"{partial}.{part}" if partial else part
+            value = self._load_one(partial, parent, site)
+            parent = self.modules.get(partial)
+            if parent is None and partial != name and not isinstance(value, ModuleValue):
+                # Code put an object of its own there (six.moves): its submodules are whatever it put there too.
+                if not any(alias.startswith(partial + ".") for alias in self.aliases):
+                    return UNKNOWN
+            elif isinstance(value, ModuleValue):
+                parent = value
+        return value
+
+    def _load_one(self, name: str, parent: ModuleValue | None, site: ImportSite) -> Value:
+        if name in self.aliases:
+            if name in self.loaded:
+                self.record_edge(name, site)
+            return self.aliases[name]
+        known = self.modules.get(name)
+        if known is not None:
+            self.record_edge(name, site)
+            return known
+        found = self._find(name, parent)
+        if found is None:
+            raise Raised(_NOT_FOUND)
+        module = self._register(found, site)
+        previous = self.executing, self.possible, self.depth, self.calls
+        limit, started, self.limit = self.limit, self.steps, MAX_STEPS
+        self.executing = [*self.executing, name]
+        self.possible, self.depth, self.calls = 0, 0, []
+        muted = name in self.environment.bare
+        self.muted += muted
+        try:
+            self._run_module(module)
+        except Raised:
+            self.modules.pop(name, None)
+            self.loaded.pop(name, None)
+            raise
+        finally:
+            self.muted -= muted
+            self.executing, self.possible, self.depth, self.calls = previous
+            self.limit = min(limit + self.steps - started, MAX_STEPS)  # a module's own steps are not its caller's
+        if parent is not None:
+            parent.namespace[name.rpartition(".")[2]] = self.aliases.get(name, module)
+        return self.aliases.get(name, module)
+
+    def _find(self, name: str, parent: ModuleValue | None) -> Found | None:
+        if parent is None:
+            return self.finder.find(name) if "." not in name else None
+        locations = parent.namespace.get("__path__", MISSING)
+        if isinstance(locations, ListValue):
+            paths = tuple(item for item in locations.items if isinstance(item, str))
+        elif parent.locations is not None:
+            paths = parent.locations
+        else:
+            return None
+        return self.finder.find(name, paths)
+
+    def _register(self, found: Found, site: ImportSite | None) -> ModuleValue:
+        name = found.name
+        package = name if found.locations is not None else name.rpartition(".")[0]
+        namespace: dict[str, Value] = {
+            "__name__": name,
+            "__package__": package,
+            "__doc__": UNKNOWN,
+            "__loader__": UNKNOWN,
+            "__builtins__": UNKNOWN,
+        }
+        spec = Instance(_SPEC)
+        spec.open = True
+        spec.attributes.update({"name": name, "parent": package, "origin": found.path})
+        namespace["__spec__"] = spec
+        if found.path is not None:
+            namespace["__file__"] = found.path
+        if found.locations is not None:
+            namespace["__path__"] = ListValue(list(found.locations))
+            spec.attributes["submodule_search_locations"] = namespace["__path__"]
+        module = ModuleValue(name, found, namespace)
+        module.origin = self.origin(found)
+        self.modules[name] = module
+        if not self.muted and name not in self.environment.bare:
+            if site is not None:
+                self.record_edge(name, site)
+            size = os.path.getsize(found.path) if found.path and os.path.exists(found.path) else 0
+            self.loaded[name] = LoadedModule(
+                name,
+                Origin(module.origin),
+                found.path,
+                self.reach,
+                Certainty.CERTAIN,
+                self.executing[-1] if self.executing else None,
+                site,
+                size,
+                found.form is Form.EXTENSION,
+                found.locations is not None,
+            )
+        return module
+
+    def origin(self, found: Found) -> str:
+        """Who ships the module: by its place, then by the interpreter's list of its own names."""
+        if found.form is Form.BUILTIN:
+            return Origin.BUILTIN
+        place = found.path or (found.locations or ("",))[0]
+        environment = self.environment
+        if "site-packages" in place or "dist-packages" in place:
+            return Origin.THIRD_PARTY
+        if place.startswith((environment.stdlib + os.sep, os.path.join(environment.base_prefix, "lib") + os.sep)):
+            return Origin.STDLIB
+        if place.startswith(self.project_root + os.sep):
+            return Origin.FIRST_PARTY
+        return Origin.THIRD_PARTY
+
+    def _run_module(self, module: ModuleValue) -> None:
+        found = module.found
+        if found.form is Form.EXTENSION:
+            sibling = self._sibling_source(found)
+            self._import_table(module)
+            if sibling is None:
+                module.open = True
+                module.complete = True
+                return
+            found = Found(found.name, Form.SOURCE, sibling, found.locations)
+        if found.form is Form.BUILTIN:
+            self._run_builtin(module)
+        elif found.form is Form.SOURCE and found.path is not None:
+            self.run_source(module, found.path)
+        else:
+            module.open = found.form is not Form.NAMESPACE
+        module.complete = True
+        override_natives(self, module)
+
+    def _sibling_source(self, found: Found) -> str | None:
+        """A compiled module that ships its source (mypyc, Cython's pure mode) runs what the source says."""
+        directory, file = os.path.split(found.path or "")
+        sibling = file.partition(".")[0] + ".py"
+        return os.path.join(directory, sibling) if sibling in self.finder.listing(directory) else None
+
+    def _import_table(self, module: ModuleValue) -> None:
+        site = ImportSite(
+            module.name, module.name, ImportKind.EAGER, Location(module.found.path or f"<{module.name}>", 1)
+        )
+        for name in extension_imports().get(module.name, ()):
+            self.import_quietly(name, site)
+
+    def _run_builtin(self, module: ModuleValue) -> None:
+        names = self.environment.names.get(module.name)
+        module.open = names is None
+        for name in names or ():
+            module.namespace.setdefault(name, UNKNOWN)
+
+    def import_quietly(self, name: str, site: ImportSite) -> Value:
+        """Load *name* for an importer that would have been told: a failure is no event of the program's."""
+        try:
+            return self.load(name, site)
+        except Raised:
+            return UNKNOWN
+
+    def run_source(self, module: ModuleValue, path: str) -> None:
+        """Run the body of *module* from the file *path*; a file that cannot be parsed is recorded as broken."""
+        try:
+            program = read_program(read_source(path), path)
+        except SourceError as error:
+            self._break(module, path, error.line, error.reason)
+            return
+        except OSError as error:
+            self._break(module, path, 1, f"cannot be read: {error.strerror or error}")
+            return
+        module.program = program
+        frame = Frame(module, module.namespace, None, ())
+        line, self.line = self.line, 0
+        try:
+            self.run_block(program.body, frame)
+        except Exhausted:
+            self.record_stop(frame, "the walk of the whole start reached its bound")
+            module.open = True
+        finally:
+            self.line = line
+
+    def _break(self, module: ModuleValue, path: str, line: int, reason: str) -> None:
+        module.open = True
+        self.broken[path] = Stop(Location(path, line), reason)
+        if self.catches("SyntaxError", "Exception", "BaseException"):
+            raise Raised(("SyntaxError", "Exception", "BaseException", "object"))
+
+    # Import statements
+
+    def import_names(self, node: ir.Import, frame: Frame) -> None:
+        """`import a.b, c as d`."""
+        for alias in node.names:
+            root = alias.name.partition(".")[0]
+            site = self.site(frame, alias.name, node.line)
+            if self._is_lazy(node.lazy, alias.name, frame):
+                lazy = LazyImport(alias.name, None, alias.asname is None, site)
+                self.bind(frame, alias.asname or root, lazy)
+                continue
+            value = self.import_or_unknown(alias.name, site)
+            if alias.asname is None:
+                value = self.aliases.get(root, self.modules.get(root, UNKNOWN))
+            self.bind(frame, alias.asname or root, value)
+
+    def import_or_unknown(self, name: str, site: ImportSite) -> Value:
+        """Load *name*. A failure that nobody would catch is taken as ours: recorded, and the walk goes on."""
+        try:
+            return self.load(name, site)
+        except Raised as raised:
+            self.record_unresolved(name, site, "not found in the target environment")
+            if any(self.catches(caught) for caught in raised.names):
+                raise
+            return UNKNOWN
+
+    def import_from(self, node: ir.ImportFrom, frame: Frame) -> None:
+        """`from ...a import b, c as d`."""
+        base = self.absolute(node.module, node.level, frame)
+        if base is None or base == "__future__":
+            if base:
+                self.import_or_unknown(base, self.site(frame, base, node.line))
+            for alias in node.names:
+                self.bind(frame, alias.asname or alias.name, UNKNOWN)
+            return
+        site = self.site(frame, base, node.line)
+        if self._is_lazy(node.lazy, base, frame) and node.names[0].name != "*":
+            for alias in node.names:
+                self.bind(frame, alias.asname or alias.name, LazyImport(base, alias.name, False, site))
+            return
+        module = self.import_or_unknown(base, site)
+        for alias in node.names:
+            if alias.name == "*":
+                self._star(module, base, frame, node.line)
+            else:
+                value = self.member(module, base, alias.name, frame, node.line)
+                self.bind(frame, alias.asname or alias.name, value)
+
+    def absolute(self, module: str | None, level: int, frame: Frame) -> str | None:
+        """The module a `from` statement names; None when it leaves the top package."""
+        if level == 0:
+            return module or ""
+        package = frame.module.namespace.get("__package__")
+        if not isinstance(package, str):
+            package = frame.module.name if frame.module.is_package else frame.module.name.rpartition(".")[0]
+        parts = package.split(".")
+        if level > len(parts) or not package:
+            return None
+        base = ".".join(parts[: len(parts) - level + 1])
+        return f"{base}.{module}" if module else base
+
+    def member(self, module: Value, base: str, name: str, frame: Frame, line: int) -> Value:
+        """`from base import name`: the attribute, else the submodule, else an ImportError."""
+        if module is UNKNOWN:
+            return UNKNOWN
+        value = self.attribute(module, name, frame)
+        if value is not MISSING and value is not UNKNOWN:
+            return value
+        owner = self.modules.get(base)
+        if owner is not None and (name not in owner.namespace) and (owner.is_package or "__path__" in owner.namespace):
+            full = f"{base}.{name}"
+            if full in self.modules or full in self.aliases or self._find(full, owner) is not None:
+                return self.import_or_unknown(full, self.site(frame, full, line))
+        if value is UNKNOWN:
+            return UNKNOWN
+        if self.catches(*_IMPORT_ERROR) and isinstance(module, ModuleValue) and not module.open:
+            self.record_unresolved(f"{base}.{name}", self.site(frame, f"{base}.{name}", line), "no such name there")
+            raise Raised(_IMPORT_ERROR)
+        return UNKNOWN
+
+    def _star(self, module: Value, base: str, frame: Frame, line: int) -> None:
+        if not isinstance(module, ModuleValue):
+            frame.module.open = True
+            return
+        exported = module.namespace.get("__all__", MISSING)
+        items = self.items_of(exported) if exported is not MISSING else None
+        if items is not None:
+            names = [name for name in items[0] if isinstance(name, str)]
+            complete = items[1]
+        else:
+            names = [name for name in module.namespace if not name.startswith("_")]
+            complete = exported is MISSING and not module.open
+        for name in names:
+            self.bind(frame, name, self.member(module, base, name, frame, line))
+        if not complete:
+            frame.module.open = True
+
+    def _is_lazy(self, marked: bool, name: str, frame: Frame) -> bool:
+        if self.environment.version_info[:2] < (3, 15) or frame.function is not None or frame.class_body:
+            return False
+        declared = frame.module.namespace.get("__lazy_modules__")
+        listed = self.items_of(declared) if declared is not None else None
+        if marked or (listed is not None and name in listed[0]):
+            return True
+        return self.options.lazy_imports == "all" and not self.catchers
+
+    def reify(self, lazy: LazyImport, frame: Frame) -> Value:
+        """What a PEP 810 name holds once it is used."""
+        name = lazy.module.partition(".")[0] if lazy.bind_root else lazy.module
+        value = self.import_or_unknown(name, lazy.site)
+        if lazy.attribute is not None:
+            return self.member(value, lazy.module, lazy.attribute, frame, lazy.site.location.line)
+        return value
+
+    def bind(self, frame: Frame, name: str, value: Value) -> None:
+        """Bind a name where `global` and `nonlocal` say."""
+        target = frame.namespace
+        if name in frame.globals_:
+            owner = frame.globals_[name]
+            target = frame.module.namespace if owner is None else owner.namespace
+        target[name] = value
+
+    # By name
+
+    def import_dynamic(self, name: str, call: Invocation) -> Value:
+        """`import_module(name)` with a name that is known."""
+        return self.import_or_unknown(name, self.site(call.frame, name, call.line, ImportKind.DYNAMIC))
+
+    def computed_import(self, call: Invocation) -> Value:
+        """`import_module(…)` with a name that is not known."""
+        if call.frame.module.origin != Origin.STDLIB:
+            site = self.site(call.frame, "?", call.line, ImportKind.DYNAMIC)
+            self.record_unresolved("?", site, "the name is computed at run time")
+        return UNKNOWN

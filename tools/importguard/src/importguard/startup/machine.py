@@ -1,0 +1,259 @@
+"""The abstract interpreter put together, and what follows the entry: warmed, lazy and deferred imports."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from importguard.environment import Environment
+from importguard.errors import SourceError
+from importguard.finder import Finder, Form, Found
+from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
+from importguard.startup.calls import Calls
+from importguard.startup.evaluation import Evaluation
+from importguard.startup.execution import Execution
+from importguard.startup.loading import Loading
+from importguard.startup.machine_state import Options
+from importguard.startup.natives import builtin_namespace
+from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace
+from importguard.startup.values import MISSING, UNKNOWN, Frame, ModuleValue, Raised
+
+_RECURSION = 200_000
+_STACK = 512 * 1024 * 1024  # bytes of address space; pages are used only as deep as the walk goes
+_PHASES = (
+    (ImportKind.WARMED, Reach.WARMED),
+    (ImportKind.LAZY, Reach.LAZY),
+    (ImportKind.DEFERRED, Reach.DEFERRED),
+    (ImportKind.DYNAMIC, Reach.DEFERRED),
+)
+
+
+class Machine(Loading, Execution, Evaluation, Calls):
+    """One static start."""
+
+    def __init__(self, environment: Environment, finder: Finder, project_root: str, options: Options) -> None:
+        super().__init__(environment, finder, project_root, options)
+        self.builtins = builtin_namespace(environment.names.get("builtins", frozenset()))
+        self.sites: dict[ImportSite, None] = {}
+        self.threads: list[Location] = []
+        self._scanned: set[str] = set()
+        self._asked: set[tuple[str, Reach]] = set()
+
+    def run_module(self, name: str) -> StartupTrace:
+        """What `import name` loads."""
+        entry = Found("<command>", Form.SOURCE, None)
+        site = ImportSite("<command>", name, ImportKind.EAGER, Location("<command>", 1))
+        del entry
+        try:
+            self.load(name, site)
+        except Raised as raised:
+            raise SourceError(name, 1, "no such module in the target environment") from raised
+        path = self.modules[name].found.path if name in self.modules else None
+        return self._finish(name, path or "")
+
+    def run_script(self, script: str) -> StartupTrace:
+        """What `python script` loads up to its end or its event loop."""
+        found = Found("__main__", Form.SOURCE, script)
+        module = self._register(found, None)
+        module.namespace["__package__"] = None
+        self.loaded["__main__"] = LoadedModule(
+            "__main__",
+            Origin.FIRST_PARTY,
+            script,
+            Reach.EAGER,
+            Certainty.CERTAIN,
+            None,
+            None,
+            os.path.getsize(script),
+        )
+        self.executing = ["__main__"]
+        self.run_source(module, script)
+        module.complete = True
+        broken = self.broken.get(script)
+        if broken is not None:
+            raise SourceError(script, broken.location.line, broken.reason)
+        return self._finish("__main__", script)
+
+    def _finish(self, entry: str, path: str) -> StartupTrace:
+        self._follow_other_reaches()
+        certain = self._certain_modules(entry)
+        modules = tuple(
+            module if module.name in certain else _possible(module)
+            for module in self._with_parents_of(entry, self.loaded.values())
+        )
+        return StartupTrace(
+            entry,
+            path,
+            self.environment.version,
+            self.environment.platform,
+            modules,
+            tuple(edge for edge in self.edges.values() if edge.importer in self.loaded and edge.imported in self.loaded),
+            tuple(self.sites),
+            tuple(self.unresolved.values()),
+            tuple(self.stops.values()),
+            tuple(self.broken.values()),
+            tuple(self.threads),
+            tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
+        )
+
+    @staticmethod
+    def _with_parents_of(entry: str, modules: object) -> list[LoadedModule]:
+        ordered = list(modules)  # type: ignore[call-overload]  # dict views are iterable
+        return sorted(ordered, key=lambda module: module.name != entry) if entry == "__main__" else ordered
+
+    def _certain_modules(self, entry: str) -> set[str]:
+        """Reached from the entry over imports that certainly run, each phase from its own start."""
+        following: dict[str, list[str]] = {}
+        for edge in self.edges.values():
+            if edge.certain:
+                following.setdefault(edge.importer, []).append(edge.imported)
+        roots = [name for name, module in self.loaded.items() if module.loaded_by is None]
+        seen = {entry, *roots}
+        pending = list(seen)
+        while pending:
+            for name in following.get(pending.pop(), ()):
+                if name not in seen:
+                    seen.add(name)
+                    pending.append(name)
+        return seen
+
+    # After the start
+
+    def _follow_other_reaches(self) -> None:
+        """What first-party code may load later, phase by phase; each phase may bring new first-party files."""
+        self.calls, self.catchers = [], []
+        for kind, reach in _PHASES:
+            self.reach = reach
+            progress = True
+            while progress:
+                progress = False
+                self._scan_first_party()
+                for site in list(self.sites):
+                    key = (site.imported, reach)
+                    if site.kind is kind and key not in self._asked and site.imported != "?":
+                        self._asked.add(key)
+                        progress = True
+                        self._follow(site)
+        self.reach = Reach.EAGER
+
+    def _follow(self, site: ImportSite) -> None:
+        self.executing = [site.importer]
+        self.possible = 0
+        try:
+            self.load(site.imported, site)
+        except Raised:
+            self.record_unresolved(site.imported, site, "not found in the target environment")
+
+    def _scan_first_party(self) -> None:
+        for name, module in list(self.modules.items()):
+            if name in self._scanned or module.program is None or module.origin != Origin.FIRST_PARTY:
+                continue
+            self._scanned.add(name)
+            path = module.found.path or ""
+            for named in scan_sites(module.program, self.options.warm_calls):
+                for site in self._resolve(module, path, named):
+                    self.sites[site] = None
+            self.threads += [Location(path, line) for line in raw_thread_lines(module.program)]
+
+    def _resolve(self, module: ModuleValue, path: str, named: NamedSite) -> list[ImportSite]:
+        """One site per module that the statement names: `from a import b` names `a.b` when that is a module."""
+        frame = Frame(module, module.namespace, None, named.scope)
+        base = self.absolute(named.module, named.level, frame) if named.level else named.module
+        if not base:
+            return []
+        targets = []
+        for name in named.names:
+            full = f"{base}.{name}"
+            owner = self.modules.get(base)
+            taken = owner is not None and owner.namespace.get(name, MISSING) is not MISSING
+            is_module = full in self.modules or (not taken and self._is_module(full))
+            targets.append(full if is_module else base)
+        location = Location(path, named.line)
+        return [
+            ImportSite(module.name, target, named.kind, location, named.scope, named.optional)
+            for target in dict.fromkeys(targets or [base])
+        ]
+
+    def _is_module(self, name: str) -> bool:
+        """Whether the finder sees *name*, asked along the folders of its parents without loading them."""
+        locations: tuple[str, ...] | None = None
+        partial = ""
+        found: Found | None = None
+        for part in name.split("."):
+            partial = f"{partial}.{part}" if partial else part
+            found = self.finder.find(partial, locations)
+            if found is None:
+                return False
+            locations = found.locations or ()
+        return found is not None
+
+
+def _possible(module: LoadedModule) -> LoadedModule:
+    return LoadedModule(
+        module.name,
+        module.origin,
+        module.path,
+        module.reach,
+        Certainty.POSSIBLE,
+        module.loaded_by,
+        module.site,
+        module.size,
+        module.extension,
+        module.package,
+    )
+
+
+def trace_script(
+    script: Path, environment: Environment, *, project_root: Path, options: Options | None = None
+) -> StartupTrace:
+    """The start of `python script`. Raises SourceError when the script is missing or cannot be parsed."""
+    path = os.path.abspath(script)
+    if not os.path.isfile(path):
+        raise SourceError(str(script), 1, "no such file; pass the script that starts the application")
+    root = os.path.abspath(project_root)
+    finder = Finder(environment, (os.path.dirname(path),))
+    return _deeply(lambda: Machine(environment, finder, root, options or Options()).run_script(path))
+
+
+def trace_module(
+    name: str, environment: Environment, *, project_root: Path, options: Options | None = None
+) -> StartupTrace:
+    """What `import name` loads. Raises SourceError when there is no such module."""
+    root = os.path.abspath(project_root)
+    roots = [directory for directory in (root, os.path.join(root, "src")) if os.path.isdir(directory)]
+    top = name.partition(".")[0]
+    own = [one for one in roots if os.path.isdir(os.path.join(one, top)) or os.path.isfile(os.path.join(one, top + ".py"))]
+    finder = Finder(environment, tuple(own[:1]))
+    return _deeply(lambda: Machine(environment, finder, root, options or Options()).run_module(name))
+
+
+def _deeply(run: Callable[[], StartupTrace]) -> StartupTrace:
+    """Run with a stack for imports nested a thousand deep, and without the collector: nothing here is garbage."""
+    results: list[StartupTrace] = []
+    errors: list[BaseException] = []
+
+    def target() -> None:
+        try:
+            results.append(run())
+        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+            errors.append(error)
+
+    limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK)
+    try:
+        sys.setrecursionlimit(_RECURSION)
+        thread = threading.Thread(target=target, name="importguard-start")
+        thread.start()
+        thread.join()
+    finally:
+        sys.setrecursionlimit(limit)
+        threading.stack_size(size)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+__all__ = ["UNKNOWN", "Machine", "trace_module", "trace_script"]

@@ -1,0 +1,138 @@
+"""The state of one static start and what its parts call of each other. No behaviour of its own beyond recording."""
+
+from __future__ import annotations
+
+import msgspec
+
+from importguard.environment import Environment
+from importguard.finder import Finder
+from importguard.source import program as ir
+from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.startup.trace import ImportEdge, LoadedModule, Reach, Stop, Unresolved
+from importguard.startup.values import Frame, FunctionValue, LazyImport, ModuleValue, Value
+
+MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
+CALL_STEPS = 60_000  # of one call made at module level
+MAX_STEPS = 60_000_000  # of the whole start
+MAX_ITEMS = 4_000  # of one container or loop
+MAX_STOPS = 200  # reported ones
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What the walk may be told. `lazy_imports` is `-X lazy_imports`: "normal" or "all"."""
+
+    warm_calls: frozenset[str] = frozenset({"_require_warmed", "require_warmed"})
+    lazy_imports: str = "normal"
+
+
+class MachineState:
+    """What a start has done so far."""
+
+    def __init__(self, environment: Environment, finder: Finder, project_root: str, options: Options) -> None:
+        self.environment = environment
+        self.finder = finder
+        self.project_root = project_root
+        self.options = options
+        self.modules: dict[str, ModuleValue] = {}
+        self.aliases: dict[str, Value] = {}  # what code put into sys.modules itself
+        self.loaded: dict[str, LoadedModule] = {}  # in load order
+        self.edges: dict[tuple[str, str, Location], ImportEdge] = {}
+        self.unresolved: dict[tuple[str, Location], Unresolved] = {}
+        self.stops: dict[Location, Stop] = {}
+        self.broken: dict[str, Stop] = {}
+        self.executing: list[str] = []  # modules whose body runs, innermost last
+        self.possible = 0  # open conditions that are not known, within the innermost module body
+        self.muted = 0  # > 0 while a module runs that every interpreter has loaded before ours
+        self.reach = Reach.EAGER
+        self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
+        self.depth = 0
+        self.calls: list[FunctionValue] = []
+        self.steps = 0
+        self.limit = MAX_STEPS
+        self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
+        self.line = 0
+        self.builtins: dict[str, Value] = {}
+
+    # Filled in by the parts (`loading`, `execution`, `evaluation`, `calls`)
+
+    def run_block(self, body: tuple[ir.Statement, ...], frame: Frame) -> Value:
+        raise NotImplementedError
+
+    def evaluate(self, node: ir.Expression, frame: Frame) -> Value:
+        raise NotImplementedError
+
+    def assign(self, target: ir.Expression, value: Value, frame: Frame) -> None:
+        raise NotImplementedError
+
+    def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], frame: Frame, complete: bool) -> Value:
+        raise NotImplementedError
+
+    def call_function(
+        self, function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool
+    ) -> Value:
+        raise NotImplementedError
+
+    def create_class(self, node: ir.ClassDef, frame: Frame) -> Value:
+        raise NotImplementedError
+
+    def attribute(self, value: Value, name: str, frame: Frame) -> Value:
+        raise NotImplementedError
+
+    def items_of(self, value: Value) -> tuple[list[Value], bool] | None:
+        raise NotImplementedError
+
+    def load(self, name: str, site: ImportSite) -> Value:
+        raise NotImplementedError
+
+    def import_names(self, node: ir.Import, frame: Frame) -> None:
+        raise NotImplementedError
+
+    def import_from(self, node: ir.ImportFrom, frame: Frame) -> None:
+        raise NotImplementedError
+
+    def evaluate_binary(self, op: str, left: Value, right: Value) -> Value:
+        raise NotImplementedError
+
+    def reify(self, lazy: LazyImport, frame: Frame) -> Value:
+        raise NotImplementedError
+
+    def set_defaults(self, function: FunctionValue, parameters: ir.Parameters, frame: Frame) -> None:
+        raise NotImplementedError
+
+    # Recording
+
+    def site(self, frame: Frame, imported: str, line: int, kind: ImportKind | None = None) -> ImportSite:
+        """The import of *imported* at *line* of the code that *frame* runs."""
+        if kind is None:
+            in_function = frame.function is not None
+            kind = ImportKind.DEFERRED if in_function else ImportKind.EAGER
+        location = Location(frame.module.found.path or f"<{frame.module.name}>", line)
+        return ImportSite(frame.module.name, imported, kind, location, frame.scope, bool(self.catchers))
+
+    def catches(self, *names: str) -> bool:
+        """Whether an enclosing `try` handles one of the exceptions *names*."""
+        return any(name in caught for caught in self.catchers for name in names)
+
+    def record_edge(self, imported: str, site: ImportSite) -> None:
+        """*site* ran (or may have run) while the innermost module body executed."""
+        if self.muted or not self.executing or imported in self.environment.bare:
+            return
+        importer = self.executing[-1]
+        if importer == imported:
+            return
+        key = (importer, imported, site.location)
+        known = self.edges.get(key)
+        certain = self.possible == 0
+        if known is None or (certain and not known.certain):
+            self.edges[key] = ImportEdge(importer, imported, site, certain, known.reach if known else self.reach)
+
+    def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
+        """An import that finds nothing."""
+        if not self.muted:
+            self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
+
+    def record_stop(self, frame: Frame, reason: str) -> None:
+        """A bound ended a part of the walk here."""
+        if len(self.stops) < MAX_STOPS:
+            location = Location(frame.module.found.path or f"<{frame.module.name}>", self.line)
+            self.stops.setdefault(location, Stop(location, reason))

@@ -1,0 +1,229 @@
+"""Methods of strings, lists, dicts, sets and `sys.modules` that decide imports. Pure but for the value they change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from importguard.startup.machine_state import MAX_ITEMS
+from importguard.startup.natives import SysModules, is_constant
+from importguard.startup.values import (
+    MISSING,
+    UNKNOWN,
+    DictValue,
+    Invocation,
+    ListValue,
+    Native,
+    SetValue,
+    Value,
+    VersionInfo,
+)
+
+MAX_TEXT = 100_000
+_TEXT = frozenset(
+    "startswith endswith split rsplit join replace lower upper strip lstrip rstrip format partition rpartition title "
+    "capitalize isidentifier isdigit count find rfind removeprefix removesuffix splitlines casefold swapcase".split()
+)
+
+
+def container_method(value: Value, name: str) -> Value:
+    """The method *name* of *value*; UNKNOWN if it has no model."""
+    model: Callable[[Value, Invocation], Value] | None = None
+    if isinstance(value, str):
+        model = _text_method(name) if name in _TEXT else None
+    elif isinstance(value, tuple | ListValue):
+        model = _LIST.get(name) if isinstance(value, ListValue) else _TUPLE.get(name)
+        if isinstance(value, VersionInfo):
+            model = None
+    elif isinstance(value, DictValue):
+        model = _DICT.get(name)
+    elif isinstance(value, SetValue):
+        model = _SET.get(name)
+    elif isinstance(value, SysModules):
+        model = _MODULES.get(name)
+    if model is None:
+        return UNKNOWN
+    chosen = model
+    return Native(name, lambda call: chosen(value, call))
+
+
+def _text_method(name: str) -> Callable[[Value, Invocation], Value]:
+    def run(text: Value, call: Invocation) -> Value:
+        arguments = list(call.args)
+        if name == "join" and len(arguments) == 1:
+            found = call.machine.items_of(arguments[0])
+            if found is None or not found[1]:
+                return UNKNOWN
+            arguments = [found[0]]
+        if not all(is_constant(one) or isinstance(one, list) for one in arguments) or not call.complete:
+            return UNKNOWN
+        if name == "replace" and len(arguments) > 1 and len(text) * len(str(arguments[1])) > MAX_TEXT:
+            return UNKNOWN
+        try:
+            made = getattr(text, name)(*arguments, **call.keywords)
+        except Exception:  # noqa: BLE001 - whatever the method says of these arguments, the value is not known
+            return UNKNOWN
+        if isinstance(made, list):
+            return ListValue(made)
+        return UNKNOWN if isinstance(made, str) and len(made) > MAX_TEXT else made
+
+    return run
+
+
+def _first(call: Invocation) -> Value:
+    return call.args[0] if call.args else UNKNOWN
+
+
+def _append(value: ListValue, call: Invocation) -> None:
+    if len(value.items) < MAX_ITEMS:
+        value.items.append(_first(call))
+    else:
+        value.open = True
+
+
+def _extend(value: ListValue, call: Invocation) -> None:
+    found = call.machine.items_of(_first(call))
+    items, complete = found if found is not None else ([], False)
+    value.items.extend(items[: MAX_ITEMS - len(value.items)])
+    value.open |= not complete
+
+
+def _insert(value: ListValue, call: Invocation) -> None:
+    if len(call.args) == 2 and type(call.args[0]) is int and len(value.items) < MAX_ITEMS:
+        value.items.insert(call.args[0], call.args[1])
+    else:
+        value.open = True
+
+
+def _remove(value: ListValue, call: Invocation) -> None:
+    if _first(call) in value.items:
+        value.items.remove(_first(call))
+
+
+def _pop(value: ListValue, call: Invocation) -> Value:
+    position = call.args[0] if call.args else -1
+    if type(position) is int and -len(value.items) <= position < len(value.items) and not value.open:
+        return value.items.pop(position)
+    return UNKNOWN
+
+
+def _copy(value: Value, _call: Invocation) -> Value:
+    items = dict(value.items) if isinstance(value, DictValue | SetValue) else list(value.items)
+    return type(value)(items, value.open)
+
+
+def _index(value: Value, call: Invocation) -> Value:
+    items = value.items if isinstance(value, ListValue) else list(value)
+    wanted = _first(call)
+    return items.index(wanted) if is_constant(wanted) and wanted in items else UNKNOWN
+
+
+def _get(value: DictValue, call: Invocation) -> Value:
+    key = _first(call)
+    if not is_constant(key):
+        return UNKNOWN
+    if key in value.items:
+        return value.items[key]
+    return UNKNOWN if value.open else call.get(1, "default")
+
+
+def _set_default(value: DictValue, call: Invocation) -> Value:
+    key = _first(call)
+    if not is_constant(key):
+        value.open = True
+        return UNKNOWN
+    return value.items.setdefault(key, call.get(1, "default"))
+
+
+def _dict_pop(value: DictValue, call: Invocation) -> Value:
+    key = _first(call)
+    if not is_constant(key):
+        return UNKNOWN
+    return value.items.pop(key, UNKNOWN if value.open or len(call.args) < 2 else call.args[1])
+
+
+def _update(value: DictValue, call: Invocation) -> None:
+    value.items.update(call.keywords)
+    value.open |= not call.complete
+    for source in call.args:
+        if isinstance(source, DictValue):
+            value.items.update(source.items)
+            value.open |= source.open
+            continue
+        found = call.machine.items_of(source)
+        for pair in found[0] if found is not None else ():
+            if isinstance(pair, tuple) and len(pair) == 2 and is_constant(pair[0]):
+                value.items[pair[0]] = pair[1]
+            else:
+                value.open = True
+        value.open |= found is None or not found[1]
+
+
+def _keys(value: DictValue, _call: Invocation) -> Value:
+    return ListValue(list(value.items), value.open)
+
+
+def _values(value: DictValue, _call: Invocation) -> Value:
+    return ListValue(list(value.items.values()), value.open)
+
+
+def _items(value: DictValue, _call: Invocation) -> Value:
+    return ListValue(list(value.items.items()), value.open)
+
+
+def _add(value: SetValue, call: Invocation) -> None:
+    if is_constant(_first(call)):
+        value.items[_first(call)] = None
+    else:
+        value.open = True
+
+
+def _union(value: SetValue, call: Invocation) -> Value:
+    made = SetValue(dict(value.items), value.open)
+    _set_update(made, call)
+    return made
+
+
+def _set_update(value: SetValue, call: Invocation) -> None:
+    for source in call.args:
+        found = call.machine.items_of(source)
+        items, complete = found if found is not None else ([], False)
+        value.items.update({item: None for item in items if is_constant(item)})
+        value.open |= not complete
+
+
+def _discard(value: SetValue, call: Invocation) -> None:
+    if is_constant(_first(call)):
+        value.items.pop(_first(call), None)
+
+
+def _modules_get(value: SysModules, call: Invocation) -> Value:
+    name = _first(call)
+    if not isinstance(name, str):
+        return UNKNOWN
+    found = value.get(name)
+    return call.get(1, "default") if found is MISSING else found
+
+
+def _modules_set_default(value: SysModules, call: Invocation) -> Value:
+    name = _first(call)
+    if not isinstance(name, str):
+        return UNKNOWN
+    found = value.get(name)
+    if found is MISSING:
+        call.machine.set_alias(name, call.get(1, "default"))
+    return found if found is not MISSING else call.get(1, "default")
+
+
+_LIST: dict[str, Callable[[Value, Invocation], Value]] = {
+    "append": _append, "extend": _extend, "insert": _insert, "remove": _remove, "pop": _pop, "copy": _copy,
+    "index": _index, "sort": lambda _value, _call: None,
+}  # fmt: skip
+_TUPLE: dict[str, Callable[[Value, Invocation], Value]] = {"index": _index}
+_DICT: dict[str, Callable[[Value, Invocation], Value]] = {
+    "get": _get, "setdefault": _set_default, "pop": _dict_pop, "update": _update, "keys": _keys, "values": _values,
+    "items": _items, "copy": _copy,
+}  # fmt: skip
+_SET: dict[str, Callable[[Value, Invocation], Value]] = {
+    "add": _add, "union": _union, "update": _set_update, "discard": _discard, "remove": _discard, "copy": _copy,
+}  # fmt: skip
+_MODULES: dict[str, Callable[[Value, Invocation], Value]] = {"get": _modules_get, "setdefault": _modules_set_default}

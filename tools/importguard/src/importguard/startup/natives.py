@@ -1,0 +1,634 @@
+"""Models of the interpreter's own functions and types, and of the few standard library ones that decide imports.
+
+Each model gets an Invocation and answers UNKNOWN when it cannot tell. None of them runs analysed code by itself:
+what is called back goes through the machine.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from importguard.startup.values import (
+    CONSTANTS,
+    MISSING,
+    OBJECT,
+    UNKNOWN,
+    BuiltinType,
+    ClassValue,
+    DictValue,
+    FunctionValue,
+    Instance,
+    Invocation,
+    ListValue,
+    Method,
+    ModuleValue,
+    Native,
+    Raised,
+    SetValue,
+    Super,
+    Value,
+    VersionInfo,
+    Wrapper,
+    truth,
+)
+
+if TYPE_CHECKING:
+    from importguard.startup.machine_state import MachineState
+
+MAX_RANGE = 1_000
+
+
+def exception_names(value: Value) -> tuple[str, ...]:
+    """The names of an exception's class and bases, most derived first; empty when not known."""
+    if isinstance(value, BuiltinType):
+        return value.names
+    if isinstance(value, Instance):
+        value = value.cls
+    if isinstance(value, ClassValue):
+        names = [cls.name for cls in value.mro()]
+        for cls in value.mro():
+            for base in cls.bases:
+                if isinstance(base, BuiltinType):
+                    names += base.names
+        return tuple(dict.fromkeys(names))
+    return ()
+
+
+def is_constant(value: Value) -> bool:
+    """Whether *value* is a Python constant, tuples of constants included."""
+    if type(value) is tuple or type(value) is VersionInfo:
+        return all(is_constant(item) for item in value)
+    return isinstance(value, CONSTANTS)
+
+
+# Functions of the builtins module
+
+
+def _isinstance(call: Invocation) -> Value:
+    if len(call.args) != 2:
+        return UNKNOWN
+    value, wanted = call.args
+    answers = [_is_instance(value, one) for one in (wanted if isinstance(wanted, tuple) else (wanted,))]
+    if True in answers:
+        return True
+    return UNKNOWN if UNKNOWN in answers else False
+
+
+_PYTHON_TYPES = {
+    ListValue: "list",
+    DictValue: "dict",
+    SetValue: "set",
+    tuple: "tuple",
+    VersionInfo: "tuple",
+    ClassValue: "type",
+    FunctionValue: "function",
+    ModuleValue: "module",
+}
+
+
+def _is_instance(value: Value, wanted: Value) -> Value:
+    if value is UNKNOWN or wanted is UNKNOWN:
+        return UNKNOWN
+    if isinstance(wanted, BuiltinType):
+        if isinstance(value, CONSTANTS):
+            return wanted.name in {base.__name__ for base in type(value).__mro__}
+        if isinstance(value, Instance):
+            return True if wanted.name in exception_names(value) else (UNKNOWN if value.open else wanted.name == "object")
+        name = _PYTHON_TYPES.get(type(value))
+        return UNKNOWN if name is None else wanted.name in {name, "object"}
+    if isinstance(wanted, ClassValue):
+        if isinstance(value, Instance):
+            return True if wanted in value.cls.mro() else (UNKNOWN if value.open else False)
+        return UNKNOWN if isinstance(value, ClassValue | Native) else False
+    return UNKNOWN
+
+
+def _issubclass(call: Invocation) -> Value:
+    if len(call.args) != 2 or not isinstance(call.args[0], ClassValue):
+        return UNKNOWN
+    cls, wanted = call.args
+    if isinstance(wanted, ClassValue):
+        return True if wanted in cls.mro() else (UNKNOWN if cls.open else False)
+    return UNKNOWN
+
+
+def _hasattr(call: Invocation) -> Value:
+    if len(call.args) != 2 or not isinstance(call.args[1], str):
+        return UNKNOWN
+    call.machine.catchers.append(frozenset({"AttributeError"}))
+    try:
+        value = call.machine.attribute(call.args[0], call.args[1], call.frame)
+    except Raised as raised:
+        if "AttributeError" in raised.names:
+            return False
+        raise
+    finally:
+        call.machine.catchers.pop()
+    if value is MISSING:
+        return False
+    if value is UNKNOWN and not isinstance(call.args[0], ModuleValue):
+        return UNKNOWN
+    if value is UNKNOWN and isinstance(call.args[0], ModuleValue):
+        return True if call.args[1] in call.args[0].namespace else UNKNOWN
+    return True
+
+
+def _getattr(call: Invocation) -> Value:
+    if len(call.args) < 2 or not isinstance(call.args[1], str):
+        return UNKNOWN
+    has_default = len(call.args) > 2
+    if has_default:
+        call.machine.catchers.append(frozenset({"AttributeError"}))
+    try:
+        value = call.machine.attribute(call.args[0], call.args[1], call.frame)
+    except Raised as raised:
+        if has_default and "AttributeError" in raised.names:
+            return call.args[2]
+        raise
+    finally:
+        if has_default:
+            call.machine.catchers.pop()
+    if value is MISSING:
+        if has_default:
+            return call.args[2]
+        if call.machine.catches("AttributeError"):
+            raise Raised(("AttributeError", "Exception", "BaseException", "object"))
+        return UNKNOWN
+    return value
+
+
+def _setattr(call: Invocation) -> Value:
+    if len(call.args) == 3 and isinstance(call.args[1], str):
+        call.machine.set_attribute(call.args[0], call.args[1], call.args[2])
+    return None
+
+
+def _len(call: Invocation) -> Value:
+    value = call.args[0] if call.args else UNKNOWN
+    if isinstance(value, str | bytes | tuple):
+        return len(value)
+    if isinstance(value, ListValue | DictValue | SetValue) and not value.open:
+        return len(value.items)
+    return UNKNOWN
+
+
+def _sequence(kind: str) -> Callable[[Invocation], Value]:
+    def make(call: Invocation) -> Value:
+        if not call.args:
+            return {"list": ListValue([]), "tuple": (), "set": SetValue({})}[kind]
+        found = call.machine.items_of(call.args[0])
+        if found is None:
+            return {"list": ListValue([], True), "tuple": UNKNOWN, "set": SetValue({}, True)}[kind]
+        items, complete = found
+        if kind == "tuple":
+            return tuple(items) if complete else UNKNOWN
+        if kind == "list":
+            return ListValue(list(items), not complete)
+        return SetValue({item: None for item in items if is_constant(item)}, not complete)
+
+    return make
+
+
+def _dict(call: Invocation) -> Value:
+    made = DictValue(dict(call.keywords), not call.complete)
+    if call.args:
+        _update(made, call, call.args[0])
+    return made
+
+
+def _update(target: DictValue, call: Invocation, source: Value) -> None:
+    if isinstance(source, DictValue):
+        target.items.update(source.items)
+        target.open |= source.open
+        return
+    found = call.machine.items_of(source)
+    if found is None:
+        target.open = True
+        return
+    for pair in found[0]:
+        if isinstance(pair, tuple) and len(pair) == 2 and is_constant(pair[0]):
+            target.items[pair[0]] = pair[1]
+        else:
+            target.open = True
+    target.open |= not found[1]
+
+
+def _sorted(call: Invocation) -> Value:
+    found = call.machine.items_of(call.args[0]) if call.args else None
+    if found is None:
+        return UNKNOWN
+    items, complete = found
+    try:
+        ordered = sorted(items) if not call.keywords else list(items)
+    except TypeError:
+        ordered = list(items)
+    return ListValue(ordered, not complete)
+
+
+def _reversed(call: Invocation) -> Value:
+    found = call.machine.items_of(call.args[0]) if call.args else None
+    return UNKNOWN if found is None else ListValue(list(reversed(found[0])), not found[1])
+
+
+def _enumerate(call: Invocation) -> Value:
+    found = call.machine.items_of(call.args[0]) if call.args else None
+    return UNKNOWN if found is None else ListValue([(i, item) for i, item in enumerate(found[0])], not found[1])
+
+
+def _zip(call: Invocation) -> Value:
+    found = [call.machine.items_of(argument) for argument in call.args]
+    if any(one is None for one in found):
+        return UNKNOWN
+    return ListValue([tuple(row) for row in zip(*(one[0] for one in found if one), strict=False)])
+
+
+def _range(call: Invocation) -> Value:
+    if call.args and all(type(argument) is int for argument in call.args):
+        numbers = range(*call.args[:3]) if 0 not in call.args[2:3] else range(0)
+        return ListValue(list(numbers[:MAX_RANGE]), len(numbers) > MAX_RANGE)
+    return UNKNOWN
+
+
+def _map(call: Invocation) -> Value:
+    if len(call.args) != 2:
+        return UNKNOWN
+    found = call.machine.items_of(call.args[1])
+    if found is None:
+        return UNKNOWN
+    function = call.args[0]
+    return ListValue([call.machine.call(function, [item], {}, call.frame, True) for item in found[0]], not found[1])
+
+
+def _any_all(wanted: bool) -> Callable[[Invocation], Value]:
+    def decide(call: Invocation) -> Value:
+        found = call.machine.items_of(call.args[0]) if call.args else None
+        if found is None:
+            return UNKNOWN
+        answers = [truth(item) for item in found[0]]
+        if wanted in answers:
+            return wanted
+        return UNKNOWN if None in answers or not found[1] else not wanted
+
+    return decide
+
+
+def _globals(call: Invocation) -> Value:
+    return DictValue(call.frame.module.namespace)
+
+
+def _locals(call: Invocation) -> Value:
+    return DictValue(call.frame.namespace)
+
+
+def _vars(call: Invocation) -> Value:
+    if not call.args:
+        return _locals(call)
+    return call.machine.attribute(call.args[0], "__dict__", call.frame)
+
+
+def _dir(call: Invocation) -> Value:
+    if not call.args:
+        return ListValue(sorted(call.frame.namespace))
+    value = call.args[0]
+    if isinstance(value, ModuleValue):
+        return ListValue(sorted(value.namespace), value.open)
+    return UNKNOWN
+
+
+def _type(call: Invocation) -> Value:
+    if len(call.args) == 1:
+        value = call.args[0]
+        if isinstance(value, Instance):
+            return value.cls
+        return UNKNOWN
+    if len(call.args) == 3 and isinstance(call.args[0], str):
+        namespace = dict(call.args[2].items) if isinstance(call.args[2], DictValue) else {}
+        bases = call.args[1] if isinstance(call.args[1], tuple) else (UNKNOWN,)
+        return ClassValue(call.args[0], bases, namespace, call.frame.module)
+    return UNKNOWN
+
+
+def _str(call: Invocation) -> Value:
+    if not call.args:
+        return ""
+    value = call.args[0]
+    return str(value) if isinstance(value, str | int | float) else UNKNOWN
+
+
+def _int(call: Invocation) -> Value:
+    try:
+        return int(*call.args[:2]) if call.args and all(isinstance(a, str | int | float) for a in call.args) else UNKNOWN
+    except (ValueError, TypeError, OverflowError):
+        return UNKNOWN
+
+
+def _bool(call: Invocation) -> Value:
+    decided = truth(call.args[0]) if call.args else False
+    return UNKNOWN if decided is None else decided
+
+
+def _callable(call: Invocation) -> Value:
+    value = call.args[0] if call.args else UNKNOWN
+    if isinstance(value, FunctionValue | ClassValue | Native | Method | BuiltinType):
+        return True
+    return False if isinstance(value, CONSTANTS) or isinstance(value, ListValue | DictValue | tuple) else UNKNOWN
+
+
+def _iter(call: Invocation) -> Value:
+    return call.args[0] if len(call.args) == 1 else UNKNOWN
+
+
+def _next(call: Invocation) -> Value:
+    found = call.machine.items_of(call.args[0]) if call.args else None
+    if found is None:
+        return UNKNOWN
+    if found[0]:
+        return found[0][0]
+    return call.args[1] if len(call.args) > 1 and found[1] else UNKNOWN
+
+
+def _super(call: Invocation) -> Value:
+    if len(call.args) == 2 and isinstance(call.args[0], ClassValue):
+        return Super(call.args[0], call.args[1])
+    function = call.frame.function
+    if function is None or function.owner is None or not function.parameters.positional:
+        return UNKNOWN
+    return Super(function.owner, call.frame.namespace.get(function.parameters.positional[0], UNKNOWN))
+
+
+def _import(call: Invocation) -> Value:
+    name, level = call.get(0, "name", UNKNOWN), call.get(4, "level", 0)
+    fromlist = call.get(3, "fromlist", ())
+    if not isinstance(name, str) or type(level) is not int:
+        return call.machine.computed_import(call)
+    absolute = call.machine.absolute(name or None, level, call.frame) if level else name
+    if not absolute:
+        return UNKNOWN
+    module = call.machine.import_dynamic(absolute, call)
+    found = call.machine.items_of(fromlist) if fromlist is not None else None
+    if found is not None and found[0]:
+        for item in found[0]:
+            if isinstance(item, str):
+                call.machine.member(module, absolute, item, call.frame, call.line)
+        return module
+    if fromlist is UNKNOWN:
+        return module
+    root = absolute.partition(".")[0]
+    return call.machine.aliases.get(root, call.machine.modules.get(root, UNKNOWN))
+
+
+def _decorating(kind: str) -> Callable[[Invocation], Value]:
+    return lambda call: Wrapper(kind, call.args[0] if call.args else call.keywords.get("fget", UNKNOWN))
+
+
+_FUNCTIONS: dict[str, Callable[[Invocation], Value]] = {
+    "isinstance": _isinstance,
+    "issubclass": _issubclass,
+    "hasattr": _hasattr,
+    "getattr": _getattr,
+    "setattr": _setattr,
+    "len": _len,
+    "sorted": _sorted,
+    "reversed": _reversed,
+    "enumerate": _enumerate,
+    "zip": _zip,
+    "range": _range,
+    "map": _map,
+    "any": _any_all(True),
+    "all": _any_all(False),
+    "globals": _globals,
+    "locals": _locals,
+    "vars": _vars,
+    "dir": _dir,
+    "callable": _callable,
+    "iter": _iter,
+    "next": _next,
+    "super": _super,
+    "__import__": _import,
+}
+_TYPES: dict[str, Callable[[Invocation], Value]] = {
+    "list": _sequence("list"),
+    "tuple": _sequence("tuple"),
+    "set": _sequence("set"),
+    "frozenset": _sequence("set"),
+    "dict": _dict,
+    "type": _type,
+    "str": _str,
+    "int": _int,
+    "bool": _bool,
+    "property": _decorating("property"),
+    "staticmethod": _decorating("staticmethod"),
+    "classmethod": _decorating("classmethod"),
+}
+
+
+def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
+    """What a bare name may mean in the target: *names* is `dir(builtins)` there."""
+    namespace: dict[str, Value] = dict.fromkeys(names, UNKNOWN)
+    for name in names:
+        host = getattr(builtins, name, None)
+        if isinstance(host, type) and issubclass(host, BaseException):
+            namespace[name] = BuiltinType(name, tuple(base.__name__ for base in host.__mro__))
+    namespace.update({name: Native(name, call) for name, call in _FUNCTIONS.items()})
+    namespace.update({name: BuiltinType(name, (name, "object"), make) for name, make in _TYPES.items()})
+    for name in ("float", "bytes", "complex", "bytearray"):
+        namespace[name] = BuiltinType(name, (name, "object"))
+    namespace["object"] = OBJECT
+    namespace["__debug__"] = True
+    return namespace
+
+
+# Of the standard library
+
+
+def _import_module(call: Invocation) -> Value:
+    name, package = call.get(0, "name", UNKNOWN), call.get(1, "package")
+    if not isinstance(name, str):
+        return call.machine.computed_import(call)
+    if name.startswith("."):
+        if not isinstance(package, str):
+            return call.machine.computed_import(call)
+        level = len(name) - len(name.lstrip("."))
+        parts = package.split(".")
+        kept = parts[: len(parts) - level + 1]
+        name = ".".join([*kept, name[level:]] if name[level:] else kept)
+    return call.machine.import_dynamic(name, call)
+
+
+def _find_spec(call: Invocation) -> Value:
+    name = call.get(0, "name", UNKNOWN)
+    if not isinstance(name, str) or name.startswith("."):
+        return UNKNOWN
+    if name in call.machine.modules:
+        return call.machine.modules[name].namespace.get("__spec__", UNKNOWN)
+    parent, _, _ = name.rpartition(".")
+    if parent and call.machine.import_dynamic(parent, call) is UNKNOWN:
+        return UNKNOWN
+    found = call.machine._find(name, call.machine.modules.get(parent) if parent else None)
+    return None if found is None else UNKNOWN_OBJECT
+
+
+def _suppress(call: Invocation) -> Value:
+    return Native("suppress", lambda _: UNKNOWN, {name: True for arg in call.args for name in exception_names(arg)[:1]})
+
+
+def _identity_decorator(call: Invocation) -> Value:
+    """`@lru_cache` and `@lru_cache(maxsize=…)`: the function itself."""
+    if len(call.args) == 1 and isinstance(call.args[0], FunctionValue | Method | Native):
+        return call.args[0]
+    return Native("decorator", lambda inner: inner.args[0] if inner.args else UNKNOWN)
+
+
+def _contextmanager(call: Invocation) -> Value:
+    return call.args[0] if call.args else UNKNOWN
+
+
+def _wraps(call: Invocation) -> Value:
+    return Native("decorator", lambda inner: inner.args[0] if inner.args else UNKNOWN)
+
+
+def _partial(call: Invocation) -> Value:
+    if not call.args:
+        return UNKNOWN
+    function, bound, named = call.args[0], call.args[1:], dict(call.keywords)
+
+    def run(inner: Invocation) -> Value:
+        merged = {**named, **inner.keywords}
+        return inner.machine.call(function, [*bound, *inner.args], merged, inner.frame, inner.complete)
+
+    return Native("partial", run, {"func": function})
+
+
+def _cached_property(call: Invocation) -> Value:
+    return Wrapper("property", call.args[0] if call.args else UNKNOWN)
+
+
+def _extend_path(call: Invocation) -> Value:
+    """Every directory on the search path that has the package's folder."""
+    path, name = call.get(0, "path", UNKNOWN), call.get(1, "name", UNKNOWN)
+    if not isinstance(path, ListValue) or not isinstance(name, str):
+        return path
+    relative = name.replace(".", os.sep)
+    extra = [os.path.join(root, relative) for root in call.machine.finder.path]
+    known = set(path.items)
+    return ListValue(path.items + [one for one in extra if one not in known and call.machine.finder.is_directory(one)])
+
+
+def _environment_get(call: Invocation) -> Value:
+    """A variable that the application reads is taken to be unset, as in a fresh environment."""
+    name = call.get(0, "key", UNKNOWN)
+    if name in {"PATH", "HOME", "LANG", "USER", "TMPDIR", "PWD", "SHELL", "TERM"}:
+        return UNKNOWN
+    return call.get(1, "default") if isinstance(name, str) else UNKNOWN
+
+
+def _of_paths(function: Callable[..., Value]) -> Callable[[Invocation], Value]:
+    def run(call: Invocation) -> Value:
+        if not call.args or not all(isinstance(argument, str) for argument in call.args):
+            return UNKNOWN
+        try:
+            return function(*call.args)
+        except (OSError, ValueError, TypeError):
+            return UNKNOWN
+
+    return run
+
+
+def _identity(call: Invocation) -> Value:
+    return call.args[0] if call.args else UNKNOWN
+
+
+def _attach_stub(call: Invocation) -> Value:
+    from importguard.startup.stubs import attach_stub
+
+    return attach_stub(call)
+
+
+UNKNOWN_OBJECT = Native("object", lambda _: UNKNOWN)
+"""Something that is there, and true, but not known further."""
+
+_MODELS: dict[str, dict[str, Callable[[Invocation], Value]]] = {
+    "importlib": {"import_module": _import_module, "__import__": _import, "reload": _identity},
+    "importlib.util": {"find_spec": _find_spec},
+    "contextlib": {"suppress": _suppress, "contextmanager": _contextmanager},
+    "functools": {
+        "lru_cache": _identity_decorator,
+        "cache": _identity_decorator,
+        "wraps": _wraps,
+        "partial": _partial,
+        "cached_property": _cached_property,
+        "total_ordering": _identity,
+    },
+    "pkgutil": {"extend_path": _extend_path},
+    "os": {"getenv": _environment_get, "fspath": _identity},
+    "typing": {"cast": lambda call: call.get(1, "val", UNKNOWN), "final": _identity, "overload": _identity},
+    "lazy_loader": {"attach_stub": _attach_stub},
+    "posixpath": {
+        name: _of_paths(getattr(os.path, name))
+        for name in (
+            "join", "dirname", "basename", "abspath", "normpath", "exists", "isfile", "isdir", "splitext", "realpath"
+        )
+    },
+}  # fmt: skip
+_MODELS["ntpath"] = _MODELS["posixpath"]
+
+
+def override_natives(machine: MachineState, module: ModuleValue) -> None:
+    """Put the models in place of what the body of *module* defined."""
+    for name, model in _MODELS.get(module.name, {}).items():
+        if name in module.namespace:
+            module.namespace[name] = Native(name, model)
+    if module.name == "sys":
+        _fill_sys(machine, module)
+    elif module.name == "os":
+        module.namespace["environ"] = Native("environ", lambda _: UNKNOWN, {"get": Native("get", _environment_get)})
+        module.namespace["name"] = machine.environment.os_name
+
+
+def _fill_sys(machine: MachineState, module: ModuleValue) -> None:
+    environment = machine.environment
+    implementation = Native(
+        "implementation",
+        lambda _: UNKNOWN,
+        {"name": environment.implementation, "cache_tag": environment.cache_tag},
+    )
+    module.namespace.update(
+        {
+            "version_info": VersionInfo(environment.version_info),
+            "platform": environment.platform,
+            "implementation": implementation,
+            "maxsize": environment.maxsize,
+            "byteorder": environment.byteorder,
+            "hexversion": environment.hexversion,
+            "executable": environment.executable,
+            "prefix": environment.prefix,
+            "base_prefix": environment.base_prefix,
+            "path": ListValue(list(machine.finder.path), True),
+            "argv": ListValue([""], True),
+            "modules": SysModules(machine),
+            "builtin_module_names": tuple(sorted(environment.builtins)),
+            "stdlib_module_names": SetValue(dict.fromkeys(environment.stdlib_names)),
+            "getrecursionlimit": Native("getrecursionlimit", lambda _: 1000),
+            "gettrace": Native("gettrace", lambda _: None),
+        }
+    )
+
+
+class SysModules:
+    """`sys.modules` of the analysed program."""
+
+    __slots__ = ("machine",)
+
+    def __init__(self, machine: MachineState) -> None:
+        self.machine = machine
+
+    def get(self, name: str) -> Value:
+        """What is there, or MISSING."""
+        if name in self.machine.aliases:
+            return self.machine.aliases[name]
+        if name in self.machine.modules:
+            return self.machine.modules[name]
+        return UNKNOWN_OBJECT if name in self.machine.environment.bare else MISSING

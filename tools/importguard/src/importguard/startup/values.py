@@ -1,0 +1,317 @@
+"""What a static start computes with: constants as themselves, containers, modules, functions, classes, UNKNOWN.
+
+Values only; how they are made and used is `evaluation`'s and `calls`' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from importguard.source import program as ir
+
+if TYPE_CHECKING:
+    from importguard.finder import Found
+    from importguard.source.import_site import ImportSite
+
+Value = Any
+
+
+class _Unknown:
+    """The value of everything that cannot be worked out."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+class _Missing:
+    """No such name."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+UNKNOWN = _Unknown()
+MISSING = _Missing()
+CONSTANTS = (type(None), bool, int, float, str, bytes)
+
+
+class VersionInfo(tuple[Any, ...]):
+    """`sys.version_info`: a tuple with names."""
+
+    __slots__ = ()
+    names = ("major", "minor", "micro", "releaselevel", "serial")
+
+
+class ListValue:
+    """A list, or a generator's results. `open`: it may hold more than `items`."""
+
+    __slots__ = ("items", "open")
+
+    def __init__(self, items: list[Value], open: bool = False) -> None:  # noqa: A002 - the field's word
+        self.items = items
+        self.open = open
+
+
+class SetValue:
+    """A set or frozenset of constants."""
+
+    __slots__ = ("items", "open")
+
+    def __init__(self, items: dict[Value, None], open: bool = False) -> None:  # noqa: A002 - as ListValue
+        self.items = items
+        self.open = open
+
+
+class DictValue:
+    """A dict with constant keys. `open`: it may hold more."""
+
+    __slots__ = ("items", "open")
+
+    def __init__(self, items: dict[Value, Value], open: bool = False) -> None:  # noqa: A002 - as ListValue
+        self.items = items
+        self.open = open
+
+
+class ModuleValue:
+    """A module while and after its body runs. `open`: it may have attributes that `namespace` lacks."""
+
+    __slots__ = ("complete", "found", "is_package", "locations", "name", "namespace", "open", "origin", "program")
+
+    def __init__(self, name: str, found: Found, namespace: dict[str, Value]) -> None:
+        self.name = name
+        self.found = found
+        self.namespace = namespace
+        self.open = False
+        self.complete = False
+        self.is_package = found.locations is not None
+        self.locations = found.locations
+        self.origin = ""
+        self.program: ir.Program | None = None
+
+    def __repr__(self) -> str:
+        return f"<module {self.name}>"
+
+
+class Frame:
+    """Where names live while code runs: a module's, class's or function's."""
+
+    __slots__ = (
+        "class_body",
+        "function",
+        "globals_",
+        "maybe",
+        "module",
+        "namespace",
+        "outer",
+        "returns",
+        "scope",
+        "yields",
+    )
+
+    def __init__(
+        self, module: ModuleValue, namespace: dict[str, Value], outer: Frame | None, scope: tuple[str, ...]
+    ) -> None:
+        self.module = module
+        self.namespace = namespace
+        self.outer = outer
+        self.scope = scope
+        self.function: FunctionValue | None = None
+        self.class_body = False
+        self.globals_: dict[str, Frame | None] = {}  # names declared global (None) or nonlocal (their frame)
+        self.returns: list[Value] = []
+        self.yields: list[Value] | None = None
+        self.maybe = False  # a condition that is not known may already have left the frame
+
+
+class FunctionValue:
+    """A function of analysed code."""
+
+    __slots__ = ("attributes", "body", "defaults", "frame", "is_async", "is_generator", "kw_defaults", "line", "name", "owner", "parameters")
+
+    def __init__(self, name: str, parameters: ir.Parameters, body: tuple[ir.Statement, ...], frame: Frame) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.body = body
+        self.frame = frame
+        self.defaults: tuple[Value, ...] = ()
+        self.kw_defaults: tuple[Value, ...] = ()
+        self.is_async = False
+        self.is_generator = False
+        self.line = 0
+        self.owner: ClassValue | None = None
+        self.attributes: dict[str, Value] = {}
+
+    def __repr__(self) -> str:
+        return f"<function {self.frame.module.name}.{self.name}>"
+
+
+class GeneratorValue:
+    """A generator that has not run: *run* gives what it yields, once."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, run: Callable[[], list[Value]]) -> None:
+        self.run = run
+
+
+class ClassValue:
+    """A class of analysed code. `open`: a base is not known."""
+
+    __slots__ = ("bases", "metaclass", "module", "name", "namespace", "open")
+
+    def __init__(self, name: str, bases: tuple[Value, ...], namespace: dict[str, Value], module: ModuleValue) -> None:
+        self.name = name
+        self.bases = bases
+        self.namespace = namespace
+        self.module = module
+        self.metaclass: Value = None
+        self.open = any(not isinstance(base, ClassValue) and base is not OBJECT for base in bases) or any(
+            isinstance(base, ClassValue) and base.open for base in bases
+        )
+
+    def mro(self) -> list[ClassValue]:
+        """Depth first, later duplicates win: close enough to C3 for looking names up."""
+        order: list[ClassValue] = [self]
+        for base in self.bases:
+            if isinstance(base, ClassValue):
+                order += base.mro()
+        unique: dict[int, ClassValue] = {}
+        for cls in reversed(order):
+            unique.setdefault(id(cls), cls)
+        return list(reversed(unique.values()))
+
+    def __repr__(self) -> str:
+        return f"<class {self.module.name}.{self.name}>"
+
+
+class Instance:
+    """An object of an analysed class."""
+
+    __slots__ = ("attributes", "cls", "open")
+
+    def __init__(self, cls: ClassValue) -> None:
+        self.cls = cls
+        self.attributes: dict[str, Value] = {}
+        self.open = cls.open
+
+
+class Method:
+    """A function with its first argument."""
+
+    __slots__ = ("function", "receiver")
+
+    def __init__(self, function: Value, receiver: Value) -> None:
+        self.function = function
+        self.receiver = receiver
+
+
+class Native:
+    """Something of the interpreter's own that has a model: *call* gets an Invocation."""
+
+    __slots__ = ("attributes", "call", "name")
+
+    def __init__(self, name: str, call: Callable[[Invocation], Value], attributes: dict[str, Value] | None = None) -> None:
+        self.name = name
+        self.call = call
+        self.attributes = attributes or {}
+
+    def __repr__(self) -> str:
+        return f"<native {self.name}>"
+
+
+class Invocation:
+    """One call of a Native: positional and keyword values, and where it stands."""
+
+    __slots__ = ("args", "complete", "frame", "keywords", "line", "machine")
+
+    def __init__(
+        self, machine: Any, frame: Frame, args: list[Value], keywords: dict[str, Value], line: int, complete: bool
+    ) -> None:
+        self.machine = machine
+        self.frame = frame
+        self.args = args
+        self.keywords = keywords
+        self.line = line
+        self.complete = complete  # no *args or **kwargs of unknown content
+
+    def get(self, position: int, name: str, default: Value = None) -> Value:
+        """The argument at *position* or called *name*."""
+        if position < len(self.args):
+            return self.args[position]
+        return self.keywords.get(name, default)
+
+
+class Wrapper:
+    """staticmethod, classmethod or property: *kind* says which."""
+
+    __slots__ = ("function", "kind")
+
+    def __init__(self, kind: str, function: Value) -> None:
+        self.kind = kind
+        self.function = function
+
+
+class Super:
+    """`super()` in a method of *owner*, called on *receiver*."""
+
+    __slots__ = ("owner", "receiver")
+
+    def __init__(self, owner: ClassValue, receiver: Value) -> None:
+        self.owner = owner
+        self.receiver = receiver
+
+
+class LazyImport:
+    """A PEP 810 binding that loads when its name is used. `attribute` is set for `lazy from`."""
+
+    __slots__ = ("attribute", "bind_root", "module", "site")
+
+    def __init__(self, module: str, attribute: str | None, bind_root: bool, site: ImportSite) -> None:
+        self.module = module
+        self.attribute = attribute
+        self.bind_root = bind_root
+        self.site = site
+
+
+class BuiltinType:
+    """A class of the interpreter's: `names` are its own and its bases' names, most derived first."""
+
+    __slots__ = ("make", "name", "names")
+
+    def __init__(self, name: str, names: tuple[str, ...], make: Callable[[Invocation], Value] | None = None) -> None:
+        self.name = name
+        self.names = names
+        self.make = make
+
+    def __repr__(self) -> str:
+        return f"<type {self.name}>"
+
+
+OBJECT = BuiltinType("object", ("object",))
+
+
+class Raised(Exception):  # noqa: N818 - the event of the analysed program, not an error of ours
+    """An exception of the analysed program: *names* are its class's and bases' names."""
+
+    def __init__(self, names: tuple[str, ...], value: Value = UNKNOWN) -> None:
+        self.names = names
+        self.value = value
+        super().__init__(names[:1])
+
+
+class Exhausted(Exception):  # noqa: N818 - a bound was reached; caught by the machine, which reports a Stop
+    """The walk of one call or body used its share of steps."""
+
+
+def truth(value: Value) -> bool | None:
+    """Whether *value* is true; None if that is not known."""
+    if value is UNKNOWN or isinstance(value, LazyImport):
+        return None
+    if isinstance(value, CONSTANTS) or type(value) in (tuple, VersionInfo):
+        return bool(value)
+    if isinstance(value, ListValue | DictValue | SetValue):
+        return True if value.items else (None if value.open else False)
+    if isinstance(value, Instance):
+        return None if value.open or value.cls.open else (None if any("__bool__" in c.namespace or "__len__" in c.namespace for c in value.cls.mro()) else True)
+    return True
