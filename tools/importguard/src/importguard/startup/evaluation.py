@@ -352,8 +352,9 @@ class Evaluation(MachineState):
     def _comprehension(self, node: ir.Comprehension, frame: Frame) -> Value:
         if node.kind == "generator":
             # Runs when somebody iterates; the first iterable is evaluated at once.
-            return GeneratorValue(lambda: self._collect(node, frame)[0])
-        results, complete = self._collect(node, frame)
+            source = self.evaluate(node.generators[0].iter, frame)
+            return GeneratorValue(lambda: self._collect(node, frame, source)[0])
+        results, complete = self._collect(node, frame, self.evaluate(node.generators[0].iter, frame))
         if node.kind == "list":
             return ListValue(results, not complete)
         if node.kind == "set":
@@ -361,20 +362,22 @@ class Evaluation(MachineState):
         pairs = {key: value for key, value in results if is_constant(key)}
         return DictValue(pairs, not complete or len(pairs) < len(results))
 
-    def _collect(self, node: ir.Comprehension, frame: Frame) -> tuple[list[Value], bool]:
+    def _collect(self, node: ir.Comprehension, frame: Frame, source: Value) -> tuple[list[Value], bool]:
         inner = Frame(frame.module, {}, frame, frame.scope)
         inner.function = frame.function
         results: list[Value] = []
-        complete = self._generate(node, 0, inner, results)
+        complete = self._generate(node, 0, inner, results, source)
         return results, complete
 
-    def _generate(self, node: ir.Comprehension, depth: int, frame: Frame, results: list[Value]) -> bool:
+    def _generate(
+        self, node: ir.Comprehension, depth: int, frame: Frame, results: list[Value], source: Value = MISSING
+    ) -> bool:
         if depth == len(node.generators):
             value = self.evaluate(node.elt, frame)
             results.append(value if node.value is None else (value, self.evaluate(node.value, frame)))
             return True
         part = node.generators[depth]
-        found = self.items_of(self.evaluate(part.iter, frame))
+        found = self.items_of(self.evaluate(part.iter, frame) if source is MISSING else source)
         items, complete = found if found is not None else ([], False)
         for item in items[:MAX_ITEMS]:
             self.assign(part.target, item, frame)

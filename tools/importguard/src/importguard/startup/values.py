@@ -147,12 +147,17 @@ class FunctionValue:
 
 
 class GeneratorValue:
-    """A generator that has not run: *run* gives what it yields, once."""
+    """A generator: *body* gives what it yields, the first time it is iterated."""
 
-    __slots__ = ("run",)
+    __slots__ = ("_body",)
 
-    def __init__(self, run: Callable[[], list[Value]]) -> None:
-        self.run = run
+    def __init__(self, body: Callable[[], list[Value]]) -> None:
+        self._body: Callable[[], list[Value]] | None = body
+
+    def run(self) -> list[Value]:
+        """What it yields; nothing when it has run, or is running: a generator that feeds on itself."""
+        body, self._body = self._body, None
+        return body() if body is not None else []
 
 
 class ClassValue:
