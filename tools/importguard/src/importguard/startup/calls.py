@@ -34,9 +34,10 @@ from importguard.startup.values import (
 
 # Standard library modules whose functions work on text, types or tables: costly to follow, and they load nothing.
 _INERT = frozenset(
-    "abc ast collections copyreg dataclasses enum inspect re re._compiler re._parser sre_compile sre_parse string "
+    "abc ast collections copyreg dataclasses enum inspect logging traceback re re._compiler re._parser sre_compile sre_parse string "
     "textwrap tokenize types typing warnings weakref".split()
 )
+MAX_DOUBT = 2  # undecided conditions inside one another, beyond which calls are not followed
 IDLE_HOOKS = 6  # class creations by one metaclass that loaded nothing, after which it is taken to load nothing
 MAX_SAME = 3  # frames of one function on the stack
 
@@ -76,7 +77,7 @@ class Calls(MachineState):
     ) -> Value:
         if function.is_async or not self.enters(function.frame.module):
             return UNKNOWN
-        if len(self.calls) >= MAX_CALL_DEPTH or sum(one.body is function.body for one in self.calls) >= MAX_SAME:
+        if self.possible > MAX_DOUBT or len(self.calls) >= MAX_CALL_DEPTH or sum(one.body is function.body for one in self.calls) >= MAX_SAME:
             return UNKNOWN
         frame = self._frame_of(function, args, keywords, complete)
         if function.is_generator:
@@ -186,9 +187,12 @@ class Calls(MachineState):
         if not module.complete and module.program is None and not module.open:
             return MISSING
         getter = namespace.get("__getattr__")
+        value = UNKNOWN if module.open else MISSING
         if isinstance(getter, FunctionValue | Native | Method) and not name.startswith("__"):
-            return self.call(getter, [name], {}, frame, complete=True)
-        return UNKNOWN if module.open else MISSING
+            value = self.call(getter, [name], {}, frame, complete=True)
+        if (value is UNKNOWN or value is MISSING) and name in module.hints and module.complete:
+            value = namespace[name] = self.reify(module.hints[name], frame)
+        return value
 
     def _instance_attribute(self, instance: Instance, name: str, frame: Frame) -> Value:
         if name in instance.attributes:

@@ -57,6 +57,13 @@ def merge(first: Value, second: Value) -> Value:
     return first
 
 
+def _for_type_checkers(test: ir.Expression) -> bool:
+    """`TYPE_CHECKING`, alone or with an `or`: lazy packages write `if TYPE_CHECKING or not install_lazy_importer()`."""
+    if isinstance(test, ir.BoolOp) and test.op == "Or":
+        return any(_for_type_checkers(value) for value in test.values)
+    return (test.id if isinstance(test, ir.Name) else getattr(test, "attr", "")) == "TYPE_CHECKING"
+
+
 class Execution(MachineState):
     """Runs statements."""
 
@@ -116,6 +123,10 @@ class Execution(MachineState):
 
     def _if(self, node: ir.If, frame: Frame) -> Completion:
         decided = truth(self.evaluate(node.test, frame))
+        if decided is not True and frame.function is None and _for_type_checkers(node.test):
+            # What only a type checker is sure to see tells where a lazy package's names come from.
+            self.remember_hints(node.body, frame)
+            decided = False
         if decided is not None:
             return self.run_block(node.body if decided else node.orelse, frame)
         return self.branch(frame, [lambda: self.run_block(node.body, frame), lambda: self.run_block(node.orelse, frame)])

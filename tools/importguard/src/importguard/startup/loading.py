@@ -332,6 +332,15 @@ class Loading(MachineState):
         if not complete:
             frame.module.open = True
 
+    def remember_hints(self, body: tuple[ir.Statement, ...], frame: Frame) -> None:
+        """The imports of a TYPE_CHECKING block: where a name that the module lacks must come from."""
+        for node in body:
+            if isinstance(node, ir.ImportFrom):
+                base = self.absolute(node.module, node.level, frame)
+                for alias in node.names if base else ():
+                    site = self.site(frame, base or "", node.line, ImportKind.LAZY)
+                    frame.module.hints[alias.asname or alias.name] = LazyImport(base or "", alias.name, False, site)
+
     def _is_lazy(self, marked: bool, name: str, frame: Frame) -> bool:
         if self.environment.version_info[:2] < (3, 15) or frame.function is not None or frame.class_body:
             return False

@@ -99,6 +99,9 @@ class MachineState:
     def set_defaults(self, function: FunctionValue, parameters: ir.Parameters, frame: Frame) -> None:
         raise NotImplementedError
 
+    def remember_hints(self, body: tuple[ir.Statement, ...], frame: Frame) -> None:
+        raise NotImplementedError
+
     # Recording
 
     def site(self, frame: Frame, imported: str, line: int, kind: ImportKind | None = None) -> ImportSite:

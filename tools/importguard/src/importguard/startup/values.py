@@ -76,7 +76,7 @@ class DictValue:
 class ModuleValue:
     """A module while and after its body runs. `open`: it may have attributes that `namespace` lacks."""
 
-    __slots__ = ("complete", "found", "is_package", "locations", "name", "namespace", "open", "origin", "program")
+    __slots__ = ("complete", "found", "hints", "is_package", "locations", "name", "namespace", "open", "origin", "program")
 
     def __init__(self, name: str, found: Found, namespace: dict[str, Value]) -> None:
         self.name = name
@@ -88,6 +88,7 @@ class ModuleValue:
         self.locations = found.locations
         self.origin = ""
         self.program: ir.Program | None = None
+        self.hints: dict[str, LazyImport] = {}  # what its TYPE_CHECKING blocks import
 
     def __repr__(self) -> str:
         return f"<module {self.name}>"
