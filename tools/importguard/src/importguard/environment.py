@@ -23,12 +23,18 @@ import sys
 bare = sorted(sys.modules)
 import json, os
 from importlib import machinery
-names = {}
-for name in sorted(set(sys.builtin_module_names) | {"os", "builtins"}):
+names, constants = {}, {}
+own = {name.partition(".")[0] for path in sys.path if path.endswith("lib-dynload") for name in os.listdir(path)}
+own = {name for name in own if not name.startswith(("_test", "xx", "_xx", "_tkinter"))}
+for name in sorted(own | set(sys.builtin_module_names) | {"os", "builtins"}):
     try:
-        names[name] = sorted(dir(__import__(name)))
+        module = __import__(name)
     except Exception:
-        pass
+        continue
+    names[name] = sorted(dir(module))
+    plain = {key: value for key, value in vars(module).items() if type(value) in (bool, int, str, type(None))}
+    if name not in ("sys", "os", "posix", "nt", "builtins"):
+        constants[name] = {key: value for key, value in plain.items() if key[:2] != "__" and len(str(value)) < 99}
 editable = {}
 namespaces = {}
 for finder in sys.meta_path:
@@ -41,9 +47,10 @@ json.dump({
     "implementation": sys.implementation.name, "cache_tag": sys.implementation.cache_tag or "",
     "prefix": sys.prefix, "base_prefix": sys.base_prefix, "stdlib": os.path.dirname(os.__file__),
     "maxsize": sys.maxsize, "byteorder": sys.byteorder, "hexversion": sys.hexversion, "abiflags": getattr(sys, "abiflags", ""),
+    "multiarch": getattr(sys.implementation, "_multiarch", ""),
     "path": [p for p in sys.path if p], "suffixes": machinery.EXTENSION_SUFFIXES, "bare": bare,
     "builtins": sorted(sys.builtin_module_names), "stdlib_names": sorted(getattr(sys, "stdlib_module_names", ())),
-    "names": names, "editable": editable, "namespaces": {k: list(v) for k, v in namespaces.items()},
+    "names": names, "constants": constants, "editable": editable, "namespaces": {k: list(v) for k, v in namespaces.items()},
 }, sys.stdout)
 """
 
@@ -65,12 +72,14 @@ class Environment(msgspec.Struct, frozen=True):
     byteorder: str
     hexversion: int
     abiflags: str
+    multiarch: str
     path: tuple[str, ...]
     suffixes: tuple[str, ...]
     bare: frozenset[str]
     builtins: frozenset[str]
     stdlib_names: frozenset[str]
-    names: dict[str, frozenset[str]]
+    names: dict[str, frozenset[str]]  # of the modules written in C that come with the interpreter
+    constants: dict[str, dict[str, bool | int | str | None]]
     editable: dict[str, str]
     namespaces: dict[str, tuple[str, ...]]
 

@@ -47,6 +47,9 @@ class Calls(MachineState):
 
     def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], frame: Frame, complete: bool) -> Value:
         if isinstance(callee, FunctionValue):
+            if not self.enters(callee.frame.module):
+                self.open_named_module(args, frame)
+                return UNKNOWN
             return self.call_function(callee, args, keywords, complete)
         if isinstance(callee, Method):
             return self.call(callee.function, [callee.receiver, *args], keywords, frame, complete)
@@ -66,6 +69,14 @@ class Calls(MachineState):
         return UNKNOWN
 
     @staticmethod
+    def open_named_module(args: list[Value], frame: Frame) -> None:
+        """A call that is not followed and is told the module's name or names may add to them (`_convert_`)."""
+        namespace = frame.module.namespace
+        for value in args:
+            if value == frame.module.name or (isinstance(value, DictValue) and value.items is namespace):
+                frame.module.open = True
+
+    @staticmethod
     def enters(module: ModuleValue) -> bool:
         """Whether calls of what *module* defines can load anything: a stdlib module without such code cannot."""
         if module.origin != Origin.STDLIB:
@@ -75,7 +86,7 @@ class Calls(MachineState):
     def call_function(
         self, function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool
     ) -> Value:
-        if function.is_async or not self.enters(function.frame.module):
+        if function.is_async or id(function.body) in self.exhausted or not self.enters(function.frame.module):
             return UNKNOWN
         if self.possible > MAX_DOUBT or len(self.calls) >= MAX_CALL_DEPTH or sum(one.body is function.body for one in self.calls) >= MAX_SAME:
             return UNKNOWN
@@ -122,6 +133,7 @@ class Calls(MachineState):
         except Exhausted:
             if not outermost:
                 raise
+            self.exhausted.add(id(function.body))
             self.record_stop(frame, f"a call of {function.name} took more than {CALL_STEPS:,} steps")
             return UNKNOWN
         finally:
@@ -191,7 +203,7 @@ class Calls(MachineState):
         if isinstance(getter, FunctionValue | Native | Method) and not name.startswith("__"):
             value = self.call(getter, [name], {}, frame, complete=True)
         if (value is UNKNOWN or value is MISSING) and name in module.hints and module.complete:
-            value = namespace[name] = self.reify(module.hints[name], frame)
+            value = namespace[name] = self.reify(module.hints.pop(name), frame)
         return value
 
     def _instance_attribute(self, instance: Instance, name: str, frame: Frame) -> Value:

@@ -60,7 +60,7 @@ class Evaluation(MachineState):
             if owner is not None:
                 owner[name] = value
         if value is MISSING:
-            if self.catches("NameError") and not frame.module.open and name not in self.builtins:
+            if self.catches_here("NameError") and not frame.module.open and name not in self.builtins:
                 raise Raised(("NameError", "Exception", "BaseException", "object"))
             return UNKNOWN
         return value
@@ -86,7 +86,7 @@ class Evaluation(MachineState):
         self.line = node.line
         value = self.attribute(owner, node.attr, frame)
         if value is MISSING:
-            if isinstance(owner, ModuleValue) and self.catches("AttributeError"):
+            if isinstance(owner, ModuleValue) and self.catches_here("AttributeError"):
                 raise Raised(("AttributeError", "Exception", "BaseException", "object"))
             return UNKNOWN
         return value
@@ -122,7 +122,7 @@ class Evaluation(MachineState):
         return UNKNOWN
 
     def _missing_key(self) -> Value:
-        if self.catches("KeyError", "LookupError"):
+        if self.catches_here("KeyError", "LookupError"):
             raise Raised(("KeyError", "LookupError", "Exception", "BaseException", "object"))
         return UNKNOWN
 
@@ -163,6 +163,7 @@ class Evaluation(MachineState):
             else:
                 complete = False
         if callee is UNKNOWN:
+            self.open_named_module(args, frame)
             return UNKNOWN
         name = node.func.attr if isinstance(node.func, ir.Attribute) else getattr(node.func, "id", "")
         if name in self.options.warm_calls:

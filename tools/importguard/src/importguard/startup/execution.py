@@ -328,7 +328,7 @@ class Execution(MachineState):
     def _raise(self, node: ir.Raise, frame: Frame) -> Completion:
         value = self.evaluate(node.exc, frame) if node.exc is not None else UNKNOWN
         names = exception_names(value)
-        if self.catches(*names):
+        if self.catches(*names) if "ImportError" in names else self.catches_here(*names):
             raise Raised(names, value)
         # Nobody would catch it, and the program is taken to start: leave the function, or walk on in a module.
         return _Leave("return", UNKNOWN) if frame.function is not None else None

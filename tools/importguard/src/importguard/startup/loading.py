@@ -25,14 +25,17 @@ from importguard.startup.values import (
     Invocation,
     LazyImport,
     ListValue,
+    Method,
     ModuleValue,
+    Native,
     Raised,
     Value,
 )
 
 _NOT_FOUND = ("ModuleNotFoundError", "ImportError", "Exception", "BaseException", "object")
 _IMPORT_ERROR = _NOT_FOUND[1:]
-_SPEC = ClassValue("ModuleSpec", (), {}, ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {}))
+_NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})
+_SPEC = ClassValue("ModuleSpec", (), {}, _NOWHERE)
 
 
 @functools.cache
@@ -42,6 +45,15 @@ def extension_imports() -> dict[str, tuple[str, ...]]:
     if not table.is_file():
         return {}
     return {name: tuple(imported) for name, imported in json.loads(table.read_bytes()).items()}
+
+
+def _is_compiled_python(extension: str) -> bool:
+    """Whether an extension was made from Python source, by the marks that mypyc and Cython leave in it."""
+    try:
+        content = read_source(extension)
+    except OSError:
+        return False
+    return b"__mypyc" in content or b"mypyc_" in content or b"__pyx_" in content
 
 
 class Loading(MachineState):
@@ -54,14 +66,13 @@ class Loading(MachineState):
         partial = ""
         for part in name.split("."):
             partial = f"{partial}.{part}" if partial else part
-            value = self._load_one(partial, parent, site)
-            parent = self.modules.get(partial)
-            if parent is None and partial != name and not isinstance(value, ModuleValue):
-                # Code put an object of its own there (six.moves): its submodules are whatever it put there too.
-                if not any(alias.startswith(partial + ".") for alias in self.aliases):
-                    return UNKNOWN
-            elif isinstance(value, ModuleValue):
-                parent = value
+            try:
+                value = self._load_one(partial, parent, site)
+            except Raised:
+                if parent is None and "." in partial:
+                    return UNKNOWN  # below an object that code put into sys.modules itself
+                raise
+            parent = value if isinstance(value, ModuleValue) else self.modules.get(partial)
         return value
 
     def _load_one(self, name: str, parent: ModuleValue | None, site: ImportSite) -> Value:
@@ -74,13 +85,15 @@ class Loading(MachineState):
             self.record_edge(name, site)
             return known
         found = self._find(name, parent)
+        if found is None and name in self.environment.bare:
+            found = Found(name, Form.BUILTIN, None)
         if found is None:
-            raise Raised(_NOT_FOUND)
+            return self._ask_importers(name, site)
         module = self._register(found, site)
-        previous = self.executing, self.possible, self.depth, self.calls
+        previous = self.executing, self.possible, self.own_catchers, self.calls
         limit, started, self.limit = self.limit, self.steps, MAX_STEPS
         self.executing = [*self.executing, name]
-        self.possible, self.depth, self.calls = 0, 0, []
+        self.possible, self.own_catchers, self.calls = 0, len(self.catchers), []
         muted = name in self.environment.bare
         self.muted += muted
         try:
@@ -91,11 +104,26 @@ class Loading(MachineState):
             raise
         finally:
             self.muted -= muted
-            self.executing, self.possible, self.depth, self.calls = previous
+            self.executing, self.possible, self.own_catchers, self.calls = previous
             self.limit = min(limit + self.steps - started, MAX_STEPS)  # a module's own steps are not its caller's
         if parent is not None:
             parent.namespace[name.rpartition(".")[2]] = self.aliases.get(name, module)
         return self.aliases.get(name, module)
+
+    def _ask_importers(self, name: str, site: ImportSite) -> Value:
+        """Importers that analysed code put on `sys.meta_path` (six) may make the module."""
+        frame = Frame(self.modules.get(site.importer, _NOWHERE), {}, None, ())
+        for importer in self.meta_path.items:
+            spec = self._ask(importer, "find_spec", [name, None, None], frame)
+            if isinstance(spec, Native) and spec.name == "spec":
+                made = self._ask(spec.attributes["loader"], "create_module", [spec], frame)
+                self.aliases.setdefault(name, made)
+                return self.aliases[name]
+        raise Raised(_NOT_FOUND)
+
+    def _ask(self, importer: Value, method: str, args: list[Value], frame: Frame) -> Value:
+        found = self.attribute(importer, method, frame) if isinstance(importer, Instance) else None
+        return self.call(found, args, {}, frame, complete=True) if isinstance(found, Method) else UNKNOWN
 
     def _find(self, name: str, parent: ModuleValue | None) -> Found | None:
         if parent is None:
@@ -169,7 +197,7 @@ class Loading(MachineState):
             sibling = self._sibling_source(found)
             self._import_table(module)
             if sibling is None:
-                module.open = True
+                self._run_builtin(module)
                 module.complete = True
                 return
             found = Found(found.name, Form.SOURCE, sibling, found.locations)
@@ -186,7 +214,9 @@ class Loading(MachineState):
         """A compiled module that ships its source (mypyc, Cython's pure mode) runs what the source says."""
         directory, file = os.path.split(found.path or "")
         sibling = file.partition(".")[0] + ".py"
-        return os.path.join(directory, sibling) if sibling in self.finder.listing(directory) else None
+        if sibling not in self.finder.listing(directory) or not _is_compiled_python(found.path or ""):
+            return None
+        return os.path.join(directory, sibling)
 
     def _import_table(self, module: ModuleValue) -> None:
         site = ImportSite(
@@ -196,8 +226,10 @@ class Loading(MachineState):
             self.import_quietly(name, site)
 
     def _run_builtin(self, module: ModuleValue) -> None:
-        names = self.environment.names.get(module.name)
+        names = self.environment.names.get(module.name) if module.origin != Origin.THIRD_PARTY else None
         module.open = names is None
+        if names is not None:
+            module.namespace.update(self.environment.constants.get(module.name, {}))
         for name in names or ():
             module.namespace.setdefault(name, UNKNOWN)
 
@@ -310,7 +342,7 @@ class Loading(MachineState):
                 return self.import_or_unknown(full, self.site(frame, full, line))
         if value is UNKNOWN:
             return UNKNOWN
-        if self.catches(*_IMPORT_ERROR) and isinstance(module, ModuleValue) and not module.open:
+        if self.catches_here(*_IMPORT_ERROR) and isinstance(module, ModuleValue) and not module.open:
             self.record_unresolved(f"{base}.{name}", self.site(frame, f"{base}.{name}", line), "no such name there")
             raise Raised(_IMPORT_ERROR)
         return UNKNOWN

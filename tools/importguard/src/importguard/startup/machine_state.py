@@ -9,7 +9,7 @@ from importguard.finder import Finder
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup.trace import ImportEdge, LoadedModule, Reach, Stop, Unresolved
-from importguard.startup.values import Frame, FunctionValue, LazyImport, ModuleValue, Value
+from importguard.startup.values import Frame, FunctionValue, LazyImport, ListValue, ModuleValue, Value
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
 CALL_STEPS = 60_000  # of one call made at module level
@@ -35,6 +35,7 @@ class MachineState:
         self.options = options
         self.modules: dict[str, ModuleValue] = {}
         self.aliases: dict[str, Value] = {}  # what code put into sys.modules itself
+        self.meta_path = ListValue([], open=True)  # importers that analysed code installs
         self.loaded: dict[str, LoadedModule] = {}  # in load order
         self.edges: dict[tuple[str, str, Location], ImportEdge] = {}
         self.unresolved: dict[tuple[str, Location], Unresolved] = {}
@@ -45,7 +46,8 @@ class MachineState:
         self.muted = 0  # > 0 while a module runs that every interpreter has loaded before ours
         self.reach = Reach.EAGER
         self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
-        self.depth = 0
+        self.own_catchers = 0  # how many of them stand outside the innermost module body
+        self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
         self.calls: list[FunctionValue] = []
         self.steps = 0
         self.limit = MAX_STEPS
@@ -102,6 +104,9 @@ class MachineState:
     def remember_hints(self, body: tuple[ir.Statement, ...], frame: Frame) -> None:
         raise NotImplementedError
 
+    def open_named_module(self, args: list[Value], frame: Frame) -> None:
+        raise NotImplementedError
+
     # Recording
 
     def site(self, frame: Frame, imported: str, line: int, kind: ImportKind | None = None) -> ImportSite:
@@ -115,6 +120,13 @@ class MachineState:
     def catches(self, *names: str) -> bool:
         """Whether an enclosing `try` handles one of the exceptions *names*."""
         return any(name in caught for caught in self.catchers for name in names)
+
+    def catches_here(self, *names: str) -> bool:
+        """Whether a `try` within the innermost module body does.
+
+        What a module does not expect itself is more likely a value that was not worked out than an error.
+        """
+        return any(name in caught for caught in self.catchers[self.own_catchers :] for name in names)
 
     def record_edge(self, imported: str, site: ImportSite) -> None:
         """*site* ran (or may have run) while the innermost module body executed."""

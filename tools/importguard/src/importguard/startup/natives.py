@@ -154,7 +154,7 @@ def _getattr(call: Invocation) -> Value:
     if value is MISSING:
         if has_default:
             return call.args[2]
-        if call.machine.catches("AttributeError"):
+        if call.machine.catches_here("AttributeError"):
             raise Raised(("AttributeError", "Exception", "BaseException", "object"))
         return UNKNOWN
     return value
@@ -537,6 +537,41 @@ def _of_paths(function: Callable[..., Value]) -> Callable[[Invocation], Value]:
     return run
 
 
+def _global_enum(call: Invocation) -> Value:
+    """`@enum.global_enum` writes the members into the module."""
+    call.frame.module.open = True
+    return call.args[0] if call.args else UNKNOWN
+
+
+def _spec_from_loader(call: Invocation) -> Value:
+    loader = call.get(1, "loader", UNKNOWN)
+    return Native("spec", lambda _: UNKNOWN, {"name": call.get(0, "name", UNKNOWN), "loader": loader})
+
+
+def _entry_points(call: Invocation) -> Value:
+    """`entry_points(group=…)`: what the installed distributions declare, in the order of the search path."""
+    from importguard.startup.entry_points import declared
+
+    group = call.keywords.get("group", UNKNOWN)
+    if not isinstance(group, str):
+        return UNKNOWN
+    points = [_entry_point(name, target) for name, target in declared(call.machine.finder, group)]
+    return ListValue(list(points))
+
+
+def _entry_point(name: str, target: str) -> Native:
+    module, _, attribute = target.partition(":")
+
+    def load(call: Invocation) -> Value:
+        value = call.machine.import_dynamic(module.strip(), call)
+        for part in attribute.strip().split(".") if attribute.strip() else ():
+            value = call.machine.attribute(value, part, call.frame)
+        return UNKNOWN if value is MISSING else value
+
+    attributes = {"name": name, "value": target, "module": module, "load": Native("load", load)}
+    return Native("entry point", lambda _: UNKNOWN, attributes)
+
+
 def _identity(call: Invocation) -> Value:
     return call.args[0] if call.args else UNKNOWN
 
@@ -552,7 +587,9 @@ UNKNOWN_OBJECT = Native("object", lambda _: UNKNOWN)
 
 _MODELS: dict[str, dict[str, Callable[[Invocation], Value]]] = {
     "importlib": {"import_module": _import_module, "__import__": _import, "reload": _identity},
-    "importlib.util": {"find_spec": _find_spec},
+    "importlib.util": {"find_spec": _find_spec, "spec_from_loader": _spec_from_loader},
+    "importlib.metadata": {"entry_points": _entry_points},
+    "enum": {"global_enum": _global_enum},
     "contextlib": {"suppress": _suppress, "contextmanager": _contextmanager},
     "functools": {
         "lru_cache": _identity_decorator,
@@ -593,7 +630,11 @@ def _fill_sys(machine: MachineState, module: ModuleValue) -> None:
     implementation = Native(
         "implementation",
         lambda _: UNKNOWN,
-        {"name": environment.implementation, "cache_tag": environment.cache_tag},
+        {
+            "name": environment.implementation,
+            "cache_tag": environment.cache_tag,
+            "_multiarch": environment.multiarch,
+        },
     )
     module.namespace.update(
         {
@@ -603,12 +644,14 @@ def _fill_sys(machine: MachineState, module: ModuleValue) -> None:
             "maxsize": environment.maxsize,
             "byteorder": environment.byteorder,
             "hexversion": environment.hexversion,
+            "abiflags": environment.abiflags,
             "executable": environment.executable,
             "prefix": environment.prefix,
             "base_prefix": environment.base_prefix,
             "path": ListValue(list(machine.finder.path), True),
             "argv": ListValue([""], True),
             "modules": SysModules(machine),
+            "meta_path": machine.meta_path,
             "builtin_module_names": tuple(sorted(environment.builtins)),
             "stdlib_module_names": SetValue(dict.fromkeys(environment.stdlib_names)),
             "getrecursionlimit": Native("getrecursionlimit", lambda _: 1000),
