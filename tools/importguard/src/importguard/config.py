@@ -59,7 +59,9 @@ def find_project(start: Path, explicit: Path | None = None) -> Project:
     if explicit is not None:
         if not explicit.is_file():
             raise ConfigError(str(explicit), "", "no such file; pass the path of an importguard.toml")
-        return Project(explicit.resolve().parent, _read(explicit, explicit.name == "pyproject.toml") or Config(), explicit)
+        return Project(
+            explicit.resolve().parent, _read(explicit, explicit.name == "pyproject.toml") or Config(), explicit
+        )
     for directory in (start.resolve(), *start.resolve().parents):
         own, shared = directory / FILE, directory / "pyproject.toml"
         if own.is_file():

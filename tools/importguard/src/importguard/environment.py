@@ -46,11 +46,13 @@ json.dump({
     "version_info": list(sys.version_info), "platform": sys.platform, "os_name": os.name,
     "implementation": sys.implementation.name, "cache_tag": sys.implementation.cache_tag or "",
     "prefix": sys.prefix, "base_prefix": sys.base_prefix, "stdlib": os.path.dirname(os.__file__),
-    "maxsize": sys.maxsize, "byteorder": sys.byteorder, "hexversion": sys.hexversion, "abiflags": getattr(sys, "abiflags", ""),
+    "maxsize": sys.maxsize, "byteorder": sys.byteorder, "hexversion": sys.hexversion,
+    "abiflags": getattr(sys, "abiflags", ""),
     "multiarch": getattr(sys.implementation, "_multiarch", ""),
     "path": [p for p in sys.path if p], "suffixes": machinery.EXTENSION_SUFFIXES, "bare": bare,
     "builtins": sorted(sys.builtin_module_names), "stdlib_names": sorted(getattr(sys, "stdlib_module_names", ())),
-    "names": names, "constants": constants, "editable": editable, "namespaces": {k: list(v) for k, v in namespaces.items()},
+    "names": names, "constants": constants, "editable": editable,
+    "namespaces": {k: list(v) for k, v in namespaces.items()},
 }, sys.stdout)
 """
 

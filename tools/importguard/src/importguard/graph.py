@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -73,8 +74,7 @@ class ModuleGraph:
         if name != self.trace.entry and self.trace.entry in self.modules:
             path = self._chains.find_shortest_chain(importer=self.trace.entry, imported=name)
         if path is not None:
-            pairs = zip(path, path[1:], strict=False)
-            edges = [self._edge_between[pair] for pair in pairs]
+            edges = [self._edge_between[pair] for pair in pairwise(path)]
             return ImportChain(tuple(ImportStep(edge.importer, edge.imported, edge.site) for edge in edges))
         steps: list[ImportStep] = []
         module = self.modules.get(name)

@@ -12,25 +12,25 @@ class Node(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
     """Base of every syntax node."""
 
 
-class Constant(Node):
+class Constant(Node, frozen=True):
     """A literal that serialises; `...` and complex numbers become Opaque."""
 
-    value: None | bool | int | float | str | bytes
+    value: bool | int | float | str | bytes | None
 
 
-class Opaque(Node):
+class Opaque(Node, frozen=True):
     """An expression whose value is never known; its parts still run."""
 
     parts: tuple[Expression, ...] = ()
 
 
-class Name(Node):
+class Name(Node, frozen=True):
     """A variable."""
 
     id: str
 
 
-class Attribute(Node):
+class Attribute(Node, frozen=True):
     """`value.attr`."""
 
     value: Expression
@@ -38,14 +38,14 @@ class Attribute(Node):
     line: int
 
 
-class Subscript(Node):
+class Subscript(Node, frozen=True):
     """`value[slice]`."""
 
     value: Expression
     slice: Expression
 
 
-class Slice(Node):
+class Slice(Node, frozen=True):
     """`lower:upper:step`."""
 
     lower: Expression | None
@@ -53,14 +53,14 @@ class Slice(Node):
     step: Expression | None
 
 
-class Keyword(Node):
+class Keyword(Node, frozen=True):
     """`arg=value`, or `**value` when arg is None."""
 
     arg: str | None
     value: Expression
 
 
-class Call(Node):
+class Call(Node, frozen=True):
     """`func(*args, **keywords)`."""
 
     func: Expression
@@ -69,7 +69,7 @@ class Call(Node):
     line: int
 
 
-class BinOp(Node):
+class BinOp(Node, frozen=True):
     """`left op right`; op is the ast class name."""
 
     left: Expression
@@ -77,21 +77,21 @@ class BinOp(Node):
     right: Expression
 
 
-class UnaryOp(Node):
+class UnaryOp(Node, frozen=True):
     """`op operand`."""
 
     op: str
     operand: Expression
 
 
-class BoolOp(Node):
+class BoolOp(Node, frozen=True):
     """`and` / `or` over values."""
 
     op: str
     values: tuple[Expression, ...]
 
 
-class Compare(Node):
+class Compare(Node, frozen=True):
     """A chain of comparisons."""
 
     left: Expression
@@ -99,7 +99,7 @@ class Compare(Node):
     comparators: tuple[Expression, ...]
 
 
-class IfExp(Node):
+class IfExp(Node, frozen=True):
     """`body if test else orelse`."""
 
     test: Expression
@@ -107,40 +107,40 @@ class IfExp(Node):
     orelse: Expression
 
 
-class Display(Node):
+class Display(Node, frozen=True):
     """A list, tuple or set display: kind is "list", "tuple" or "set"."""
 
     kind: str
     elts: tuple[Expression, ...]
 
 
-class Dict(Node):
+class Dict(Node, frozen=True):
     """A dict display; a None key unpacks its value."""
 
     keys: tuple[Expression | None, ...]
     values: tuple[Expression, ...]
 
 
-class Starred(Node):
+class Starred(Node, frozen=True):
     """`*value`."""
 
     value: Expression
 
 
-class JoinedStr(Node):
+class JoinedStr(Node, frozen=True):
     """An f-string; `conversions` of its FormattedValue parts are dropped."""
 
     values: tuple[Expression, ...]
 
 
-class FormattedValue(Node):
+class FormattedValue(Node, frozen=True):
     """One `{value}`; `plain` when it has neither conversion nor format."""
 
     value: Expression
     plain: bool
 
 
-class Generator(Node):
+class Generator(Node, frozen=True):
     """One `for target in iter if ...` of a comprehension."""
 
     target: Expression
@@ -148,7 +148,7 @@ class Generator(Node):
     ifs: tuple[Expression, ...]
 
 
-class Comprehension(Node):
+class Comprehension(Node, frozen=True):
     """kind: "list", "set", "dict" or "generator"; `value` only for dicts."""
 
     kind: str
@@ -157,21 +157,21 @@ class Comprehension(Node):
     generators: tuple[Generator, ...]
 
 
-class NamedExpr(Node):
+class NamedExpr(Node, frozen=True):
     """`target := value`."""
 
     target: Expression
     value: Expression
 
 
-class Yield(Node):
+class Yield(Node, frozen=True):
     """`yield value` or `yield from value`."""
 
     value: Expression | None
     delegate: bool
 
 
-class Parameters(Node):
+class Parameters(Node, frozen=True):
     """A function's parameters; `defaults` belong to the last of `positional`, `kw_defaults` to `keyword_only`."""
 
     positional: tuple[str, ...]
@@ -182,21 +182,21 @@ class Parameters(Node):
     kwarg: str | None
 
 
-class Lambda(Node):
+class Lambda(Node, frozen=True):
     """`lambda parameters: body`."""
 
     parameters: Parameters
     body: Expression
 
 
-class Alias(Node):
+class Alias(Node, frozen=True):
     """`name as asname`."""
 
     name: str
     asname: str | None
 
 
-class Import(Node):
+class Import(Node, frozen=True):
     """`import names`; lazy as in PEP 810."""
 
     names: tuple[Alias, ...]
@@ -204,7 +204,7 @@ class Import(Node):
     lazy: bool = False
 
 
-class ImportFrom(Node):
+class ImportFrom(Node, frozen=True):
     """`from ...module import names`."""
 
     module: str | None
@@ -214,7 +214,7 @@ class ImportFrom(Node):
     lazy: bool = False
 
 
-class Assign(Node):
+class Assign(Node, frozen=True):
     """`targets = value`; an annotated assignment carries its annotation."""
 
     targets: tuple[Expression, ...]
@@ -223,7 +223,7 @@ class Assign(Node):
     annotation: Expression | None = None
 
 
-class AugAssign(Node):
+class AugAssign(Node, frozen=True):
     """`target op= value`."""
 
     target: Expression
@@ -232,14 +232,14 @@ class AugAssign(Node):
     line: int
 
 
-class Evaluate(Node):
+class Evaluate(Node, frozen=True):
     """An expression statement."""
 
     value: Expression
     line: int
 
 
-class If(Node):
+class If(Node, frozen=True):
     """`if test`."""
 
     test: Expression
@@ -248,7 +248,7 @@ class If(Node):
     line: int
 
 
-class For(Node):
+class For(Node, frozen=True):
     """`for target in iter`."""
 
     target: Expression
@@ -258,7 +258,7 @@ class For(Node):
     line: int
 
 
-class While(Node):
+class While(Node, frozen=True):
     """`while test`."""
 
     test: Expression
@@ -267,7 +267,7 @@ class While(Node):
     line: int
 
 
-class Handler(Node):
+class Handler(Node, frozen=True):
     """`except caught as name`."""
 
     caught: Expression | None
@@ -275,7 +275,7 @@ class Handler(Node):
     body: tuple[Statement, ...]
 
 
-class Try(Node):
+class Try(Node, frozen=True):
     """`try`."""
 
     body: tuple[Statement, ...]
@@ -285,14 +285,14 @@ class Try(Node):
     line: int
 
 
-class WithItem(Node):
+class WithItem(Node, frozen=True):
     """`context as target`."""
 
     context: Expression
     target: Expression | None
 
 
-class With(Node):
+class With(Node, frozen=True):
     """`with items`."""
 
     items: tuple[WithItem, ...]
@@ -300,7 +300,7 @@ class With(Node):
     line: int
 
 
-class FunctionDef(Node):
+class FunctionDef(Node, frozen=True):
     """A function; `annotations` are those that run at definition."""
 
     name: str
@@ -313,7 +313,7 @@ class FunctionDef(Node):
     line: int
 
 
-class ClassDef(Node):
+class ClassDef(Node, frozen=True):
     """A class."""
 
     name: str
@@ -324,43 +324,43 @@ class ClassDef(Node):
     line: int
 
 
-class Return(Node):
+class Return(Node, frozen=True):
     """`return value`."""
 
     value: Expression | None
     line: int
 
 
-class Raise(Node):
+class Raise(Node, frozen=True):
     """`raise exc`."""
 
     exc: Expression | None
     line: int
 
 
-class Delete(Node):
+class Delete(Node, frozen=True):
     """`del targets`."""
 
     targets: tuple[Expression, ...]
     line: int
 
 
-class Scope(Node):
+class Scope(Node, frozen=True):
     """`global names` or `nonlocal names`."""
 
     names: tuple[str, ...]
     is_global: bool
 
 
-class Break(Node):
+class Break(Node, frozen=True):
     """`break`."""
 
 
-class Continue(Node):
+class Continue(Node, frozen=True):
     """`continue`."""
 
 
-class Case(Node):
+class Case(Node, frozen=True):
     """`case pattern if guard`: the pattern as an expression when it is a value, else None (anything may match)."""
 
     pattern: Expression | None
@@ -369,7 +369,7 @@ class Case(Node):
     body: tuple[Statement, ...]
 
 
-class Match(Node):
+class Match(Node, frozen=True):
     """`match subject`."""
 
     subject: Expression

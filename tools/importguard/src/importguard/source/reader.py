@@ -132,16 +132,12 @@ class _Lowering:
         handlers = tuple(
             ir.Handler(self.maybe(handler.type), handler.name, self.block(handler.body)) for handler in node.handlers
         )
-        return ir.Try(
-            self.block(node.body), handlers, self.block(node.orelse), self.block(node.finalbody), node.lineno
-        )
+        return ir.Try(self.block(node.body), handlers, self.block(node.orelse), self.block(node.finalbody), node.lineno)
 
     stmt_TryStar = stmt_Try
 
     def stmt_With(self, node: ast.With) -> ir.Statement:
-        items = tuple(
-            ir.WithItem(self.expr(item.context_expr), self.maybe(item.optional_vars)) for item in node.items
-        )
+        items = tuple(ir.WithItem(self.expr(item.context_expr), self.maybe(item.optional_vars)) for item in node.items)
         return ir.With(items, self.block(node.body), node.lineno)
 
     stmt_AsyncWith = stmt_With
@@ -156,9 +152,7 @@ class _Lowering:
         self.function_depth -= 1
         is_generator, self.yields = self.yields, outer_yields
         is_async = isinstance(node, ast.AsyncFunctionDef)
-        return ir.FunctionDef(
-            node.name, parameters, body, decorators, annotations, is_async, is_generator, node.lineno
-        )
+        return ir.FunctionDef(node.name, parameters, body, decorators, annotations, is_async, is_generator, node.lineno)
 
     stmt_AsyncFunctionDef = stmt_FunctionDef
 

@@ -74,7 +74,7 @@ class _Scan:
                 self.typing_names |= {a.asname for a in node.names if a.asname and a.name.startswith("typing")}
             elif isinstance(node, ir.ImportFrom) and (node.module or "").startswith("typing"):
                 self.flags |= {a.asname for a in node.names if a.name == "TYPE_CHECKING" and a.asname}
-            elif isinstance(node, ir.Assign) and isinstance(node.value, ir.Display):
+            elif isinstance(node, ir.Assign) and isinstance(node.value, ir.Display):  # noqa: SIM102  the two tests read as two questions
                 if any(isinstance(t, ir.Name) and t.id == "__lazy_modules__" for t in node.targets):
                     values = [e.value for e in node.value.elts if isinstance(e, ir.Constant)]
                     self.lazy_modules = frozenset(v for v in values if isinstance(v, str))
@@ -153,9 +153,7 @@ class _Scan:
                 if place.type_checking:
                     kind = ImportKind.TYPE_CHECKING
                 level = len(literal) - len(literal.lstrip("."))
-                yield NamedSite(
-                    literal.lstrip(".") or None, level, (), kind, call.line, place.scope, place.optional
-                )
+                yield NamedSite(literal.lstrip(".") or None, level, (), kind, call.line, place.scope, place.optional)
 
 
 def _bodies(node: ir.Statement) -> Iterator[tuple[ir.Statement, ...]]:

@@ -34,8 +34,10 @@ from importguard.startup.values import (
 
 # Standard library modules whose functions work on text, types or tables: costly to follow, and they load nothing.
 _INERT = frozenset(
-    "abc ast collections copyreg dataclasses enum inspect logging traceback re re._compiler re._parser sre_compile sre_parse string "
-    "textwrap tokenize types typing warnings weakref".split()
+    """
+    abc ast collections copyreg dataclasses enum inspect logging traceback re re._compiler
+    re._parser sre_compile sre_parse string textwrap tokenize types typing warnings weakref
+    """.split()
 )
 MAX_DOUBT = 2  # undecided conditions inside one another, beyond which calls are not followed
 IDLE_HOOKS = 6  # class creations by one metaclass that loaded nothing, after which it is taken to load nothing
@@ -46,6 +48,7 @@ class Calls(MachineState):
     """Calls things."""
 
     def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], frame: Frame, complete: bool) -> Value:
+        """What calling *callee* with these arguments gives."""
         if isinstance(callee, FunctionValue):
             if not self.enters(callee.frame.module):
                 self.open_named_module(args, frame)
@@ -86,9 +89,14 @@ class Calls(MachineState):
     def call_function(
         self, function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool
     ) -> Value:
+        """Binds arguments to parameters and runs the body."""
         if function.is_async or id(function.body) in self.exhausted or not self.enters(function.frame.module):
             return UNKNOWN
-        if self.possible > MAX_DOUBT or len(self.calls) >= MAX_CALL_DEPTH or sum(one.body is function.body for one in self.calls) >= MAX_SAME:
+        if (
+            self.possible > MAX_DOUBT
+            or len(self.calls) >= MAX_CALL_DEPTH
+            or sum(one.body is function.body for one in self.calls) >= MAX_SAME
+        ):
             return UNKNOWN
         frame = self._frame_of(function, args, keywords, complete)
         if function.is_generator:
@@ -222,8 +230,8 @@ class Calls(MachineState):
         return UNKNOWN if instance.open or not name.startswith("__") else MISSING
 
     @staticmethod
-    def _in_mro(cls: ClassValue, name: str) -> Value:
-        for one in cls.mro():
+    def _in_mro(owner: ClassValue, name: str) -> Value:
+        for one in owner.mro():
             if name in one.namespace:
                 return one.namespace[name]
         return MISSING
@@ -306,6 +314,7 @@ class Calls(MachineState):
         return made
 
     def create_class(self, node: ir.ClassDef, frame: Frame) -> Value:
+        """The class that a class statement makes; its hooks run."""
         bases = tuple(self.evaluate(base, frame) for base in node.bases if not isinstance(base, ir.Starred))
         keywords = {one.arg: self.evaluate(one.value, frame) for one in node.keywords if one.arg is not None}
         metaclass = keywords.pop("metaclass", None)
@@ -348,7 +357,7 @@ class Calls(MachineState):
 
     def _run_hook(
         self,
-        hook: FunctionValue,
+        hook: FunctionValue,  # noqa: ARG002  same shape as its siblings
         args: list[Value],
         keywords: dict[str, Value],
         frame: Frame,

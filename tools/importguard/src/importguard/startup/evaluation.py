@@ -34,7 +34,8 @@ _BINARY: dict[str, Callable[[Value, Value], Value]] = {
     "FloorDiv": operator.floordiv, "BitAnd": operator.and_, "BitOr": operator.or_, "BitXor": operator.xor,
 }  # fmt: skip
 _COMPARE: dict[str, Callable[[Value, Value], bool]] = {
-    "Eq": operator.eq, "NotEq": operator.ne, "Lt": operator.lt, "LtE": operator.le, "Gt": operator.gt, "GtE": operator.ge,
+    "Eq": operator.eq, "NotEq": operator.ne, "Lt": operator.lt, "LtE": operator.le,
+    "Gt": operator.gt, "GtE": operator.ge,
 }  # fmt: skip
 
 
@@ -42,6 +43,7 @@ class Evaluation(MachineState):
     """Evaluates expressions."""
 
     def evaluate(self, node: ir.Expression, frame: Frame) -> Value:
+        """The value of an expression; its side effects happen."""
         return _EVALUATE[type(node)](self, node, frame)
 
     def _constant(self, node: ir.Constant, _frame: Frame) -> Value:
@@ -206,7 +208,9 @@ class Evaluation(MachineState):
             return UNKNOWN if decided is None else not decided
         if not isinstance(value, int | float):
             return UNKNOWN
-        return {"USub": operator.neg, "UAdd": operator.pos}.get(node.op, lambda _: UNKNOWN)(value)
+        if node.op == "USub":
+            return -value
+        return +value if node.op == "UAdd" else UNKNOWN
 
     def _boolean(self, node: ir.BoolOp, frame: Frame) -> Value:
         stop = node.op == "Or"
@@ -287,7 +291,9 @@ class Evaluation(MachineState):
         found = self.items_of(container) if isinstance(container, ListValue | tuple) else None
         if found is None:
             return None
-        answers = [self._same(one, item) if not is_constant(one) else is_constant(item) and one == item for one in found[0]]
+        answers = [
+            self._same(one, item) if not is_constant(one) else is_constant(item) and one == item for one in found[0]
+        ]
         if True in answers:
             return True
         return None if None in answers or not found[1] else False
@@ -430,6 +436,7 @@ class Evaluation(MachineState):
     # Targets
 
     def assign(self, target: ir.Expression, value: Value, frame: Frame) -> None:
+        """What iterating *value* yields, and whether that is all; None when unknown."""
         if isinstance(target, ir.Name):
             namespace = frame.namespace
             if target.id in frame.globals_:
@@ -479,7 +486,11 @@ class Evaluation(MachineState):
                 container.items[key] = value
             else:
                 container.open = True
-        elif isinstance(container, ListValue) and type(key) is int and -len(container.items) <= key < len(container.items):
+        elif (
+            isinstance(container, ListValue)
+            and type(key) is int
+            and -len(container.items) <= key < len(container.items)
+        ):
             container.items[key] = value
 
     def set_alias(self, name: str, value: Value) -> None:

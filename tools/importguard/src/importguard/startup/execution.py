@@ -11,7 +11,6 @@ from importguard.startup.values import (
     CONSTANTS,
     MISSING,
     UNKNOWN,
-    ClassValue,
     DictValue,
     Exhausted,
     Frame,
@@ -68,6 +67,7 @@ class Execution(MachineState):
     """Runs statements."""
 
     def run_block(self, body: tuple[ir.Statement, ...], frame: Frame) -> Completion:
+        """Executes statements in order until one leaves."""
         for statement in body:
             self.steps += 1
             if self.steps > self.limit:
@@ -129,7 +129,9 @@ class Execution(MachineState):
             decided = False
         if decided is not None:
             return self.run_block(node.body if decided else node.orelse, frame)
-        return self.branch(frame, [lambda: self.run_block(node.body, frame), lambda: self.run_block(node.orelse, frame)])
+        return self.branch(
+            frame, [lambda: self.run_block(node.body, frame), lambda: self.run_block(node.orelse, frame)]
+        )
 
     def branch(self, frame: Frame, ways: Sequence[Callable[[], Completion]]) -> Completion:
         """Run every way as possible, each from the same names; then go on with what they leave."""
@@ -174,9 +176,9 @@ class Execution(MachineState):
                 raise raised
             return None
         merged = live[0]
-        for other in live[1:]:
-            for name in merged.keys() | other.keys():
-                merged[name] = merge(merged.get(name, MISSING), other.get(name, MISSING))
+        for names in live[1:]:
+            for name in merged.keys() | names.keys():
+                merged[name] = merge(merged.get(name, MISSING), names.get(name, MISSING))
         frame.namespace.clear()
         frame.namespace.update({name: value for name, value in merged.items() if value is not MISSING})
         if left and frame.function is not None:
@@ -375,7 +377,8 @@ class Execution(MachineState):
                 return self.run_block(case.body, frame)
             rest = ir.Match(node.subject, node.cases[position + 1 :], node.line)
             return self.branch(
-                frame, [lambda body=case.body: self.run_block(body, frame), lambda rest=rest: self._match(rest, frame)]  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+                frame,
+                [lambda body=case.body: self.run_block(body, frame), lambda rest=rest: self._match(rest, frame)],  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
             )
         return None
 
@@ -414,4 +417,4 @@ _RUN: dict[type, Callable[..., Completion]] = {
     ir.Break: Execution._break,
     ir.Continue: Execution._continue,
     ir.Match: Execution._match,
-}  # type: ignore[dict-item]  # statements without an early end return None
+}

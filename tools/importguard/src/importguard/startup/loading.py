@@ -245,10 +245,10 @@ class Loading(MachineState):
         try:
             program = read_program(read_source(path), path)
         except SourceError as error:
-            self._break(module, path, error.line, error.reason)
+            self._report_broken(module, path, error.line, error.reason)
             return
         except OSError as error:
-            self._break(module, path, 1, f"cannot be read: {error.strerror or error}")
+            self._report_broken(module, path, 1, f"cannot be read: {error.strerror or error}")
             return
         module.program = program
         frame = Frame(module, module.namespace, None, ())
@@ -261,7 +261,7 @@ class Loading(MachineState):
         finally:
             self.line = line
 
-    def _break(self, module: ModuleValue, path: str, line: int, reason: str) -> None:
+    def _report_broken(self, module: ModuleValue, path: str, line: int, reason: str) -> None:
         module.open = True
         self.broken[path] = Stop(Location(path, line), reason)
         if self.catches("SyntaxError", "Exception", "BaseException"):

@@ -91,7 +91,9 @@ class Machine(Loading, Execution, Evaluation, Calls):
             self.environment.version,
             self.environment.platform,
             modules,
-            tuple(edge for edge in self.edges.values() if edge.importer in self.loaded and edge.imported in self.loaded),
+            tuple(
+                edge for edge in self.edges.values() if edge.importer in self.loaded and edge.imported in self.loaded
+            ),
             tuple(self.sites),
             tuple(self.unresolved.values()),
             tuple(self.stops.values()),
@@ -226,7 +228,9 @@ def trace_module(
     root = os.path.abspath(project_root)
     roots = [directory for directory in (root, os.path.join(root, "src")) if os.path.isdir(directory)]
     top = name.partition(".")[0]
-    own = [one for one in roots if os.path.isdir(os.path.join(one, top)) or os.path.isfile(os.path.join(one, top + ".py"))]
+    own = [
+        one for one in roots if os.path.isdir(os.path.join(one, top)) or os.path.isfile(os.path.join(one, top + ".py"))
+    ]
     finder = Finder(environment, tuple(own[:1]))
     return _deeply(lambda: Machine(environment, finder, root, options or Options()).run_module(name))
 
@@ -239,7 +243,7 @@ def _deeply(run: Callable[[], StartupTrace]) -> StartupTrace:
     def target() -> None:
         try:
             results.append(run())
-        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+        except BaseException as error:
             errors.append(error)
 
     limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK)

@@ -58,53 +58,69 @@ class MachineState:
     # Filled in by the parts (`loading`, `execution`, `evaluation`, `calls`)
 
     def run_block(self, body: tuple[ir.Statement, ...], frame: Frame) -> Value:
+        """Executes the statements in order."""
         raise NotImplementedError
 
     def evaluate(self, node: ir.Expression, frame: Frame) -> Value:
+        """The value of an expression; its side effects happen."""
         raise NotImplementedError
 
     def assign(self, target: ir.Expression, value: Value, frame: Frame) -> None:
+        """Binds *target* to *value*."""
         raise NotImplementedError
 
     def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], frame: Frame, complete: bool) -> Value:
+        """The result of calling any value."""
         raise NotImplementedError
 
     def call_function(
         self, function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool
     ) -> Value:
+        """The result of calling a function of the program."""
         raise NotImplementedError
 
     def create_class(self, node: ir.ClassDef, frame: Frame) -> Value:
+        """Executes a class statement."""
         raise NotImplementedError
 
     def attribute(self, value: Value, name: str, frame: Frame) -> Value:
+        """The value of `value.name`."""
         raise NotImplementedError
 
     def items_of(self, value: Value) -> tuple[list[Value], bool] | None:
+        """What iterating yields, and whether that is all; None when unknown."""
         raise NotImplementedError
 
     def load(self, name: str, site: ImportSite) -> Value:
+        """Imports *name* as the statement at *site* would."""
         raise NotImplementedError
 
     def import_names(self, node: ir.Import, frame: Frame) -> None:
+        """Executes `import a, b`."""
         raise NotImplementedError
 
     def import_from(self, node: ir.ImportFrom, frame: Frame) -> None:
+        """Executes `from a import b`."""
         raise NotImplementedError
 
     def evaluate_binary(self, op: str, left: Value, right: Value) -> Value:
+        """The result of a binary operator."""
         raise NotImplementedError
 
     def reify(self, lazy: LazyImport, frame: Frame) -> Value:
+        """Loads what a lazy name stands for."""
         raise NotImplementedError
 
     def set_defaults(self, function: FunctionValue, parameters: ir.Parameters, frame: Frame) -> None:
+        """Evaluates a function's default arguments."""
         raise NotImplementedError
 
     def remember_hints(self, body: tuple[ir.Statement, ...], frame: Frame) -> None:
+        """Notes what a TYPE_CHECKING block says about names."""
         raise NotImplementedError
 
     def open_named_module(self, args: list[Value], frame: Frame) -> None:
+        """Follows `import_module(name)`."""
         raise NotImplementedError
 
     # Recording

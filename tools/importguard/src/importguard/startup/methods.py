@@ -20,8 +20,11 @@ from importguard.startup.values import (
 
 MAX_TEXT = 100_000
 _TEXT = frozenset(
-    "startswith endswith split rsplit join replace lower upper strip lstrip rstrip format partition rpartition title "
-    "capitalize isidentifier isdigit count find rfind removeprefix removesuffix splitlines casefold swapcase".split()
+    """
+    startswith endswith split rsplit join replace lower upper strip lstrip rstrip format partition
+    rpartition title capitalize isidentifier isdigit count find rfind removeprefix removesuffix
+    splitlines casefold swapcase
+    """.split()
 )
 
 
@@ -60,7 +63,7 @@ def _text_method(name: str) -> Callable[[Value, Invocation], Value]:
             return UNKNOWN
         try:
             made = getattr(text, name)(*arguments, **call.keywords)
-        except Exception:  # noqa: BLE001 - whatever the method says of these arguments, the value is not known
+        except Exception:
             return UNKNOWN
         if isinstance(made, list):
             return ListValue(made)

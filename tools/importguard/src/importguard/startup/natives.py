@@ -96,7 +96,9 @@ def _is_instance(value: Value, wanted: Value) -> Value:
         if isinstance(value, CONSTANTS):
             return wanted.name in {base.__name__ for base in type(value).__mro__}
         if isinstance(value, Instance):
-            return True if wanted.name in exception_names(value) else (UNKNOWN if value.open else wanted.name == "object")
+            return (
+                True if wanted.name in exception_names(value) else (UNKNOWN if value.open else wanted.name == "object")
+            )
         name = _PYTHON_TYPES.get(type(value))
         return UNKNOWN if name is None else wanted.name in {name, "object"}
     if isinstance(wanted, ClassValue):
@@ -320,7 +322,9 @@ def _str(call: Invocation) -> Value:
 
 def _int(call: Invocation) -> Value:
     try:
-        return int(*call.args[:2]) if call.args and all(isinstance(a, str | int | float) for a in call.args) else UNKNOWN
+        return (
+            int(*call.args[:2]) if call.args and all(isinstance(a, str | int | float) for a in call.args) else UNKNOWN
+        )
     except (ValueError, TypeError, OverflowError):
         return UNKNOWN
 
@@ -334,7 +338,7 @@ def _callable(call: Invocation) -> Value:
     value = call.args[0] if call.args else UNKNOWN
     if isinstance(value, FunctionValue | ClassValue | Native | Method | BuiltinType):
         return True
-    return False if isinstance(value, CONSTANTS) or isinstance(value, ListValue | DictValue | tuple) else UNKNOWN
+    return False if isinstance(value, (*CONSTANTS, ListValue, DictValue, tuple)) else UNKNOWN
 
 
 def _iter(call: Invocation) -> Value:
@@ -486,7 +490,7 @@ def _contextmanager(call: Invocation) -> Value:
     return call.args[0] if call.args else UNKNOWN
 
 
-def _wraps(call: Invocation) -> Value:
+def _wraps(call: Invocation) -> Value:  # noqa: ARG001  same shape as its siblings
     return Native("decorator", lambda inner: inner.args[0] if inner.args else UNKNOWN)
 
 

@@ -76,7 +76,18 @@ class DictValue:
 class ModuleValue:
     """A module while and after its body runs. `open`: it may have attributes that `namespace` lacks."""
 
-    __slots__ = ("complete", "found", "hints", "is_package", "locations", "name", "namespace", "open", "origin", "program")
+    __slots__ = (
+        "complete",
+        "found",
+        "hints",
+        "is_package",
+        "locations",
+        "name",
+        "namespace",
+        "open",
+        "origin",
+        "program",
+    )
 
     def __init__(self, name: str, found: Found, namespace: dict[str, Value]) -> None:
         self.name = name
@@ -128,7 +139,19 @@ class Frame:
 class FunctionValue:
     """A function of analysed code."""
 
-    __slots__ = ("attributes", "body", "defaults", "frame", "is_async", "is_generator", "kw_defaults", "line", "name", "owner", "parameters")
+    __slots__ = (
+        "attributes",
+        "body",
+        "defaults",
+        "frame",
+        "is_async",
+        "is_generator",
+        "kw_defaults",
+        "line",
+        "name",
+        "owner",
+        "parameters",
+    )
 
     def __init__(self, name: str, parameters: ir.Parameters, body: tuple[ir.Statement, ...], frame: Frame) -> None:
         self.name = name
@@ -172,7 +195,7 @@ class ClassValue:
         self.namespace = namespace
         self.module = module
         self.metaclass: Value = None
-        self.open = any(not isinstance(base, ClassValue) and base is not OBJECT for base in bases) or any(
+        self.open: bool = any(not isinstance(base, ClassValue) and base is not OBJECT for base in bases) or any(
             isinstance(base, ClassValue) and base.open for base in bases
         )
 
@@ -217,7 +240,9 @@ class Native:
 
     __slots__ = ("attributes", "call", "name")
 
-    def __init__(self, name: str, call: Callable[[Invocation], Value], attributes: dict[str, Value] | None = None) -> None:
+    def __init__(
+        self, name: str, call: Callable[[Invocation], Value], attributes: dict[str, Value] | None = None
+    ) -> None:
         self.name = name
         self.call = call
         self.attributes = attributes or {}
@@ -231,7 +256,7 @@ class Invocation:
 
     __slots__ = ("args", "complete", "frame", "keywords", "line", "machine")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  built in one place, on the hot path
         self, machine: Any, frame: Frame, args: list[Value], keywords: dict[str, Value], line: int, complete: bool
     ) -> None:
         self.machine = machine
@@ -319,5 +344,9 @@ def truth(value: Value) -> bool | None:
     if isinstance(value, ListValue | DictValue | SetValue):
         return True if value.items else (None if value.open else False)
     if isinstance(value, Instance):
-        return None if value.open or value.cls.open else (None if any("__bool__" in c.namespace or "__len__" in c.namespace for c in value.cls.mro()) else True)
+        return (
+            None
+            if value.open or value.cls.open
+            else (None if any("__bool__" in c.namespace or "__len__" in c.namespace for c in value.cls.mro()) else True)
+        )
     return True
