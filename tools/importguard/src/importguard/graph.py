@@ -83,6 +83,11 @@ class ModuleGraph:
             module = self.modules.get(module.loaded_by)
         return ImportChain(tuple(reversed(steps)))
 
+    def chain_through(self, edge: ImportEdge) -> ImportChain:
+        """The shortest chain to the importer of *edge*, then *edge*."""
+        last = ImportStep(edge.importer, edge.imported, edge.site)
+        return ImportChain((*self.chain(edge.importer).steps, last))
+
     def reachable(
         self, roots: Iterable[str], *, without: str | None = None, without_site: Location | None = None
     ) -> frozenset[str]:
@@ -148,6 +153,10 @@ class ModuleGraph:
 
     def _is_own_site(self, edge: ImportEdge) -> bool:
         return self.is_first_party(edge.site.importer)
+
+    def edges_of(self, importer: str) -> tuple[ImportEdge, ...]:
+        """The imports that the body of *importer* runs, in order."""
+        return tuple(self._edges_from.get(importer, ()))
 
     def module(self, name: str) -> LoadedModule:
         """The module *name*. Raises KeyError."""

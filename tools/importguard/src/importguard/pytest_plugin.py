@@ -1,4 +1,4 @@
-"""The pytest plugin: `main_thread_imports` records what a test's own thread loads. Loads nothing of importguard itself."""
+"""The pytest plugin: `main_thread_imports` records what a test's own thread loads."""
 
 from __future__ import annotations
 

@@ -299,7 +299,7 @@ class Warmup:
         try:
             module = importlib.import_module(job.module)
             product = _call_factory(job.factory) if job.factory else None
-        except BaseException as error:  # noqa: BLE001  a SystemExit in a module's body must not end the chain unseen
+        except BaseException as error:
             failure = error
         with self._lock:
             self._job_ms[job.module] = (time.perf_counter() - self._running_since) * 1000
@@ -325,7 +325,7 @@ class Warmup:
         for callback in callbacks:
             try:
                 callback(status)
-            except Exception as error:  # noqa: BLE001  one listener must not silence the others
+            except Exception as error:
                 self.callback_errors.append(error)
 
     def _snapshot(self) -> WarmupStatus:

@@ -357,10 +357,10 @@ class Calls(MachineState):
 
     def _run_hook(
         self,
-        hook: FunctionValue,  # noqa: ARG002  same shape as its siblings
+        hook: FunctionValue,
         args: list[Value],
         keywords: dict[str, Value],
-        frame: Frame,
+        frame: Frame,  # noqa: ARG002  same shape as its siblings
         cls: ClassValue | None = None,
     ) -> None:
         """Run a class hook, unless it has been seen to load nothing often enough."""

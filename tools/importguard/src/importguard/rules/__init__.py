@@ -1,0 +1,42 @@
+"""The rules, one a file. Each class docstring is the rule's documentation."""
+
+from typing import Protocol
+
+from importguard.findings import Finding
+from importguard.rules.broken_file import BrokenFile
+from importguard.rules.deferred_import import DeferredImport
+from importguard.rules.dynamic_import import DynamicImport
+from importguard.rules.eager_import import EagerImport
+from importguard.rules.lazy_import import LazyImport
+from importguard.rules.missing_job import MissingJob
+from importguard.rules.raw_thread import RawThread
+from importguard.rules.stale_manifest import StaleManifest
+from importguard.rules.subject import Subject
+from importguard.rules.unresolved_import import UnresolvedImport
+from importguard.rules.unused_job import UnusedJob
+
+
+class Rule(Protocol):
+    """A check with a code. Pure: a Subject in, findings out."""
+
+    code: str
+    title: str
+
+    def check(self, subject: Subject) -> list[Finding]:
+        """The findings of this rule."""
+
+
+RULES: tuple[Rule, ...] = (
+    EagerImport(),
+    DeferredImport(),
+    DynamicImport(),
+    LazyImport(),
+    StaleManifest(),
+    MissingJob(),
+    UnusedJob(),
+    RawThread(),
+    UnresolvedImport(),
+    BrokenFile(),
+)
+
+__all__ = ["RULES", "Rule", "Subject"]

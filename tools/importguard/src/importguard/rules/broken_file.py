@@ -1,0 +1,32 @@
+"""IG502."""
+
+from importguard.findings import Finding, Severity
+from importguard.rules.subject import Subject
+
+
+class BrokenFile:
+    """File cannot be parsed.
+
+    What it does: lists your own files, reached from the entry, that are not valid Python or not valid text.
+
+    Why it is bad: whatever they import is missing from the picture, and the program fails there.
+    """
+
+    code = "IG502"
+    title = "file cannot be parsed"
+
+    def check(self, subject: Subject) -> list[Finding]:
+        """One finding a file."""
+        root = str(subject.project.root)
+        return [
+            Finding(
+                code=self.code,
+                severity=Severity.ERROR,
+                message=f"{subject.relative(stop.location.path)} cannot be parsed: {stop.reason}",
+                location=stop.location,
+                subject=subject.relative(stop.location.path),
+                fix_hint="Mend the file.",
+            )
+            for stop in subject.graph.trace.broken
+            if stop.location.path.startswith(root) and "site-packages" not in stop.location.path
+        ]

@@ -1,0 +1,82 @@
+"""What a rule sees, and the questions that several rules ask of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from importguard.config import Config, Project
+from importguard.graph import ModuleGraph
+from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.startup.trace import Reach
+from importguard.warmup import WarmupManifest
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """A project, its graph, the manifest that the code asks for and the committed one (None: there is no file)."""
+
+    project: Project
+    graph: ModuleGraph
+    manifest: WarmupManifest
+    committed: WarmupManifest | None
+
+    @property
+    def config(self) -> Config:
+        """The project's policy."""
+        return self.project.config
+
+    def is_heavy(self, name: str, cost_us: int) -> bool:
+        """Named heavy in the configuration, or over the threshold."""
+        return is_listed(name, self.config.heavy) or cost_us > self.config.heavy_ms * 1000
+
+    def is_allowed(self, name: str) -> bool:
+        """The configuration accepts *name* on the main thread, and what it loads."""
+        return is_listed(name, self.config.allow)
+
+    def executed(self) -> frozenset[Location]:
+        """The import statements that run at startup, wherever they stand."""
+        return frozenset(edge.site.location for edge in self.graph.trace.edges if edge.reach is Reach.EAGER)
+
+    def first_use_cost(self, name: str) -> tuple[int, int]:
+        """What importing *name* adds to the started program: microseconds and modules."""
+        added = self.graph.closure(name) - self.graph.eager
+        return self.graph.cost_us(added), len(added)
+
+    def heavy_sites(self, kind: ImportKind) -> Iterable[tuple[ImportSite, int, int]]:
+        """The first-party sites of *kind* that do not run at startup and whose first run is heavy; one a statement."""
+        executed = self.executed()
+        worst: dict[Location, tuple[ImportSite, int, int]] = {}
+        for site in self.graph.trace.sites:
+            if site.kind is not kind or site.location in executed or site.imported not in self.graph.modules:
+                continue
+            if self.is_allowed(site.imported):
+                continue
+            cost_us, count = self.first_use_cost(site.imported)
+            if not self.is_heavy(site.imported, cost_us) or count == 0:
+                continue
+            known = worst.get(site.location)
+            if known is None or (cost_us, len(site.imported)) > (known[1], len(known[0].imported)):
+                worst[site.location] = (site, cost_us, count)
+        return worst.values()
+
+    def place(self, location: Location) -> str:
+        """`src/gui_2.py:9`, relative to the project."""
+        return f"{self.relative(location.path)}:{location.line}"
+
+    def relative(self, path: str) -> str:
+        """*path* below the project's root with forward slashes; unchanged elsewhere."""
+        try:
+            return Path(path).relative_to(self.project.root).as_posix()
+        except ValueError:
+            return path
+
+    def config_location(self) -> Location:
+        """Where a finding about the whole project stands."""
+        return Location(str(self.project.file or self.project.root), 1)
+
+
+def is_listed(name: str, listed: Iterable[str]) -> bool:
+    """*name* or one of its parent packages is in *listed*."""
+    return any(name == one or name.startswith(f"{one}.") for one in listed)
