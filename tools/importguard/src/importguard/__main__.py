@@ -1,0 +1,5 @@
+"""`python -m importguard`."""
+
+from importguard.cli import main
+
+main()

@@ -1,0 +1,142 @@
+"""The commands. Each imports what it needs when it runs, so that `--help` stays instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from importguard.check import Analysis
+
+
+def _entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option("--python", metavar="PY", help="The application's interpreter; default: the active one.")(
+        command
+    )
+    command = click.option("--module", "-m", metavar="NAME", help="Analyse `import NAME` instead of a script.")(command)
+    return click.argument("script", required=False, type=click.Path())(command)
+
+
+def _analyse(context: click.Context, script: str | None, module: str | None, python: str | None) -> Analysis:
+    from importguard.check import analyse
+    from importguard.config import find_project
+
+    if script is not None and module is not None:
+        raise click.UsageError("SCRIPT and --module name two entries; pass one of them.")
+    explicit = Path(context.obj) if context.obj else None
+    return analyse(find_project(Path.cwd(), explicit), script, module, python)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+@click.command()
+@_entry_options
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def check(context: click.Context, script: str | None, module: str | None, python: str | None, style: str) -> int:
+    """Find heavy imports on the main thread, and whether the warmup manifest is fresh.
+
+    Without SCRIPT or --module the entry in importguard.toml is analysed.
+    """
+    from importguard.check import check as apply_rules
+
+    report = apply_rules(_analyse(context, script, module, python))
+    if style == "json":
+        from importguard.render.json import render_report
+
+        click.echo(render_report(report))
+    else:
+        from importguard.render.text import print_report
+
+        print_report(report, _console())
+    return int(report.failed)
+
+
+@click.command()
+@_entry_options
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def graph(context: click.Context, script: str | None, module: str | None, python: str | None, style: str) -> int:
+    """List what the start loads, in load order, with the import that loads it."""
+    analysis = _analyse(context, script, module, python)
+    if style == "json":
+        from importguard.render.json import render_graph
+
+        click.echo(render_graph(analysis.graph))
+    else:
+        from importguard.render.text import print_graph
+
+        print_graph(analysis.graph, _console())
+    return 0
+
+
+@click.command()
+@_entry_options
+@click.option("--write", is_flag=True, help="Write the file that `manifest` in importguard.toml names.")
+@click.option("--check", "verify", is_flag=True, help="Exit 1 when that file is stale.")
+@click.pass_context
+def manifest(
+    context: click.Context, script: str | None, module: str | None, python: str | None, write: bool, verify: bool
+) -> int:
+    """Print, write or check the warmup manifest: what to import in the background, in which order."""
+    from importguard import manifest as manifests
+    from importguard.errors import ConfigError
+
+    analysis = _analyse(context, script, module, python)
+    path = manifests.manifest_path(analysis.project)
+    if not write and not verify:
+        click.echo(analysis.manifest.to_json(), nl=False)
+        return 0
+    if path is None:
+        place = str(analysis.project.file or analysis.project.root / "importguard.toml")
+        raise ConfigError(place, "manifest", 'names no file; add manifest = "warmup_manifest.json"')
+    count = len(analysis.manifest.jobs)
+    if write:
+        manifests.write(path, analysis.manifest)
+        click.echo(f"Wrote {analysis.project.config.manifest}: {count} modules to warm.")
+        return 0
+    committed = manifests.read(path) if path.is_file() else None
+    if committed == analysis.manifest:
+        click.echo(f"{analysis.project.config.manifest} is fresh: {count} modules to warm.")
+        return 0
+    from importguard.render.text import print_findings
+    from importguard.rules import Subject
+    from importguard.rules.stale_manifest import StaleManifest
+
+    subject = Subject(analysis.project, analysis.graph, analysis.manifest, committed)
+    print_findings(StaleManifest().check(subject), subject, _console())
+    return 1
+
+
+@click.command()
+@click.argument("code", required=False)
+def rule(code: str | None) -> int:
+    """Explain a rule, or list them all."""
+    import inspect
+
+    from importguard.rules import RULES
+
+    if code is None:
+        for one in RULES:
+            click.echo(f"{one.code}  {one.title}")
+        return 0
+    found = next((one for one in RULES if one.code == code.upper()), None)
+    if found is None:
+        raise click.UsageError(f"There is no rule {code}. `importguard rule` lists them.")
+    click.echo(f"{found.code}: {inspect.getdoc(type(found))}")
+    return 0
+
+
+def register(group: click.Group) -> None:
+    """Adds every command to *group*."""
+    for command in (check, graph, manifest, rule):
+        group.add_command(command)

@@ -1,0 +1,1 @@
+"""Reports as text for people and JSON for programs. Pure: values in, text out."""

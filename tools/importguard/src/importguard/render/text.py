@@ -1,0 +1,118 @@
+"""Text for people, in colour where the terminal has it (NO_COLOR and FORCE_COLOR are honoured)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from importguard.check import Analysis, Report
+from importguard.findings import Finding, Severity
+from importguard.graph import ModuleGraph
+from importguard.rules.subject import Subject, is_listed
+from importguard.startup.trace import Origin
+
+_ROWS = 8
+
+
+def print_report(report: Report, console: Console) -> None:
+    """The findings with their chains, where the heavy modules went, and one line of verdict."""
+    analysis = report.analysis
+    subject = Subject(analysis.project, analysis.graph, analysis.manifest, None)
+    print_findings(report.findings, subject, console)
+    rows = _heavy_rows(analysis, subject)
+    if rows:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        table.add_column("Heavy module")
+        table.add_column("Estimated", justify="right")
+        table.add_column("Modules", justify="right")
+        table.add_column("Where it went")
+        for name, cost_us, count, place in rows:
+            table.add_row(escape(name), f"{cost_us / 1000:,.0f} ms", f"{count:,}", place)
+        console.print(table)
+        console.print()
+    graph = analysis.graph
+    verdict = _verdict(report)
+    console.print(
+        f"{verdict} [bold]{escape(analysis.manifest.entry)}[/] loads [bold]{len(graph.eager):,}[/] modules on the main "
+        f"thread (about {graph.cost_us(graph.eager) / 1000:,.0f} ms), [bold]{len(analysis.manifest.jobs)}[/] warmed in "
+        f"the background. Python {graph.trace.python}, analysed in {analysis.elapsed_s:.1f} s.",
+        soft_wrap=True,
+    )
+
+
+def print_findings(findings: Iterable[Finding], subject: Subject, console: Console) -> None:
+    """The findings, each with its chain, cost and remedy."""
+    for finding in findings:
+        _print_finding(finding, subject, console)
+
+
+def _verdict(report: Report) -> str:
+    errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
+    rest = f" ({len(report.suppressed)} suppressed)" if report.suppressed else ""
+    if errors:
+        return f"[bold red]✗ {errors} problem{'s' if errors > 1 else ''}[/]{rest}."
+    return f"[bold green]✓ Clean[/]{rest}."
+
+
+def _print_finding(finding: Finding, subject: Subject, console: Console) -> None:
+    colour = "red" if finding.severity is Severity.ERROR else "yellow"
+    console.print(
+        f"[bold]{escape(subject.place(finding.location))}[/]: [bold {colour}]{finding.code}[/] {escape(finding.message)}",
+        soft_wrap=True,
+    )
+    for depth, step in enumerate(finding.chain.steps if finding.chain else ()):
+        place = subject.place(step.site.location)
+        console.print(
+            f"    {'  ' * depth}{escape(step.importer)} [dim]→[/] {escape(step.imported)}  [dim]{escape(place)}[/]",
+            soft_wrap=True,
+        )
+    if finding.cost_us is not None:
+        console.print(
+            f"    [dim]cost:[/] {finding.cost_us / 1000:,.0f} ms {finding.cost_source}, {finding.module_count:,} modules"
+        )
+    console.print(f"    [dim]fix:[/]  {escape(finding.fix_hint)}", soft_wrap=True)
+    console.print()
+
+
+def _heavy_rows(analysis: Analysis, subject: Subject) -> list[tuple[str, int, int, str]]:
+    graph, config = analysis.graph, analysis.project.config
+    rows: list[tuple[str, int, int, str]] = []
+    for edge in graph.entry_edges:
+        name = edge.imported
+        if any(name == row[0] for row in rows) or not is_listed(name, config.allow):
+            continue
+        exclusive = graph.exclusive_to_module(name)
+        cost_us = graph.cost_us(exclusive)
+        if subject.is_heavy(name, cost_us):
+            rows.append((name, cost_us, len(exclusive), "main thread, allowed"))
+    for job in analysis.manifest.jobs:
+        if job.module in graph.modules and not graph.is_first_party(job.module):
+            cost_us, count = subject.first_use_cost(job.module)
+            if subject.is_heavy(job.module, cost_us):
+                rows.append((job.module, cost_us, count, "[green]warmed in the background[/]"))
+    return sorted(rows, key=lambda row: -row[1])[:_ROWS]
+
+
+def print_graph(graph: ModuleGraph, console: Console) -> None:
+    """Counts by origin, then the eager modules in load order."""
+    counts = dict.fromkeys(Origin, 0)
+    for module in graph.trace.modules:
+        counts[module.origin] += module.name in graph.eager
+    summary = ", ".join(f"{count:,} {origin}" for origin, count in counts.items())
+    console.print(f"[bold]{len(graph.eager):,}[/] modules at startup: {summary}")
+    for module in graph.trace.modules:
+        if module.name not in graph.eager:
+            continue
+        by = (
+            f"[dim]{escape(module.loaded_by)}:{module.site.location.line}[/]"
+            if module.loaded_by and module.site
+            else ""
+        )
+        doubt = " [yellow]possible[/]" if module.certainty == "possible" else ""
+        console.print(f"  {escape(module.name)}{doubt}  {by}", soft_wrap=True)
+    for one in graph.trace.unresolved:
+        if not one.site.optional:
+            console.print(f"  [yellow]unresolved[/] {escape(one.name)}: {escape(one.reason)}", soft_wrap=True)
