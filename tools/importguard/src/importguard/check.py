@@ -63,12 +63,12 @@ def analyse(
             )
     environment = probe(python or config.python or default_python())
     options = Options(frozenset(config.warm_calls), config.lazy_imports)
-    root = str(project.root)
+    root = project.root
     if script is not None:
         path = Path(script)
         if not path.is_file():
             raise ConfigError(script, "", "no such file; pass the script that starts the application")
-        trace = trace_script(str(path.resolve()), environment, project_root=root, options=options)
+        trace = trace_script(path.resolve(), environment, project_root=root, options=options)
     else:
         trace = trace_module(str(module), environment, project_root=root, options=options)
     graph = ModuleGraph(trace)

@@ -1,4 +1,4 @@
-"""The warmup manifest of an application: which modules to import in the background, in which order. One write to disk."""
+"""The warmup manifest of an application: which modules to import in the background, in which order. Writes one file."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def graph(context: click.Context, script: str | None, module: str | None, python
 @click.option("--write", is_flag=True, help="Write the file that `manifest` in importguard.toml names.")
 @click.option("--check", "verify", is_flag=True, help="Exit 1 when that file is stale.")
 @click.pass_context
-def manifest(
+def manifest(  # noqa: PLR0917  click passes them by name
     context: click.Context, script: str | None, module: str | None, python: str | None, write: bool, verify: bool
 ) -> int:
     """Print, write or check the warmup manifest: what to import in the background, in which order."""

@@ -58,9 +58,10 @@ def _verdict(report: Report) -> str:
 
 
 def _print_finding(finding: Finding, subject: Subject, console: Console) -> None:
+    message = escape(finding.message)
     colour = "red" if finding.severity is Severity.ERROR else "yellow"
     console.print(
-        f"[bold]{escape(subject.place(finding.location))}[/]: [bold {colour}]{finding.code}[/] {escape(finding.message)}",
+        f"[bold]{escape(subject.place(finding.location))}[/]: [bold {colour}]{finding.code}[/] {message}",
         soft_wrap=True,
     )
     for depth, step in enumerate(finding.chain.steps if finding.chain else ()):

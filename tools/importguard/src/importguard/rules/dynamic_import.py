@@ -28,7 +28,7 @@ class DynamicImport:
             Finding(
                 code=self.code,
                 severity=Severity.ERROR,
-                message=f"{site.imported} is imported by name outside the warmup ({cost_us / 1000:.0f} ms on first use)",
+                message=f"{site.imported} is imported by name, not warmed ({cost_us / 1000:.0f} ms on first use)",
                 location=site.location,
                 subject=site.imported,
                 fix_hint="Replace import_module by _require_warmed and warm the module.",

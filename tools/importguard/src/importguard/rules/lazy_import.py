@@ -31,7 +31,7 @@ class LazyImport:
             Finding(
                 code=self.code,
                 severity=Severity.ERROR,
-                message=f"{site.imported} is imported lazily and nothing warms it ({cost_us / 1000:.0f} ms on first use)",
+                message=f"{site.imported} is imported lazily, not warmed ({cost_us / 1000:.0f} ms on first use)",
                 location=site.location,
                 subject=site.imported,
                 fix_hint="Warm it, or reach it through a module that is warmed.",

@@ -29,7 +29,7 @@ class UnresolvedImport:
                 message=f"{unresolved.name} cannot be resolved: {unresolved.reason}",
                 location=unresolved.site.location,
                 subject=unresolved.name,
-                fix_hint=f"Install it into the environment of Python {subject.graph.trace.python}, or correct the name.",
+                fix_hint=f"Install it for Python {subject.graph.trace.python}, or correct the name.",
             )
             for unresolved in subject.graph.trace.unresolved
             if unresolved.site.location.path in own and not unresolved.site.optional

@@ -1,0 +1,73 @@
+"""The one executor of the program.
+
+Guarantees
+- At most four worker threads, named `controller-io_0` to `controller-io_3`; nothing else in `src/` starts a thread.
+- A job that raises is counted and its exception kept by its future; the worker goes on.
+- After `close` no job starts; jobs that run are not interrupted.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+WORKERS = 4
+PREFIX = "controller-io"
+
+
+class PoolStatus(NamedTuple):
+    """Jobs by state, and the worker threads alive."""
+
+    workers: int
+    running: int
+    queued: int
+    completed: int
+    failed: int
+    threads: tuple[str, ...]
+
+
+class IoPool:
+    """A ThreadPoolExecutor that counts. `_lock` guards the counters."""
+
+    def __init__(self) -> None:
+        self.executor = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix=PREFIX)
+        self._lock = threading.Lock()
+        self._queued = self._running = self._completed = self._failed = 0
+
+    def submit(self, job: Callable[..., Any], *args: Any) -> Future[Any]:
+        """Runs `job(*args)` on a worker. Raises RuntimeError after `close`."""
+        with self._lock:
+            self._queued += 1
+        try:
+            return self.executor.submit(self._run, job, args)
+        except RuntimeError:
+            with self._lock:
+                self._queued -= 1
+            raise
+
+    def status(self) -> PoolStatus:
+        """The counters now."""
+        names = tuple(sorted(thread.name for thread in threading.enumerate() if thread.name.startswith(PREFIX)))
+        with self._lock:
+            return PoolStatus(WORKERS, self._running, self._queued, self._completed, self._failed, names)
+
+    def close(self) -> None:
+        """Starts no further job and does not wait."""
+        self.executor.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self, job: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        with self._lock:
+            self._queued -= 1
+            self._running += 1
+        failed = True
+        try:
+            result = job(*args)
+            failed = False
+            return result
+        finally:
+            with self._lock:
+                self._running -= 1
+                self._failed += failed
+                self._completed += not failed
