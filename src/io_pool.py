@@ -9,6 +9,7 @@ Guarantees
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -56,6 +57,14 @@ class IoPool:
     def close(self) -> None:
         """Starts no further job and does not wait."""
         self.executor.shutdown(wait=False, cancel_futures=True)
+
+    def join(self, timeout: float) -> bool:
+        """Waits up to *timeout* seconds for the workers; True when none is left. Call `close` first."""
+        deadline = time.monotonic() + timeout
+        for thread in threading.enumerate():
+            if thread.name.startswith(PREFIX) and thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.name.startswith(PREFIX) for thread in threading.enumerate())
 
     def _run(self, job: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         with self._lock:

@@ -25,7 +25,10 @@ def connect() -> anthropic.AsyncAnthropic | None:
 async def stream(client: anthropic.AsyncAnthropic, model: str, conversation: Conversation) -> AsyncIterator[Event]:
     """One reply as events; errors become Failed."""
     messages: list[MessageParam] = [
-        {"role": message.role, "content": message.text} for message in conversation.messages
+        {"role": "user", "content": message.text}
+        if message.role == "user"
+        else {"role": "assistant", "content": message.text}
+        for message in conversation.messages
     ]
     system = conversation.system or anthropic.omit
     try:

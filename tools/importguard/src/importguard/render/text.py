@@ -107,13 +107,9 @@ def print_graph(graph: ModuleGraph, console: Console) -> None:
     for module in graph.trace.modules:
         if module.name not in graph.eager:
             continue
-        by = (
-            f"[dim]{escape(module.loaded_by)}:{module.site.location.line}[/]"
-            if module.loaded_by and module.site
-            else ""
-        )
+        by = f"{module.loaded_by}:{module.site.location.line}" if module.loaded_by and module.site else ""
         doubt = " [yellow]possible[/]" if module.certainty == "possible" else ""
-        console.print(f"  {escape(module.name)}{doubt}  {by}", soft_wrap=True)
+        console.print(f"  {escape(module.name)}{doubt}  [dim]{escape(by)}[/]", soft_wrap=True)
     for one in graph.trace.unresolved:
         if not one.site.optional:
             console.print(f"  [yellow]unresolved[/] {escape(one.name)}: {escape(one.reason)}", soft_wrap=True)

@@ -1,0 +1,97 @@
+"""Sloppy: flags, the startup profile, and the hand-over to the window (`src.gui_2`) or to the hook API alone."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from src.startup_profiler import profiler
+
+PORT = 8765
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The command line as a namespace; exits 2 with a sentence when it is wrong."""
+    parser = argparse.ArgumentParser(prog="sloppy.py", description="A desktop bench for AI models.")
+    parser.add_argument(
+        "--enable-test-hooks", action="store_true", help="serve the hook API on 127.0.0.1 (see docs/guide_testing.md)"
+    )
+    parser.add_argument("--headless", action="store_true", help="no window: the controller and the hook API alone")
+    parser.add_argument(
+        "--hook-port",
+        type=int,
+        default=PORT,
+        metavar="PORT",
+        help="the hook API's port; 0 takes a free one (%(default)s)",
+    )
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs Sloppy; 0 at a normal end, 2 when it cannot start."""
+    flags = parse_arguments(arguments)
+    profiler.mark("main")
+    from src.app_controller import AppController
+
+    try:
+        controller = AppController()
+    except ValueError as error:
+        return _fail(str(error))
+    code = 0
+    try:
+        if flags.enable_test_hooks or flags.headless:
+            _serve_hooks(controller, flags.hook_port)
+        if flags.headless:
+            _wait_for_signal()
+        else:
+            from src.gui_2 import Gui
+
+            gui = Gui(controller)
+            gui.run(gui.build_params())
+    except (OSError, RuntimeError) as error:
+        code = _fail(str(error))
+    except KeyboardInterrupt:
+        code = 130
+    if not controller.close():
+        # An import that hangs on a worker would hold the interpreter's exit: nothing of the user's is at stake here.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _serve_hooks(controller: object, port: int) -> None:
+    import secrets
+
+    from src.app_controller import AppController
+
+    assert isinstance(controller, AppController)  # noqa: S101  narrows the type only
+    token = os.environ.get("SLOPPY_HOOK_TOKEN") or secrets.token_urlsafe(24)
+    try:
+        listener = controller.start_hook_server(port, token)
+    except OSError as error:
+        raise OSError(
+            f"The hook API cannot listen on 127.0.0.1:{port} ({error.strerror}); pass another --hook-port."
+        ) from error
+    print(f"hook API: http://127.0.0.1:{listener.getsockname()[1]}  token: {token}", flush=True)
+
+
+def _wait_for_signal() -> None:
+    import signal
+    import threading
+
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    while not ended.wait(0.5):  # a bounded wait, so that Windows delivers Ctrl+C
+        pass
+
+
+def _fail(reason: str) -> int:
+    print(f"sloppy: {reason}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

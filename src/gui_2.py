@@ -1,0 +1,111 @@
+"""The window: the table of panels, the menu, the status bar, `immapp.run`. A skeleton; what it shows is in `panels`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from imgui_bundle import hello_imgui, imgui, immapp
+
+from src import theme_2, theme_nerv, theme_nerv_fx
+from src.app_controller import AppController
+from src.command_palette import CommandPalette
+from src.commands import list_commands
+from src.panels.chat import ChatPanel
+from src.panels.startup import StartupPanel
+from src.panels.status_bar import ToastPanel, draw_status
+
+
+class NoDisplayError(RuntimeError):
+    """There is no display to open a window on."""
+
+
+class Panel(NamedTuple):
+    """A dockable window: its title, the dock space it starts in, and what draws it."""
+
+    title: str
+    space: str
+    draw: Callable[[AppController], None]
+
+
+class Gui:
+    """The window's own state: its panels, palette, toast and theme."""
+
+    def __init__(self, controller: AppController) -> None:
+        self.controller = controller
+        self.chat = ChatPanel()
+        self.startup = StartupPanel()
+        self.palette = CommandPalette()
+        self.toast = ToastPanel()
+        self._nerv = False
+        self._open_palette = False
+        self.panels = (
+            Panel("Chat", "MainDockSpace", self.chat.draw),
+            Panel("Startup", "SideSpace", self.startup.draw),
+        )
+
+    def build_params(self) -> hello_imgui.RunnerParams:
+        """What hello_imgui needs to run this window."""
+        params = hello_imgui.RunnerParams()
+        params.app_window_params.window_title = "Sloppy"
+        params.app_window_params.window_geometry.size = (1280, 800)
+        params.ini_folder_type = hello_imgui.IniFolderType.app_user_config_folder
+        params.ini_filename = "sloppy.ini"
+        # The window's own antialiasing costs a software renderer 60 ms a frame; imgui smooths its edges itself.
+        params.renderer_backend_options.open_gl_options = hello_imgui.OpenGlOptions()
+        params.renderer_backend_options.open_gl_options.anti_aliasing_samples = 0
+        window = params.imgui_window_params
+        window.default_imgui_window_type = hello_imgui.DefaultImGuiWindowType.provide_full_screen_dock_space
+        window.show_menu_bar = window.show_status_bar = True
+        window.show_status_fps = False
+        split = hello_imgui.DockingSplit("MainDockSpace", "SideSpace", imgui.Dir.right, 0.32)
+        params.docking_params.docking_splits = [split]
+        params.docking_params.dockable_windows = [
+            hello_imgui.DockableWindow(panel.title, panel.space, lambda draw=panel.draw: draw(self.controller))
+            for panel in self.panels
+        ]
+        calls = params.callbacks
+        calls.setup_imgui_style = theme_2.apply
+        calls.show_menus = self._draw_menus
+        calls.show_status = lambda: draw_status(self.controller)
+        calls.show_gui = self._draw_overlays
+        calls.after_swap = self._mark_first_frame
+        return params
+
+    def run(self, params: hello_imgui.RunnerParams) -> None:
+        """Runs the window until it is closed. Raises NoDisplayError."""
+        self.controller.on_change(hello_imgui.request_refresh)
+        self.controller.profiler.mark("immapp.run")
+        try:
+            immapp.run(params, with_markdown=True)
+        except RuntimeError as error:
+            if "glfw" in str(error).lower():
+                raise NoDisplayError(
+                    "No display to open a window on: set DISPLAY, or run `sloppy.py --headless` for the hook API alone."
+                ) from error
+            raise
+
+    def _mark_first_frame(self) -> None:
+        self.controller.profiler.mark("first frame")
+
+    def _draw_menus(self) -> None:
+        if imgui.begin_menu("Bench"):
+            for command in list_commands(self.controller):
+                if imgui.menu_item(command.title, command.keys, False)[0]:
+                    command.run()
+            imgui.separator()
+            if imgui.menu_item("Command palette", "Ctrl+Shift+P", False)[0]:
+                self._open_palette = True
+            clicked, self._nerv = imgui.menu_item("NERV theme", "", self._nerv)
+            if clicked:
+                (theme_nerv if self._nerv else theme_2).apply()
+            imgui.end_menu()
+
+    def _draw_overlays(self) -> None:
+        if self._open_palette:
+            self._open_palette = False
+            self.palette.open()
+        self.palette.draw(self.controller)
+        self.toast.draw(self.controller)
+        if self._nerv:
+            theme_nerv_fx.draw()
