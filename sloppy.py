@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from src.startup_profiler import profiler
+
+if TYPE_CHECKING:
+    from src.app_controller import AppController
 
 PORT = 8765
 
@@ -32,10 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs Sloppy; 0 at a normal end, 2 when it cannot start."""
     flags = parse_arguments(arguments)
     profiler.mark("main")
-    from src.app_controller import AppController
+    from src import app_controller
 
     try:
-        controller = AppController()
+        controller = app_controller.AppController()
     except ValueError as error:
         return _fail(str(error))
     code = 0
@@ -61,12 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
-def _serve_hooks(controller: object, port: int) -> None:
+def _serve_hooks(controller: AppController, port: int) -> None:
     import secrets
 
-    from src.app_controller import AppController
-
-    assert isinstance(controller, AppController)  # noqa: S101  narrows the type only
     token = os.environ.get("SLOPPY_HOOK_TOKEN") or secrets.token_urlsafe(24)
     try:
         listener = controller.start_hook_server(port, token)

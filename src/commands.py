@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from src import ai_client
@@ -20,7 +21,7 @@ class Command(NamedTuple):
 def list_commands(controller: AppController) -> tuple[Command, ...]:
     """Every command, in the order of the menu."""
     switches = tuple(
-        Command(f"Use {provider.title}", lambda name=provider.name: controller.choose_provider(name))
+        Command(f"Use {provider.title}", partial(controller.choose_provider, provider.name))
         for provider in ai_client.PROVIDERS
     )
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from imgui_bundle import hello_imgui, imgui, immapp
@@ -61,7 +62,7 @@ class Gui:
         split = hello_imgui.DockingSplit("MainDockSpace", "SideSpace", imgui.Dir.right, 0.32)
         params.docking_params.docking_splits = [split]
         params.docking_params.dockable_windows = [
-            hello_imgui.DockableWindow(panel.title, panel.space, lambda draw=panel.draw: draw(self.controller))
+            hello_imgui.DockableWindow(panel.title, panel.space, partial(panel.draw, self.controller))
             for panel in self.panels
         ]
         calls = params.callbacks
@@ -77,7 +78,7 @@ class Gui:
         self.controller.on_change(hello_imgui.request_refresh)
         self.controller.profiler.mark("immapp.run")
         try:
-            immapp.run(params, with_markdown=True)
+            immapp.run(params, immapp.AddOnsParams(with_markdown=True))
         except RuntimeError as error:
             if "glfw" in str(error).lower():
                 raise NoDisplayError(

@@ -75,9 +75,8 @@ class ChatPanel:
     def _draw_prompt(self, controller: AppController, state: AppState) -> None:
         button = hello_imgui.em_to_vec2(5, 0)
         size = imgui.ImVec2(-button.x - imgui.get_style().item_spacing.x, hello_imgui.em_size(5.0))
-        flags = imgui.InputTextFlags_.ctrl_enter_for_new_line.value * 0
         sent = imgui.is_key_chord_pressed(imgui.Key.mod_ctrl.value | imgui.Key.enter.value)
-        _, self.prompt = imgui.input_text_multiline("##Prompt", self.prompt, size, flags)
+        _, self.prompt = imgui.input_text_multiline("##Prompt", self.prompt, size)
         imgui.same_line()
         if state.reply is not None:
             if imgui.button("Stop", button) or imgui.is_key_pressed(imgui.Key.escape):

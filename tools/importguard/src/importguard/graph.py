@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from importguard.costs import estimate
-from importguard.source.import_site import ImportSite, Location
+from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup.trace import ImportEdge, LoadedModule, Origin, Reach, StartupTrace
 
 if TYPE_CHECKING:
@@ -58,6 +58,13 @@ class ModuleGraph:
         return found
 
     @cached_property
+    def _later(self) -> frozenset[ImportSite]:
+        """The sites that importing their file does not run: function bodies, lazy names, warmed ones."""
+        started = {edge.site.location for edge in self.trace.edges if edge.reach is Reach.EAGER}
+        now = (ImportKind.EAGER, ImportKind.TYPE_CHECKING)
+        return frozenset(site for site in self.trace.sites if site.kind not in now and site.location not in started)
+
+    @cached_property
     def _chains(self) -> ImportGraph:
         from grimp import ImportGraph
 
@@ -97,7 +104,7 @@ class ModuleGraph:
         while pending:
             for edge in self._edges_from.get(pending.pop(), ()):
                 name = edge.imported
-                if name in seen or name == without or edge.site.location == without_site:
+                if name in seen or name == without or edge.site.location == without_site or edge.site in self._later:
                     continue
                 seen.add(name)
                 pending.append(name)
