@@ -72,7 +72,8 @@ def _print_finding(finding: Finding, subject: Subject, console: Console) -> None
         )
     if finding.cost_us is not None:
         console.print(
-            f"    [dim]cost:[/] {finding.cost_us / 1000:,.0f} ms {finding.cost_source}, {finding.module_count:,} modules"
+            f"    [dim]cost:[/] {finding.cost_us / 1000:,.0f} ms {finding.cost_source}, "
+            f"{finding.module_count or 0:,} modules"
         )
     console.print(f"    [dim]fix:[/]  {escape(finding.fix_hint)}", soft_wrap=True)
     console.print()

@@ -1,0 +1,143 @@
+"""Fixtures: fresh processes, small controllers, a window on the null backend, the real program."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from src.app_controller import AppController
+from src.startup_profiler import StartupProfiler
+
+from importguard.warmup import WarmupJob, WarmupManifest
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = ("anthropic", "openai", "google.genai", "fastapi", "uvicorn", "httpx2", "pydantic")
+ECHO = (
+    WarmupJob("src.turn_loop"),
+    WarmupJob("src.providers.echo", "src.providers.echo:connect", group=1),
+)
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    """This process's variables without keys, proxies and the user's home."""
+    dropped = re.compile(r".*(API_KEY|BASE_URL|_PROXY|_proxy)$")
+    kept = {key: value for key, value in os.environ.items() if not dropped.match(key)}
+    return {**kept, "HOME": str(home), "NO_PROXY": "127.0.0.1", "PYTHONPATH": str(ROOT), "SLOPPY_HOOK_TOKEN": "token"}
+
+
+@pytest.fixture
+def loaded_by(tmp_path):
+    """`loaded_by(code)`: the modules in sys.modules of a fresh process after *code*."""
+
+    def run(code: str) -> set[str]:
+        program = f"{code}\nimport sys\nprint('\\n'.join(sys.modules))"
+        result = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env=clean_environment(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert result.returncode == 0, result.stderr
+        return set(result.stdout.split())
+
+    return run
+
+
+def heavy_in(modules: set[str]) -> list[str]:
+    """The heavy modules among *modules*."""
+    return sorted(name for name in HEAVY if name in modules)
+
+
+@pytest.fixture
+def make_controller():
+    """`make_controller(jobs)`: a controller that warms *jobs* only; closed after the test."""
+    made = []
+
+    def make(jobs=ECHO, **options):
+        controller = AppController(WarmupManifest(1, "test", tuple(jobs)), StartupProfiler(), **options)
+        made.append(controller)
+        return controller
+
+    yield make
+    for controller in made:
+        assert controller.close(10)
+
+
+class Program:
+    """The running program and its hook API."""
+
+    def __init__(self, process: subprocess.Popen, port: int, token: str) -> None:
+        self.process, self.port, self.token = process, port, token
+
+    def request(self, path: str, body: object = None, token: str | None = None, host: str | None = None):
+        """The status and JSON answer of one request."""
+        headers = {"Authorization": f"Bearer {self.token if token is None else token}"}
+        headers |= {"Content-Type": "application/json"} if body is not None else {}
+        headers |= {"Host": host} if host is not None else {}
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, headers)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=40) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def get(self, path: str):
+        """The JSON of a request that succeeds."""
+        status, answer = self.request(path)
+        assert status == 200, answer
+        return answer
+
+    def wait_for_server(self, timeout: float = 15) -> bool:
+        """The server answers: the socket listens from the first line on, so the first request waits for it."""
+        return self.get(f"/api/warmup_wait?timeout={timeout}") is not None
+
+
+def start_program(home: Path, *flags: str, **variables: str) -> Program:
+    """`python sloppy.py` as a process, its hook API on a free port."""
+    process = subprocess.Popen(
+        [sys.executable, "sloppy.py", "--hook-port", "0", *flags],
+        cwd=ROOT,
+        env=clean_environment(home) | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    line = process.stdout.readline()
+    found = re.search(r"127\.0\.0\.1:(\d+)\s+token: (\S+)", line)
+    if not found:
+        process.kill()
+        pytest.fail(f"sloppy.py did not start: {line}{process.communicate()[0]}")
+    return Program(process, int(found[1]), found[2])
+
+
+@pytest.fixture(scope="session")
+def headless(tmp_path_factory):
+    """The real program without a window, shared by the tests that only read."""
+    program = start_program(tmp_path_factory.mktemp("home"), "--headless")
+    yield program
+    program.process.terminate()
+    assert program.process.wait(15) == 0
+
+
+@pytest.fixture(scope="session")
+def live_gui(tmp_path_factory):
+    """The real program with its window. Without DISPLAY it fails where SLOPPY_DISPLAY_REQUIRED is set."""
+    if not os.environ.get("DISPLAY"):
+        if os.environ.get("SLOPPY_DISPLAY_REQUIRED"):
+            pytest.fail("SLOPPY_DISPLAY_REQUIRED is set and there is no DISPLAY; run under xvfb-run")
+        pytest.skip("no DISPLAY; run under xvfb-run")
+    program = start_program(tmp_path_factory.mktemp("home"), "--enable-test-hooks")
+    yield program
+    program.process.terminate()
+    program.process.wait(15)

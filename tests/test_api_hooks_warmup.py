@@ -1,0 +1,53 @@
+import socket
+import subprocess
+import sys
+
+import pytest
+from tests.conftest import ROOT, clean_environment
+
+
+def test_the_status_holds_every_module_once_all_is_warm(headless):
+    assert headless.get("/api/warmup_wait?timeout=30")["done"]
+    status = headless.get("/api/warmup_status")
+    assert (status["pending"], status["failed"], status["running"]) == ([], [], None)
+    assert {"anthropic", "google.genai", "fastapi"} <= set(status["completed"])
+
+
+def test_a_conversation_goes_through_the_api(headless):
+    assert headless.get("/api/warmup_wait?timeout=30")["done"]
+    assert headless.request("/api/provider", {"name": "echo"})[0] == 200
+    assert headless.request("/api/send", {"text": "ping"})[0] == 200
+    for _ in range(1000):
+        state = headless.get("/api/state")
+        if not state["streaming"] and not state["waiting"]:
+            break
+    assert [message["text"] for message in state["messages"]] == ["ping", "ping"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "options", "status"),
+    [
+        ("/api/warmup_status", None, {"token": "wrong"}, 401),
+        ("/api/warmup_status", None, {"host": "evil.example:80"}, 403),
+        ("/api/provider", {"name": "nobody"}, {}, 409),
+        ("/api/send", {"text": "   "}, {}, 409),
+        ("/api/send", {"words": 1}, {}, 422),
+    ],
+)
+def test_what_may_not_be_served_is_refused(headless, path, body, options, status):
+    assert headless.request(path, body, **options)[0] == status
+
+
+def test_a_port_in_use_is_said_plainly(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = subprocess.run(
+            [sys.executable, "sloppy.py", "--headless", "--hook-port", str(port)],
+            cwd=ROOT,
+            env=clean_environment(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"sloppy: The hook API cannot listen on 127.0.0.1:{port}")

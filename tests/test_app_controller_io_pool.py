@@ -1,0 +1,47 @@
+import threading
+
+import pytest
+from src.io_pool import IoPool
+
+
+@pytest.fixture
+def pool():
+    made = IoPool()
+    yield made
+    made.close()
+    assert made.join(10)
+
+
+def test_four_workers_carry_the_pools_name(pool):
+    barrier = threading.Barrier(4)
+    names = []
+
+    def job():
+        barrier.wait(10)
+        names.append(threading.current_thread().name)
+
+    for future in [pool.submit(job) for _ in range(4)]:
+        future.result(10)
+    assert sorted(names) == [f"controller-io_{number}" for number in range(4)]
+
+
+def test_jobs_are_counted_by_how_they_end(pool):
+    pool.submit(int, "3").result(10)
+    assert isinstance(pool.submit(int, "x").exception(10), ValueError)
+    pool.submit(int, "4").result(10)
+    status = pool.status()
+    assert (status.workers, status.queued, status.running, status.completed, status.failed) == (4, 0, 0, 2, 1)
+
+
+def test_a_closed_pool_takes_no_job():
+    pool = IoPool()
+    pool.close()
+    with pytest.raises(RuntimeError):
+        pool.submit(int)
+    assert pool.status().queued == 0
+
+
+def test_the_controller_runs_its_warmup_on_the_pool(make_controller):
+    controller = make_controller()
+    assert controller.wait_for_warmup(10)
+    assert all(name.startswith("controller-io") for name in controller.io_pool_status().threads)

@@ -1,0 +1,9 @@
+from tests.conftest import heavy_in
+
+
+def test_importing_it_loads_nothing_heavier_than_the_toolkit(loaded_by):
+    extra = loaded_by("import src.theme_nerv, src.theme_nerv_fx, src.theme_2") - loaded_by(
+        "from imgui_bundle import hello_imgui, imgui, imgui_md, immapp"
+    )
+    assert heavy_in(extra) == []
+    assert {name.partition(".")[0] for name in extra} <= {"src", "importguard", "concurrent", "json", "threading"}

@@ -1,0 +1,133 @@
+import sys
+import threading
+
+import pytest
+from src import ai_client
+from src.app_controller import MANIFEST, AppController
+from src.chat import Message
+from tests.conftest import ECHO, clean_environment, start_program
+
+from importguard.warmup import WarmupFailedError, WarmupJob, WarmupManifest
+
+
+@pytest.fixture
+def settled():
+    """`settled(controller)`: waits until no reply streams and none waits."""
+
+    def wait(controller):
+        quiet = threading.Event()
+
+        def look():
+            state = controller.snapshot()
+            if state.reply is None and not state.waiting:
+                quiet.set()
+
+        controller.on_change(look)
+        look()
+        assert quiet.wait(15)
+        return controller.snapshot()
+
+    return wait
+
+
+def test_every_module_of_the_committed_manifest_is_loaded_and_has_its_client(monkeypatch):
+    for name in ("ANTHROPIC_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY"):
+        monkeypatch.setenv(name, "test-key")
+    controller = AppController()
+    assert controller.wait_for_warmup(60)
+    status = controller.warmup_status()
+    manifest = WarmupManifest.load(MANIFEST)
+    assert (status.pending, status.failed) == ((), ())
+    assert set(status.completed) == {job.module for job in manifest.jobs}
+    assert all(job.module in sys.modules for job in manifest.jobs)
+    products = {
+        name: type(controller._warmup.product(ai_client.find_provider(name).module)).__name__
+        for name in ("echo", "gemini", "anthropic", "openai")
+    }
+    assert products == {"echo": "Echo", "gemini": "Client", "anthropic": "AsyncAnthropic", "openai": "AsyncOpenAI"}
+    assert controller.close(10)
+
+
+def test_completion_is_called_once_even_when_asked_for_late(make_controller):
+    controller = make_controller()
+    assert controller.wait_for_warmup(10)
+    calls = []
+    controller.on_warmup_complete(lambda status: calls.append(len(status.completed)))
+    assert calls == [2]
+
+
+def test_the_toast_says_that_all_is_ready(make_controller):
+    controller = make_controller()
+    assert controller.wait_for_warmup(10)
+    assert controller.snapshot().toast.text == "All providers ready (2 modules)."
+
+
+def test_a_message_sent_before_the_provider_is_warm_goes_out_by_itself(make_controller, settled):
+    controller = make_controller(start=False)
+    assert controller.send("hello there")
+    assert controller.snapshot().waiting
+    controller._warmup.start()
+    assert settled(controller).conversation.messages == (
+        Message("user", "hello there"),
+        Message("assistant", "hello there", "echo", "echo-1"),
+    )
+
+
+def test_nothing_is_sent_twice_or_empty(make_controller):
+    controller = make_controller(start=False)
+    assert [controller.send("  "), controller.send("one"), controller.send("two")] == [False, True, False]
+
+
+def test_a_broken_provider_leaves_the_others_working(make_controller, settled):
+    controller = make_controller((*ECHO, WarmupJob("src.providers.anthropic_claude", "no_such_module:connect")))
+    assert controller.wait_for_warmup(60)
+    assert [name for name, _ in controller.warmup_status().failed] == ["src.providers.anthropic_claude"]
+    controller.choose_provider("anthropic")
+    controller.send("hi")
+    assert "no_such_module" in settled(controller).error
+    controller.choose_provider("echo")
+    controller.send("still here")
+    assert settled(controller).conversation.messages[-1].text == "still here"
+
+
+def test_a_stopped_reply_keeps_what_arrived(make_controller, settled):
+    controller = make_controller()
+    assert controller.wait_for_warmup(10)
+    arrived = threading.Event()
+
+    def look():
+        reply = controller.snapshot().reply
+        if reply is not None and reply.text:
+            arrived.set()
+
+    controller.on_change(look)
+    controller.send(" ".join(["word"] * 5000))
+    assert arrived.wait(10)
+    controller.stop()
+    assert settled(controller).conversation.messages[-1].text.startswith("word")
+
+
+def test_a_failed_module_can_be_retried(make_controller, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "late_module.py").write_text("raise RuntimeError('not yet')")
+    controller = make_controller([WarmupJob("late_module")])
+    assert controller.wait_for_warmup(10)
+    with pytest.raises(WarmupFailedError, match="not yet"):
+        controller._warmup.require_warmed("late_module")
+    (tmp_path / "late_module.py").write_text("ready = 'now it is ready'")
+    controller.retry_warmup("late_module")
+    assert controller.wait_for_warmup(10)
+    assert controller._warmup.require_warmed("late_module").ready == "now it is ready"
+    sys.modules.pop("late_module")
+
+
+def test_an_unknown_provider_names_those_that_exist(make_controller):
+    with pytest.raises(ValueError, match="echo, gemini, anthropic, openai"):
+        make_controller(start=False).choose_provider("nobody")
+
+
+def test_the_program_ends_on_a_signal_while_it_warms_up(tmp_path):
+    program = start_program(tmp_path, "--headless")
+    program.process.terminate()
+    assert program.process.wait(20) == 0
+    assert clean_environment(tmp_path)["HOME"] == str(tmp_path)
