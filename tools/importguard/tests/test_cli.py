@@ -1,0 +1,130 @@
+"""The command line as its users call it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def run(tmp_path):
+    def call(*arguments):
+        command = [sys.executable, "-m", "importguard", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    return call
+
+
+BAD_CONFIGS = {
+    'entri = "app.py"': "importguard.toml: `entri`: unknown key; did you mean `entry`?",
+    "heavy_ms = 'x'": "importguard.toml: `heavy_ms`: expected `float`, got `str`",
+    "entry = ": "importguard.toml: is not valid TOML",
+    "[warmup]\npriority = 3": "importguard.toml: `warmup.priority`: expected `object`, got `int`",
+}
+
+
+def test_a_clean_program_exits_0(run, write):
+    write({"app.py": "import json"})
+    result = run("check", "app.py")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "✓ Clean" in result.stdout
+
+
+def test_a_finding_exits_1_with_its_chain_and_remedy(run, write):
+    write({"app.py": "import two", "two.py": "import colorsys", "importguard.toml": 'heavy = ["colorsys"]'})
+    result = run("check", "app.py")
+    assert result.returncode == 1
+    for part in ("two.py:1: IG101 colorsys is imported eagerly", "__main__ → two  app.py:1", "fix:"):
+        assert part in result.stdout
+
+
+def test_json_holds_the_finding_with_a_fingerprint_that_survives_moved_lines(run, write):
+    write({"app.py": "import colorsys", "importguard.toml": 'heavy = ["colorsys"]'})
+    (first,) = json.loads(run("check", "app.py", "--format", "json").stdout)["findings"]
+    write({"app.py": "\n\nimport colorsys"})
+    (second,) = json.loads(run("check", "app.py", "--format", "json").stdout)["findings"]
+    assert (first["code"], first["line"], second["line"]) == ("IG101", 1, 3)
+    assert first["fingerprint"] == second["fingerprint"]
+
+
+def test_the_graph_is_what_the_interpreter_loads(run, write):
+    root = write({"app.py": "import two\nimport colorsys", "two.py": "import xml.dom.minidom"})
+    graph = json.loads(run("graph", "app.py", "--format", "json").stdout)
+    assert set(graph) == {"schema", "entry", "python", "modules", "sites", "unresolved"}
+    eager = {module["name"] for module in graph["modules"] if module["reach"] == "eager"} - {"__main__"}
+    code = "import sys; bare = set(sys.modules); import app; print('\\n'.join(set(sys.modules) - bare - {'app'}))"
+    real = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
+    assert eager == set(real.stdout.split())
+
+
+def test_analysed_code_is_never_executed(run, write):
+    root = write({"app.py": "open('ran.txt', 'w').close()\nimport two", "two.py": "open('ran.txt', 'w').close()"})
+    assert run("check", "app.py").returncode == 0
+    assert not (root / "ran.txt").exists()
+
+
+def test_the_manifest_is_written_and_then_fresh_until_the_code_changes(run, write):
+    root = write(
+        {
+            "app.py": "def _require_warmed(name): ...\ndef use(): return _require_warmed('heavy_one')",
+            "heavy_one.py": "import colorsys",
+            "importguard.toml": 'entry = "app.py"\nmanifest = "m.json"',
+        }
+    )
+    assert run("manifest", "--check").returncode == 1
+    assert run("manifest", "--write").returncode == 0
+    first = (root / "m.json").read_bytes()
+    assert run("manifest", "--check").returncode == 0
+    assert run("manifest", "--write").returncode == 0
+    assert (root / "m.json").read_bytes() == first
+    write(
+        {"app.py": "def _require_warmed(name): ...\ndef use(): return _require_warmed('other_one')", "other_one.py": ""}
+    )
+    stale = run("manifest", "--check")
+    assert (stale.returncode, "IG301" in stale.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(("config", "message"), BAD_CONFIGS.items(), ids=range(len(BAD_CONFIGS)))
+def test_a_bad_configuration_names_file_key_and_expectation(run, write, config, message):
+    write({"app.py": "", "importguard.toml": config})
+    result = run("check", "app.py")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check", "nope.py"], "nope.py: no such file"),
+        (["check"], "no entry to analyse; pass SCRIPT or --module NAME"),
+        (["check", "-m", "no_such_module_here"], "no such module"),
+        (["check", "app.py", "--python", "/no/such/python"], "cannot probe the interpreter /no/such/python"),
+        (["check", "app.py", "-m", "json"], "pass one of them"),
+        (["--config", "nope.toml", "check", "app.py"], "nope.toml: no such file"),
+        (["manifest", "--check", "app.py"], 'add manifest = "warmup_manifest.json"'),
+        (["rule", "IG999"], "There is no rule IG999"),
+        (["frobnicate"], "No such command"),
+    ],
+)
+def test_what_cannot_be_checked_exits_2_with_one_sentence(run, write, arguments, message):
+    write({"app.py": ""})
+    result = run(*arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_manifest_of_a_newer_schema_exits_2(run, write):
+    write({"app.py": "", "importguard.toml": 'entry = "app.py"\nmanifest = "m.json"', "m.json": '{"schema": 99}'})
+    result = run("check")
+    assert (result.returncode, "upgrade importguard" in result.stderr) == (2, True)
+
+
+def test_every_rule_explains_itself(run):
+    listed = [line.split()[0] for line in run("rule").stdout.splitlines()]
+    assert {"IG101", "IG102", "IG103", "IG301", "IG302", "IG401", "IG501", "IG502"} <= set(listed)
+    for code in listed:
+        text = run("rule", code).stdout
+        assert ("What it does" in text, "Why it is bad" in text) == (True, True)
