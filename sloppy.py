@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from src.startup_profiler import profiler
@@ -43,11 +44,13 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         return _fail(str(error))
     code = 0
+    ended = _catch_signals() if flags.headless else None
     try:
         if flags.enable_test_hooks or flags.headless:
             _serve_hooks(controller, flags.hook_port)
-        if flags.headless:
-            _wait_for_signal()
+        if ended is not None:
+            while not ended.wait(0.5):  # bounded, so that Windows delivers Ctrl+C
+                pass
         else:
             from src.gui_2 import Gui
 
@@ -78,15 +81,14 @@ def _serve_hooks(controller: AppController, port: int) -> None:
     print(f"hook API: http://127.0.0.1:{listener.getsockname()[1]}  token: {token}", flush=True)
 
 
-def _wait_for_signal() -> None:
+def _catch_signals() -> threading.Event:
+    """The event that SIGINT and SIGTERM set from now on."""
     import signal
-    import threading
 
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    while not ended.wait(0.5):  # a bounded wait, so that Windows delivers Ctrl+C
-        pass
+    return ended
 
 
 def _fail(reason: str) -> int:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 released = threading.Event()
 
@@ -22,7 +22,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    requests: list[tuple[str, dict[str, str], Any]] = []
+    requests: ClassVar[list[tuple[str, dict[str, str], Any]]] = []
 
     def log_message(self, *_: object) -> None:
         """Says nothing: the tests look at `requests`."""
@@ -30,7 +30,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.requests.append((self.path, {key.lower(): value for key, value in self.headers.items()}, body))
-        gemini = self.path.startswith("/v1beta/models/")
+        gemini = "/models/" in self.path
         model = self.path.split("/")[-1].partition(":")[0] if gemini else body["model"]
         if model == "refuse":
             self._refuse()

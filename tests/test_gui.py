@@ -88,8 +88,7 @@ def test_what_is_typed_and_sent_is_answered(drive):
 
 def test_the_provider_is_switched_in_the_picker(drive):
     def steps(context, gui):
-        context.item_click("**/Provider")
-        context.item_click("//**/Anthropic  (warming up)")
+        context.combo_click("//Chat/Provider/Anthropic  (warming up)")
 
     assert drive(steps).controller.snapshot().provider == "anthropic"
 
@@ -120,7 +119,8 @@ def test_a_table_and_code_in_a_reply_are_drawn(drive):
 def test_the_nerv_theme_is_switched_on_and_off(drive):
     def steps(context, gui):
         for expected in (True, False):
-            context.menu_click("//**/Bench/NERV theme")
+            context.set_ref("##MainMenuBar")
+            context.menu_click("Bench/NERV theme")
             context.yield_(2)
             assert gui._nerv == expected
 

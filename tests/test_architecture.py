@@ -1,0 +1,81 @@
+"""Who may import whom in src/, held with importguard's own reader of import sites."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from importguard.source.reader import read_program
+from importguard.source.sites import raw_thread_lines, scan_sites
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = [ROOT / "sloppy.py", *sorted((ROOT / "src").rglob("*.py"))]
+WARM_CALLS = frozenset({"_require_warmed", "require_warmed"})
+
+# From the window down; a module imports only what stands below its own layer. Modules of one layer may know each other.
+LAYERS = (
+    ("sloppy",),
+    ("src.gui_2",),
+    ("src.panels", "src.command_palette"),
+    ("src.commands", "src.theme_2", "src.theme_nerv", "src.theme_nerv_fx", "src.markdown_helper", "src.markdown_table"),
+    ("src.hook_server",),
+    ("src.api_hooks",),
+    ("src.app_controller",),
+    ("src.ai_client",),
+    ("src.providers", "src.turn_loop"),
+    ("src.io_pool", "src.startup_profiler", "src.chat"),
+)
+TOOLKIT = ("src.gui_2", "src.panels", "src.command_palette", "src.theme_", "src.markdown_")
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports_of(path: Path) -> set[str]:
+    """The absolute names that the file imports, the names taken from `src` packages included; warmed ones are not."""
+    found = set()
+    for site in scan_sites(read_program(path.read_bytes(), str(path)), WARM_CALLS):
+        if site.kind not in ("warmed", "type_checking") and site.module is not None:
+            found.add(site.module)
+            found |= {f"{site.module}.{name}" for name in site.names if site.module.startswith("src")}
+        elif site.kind not in ("warmed", "type_checking"):
+            found |= set(site.names)
+    return found
+
+
+def layer_of(name: str) -> int | None:
+    for depth, layer in enumerate(LAYERS):
+        if any(name == one or name.startswith(f"{one}.") for one in layer):
+            return depth
+    return None
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_every_file_has_a_layer_and_imports_only_downwards(path):
+    own = layer_of(name_of(path))
+    if name_of(path) == "src":
+        return
+    assert own is not None
+    upwards = {name for name in imports_of(path) if (layer := layer_of(name)) is not None and layer < own}
+    assert upwards == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_the_window_knows_the_toolkit(path):
+    knows = any(name.split(".")[0] == "imgui_bundle" for name in imports_of(path))
+    assert not knows or name_of(path).startswith(TOOLKIT)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_providers_and_server_are_reached_only_through_the_warmup(path):
+    heavy = {
+        name for name in imports_of(path) if name.startswith(("src.providers.", "src.hook_server", "src.turn_loop"))
+    }
+    assert heavy == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_file_starts_a_thread_of_its_own(path):
+    assert raw_thread_lines(read_program(path.read_bytes(), str(path))) == []
