@@ -11,7 +11,10 @@ def parse(lines: list[str]) -> list[list[str]] | None:
     """The cells of a pipe table, header first, rows padded to its width; None when *lines* are not one."""
     if len(lines) < 2 or "|" not in lines[0] or lines[1].strip(" |:-\t") or "-" not in lines[1]:
         return None
-    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in (lines[0], *lines[2:])]
+    rows = [
+        [cell.strip().replace("`", "") for cell in line.strip().strip("|").split("|")]
+        for line in (lines[0], *lines[2:])
+    ]
     width = min(len(rows[0]), MAX_COLUMNS)
     return [(row + [""] * width)[:width] for row in rows]
 

@@ -16,5 +16,7 @@ def apply() -> None:
     hello_imgui.apply_theme(hello_imgui.ImGuiTheme_.darcula_darker)
     style = imgui.get_style()
     style.window_rounding = style.frame_rounding = style.popup_rounding = 4.0
-    style.item_spacing = hello_imgui.em_to_vec2(0.5, 0.4)
-    style.frame_padding = hello_imgui.em_to_vec2(0.5, 0.3)
+    style.item_spacing = imgui.ImVec2(8, 6)  # pixels: no font is loaded yet to measure in em
+    style.frame_padding = imgui.ImVec2(8, 4)
+    style.window_padding = imgui.ImVec2(10, 8)
+    style.cell_padding = imgui.ImVec2(6, 3)

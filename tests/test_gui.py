@@ -88,7 +88,8 @@ def test_what_is_typed_and_sent_is_answered(drive):
 
 def test_the_provider_is_switched_in_the_picker(drive):
     def steps(context, gui):
-        context.combo_click("//Chat/Provider/Anthropic  (warming up)")
+        context.item_click("//Chat/Provider")
+        context.item_click("//$FOCUSED/Anthropic  (warming up)")
 
     assert drive(steps).controller.snapshot().provider == "anthropic"
 

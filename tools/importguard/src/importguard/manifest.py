@@ -71,8 +71,9 @@ def _job(name: str, group: int, target: str, reason: str, config: Config) -> War
 def _libraries(graph: ModuleGraph, target: str) -> list[str]:
     """The third-party packages that first-party code behind *target* imports and the start does not load."""
     found: dict[str, None] = {}
+    closure = graph.closure(target)
     for module in graph.trace.modules:
-        if module.name not in graph.closure(target) or not graph.is_first_party(module.name):
+        if module.name not in closure or not graph.is_first_party(module.name):
             continue
         for edge in graph.edges_of(module.name):
             imported = graph.modules.get(edge.imported)

@@ -1,0 +1,16 @@
+# Habits. Everything here is a plain `uv run` away.
+
+check:
+    uv run importguard check
+
+fix:
+    uv run ruff format . && uv run ruff check --fix .
+
+types:
+    uv run mypy
+
+test *arguments:
+    xvfb-run -a uv run pytest {{arguments}}
+
+all:
+    .ci/run
