@@ -29,7 +29,6 @@ from src.gui_2 import Gui
 from imgui_bundle import hello_imgui, immapp, imgui
 gui = Gui(controller)
 params = gui.build_params()
-params.callbacks.after_swap = None
 """
 RUN_WINDOW = """
 import os, time
@@ -116,9 +115,9 @@ def main() -> int:
         return 0
     print(f"{'row':4}{'what':28}{'ours ms':>10}{'floor ms':>10}{'ratio':>8}{'goal':>8}")
     for row in rows:
-        goal = f"{row['goal']:.2f}" if row["goal"] else "-"
+        limit = f"{row['goal']:.2f}" if row["goal"] else "-"
         line = f"{row['row']:4}{row['what']:28}{row['ms']:10.0f}{row['floor_ms']:10.0f}"
-        print(f"{line}{row['ratio']:8.2f}{goal:>8}")
+        print(f"{line}{row['ratio']:8.2f}{limit:>8}")
     return 0
 
 

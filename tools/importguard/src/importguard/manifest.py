@@ -28,9 +28,10 @@ def build(graph: ModuleGraph, project: Project) -> WarmupManifest:
         sites.setdefault(name, [])
     jobs: list[WarmupJob] = []
     seen: set[str] = set()
+    allowed = set(config.allow)
     for group, target in enumerate(sorted(sites, key=lambda name: (-config.warmup.priority.get(name, 0), name))):
         for name in (*_libraries(graph, target), target):
-            if name not in seen:
+            if name not in seen and name not in allowed:
                 seen.add(name)
                 reason = f"imported by {target}" if name != target else _reason(sites[target])
                 jobs.append(_job(name, group, target, reason, config))
@@ -69,7 +70,11 @@ def _job(name: str, group: int, target: str, reason: str, config: Config) -> War
 
 
 def _libraries(graph: ModuleGraph, target: str) -> list[str]:
-    """The third-party packages that first-party code behind *target* imports and the start does not load."""
+    """The third-party packages that first-party code behind *target* imports.
+
+    What the start loads already is not left out: a heavy import that slips in there is a finding of its own, and must
+    not change the manifest as well.
+    """
     found: dict[str, None] = {}
     closure = graph.closure(target)
     for module in graph.trace.modules:
@@ -77,10 +82,10 @@ def _libraries(graph: ModuleGraph, target: str) -> list[str]:
             continue
         for edge in graph.edges_of(module.name):
             imported = graph.modules.get(edge.imported)
-            if imported is None or imported.origin is not Origin.THIRD_PARTY or edge.imported in graph.eager:
+            if imported is None or imported.origin is not Origin.THIRD_PARTY:
                 continue
             root = _regular_root(graph, edge.imported)
-            if root is not None and root not in graph.eager:
+            if root is not None:
                 found.setdefault(root)
     return sorted(found)
 
