@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     from src import app_controller
 
     try:
-        controller = app_controller.AppController()
+        controller = app_controller.AppController(start=flags.headless)
     except ValueError as error:
         return _fail(str(error))
     code = 0

@@ -24,7 +24,7 @@ params = hello_imgui.RunnerParams()
 """
 OUR_WINDOW = """
 from src.app_controller import AppController
-controller = AppController()
+controller = AppController(start=False)
 from src.gui_2 import Gui
 from imgui_bundle import hello_imgui, immapp, imgui
 gui = Gui(controller)

@@ -23,7 +23,7 @@ client = _require_warmed("src.providers.gemini")
 
 def main() -> int:
     """Runs the window until the picture is taken."""
-    controller = AppController()
+    controller = AppController(start=False)
     gui = Gui(controller)
     params = gui.build_params()
     params.ini_disable = True

@@ -73,9 +73,13 @@ class AppController:
         self._warmup.on_complete(self._on_warmup_complete)
         profiler.mark("controller")
         if start:
-            self._warmup.start()
+            self.start_warmup()
 
     # The warmup
+
+    def start_warmup(self) -> None:
+        """Begins the warmup; a second call does nothing. The window calls it after its first frame, to have that sooner."""
+        self._warmup.start()
 
     def warmup_status(self) -> WarmupStatus:
         """What is pending, running, completed and failed now."""

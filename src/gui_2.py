@@ -88,6 +88,7 @@ class Gui:
 
     def _mark_first_frame(self) -> None:
         self.controller.profiler.mark("first frame")
+        self.controller.start_warmup()
 
     def _draw_menus(self) -> None:
         if imgui.begin_menu("Bench"):

@@ -17,7 +17,7 @@ import json
 from imgui_bundle import hello_imgui, imgui
 from src.app_controller import AppController
 from src.gui_2 import Gui
-controller = AppController()
+controller = AppController(start=False)
 gui = Gui(controller)
 params = gui.build_params()
 params.ini_disable = True

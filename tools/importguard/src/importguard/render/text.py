@@ -93,7 +93,7 @@ def _heavy_rows(analysis: Analysis, subject: Subject) -> list[tuple[str, int, in
     for job in analysis.manifest.jobs:
         if job.module in graph.modules and not graph.is_first_party(job.module):
             cost_us, count = subject.first_use_cost(job.module)
-            if subject.is_heavy(job.module, cost_us):
+            if count and subject.is_heavy(job.module, cost_us):
                 rows.append((job.module, cost_us, count, "[green]warmed in the background[/]"))
     return sorted(rows, key=lambda row: -row[1])[:_ROWS]
 
