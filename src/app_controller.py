@@ -78,7 +78,7 @@ class AppController:
     # The warmup
 
     def start_warmup(self) -> None:
-        """Begins the warmup; a second call does nothing. The window calls it after its first frame, to have that sooner."""
+        """Begins the warmup; a second call does nothing. The window calls it after its first frame."""
         self._warmup.start()
 
     def warmup_status(self) -> WarmupStatus:
