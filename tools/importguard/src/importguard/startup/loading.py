@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 from importlib import resources
 
 from importguard.errors import SourceError
@@ -36,6 +37,7 @@ _NOT_FOUND = ("ModuleNotFoundError", "ImportError", "Exception", "BaseException"
 _IMPORT_ERROR = _NOT_FOUND[1:]
 _NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})
 _SPEC = ClassValue("ModuleSpec", (), {}, _NOWHERE)
+_MYPYC_LIBRARY = re.compile(rb"\0([\w.]+__mypyc)\0")
 
 
 @functools.cache
@@ -47,13 +49,18 @@ def extension_imports() -> dict[str, tuple[str, ...]]:
     return {name: tuple(imported) for name, imported in json.loads(table.read_bytes()).items()}
 
 
-def _is_compiled_python(extension: str) -> bool:
-    """Whether an extension was made from Python source, by the marks that mypyc and Cython leave in it."""
+def _marks(extension: str) -> tuple[bool, str | None]:
+    """Whether an extension was made from Python source, by the marks that mypyc and Cython leave in it.
+
+    Second, the shared library that a module compiled by mypyc is only a door to.
+    """
     try:
         content = read_source(extension)
     except OSError:
-        return False
-    return b"__mypyc" in content or b"mypyc_" in content or b"__pyx_" in content
+        return False, None
+    library = _MYPYC_LIBRARY.search(content)
+    compiled = library is not None or b"mypyc_" in content or b"__pyx_" in content
+    return compiled, library[1].decode() if library is not None else None
 
 
 class Loading(MachineState):
@@ -194,14 +201,15 @@ class Loading(MachineState):
     def _run_module(self, module: ModuleValue) -> None:
         found = module.found
         if found.form is Form.EXTENSION:
-            sibling = self._sibling_source(found)
-            self._import_table(module)
+            sibling = self._sibling_source(module)
             if sibling is None:
+                self._import_table(module)
                 self._run_builtin(module)
                 module.complete = True
                 return
             found = Found(found.name, Form.SOURCE, sibling, found.locations)
         if found.form is Form.BUILTIN:
+            self._import_table(module)
             self._run_builtin(module)
         elif found.form is Form.SOURCE and found.path is not None:
             self.run_source(module, found.path)
@@ -210,18 +218,25 @@ class Loading(MachineState):
         module.complete = True
         override_natives(self, module)
 
-    def _sibling_source(self, found: Found) -> str | None:
+    def _sibling_source(self, module: ModuleValue) -> str | None:
         """A compiled module that ships its source (mypyc, Cython's pure mode) runs what the source says."""
-        directory, file = os.path.split(found.path or "")
+        extension = module.found.path or ""
+        directory, file = os.path.split(extension)
         sibling = file.partition(".")[0] + ".py"
-        if sibling not in self.finder.listing(directory) or not _is_compiled_python(found.path or ""):
+        if sibling not in self.finder.listing(directory):
             return None
-        return os.path.join(directory, sibling)
+        compiled, library = _marks(extension)
+        if library is not None:
+            self.import_quietly(library, self._own_site(module))
+        return os.path.join(directory, sibling) if compiled else None
+
+    @staticmethod
+    def _own_site(module: ModuleValue) -> ImportSite:
+        location = Location(module.found.path or f"<{module.name}>", 1)
+        return ImportSite(module.name, module.name, ImportKind.EAGER, location)
 
     def _import_table(self, module: ModuleValue) -> None:
-        site = ImportSite(
-            module.name, module.name, ImportKind.EAGER, Location(module.found.path or f"<{module.name}>", 1)
-        )
+        site = self._own_site(module)
         for name in extension_imports().get(module.name, ()):
             self.import_quietly(name, site)
 
