@@ -12,11 +12,12 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importguard.warmup import NotWarmedError, Warmup, WarmupFailedError, WarmupManifest, WarmupStatus, install
 from importguard.warmup import require_warmed as _require_warmed
-from src import ai_client
+from src import ai_client, log_pruner, project_manager, session_log
 from src.chat import Conversation, Failed, Message, ModelReply, Stopped
 from src.io_pool import IoPool, PoolStatus
 from src.startup_profiler import StartupProfiler
@@ -64,6 +65,8 @@ class AppController:
         self._turn_loop: Any = None
         self._hooks: Any = None
         self._wanted: list[tuple[str, Callable[[], None]]] = []
+        self._folder: str | None = None
+        self._session = session_log.new_session_name()
         self._listeners: list[Callable[[], None]] = []
         self._warmup_done_event = threading.Event()
         self._io_pool = IoPool()
@@ -140,6 +143,54 @@ class AppController:
         self.stop()
         self._change(conversation=Conversation(), error="")
 
+    # What is kept on disk
+
+    def save_conversation(self) -> None:
+        """Writes the conversation into the data folder, on the pool; a toast tells where or why not."""
+        conversation = self.snapshot().conversation
+        self._want("platformdirs", lambda: self._on_disk(self._save, conversation))
+
+    def open_last_conversation(self) -> None:
+        """Reads the conversation saved last, on the pool."""
+        self._want("platformdirs", lambda: self._on_disk(self._open_last))
+
+    def _save(self, folder: str, conversation: Conversation) -> None:
+        path = project_manager.save_conversation(folder, conversation)
+        self.toast(f"Saved as {path}.")
+
+    def _open_last(self, folder: str) -> None:
+        self.stop()
+        self._change(conversation=project_manager.open_last_conversation(folder), error="")
+
+    def _record(self, folder: str, message: Message) -> None:
+        session_log.append(folder, self._session, message)
+
+    def _on_disk(self, job: Callable[..., None], *arguments: Any) -> None:
+        """Runs `job(folder, *arguments)` on the pool; what goes wrong is a toast."""
+
+        def run() -> None:
+            try:
+                job(self._data_folder(), *arguments)
+            except (OSError, ValueError) as error:
+                self.toast(str(error))
+
+        try:
+            self._io_pool.submit(run)
+        except RuntimeError:
+            return  # closing
+
+    def _data_folder(self) -> str:
+        """The user's data folder; old session logs are pruned the first time. Called on the pool."""
+        with self._lock:
+            known = self._folder
+        if known is not None:
+            return known
+        folder = str(_require_warmed("platformdirs").user_data_path("sloppy", appauthor=False))
+        log_pruner.prune(session_log.folder_of(folder))
+        with self._lock:
+            self._folder = folder
+        return folder
+
     def _begin_turn(self) -> None:
         state = self.snapshot()
         loop = self._running_turn_loop()
@@ -181,11 +232,15 @@ class AppController:
             elif error := turn.exception():
                 reply = reply.after(Failed(f"{type(error).__name__}: {error}"))
             conversation = self._state.conversation
-            if reply.text:
-                conversation = conversation.add(Message("assistant", reply.text, reply.provider, reply.model))
+            answer = Message("assistant", reply.text, reply.provider, reply.model) if reply.text else None
+            if answer is not None:
+                conversation = conversation.add(answer)
             failure = reply.end.reason if isinstance(reply.end, Failed) else ""
             self._state = self._state._replace(reply=None, conversation=conversation, error=failure)
             self._turn = None
+        asked = conversation.messages[-1 if answer is None else -2 :]
+        for message in asked:
+            self._want("platformdirs", partial(self._on_disk, self._record, message))
         self._notify()
 
     # The hook API

@@ -27,6 +27,8 @@ def list_commands(controller: AppController) -> tuple[Command, ...]:
     return (
         Command("New conversation", controller.new_conversation),
         Command("Stop the reply", controller.stop, "Esc"),
+        Command("Save the conversation", controller.save_conversation),
+        Command("Open the last conversation", controller.open_last_conversation),
         *switches,
     )
 

@@ -12,8 +12,8 @@ from src import theme_2, theme_nerv, theme_nerv_fx
 from src.app_controller import AppController
 from src.command_palette import CommandPalette
 from src.commands import list_commands
-from src.panels.chat import ChatPanel
-from src.panels.startup import StartupPanel
+from src.hot_reload import Reloader
+from src.panels import chat, startup
 from src.panels.status_bar import ToastPanel, draw_status
 
 
@@ -34,16 +34,34 @@ class Gui:
 
     def __init__(self, controller: AppController) -> None:
         self.controller = controller
-        self.chat = ChatPanel()
-        self.startup = StartupPanel()
         self.palette = CommandPalette()
         self.toast = ToastPanel()
         self._nerv = False
+        self._reloader = Reloader("src.panels")
         self._open_palette = False
-        self.panels = (
+        self.panels = self._make_panels()
+
+    def _make_panels(self) -> tuple[Panel, ...]:
+        self.chat, self.startup = chat.ChatPanel(), startup.StartupPanel()
+        return (
             Panel("Chat", "MainDockSpace", self.chat.draw),
             Panel("Startup", "SideSpace", self.startup.draw),
         )
+
+    def reload_panels(self) -> None:
+        """Takes over changed files of `src/panels`; a file that does not run leaves everything as it was."""
+        prompt = self.chat.prompt
+        try:
+            changed = self._reloader.reload()
+        except Exception as error:  # the developer's unfinished code may raise anything
+            self.controller.toast(f"Not reloaded: {type(error).__name__}: {error}")
+            return
+        self.panels = self._make_panels()
+        self.chat.prompt = prompt
+        self.controller.toast(f"Reloaded {', '.join(changed) or 'nothing: no file changed'}.")
+
+    def _draw_panel(self, number: int) -> None:
+        self.panels[number].draw(self.controller)
 
     def build_params(self) -> hello_imgui.RunnerParams:
         """What hello_imgui needs to run this window."""
@@ -62,8 +80,8 @@ class Gui:
         split = hello_imgui.DockingSplit("MainDockSpace", "SideSpace", imgui.Dir.right, 0.32)
         params.docking_params.docking_splits = [split]
         params.docking_params.dockable_windows = [
-            hello_imgui.DockableWindow(panel.title, panel.space, partial(panel.draw, self.controller))
-            for panel in self.panels
+            hello_imgui.DockableWindow(panel.title, panel.space, partial(self._draw_panel, number))
+            for number, panel in enumerate(self.panels)
         ]
         calls = params.callbacks
         calls.setup_imgui_style = theme_2.apply
@@ -98,6 +116,8 @@ class Gui:
             imgui.separator()
             if imgui.menu_item("Command palette", "Ctrl+Shift+P", False)[0]:
                 self._open_palette = True
+            if imgui.menu_item("Reload panels", "", False)[0]:
+                self.reload_panels()
             clicked, self._nerv = imgui.menu_item("NERV theme", "", self._nerv)
             if clicked:
                 (theme_nerv if self._nerv else theme_2).apply()

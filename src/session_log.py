@@ -1,0 +1,42 @@
+"""Every message of a session, one JSON line each, written as it comes: what was shown survives a crash."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+from src.chat import Message
+
+
+def new_session_name() -> str:
+    """The name of this process's session: when it began, and its process id."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+
+
+def folder_of(data_folder: str) -> str:
+    """Where the sessions are."""
+    return os.path.join(data_folder, "sessions")
+
+
+def append(data_folder: str, session: str, message: Message) -> str:
+    """Adds *message* to the session's file; its path. Raises OSError naming the file."""
+    folder = folder_of(data_folder)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    path = os.path.join(folder, f"{session}.jsonl")
+    line = json.dumps(message._asdict(), ensure_ascii=False) + "\n"
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(line)
+    return path
+
+
+def read(path: str) -> tuple[Message, ...]:
+    """The messages in *path*; a last line cut short by a crash is left out."""
+    messages = []
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            try:
+                messages.append(Message(**json.loads(line)))
+            except (ValueError, TypeError):
+                continue
+    return tuple(messages)
