@@ -1,4 +1,4 @@
-"""Conversations as files in the data folder. Writes are atomic; a file that cannot be read is kept aside, never lost."""
+"""Conversations as files in the data folder. Writes are atomic; a damaged file is kept aside, never lost."""
 
 from __future__ import annotations
 
