@@ -133,3 +133,18 @@ def read_source(path: str) -> bytes:
             raise
         with zipfile.ZipFile(archive) as opened:
             return opened.read(os.path.relpath(path, archive).replace(os.sep, "/"))
+
+
+def import_lines(finder: Finder) -> list[bytes]:
+    """The lines that `site` executes at every start: those of `.pth` files that begin with `import`."""
+    lines: list[bytes] = []
+    for directory in finder.environment.path:
+        if os.path.basename(directory) not in {"site-packages", "dist-packages"}:
+            continue
+        for file in sorted(name for name in finder.listing(directory) if name.endswith(".pth")):
+            try:
+                content = read_source(os.path.join(directory, file))
+            except OSError:
+                continue
+            lines += [line.strip() for line in content.splitlines() if line.startswith((b"import ", b"import\t"))]
+    return lines

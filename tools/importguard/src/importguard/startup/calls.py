@@ -100,7 +100,7 @@ class Calls(MachineState):
             return UNKNOWN
         frame = self._frame_of(function, args, keywords, complete)
         if function.is_generator:
-            return GeneratorValue(lambda: self._run_generator(function, frame))
+            return GeneratorValue(lambda: self._run_generator(function, frame), frame)
         return self._run_function(function, frame)
 
     def _frame_of(
@@ -227,7 +227,9 @@ class Calls(MachineState):
         getter = self._in_mro(instance.cls, "__getattr__")
         if isinstance(getter, FunctionValue) and not name.startswith("__"):
             return self.call(getter, [instance, name], {}, frame, complete=True)
-        return UNKNOWN if instance.open or not name.startswith("__") else MISSING
+        if instance.open or instance.cls.builtin_member(name):
+            return UNKNOWN
+        return MISSING if name.startswith("__") or instance.cls.is_module_type() else UNKNOWN
 
     @staticmethod
     def _in_mro(owner: ClassValue, name: str) -> Value:
@@ -266,7 +268,7 @@ class Calls(MachineState):
             return (*cls.mro(), UNKNOWN)
         if isinstance(cls.metaclass, ClassValue):
             return self._from_class(cls.metaclass, name, cls, frame)
-        return UNKNOWN if cls.open or name.startswith("__") else MISSING
+        return UNKNOWN if cls.open or name.startswith("__") or cls.builtin_member(name) else MISSING
 
     def _super_attribute(self, value: Super, name: str) -> Value:
         receiver = value.receiver

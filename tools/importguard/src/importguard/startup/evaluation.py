@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from importguard.source import program as ir
 from importguard.startup.machine_state import MAX_ITEMS, MachineState
-from importguard.startup.natives import SysModules, is_constant
+from importguard.startup.natives import SET_VARIABLES, UNSURE_VARIABLES, SysModules, is_constant
 from importguard.startup.values import (
     MISSING,
     UNKNOWN,
@@ -37,6 +37,16 @@ _COMPARE: dict[str, Callable[[Value, Value], bool]] = {
     "Eq": operator.eq, "NotEq": operator.ne, "Lt": operator.lt, "LtE": operator.le,
     "Gt": operator.gt, "GtE": operator.ge,
 }  # fmt: skip
+
+
+def _repeat(left: Value, right: Value) -> Value:
+    """`items * times` either way round; UNKNOWN when that is not what it is."""
+    items, times = (right, left) if isinstance(left, int) else (left, right)
+    if not isinstance(times, int) or isinstance(items, int):
+        return UNKNOWN
+    inner = items.items if isinstance(items, ListValue) else items
+    times = max(0, min(times, MAX_ITEMS // max(len(inner), 1)))
+    return ListValue(inner * times, items.open) if isinstance(items, ListValue) else inner * times
 
 
 class Evaluation(MachineState):
@@ -111,6 +121,8 @@ class Evaluation(MachineState):
             if key in container.items:
                 return container.items[key]
             return UNKNOWN if container.open else self._missing_key()
+        if isinstance(container, Native) and container.name == "environ":
+            return self._missing_key() if self._contains(container, key) is False else UNKNOWN
         if isinstance(container, str | bytes | tuple | ListValue) and type(key) is int:
             items = container.items if isinstance(container, ListValue) else container
             if isinstance(container, ListValue) and container.open and key < 0:
@@ -191,6 +203,10 @@ class Evaluation(MachineState):
             return (left + right)[:MAX_ITEMS]
         if op == "Mod" and isinstance(left, str) and type(right) is tuple and not all(map(is_constant, right)):
             return UNKNOWN
+        if op == "Mult" and isinstance(left, ListValue | tuple | int) and isinstance(right, ListValue | tuple | int):
+            repeated = _repeat(left, right)
+            if repeated is not UNKNOWN:
+                return repeated
         if not is_constant(left) or not is_constant(right) or op not in _BINARY:
             return UNKNOWN
         if op == "Mult" and not (isinstance(left, int | float) and isinstance(right, int | float)):
@@ -281,7 +297,9 @@ class Evaluation(MachineState):
         if isinstance(container, SysModules):
             return container.get(item) is not MISSING if isinstance(item, str) else None
         if isinstance(container, Native) and container.name == "environ":
-            return False if isinstance(item, str) and item not in {"PATH", "HOME", "LANG"} else None
+            if item in SET_VARIABLES[self.environment.os_name == "nt"]:
+                return True
+            return False if isinstance(item, str) and item not in UNSURE_VARIABLES else None
         if isinstance(container, str):
             return item in container if isinstance(item, str) else None
         if isinstance(container, DictValue | SetValue):
@@ -422,6 +440,9 @@ class Evaluation(MachineState):
 
     def _yield(self, node: ir.Yield, frame: Frame) -> Value:
         value = self.evaluate(node.value, frame) if node.value is not None else None
+        if frame.on_yield is not None:
+            entered, frame.on_yield = frame.on_yield, None
+            entered(value)
         if frame.yields is not None and len(frame.yields) < MAX_ITEMS:
             found = self.items_of(value) if node.delegate else ([value], True)
             frame.yields += found[0] if found is not None else [UNKNOWN]

@@ -249,7 +249,11 @@ class Execution(MachineState):
                 if names & set(raised.names):
                     if handler.name is not None:
                         frame.namespace[handler.name] = raised.value
-                    return self.run_block(handler.body, frame)
+                    self.handling.append(raised)
+                    try:
+                        return self.run_block(handler.body, frame)
+                    finally:
+                        self.handling.pop()
             raise raised
         finally:
             final = self.run_block(node.finalbody, frame) if node.finalbody else None
@@ -264,31 +268,83 @@ class Execution(MachineState):
         return frozenset(name for one in values for name in exception_names(one)[:1])
 
     def _with(self, node: ir.With, frame: Frame) -> Completion:
-        suppressed: set[str] = set()
-        for item in node.items:
-            context = self.evaluate(item.context, frame)
-            entered: Value = UNKNOWN
-            if isinstance(context, Native) and context.name == "suppress":
-                suppressed |= set(context.attributes)
-            elif isinstance(context, GeneratorValue):
-                entered = (context.run() or [UNKNOWN])[0]
-            elif isinstance(context, Instance):
-                enter = self.attribute(context, "__enter__", frame)
-                if isinstance(enter, Method):
-                    entered = self.call(enter, [], {}, frame, complete=True)
+        return self._enter(node, 0, frame)
+
+    def _enter(self, node: ir.With, position: int, frame: Frame) -> Completion:
+        """Enter the context managers from *position* on, then run the block."""
+        if position == len(node.items):
+            return self.run_block(node.body, frame)
+        item = node.items[position]
+        context = self.evaluate(item.context, frame)
+
+        def go_on(entered: Value) -> Completion:
             if item.target is not None:
                 self.assign(item.target, entered, frame)
-        if not suppressed:
-            return self.run_block(node.body, frame)
-        self.catchers.append(frozenset(suppressed))
+            return self._enter(node, position + 1, frame)
+
+        if isinstance(context, Native) and context.name == "suppress":
+            return self._suppressing(frozenset(context.attributes), lambda: go_on(None))
+        if isinstance(context, Native) and context.name == "lazy imports":
+            frame.lazy_imports += 1
+            try:
+                return go_on(UNKNOWN)
+            finally:
+                frame.lazy_imports -= 1
+        if isinstance(context, GeneratorValue):
+            return self._within_generator(context, go_on)
+        if isinstance(context, Instance):
+            return self._within_instance(context, go_on, frame)
+        return go_on(UNKNOWN)
+
+    def _suppressing(self, names: frozenset[str], block: Callable[[], Completion]) -> Completion:
+        self.catchers.append(names)
         try:
-            return self.run_block(node.body, frame)
+            return block()
         except Raised as raised:
-            if suppressed & set(raised.names):
+            if names & set(raised.names):
                 return None
             raise
         finally:
             self.catchers.pop()
+
+    def _within_generator(self, context: GeneratorValue, block: Callable[[Value], Completion]) -> Completion:
+        """A `@contextmanager` function runs up to its yield, then the block, then the rest of the function."""
+        ran: list[Completion] = []
+        calls, possible, limit = self.calls, self.possible, self.limit
+
+        def at_yield(value: Value) -> None:
+            if self.possible > possible:
+                return  # the yield itself is in doubt, the block is not
+            inside = self.calls, self.possible, self.limit
+            self.calls, self.possible, self.limit = calls, possible, max(limit, self.limit)
+            started = self.steps
+            try:
+                ran.append(block(value))
+            finally:
+                self.calls, self.possible, self.limit = inside
+                self.limit += self.steps - started
+
+        if context.frame is not None:
+            context.frame.on_yield = at_yield
+        yielded = context.run()
+        return ran[0] if ran else block((yielded or [UNKNOWN])[0])
+
+    def _within_instance(self, context: Instance, block: Callable[[Value], Completion], frame: Frame) -> Completion:
+        entered: Value = UNKNOWN
+        enter, leave = (self.attribute(context, name, frame) for name in ("__enter__", "__exit__"))
+        if isinstance(enter, Method):
+            entered = self.call(enter, [], {}, frame, complete=True)
+        try:
+            completion = block(entered)
+        except Raised as raised:
+            if isinstance(leave, Method):
+                handled = self.call(leave, [UNKNOWN, raised.value, UNKNOWN], {}, frame, complete=True)
+                if truth(handled) is True:
+                    return None
+            raise
+        if isinstance(leave, Method):
+            self.call(leave, [None, None, None], {}, frame, complete=True)
+        return completion
 
     def _function(self, node: ir.FunctionDef, frame: Frame) -> None:
         function = FunctionValue(node.name, node.parameters, node.body, frame)
@@ -328,8 +384,11 @@ class Execution(MachineState):
         return _Leave("return", None if node.value is None else self.evaluate(node.value, frame))
 
     def _raise(self, node: ir.Raise, frame: Frame) -> Completion:
-        value = self.evaluate(node.exc, frame) if node.exc is not None else UNKNOWN
-        names = exception_names(value)
+        if node.exc is None and self.handling:
+            value, names = self.handling[-1].value, self.handling[-1].names
+        else:
+            value = self.evaluate(node.exc, frame) if node.exc is not None else UNKNOWN
+            names = exception_names(value)
         if self.catches(*names) if "ImportError" in names else self.catches_here(*names):
             raise Raised(names, value)
         # Nobody would catch it, and the program is taken to start: leave the function, or walk on in a module.

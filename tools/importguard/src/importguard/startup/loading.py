@@ -13,7 +13,7 @@ from importguard.finder import Form, Found, read_source
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_program
-from importguard.startup.machine_state import MAX_STEPS, MachineState
+from importguard.startup.machine_state import MAX_STEPS, OWN_IMPORTERS, MachineState
 from importguard.startup.natives import override_natives
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Stop
 from importguard.startup.values import (
@@ -76,7 +76,7 @@ class Loading(MachineState):
             try:
                 value = self._load_one(partial, parent, site)
             except Raised:
-                if parent is None and "." in partial:
+                if parent is None and "." in partial and not self._is_closed(partial.rpartition(".")[0]):
                     return UNKNOWN  # below an object that code put into sys.modules itself
                 raise
             parent = value if isinstance(value, ModuleValue) else self.modules.get(partial)
@@ -91,11 +91,17 @@ class Loading(MachineState):
         if known is not None:
             self.record_edge(name, site)
             return known
+        made = self._ask_importers(name, parent, site, first=True)
+        if made is not MISSING:
+            return made
         found = self._find(name, parent)
         if found is None and name in self.environment.bare:
             found = Found(name, Form.BUILTIN, None)
         if found is None:
-            return self._ask_importers(name, site)
+            made = self._ask_importers(name, parent, site, first=False)
+            if made is MISSING:
+                raise Raised(_NOT_FOUND)
+            return made
         module = self._register(found, site)
         previous = self.executing, self.possible, self.own_catchers, self.calls
         limit, started, self.limit = self.limit, self.steps, MAX_STEPS
@@ -117,24 +123,60 @@ class Loading(MachineState):
             parent.namespace[name.rpartition(".")[2]] = self.aliases.get(name, module)
         return self.aliases.get(name, module)
 
-    def _ask_importers(self, name: str, site: ImportSite) -> Value:
-        """Importers that analysed code put on `sys.meta_path` (six) may make the module."""
+    def _ask_importers(self, name: str, parent: ModuleValue | None, site: ImportSite, *, first: bool) -> Value:
+        """What importers that analysed code put on `sys.meta_path` (six, setuptools) make of *name*, else MISSING."""
+        importers = self.meta_path.items
+        own = importers.index(OWN_IMPORTERS) if OWN_IMPORTERS in importers else 0
+        chosen = importers[:own] if first else importers[own + 1 :]
+        if not chosen:
+            return MISSING
         frame = Frame(self.modules.get(site.importer, _NOWHERE), {}, None, ())
-        for importer in self.meta_path.items:
-            spec = self._ask(importer, "find_spec", [name, None, None], frame)
+        path = parent.namespace.get("__path__") if parent is not None else None
+        for importer in list(chosen):
+            spec = self._ask(importer, "find_spec", [name, path, None], frame)
             if isinstance(spec, Native) and spec.name == "spec":
                 made = self._ask(spec.attributes["loader"], "create_module", [spec], frame)
                 self.aliases.setdefault(name, made)
+                self._record_made(name, made, site)
                 return self.aliases[name]
-        raise Raised(_NOT_FOUND)
+        return MISSING
+
+    def _record_made(self, name: str, made: Value, site: ImportSite) -> None:
+        """A module without a file of its own: an importer made it."""
+        if self.muted or name in self.environment.bare:
+            return
+        self.record_edge(name, site)
+        path = made.found.path if isinstance(made, ModuleValue) else None
+        origin = made.origin if isinstance(made, ModuleValue) else Origin.THIRD_PARTY
+        executing = self.executing[-1] if self.executing else None
+        self.loaded.setdefault(
+            name, LoadedModule(name, Origin(origin), path, self.reach, Certainty.CERTAIN, executing, site)
+        )
+
+    def _is_closed(self, name: str) -> bool:
+        """Whether what stands in for the module *name* is known well enough to lack submodules."""
+        value = self.aliases.get(name)
+        return isinstance(value, Instance) and not value.open and value.cls.is_module_type()
 
     def _ask(self, importer: Value, method: str, args: list[Value], frame: Frame) -> Value:
         found = self.attribute(importer, method, frame) if isinstance(importer, Instance) else None
         return self.call(found, args, {}, frame, complete=True) if isinstance(found, Method) else UNKNOWN
 
+    def search_path(self) -> tuple[str, ...]:
+        """`sys.path` as the analysed code has left it."""
+        system = self.modules.get("sys")
+        path = system.namespace.get("path") if system is not None else None
+        if not isinstance(path, ListValue):
+            return self.finder.path
+        items = [item for item in path.items if isinstance(item, str) and item]
+        return tuple(dict.fromkeys([*items, *self.environment.path] if path.open else items))
+
     def _find(self, name: str, parent: ModuleValue | None) -> Found | None:
         if parent is None:
-            return self.finder.find(name) if "." not in name else None
+            if "." in name:
+                return None
+            self.finder.path = self.search_path()
+            return self.finder.find(name)
         locations = parent.namespace.get("__path__", MISSING)
         if isinstance(locations, ListValue):
             paths = tuple(item for item in locations.items if isinstance(item, str))
@@ -355,6 +397,8 @@ class Loading(MachineState):
             full = f"{base}.{name}"
             if full in self.modules or full in self.aliases or self._find(full, owner) is not None:
                 return self.import_or_unknown(full, self.site(frame, full, line))
+        if base in self.aliases and self._is_closed(base) and value is MISSING:
+            return self.import_or_unknown(f"{base}.{name}", self.site(frame, f"{base}.{name}", line))
         if value is UNKNOWN:
             return UNKNOWN
         if self.catches_here(*_IMPORT_ERROR) and isinstance(module, ModuleValue) and not module.open:
@@ -389,6 +433,8 @@ class Loading(MachineState):
                     frame.module.hints[alias.asname or alias.name] = LazyImport(base or "", alias.name, False, site)
 
     def _is_lazy(self, marked: bool, name: str, frame: Frame) -> bool:
+        if frame.lazy_imports:
+            return True
         if self.environment.version_info[:2] < (3, 15) or frame.function is not None or frame.class_body:
             return False
         declared = frame.module.namespace.get("__lazy_modules__")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -10,8 +11,9 @@ from pathlib import Path
 
 from importguard.environment import Environment
 from importguard.errors import SourceError
-from importguard.finder import Finder, Form, Found
+from importguard.finder import Finder, Form, Found, import_lines
 from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
 from importguard.startup.calls import Calls
 from importguard.startup.evaluation import Evaluation
@@ -20,7 +22,7 @@ from importguard.startup.loading import Loading
 from importguard.startup.machine_state import Options
 from importguard.startup.natives import builtin_namespace
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace
-from importguard.startup.values import MISSING, UNKNOWN, Frame, ModuleValue, Raised
+from importguard.startup.values import MISSING, UNKNOWN, Exhausted, Frame, ModuleValue, Raised
 
 _RECURSION = 200_000
 _STACK = 512 * 1024 * 1024  # bytes of address space; pages are used only as deep as the walk goes
@@ -48,6 +50,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
         entry = Found("<command>", Form.SOURCE, None)
         site = ImportSite("<command>", name, ImportKind.EAGER, Location("<command>", 1))
         del entry
+        self.run_site()
         try:
             self.load(name, site)
         except Raised as raised:
@@ -70,6 +73,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
             None,
             os.path.getsize(script),
         )
+        self.run_site()
         self.executing = ["__main__"]
         self.run_source(module, script)
         module.complete = True
@@ -77,6 +81,17 @@ class Machine(Loading, Execution, Evaluation, Calls):
         if broken is not None:
             raise SourceError(script, broken.location.line, broken.reason)
         return self._finish("__main__", script)
+
+    def run_site(self) -> None:
+        """The `import` lines of the environment's `.pth` files: they may put importers on `sys.meta_path`."""
+        module = ModuleValue("site", Found("site", Form.SOURCE, None), {"__name__": "site"})
+        module.origin = Origin.STDLIB
+        frame = Frame(module, module.namespace, None, ())
+        self.muted += 1
+        for line in import_lines(self.finder):
+            with contextlib.suppress(Raised, Exhausted, SourceError):
+                self.run_block(read_program(line, "<pth>").body, frame)
+        self.muted -= 1
 
     def _finish(self, entry: str, path: str) -> StartupTrace:
         self._follow_other_reaches()

@@ -8,14 +8,27 @@ from importguard.environment import Environment
 from importguard.finder import Finder
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.startup.trace import ImportEdge, LoadedModule, Reach, Stop, Unresolved
-from importguard.startup.values import Frame, FunctionValue, LazyImport, ListValue, ModuleValue, Value
+from importguard.startup.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
+from importguard.startup.values import (
+    UNKNOWN,
+    Frame,
+    FunctionValue,
+    LazyImport,
+    ListValue,
+    ModuleValue,
+    Native,
+    Raised,
+    Value,
+)
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
 CALL_STEPS = 60_000  # of one call made at module level
 MAX_STEPS = 60_000_000  # of the whole start
 MAX_ITEMS = 4_000  # of one container or loop
 MAX_STOPS = 200  # reported ones
+
+
+OWN_IMPORTERS = Native("importers", lambda _: UNKNOWN)
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -35,7 +48,8 @@ class MachineState:
         self.options = options
         self.modules: dict[str, ModuleValue] = {}
         self.aliases: dict[str, Value] = {}  # what code put into sys.modules itself
-        self.meta_path = ListValue([], open=True)  # importers that analysed code installs
+        # Importers that analysed code installs stand before or after the interpreter's own.
+        self.meta_path = ListValue([OWN_IMPORTERS])
         self.loaded: dict[str, LoadedModule] = {}  # in load order
         self.edges: dict[tuple[str, str, Location], ImportEdge] = {}
         self.unresolved: dict[tuple[str, Location], Unresolved] = {}
@@ -46,6 +60,7 @@ class MachineState:
         self.muted = 0  # > 0 while a module runs that every interpreter has loaded before ours
         self.reach = Reach.EAGER
         self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
+        self.handling: list[Raised] = []  # exceptions whose `except` blocks run, innermost last
         self.own_catchers = 0  # how many of them stand outside the innermost module body
         self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
         self.calls: list[FunctionValue] = []
@@ -158,8 +173,10 @@ class MachineState:
             self.edges[key] = ImportEdge(importer, imported, site, certain, known.reach if known else self.reach)
 
     def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
-        """An import that finds nothing."""
-        if not self.muted:
+        """An import that finds nothing. What the standard library tries and catches is nobody's concern."""
+        importer = self.modules.get(site.importer)
+        expected = site.optional and importer is not None and importer.origin == Origin.STDLIB
+        if not self.muted and not expected:
             self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
 
     def record_stop(self, frame: Frame, reason: str) -> None:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import builtins
 import os
 from collections.abc import Callable
+from types import UnionType
 from typing import TYPE_CHECKING
 
 from importguard.startup.values import (
     CONSTANTS,
+    FUNCTION_TYPE,
+    METHOD_TYPE,
     MISSING,
+    MODULE_TYPE,
     OBJECT,
     UNKNOWN,
     BuiltinType,
@@ -39,6 +43,9 @@ if TYPE_CHECKING:
     from importguard.startup.machine_state import MachineState
 
 MAX_RANGE = 1_000
+# Variables that a session of a POSIX system and of Windows always has, and those that it may have.
+SET_VARIABLES = (frozenset({"HOME", "PATH"}), frozenset({"USERPROFILE", "PATH", "SYSTEMROOT", "TEMP", "APPDATA"}))
+UNSURE_VARIABLES = frozenset({"LANG", "USER", "TMPDIR", "PWD", "SHELL", "TERM", "DISPLAY", "USERNAME"})
 
 
 def exception_names(value: Value) -> tuple[str, ...]:
@@ -85,6 +92,7 @@ _PYTHON_TYPES = {
     VersionInfo: "tuple",
     ClassValue: "type",
     FunctionValue: "function",
+    Method: "method",
     ModuleValue: "module",
 }
 
@@ -305,7 +313,11 @@ def _type(call: Invocation) -> Value:
         value = call.args[0]
         if isinstance(value, Instance):
             return value.cls
-        return UNKNOWN
+        if isinstance(value, ModuleValue):
+            return MODULE_TYPE
+        if isinstance(value, FunctionValue):
+            return FUNCTION_TYPE
+        return METHOD_TYPE if isinstance(value, Method) else UNKNOWN
     if len(call.args) == 3 and isinstance(call.args[0], str):
         namespace = dict(call.args[2].items) if isinstance(call.args[2], DictValue) else {}
         bases = call.args[1] if isinstance(call.args[1], tuple) else (UNKNOWN,)
@@ -435,11 +447,12 @@ def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
     for name in names:
         host = getattr(builtins, name, None)
         if isinstance(host, type) and issubclass(host, BaseException):
-            namespace[name] = BuiltinType(name, tuple(base.__name__ for base in host.__mro__))
+            bases = tuple(base.__name__ for base in host.__mro__)
+            namespace[name] = BuiltinType(name, bases, None, frozenset(dir(host)))
     namespace.update({name: Native(name, call) for name, call in _FUNCTIONS.items()})
-    namespace.update({name: BuiltinType(name, (name, "object"), make) for name, make in _TYPES.items()})
-    for name in ("float", "bytes", "complex", "bytearray"):
-        namespace[name] = BuiltinType(name, (name, "object"))
+    for name in (*_TYPES, "float", "bytes", "complex", "bytearray"):
+        members = frozenset(dir(getattr(builtins, name)))
+        namespace[name] = BuiltinType(name, (name, "object"), _TYPES.get(name), members)
     namespace["object"] = OBJECT
     namespace["__debug__"] = True
     return namespace
@@ -524,7 +537,7 @@ def _extend_path(call: Invocation) -> Value:
 def _environment_get(call: Invocation) -> Value:
     """A variable that the application reads is taken to be unset, as in a fresh environment."""
     name = call.get(0, "key", UNKNOWN)
-    if name in {"PATH", "HOME", "LANG", "USER", "TMPDIR", "PWD", "SHELL", "TERM"}:
+    if name in UNSURE_VARIABLES or any(name in always for always in SET_VARIABLES):
         return UNKNOWN
     return call.get(1, "default") if isinstance(name, str) else UNKNOWN
 
@@ -576,6 +589,26 @@ def _entry_point(name: str, target: str) -> Native:
     return Native("entry point", lambda _: UNKNOWN, attributes)
 
 
+_SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
+
+
+def _is_function(call: Invocation, holds: Callable[[FunctionValue], bool]) -> Value:
+    """What `inspect` says of a function; an object with no code of its own is not asked."""
+    value = call.get(0, "obj", UNKNOWN)
+    if isinstance(value, Method):
+        value = value.function
+    if isinstance(value, FunctionValue):
+        return holds(value)
+    return UNKNOWN if value is UNKNOWN or isinstance(value, Instance) else False
+
+
+def _is_kind(call: Invocation, kind: type | UnionType) -> Value:
+    value = call.get(0, "object", UNKNOWN)
+    if value is UNKNOWN or (isinstance(value, Instance) and value.open):
+        return UNKNOWN
+    return isinstance(value, kind)
+
+
 def _identity(call: Invocation) -> Value:
     return call.args[0] if call.args else UNKNOWN
 
@@ -607,6 +640,22 @@ _MODELS: dict[str, dict[str, Callable[[Invocation], Value]]] = {
     "os": {"getenv": _environment_get, "fspath": _identity},
     "typing": {"cast": lambda call: call.get(1, "val", UNKNOWN), "final": _identity, "overload": _identity},
     "lazy_loader": {"attach_stub": _attach_stub},
+    "inspect": {
+        "iscoroutinefunction": lambda call: _is_function(call, lambda f: f.is_async and not f.is_generator),
+        "isasyncgenfunction": lambda call: _is_function(call, lambda f: f.is_async and f.is_generator),
+        "isgeneratorfunction": lambda call: _is_function(call, lambda f: f.is_generator and not f.is_async),
+        "isfunction": lambda call: _is_kind(call, FunctionValue),
+        "isclass": lambda call: _is_kind(call, ClassValue | BuiltinType),
+        "ismodule": lambda call: _is_kind(call, ModuleValue),
+    },
+    "platform": {
+        "system": lambda call: _SYSTEMS.get(call.machine.environment.platform, UNKNOWN),
+        "python_implementation": lambda call: (
+            "CPython" if call.machine.environment.implementation == "cpython" else UNKNOWN
+        ),
+        "python_version": lambda call: call.machine.environment.version,
+    },
+    "lazy_importer": {"lazy_importer": lambda _: Native("lazy imports", lambda _: UNKNOWN)},
     "posixpath": {
         name: _of_paths(getattr(os.path, name))
         for name in (
@@ -652,7 +701,7 @@ def _fill_sys(machine: MachineState, module: ModuleValue) -> None:
             "executable": environment.executable,
             "prefix": environment.prefix,
             "base_prefix": environment.base_prefix,
-            "path": ListValue(list(machine.finder.path), True),
+            "path": ListValue(list(machine.finder.path)),
             "argv": ListValue([""], True),
             "modules": SysModules(machine),
             "meta_path": machine.meta_path,

@@ -5,6 +5,7 @@ Values only; how they are made and used is `evaluation`'s and `calls`' business.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -112,9 +113,11 @@ class Frame:
         "class_body",
         "function",
         "globals_",
+        "lazy_imports",
         "maybe",
         "module",
         "namespace",
+        "on_yield",
         "outer",
         "returns",
         "scope",
@@ -133,6 +136,8 @@ class Frame:
         self.globals_: dict[str, Frame | None] = {}  # names declared global (None) or nonlocal (their frame)
         self.returns: list[Value] = []
         self.yields: list[Value] | None = None
+        self.on_yield: Callable[[Value], None] | None = None  # what runs at the first yield: a `with` block
+        self.lazy_imports = 0  # open `with lazy_importer()` blocks
         self.maybe = False  # a condition that is not known may already have left the frame
 
 
@@ -171,12 +176,13 @@ class FunctionValue:
 
 
 class GeneratorValue:
-    """A generator: *body* gives what it yields, the first time it is iterated."""
+    """A generator: *body* gives what it yields, the first time it is iterated. `frame` is its function's, if any."""
 
-    __slots__ = ("_body",)
+    __slots__ = ("_body", "frame")
 
-    def __init__(self, body: Callable[[], list[Value]]) -> None:
+    def __init__(self, body: Callable[[], list[Value]], frame: Frame | None = None) -> None:
         self._body: Callable[[], list[Value]] | None = body
+        self.frame = frame
 
     def run(self) -> list[Value]:
         """What it yields; nothing when it has run, or is running: a generator that feeds on itself."""
@@ -195,8 +201,9 @@ class ClassValue:
         self.namespace = namespace
         self.module = module
         self.metaclass: Value = None
-        self.open: bool = any(not isinstance(base, ClassValue) and base is not OBJECT for base in bases) or any(
-            isinstance(base, ClassValue) and base.open for base in bases
+        self.open: bool = any(
+            base.open if isinstance(base, ClassValue) else not isinstance(base, BuiltinType) or base.members is None
+            for base in bases
         )
 
     def mro(self) -> list[ClassValue]:
@@ -209,6 +216,18 @@ class ClassValue:
         for cls in reversed(order):
             unique.setdefault(id(cls), cls)
         return list(reversed(unique.values()))
+
+    def builtin_member(self, name: str) -> bool:
+        """Whether a base that the interpreter provides has the attribute *name*."""
+        return any(
+            isinstance(base, BuiltinType) and base.members is not None and name in base.members
+            for cls in self.mro()
+            for base in cls.bases
+        )
+
+    def is_module_type(self) -> bool:
+        """Whether its objects are modules."""
+        return any(MODULE_TYPE in cls.bases for cls in self.mro())
 
     def __repr__(self) -> str:
         return f"<class {self.module.name}.{self.name}>"
@@ -306,20 +325,33 @@ class LazyImport:
 
 
 class BuiltinType:
-    """A class of the interpreter's: `names` are its own and its bases' names, most derived first."""
+    """A class of the interpreter's: `names` are its own and its bases' names, most derived first.
 
-    __slots__ = ("make", "name", "names")
+    `members` are the attributes it has; None when they are not known.
+    """
 
-    def __init__(self, name: str, names: tuple[str, ...], make: Callable[[Invocation], Value] | None = None) -> None:
+    __slots__ = ("make", "members", "name", "names")
+
+    def __init__(
+        self,
+        name: str,
+        names: tuple[str, ...],
+        make: Callable[[Invocation], Value] | None = None,
+        members: frozenset[str] | None = None,
+    ) -> None:
         self.name = name
         self.names = names
         self.make = make
+        self.members = members
 
     def __repr__(self) -> str:
         return f"<type {self.name}>"
 
 
-OBJECT = BuiltinType("object", ("object",))
+OBJECT = BuiltinType("object", ("object",), None, frozenset(dir(object)))
+MODULE_TYPE = BuiltinType("module", ("module", "object"), None, frozenset(dir(type(sys))))
+FUNCTION_TYPE = BuiltinType("function", ("function", "object"))
+METHOD_TYPE = BuiltinType("method", ("method", "object"))
 
 
 class Raised(Exception):  # noqa: N818 - the event of the analysed program, not an error of ours
