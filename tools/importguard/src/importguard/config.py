@@ -50,6 +50,13 @@ class Project(msgspec.Struct, frozen=True):
     config: Config
     file: Path | None
 
+    def relative(self, path: str) -> str:
+        """*path* below the root with forward slashes; unchanged elsewhere."""
+        try:
+            return Path(path).relative_to(self.root).as_posix()
+        except ValueError:
+            return path
+
 
 def find_project(start: Path, explicit: Path | None = None) -> Project:
     """The configuration that governs *start*: *explicit*, or the nearest one upwards, or the defaults.

@@ -32,7 +32,6 @@ class Finding(msgspec.Struct, frozen=True):
     cost_source: str = "estimated"
     module_count: int | None = None
 
-    def fingerprint(self, root: str) -> str:
-        """Stable when lines move: code, file below *root*, subject."""
-        path = self.location.path.removeprefix(root).lstrip("/\\").replace("\\", "/")
+    def fingerprint(self, path: str) -> str:
+        """Stable when lines move: code, *path* as the project names the file, subject."""
         return hashlib.sha256(f"{self.code}\0{path}\0{self.subject}".encode()).hexdigest()[:16]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ import msgspec
 
 from importguard.costs import estimate
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.startup.trace import ImportEdge, LoadedModule, Origin, Reach, StartupTrace
+from importguard.startup.trace import ImportEdge, Origin, Reach, StartupTrace
 
 if TYPE_CHECKING:
     from grimp import ImportGraph
@@ -58,11 +58,17 @@ class ModuleGraph:
         return found
 
     @cached_property
+    def executed(self) -> frozenset[Location]:
+        """The import statements that run at startup, wherever they stand."""
+        return frozenset(edge.site.location for edge in self.trace.edges if edge.reach is Reach.EAGER)
+
+    @cached_property
     def _later(self) -> frozenset[ImportSite]:
         """The sites that importing their file does not run: function bodies, lazy names, warmed ones."""
-        started = {edge.site.location for edge in self.trace.edges if edge.reach is Reach.EAGER}
         now = (ImportKind.EAGER, ImportKind.TYPE_CHECKING)
-        return frozenset(site for site in self.trace.sites if site.kind not in now and site.location not in started)
+        return frozenset(
+            site for site in self.trace.sites if site.kind not in now and site.location not in self.executed
+        )
 
     @cached_property
     def _chains(self) -> ImportGraph:
@@ -95,50 +101,31 @@ class ModuleGraph:
         last = ImportStep(edge.importer, edge.imported, edge.site)
         return ImportChain((*self.chain(edge.importer).steps, last))
 
-    def reachable(
-        self, roots: Iterable[str], *, without: str | None = None, without_site: Location | None = None
-    ) -> frozenset[str]:
-        """What the imports of *roots* load, less what only the module *without* or one statement brings."""
-        seen = {root for root in roots if root != without and root in self.modules}
-        pending = list(seen)
-        while pending:
-            for edge in self._edges_from.get(pending.pop(), ()):
-                name = edge.imported
-                if name in seen or name == without or edge.site.location == without_site or edge.site in self._later:
-                    continue
-                seen.add(name)
-                pending.append(name)
-        return frozenset(seen)
-
     def closure(self, name: str) -> frozenset[str]:
         """*name*, its parent packages and all that importing them loads."""
         parts = name.split(".")
-        return self.reachable(".".join(parts[: depth + 1]) for depth in range(len(parts)))
+        roots = (".".join(parts[: depth + 1]) for depth in range(len(parts)))
+        return self._follow([root for root in roots if root in self.modules], lambda edge: edge.site not in self._later)
+
+    def exclusive_to(self, name: str) -> frozenset[str]:
+        """The modules that the start loads only because of *name*, itself included."""
+        kept = self._follow([self.trace.entry], lambda edge: edge.reach is Reach.EAGER and edge.imported != name)
+        return self._eager_start - kept
 
     @cached_property
     def _eager_start(self) -> frozenset[str]:
-        return self.eager_without()
+        return self._follow([self.trace.entry], lambda edge: edge.reach is Reach.EAGER)
 
-    def eager_without(self, *, module: str | None = None, site: Location | None = None) -> frozenset[str]:
-        """What the start loads when *module* is gone, or the statement at *site*."""
-        seen = {self.trace.entry}
-        pending = [self.trace.entry]
+    def _follow(self, roots: Iterable[str], takes: Callable[[ImportEdge], bool]) -> frozenset[str]:
+        """The *roots* and what is reached from them over the edges that *takes* accepts."""
+        seen = set(roots)
+        pending = list(seen)
         while pending:
             for edge in self._edges_from.get(pending.pop(), ()):
-                name = edge.imported
-                if edge.reach is not Reach.EAGER or name in seen or name == module or edge.site.location == site:
-                    continue
-                seen.add(name)
-                pending.append(name)
+                if edge.imported not in seen and takes(edge):
+                    seen.add(edge.imported)
+                    pending.append(edge.imported)
         return frozenset(seen)
-
-    def exclusive_to_module(self, name: str) -> frozenset[str]:
-        """The modules that the start loads only because of *name*, itself included."""
-        return self._eager_start - self.eager_without(module=name)
-
-    def exclusive_to_site(self, site: Location) -> frozenset[str]:
-        """The modules that the start loads only because of the statement at *site*."""
-        return self._eager_start - self.eager_without(site=site)
 
     def cost_us(self, names: Iterable[str]) -> int:
         """The sum of the modules' own costs in microseconds."""
@@ -155,16 +142,11 @@ class ModuleGraph:
         return tuple(
             edge
             for edge in self.trace.edges
-            if edge.reach is Reach.EAGER and self._is_own_site(edge) and not self.is_first_party(edge.imported)
+            if edge.reach is Reach.EAGER
+            and self.is_first_party(edge.site.importer)
+            and not self.is_first_party(edge.imported)
         )
-
-    def _is_own_site(self, edge: ImportEdge) -> bool:
-        return self.is_first_party(edge.site.importer)
 
     def edges_of(self, importer: str) -> tuple[ImportEdge, ...]:
         """The imports that the body of *importer* runs, in order."""
         return tuple(self._edges_from.get(importer, ()))
-
-    def module(self, name: str) -> LoadedModule:
-        """The module *name*. Raises KeyError."""
-        return self.modules[name]

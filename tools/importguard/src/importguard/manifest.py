@@ -106,7 +106,6 @@ def _reason(sites: list[ImportSite]) -> str:
 
 
 def _entry_name(graph: ModuleGraph, root: Path) -> str:
-    path = graph.trace.entry_path
     if graph.trace.entry != "__main__":
         return graph.trace.entry
-    return os.path.relpath(path, root).replace(os.sep, "/")
+    return os.path.relpath(graph.trace.entry_path, root).replace(os.sep, "/")

@@ -231,7 +231,10 @@ class Warmup:
             self._progress.append(callback)
 
     def on_complete(self, callback: Callable[[WarmupStatus], None]) -> None:
-        """Calls *callback* when the chain ends: on the worker, or here and now when it has ended already."""
+        """Calls *callback* when the chain ends, on the worker, or here and now when it has ended already.
+
+        A `retry` starts a chain of its own, which ends with another call.
+        """
         with self._lock:
             self._complete.append(callback)
             ended = self._finished.is_set()
@@ -282,17 +285,25 @@ class Warmup:
         with self._lock:
             job = self._pending.pop(0) if self._pending and not self._closed else None
             self._running, self._running_since = job, time.perf_counter()
+            callbacks = self._end() if job is None else []
         if job is None:
-            self._end()
+            self._notify(callbacks)
             return
         try:
             self._executor.submit(self._run, job)
         except RuntimeError:  # the executor was shut down: what is left never runs
             with self._lock:
                 self._pending.insert(0, job)
-                self._running = None
-                self._closed = True
-            self._end()
+                self._running, self._closed = None, True
+                callbacks = self._end()
+            self._notify(callbacks)
+
+    def _end(self) -> list[Callable[[WarmupStatus], None]]:
+        """Ends the chain, under the lock that `retry` takes too: its job comes before the end or starts a new chain."""
+        _smoothness.leave()
+        self._active = False
+        self._finished.set()
+        return list(self._complete)
 
     def _run(self, job: WarmupJob) -> None:
         failure: BaseException | None = None
@@ -311,14 +322,6 @@ class Warmup:
             callbacks = list(self._progress)
         self._notify(callbacks)
         self._submit_next()
-
-    def _end(self) -> None:
-        _smoothness.leave()
-        with self._lock:
-            self._active = False
-            self._finished.set()
-            callbacks = list(self._complete)
-        self._notify(callbacks)
 
     def _notify(self, callbacks: Iterable[Callable[[WarmupStatus], None]]) -> None:
         status = self.status()

@@ -113,7 +113,7 @@ def manifest(  # noqa: PLR0917  click passes them by name
     from importguard.rules.stale_manifest import StaleManifest
 
     subject = Subject(analysis.project, analysis.graph, analysis.manifest, committed)
-    print_findings(StaleManifest().check(subject), subject, _console())
+    print_findings(StaleManifest().check(subject), analysis.project, _console())
     return 1
 
 

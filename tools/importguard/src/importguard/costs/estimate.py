@@ -5,8 +5,6 @@ ranks whole imports with a log-correlation of 0.97. The absolute scale is that o
 of measured to estimated over anthropic, openai, fastapi, uvicorn, keyring, pydantic, watchfiles and four others.
 """
 
-from collections.abc import Iterable
-
 import msgspec
 
 from importguard.startup.trace import LoadedModule, Origin
@@ -33,8 +31,3 @@ def estimate(module: LoadedModule) -> ModuleCost:
     if module.extension:
         return ModuleCost(round(_PER_EXTENSION_US + _PER_EXTENSION_KIB_US * kib))
     return ModuleCost(round(_PER_MODULE_US + _PER_KIB_US * kib * _BYTECODE_PER_SOURCE))
-
-
-def total_us(modules: Iterable[LoadedModule]) -> int:
-    """The sum of the modules' own estimated costs in microseconds."""
-    return sum(estimate(module).self_us for module in modules)

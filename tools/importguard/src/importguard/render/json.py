@@ -9,7 +9,6 @@ from importguard.check import Analysis, Report
 from importguard.costs import estimate
 from importguard.findings import Finding
 from importguard.graph import ModuleGraph
-from importguard.rules.subject import Subject
 
 SCHEMA = 1
 
@@ -84,25 +83,26 @@ def render_report(report: Report) -> str:
 
 
 def _finding(finding: Finding, analysis: Analysis) -> dict[str, Any]:
-    subject = Subject(analysis.project, analysis.graph, analysis.manifest, None)
+    project = analysis.project
+    path = project.relative(finding.location.path)
     steps = finding.chain.steps if finding.chain else ()
     return {
         "code": finding.code,
         "severity": finding.severity,
         "message": finding.message,
-        "path": subject.relative(finding.location.path),
+        "path": path,
         "line": finding.location.line,
         "subject": finding.subject,
         "cost_us": finding.cost_us,
         "cost_source": finding.cost_source,
         "modules": finding.module_count,
         "fix_hint": finding.fix_hint,
-        "fingerprint": finding.fingerprint(str(analysis.project.root)),
+        "fingerprint": finding.fingerprint(path),
         "chain": [
             {
                 "importer": step.importer,
                 "imported": step.imported,
-                "path": subject.relative(step.site.location.path),
+                "path": project.relative(step.site.location.path),
                 "line": step.site.location.line,
             }
             for step in steps

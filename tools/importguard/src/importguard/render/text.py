@@ -9,9 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from importguard.check import Analysis, Report
+from importguard.config import Project
 from importguard.findings import Finding, Severity
 from importguard.graph import ModuleGraph
 from importguard.rules.subject import Subject, is_listed
+from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
 
 _ROWS = 8
@@ -20,9 +22,8 @@ _ROWS = 8
 def print_report(report: Report, console: Console) -> None:
     """The findings with their chains, where the heavy modules went, and one line of verdict."""
     analysis = report.analysis
-    subject = Subject(analysis.project, analysis.graph, analysis.manifest, None)
-    print_findings(report.findings, subject, console)
-    rows = _heavy_rows(analysis, subject)
+    print_findings(report.findings, analysis.project, console)
+    rows = _heavy_rows(analysis)
     if rows:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
         table.add_column("Heavy module")
@@ -43,10 +44,10 @@ def print_report(report: Report, console: Console) -> None:
     )
 
 
-def print_findings(findings: Iterable[Finding], subject: Subject, console: Console) -> None:
+def print_findings(findings: Iterable[Finding], project: Project, console: Console) -> None:
     """The findings, each with its chain, cost and remedy."""
     for finding in findings:
-        _print_finding(finding, subject, console)
+        _print_finding(finding, project, console)
 
 
 def _verdict(report: Report) -> str:
@@ -57,15 +58,15 @@ def _verdict(report: Report) -> str:
     return f"[bold green]✓ Clean[/]{rest}."
 
 
-def _print_finding(finding: Finding, subject: Subject, console: Console) -> None:
+def _print_finding(finding: Finding, project: Project, console: Console) -> None:
     message = escape(finding.message)
     colour = "red" if finding.severity is Severity.ERROR else "yellow"
     console.print(
-        f"[bold]{escape(subject.place(finding.location))}[/]: [bold {colour}]{finding.code}[/] {message}",
+        f"[bold]{escape(_place(finding.location, project))}[/]: [bold {colour}]{finding.code}[/] {message}",
         soft_wrap=True,
     )
     for depth, step in enumerate(finding.chain.steps if finding.chain else ()):
-        place = subject.place(step.site.location)
+        place = _place(step.site.location, project)
         console.print(
             f"    {'  ' * depth}{escape(step.importer)} [dim]→[/] {escape(step.imported)}  [dim]{escape(place)}[/]",
             soft_wrap=True,
@@ -79,14 +80,20 @@ def _print_finding(finding: Finding, subject: Subject, console: Console) -> None
     console.print()
 
 
-def _heavy_rows(analysis: Analysis, subject: Subject) -> list[tuple[str, int, int, str]]:
+def _place(location: Location, project: Project) -> str:
+    """`src/gui_2.py:9`, relative to the project."""
+    return f"{project.relative(location.path)}:{location.line}"
+
+
+def _heavy_rows(analysis: Analysis) -> list[tuple[str, int, int, str]]:
     graph, config = analysis.graph, analysis.project.config
+    subject = Subject(analysis.project, graph, analysis.manifest, None)
     rows: list[tuple[str, int, int, str]] = []
     for edge in graph.entry_edges:
         name = edge.imported
         if any(name == row[0] for row in rows) or not is_listed(name, config.allow):
             continue
-        exclusive = graph.exclusive_to_module(name)
+        exclusive = graph.exclusive_to(name)
         cost_us = graph.cost_us(exclusive)
         if subject.is_heavy(name, cost_us):
             rows.append((name, cost_us, len(exclusive), "main thread, allowed"))

@@ -22,9 +22,9 @@ class BrokenFile:
             Finding(
                 code=self.code,
                 severity=Severity.ERROR,
-                message=f"{subject.relative(stop.location.path)} cannot be parsed: {stop.reason}",
+                message=f"{subject.project.relative(stop.location.path)} cannot be parsed: {stop.reason}",
                 location=stop.location,
-                subject=subject.relative(stop.location.path),
+                subject=subject.project.relative(stop.location.path),
                 fix_hint="Mend the file.",
             )
             for stop in subject.graph.trace.broken

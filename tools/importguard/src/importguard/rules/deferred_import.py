@@ -1,6 +1,7 @@
 """IG102."""
 
-from importguard.findings import Finding, Severity
+from importguard.findings import Finding
+from importguard.rules.first_use import find_first_uses
 from importguard.rules.subject import Subject
 from importguard.source.import_site import ImportKind
 
@@ -24,16 +25,5 @@ class DeferredImport:
 
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a statement."""
-        return [
-            Finding(
-                code=self.code,
-                severity=Severity.ERROR,
-                message=f"{site.imported} is imported in a function body ({cost_us / 1000:.0f} ms on first use)",
-                location=site.location,
-                subject=site.imported,
-                fix_hint="Import it at the top of a warmed module and reach it through _require_warmed.",
-                cost_us=cost_us,
-                module_count=count,
-            )
-            for site, cost_us, count in subject.heavy_sites(ImportKind.DEFERRED)
-        ]
+        hint = "Import it at the top of a warmed module and reach it through _require_warmed."
+        return find_first_uses(subject, ImportKind.DEFERRED, self.code, "is imported in a function body", hint)

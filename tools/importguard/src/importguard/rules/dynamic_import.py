@@ -1,6 +1,7 @@
 """IG103."""
 
-from importguard.findings import Finding, Severity
+from importguard.findings import Finding
+from importguard.rules.first_use import find_first_uses
 from importguard.rules.subject import Subject
 from importguard.source.import_site import ImportKind
 
@@ -24,16 +25,5 @@ class DynamicImport:
 
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a statement."""
-        return [
-            Finding(
-                code=self.code,
-                severity=Severity.ERROR,
-                message=f"{site.imported} is imported by name, not warmed ({cost_us / 1000:.0f} ms on first use)",
-                location=site.location,
-                subject=site.imported,
-                fix_hint="Replace import_module by _require_warmed and warm the module.",
-                cost_us=cost_us,
-                module_count=count,
-            )
-            for site, cost_us, count in subject.heavy_sites(ImportKind.DYNAMIC)
-        ]
+        hint = "Replace import_module by _require_warmed and warm the module."
+        return find_first_uses(subject, ImportKind.DYNAMIC, self.code, "is imported by name, not warmed", hint)

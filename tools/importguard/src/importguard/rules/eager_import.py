@@ -37,7 +37,7 @@ class EagerImport:
             if subject.is_allowed(name):
                 continue
             if name not in costs:
-                exclusive = graph.exclusive_to_module(name)
+                exclusive = graph.exclusive_to(name)
                 costs[name] = (graph.cost_us(exclusive), len(exclusive))
             cost_us, count = costs[name]
             known = worst.get(edge.site.location)

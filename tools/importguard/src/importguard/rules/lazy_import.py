@@ -1,6 +1,7 @@
 """IG104."""
 
-from importguard.findings import Finding, Severity
+from importguard.findings import Finding
+from importguard.rules.first_use import find_first_uses
 from importguard.rules.subject import Subject
 from importguard.source.import_site import ImportKind
 from importguard.startup.trace import Reach
@@ -26,18 +27,7 @@ class LazyImport:
 
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a statement."""
+        hint = "Warm it, or reach it through a module that is warmed."
         modules = subject.graph.modules
-        return [
-            Finding(
-                code=self.code,
-                severity=Severity.ERROR,
-                message=f"{site.imported} is imported lazily, not warmed ({cost_us / 1000:.0f} ms on first use)",
-                location=site.location,
-                subject=site.imported,
-                fix_hint="Warm it, or reach it through a module that is warmed.",
-                cost_us=cost_us,
-                module_count=count,
-            )
-            for site, cost_us, count in subject.heavy_sites(ImportKind.LAZY)
-            if modules[site.imported].reach is not Reach.WARMED
-        ]
+        found = find_first_uses(subject, ImportKind.LAZY, self.code, "is imported lazily, not warmed", hint)
+        return [finding for finding in found if modules[finding.subject].reach is not Reach.WARMED]

@@ -34,9 +34,9 @@ class RawThread:
                 severity=Severity.ERROR,
                 message="threading.Thread is started in governed code",
                 location=location,
-                subject=subject.relative(location.path),
+                subject=subject.project.relative(location.path),
                 fix_hint="Submit the work to the application's executor.",
             )
             for location in subject.graph.trace.raw_threads
-            if governed.match_file(subject.relative(location.path))
+            if governed.match_file(subject.project.relative(location.path))
         ]

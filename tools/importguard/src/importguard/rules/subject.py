@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import msgspec
 
 from importguard.config import Config, Project
 from importguard.graph import ModuleGraph
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.startup.trace import Reach
 from importguard.warmup import WarmupManifest
 
 
@@ -35,10 +33,6 @@ class Subject(msgspec.Struct, frozen=True):
         """The configuration accepts *name* on the main thread, and what it loads."""
         return is_listed(name, self.config.allow)
 
-    def executed(self) -> frozenset[Location]:
-        """The import statements that run at startup, wherever they stand."""
-        return frozenset(edge.site.location for edge in self.graph.trace.edges if edge.reach is Reach.EAGER)
-
     def first_use_cost(self, name: str) -> tuple[int, int]:
         """What importing *name* adds to the started program: microseconds and modules."""
         added = self.graph.closure(name) - self.graph.eager
@@ -46,10 +40,9 @@ class Subject(msgspec.Struct, frozen=True):
 
     def heavy_sites(self, kind: ImportKind) -> Iterable[tuple[ImportSite, int, int]]:
         """The first-party sites of *kind* that do not run at startup and whose first run is heavy; one a statement."""
-        executed = self.executed()
         worst: dict[Location, tuple[ImportSite, int, int]] = {}
         for site in self.graph.trace.sites:
-            if site.kind is not kind or site.location in executed or site.imported not in self.graph.modules:
+            if site.kind is not kind or site.location in self.graph.executed or site.imported not in self.graph.modules:
                 continue
             if self.is_allowed(site.imported):
                 continue
@@ -60,21 +53,6 @@ class Subject(msgspec.Struct, frozen=True):
             if known is None or (cost_us, len(site.imported)) > (known[1], len(known[0].imported)):
                 worst[site.location] = (site, cost_us, count)
         return worst.values()
-
-    def place(self, location: Location) -> str:
-        """`src/gui_2.py:9`, relative to the project."""
-        return f"{self.relative(location.path)}:{location.line}"
-
-    def relative(self, path: str) -> str:
-        """*path* below the project's root with forward slashes; unchanged elsewhere."""
-        try:
-            return Path(path).relative_to(self.project.root).as_posix()
-        except ValueError:
-            return path
-
-    def config_location(self) -> Location:
-        """Where a finding about the whole project stands."""
-        return Location(str(self.project.file or self.project.root), 1)
 
 
 def is_listed(name: str, listed: Iterable[str]) -> bool:

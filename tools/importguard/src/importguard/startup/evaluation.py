@@ -9,6 +9,7 @@ from importguard.source import program as ir
 from importguard.startup.machine_state import MAX_ITEMS, MachineState
 from importguard.startup.natives import SET_VARIABLES, UNSURE_VARIABLES, SysModules, is_constant
 from importguard.startup.values import (
+    MAX_TEXT,
     MISSING,
     UNKNOWN,
     ClassValue,
@@ -26,8 +27,6 @@ from importguard.startup.values import (
     Value,
     truth,
 )
-
-MAX_TEXT = 100_000
 
 _BINARY: dict[str, Callable[[Value, Value], Value]] = {
     "Add": operator.add, "Sub": operator.sub, "Mult": operator.mul, "Div": operator.truediv, "Mod": operator.mod,

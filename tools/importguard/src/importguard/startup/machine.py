@@ -47,9 +47,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
 
     def run_module(self, name: str) -> StartupTrace:
         """What `import name` loads."""
-        entry = Found("<command>", Form.SOURCE, None)
         site = ImportSite("<command>", name, ImportKind.EAGER, Location("<command>", 1))
-        del entry
         self.run_site()
         try:
             self.load(name, site)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importguard.startup.machine_state import MAX_ITEMS
 from importguard.startup.natives import SysModules, is_constant
 from importguard.startup.values import (
+    MAX_TEXT,
     MISSING,
     UNKNOWN,
     DictValue,
@@ -18,7 +19,6 @@ from importguard.startup.values import (
     VersionInfo,
 )
 
-MAX_TEXT = 100_000
 _TEXT = frozenset(
     """
     startswith endswith split rsplit join replace lower upper strip lstrip rstrip format partition

@@ -34,6 +34,7 @@ class _Missing:
 
 UNKNOWN = _Unknown()
 MISSING = _Missing()
+MAX_TEXT = 100_000  # characters of a text that is worked out
 CONSTANTS = (type(None), bool, int, float, str, bytes)
 
 
