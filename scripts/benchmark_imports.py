@@ -34,12 +34,8 @@ RUN_WINDOW = """
 import os, time
 params.ini_disable = True
 if not os.environ.get("DISPLAY"):
-    params.platform_backend_type = hello_imgui.PlatformBackendType.null
-    params.renderer_backend_type = hello_imgui.RendererBackendType.null
-    params.callbacks.before_exit_post_cleanup = imgui.destroy_context
-    def configure():
-        imgui.get_io().backend_flags |= imgui.BackendFlags_.renderer_has_textures
-    params.callbacks.setup_imgui_config = configure
+    from tests.null_backend import use_null_backend
+    use_null_backend(params)
 else:
     params.renderer_backend_options.open_gl_options = hello_imgui.OpenGlOptions()
     params.renderer_backend_options.open_gl_options.anti_aliasing_samples = 0
@@ -50,7 +46,7 @@ params.callbacks.after_swap = leave
 immapp.run(params, immapp.AddOnsParams(with_markdown=True))
 """
 SERIAL = """
-import json, time
+import time
 from importguard.warmup import WarmupManifest
 from importlib import import_module
 manifest = WarmupManifest.load("src/warmup_manifest.json")

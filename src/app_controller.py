@@ -62,6 +62,7 @@ class AppController:
         self._lock = threading.Lock()
         self._state = AppState("echo", "echo-1", Conversation(), None, False, "", None)
         self._turn: Future[None] | None = None
+        self._turn_number = 0  # tells a turn that ended or was dropped from the one that streams
         self._turn_loop: Any = None
         self._hooks: Any = None
         self._wanted: list[tuple[str, Callable[[], None]]] = []
@@ -99,7 +100,11 @@ class AppController:
     def retry_warmup(self, name: str) -> None:
         """Imports the failed module *name* again."""
         self._warmup_done_event.clear()
-        self._warmup.retry(name)
+        try:
+            self._warmup.retry(name)
+        except KeyError:  # clicked twice: it runs already, or has succeeded
+            if self._warmup.status().done:
+                self._warmup_done_event.set()
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Calls *listener*, on any thread, whenever a snapshot would differ."""
@@ -140,8 +145,16 @@ class AppController:
 
     def new_conversation(self) -> None:
         """Starts afresh."""
-        self.stop()
-        self._change(conversation=Conversation(), error="")
+        self._replace_conversation(Conversation())
+
+    def _replace_conversation(self, conversation: Conversation) -> None:
+        """Shows *conversation*; a reply that streams or a message that waits belongs to the old one and is dropped."""
+        with self._lock:
+            turn, self._turn, self._turn_number = self._turn, None, self._turn_number + 1
+            self._state = self._state._replace(conversation=conversation, reply=None, waiting=False, error="")
+        if turn is not None:
+            turn.cancel()
+        self._notify()
 
     # What is kept on disk
 
@@ -159,11 +172,10 @@ class AppController:
         self.toast(f"Saved as {path}.")
 
     def _open_last(self, folder: str) -> None:
-        self.stop()
-        self._change(conversation=project_manager.open_last_conversation(folder), error="")
+        self._replace_conversation(project_manager.open_last_conversation(folder))
 
-    def _record(self, folder: str, message: Message) -> None:
-        session_log.append(folder, self._session, message)
+    def _record(self, folder: str, messages: tuple[Message, ...]) -> None:
+        session_log.append(folder, self._session, messages)
 
     def _on_disk(self, job: Callable[..., None], *arguments: Any) -> None:
         """Runs `job(folder, *arguments)` on the pool; what goes wrong is a toast."""
@@ -192,16 +204,19 @@ class AppController:
         return folder
 
     def _begin_turn(self) -> None:
-        state = self.snapshot()
         loop = self._running_turn_loop()
         if loop is None:
             self._want("src.turn_loop", self._begin_turn)
             return
-        self._change(waiting=False, reply=ModelReply(state.provider, state.model))
-        turn = loop.submit(self._take_turn(state))
         with self._lock:
-            self._turn = turn
-        turn.add_done_callback(self._end_turn)
+            state = self._state
+            if not state.waiting:  # dropped while it waited
+                return
+            number = self._turn_number
+            self._state = state._replace(waiting=False, reply=ModelReply(state.provider, state.model))
+            turn = self._turn = loop.submit(self._take_turn(state, number))
+        self._notify()
+        turn.add_done_callback(partial(self._end_turn, number))
 
     def _running_turn_loop(self) -> Any:
         with self._lock:
@@ -216,17 +231,19 @@ class AppController:
             self._io_pool.submit(loop.run)
         return loop
 
-    async def _take_turn(self, state: AppState) -> None:
+    async def _take_turn(self, state: AppState, number: int) -> None:
         events = ai_client.stream(state.provider, state.model, state.conversation)
         async for event in events:
             with self._lock:
-                if self._state.reply is not None:
+                if self._state.reply is not None and self._turn_number == number:
                     self._state = self._state._replace(reply=self._state.reply.after(event))
             self._notify()
 
-    def _end_turn(self, turn: Future[None]) -> None:
+    def _end_turn(self, number: int, turn: Future[None]) -> None:
         with self._lock:
-            reply = self._state.reply or ModelReply(self._state.provider, self._state.model)
+            reply = self._state.reply
+            if reply is None or self._turn_number != number:  # its conversation is gone
+                return
             if turn.cancelled():
                 reply = reply.after(Stopped())
             elif error := turn.exception():
@@ -237,10 +254,9 @@ class AppController:
                 conversation = conversation.add(answer)
             failure = reply.end.reason if isinstance(reply.end, Failed) else ""
             self._state = self._state._replace(reply=None, conversation=conversation, error=failure)
-            self._turn = None
-        asked = conversation.messages[-1 if answer is None else -2 :]
-        for message in asked:
-            self._want("platformdirs", partial(self._on_disk, self._record, message))
+            self._turn, self._turn_number = None, number + 1
+        written = conversation.messages[-1 if answer is None else -2 :]
+        self._want("platformdirs", partial(self._on_disk, self._record, written))
         self._notify()
 
     # The hook API
@@ -291,7 +307,7 @@ class AppController:
 
     def _run_wanted(self) -> None:
         ready: list[Callable[[], None]] = []
-        failures: list[str] = []
+        failures: list[tuple[str, bool]] = []
         with self._lock:
             kept = []
             for module, action in self._wanted:
@@ -301,10 +317,11 @@ class AppController:
                 except NotWarmedError:
                     kept.append((module, action))
                 except WarmupFailedError as error:
-                    failures.append(str(error))
+                    failures.append((str(error), action == self._begin_turn))
             self._wanted = kept
-        for failure in failures:
-            self._change(waiting=False, error=f"{failure}. Open the Startup panel to retry.")
+        for failure, was_asked in failures:
+            still = {"waiting": False} if was_asked else {}
+            self._change(error=f"{failure}. Open the Startup panel to retry.", **still)
         for action in ready:
             action()
 

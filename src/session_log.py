@@ -1,4 +1,4 @@
-"""Every message of a session, one JSON line each, written as it comes: what was shown survives a crash."""
+"""Every message of a session, one JSON line each, written when its turn ends."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def folder_of(data_folder: str) -> str:
     return os.path.join(data_folder, "sessions")
 
 
-def append(data_folder: str, session: str, message: Message) -> str:
-    """Adds *message* to the session's file; its path. Raises OSError naming the file."""
+def append(data_folder: str, session: str, messages: tuple[Message, ...]) -> str:
+    """Adds *messages* to the session's file in one write; its path. Raises OSError naming the file."""
     folder = folder_of(data_folder)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     path = os.path.join(folder, f"{session}.jsonl")
-    line = json.dumps(message._asdict(), ensure_ascii=False) + "\n"
+    lines = "".join(json.dumps(message._asdict(), ensure_ascii=False) + "\n" for message in messages)
     with open(path, "a", encoding="utf-8") as file:
-        file.write(line)
+        file.write(lines)
     return path
 
 

@@ -8,6 +8,9 @@ from imgui_bundle.imgui import test_engine
 from src.gui_2 import Gui
 from src.panels.status_bar import warmup_label
 from tests.conftest import ECHO
+from tests.null_backend import use_null_backend
+
+from importguard.warmup import WarmupJob
 
 
 @pytest.fixture
@@ -18,11 +21,8 @@ def drive(make_controller):
         controller = controller or make_controller()
         gui = Gui(controller)
         params = gui.build_params()
-        params.ini_disable = True
         params.use_imgui_test_engine = True
-        params.fps_idling.enable_idling = False
-        params.platform_backend_type = hello_imgui.PlatformBackendType.null
-        params.renderer_backend_type = hello_imgui.RendererBackendType.null
+        use_null_backend(params)
         calls = params.callbacks
         tests, failures = [], []
 
@@ -45,13 +45,8 @@ def drive(make_controller):
             if tests and test_engine.is_test_queue_empty(hello_imgui.get_imgui_test_engine()):
                 hello_imgui.get_runner_params().app_shall_exit = True
 
-        def configure():
-            imgui.get_io().backend_flags |= imgui.BackendFlags_.renderer_has_textures
-
         calls.register_tests = register
         calls.before_imgui_render = leave_when_done
-        calls.setup_imgui_config = configure
-        calls.before_exit_post_cleanup = imgui.destroy_context
         gui.run(params)
         if failures:
             raise failures[0]
@@ -117,6 +112,22 @@ def test_a_table_and_code_in_a_reply_are_drawn(drive):
     assert drive(steps).controller.snapshot().conversation.messages[1].text == text
 
 
+def test_a_failed_job_is_retried_from_its_panel(drive, make_controller, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = tmp_path / "mended_later.py"
+    module.write_text("raise RuntimeError('no key')")
+    controller = make_controller([WarmupJob("mended_later")])
+    assert controller.wait_for_warmup(10)
+    module.write_text("mended = 'yes, it now works'")
+
+    def steps(context, gui):
+        context.item_click("//Startup/**/Retry##mended_later")
+
+    drive(steps, controller)
+    assert controller.wait_for_warmup(10)
+    assert controller.warmup_status().completed == ("mended_later",)
+
+
 def test_the_nerv_theme_is_switched_on_and_off(drive):
     def steps(context, gui):
         for expected in (True, False):
@@ -142,8 +153,6 @@ def test_the_status_bar_tells_how_far_the_warmup_is(make_controller, jobs, start
 
 
 def test_a_failed_job_shows_its_reason(make_controller):
-    from importguard.warmup import WarmupJob
-
     controller = make_controller([WarmupJob("no_such_module_at_all")])
     assert controller.wait_for_warmup(10)
     expected = "1 not ready: no_such_module_at_all (ModuleNotFoundError: No module named 'no_such_module_at_all')"

@@ -51,8 +51,8 @@ def test_a_failed_save_leaves_nothing_behind(tmp_path, monkeypatch):
 
 
 def test_a_session_reads_back_without_its_torn_last_line(tmp_path):
-    for message in TALK.messages:
-        path = session_log.append(str(tmp_path), "s", message)
+    session_log.append(str(tmp_path), "s", TALK.messages[:1])
+    path = session_log.append(str(tmp_path), "s", TALK.messages[1:])
     with open(path, "a", encoding="utf-8") as file:
         file.write('{"role": "us')
     assert session_log.read(path) == TALK.messages
@@ -94,6 +94,9 @@ def test_the_controller_records_saves_and_opens(make_controller, tmp_path, monke
     controller.open_last_conversation()
     assert opened.wait(10)
     assert [message.text for message in controller.snapshot().conversation.messages] == ["keep me", "keep me"]
+    controller.close(10)
+    (log,) = tmp_path.rglob("*.jsonl")
+    assert session_log.read(str(log)) == controller.snapshot().conversation.messages
 
 
 def test_changed_modules_run_again(tmp_path, monkeypatch):

@@ -20,13 +20,8 @@ from src.gui_2 import Gui
 controller = AppController(start=False)
 gui = Gui(controller)
 params = gui.build_params()
-params.ini_disable = True
-params.platform_backend_type = hello_imgui.PlatformBackendType.null
-params.renderer_backend_type = hello_imgui.RendererBackendType.null
-params.callbacks.before_exit_post_cleanup = imgui.destroy_context
-def configure():
-    imgui.get_io().backend_flags |= imgui.BackendFlags_.renderer_has_textures
-params.callbacks.setup_imgui_config = configure
+from tests.null_backend import use_null_backend
+use_null_backend(params)
 def leave():
     if controller.warmup_status().done:
         hello_imgui.get_runner_params().app_shall_exit = True

@@ -66,7 +66,7 @@ def test_a_message_sent_before_the_provider_is_warm_goes_out_by_itself(make_cont
     controller = make_controller(start=False)
     assert controller.send("hello there")
     assert controller.snapshot().waiting
-    controller._warmup.start()
+    controller.start_warmup()
     assert settled(controller).conversation.messages == (
         Message("user", "hello there"),
         Message("assistant", "hello there", "echo", "echo-1"),
@@ -93,6 +93,14 @@ def test_a_broken_provider_leaves_the_others_working(make_controller, settled):
 def test_a_stopped_reply_keeps_what_arrived(make_controller, settled):
     controller = make_controller()
     assert controller.wait_for_warmup(10)
+    controller.send(" ".join(["word"] * 5000))
+    wait_for_text(controller)
+    controller.stop()
+    assert settled(controller).conversation.messages[-1].text.startswith("word")
+
+
+def wait_for_text(controller):
+    """Waits until a reply has text."""
     arrived = threading.Event()
 
     def look():
@@ -101,10 +109,35 @@ def test_a_stopped_reply_keeps_what_arrived(make_controller, settled):
             arrived.set()
 
     controller.on_change(look)
-    controller.send(" ".join(["word"] * 5000))
+    look()
     assert arrived.wait(10)
-    controller.stop()
-    assert settled(controller).conversation.messages[-1].text.startswith("word")
+
+
+def test_a_new_conversation_drops_the_reply_that_streams(make_controller, settled):
+    controller = make_controller()
+    assert controller.wait_for_warmup(10)
+    controller.send(" ".join(["old"] * 5000))
+    wait_for_text(controller)
+    controller.new_conversation()
+    assert settled(controller).conversation.messages == ()
+    controller.send("fresh")
+    assert [message.text for message in settled(controller).conversation.messages] == ["fresh", "fresh"]
+
+
+def test_a_new_conversation_drops_the_message_that_waits(make_controller, settled):
+    controller = make_controller(start=False)
+    controller.send("too early")
+    controller.new_conversation()
+    controller.start_warmup()
+    assert controller.wait_for_warmup(10)
+    assert settled(controller).conversation.messages == ()
+
+
+def test_what_cannot_be_retried_leaves_the_warmup_done(make_controller):
+    controller = make_controller()
+    assert controller.wait_for_warmup(10)
+    controller.retry_warmup("src.turn_loop")
+    assert controller.wait_for_warmup(0)
 
 
 def test_a_failed_module_can_be_retried(make_controller, tmp_path, monkeypatch):

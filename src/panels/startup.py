@@ -34,6 +34,9 @@ class StartupPanel:
         times = dict(status.job_ms)
         if not imgui.begin_table("jobs", 3, _TABLE):
             return
+        imgui.table_setup_column("module")
+        imgui.table_setup_column("state", imgui.TableColumnFlags_.width_stretch)
+        imgui.table_setup_column("time")
         for name in status.completed:
             self._job(name, "ready", theme_2.READY, f"{times[name]:,.0f} ms")
         if status.running:
@@ -41,8 +44,7 @@ class StartupPanel:
         for name in status.pending:
             self._job(name, "pending", theme_2.MUTED, "")
         for name, reason in status.failed:
-            self._job(name, "failed", theme_2.FAILED, "")
-            imgui.set_item_tooltip(reason)
+            self._job(name, f"failed: {reason}", theme_2.FAILED, "")
             if imgui.small_button(f"Retry##{name}"):
                 controller.retry_warmup(name)
         imgui.end_table()
@@ -52,9 +54,12 @@ class StartupPanel:
         imgui.table_next_column()
         imgui.text(name)
         imgui.table_next_column()
-        imgui.text_colored(colour, state)
+        imgui.push_style_color(imgui.Col_.text, colour)
+        imgui.text_wrapped(state)
+        imgui.pop_style_color()
         imgui.table_next_column()
-        imgui.text(time)
+        if time:
+            imgui.text(time)
 
     def _row(self, name: str, value: str) -> None:
         imgui.table_next_row()
