@@ -23,6 +23,7 @@ def drive(make_controller):
         params = gui.build_params()
         params.use_imgui_test_engine = True
         use_null_backend(params)
+        params.fps_idling.enable_idling = False
         calls = params.callbacks
         tests, failures = [], []
 

@@ -128,6 +128,7 @@ def test_a_new_conversation_drops_the_message_that_waits(make_controller, settle
     controller = make_controller(start=False)
     controller.send("too early")
     controller.new_conversation()
+    assert not controller.snapshot().waiting
     controller.start_warmup()
     assert controller.wait_for_warmup(10)
     assert settled(controller).conversation.messages == ()

@@ -135,9 +135,13 @@ class Loading(MachineState):
         for importer in list(chosen):
             spec = self._ask(importer, "find_spec", [name, path, None], frame)
             if isinstance(spec, Native) and spec.name == "spec":
-                made = self._ask(spec.attributes["loader"], "create_module", [spec], frame)
+                loader = spec.attributes["loader"]
+                made = self._ask(loader, "create_module", [spec], frame)
+                if made is None:  # the import system then makes an empty one
+                    made = ModuleValue(name, Found(name, Form.BUILTIN, None), {"__name__": name})
                 self.aliases.setdefault(name, made)
                 self._record_made(name, made, site)
+                self._ask(loader, "exec_module", [made], frame)
                 return self.aliases[name]
         return MISSING
 

@@ -1,0 +1,216 @@
+"""The static start of small programs beside what this interpreter really loads, in both directions."""
+
+import subprocess
+import sys
+
+import msgspec
+import pytest
+
+from importguard.check import Analysis, check
+from importguard.config import find_project
+from importguard.environment import probe
+from importguard.graph import ModuleGraph
+from importguard.manifest import build
+from importguard.startup import Options, trace_module, trace_script
+from importguard.startup.trace import Certainty, Reach
+
+# Each program may load `one`, `two` and `three`, empty modules, and the package `pkg` with `pkg.sub`.
+PROGRAMS = {
+    "parents come first": "import pkg.sub",
+    "attribute before submodule": "from pkg import present",
+    "submodule when no attribute": "from pkg import sub",
+    "star with __all__": "from pkg import *",
+    "try falls back": ("try: import missing_one\nexcept ImportError: import one"),
+    "try succeeds": ("try: import one\nexcept ImportError: import two"),
+    "suppress": (
+        "import contextlib\nwith contextlib.suppress(ImportError):\n    import missing_one\n    import one\nimport two"
+    ),
+    "context manager runs its parts around the block": (
+        "from contextlib import contextmanager\n"
+        "@contextmanager\n"
+        "def around():\n"
+        "    import one\n"
+        "    yield 'two'\n"
+        "    import three\n"
+        "with around() as name:\n"
+        "    __import__(name)"
+    ),
+    "class as context manager that swallows": (
+        "class Swallow:\n"
+        "    def __enter__(self): return self\n"
+        "    def __exit__(self, *_): return True\n"
+        "with Swallow():\n"
+        "    import missing_one\n"
+        "import one"
+    ),
+    "exception raised again": (
+        "try:\n    try: import missing_one\n    except ImportError: raise\nexcept ImportError: import one"
+    ),
+    "loop over names": ("for name in ('one', 'two'):\n    __import__(name)"),
+    "computed name": ("import importlib\nimportlib.import_module('o' + 'ne')"),
+    "relative dynamic": ("import importlib\nimportlib.import_module('.sub', 'pkg')"),
+    "decorator call": ("def mark(f):\n    import one\n    return f\n@mark\ndef g(): import two"),
+    "default argument": ("def load():\n    import one\ndef g(x=load()): import two"),
+    "class hooks": (
+        "class Base:\n"
+        "    def __init_subclass__(cls):\n"
+        "        import one\n"
+        "class Made(Base):\n"
+        "    def f(self):\n"
+        "        import two"
+    ),
+    "metaclass": (
+        "class Meta(type):\n"
+        "    def __new__(m, *a):\n"
+        "        import one\n"
+        "        return super().__new__(m, *a)\n"
+        "class A(metaclass=Meta): pass"
+    ),
+    "module __getattr__": ("import lazy\nlazy.one"),
+    "module __getattr__ untouched": "import lazy",
+    "sys.modules alias": (
+        "import sys, types\nsys.modules['made_up'] = types.ModuleType('made_up')\nimport made_up\nimport one"
+    ),
+    "module on a path that the program adds": (
+        "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'extra'))\nimport only_in_extra"
+    ),
+    "repeated list": ("names = ['one'] * 2\nfor name in names: __import__(name)"),
+    "while": ("names = ['one', 'two']\nwhile names:\n    __import__(names.pop())"),
+    "conditional expression": ("import sys\n__import__('one' if sys.version_info >= (3,) else 'two')"),
+    "deleted name": ("x = 1\ndel x\ntry:\n    x\nexcept NameError:\n    import one"),
+    "function not called": ("def f():\n    import one"),
+    "lambda not called": "f = lambda: __import__('one')",
+    "annotation": ("from __future__ import annotations\ndef f(x: __import__('one')): pass"),
+    "finally": ("try:\n    import one\nfinally:\n    import two"),
+    "match": ("match 'b':\n    case 'a': import one\n    case 'b': import two"),
+    "generator iterated": ("def names():\n    yield 'one'\nfor name in names(): __import__(name)"),
+    "generator not iterated": ("def names():\n    import one\n    yield 1\nnames()"),
+    "dictionary dispatch": ("def load(): import one\n{'a': load}['a']()"),
+    "importer on sys.meta_path": (
+        "import sys, importlib.util\n"
+        "class Maker:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'made_up':\n"
+        "            return importlib.util.spec_from_loader(name, self)\n"
+        "    def create_module(self, spec): return None\n"
+        "    def exec_module(self, module): import one\n"
+        "sys.meta_path.append(Maker())\n"
+        "import made_up"
+    ),
+}
+FILES = {
+    "one.py": "",
+    "two.py": "",
+    "three.py": "",
+    "pkg/__init__.py": "present = 1\n__all__ = ['present', 'sub']",
+    "pkg/sub.py": "",
+    "lazy.py": "def __getattr__(name):\n    import importlib\n    return importlib.import_module(name)",
+    "extra/only_in_extra.py": "",
+}
+REAL = """
+import sys
+bare = set(sys.modules)
+sys.path.insert(0, ".")
+import app
+for name in set(sys.modules) - bare:
+    spec = getattr(sys.modules[name], "__spec__", None)
+    if spec is not None and spec.name == name:  # else a second name that code put there itself
+        print(name)
+"""
+
+
+def real_modules(root):
+    """The modules that `import app` loads."""
+    command = [sys.executable, "-I", "-c", REAL]
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    return set(result.stdout.split()) - {"app"}
+
+
+def predicted(trace):
+    """Certain and possible eager modules, the entry left out."""
+    eager = [
+        module for module in trace.modules if module.reach is Reach.EAGER and module.name not in ("__main__", "app")
+    ]
+    certain = {module.name for module in eager if module.certainty is Certainty.CERTAIN}
+    return certain, {module.name for module in eager} - certain
+
+
+@pytest.mark.parametrize("code", PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_what_a_program_loads_is_what_the_interpreter_loads(write, code):
+    root = write({**FILES, "app.py": code})
+    certain, possible = predicted(trace_script(root / "app.py", probe(), project_root=root))
+    assert (certain, possible) == (real_modules(root), set())
+
+
+def test_an_unknown_condition_makes_both_ways_possible(write):
+    root = write({**FILES, "app.py": "import os, time\nif time.time() > 3:\n    import one\nelse:\n    import two"})
+    assert predicted(trace_script(root / "app.py", probe(), project_root=root))[1] == {"one", "two"}
+
+
+@pytest.mark.parametrize(
+    ("version", "code", "lazy"),
+    [
+        ((3, 15, 0), "lazy import one", True),
+        ((3, 15, 0), "lazy from one import x", True),
+        ((3, 15, 0), "lazy import one\none", False),
+        ((3, 15, 0), "__lazy_modules__ = ['one']\nimport one", True),
+        ((3, 15, 0), "__lazy_modules__ = ['two']\nimport one", False),
+        ((3, 14, 0), "__lazy_modules__ = ['one']\nimport one", False),
+    ],
+)
+def test_a_lazy_import_loads_when_its_name_is_used(write, version, code, lazy):
+    root = write({**FILES, "app.py": code})
+    environment = msgspec.structs.replace(probe(), version_info=(*version, "final", 0))
+    certain, _ = predicted(trace_script(root / "app.py", environment, project_root=root))
+    assert ("one" not in certain) == lazy
+
+
+@pytest.mark.parametrize(
+    ("code", "codes"),
+    [
+        ("lazy import colorsys", ["IG104"]),
+        ("lazy import string", []),
+        ("lazy import colorsys\ndef _require_warmed(n): ...\ndef f(): _require_warmed('colorsys')", []),
+    ],
+)
+def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes):
+    root = write({"app.py": code, "importguard.toml": 'entry = "app.py"\nheavy = ["colorsys"]'})
+    environment = msgspec.structs.replace(probe(), version_info=(3, 15, 0, "final", 0))
+    project = find_project(root)
+    graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root))
+    report = check(Analysis(project, graph, build(graph, project), 0.0))
+    assert [finding.code for finding in report.findings] == codes
+
+
+def test_in_mode_all_imports_in_try_stay_eager(write):
+    root = write({**FILES, "app.py": "import one\ntry:\n    import two\nexcept ValueError:\n    pass"})
+    environment = msgspec.structs.replace(probe(), version_info=(3, 15, 0, "final", 0))
+    trace = trace_script(root / "app.py", environment, project_root=root, options=Options(lazy_imports="all"))
+    assert predicted(trace)[0] == {"two"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "while True: pass",
+        "def f(): return f()\nf()",
+        "x = 'a'\nfor _ in range(1000000): x = x * 2",
+        "x = " + "(" * 90 + ")" * 90,
+        "for a in range(999):\n for b in range(999):\n  for c in range(999): x = a",
+    ],
+)
+def test_no_program_holds_the_walk(write, code):
+    root = write({"app.py": f"{code}\nimport colorsys\n"})
+    assert trace_script(root / "app.py", probe(), project_root=root).entry == "__main__"
+
+
+PACKAGES = ("json", "asyncio", "xml.dom.minidom", "click", "rich.table", "pathspec", "email.mime.text")
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_installed_packages_are_what_the_interpreter_loads(name, tmp_path):
+    (tmp_path / "app.py").write_text(f"import {name}")
+    certain, possible = predicted(trace_module(name, probe(), project_root=tmp_path))
+    real = real_modules(tmp_path)
+    assert (certain - real, real - certain - possible) == (set(), set())
