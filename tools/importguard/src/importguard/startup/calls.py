@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from importguard.source import program as ir
 from importguard.startup.execution import merge
+from importguard.startup.library import SysModules
 from importguard.startup.machine_state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
 from importguard.startup.methods import container_method
-from importguard.startup.natives import SysModules
 from importguard.startup.trace import Origin
 from importguard.startup.values import (
     MISSING,

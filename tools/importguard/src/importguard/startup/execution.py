@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from importguard.source import program as ir
-from importguard.startup.machine_state import MAX_ITEMS, MachineState
+from importguard.startup.contexts import Completion, Contexts, Leave
+from importguard.startup.machine_state import MAX_ITEMS
 from importguard.startup.natives import exception_names
 from importguard.startup.values import (
     CONSTANTS,
@@ -15,12 +16,8 @@ from importguard.startup.values import (
     Exhausted,
     Frame,
     FunctionValue,
-    GeneratorValue,
-    Instance,
     ListValue,
-    Method,
     ModuleValue,
-    Native,
     Raised,
     Value,
     truth,
@@ -29,18 +26,7 @@ from importguard.startup.values import (
 MAX_TURNS = 200  # of a `while` whose condition stays true
 
 
-class _Leave:
-    """How a block ended early: "return", "break" or "continue"."""
-
-    __slots__ = ("kind", "value")
-
-    def __init__(self, kind: str, value: Value = None) -> None:
-        self.kind = kind
-        self.value = value
-
-
-_BREAK, _CONTINUE = _Leave("break"), _Leave("continue")
-Completion = _Leave | None
+_BREAK, _CONTINUE = Leave("break"), Leave("continue")
 
 
 def merge(first: Value, second: Value) -> Value:
@@ -63,7 +49,7 @@ def _for_type_checkers(test: ir.Expression) -> bool:
     return (test.id if isinstance(test, ir.Name) else getattr(test, "attr", "")) == "TYPE_CHECKING"
 
 
-class Execution(MachineState):
+class Execution(Contexts):
     """Runs statements."""
 
     def run_block(self, body: tuple[ir.Statement, ...], frame: Frame) -> Completion:
@@ -137,7 +123,7 @@ class Execution(MachineState):
         """Run every way as possible, each from the same names; then go on with what they leave."""
         before = dict(frame.namespace)
         live: list[dict[str, Value]] = []
-        left: list[_Leave] = []
+        left: list[Leave] = []
         raised: Raised | None = None
         doubted = False
         for way in ways:
@@ -163,15 +149,13 @@ class Execution(MachineState):
             self.doubt(frame)
         return completion
 
-    def _join(
-        self, frame: Frame, live: list[dict[str, Value]], left: list[_Leave], raised: Raised | None
-    ) -> Completion:
+    def _join(self, frame: Frame, live: list[dict[str, Value]], left: list[Leave], raised: Raised | None) -> Completion:
         if not live:
             if left:
                 value = left[0].value
                 for other in left[1:]:
                     value = merge(value, other.value)
-                return _Leave("return", value)
+                return Leave("return", value)
             if raised is not None and self.catches(*raised.names):
                 raise raised
             return None
@@ -267,85 +251,6 @@ class Execution(MachineState):
         values = value if isinstance(value, tuple) else (value,)
         return frozenset(name for one in values for name in exception_names(one)[:1])
 
-    def _with(self, node: ir.With, frame: Frame) -> Completion:
-        return self._enter(node, 0, frame)
-
-    def _enter(self, node: ir.With, position: int, frame: Frame) -> Completion:
-        """Enter the context managers from *position* on, then run the block."""
-        if position == len(node.items):
-            return self.run_block(node.body, frame)
-        item = node.items[position]
-        context = self.evaluate(item.context, frame)
-
-        def go_on(entered: Value) -> Completion:
-            if item.target is not None:
-                self.assign(item.target, entered, frame)
-            return self._enter(node, position + 1, frame)
-
-        if isinstance(context, Native) and context.name == "suppress":
-            return self._suppressing(frozenset(context.attributes), lambda: go_on(None))
-        if isinstance(context, Native) and context.name == "lazy imports":
-            frame.lazy_imports += 1
-            try:
-                return go_on(UNKNOWN)
-            finally:
-                frame.lazy_imports -= 1
-        if isinstance(context, GeneratorValue):
-            return self._within_generator(context, go_on)
-        if isinstance(context, Instance):
-            return self._within_instance(context, go_on, frame)
-        return go_on(UNKNOWN)
-
-    def _suppressing(self, names: frozenset[str], block: Callable[[], Completion]) -> Completion:
-        self.catchers.append(names)
-        try:
-            return block()
-        except Raised as raised:
-            if names & set(raised.names):
-                return None
-            raise
-        finally:
-            self.catchers.pop()
-
-    def _within_generator(self, context: GeneratorValue, block: Callable[[Value], Completion]) -> Completion:
-        """A `@contextmanager` function runs up to its yield, then the block, then the rest of the function."""
-        ran: list[Completion] = []
-        calls, possible, limit = self.calls, self.possible, self.limit
-
-        def at_yield(value: Value) -> None:
-            if self.possible > possible:
-                return  # the yield itself is in doubt, the block is not
-            inside = self.calls, self.possible, self.limit
-            self.calls, self.possible, self.limit = calls, possible, max(limit, self.limit)
-            started = self.steps
-            try:
-                ran.append(block(value))
-            finally:
-                self.calls, self.possible, self.limit = inside
-                self.limit += self.steps - started
-
-        if context.frame is not None:
-            context.frame.on_yield = at_yield
-        yielded = context.run()
-        return ran[0] if ran else block((yielded or [UNKNOWN])[0])
-
-    def _within_instance(self, context: Instance, block: Callable[[Value], Completion], frame: Frame) -> Completion:
-        entered: Value = UNKNOWN
-        enter, leave = (self.attribute(context, name, frame) for name in ("__enter__", "__exit__"))
-        if isinstance(enter, Method):
-            entered = self.call(enter, [], {}, frame, complete=True)
-        try:
-            completion = block(entered)
-        except Raised as raised:
-            if isinstance(leave, Method):
-                handled = self.call(leave, [UNKNOWN, raised.value, UNKNOWN], {}, frame, complete=True)
-                if truth(handled) is True:
-                    return None
-            raise
-        if isinstance(leave, Method):
-            self.call(leave, [None, None, None], {}, frame, complete=True)
-        return completion
-
     def _function(self, node: ir.FunctionDef, frame: Frame) -> None:
         function = FunctionValue(node.name, node.parameters, node.body, frame)
         function.is_async, function.is_generator, function.line = node.is_async, node.is_generator, node.line
@@ -381,7 +286,7 @@ class Execution(MachineState):
         self._decorate(node.name, made, decorators, frame)
 
     def _return(self, node: ir.Return, frame: Frame) -> Completion:
-        return _Leave("return", None if node.value is None else self.evaluate(node.value, frame))
+        return Leave("return", None if node.value is None else self.evaluate(node.value, frame))
 
     def _raise(self, node: ir.Raise, frame: Frame) -> Completion:
         if node.exc is None and self.handling:
@@ -392,7 +297,7 @@ class Execution(MachineState):
         if self.catches(*names) if "ImportError" in names else self.catches_here(*names):
             raise Raised(names, value)
         # Nobody would catch it, and the program is taken to start: leave the function, or walk on in a module.
-        return _Leave("return", UNKNOWN) if frame.function is not None else None
+        return Leave("return", UNKNOWN) if frame.function is not None else None
 
     def _delete(self, node: ir.Delete, frame: Frame) -> None:
         for target in node.targets:
@@ -466,7 +371,7 @@ _RUN: dict[type, Callable[..., Completion]] = {
     ir.For: Execution._for,
     ir.While: Execution._while,
     ir.Try: Execution._try,
-    ir.With: Execution._with,
+    ir.With: Execution.run_with,
     ir.FunctionDef: Execution._function,
     ir.ClassDef: Execution._class,
     ir.Return: Execution._return,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from importguard.environment import Environment
-from importguard.finder import Finder
+from importguard.finder import Finder, Found
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
@@ -104,6 +104,14 @@ class MachineState:
 
     def items_of(self, value: Value) -> tuple[list[Value], bool] | None:
         """What iterating yields, and whether that is all; None when unknown."""
+        raise NotImplementedError
+
+    def find(self, name: str, parent: ModuleValue | None) -> Found | None:
+        """Where the module *name* is."""
+        raise NotImplementedError
+
+    def is_closed(self, name: str) -> bool:
+        """Whether what stands in for the module *name* is known well enough to lack submodules."""
         raise NotImplementedError
 
     def load(self, name: str, site: ImportSite) -> Value:

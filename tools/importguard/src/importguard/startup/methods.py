@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from importguard.startup.library import SysModules
 from importguard.startup.machine_state import MAX_ITEMS
-from importguard.startup.natives import SysModules, is_constant
+from importguard.startup.natives import is_constant
 from importguard.startup.values import (
     MAX_TEXT,
     MISSING,
