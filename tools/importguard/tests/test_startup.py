@@ -59,6 +59,12 @@ PROGRAMS = {
         "    def f(self):\n"
         "        import two"
     ),
+    "find_spec asks without loading": (
+        "import importlib.util\n"
+        "if importlib.util.find_spec('one'): import two\n"
+        "if not importlib.util.find_spec('missing_one'): import three"
+    ),
+    "find_spec loads the parent": "import importlib.util\nif importlib.util.find_spec('pkg.sub'): import one",
     "metaclass": (
         "class Meta(type):\n"
         "    def __new__(m, *a):\n"

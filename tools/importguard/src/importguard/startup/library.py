@@ -60,7 +60,7 @@ def _find_spec(call: Invocation) -> Value:
     parent, _, _ = name.rpartition(".")
     if parent and call.machine.import_dynamic(parent, call) is UNKNOWN:
         return UNKNOWN
-    found = call.machine._find(name, call.machine.modules.get(parent) if parent else None)
+    found = call.machine.find(name, call.machine.modules.get(parent) if parent else None)
     return None if found is None else UNKNOWN_OBJECT
 
 
