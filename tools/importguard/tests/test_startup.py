@@ -116,12 +116,14 @@ FILES = {
 REAL = """
 import sys
 bare = set(sys.modules)
+asked = set()
+class Recorder:
+    def find_spec(name, path=None, target=None):
+        asked.add(name)
+sys.meta_path.insert(0, Recorder)
 sys.path.insert(0, ".")
 import app
-for name in set(sys.modules) - bare:
-    spec = getattr(sys.modules[name], "__spec__", None)
-    if spec is not None and spec.name == name:  # else a second name that code put there itself
-        print(name)
+print(*(asked & set(sys.modules)) - bare, sep="\\n")
 """
 
 
@@ -145,13 +147,13 @@ def predicted(trace):
 @pytest.mark.parametrize("code", PROGRAMS.values(), ids=PROGRAMS.keys())
 def test_what_a_program_loads_is_what_the_interpreter_loads(write, code):
     root = write({**FILES, "app.py": code})
-    certain, possible = predicted(trace_script(root / "app.py", probe(), project_root=root))
+    certain, possible = predicted(trace_script(root / "app.py", probe(sys.executable), project_root=root))
     assert (certain, possible) == (real_modules(root), set())
 
 
 def test_an_unknown_condition_makes_both_ways_possible(write):
     root = write({**FILES, "app.py": "import os, time\nif time.time() > 3:\n    import one\nelse:\n    import two"})
-    assert predicted(trace_script(root / "app.py", probe(), project_root=root))[1] == {"one", "two"}
+    assert predicted(trace_script(root / "app.py", probe(sys.executable), project_root=root))[1] == {"one", "two"}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +169,7 @@ def test_an_unknown_condition_makes_both_ways_possible(write):
 )
 def test_a_lazy_import_loads_when_its_name_is_used(write, version, code, lazy):
     root = write({**FILES, "app.py": code})
-    environment = msgspec.structs.replace(probe(), version_info=(*version, "final", 0))
+    environment = msgspec.structs.replace(probe(sys.executable), version_info=(*version, "final", 0))
     certain, _ = predicted(trace_script(root / "app.py", environment, project_root=root))
     assert ("one" not in certain) == lazy
 
@@ -182,7 +184,7 @@ def test_a_lazy_import_loads_when_its_name_is_used(write, version, code, lazy):
 )
 def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes):
     root = write({"app.py": code, "importguard.toml": 'entry = "app.py"\nheavy = ["colorsys"]'})
-    environment = msgspec.structs.replace(probe(), version_info=(3, 15, 0, "final", 0))
+    environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 0, "final", 0))
     project = find_project(root)
     graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root))
     report = check(Analysis(project, graph, build(graph, project), 0.0))
@@ -191,7 +193,7 @@ def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes
 
 def test_in_mode_all_imports_in_try_stay_eager(write):
     root = write({**FILES, "app.py": "import one\ntry:\n    import two\nexcept ValueError:\n    pass"})
-    environment = msgspec.structs.replace(probe(), version_info=(3, 15, 0, "final", 0))
+    environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 0, "final", 0))
     trace = trace_script(root / "app.py", environment, project_root=root, options=Options(lazy_imports="all"))
     assert predicted(trace)[0] == {"two"}
 
@@ -208,7 +210,7 @@ def test_in_mode_all_imports_in_try_stay_eager(write):
 )
 def test_no_program_holds_the_walk(write, code):
     root = write({"app.py": f"{code}\nimport colorsys\n"})
-    assert trace_script(root / "app.py", probe(), project_root=root).entry == "__main__"
+    assert trace_script(root / "app.py", probe(sys.executable), project_root=root).entry == "__main__"
 
 
 PACKAGES = ("json", "asyncio", "xml.dom.minidom", "click", "rich.table", "pathspec", "email.mime.text")
@@ -217,6 +219,6 @@ PACKAGES = ("json", "asyncio", "xml.dom.minidom", "click", "rich.table", "pathsp
 @pytest.mark.parametrize("name", PACKAGES)
 def test_installed_packages_are_what_the_interpreter_loads(name, tmp_path):
     (tmp_path / "app.py").write_text(f"import {name}")
-    certain, possible = predicted(trace_module(name, probe(), project_root=tmp_path))
+    certain, possible = predicted(trace_module(name, probe(sys.executable), project_root=tmp_path))
     real = real_modules(tmp_path)
     assert (certain - real, real - certain - possible) == (set(), set())
