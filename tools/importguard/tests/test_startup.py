@@ -1,7 +1,10 @@
 """The static start of small programs beside what this interpreter really loads, in both directions."""
 
+import json
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -113,6 +116,10 @@ FILES = {
     "lazy.py": "def __getattr__(name):\n    import importlib\n    return importlib.import_module(name)",
     "extra/only_in_extra.py": "",
 }
+HERE = Path(__file__).parent
+LAZY = tomllib.loads((HERE / "lazy_imports.toml").read_text())
+LAZY_RECORDED = json.loads((HERE / "lazy_imports_recorded.json").read_text())
+
 REAL = """
 import sys
 bare = set(sys.modules)
@@ -156,22 +163,24 @@ def test_an_unknown_condition_makes_both_ways_possible(write):
     assert predicted(trace_script(root / "app.py", probe(sys.executable), project_root=root))[1] == {"one", "two"}
 
 
-@pytest.mark.parametrize(
-    ("version", "code", "lazy"),
-    [
-        ((3, 15, 0), "lazy import one", True),
-        ((3, 15, 0), "lazy from one import x", True),
-        ((3, 15, 0), "lazy import one\none", False),
-        ((3, 15, 0), "__lazy_modules__ = ['one']\nimport one", True),
-        ((3, 15, 0), "__lazy_modules__ = ['two']\nimport one", False),
-        ((3, 14, 0), "__lazy_modules__ = ['one']\nimport one", False),
-    ],
-)
-def test_a_lazy_import_loads_when_its_name_is_used(write, version, code, lazy):
-    root = write({**FILES, "app.py": code})
-    environment = msgspec.structs.replace(probe(sys.executable), version_info=(*version, "final", 0))
-    certain, _ = predicted(trace_script(root / "app.py", environment, project_root=root))
-    assert ("one" not in certain) == lazy
+@pytest.mark.parametrize("name", LAZY["programs"])
+def test_lazy_imports_load_what_python_3_15_was_recorded_to_load(write, name):
+    program, recorded = LAZY["programs"][name], LAZY_RECORDED["programs"][name]
+    root = write({**LAZY["files"], "app.py": program["code"], "start.py": "__import__('app')"})
+    environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 0, "candidate", 1))
+    options = Options(lazy_imports=program.get("mode", "normal"))
+    trace = trace_script(root / "start.py", environment, project_root=root, options=options)
+    if "error" in recorded:
+        assert [Path(stop.location.path).name for stop in trace.broken] == ["app.py"]
+    else:
+        own = {name[:-3].replace("/", ".").removesuffix(".__init__") for name in LAZY["files"]}
+        assert (predicted(trace)[0] & own, predicted(trace)[1] & own) == (set(recorded["loaded"]), set())
+
+
+def test_before_3_15_listed_modules_load_at_once(write):
+    root = write({**FILES, "app.py": "__lazy_modules__ = ['one']\nimport one"})
+    environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 14, 0, "final", 0))
+    assert predicted(trace_script(root / "app.py", environment, project_root=root))[0] == {"one"}
 
 
 @pytest.mark.parametrize(
@@ -189,13 +198,6 @@ def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes
     graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root))
     report = check(Analysis(project, graph, build(graph, project), 0.0))
     assert [finding.code for finding in report.findings] == codes
-
-
-def test_in_mode_all_imports_in_try_stay_eager(write):
-    root = write({**FILES, "app.py": "import one\ntry:\n    import two\nexcept ValueError:\n    pass"})
-    environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 0, "final", 0))
-    trace = trace_script(root / "app.py", environment, project_root=root, options=Options(lazy_imports="all"))
-    assert predicted(trace)[0] == {"two"}
 
 
 @pytest.mark.parametrize(

@@ -197,11 +197,12 @@ class Alias(Node, frozen=True):
 
 
 class Import(Node, frozen=True):
-    """`import names`; lazy as in PEP 810."""
+    """`import names`; lazy as in PEP 810. `eager`: it stands where no list and no mode makes it so."""
 
     names: tuple[Alias, ...]
     line: int
     lazy: bool = False
+    eager: bool = False
 
 
 class ImportFrom(Node, frozen=True):
@@ -212,6 +213,7 @@ class ImportFrom(Node, frozen=True):
     level: int
     line: int
     lazy: bool = False
+    eager: bool = False
 
 
 class Assign(Node, frozen=True):

@@ -1,11 +1,14 @@
 """Text to Program: parse with `ast`, keep what a start needs. Pure: text in, values out; never touches disk.
 
-Files of newer Pythons than the host's are read too: PEP 810's `lazy` is taken off and remembered by line.
+Files of newer Pythons than the host's are read too: PEP 810's `lazy` is taken off and remembered by line; anything else
+goes to the parser that the caller has for it.
 """
 
 import ast
+import contextlib
 import importlib.util
 import re
+from collections.abc import Callable, Iterator
 
 from importguard.errors import SourceError
 from importguard.source import program as ir
@@ -14,14 +17,17 @@ _LAZY = re.compile(r"(^|;)([ \t]*)lazy[ \t]+(?=import\b|from\b)", re.MULTILINE)
 _IMPORTING_CALLS = frozenset({"import_module", "__import__", "_require_warmed", "require_warmed"})
 
 
-def read_program(source: bytes, path: str) -> ir.Program:
-    """The Program of *source*. Raises SourceError with the line when it cannot be decoded or parsed."""
+def read_program(source: bytes, path: str, parse_newer: Callable[[str], ast.Module] | None = None) -> ir.Program:
+    """The Program of *source*. Raises SourceError with the line when it cannot be decoded or parsed.
+
+    *parse_newer* is asked for what this Python's own parser refuses; it raises SyntaxError.
+    """
     try:
         text = importlib.util.decode_source(source)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         raise SourceError(path, 1, f"cannot be decoded: {error}") from error
     try:
-        tree, lazy_lines = _parse(text)
+        tree, lazy_lines = _parse(text, parse_newer)
         return _Lowering(lazy_lines).program(tree, len(source))
     except SyntaxError as error:
         raise SourceError(path, error.lineno or 1, f"cannot be parsed: {error.msg}") from error
@@ -31,14 +37,19 @@ def read_program(source: bytes, path: str) -> ir.Program:
         raise SourceError(path, 1, f"cannot be parsed: {error}") from error
 
 
-def _parse(text: str) -> tuple[ast.Module, frozenset[int]]:
+def _parse(text: str, parse_newer: Callable[[str], ast.Module] | None) -> tuple[ast.Module, frozenset[int]]:
     try:
         return ast.parse(text), frozenset()
     except SyntaxError:
         lazy = frozenset(text.count("\n", 0, match.end()) + 1 for match in _LAZY.finditer(text))
-        if not lazy:
+        if not lazy and parse_newer is None:
             raise
+    try:
         return ast.parse(_LAZY.sub(r"\1\2", text)), lazy
+    except SyntaxError:
+        if parse_newer is None:
+            raise
+    return parse_newer(text), frozenset()
 
 
 class _Lowering:
@@ -49,6 +60,8 @@ class _Lowering:
         self.future_annotations = False
         self.imports_in_functions = False
         self.function_depth = 0
+        self.eager_only = ""  # the construct around the statement in which PEP 810 allows no `lazy`
+        self.never_lazy = False  # and in which `__lazy_modules__` and the mode "all" have no effect
         self.yields = False
 
     def program(self, tree: ast.Module, size: int) -> ir.Program:
@@ -91,15 +104,27 @@ class _Lowering:
     def stmt_Import(self, node: ast.Import) -> ir.Statement:
         self.imports_in_functions |= self.function_depth > 0
         names = tuple(ir.Alias(alias.name, alias.asname) for alias in node.names)
-        return ir.Import(names, node.lineno, self._lazy(node))
+        return ir.Import(names, node.lineno, self._lazy(node), self.never_lazy)
 
     def stmt_ImportFrom(self, node: ast.ImportFrom) -> ir.Statement:
         self.imports_in_functions |= self.function_depth > 0
         names = tuple(ir.Alias(alias.name, alias.asname) for alias in node.names)
-        return ir.ImportFrom(node.module, names, node.level, node.lineno, self._lazy(node))
+        return ir.ImportFrom(node.module, names, node.level, node.lineno, self._lazy(node), self.never_lazy)
 
     def _lazy(self, node: ast.Import | ast.ImportFrom) -> bool:
-        return node.lineno in self.lazy_lines or bool(getattr(node, "is_lazy", False))
+        lazy = node.lineno in self.lazy_lines or bool(getattr(node, "is_lazy", False))
+        star = any(alias.name == "*" for alias in node.names) and "an import of *"
+        future = isinstance(node, ast.ImportFrom) and node.module == "__future__" and "a __future__ import"
+        if lazy and (refusing := self.eager_only or star or future):
+            raise SyntaxError(f"`lazy` is not allowed in {refusing}", ("", node.lineno, 0, ""))
+        return lazy
+
+    @contextlib.contextmanager
+    def _inside(self, construct: str, *, never_lazy: bool = True) -> Iterator[None]:
+        outer = self.eager_only, self.never_lazy
+        self.eager_only, self.never_lazy = construct, never_lazy or self.never_lazy
+        yield
+        self.eager_only, self.never_lazy = outer
 
     def stmt_Assign(self, node: ast.Assign) -> ir.Statement:
         return ir.Assign(self.exprs(node.targets), self.expr(node.value), node.lineno)
@@ -129,10 +154,15 @@ class _Lowering:
         return ir.While(self.expr(node.test), self.block(node.body), self.block(node.orelse), node.lineno)
 
     def stmt_Try(self, node: ast.Try) -> ir.Statement:
-        handlers = tuple(
-            ir.Handler(self.maybe(handler.type), handler.name, self.block(handler.body)) for handler in node.handlers
-        )
-        return ir.Try(self.block(node.body), handlers, self.block(node.orelse), self.block(node.finalbody), node.lineno)
+        with self._inside("a `try`"):
+            handlers = tuple(
+                ir.Handler(self.maybe(handler.type), handler.name, self.block(handler.body))
+                for handler in node.handlers
+            )
+            body = self.block(node.body)
+        with self._inside("a `try`", never_lazy=False):
+            orelse, finalbody = self.block(node.orelse), self.block(node.finalbody)
+        return ir.Try(body, handlers, orelse, finalbody, node.lineno)
 
     stmt_TryStar = stmt_Try
 
@@ -148,7 +178,8 @@ class _Lowering:
         annotations = () if self.future_annotations else self._annotations(node)
         outer_yields, self.yields = self.yields, False
         self.function_depth += 1
-        body = self.block(node.body)
+        with self._inside("a function"):
+            body = self.block(node.body)
         self.function_depth -= 1
         is_generator, self.yields = self.yields, outer_yields
         is_async = isinstance(node, ast.AsyncFunctionDef)
@@ -169,9 +200,8 @@ class _Lowering:
 
     def stmt_ClassDef(self, node: ast.ClassDef) -> ir.Statement:
         decorators, bases = self.exprs(node.decorator_list), self.exprs(node.bases)
-        depth, self.function_depth = self.function_depth, 0 if self.function_depth == 0 else self.function_depth
-        body = self.block(node.body)
-        self.function_depth = depth
+        with self._inside("a class"):
+            body = self.block(node.body)
         return ir.ClassDef(node.name, bases, self.keywords(node.keywords), body, decorators, node.lineno)
 
     def stmt_Return(self, node: ast.Return) -> ir.Statement:

@@ -28,9 +28,8 @@ class ImportStatements(MachineState):
         for alias in node.names:
             root = alias.name.partition(".")[0]
             site = self.site(frame, alias.name, node.line)
-            if self._is_lazy(node.lazy, alias.name, frame):
-                lazy = LazyImport(alias.name, None, alias.asname is None, site)
-                self.bind(frame, alias.asname or root, lazy)
+            if self._is_lazy(node, alias.name, frame):
+                self._bind_lazily(alias, site, frame)
                 continue
             value = self.import_or_unknown(alias.name, site)
             if alias.asname is None:
@@ -57,9 +56,9 @@ class ImportStatements(MachineState):
                 self.bind(frame, alias.asname or alias.name, UNKNOWN)
             return
         site = self.site(frame, base, node.line)
-        if self._is_lazy(node.lazy, base, frame) and node.names[0].name != "*":
+        if node.names[0].name != "*" and self._is_lazy(node, base, frame):
             for alias in node.names:
-                self.bind(frame, alias.asname or alias.name, LazyImport(base, alias.name, False, site))
+                self.bind(frame, alias.asname or alias.name, LazyImport(base, alias.name, site))
             return
         module = self.import_or_unknown(base, site)
         for alias in node.names:
@@ -127,25 +126,37 @@ class ImportStatements(MachineState):
                 base = self.absolute(node.module, node.level, frame)
                 for alias in node.names if base else ():
                     site = self.site(frame, base or "", node.line, ImportKind.LAZY)
-                    frame.module.hints[alias.asname or alias.name] = LazyImport(base or "", alias.name, False, site)
+                    frame.module.hints[alias.asname or alias.name] = LazyImport(base or "", alias.name, site)
 
-    def _is_lazy(self, marked: bool, name: str, frame: Frame) -> bool:
+    def _is_lazy(self, node: ir.Import | ir.ImportFrom, name: str, frame: Frame) -> bool:
         if frame.lazy_imports:
             return True
-        if self.environment.version_info[:2] < (3, 15) or frame.function is not None or frame.class_body:
+        if self.environment.version_info[:2] < (3, 15) or node.eager:
             return False
         declared = frame.module.namespace.get("__lazy_modules__")
         listed = self.items_of(declared) if declared is not None else None
-        if marked or (listed is not None and name in listed[0]):
-            return True
-        return self.options.lazy_imports == "all" and not self.catchers
+        return node.lazy or self.options.lazy_imports == "all" or (listed is not None and name in listed[0])
+
+    def _bind_lazily(self, alias: ir.Alias, site: ImportSite, frame: Frame) -> None:
+        """`lazy import a.b.c` binds `a`; the parts below it wait in the module above them."""
+        if alias.asname is not None:
+            self.bind(frame, alias.asname, LazyImport(alias.name, None, site))
+            return
+        root, *below = alias.name.split(".")
+        bound = frame.namespace.get(root)
+        waiting = bound.below if isinstance(bound, LazyImport) and bound.module == root else ()
+        self.bind(frame, root, LazyImport(root, None, site, (*waiting, tuple(below)) if below else waiting))
 
     def reify(self, lazy: LazyImport, frame: Frame) -> Value:
         """What a PEP 810 name holds once it is used."""
-        name = lazy.module.partition(".")[0] if lazy.bind_root else lazy.module
-        value = self.import_or_unknown(name, lazy.site)
+        value = self.import_or_unknown(lazy.module, lazy.site)
         if lazy.attribute is not None:
             return self.member(value, lazy.module, lazy.attribute, frame, lazy.site.location.line)
+        if isinstance(value, ModuleValue):
+            for part in dict.fromkeys(path[0] for path in lazy.below):
+                further = tuple(path[1:] for path in lazy.below if path[0] == part and path[1:])
+                waiting = LazyImport(f"{lazy.module}.{part}", None, lazy.site, further)
+                value.namespace.setdefault(part, waiting)
         return value
 
     def bind(self, frame: Frame, name: str, value: Value) -> None:

@@ -302,7 +302,7 @@ class Loading(ImportStatements):
     def run_source(self, module: ModuleValue, path: str) -> None:
         """Run the body of *module* from the file *path*; a file that cannot be parsed is recorded as broken."""
         try:
-            program = read_program(read_source(path), path)
+            program = read_program(read_source(path), path, self.parse_newer)
         except SourceError as error:
             self._report_broken(module, path, error.line, error.reason)
             return

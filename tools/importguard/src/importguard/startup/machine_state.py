@@ -20,6 +20,7 @@ from importguard.startup.values import (
     Raised,
     Value,
 )
+from importguard.target_syntax import newer_parser
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
 CALL_STEPS = 60_000  # of one call made at module level
@@ -46,6 +47,7 @@ class MachineState:
         self.finder = finder
         self.project_root = project_root
         self.options = options
+        self.parse_newer = newer_parser(environment)
         self.modules: dict[str, ModuleValue] = {}
         self.aliases: dict[str, Value] = {}  # what code put into sys.modules itself
         # Importers that analysed code installs stand before or after the interpreter's own.

@@ -314,15 +314,20 @@ class Super:
 
 
 class LazyImport:
-    """A PEP 810 binding that loads when its name is used. `attribute` is set for `lazy from`."""
+    """A PEP 810 binding that loads *module* when its name is used. `attribute` is set for `lazy from`.
 
-    __slots__ = ("attribute", "bind_root", "module", "site")
+    `below`: dotted paths under *module* that other lazy imports bound through the same name, each as its parts.
+    """
 
-    def __init__(self, module: str, attribute: str | None, bind_root: bool, site: ImportSite) -> None:
+    __slots__ = ("attribute", "below", "module", "site")
+
+    def __init__(
+        self, module: str, attribute: str | None, site: ImportSite, below: tuple[tuple[str, ...], ...] = ()
+    ) -> None:
         self.module = module
         self.attribute = attribute
-        self.bind_root = bind_root
         self.site = site
+        self.below = below
 
 
 class BuiltinType:
