@@ -38,6 +38,15 @@ PROGRAMS = {
         "with around() as name:\n"
         "    __import__(name)"
     ),
+    "suppress with a nested tuple": (
+        "import contextlib\nwith contextlib.suppress((KeyError, (ImportError,))):\n"
+        "    import missing_one\n    import one"
+    ),
+    "raise behind a value that is not known": (
+        "import _operator\ndef make(cache):\n"
+        "    if cache.get('a') is not None: return 1\n    raise ValueError\n"
+        "try: make({'a': _operator.add})\nexcept ValueError: import one"
+    ),
     "class as context manager that swallows": (
         "class Swallow:\n"
         "    def __enter__(self): return self\n"

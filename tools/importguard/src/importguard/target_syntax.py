@@ -1,7 +1,7 @@
 """Syntax trees of files that are newer than the Python that runs importguard, made by the target interpreter.
 
-One short subprocess per file runs `ast.parse` on its text; nothing of the file is executed. What this Python's `ast` does
-not know becomes `Unknown`, or a block that may run.
+One short subprocess per file runs `ast.parse` on its text; nothing of the file is executed. What this Python's `ast`
+does not know becomes `Unknown`, or a block that may run.
 """
 
 import ast

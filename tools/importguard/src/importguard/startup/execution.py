@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from importguard.source import program as ir
 from importguard.startup.contexts import Completion, Contexts, Leave
 from importguard.startup.machine_state import MAX_ITEMS
-from importguard.startup.natives import exception_names
+from importguard.startup.natives import caught_names, exception_names
 from importguard.startup.values import (
     CONSTANTS,
     MISSING,
@@ -247,9 +247,7 @@ class Execution(Contexts):
     def _caught(self, handler: ir.Handler, frame: Frame) -> frozenset[str]:
         if handler.caught is None:
             return frozenset({"BaseException"})
-        value = self.evaluate(handler.caught, frame)
-        values = value if isinstance(value, tuple) else (value,)
-        return frozenset(name for one in values for name in exception_names(one)[:1])
+        return frozenset(caught_names(self.evaluate(handler.caught, frame)))
 
     def _function(self, node: ir.FunctionDef, frame: Frame) -> None:
         function = FunctionValue(node.name, node.parameters, node.body, frame)
@@ -294,7 +292,9 @@ class Execution(Contexts):
         else:
             value = self.evaluate(node.exc, frame) if node.exc is not None else UNKNOWN
             names = exception_names(value)
-        if self.catches(*names) if "ImportError" in names else self.catches_here(*names):
+        # In doubt whether this point is reached at all, it is not: what follows would be certain otherwise.
+        doubtful = frame.maybe and frame.function is not None
+        if not doubtful and (self.catches(*names) if "ImportError" in names else self.catches_here(*names)):
             raise Raised(names, value)
         # Nobody would catch it, and the program is taken to start: leave the function, or walk on in a module.
         return Leave("return", UNKNOWN) if frame.function is not None else None

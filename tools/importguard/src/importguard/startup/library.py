@@ -30,7 +30,7 @@ from importguard.startup.values import (
 
 if TYPE_CHECKING:
     from importguard.startup.machine_state import MachineState
-from importguard.startup.natives import _import, exception_names
+from importguard.startup.natives import _import, caught_names
 
 # Variables that a session of a POSIX system and of Windows always has, and those that it may have.
 SET_VARIABLES = (frozenset({"HOME", "PATH"}), frozenset({"USERPROFILE", "PATH", "SYSTEMROOT", "TEMP", "APPDATA"}))
@@ -65,7 +65,7 @@ def _find_spec(call: Invocation) -> Value:
 
 
 def _suppress(call: Invocation) -> Value:
-    return Native("suppress", lambda _: UNKNOWN, {name: True for arg in call.args for name in exception_names(arg)[:1]})
+    return Native("suppress", lambda _: UNKNOWN, {name: True for arg in call.args for name in caught_names(arg)})
 
 
 def _identity_decorator(call: Invocation) -> Value:

@@ -22,6 +22,7 @@ from importguard.startup.values import (
     ClassValue,
     DictValue,
     FunctionValue,
+    GeneratorValue,
     Instance,
     Invocation,
     ListValue,
@@ -57,6 +58,13 @@ def exception_names(value: Value) -> tuple[str, ...]:
                     names += base.names
         return tuple(dict.fromkeys(names))
     return ()
+
+
+def caught_names(value: Value) -> tuple[str, ...]:
+    """The exceptions that `except value` catches; *value* is a class or a tuple of such, nested at will."""
+    if isinstance(value, tuple):
+        return tuple(name for item in value for name in caught_names(item))
+    return exception_names(value)[:1]
 
 
 def is_constant(value: Value) -> bool:
@@ -353,7 +361,10 @@ def _iter(call: Invocation) -> Value:
 
 
 def _next(call: Invocation) -> Value:
-    found = call.machine.items_of(call.args[0]) if call.args else None
+    source = call.args[0] if call.args else UNKNOWN
+    if isinstance(source, GeneratorValue):
+        return (source.advance() or [UNKNOWN])[0]
+    found = call.machine.items_of(source)
     if found is None:
         return UNKNOWN
     if found[0]:

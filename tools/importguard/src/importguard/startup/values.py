@@ -190,6 +190,19 @@ class GeneratorValue:
         body, self._body = self._body, None
         return body() if body is not None else []
 
+    def advance(self) -> list[Value]:
+        """What `next` gives, in a list: the function runs up to its first yield only. The rest is taken never to run."""
+
+        def suspend(value: Value) -> None:
+            raise Suspended(value)
+
+        if self.frame is not None:
+            self.frame.on_yield = suspend
+        try:
+            return self.run()[:1]
+        except Suspended as suspended:
+            return [suspended.value]
+
 
 class ClassValue:
     """A class of analysed code. `open`: a base is not known."""
@@ -367,6 +380,14 @@ class Raised(Exception):  # noqa: N818 - the event of the analysed program, not 
         self.names = names
         self.value = value
         super().__init__(names[:1])
+
+
+class Suspended(Exception):  # noqa: N818 - it leaves a generator's body, nothing went wrong
+    """A generator has reached the yield that `next` asked for."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+        super().__init__()
 
 
 class Exhausted(Exception):  # noqa: N818 - a bound was reached; caught by the machine, which reports a Stop
