@@ -191,7 +191,7 @@ class GeneratorValue:
         return body() if body is not None else []
 
     def advance(self) -> list[Value]:
-        """What `next` gives, in a list: the function runs up to its first yield only. The rest is taken never to run."""
+        """What `next` gives, in a list: the function runs up to its first yield; the rest is taken never to run."""
 
         def suspend(value: Value) -> None:
             raise Suspended(value)
