@@ -234,8 +234,9 @@ def explain(console: Console, graph: dict[str, Any], truth: Truth) -> None:
     for name in sorted(set(truth.self_us) - predicted, key=lambda name: -truth.self_us[name]):
         table.add_row(name, f"{truth.self_us[name]:.0f}", "missed", why_missed(name, truth, graph, modules, predicted))
     for name in sorted(predicted - set(truth.self_us) - set(truth.aliases)):
-        root = name
-        while (loader := modules[root]["imported_by"]) and loader in modules and loader not in truth.self_us:
+        root, seen = name, set[str]()
+        while root not in seen and (loader := modules[root]["imported_by"]) in modules and loader not in truth.self_us:
+            seen.add(root)
             root = loader
         cause = f"{root} is taken to be loaded by {modules[root]['imported_by']}, line {modules[root]['line']}"
         table.add_row(name, "", "false, certain" if name in certain else "false, possible", cause)
@@ -245,7 +246,9 @@ def explain(console: Console, graph: dict[str, Any], truth: Truth) -> None:
 def why_missed(name: str, truth: Truth, graph: dict[str, Any], modules: dict[str, Any], predicted: set[str]) -> str:
     """The reason for a miss: the first importer upwards that was predicted did something that was not followed."""
     child, importer = name, truth.importer.get(name)
-    while importer is not None and importer not in predicted:
+    seen = {name}
+    while importer is not None and importer not in predicted and importer not in seen:
+        seen.add(importer)
         child, importer = importer, truth.importer.get(importer)
     if importer is None:
         return "nobody known imports it"

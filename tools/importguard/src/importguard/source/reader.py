@@ -9,6 +9,7 @@ import contextlib
 import importlib.util
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from importguard.errors import SourceError
 from importguard.source import program as ir
@@ -128,6 +129,10 @@ class _Lowering:
 
     def stmt_Assign(self, node: ast.Assign) -> ir.Statement:
         return ir.Assign(self.exprs(node.targets), self.expr(node.value), node.lineno)
+
+    def stmt_TypeAlias(self, node: Any) -> ir.Statement:
+        # Of Python 3.12; its value is evaluated on demand only.
+        return ir.Assign((self.expr(node.name),), ir.Opaque(), node.lineno)
 
     def stmt_AnnAssign(self, node: ast.AnnAssign) -> ir.Statement:
         # Annotations of locals never run; those of a module or a class do, unless postponed.
