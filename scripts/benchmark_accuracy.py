@@ -252,7 +252,7 @@ def why_missed(name: str, truth: Truth, graph: dict[str, Any], modules: dict[str
         child, importer = importer, truth.importer.get(importer)
     if importer is None:
         return "nobody known imports it"
-    path = modules[importer]["path"] or ""
+    path = modules.get(importer, {}).get("path") or ""
     reasons = [item["reason"] for item in graph["unresolved"] if item["path"] == path]
     if child in modules:
         return f"{child} by {importer}: judged {modules[child]['reach']}"

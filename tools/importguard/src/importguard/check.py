@@ -15,7 +15,7 @@ from importguard.errors import ConfigError
 from importguard.finder import read_source
 from importguard.findings import Finding, Severity
 from importguard.graph import ModuleGraph
-from importguard.rules import RULES, Subject
+from importguard.rules import RULES, Rule, Subject
 from importguard.startup import Options, trace_module, trace_script
 from importguard.warmup import WarmupManifest
 
@@ -37,6 +37,8 @@ class Report(msgspec.Struct, frozen=True):
     analysis: Analysis
     findings: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -75,21 +77,30 @@ def analyse(
     return Analysis(project, graph, manifest.build(graph, project), time.perf_counter() - began)
 
 
-def check(analysis: Analysis) -> Report:
-    """Applies the selected rules, errors first, then by place."""
+def selected_rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
+    """The rules whose code begins with one of *select* (all, when that is empty) and with none of *ignore*.
+
+    Raises ConfigError for a code that no rule has.
+    """
+    for key, codes in (("select", select), ("ignore", ignore)):
+        for code in codes:
+            if not any(rule.code.startswith(code) for rule in RULES):
+                raise ConfigError("rules", key, f"no rule has the code {code}; `importguard rule` lists them")
+    return tuple(rule for rule in RULES if rule.code.startswith(select or ("",)) and not rule.code.startswith(ignore))
+
+
+def check(analysis: Analysis, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> Report:
+    """Applies the rules, errors first, then by place. *select* and *ignore* take the place of the configured ones."""
     config = analysis.project.config
+    rules = selected_rules(select or config.select, ignore or config.ignore)
     path = manifest.manifest_path(analysis.project)
     committed = manifest.read(path) if path is not None and path.is_file() else None
     subject = Subject(analysis.project, analysis.graph, analysis.manifest, committed)
-    found = [
-        finding
-        for rule in RULES
-        if (not config.select or rule.code in config.select) and rule.code not in config.ignore
-        for finding in rule.check(subject)
-    ]
+    found = [finding for rule in rules for finding in rule.check(subject)]
     found.sort(key=lambda finding: (finding.severity, finding.code, finding.location))
     suppressed = tuple(finding for finding in found if _is_suppressed(finding))
-    return Report(analysis, tuple(finding for finding in found if finding not in suppressed), suppressed)
+    left = tuple(finding for finding in found if finding not in suppressed)
+    return Report(analysis, left, suppressed, select or config.select, ignore or config.ignore)
 
 
 def _is_suppressed(finding: Finding) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -29,6 +29,13 @@ class ImportChain(msgspec.Struct, frozen=True):
     """The imports from the entry to a module, in order; empty for the entry itself."""
 
     steps: tuple[ImportStep, ...]
+
+
+class Cut(msgspec.Struct, frozen=True):
+    """Import statements to remove together, one edge each, and the modules that the start then no longer loads."""
+
+    edges: tuple[ImportEdge, ...]
+    saved: frozenset[str]
 
 
 class ModuleGraph:
@@ -109,12 +116,63 @@ class ModuleGraph:
 
     def exclusive_to(self, name: str) -> frozenset[str]:
         """The modules that the start loads only because of *name*, itself included."""
-        kept = self._follow([self.trace.entry], lambda edge: edge.reach is Reach.EAGER and edge.imported != name)
-        return self._eager_start - kept
+        return self._eager_start - self._follow_start(lambda edge: edge.imported != name)
 
     @cached_property
     def _eager_start(self) -> frozenset[str]:
-        return self._follow([self.trace.entry], lambda edge: edge.reach is Reach.EAGER)
+        return self._follow_start(lambda _: True)
+
+    def saved_by(self, statements: Collection[Location]) -> frozenset[str]:
+        """The modules that the start would no longer load without the import *statements*."""
+        return self._eager_start - self._follow_start(lambda edge: edge.site.location not in statements)
+
+    def cuts(self, name: str) -> tuple[Cut, ...]:
+        """The sets of first-party import statements without which the start does not load *name*.
+
+        Fewest statements first, then the largest saving; empty when no statement of the project's brings it in.
+        """
+        leading: dict[Location, ImportEdge] = {}
+        for edge in self.trace.edges:
+            if edge.reach is Reach.EAGER and self.is_first_party(edge.site.importer):
+                known = leading.setdefault(edge.site.location, edge)
+                if len(edge.imported) > len(known.imported):  # `import a.b` imports `a` too; `a.b` says more
+                    leading[edge.site.location] = edge
+        found: list[Cut] = []
+        last: list[ImportEdge] = []
+        for location, edge in leading.items():
+            targets = {each.imported for each in self.trace.edges if each.site.location == location}
+            if name not in self._follow(targets, lambda each: each.reach is Reach.EAGER):
+                continue
+            saved = self.saved_by((location,))
+            if name in saved:
+                found.append(Cut((edge,), saved))
+            if name in targets or not all(map(self.is_first_party, targets)):
+                last.append(edge)
+        together = self.saved_by({edge.site.location for edge in last})
+        if len(last) > 1 and name in together:
+            found.append(Cut(tuple(last), together))
+        return tuple(sorted(found, key=lambda cut: (len(cut.edges), -self.cost_us(cut.saved))))
+
+    def _follow_start(self, takes: Callable[[ImportEdge], bool]) -> frozenset[str]:
+        """What the entry reaches over the eager edges that *takes* accepts.
+
+        A statement in a function that the entry calls counts only if the function's own module is reached.
+        """
+        seen = {self.trace.entry}
+        pending = [self.trace.entry]
+        waiting: dict[str, list[ImportEdge]] = {}
+        while pending:
+            name = pending.pop()
+            for edge in (*self._edges_from.get(name, ()), *waiting.pop(name, ())):
+                if edge.imported in seen or edge.reach is not Reach.EAGER or not takes(edge):
+                    continue
+                owner = edge.site.importer
+                if owner not in seen and owner in self.modules:
+                    waiting.setdefault(owner, []).append(edge)
+                else:
+                    seen.add(edge.imported)
+                    pending.append(edge.imported)
+        return frozenset(seen)
 
     def _follow(self, roots: Iterable[str], takes: Callable[[ImportEdge], bool]) -> frozenset[str]:
         """The *roots* and what is reached from them over the edges that *takes* accepts."""

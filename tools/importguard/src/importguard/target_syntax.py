@@ -94,7 +94,7 @@ def _node(answer: dict[str, Any]) -> ast.AST:
     known = getattr(ast, name, None)
     made: ast.AST
     if isinstance(known, type) and issubclass(known, ast.AST):
-        made = known()
+        made = known.__new__(known)  # its constructor warns of fields that this Python expects
         for key, item in fields.items():
             setattr(made, key, item)
     elif name == "TypeAlias":  # its value is evaluated on demand only

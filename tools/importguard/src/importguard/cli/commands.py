@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from importguard.check import Analysis
+    from importguard.check import Analysis, Report
 
 
 def _entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,27 +38,79 @@ def _console() -> Console:
     return Console(highlight=False)
 
 
+_STYLES = ["text", "json", "sarif", "github", "junit", "markdown"]
+
+
+def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
+
+
 @click.command()
 @_entry_options
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "style", type=click.Choice(_STYLES), default="text", show_default=True)
+@click.option("--select", metavar="CODES", multiple=True, callback=_codes, help="Only these rules: IG101,IG3.")
+@click.option("--ignore", metavar="CODES", multiple=True, callback=_codes, help="All rules but these.")
 @click.pass_context
-def check(context: click.Context, script: str | None, module: str | None, python: str | None, style: str) -> int:
+def check(  # noqa: PLR0917  click passes them by name
+    context: click.Context,
+    script: str | None,
+    module: str | None,
+    python: str | None,
+    style: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+) -> int:
     """Find heavy imports on the main thread, and whether the warmup manifest is fresh.
 
     Without SCRIPT or --module the entry in importguard.toml is analysed.
     """
     from importguard.check import check as apply_rules
+    from importguard.check import selected_rules
 
-    report = apply_rules(_analyse(context, script, module, python))
-    if style == "json":
-        from importguard.render.json import render_report
-
-        click.echo(render_report(report))
-    else:
+    selected_rules(select, ignore)  # a wrong code is told before the long work
+    report = apply_rules(_analyse(context, script, module, python), select, ignore)
+    if style == "text":
         from importguard.render.text import print_report
 
         print_report(report, _console())
+    else:
+        click.echo(_renderer(style)(report))
     return int(report.failed)
+
+
+def _renderer(style: str) -> Callable[[Report], str]:
+    from importguard.render import github, json, junit, markdown, sarif
+
+    return {
+        "json": json.render_report,
+        "sarif": sarif.render_sarif,
+        "github": github.render_github,
+        "junit": junit.render_junit,
+        "markdown": markdown.render_markdown,
+    }[style]
+
+
+@click.command()
+@click.argument("name", metavar="NAME")
+@_entry_options
+@click.pass_context
+def why(context: click.Context, name: str, script: str | None, module: str | None, python: str | None) -> int:
+    """Name the import statements to cut so that the start does not load the module NAME."""
+    analysis = _analyse(context, script, module, python)
+    found = analysis.graph.modules.get(name)
+    if found is None:
+        raise click.UsageError(f"{name} is not among the modules that {analysis.manifest.entry} reaches.")
+    if found.reach != "eager":
+        click.echo(f"{name} is not loaded at startup: it is {found.reach}.")
+        return 0
+    cuts = analysis.graph.cuts(name)
+    if not cuts:
+        click.echo(f"{name} is loaded by the start itself; no import statement of the project's brings it in.")
+        return 0
+    from importguard.render.text import print_cuts
+
+    print_cuts(analysis.graph, name, cuts, analysis.project, _console())
+    return 0
 
 
 @click.command()
@@ -119,9 +171,16 @@ def manifest(  # noqa: PLR0917  click passes them by name
 
 @click.command()
 @click.argument("code", required=False)
-def rule(code: str | None) -> int:
+@click.option("--markdown", is_flag=True, help="Print every rule's documentation as one page.")
+def rule(code: str | None, markdown: bool) -> int:
     """Explain a rule, or list them all."""
     import inspect
+
+    if markdown:
+        from importguard.render.markdown import render_rules
+
+        click.echo(render_rules(), nl=False)
+        return 0
 
     from importguard.rules import RULES
 
@@ -138,5 +197,5 @@ def rule(code: str | None) -> int:
 
 def register(group: click.Group) -> None:
     """Adds every command to *group*."""
-    for command in (check, graph, manifest, rule):
+    for command in (check, graph, why, manifest, rule):
         group.add_command(command)

@@ -11,7 +11,8 @@ from rich.table import Table
 from importguard.check import Analysis, Report
 from importguard.config import Project
 from importguard.findings import Finding, Severity
-from importguard.graph import ModuleGraph
+from importguard.graph import Cut, ModuleGraph
+from importguard.render.plain import plain
 from importguard.rules.subject import Subject, is_listed
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
@@ -59,7 +60,7 @@ def _verdict(report: Report) -> str:
 
 
 def _print_finding(finding: Finding, project: Project, console: Console) -> None:
-    message = escape(finding.message)
+    message = escape(plain(finding.message))
     colour = "red" if finding.severity is Severity.ERROR else "yellow"
     console.print(
         f"[bold]{escape(_place(finding.location, project))}[/]: [bold {colour}]{finding.code}[/] {message}",
@@ -82,7 +83,7 @@ def _print_finding(finding: Finding, project: Project, console: Console) -> None
 
 def _place(location: Location, project: Project) -> str:
     """`src/gui_2.py:9`, relative to the project."""
-    return f"{project.relative(location.path)}:{location.line}"
+    return f"{plain(project.relative(location.path))}:{location.line}"
 
 
 def _heavy_rows(analysis: Analysis) -> list[tuple[str, int, int, str]]:
@@ -103,6 +104,25 @@ def _heavy_rows(analysis: Analysis) -> list[tuple[str, int, int, str]]:
             if count and subject.is_heavy(job.module, cost_us):
                 rows.append((job.module, cost_us, count, "[green]warmed in the background[/]"))
     return sorted(rows, key=lambda row: -row[1])[:_ROWS]
+
+
+def print_cuts(graph: ModuleGraph, name: str, cuts: Iterable[Cut], project: Project, console: Console) -> None:
+    """The statements to remove so that the start does not load *name*: each set with its chains and saving."""
+    cost_us, count = graph.cost_us(graph.exclusive_to(name)), len(graph.exclusive_to(name))
+    console.print(
+        f"[bold]{escape(name)}[/] is loaded at startup; only it brings in {count:,} modules, "
+        f"about {cost_us / 1000:,.0f} ms.\n"
+    )
+    for cut in cuts:
+        one = len(cut.edges) == 1
+        saving = f"saves {graph.cost_us(cut.saved) / 1000:,.0f} ms, {len(cut.saved):,} modules"
+        console.print(f"[bold]Cut {'this statement' if one else f'these {len(cut.edges)} statements'}[/]: {saving}")
+        for edge in cut.edges:
+            chain = graph.chain_through(edge)
+            names = " → ".join((chain.steps[0].importer, *(step.imported for step in chain.steps)))
+            place = _place(edge.site.location, project)
+            console.print(f"  {escape(place)}  [dim]{escape(plain(names))}[/]", soft_wrap=True)
+        console.print()
 
 
 def print_graph(graph: ModuleGraph, console: Console) -> None:

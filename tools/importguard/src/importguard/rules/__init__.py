@@ -4,6 +4,7 @@ from typing import Protocol
 
 from importguard.findings import Finding
 from importguard.rules.broken_file import BrokenFile
+from importguard.rules.budget import Budget
 from importguard.rules.deferred_import import DeferredImport
 from importguard.rules.dynamic_import import DynamicImport
 from importguard.rules.eager_import import EagerImport
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     DeferredImport(),
     DynamicImport(),
     LazyImport(),
+    Budget(),
     StaleManifest(),
     MissingJob(),
     UnusedJob(),

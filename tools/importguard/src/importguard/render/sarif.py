@@ -1,0 +1,69 @@
+"""SARIF 2.1.0, as code scanning services take it. Pure."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import quote
+
+from importguard.check import Report
+from importguard.config import Project
+from importguard.findings import Finding, Severity
+from importguard.render.plain import cost, plain
+from importguard.rules import RULES
+from importguard.source.import_site import Location
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def render_sarif(report: Report) -> str:
+    """One run with every rule, the findings, and the suppressed ones marked as such."""
+    project = report.analysis.project
+    rules = [
+        {
+            "id": rule.code,
+            "name": type(rule).__name__,
+            "shortDescription": {"text": rule.title},
+            "help": {"text": inspect.getdoc(type(rule)) or rule.title},
+        }
+        for rule in RULES
+    ]
+    results = [_result(finding, project, suppressed=False) for finding in report.findings]
+    results += [_result(finding, project, suppressed=True) for finding in report.suppressed]
+    driver = {"name": "importguard", "version": version("importguard"), "rules": rules}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _result(finding: Finding, project: Project, *, suppressed: bool) -> dict[str, Any]:
+    text = ". ".join(part for part in (plain(finding.message), cost(finding)) if part)
+    result: dict[str, Any] = {
+        "ruleId": finding.code,
+        "ruleIndex": [rule.code for rule in RULES].index(finding.code),
+        "level": "error" if finding.severity is Severity.ERROR else "warning",
+        "message": {"text": f"{text}. {plain(finding.fix_hint)}"},
+        "locations": [_location(finding.location, project)],
+        "partialFingerprints": {"importguard/v1": finding.fingerprint(project.relative(finding.location.path))},
+    }
+    if finding.chain is not None and finding.chain.steps:
+        steps = [
+            {"location": _location(step.site.location, project, f"{step.importer} imports {step.imported}")}
+            for step in finding.chain.steps
+        ]
+        result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    if suppressed:
+        result["suppressions"] = [{"kind": "inSource"}]
+    return result
+
+
+def _location(location: Location, project: Project, text: str = "") -> dict[str, Any]:
+    path = project.relative(location.path).replace("\\", "/")
+    artifact: dict[str, Any] = {"uri": quote(path) if not path.startswith("/") else "file://" + quote(path)}
+    place: dict[str, Any] = {
+        "physicalLocation": {"artifactLocation": artifact, "region": {"startLine": max(location.line, 1)}}
+    }
+    if text:
+        place["message"] = {"text": plain(text)}
+    return place

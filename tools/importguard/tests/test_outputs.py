@@ -1,0 +1,170 @@
+"""What `check` prints for machines, and `why` for people."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from importguard.render.markdown import render_rules
+
+PROGRAM = {
+    "app.py": "import two\nimport three",
+    "two.py": "import colorsys",
+    "three.py": "import four",
+    "four.py": "import this_module_is_missing\nimport calendar",
+    "importguard.toml": 'heavy = ["colorsys"]',
+}
+
+
+@pytest.fixture
+def run(tmp_path):
+    def call(*arguments):
+        command = [sys.executable, "-m", "importguard", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    return call
+
+
+def test_sarif_names_rule_place_chain_and_fingerprint(run, write):
+    write(PROGRAM)
+    document = json.loads(run("check", "app.py", "--format", "sarif").stdout)
+    (scan,) = document["runs"]
+    result = next(one for one in scan["results"] if one["ruleId"] == "IG101")
+    assert document["version"] == "2.1.0"
+    assert scan["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == "IG101"
+    place = result["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("two.py", 1)
+    steps = result["codeFlows"][0]["threadFlows"][0]["locations"]
+    assert [step["location"]["message"]["text"] for step in steps] == ["__main__ imports two", "two imports colorsys"]
+    assert re.fullmatch("[0-9a-f]{16}", result["partialFingerprints"]["importguard/v1"])
+
+
+def test_sarif_marks_what_a_comment_suppresses(run, write):
+    write({**PROGRAM, "two.py": "import colorsys  # importguard: ignore[IG101] needed for the splash"})
+    results = json.loads(run("check", "app.py", "--format", "sarif").stdout)["runs"][0]["results"]
+    assert next(one for one in results if one["ruleId"] == "IG101")["suppressions"] == [{"kind": "inSource"}]
+
+
+def test_github_annotations_escape_what_would_end_them(run, write):
+    write({**PROGRAM, "app.py": "import two\nimport odd", "odd.py": "import colorsys"})
+    lines = run("check", "app.py", "--format", "github").stdout.splitlines()
+    assert any(line.startswith("::error file=two.py,line=1,title=IG101::colorsys is imported") for line in lines)
+    assert all(line.startswith("::") and "%0A" in line for line in lines)
+
+
+def test_junit_has_a_case_a_rule_and_a_failure_a_finding(run, write):
+    write(PROGRAM)
+    root = ET.fromstring(run("check", "app.py", "--format", "junit").stdout)
+    suite = root.find("testsuite")
+    failed = [case.get("name")[:5] for case in suite.iter("testcase") if case.find("failure") is not None]
+    assert "IG101" in failed
+    assert (suite.get("failures"), int(suite.get("tests"))) == (str(len(failed)), len(list(suite.iter("testcase"))))
+
+
+def test_markdown_is_a_table_that_the_code_cannot_break(run, write):
+    write(PROGRAM)
+    text = run("check", "app.py", "--format", "markdown").stdout
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5}
+    assert "| `two.py:1` | IG101 |" in text
+    assert r"this\_module\_is\_missing" in text
+
+
+@pytest.mark.parametrize("style", ["sarif", "github", "junit", "markdown", "json", "text"])
+def test_the_exit_code_is_the_same_in_every_format(run, write, style):
+    write(PROGRAM)
+    assert run("check", "app.py", "--format", style).returncode == 1
+
+
+def test_no_terminal_escape_reaches_the_report(run, write):
+    write({"app.py": "import bad", "bad.py": "import importlib\nimportlib.import_module('x\\x1b[31m')"})
+    for style in ("text", "markdown", "github", "junit", "sarif"):
+        assert "\x1b" not in run("check", "app.py", "--format", style).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "codes"),
+    [
+        (("--select", "IG5"), {"IG501"}),
+        (("--ignore", "IG501"), {"IG101"}),
+        (("--select", "ig101,IG501", "--ignore", "IG101"), {"IG501"}),
+    ],
+)
+def test_rules_are_selected_by_their_code_or_its_beginning(run, write, arguments, codes):
+    write(PROGRAM)
+    findings = json.loads(run("check", "app.py", "--format", "json", *arguments).stdout)["findings"]
+    assert {finding["code"] for finding in findings} == codes
+
+
+def test_an_unknown_rule_exits_2(run, write):
+    write(PROGRAM)
+    result = run("check", "app.py", "--select", "IG999")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "no rule has the code IG999" in result.stderr
+
+
+@pytest.mark.parametrize(("key", "limit", "reported"), [("budget_modules", 1, True), ("budget_modules", 999, False)])
+def test_a_budget_is_a_count_of_modules(run, write, key, limit, reported):
+    write({"app.py": "import colorsys", "importguard.toml": f"{key} = {limit}"})
+    result = run("check", "app.py")
+    assert (result.returncode == 1, "IG201 the start loads 2 modules, 1 are allowed" in result.stdout) == (
+        reported,
+    ) * 2
+
+
+def test_a_budget_is_an_estimated_cost(run, write):
+    write({"app.py": "import colorsys", "importguard.toml": "budget_ms = 0.1"})
+    assert "0 ms are allowed" in run("check", "app.py").stdout
+
+
+def test_why_names_the_statements_to_cut_fewest_first(run, write):
+    write(
+        {"app.py": "import one\nimport two", "one.py": "import colorsys", "two.py": "import colorsys\nimport calendar"}
+    )
+    text = run("why", "colorsys", "app.py").stdout
+    assert "Cut these 2 statements" in text
+    assert text.index("one.py:1") < text.index("two.py:1")
+
+
+def test_why_names_one_statement_that_is_enough(run, write):
+    write(PROGRAM)
+    text = run("why", "calendar", "app.py").stdout
+    places = {line.split()[0] for line in text.splitlines() if line.startswith("  ")}
+    assert places == {"four.py:2", "three.py:1", "app.py:2"}
+
+
+def test_an_import_in_a_function_of_what_is_cut_is_cut_with_it(run, write):
+    body = {
+        "app.py": "import pkg\npkg.start()",
+        "pkg/__init__.py": "def start():\n    import pkg.late",
+        "pkg/late.py": "",
+    }
+    write(body)
+    assert "Cut this statement: saves 1 ms, 2 modules" in run("why", "pkg", "app.py").stdout.replace(
+        "saves 0", "saves 1"
+    )
+
+
+def test_a_cut_saves_what_the_start_then_no_longer_loads(run, write):
+    write(PROGRAM)
+    before = json.loads(run("graph", "app.py", "--format", "json").stdout)["modules"]
+    saving = re.search(r"saves \d+ ms, (\d+) modules", run("why", "colorsys", "app.py").stdout)
+    write({**PROGRAM, "two.py": "", "app.py": "import three"})
+    after = json.loads(run("graph", "app.py", "--format", "json").stdout)["modules"]
+    assert len(before) - len(after) == int(saving[1])
+
+
+@pytest.mark.parametrize(("name", "code", "said"), [("json", 2, "is not among"), ("four", 0, "not loaded at startup")])
+def test_why_says_when_there_is_nothing_to_cut(run, write, name, code, said):
+    write({"app.py": "def f():\n    import four", "four.py": ""})
+    result = run("why", name, "app.py")
+    assert (result.returncode, said in result.stdout + result.stderr) == (code, True)
+
+
+def test_the_page_of_rules_is_fresh():
+    page = Path(__file__).parents[3] / "docs" / "rules.md"
+    assert page.read_text() == render_rules(), "run: uv run importguard rule --markdown > docs/rules.md"
