@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import datetime
 import time
 from pathlib import Path
 
@@ -12,14 +12,13 @@ from importguard import manifest
 from importguard.config import Project
 from importguard.environment import default_python, probe
 from importguard.errors import ConfigError
-from importguard.finder import read_source
 from importguard.findings import Finding, Severity
 from importguard.graph import ModuleGraph
+from importguard.lock import read_baseline, read_lock
 from importguard.rules import RULES, Rule, Subject
 from importguard.startup import Options, trace_module, trace_script
+from importguard.suppressions import read_suppressions
 from importguard.warmup import WarmupManifest
-
-_SUPPRESSION = re.compile(rb"#\s*importguard:\s*ignore\[([A-Z0-9, ]+)\]")
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -32,11 +31,12 @@ class Analysis(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The rules' verdict. `suppressed` are findings that a comment in the code accepts."""
+    """The rules' verdict. `suppressed` are findings that a comment in the code accepts, `baselined` the old ones."""
 
     analysis: Analysis
     findings: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
+    baselined: tuple[Finding, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
@@ -89,25 +89,35 @@ def selected_rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Ru
     return tuple(rule for rule in RULES if rule.code.startswith(select or ("",)) and not rule.code.startswith(ignore))
 
 
-def check(analysis: Analysis, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> Report:
-    """Applies the rules, errors first, then by place. *select* and *ignore* take the place of the configured ones."""
+def check(
+    analysis: Analysis, select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), *, fresh: bool = False
+) -> Report:
+    """Applies the rules, errors first, then by place. *select* and *ignore* take the place of the configured ones.
+
+    *fresh* leaves the baseline aside. Raises ConfigError for a committed file that cannot be used.
+    """
     config = analysis.project.config
     rules = selected_rules(select or config.select, ignore or config.ignore)
-    path = manifest.manifest_path(analysis.project)
+    project, graph = analysis.project, analysis.graph
+    path = manifest.manifest_path(project)
     committed = manifest.read(path) if path is not None and path.is_file() else None
-    subject = Subject(analysis.project, analysis.graph, analysis.manifest, committed)
-    found = [finding for rule in rules for finding in rule.check(subject)]
+    lock = read_lock(project.root / config.lock) if config.lock else None
+    suppressions = tuple(one for file in graph.trace.first_party_files for one in read_suppressions(file))
+    judged = frozenset(rule.code for rule in rules)
+    subject = Subject(project, graph, analysis.manifest, committed, lock, suppressions, (), judged)
+    found: list[Finding] = []
+    for rule in rules:
+        found += rule.check(msgspec.structs.replace(subject, findings=tuple(found)))
     found.sort(key=lambda finding: (finding.severity, finding.code, finding.location))
-    suppressed = tuple(finding for finding in found if _is_suppressed(finding))
-    left = tuple(finding for finding in found if finding not in suppressed)
-    return Report(analysis, left, suppressed, select or config.select, ignore or config.ignore)
-
-
-def _is_suppressed(finding: Finding) -> bool:
-    try:
-        lines = read_source(finding.location.path).splitlines()
-    except OSError:
-        return False
-    line = lines[finding.location.line - 1] if 0 < finding.location.line <= len(lines) else b""
-    match = _SUPPRESSION.search(line)
-    return match is not None and finding.code in [code.strip() for code in match[1].decode().split(",")]
+    today = datetime.date.today()
+    accepted = {(one.location, code) for one in suppressions if one.holds(today) for code in one.codes}
+    suppressed = tuple(finding for finding in found if (finding.location, finding.code) in accepted)
+    old = read_baseline(project.root / config.baseline).findings if config.baseline and not fresh else ()
+    known = {one.fingerprint for one in old}
+    baselined = tuple(
+        finding
+        for finding in found
+        if finding not in suppressed and finding.fingerprint(project.relative(finding.location.path)) in known
+    )
+    left = tuple(finding for finding in found if finding not in suppressed and finding not in baselined)
+    return Report(analysis, left, suppressed, baselined, select or config.select, ignore or config.ignore)

@@ -32,6 +32,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     module: str | None = None
     python: str | None = None
     heavy_ms: float = 30.0
+    lock: str | None = None  # IG202: the committed set of modules that the start loads
+    baseline: str | None = None  # findings that are accepted for now
     budget_modules: int | None = None  # IG201: modules that the start may load
     budget_ms: float | None = None  # IG201: their estimated cost
     heavy: tuple[str, ...] = ()

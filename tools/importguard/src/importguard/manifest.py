@@ -6,6 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
+from importguard.atomic_file import replace_file
 from importguard.config import Config, Project
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
@@ -55,13 +56,7 @@ def read(path: Path) -> WarmupManifest:
 
 def write(path: Path, manifest: WarmupManifest) -> None:
     """Replaces *path* atomically. Raises ConfigError when the place is not writable."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        scratch.write_text(manifest.to_json(), encoding="utf-8", newline="\n")
-        scratch.replace(path)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise ConfigError(str(path), "manifest", f"cannot be written: {error.strerror or error}") from error
+    replace_file(path, manifest.to_json(), "manifest")
 
 
 def _job(name: str, group: int, target: str, reason: str, config: Config) -> WarmupJob:

@@ -50,6 +50,7 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 @click.option("--format", "style", type=click.Choice(_STYLES), default="text", show_default=True)
 @click.option("--select", metavar="CODES", multiple=True, callback=_codes, help="Only these rules: IG101,IG3.")
 @click.option("--ignore", metavar="CODES", multiple=True, callback=_codes, help="All rules but these.")
+@click.option("--write-baseline", is_flag=True, help="Accept today's findings: write the file that `baseline` names.")
 @click.pass_context
 def check(  # noqa: PLR0917  click passes them by name
     context: click.Context,
@@ -59,6 +60,7 @@ def check(  # noqa: PLR0917  click passes them by name
     style: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    write_baseline: bool,
 ) -> int:
     """Find heavy imports on the main thread, and whether the warmup manifest is fresh.
 
@@ -68,7 +70,10 @@ def check(  # noqa: PLR0917  click passes them by name
     from importguard.check import selected_rules
 
     selected_rules(select, ignore)  # a wrong code is told before the long work
-    report = apply_rules(_analyse(context, script, module, python), select, ignore)
+    analysis = _analyse(context, script, module, python)
+    if write_baseline:
+        return _write_baseline(apply_rules(analysis, select, ignore, fresh=True))
+    report = apply_rules(analysis, select, ignore)
     if style == "text":
         from importguard.render.text import print_report
 
@@ -76,6 +81,21 @@ def check(  # noqa: PLR0917  click passes them by name
     else:
         click.echo(_renderer(style)(report))
     return int(report.failed)
+
+
+def _write_baseline(report: Report) -> int:
+    from importguard import lock as locks
+    from importguard.errors import ConfigError
+
+    project = report.analysis.project
+    name = project.config.baseline
+    if name is None:
+        place = str(project.file or project.root / "importguard.toml")
+        raise ConfigError(place, "baseline", 'names no file; add baseline = "importguard.baseline.json"')
+    named = [(finding, project.relative(finding.location.path)) for finding in report.findings]
+    locks.write(project.root / name, locks.baseline_of(named))
+    click.echo(f"Wrote {name}: {len(named)} findings are accepted for now.")
+    return 0
 
 
 def _renderer(style: str) -> Callable[[Report], str]:
@@ -170,6 +190,50 @@ def manifest(  # noqa: PLR0917  click passes them by name
 
 
 @click.command()
+@_entry_options
+@click.option("--write", is_flag=True, help="Write the file that `lock` in importguard.toml names.")
+@click.option("--update", is_flag=True, help="Add to it what this Python loads, and keep the rest.")
+@click.pass_context
+def lock(  # noqa: PLR0917  click passes them by name
+    context: click.Context, script: str | None, module: str | None, python: str | None, write: bool, update: bool
+) -> int:
+    """Print or write the set of modules that the start loads, against which IG202 measures growth."""
+    from importguard import lock as locks
+    from importguard.errors import ConfigError
+
+    analysis = _analyse(context, script, module, python)
+    project = analysis.project
+    if not write and not update:
+        click.echo("\n".join(locks.lock_of(analysis.graph, analysis.manifest.entry).modules))
+        return 0
+    if project.config.lock is None:
+        place = str(project.file or project.root / "importguard.toml")
+        raise ConfigError(place, "lock", 'names no file; add lock = "importguard.lock"')
+    path = project.root / project.config.lock
+    earlier = locks.read_lock(path) if update and path.is_file() else None
+    made = locks.lock_of(analysis.graph, analysis.manifest.entry, earlier)
+    locks.write(path, made)
+    click.echo(f"Wrote {project.config.lock}: {len(made.modules)} modules.")
+    return 0
+
+
+@click.command()
+def init() -> int:
+    """Write a commented importguard.toml from what the project's files say."""
+    from importguard.atomic_file import replace_file
+    from importguard.starter import candidates, starter_config
+
+    path = Path.cwd() / "importguard.toml"
+    if path.exists():
+        raise click.UsageError("importguard.toml is there already; it stays as it is.")
+    found = candidates(Path.cwd())
+    replace_file(path, starter_config(found), "")
+    start = f"{found[0].key} = {found[0].value} ({found[0].found})" if found else "no entry was found, set one in it"
+    click.echo(f"Wrote importguard.toml: {start}. Next: importguard check")
+    return 0
+
+
+@click.command()
 @click.argument("code", required=False)
 @click.option("--markdown", is_flag=True, help="Print every rule's documentation as one page.")
 def rule(code: str | None, markdown: bool) -> int:
@@ -197,5 +261,5 @@ def rule(code: str | None, markdown: bool) -> int:
 
 def register(group: click.Group) -> None:
     """Adds every command to *group*."""
-    for command in (check, graph, why, manifest, rule):
+    for command in (check, graph, why, manifest, lock, rule, init):
         group.add_command(command)

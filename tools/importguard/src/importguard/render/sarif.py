@@ -30,14 +30,15 @@ def render_sarif(report: Report) -> str:
         }
         for rule in RULES
     ]
-    results = [_result(finding, project, suppressed=False) for finding in report.findings]
-    results += [_result(finding, project, suppressed=True) for finding in report.suppressed]
+    results = [_result(finding, project) for finding in report.findings]
+    results += [_result(finding, project, suppressed="inSource") for finding in report.suppressed]
+    results += [_result(finding, project, suppressed="external") for finding in report.baselined]
     driver = {"name": "importguard", "version": version("importguard"), "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
-def _result(finding: Finding, project: Project, *, suppressed: bool) -> dict[str, Any]:
+def _result(finding: Finding, project: Project, suppressed: str = "") -> dict[str, Any]:
     text = ". ".join(part for part in (plain(finding.message), cost(finding)) if part)
     result: dict[str, Any] = {
         "ruleId": finding.code,
@@ -54,7 +55,7 @@ def _result(finding: Finding, project: Project, *, suppressed: bool) -> dict[str
         ]
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     if suppressed:
-        result["suppressions"] = [{"kind": "inSource"}]
+        result["suppressions"] = [{"kind": suppressed}]
     return result
 
 

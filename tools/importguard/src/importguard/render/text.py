@@ -53,7 +53,9 @@ def print_findings(findings: Iterable[Finding], project: Project, console: Conso
 
 def _verdict(report: Report) -> str:
     errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
-    rest = f" ({len(report.suppressed)} suppressed)" if report.suppressed else ""
+    parts = [(report.suppressed, "suppressed"), (report.baselined, "in the baseline")]
+    aside = ", ".join(f"{len(findings)} {what}" for findings, what in parts if findings)
+    rest = f" ({aside})" if aside else ""
     if errors:
         return f"[bold red]✗ {errors} problem{'s' if errors > 1 else ''}[/]{rest}."
     return f"[bold green]✓ Clean[/]{rest}."

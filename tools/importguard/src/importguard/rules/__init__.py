@@ -8,10 +8,12 @@ from importguard.rules.budget import Budget
 from importguard.rules.deferred_import import DeferredImport
 from importguard.rules.dynamic_import import DynamicImport
 from importguard.rules.eager_import import EagerImport
+from importguard.rules.grown_set import GrownSet
 from importguard.rules.lazy_import import LazyImport
 from importguard.rules.missing_job import MissingJob
 from importguard.rules.raw_thread import RawThread
 from importguard.rules.stale_manifest import StaleManifest
+from importguard.rules.stale_suppression import StaleSuppression
 from importguard.rules.subject import Subject
 from importguard.rules.unresolved_import import UnresolvedImport
 from importguard.rules.unused_job import UnusedJob
@@ -33,12 +35,14 @@ RULES: tuple[Rule, ...] = (
     DynamicImport(),
     LazyImport(),
     Budget(),
+    GrownSet(),
     StaleManifest(),
     MissingJob(),
     UnusedJob(),
     RawThread(),
     UnresolvedImport(),
     BrokenFile(),
+    StaleSuppression(),
 )
 
 __all__ = ["RULES", "Rule", "Subject"]

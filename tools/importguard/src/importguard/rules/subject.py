@@ -7,18 +7,25 @@ from collections.abc import Iterable
 import msgspec
 
 from importguard.config import Config, Project
+from importguard.findings import Finding
 from importguard.graph import ModuleGraph
+from importguard.lock import Lock
 from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.suppressions import Suppression
 from importguard.warmup import WarmupManifest
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """A project, its graph, the manifest that the code asks for and the committed one (None: there is no file)."""
+    """A project, its graph, the manifest that the code asks for, and what is committed (None: there is no file)."""
 
     project: Project
     graph: ModuleGraph
     manifest: WarmupManifest
     committed: WarmupManifest | None
+    lock: Lock | None = None
+    suppressions: tuple[Suppression, ...] = ()
+    findings: tuple[Finding, ...] = ()  # of the rules before, suppressed ones included
+    judged: frozenset[str] = frozenset()  # the codes of the rules that are applied
 
     @property
     def config(self) -> Config:

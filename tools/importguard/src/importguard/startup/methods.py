@@ -163,7 +163,7 @@ def _update(value: DictValue, call: Invocation) -> None:
 
 
 def _keys(value: DictValue, _call: Invocation) -> Value:
-    return ListValue(list(value.items), value.open)
+    return SetValue(dict.fromkeys(value.items), value.open)
 
 
 def _values(value: DictValue, _call: Invocation) -> Value:

@@ -307,6 +307,11 @@ def _dir(call: Invocation) -> Value:
         return ListValue(sorted(call.frame.namespace))
     value = call.args[0]
     if isinstance(value, ModuleValue):
+        own = value.namespace.get("__dir__")
+        if isinstance(own, FunctionValue):  # PEP 562
+            found = call.machine.items_of(call.machine.call(own, [], {}, call.frame, complete=True))
+            names, complete = found if found is not None else (list(value.namespace), False)
+            return ListValue(sorted({name for name in names if isinstance(name, str)}), not complete)
         return ListValue(sorted(value.namespace), value.open)
     return UNKNOWN
 

@@ -1,0 +1,91 @@
+"""A first importguard.toml for a project, from what its files say. Reads a few files; writes nothing."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+_SCRIPTS = ("app.py", "main.py", "run.py", "manage.py", "__main__.py")
+_MAX_BYTES = 200_000
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A way the project starts: `key` is "entry" or "module", `value` its setting, `found` where it was seen."""
+
+    key: str
+    value: str
+    found: str
+
+
+def candidates(root: Path) -> tuple[Candidate, ...]:
+    """The starts of the project in *root*, the most explicit first."""
+    found = [*_console_scripts(root), *_packages(root)]
+    found += [Candidate("entry", name, f"a file {name}") for name in _SCRIPTS if (root / name).is_file()]
+    for file in sorted([*root.glob("*.py"), *root.glob("*/*.py"), *root.glob("src/*/*.py")]):
+        text = file.read_bytes()[:_MAX_BYTES]
+        if b"FastAPI(" in text or b"get_wsgi_application(" in text or b"Flask(__name__" in text:
+            found.append(
+                Candidate("module", _module_name(root, file), f"a web application in {file.relative_to(root)}")
+            )
+    unique = {(one.key, one.value): one for one in reversed(found)}
+    return tuple(one for one in found if unique[one.key, one.value] is one)
+
+
+def _console_scripts(root: Path) -> list[Candidate]:
+    try:
+        project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("project", {})
+    except (OSError, ValueError):
+        return []
+    scripts = {**project.get("scripts", {}), **project.get("gui-scripts", {})}
+    return [
+        Candidate("module", target.partition(":")[0], f"the command {name} of pyproject.toml")
+        for name, target in scripts.items()
+        if isinstance(target, str)
+    ]
+
+
+def _packages(root: Path) -> list[Candidate]:
+    files = sorted([*root.glob("*/__main__.py"), *root.glob("src/*/__main__.py")])
+    return [Candidate("module", _module_name(root, file), f"python -m {file.parent.name}") for file in files]
+
+
+def _module_name(root: Path, file: Path) -> str:
+    parts = file.relative_to(root).with_suffix("").parts
+    parts = parts[1:] if parts[0] == "src" and len(parts) > 1 else parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def starter_config(found: tuple[Candidate, ...]) -> str:
+    """The text of an importguard.toml; the first of *found* is set, the others stand as comments."""
+    lines = [
+        "# What the main thread may load at startup. `importguard check` reads this; `importguard rule` explains.",
+        "",
+    ]
+    for position, one in enumerate(found):
+        lines += [f"# {one.found}", f'{"# " if position else ""}{one.key} = "{one.value}"']
+    if not found:
+        lines += [
+            '# The script that starts the application, or the module: module = "package.cli"',
+            '# entry = "app.py"',
+        ]
+    lines += [
+        "",
+        "# A module is heavy from this many milliseconds on (exclusive, estimated), or by name.",
+        "heavy_ms = 30.0",
+        '# heavy = ["pandas"]',
+        "",
+        "# What the start may load all the same, with everything below it.",
+        "allow = []",
+        "",
+        "# Where to keep what is warmed in the background, the modules that the start may load, and old findings.",
+        '# manifest = "warmup_manifest.json"',
+        '# lock = "importguard.lock"',
+        '# baseline = "importguard.baseline.json"',
+        "",
+        "# The most that the start may load.",
+        "# budget_modules = 300",
+        "# budget_ms = 150.0",
+    ]
+    return "\n".join(lines) + "\n"

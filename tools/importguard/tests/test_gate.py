@@ -1,0 +1,160 @@
+"""What an old or a large project commits beside its code: suppressions, a baseline, a lock; and how it begins."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+APP = {"app.py": "import two", "two.py": "import colorsys"}
+HEAVY = 'entry = "app.py"\nheavy = ["colorsys"]\n'
+
+
+@pytest.fixture
+def run(tmp_path):
+    def call(*arguments):
+        command = [sys.executable, "-m", "importguard", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    return call
+
+
+def codes(result):
+    return [finding["code"] for finding in json.loads(result.stdout)["findings"]]
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected", "said"),
+    [
+        ("ignore[IG101] the splash screen covers it", [], ""),
+        ("ignore[ig101, IG102] the splash screen covers it, until 2999-12-31", [], ""),
+        ("ignore[IG101] covered, until 2020-01-31", ["IG101", "IG503"], "ended on 2020-01-31"),
+        ("ignore[IG101] covered, until 2020-13-45", ["IG101", "IG503"], "which is no date"),
+        ("ignore[IG101]", ["IG503"], "gives no reason"),
+        ("ignore[IG501] not here", ["IG101", "IG503"], "there is no such finding here"),
+        ("ignore[] why", ["IG101", "IG503"], "suppression of nothing"),
+    ],
+)
+def test_a_suppression_holds_only_while_it_should(run, write, comment, expected, said):
+    write({**APP, "two.py": f"import colorsys  # importguard: {comment}", "importguard.toml": HEAVY})
+    result = run("check", "--format", "json")
+    assert (codes(result), said in result.stdout) == (expected, True)
+
+
+def test_a_suppression_in_a_string_is_none(run, write):
+    write({**APP, "two.py": 'TEXT = """\n# importguard: ignore[IG101] an example\n"""', "importguard.toml": HEAVY})
+    assert codes(run("check", "--format", "json")) == []
+
+
+def test_a_suppression_of_a_rule_that_is_not_applied_is_not_judged(run, write):
+    write({**APP, "two.py": "x = 1  # importguard: ignore[IG101] later", "importguard.toml": HEAVY})
+    assert codes(run("check", "--format", "json", "--ignore", "IG101")) == []
+
+
+def test_a_baseline_accepts_what_is_there_and_nothing_new(run, write):
+    write({**APP, "importguard.toml": HEAVY + 'baseline = "baseline.json"\n'})
+    assert run("check", "--write-baseline").stdout == "Wrote baseline.json: 1 findings are accepted for now.\n"
+    clean = run("check")
+    assert (clean.returncode, "1 in the baseline" in clean.stdout) == (0, True)
+    write({"app.py": "import two\nimport three", "three.py": "import colorsys"})
+    assert codes(run("check", "--format", "json")) == ["IG101"]
+
+
+def test_a_baseline_survives_moved_lines(run, write):
+    write({**APP, "importguard.toml": HEAVY + 'baseline = "baseline.json"\n'})
+    run("check", "--write-baseline")
+    write({"two.py": "'''Moved.'''\n\n\nimport colorsys"})
+    assert run("check").returncode == 0
+
+
+def test_a_lock_names_what_is_new_with_its_chain_and_cost(run, write):
+    write({**APP, "three.py": "", "four.py": "import three", "importguard.toml": 'entry = "app.py"\nlock = "app.lock"'})
+    assert run("lock", "--write").stdout == "Wrote app.lock: 1 modules.\n"
+    assert run("check").returncode == 0
+    write({"two.py": "import colorsys\nimport four"})
+    result = run("check")
+    assert result.returncode == 1
+    assert "two.py:2: IG202 four is new among the modules that the start loads" in result.stdout
+    assert "three is new" not in result.stdout  # it comes with four, and is counted there
+    assert "2 modules" in result.stdout
+
+
+def test_a_lock_is_updated_without_losing_what_another_python_loads(run, write, tmp_path):
+    write({**APP, "importguard.toml": 'entry = "app.py"\nlock = "app.lock"'})
+    (tmp_path / "app.lock").write_text('{"schema": 1, "entry": "app.py", "modules": ["only_elsewhere"]}')
+    run("lock", "--update")
+    assert json.loads((tmp_path / "app.lock").read_text())["modules"] == ["only_elsewhere", "two"]
+
+
+def test_a_lock_holds_the_same_bytes_every_time(run, write, tmp_path):
+    write({**APP, "importguard.toml": 'entry = "app.py"\nlock = "app.lock"'})
+    run("lock", "--write")
+    first = (tmp_path / "app.lock").read_bytes()
+    run("lock", "--update")
+    assert (tmp_path / "app.lock").read_bytes() == first
+
+
+@pytest.mark.parametrize("key", ["lock", "baseline"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"schema": 9', "is damaged"),
+        ('{"schema": 1}', "is damaged"),
+        (b"\xff\xfe", "is damaged"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_damaged_file_exits_2_and_stays(run, write, tmp_path, key, content, said):
+    write({**APP, "importguard.toml": f'entry = "app.py"\n{key} = "committed.json"'})
+    file = tmp_path / "committed.json"
+    if content is not None:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    result = run("check")
+    assert (result.returncode, said in result.stderr, "importguard " in result.stderr) == (2, True, True)
+    assert not file.exists() or file.stat().st_size == len(content)
+
+
+def test_a_lock_of_another_schema_exits_2(run, write, tmp_path):
+    write({**APP, "importguard.toml": 'entry = "app.py"\nlock = "app.lock"'})
+    (tmp_path / "app.lock").write_text('{"schema": 9, "entry": "app.py", "modules": []}')
+    assert "9 is not 1" in run("check").stderr
+
+
+def test_without_a_named_file_nothing_is_written(run, write, tmp_path):
+    write({**APP, "importguard.toml": HEAVY})
+    for arguments in (("lock", "--write"), ("check", "--write-baseline")):
+        result = run(*arguments)
+        assert (result.returncode, "names no file; add" in result.stderr) == (2, True)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+        "app.py",
+        "importguard.toml",
+        "two.py",
+    ]
+
+
+PROJECTS = {
+    "script": ({"app.py": ""}, 'entry = "app.py"'),
+    "console script": ({"pyproject.toml": '[project.scripts]\ngo = "tool.cli:main"'}, 'module = "tool.cli"'),
+    "package": ({"src/tool/__init__.py": "", "src/tool/__main__.py": ""}, 'module = "tool.__main__"'),
+    "web": ({"site/main.py": "from fastapi import FastAPI\napp = FastAPI()"}, 'module = "site.main"'),
+    "nothing": ({}, '# entry = "app.py"'),
+}
+
+
+@pytest.mark.parametrize(("files", "line"), PROJECTS.values(), ids=PROJECTS.keys())
+def test_init_finds_the_entry(run, write, tmp_path, files, line):
+    write(files)
+    assert run("init").returncode == 0
+    assert line in (tmp_path / "importguard.toml").read_text().splitlines()
+
+
+def test_init_leaves_a_configuration_alone(run, write, tmp_path):
+    write({"importguard.toml": HEAVY})
+    assert run("init").returncode == 2
+    assert (tmp_path / "importguard.toml").read_text() == HEAVY
+
+
+def test_what_init_writes_is_a_configuration(run, write):
+    write(APP)
+    run("init")
+    assert run("check").returncode == 0
