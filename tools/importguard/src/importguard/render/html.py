@@ -1,0 +1,45 @@
+"""The start as one self-contained page: an icicle of cost by who loads whom. Pure but for reading its own template."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+from importguard.config import Project
+from importguard.costs import estimate
+from importguard.graph import ModuleGraph
+from importguard.startup.trace import Certainty, Reach
+
+
+def render_page(graph: ModuleGraph, project: Project) -> str:
+    """The HTML text. Modules stand in load order, each with the index of the one that loaded it; 0 is the entry."""
+    trace = graph.trace
+    eager = [module for module in trace.modules if module.reach is Reach.EAGER]
+    eager.sort(key=lambda module: module.name != trace.entry)  # the entry first, the rest in load order
+    number = {module.name: index for index, module in enumerate(eager)}
+    modules: list[list[Any]] = []
+    for index, module in enumerate(eager):
+        parent = number.get(module.loaded_by or "", 0)
+        place = f"{project.relative(module.site.location.path)}:{module.site.location.line}" if module.site else ""
+        certain = int(module.certainty is Certainty.CERTAIN)
+        # Whatever is loaded by something later in the order stands under the entry: a tree needs earlier parents.
+        earlier = parent if parent < index else 0
+        modules.append([module.name, earlier, estimate(module).self_us, certain, module.origin, place])
+    edges: dict[int, dict[tuple[int, int], None]] = {}
+    for edge in trace.edges:
+        if edge.reach is Reach.EAGER and edge.importer in number and edge.imported in number:
+            owner = number.get(edge.site.importer, -1)
+            edges.setdefault(number[edge.importer], {}).setdefault((number[edge.imported], owner))
+    entry = project.relative(trace.entry_path) if trace.entry == "__main__" else trace.entry
+    data = {
+        "entry": entry,
+        "python": trace.python,
+        "source": "estimated",
+        "modules": modules,
+        "edges": {importer: list(found) for importer, found in edges.items()},
+    }
+    text = json.dumps(data, separators=(",", ":"))
+    # Inside a script element only `<` could end it.
+    template = resources.files("importguard.render").joinpath("page.html").read_text(encoding="utf-8")
+    return template.replace("@DATA@", text.replace("<", "\\u003c"))
