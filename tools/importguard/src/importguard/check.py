@@ -10,6 +10,7 @@ import msgspec
 
 from importguard import manifest
 from importguard.config import Project
+from importguard.costs.measured import FILE, installed_versions, read_costs
 from importguard.environment import default_python, probe
 from importguard.errors import ConfigError
 from importguard.findings import Finding, Severity
@@ -73,7 +74,9 @@ def analyse(
         trace = trace_script(path.resolve(), environment, project_root=root, options=options)
     else:
         trace = trace_module(str(module), environment, project_root=root, options=options)
-    graph = ModuleGraph(trace)
+    file = root / FILE
+    measured = read_costs(file).valid_in(environment, installed_versions(environment)) if file.is_file() else {}
+    graph = ModuleGraph(trace, measured)
     return Analysis(project, graph, manifest.build(graph, project), time.perf_counter() - began)
 
 

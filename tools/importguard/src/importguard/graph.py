@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from importguard.costs import estimate
+from importguard.costs import ModuleCost, estimate
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup.trace import ImportEdge, Origin, Reach, StartupTrace
 
@@ -41,8 +41,10 @@ class Cut(msgspec.Struct, frozen=True):
 class ModuleGraph:
     """A start's modules and the imports between them."""
 
-    def __init__(self, trace: StartupTrace) -> None:
+    def __init__(self, trace: StartupTrace, measured: Mapping[str, int] | None = None) -> None:
+        """*measured*: self times in microseconds that take the place of the estimate."""
         self.trace = trace
+        self.measured: Mapping[str, int] = measured or {}
         self.modules = {module.name: module for module in trace.modules}
 
     @cached_property
@@ -187,7 +189,18 @@ class ModuleGraph:
 
     def cost_us(self, names: Iterable[str]) -> int:
         """The sum of the modules' own costs in microseconds."""
-        return sum(estimate(self.modules[name]).self_us for name in names if name in self.modules)
+        return sum(self.cost_of(name).self_us for name in names if name in self.modules)
+
+    def cost_of(self, name: str) -> ModuleCost:
+        """What the module's own body takes: measured where that is known, else estimated."""
+        known = self.measured.get(name)
+        return estimate(self.modules[name]) if known is None else ModuleCost(known, "measured")
+
+    def cost_source(self, names: Iterable[str]) -> str:
+        """Where most of the cost of *names* is from: "measured" or "estimated"."""
+        costs = [self.cost_of(name) for name in names if name in self.modules]
+        known = sum(cost.self_us for cost in costs if cost.source == "measured")
+        return "measured" if known * 2 > sum(cost.self_us for cost in costs) else "estimated"
 
     def is_first_party(self, name: str) -> bool:
         """Whether the project itself ships *name*."""

@@ -7,7 +7,6 @@ from importlib import resources
 from typing import Any
 
 from importguard.config import Project
-from importguard.costs import estimate
 from importguard.graph import ModuleGraph
 from importguard.startup.trace import Certainty, Reach
 
@@ -25,7 +24,7 @@ def render_page(graph: ModuleGraph, project: Project) -> str:
         certain = int(module.certainty is Certainty.CERTAIN)
         # Whatever is loaded by something later in the order stands under the entry: a tree needs earlier parents.
         earlier = parent if parent < index else 0
-        modules.append([module.name, earlier, estimate(module).self_us, certain, module.origin, place])
+        modules.append([module.name, earlier, graph.cost_of(module.name).self_us, certain, module.origin, place])
     edges: dict[int, dict[tuple[int, int], None]] = {}
     for edge in trace.edges:
         if edge.reach is Reach.EAGER and edge.importer in number and edge.imported in number:
@@ -35,7 +34,7 @@ def render_page(graph: ModuleGraph, project: Project) -> str:
     data = {
         "entry": entry,
         "python": trace.python,
-        "source": "estimated",
+        "source": graph.cost_source(graph.eager),
         "modules": modules,
         "edges": {importer: list(found) for importer, found in edges.items()},
     }

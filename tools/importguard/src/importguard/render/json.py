@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from importguard.check import Analysis, Report
-from importguard.costs import estimate
 from importguard.findings import Finding
 from importguard.graph import ModuleGraph
 
@@ -25,7 +24,7 @@ def render_graph(graph: ModuleGraph) -> str:
             "certainty": module.certainty,
             "imported_by": module.loaded_by,
             "line": module.site.location.line if module.site else None,
-            "cost_us": estimate(module).self_us,
+            "cost_us": graph.cost_of(module.name).self_us,
         }
         for module in trace.modules
     ]

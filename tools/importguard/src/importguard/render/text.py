@@ -24,18 +24,18 @@ def print_report(report: Report, console: Console) -> None:
     """The findings with their chains, where the heavy modules went, and one line of verdict."""
     analysis = report.analysis
     print_findings(report.findings, analysis.project, console)
+    graph = analysis.graph
     rows = _heavy_rows(analysis)
     if rows:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
         table.add_column("Heavy module")
-        table.add_column("Estimated", justify="right")
+        table.add_column(graph.cost_source(graph.modules).capitalize(), justify="right")
         table.add_column("Modules", justify="right")
         table.add_column("Where it went")
         for name, cost_us, count, place in rows:
             table.add_row(escape(name), f"{cost_us / 1000:,.0f} ms", f"{count:,}", place)
         console.print(table)
         console.print()
-    graph = analysis.graph
     verdict = _verdict(report)
     console.print(
         f"{verdict} [bold]{escape(analysis.manifest.entry)}[/] loads [bold]{len(graph.eager):,}[/] modules on the main "

@@ -8,8 +8,9 @@ from importguard.source.import_site import Location
 class Budget:
     """Startup budget exceeded.
 
-    What it does: compares what the start loads with `budget_modules` (a count) and `budget_ms` (estimated cost) of
-    importguard.toml. Both are off until they are set. The estimate is the same on every machine: no stopwatch decides.
+    What it does: compares what the start loads with `budget_modules` (a count) and `budget_ms` (their cost) of
+    importguard.toml. Both are off until they are set. No stopwatch decides: a cost is the static estimate, the same on
+    every machine, or stands in the committed importguard.costs.json.
 
     Why it is bad: a start grows slow by many imports that are each too light to be a finding of their own.
 
@@ -31,7 +32,8 @@ class Budget:
         if config.budget_modules is not None and count > config.budget_modules:
             over.append(("budget_modules", f"{count:,} modules, {config.budget_modules:,} are allowed"))
         if config.budget_ms is not None and cost_us > config.budget_ms * 1000:
-            over.append(("budget_ms", f"an estimated {cost_us / 1000:,.0f} ms, {config.budget_ms:,.0f} ms are allowed"))
+            source = "a measured" if graph.cost_source(graph.eager) == "measured" else "an estimated"
+            over.append(("budget_ms", f"{source} {cost_us / 1000:,.0f} ms, {config.budget_ms:,.0f} ms are allowed"))
         return [
             Finding(
                 code=self.code,
@@ -41,6 +43,7 @@ class Budget:
                 subject=key,
                 fix_hint=f"Cut an import (`importguard why MODULE` names the statements), or raise {key}.",
                 cost_us=cost_us,
+                cost_source=graph.cost_source(graph.eager),
                 module_count=count,
             )
             for key, figures in over

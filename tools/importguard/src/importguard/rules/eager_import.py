@@ -59,5 +59,6 @@ class EagerImport:
             fix_hint="Move it into a module of its own, reach that through _require_warmed and warm it.",
             chain=chain,
             cost_us=cost_us,
+            cost_source=subject.graph.cost_source(subject.graph.exclusive_to(edge.imported)),
             module_count=count,
         )

@@ -1,0 +1,94 @@
+"""The committed costs file: what imports were measured to take, and in which environment. Reads and writes JSON.
+
+Numbers are rounded to two significant digits, so that measuring again changes only the lines that matter.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from importguard.atomic_file import replace_file
+from importguard.environment import Environment
+from importguard.errors import ConfigError
+
+FILE = "importguard.costs.json"
+SCHEMA = 1
+
+
+class Package(msgspec.Struct, frozen=True):
+    """A distribution as it was when measured, and the top-level modules that it ships."""
+
+    version: str
+    modules: tuple[str, ...]
+
+
+class MeasuredCosts(msgspec.Struct, frozen=True):
+    """Self times in microseconds by module: the median of *runs* fresh processes."""
+
+    schema: int
+    python: str
+    platform: str
+    bytecode: bool
+    runs: int
+    packages: dict[str, Package]
+    self_us: dict[str, int]
+
+    def valid_in(self, environment: Environment, installed: Mapping[str, str]) -> dict[str, int]:
+        """The costs that still hold: none for another Python minor version, none of a package that has changed."""
+        if self.python.split(".")[:2] != environment.version.split(".")[:2] or self.platform != environment.platform:
+            return {}
+        stale = {
+            module
+            for name, package in self.packages.items()
+            if installed.get(name) != package.version
+            for module in package.modules
+        }
+        return {name: cost for name, cost in self.self_us.items() if name.partition(".")[0] not in stale}
+
+
+def rounded(us: float) -> int:
+    """*us* to two significant digits."""
+    return int(float(f"{us:.1e}"))
+
+
+def read_costs(path: Path) -> MeasuredCosts:
+    """Raises ConfigError."""
+    remedy = "run: importguard measure"
+    try:
+        costs = msgspec.json.decode(path.read_bytes(), type=MeasuredCosts)
+    except OSError as error:
+        raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}; {remedy}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), "", f"is damaged ({error}); {remedy}") from error
+    if costs.schema != SCHEMA:
+        raise ConfigError(str(path), "schema", f"{costs.schema} is not {SCHEMA}; update importguard or {remedy}")
+    return costs
+
+
+def write_costs(path: Path, costs: MeasuredCosts) -> None:
+    """Replaces *path* atomically. Raises ConfigError."""
+    replace_file(path, json.dumps(msgspec.to_builtins(costs), indent=1, sort_keys=True) + "\n", "costs")
+
+
+def installed_versions(environment: Environment) -> dict[str, str]:
+    """Version by normalised distribution name, from the names of the metadata folders alone."""
+    found: dict[str, str] = {}
+    for directory in environment.path:
+        try:
+            names = [entry.name for entry in Path(directory).iterdir() if entry.name.endswith(".dist-info")]
+        except OSError:
+            continue
+        for name in names:
+            distribution, _, version = name.removesuffix(".dist-info").partition("-")
+            found.setdefault(normalised(distribution), version)
+    return found
+
+
+def normalised(distribution: str) -> str:
+    """A distribution's name as packaging tools compare it."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
