@@ -1,6 +1,7 @@
 """The command line as its users call it."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -128,3 +129,13 @@ def test_every_rule_explains_itself(run):
     for code in listed:
         text = run("rule", code).stdout
         assert ("What it does" in text, "Why it is bad" in text) == (True, True)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands(shell):
+    program = "import sys; sys.argv = ['importguard']; from importguard.cli import main; main()"
+    environment = {**os.environ, "_IMPORTGUARD_COMPLETE": f"{shell}_source"}
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=60
+    )
+    assert (result.returncode, "importguard" in result.stdout) == (0, True)

@@ -50,6 +50,7 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 @click.option("--format", "style", type=click.Choice(_STYLES), default="text", show_default=True)
 @click.option("--select", metavar="CODES", multiple=True, callback=_codes, help="Only these rules: IG101,IG3.")
 @click.option("--ignore", metavar="CODES", multiple=True, callback=_codes, help="All rules but these.")
+@click.option("--against", metavar="REV", help="Also say what changed since a git revision; text and markdown only.")
 @click.option("--write-baseline", is_flag=True, help="Accept today's findings: write the file that `baseline` names.")
 @click.pass_context
 def check(  # noqa: PLR0917  click passes them by name
@@ -60,6 +61,7 @@ def check(  # noqa: PLR0917  click passes them by name
     style: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    against: str | None,
     write_baseline: bool,
 ) -> int:
     """Find heavy imports on the main thread, and whether the warmup manifest is fresh.
@@ -70,9 +72,13 @@ def check(  # noqa: PLR0917  click passes them by name
     from importguard.check import selected_rules
 
     selected_rules(select, ignore)  # a wrong code is told before the long work
+    if against is not None and style not in {"text", "markdown"}:
+        raise click.UsageError("--against is for --format text and markdown.")
     analysis = _analyse(context, script, module, python)
     if write_baseline:
         return _write_baseline(apply_rules(analysis, select, ignore, fresh=True))
+    if against is not None:
+        _print_change(analysis, against, style, (script, module, python))
     report = apply_rules(analysis, select, ignore)
     if style == "text":
         from importguard.render.text import print_report
@@ -81,6 +87,22 @@ def check(  # noqa: PLR0917  click passes them by name
     else:
         click.echo(_renderer(style)(report))
     return int(report.failed)
+
+
+def _print_change(
+    analysis: Analysis, revision: str, style: str, entry: tuple[str | None, str | None, str | None]
+) -> None:
+    from importguard.compare import analyse_revision, compare
+
+    change = compare(analyse_revision(analysis.project, revision, *entry).graph, analysis.graph)
+    if style == "markdown":
+        from importguard.render.markdown import render_change
+
+        click.echo(render_change(change, revision, analysis.project) + "\n")
+    else:
+        from importguard.render.text import print_change
+
+        print_change(change, revision, analysis.project, _console())
 
 
 def _write_baseline(report: Report) -> int:

@@ -1,8 +1,12 @@
 """Markdown for a comment on a pull request. Pure."""
 
 from importguard.check import Report
-from importguard.render.plain import cost, place, plain
+from importguard.compare import Change
+from importguard.config import Project
+from importguard.render.plain import change_line, cost, place, plain
 from importguard.rules import RULES
+
+_ROWS = 20
 
 
 def render_markdown(report: Report) -> str:
@@ -20,6 +24,17 @@ def render_markdown(report: Report) -> str:
     for finding in report.findings:
         cells = (f"`{place(finding, project)}`", finding.code, _cell(finding.message), cost(finding))
         lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def render_change(change: Change, revision: str, project: Project) -> str:
+    """What the start does that it did not do in *revision*, as a table."""
+    lines = [f"**{change_line(change)}** at startup against `{plain(revision).replace('`', '')}`."]
+    if change.causes:
+        lines += ["", "| Via | First module | Modules | Cost |", "|---|---|---:|---:|"]
+    for cause in change.causes[:_ROWS]:
+        where = f"`{plain(project.relative(cause.location.path))}:{cause.location.line}`"
+        lines.append(f"| {where} | {_cell(cause.module)} | {cause.count:+,} | {cause.cost_us / 1000:+,.0f} ms |")
     return "\n".join(lines)
 
 

@@ -1,5 +1,6 @@
 """Text that no terminal, log or page takes for anything else. Pure."""
 
+from importguard.compare import Change
 from importguard.config import Project
 from importguard.findings import Finding
 
@@ -19,3 +20,11 @@ def cost(finding: Finding) -> str:
     if finding.cost_us is None:
         return ""
     return f"{finding.cost_us / 1000:,.0f} ms {finding.cost_source}, {finding.module_count or 0:,} modules"
+
+
+def change_line(change: Change) -> str:
+    """`+182 ms, +214 modules, -3 modules`."""
+    if not change.added and not change.removed:
+        return "The start loads the same modules"
+    counts = [f"{count:+,} modules" for count in (len(change.added), -len(change.removed)) if count]
+    return ", ".join([f"{change.cost_us / 1000:+,.0f} ms", *counts])

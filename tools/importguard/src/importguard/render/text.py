@@ -9,10 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from importguard.check import Analysis, Report
+from importguard.compare import Change
 from importguard.config import Project
 from importguard.findings import Finding, Severity
 from importguard.graph import Cut, ModuleGraph
-from importguard.render.plain import plain
+from importguard.render.plain import change_line, plain
 from importguard.rules.subject import Subject, is_listed
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
@@ -125,6 +126,16 @@ def print_cuts(graph: ModuleGraph, name: str, cuts: Iterable[Cut], project: Proj
             place = _place(edge.site.location, project)
             console.print(f"  {escape(place)}  [dim]{escape(plain(names))}[/]", soft_wrap=True)
         console.print()
+
+
+def print_change(change: Change, revision: str, project: Project, console: Console) -> None:
+    """What the start does that it did not do in *revision*."""
+    console.print(f"[bold]{change_line(change)}[/] against {escape(plain(revision))}")
+    for cause in change.causes[:_ROWS]:
+        place = escape(_place(cause.location, project))
+        figures = f"{cause.cost_us / 1000:+,.0f} ms, {cause.count:+,} modules"
+        console.print(f"  {figures} via {place}  [dim]{escape(plain(cause.module))}[/]", soft_wrap=True)
+    console.print()
 
 
 def print_graph(graph: ModuleGraph, console: Console) -> None:
