@@ -15,6 +15,7 @@ The last records, with the interpreter that runs it, the entries of the director
 import argparse
 import importlib.metadata
 import json
+import math
 import os
 import re
 import statistics
@@ -67,6 +68,8 @@ class Row:
     entry: str
     certain: Score
     both: Score
+    real_us: float
+    estimated_us: float
 
 
 def build_environment(directory: Path, python: str, requirements: Path) -> Path:
@@ -224,6 +227,15 @@ def print_summary(console: Console, rows: list[Row]) -> None:
     for row in sorted(rows, key=lambda row: row.both.cost_recall - row.both.false_cost)[:10]:
         worst.add_row(row.entry, f"{row.both.cost_recall:.3f}", f"{row.both.false_cost:.3f}")
     console.print(worst)
+    priced = [row for row in rows if row.estimated_us > 0 and row.real_us > 0]
+    logs = [(math.log(row.estimated_us), math.log(row.real_us)) for row in priced]
+    correlation = statistics.correlation([one for one, _ in logs], [other for _, other in logs])
+    scale = statistics.median(row.real_us / row.estimated_us for row in priced)
+    near = statistics.fmean(0.5 <= row.real_us / (row.estimated_us * scale) <= 2 for row in priced)
+    console.print(
+        f"estimated against measured cost of an entry: log-correlation {correlation:.3f}; this machine takes "
+        f"{scale:.2f} times the estimate (median); {near:.1%} within a factor of 2 of that"
+    )
 
 
 def explain(console: Console, graph: dict[str, Any], truth: Truth) -> None:
@@ -337,7 +349,9 @@ def main() -> int:
         pairs = zip(truths.items(), graphs, strict=True)
         for (entry, truth), graph in track(pairs, "Predicting", len(truths), console=Console(stderr=True)):
             certain, both = eager(graph, possible=False), eager(graph, possible=True)
-            rows.append(Row(entry, score(certain, truth, prices), score(both, truth, prices)))
+            real_us = sum(truth.self_us.values())
+            estimated_us = sum(module["cost_us"] for module in graph["modules"] if module["name"] in both)
+            rows.append(Row(entry, score(certain, truth, prices), score(both, truth, prices), real_us, estimated_us))
     print_summary(console, rows)
     return 0
 
