@@ -1,11 +1,24 @@
 """Fixtures: small projects, analysed with this interpreter as their environment."""
 
+import subprocess
+import sys
 import textwrap
 
 import pytest
 
 from importguard.check import analyse, check
 from importguard.config import find_project
+
+
+@pytest.fixture
+def run(tmp_path):
+    """`run("check", "app.py")`: the command line in the project's folder, as a process."""
+
+    def call(*arguments):
+        command = [sys.executable, "-m", "importguard", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    return call
 
 
 @pytest.fixture

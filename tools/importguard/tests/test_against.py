@@ -1,18 +1,8 @@
 """`check --against REV`: what a change does to the start."""
 
 import subprocess
-import sys
 
 import pytest
-
-
-@pytest.fixture
-def run(tmp_path):
-    def call(*arguments):
-        command = [sys.executable, "-m", "importguard", "check", *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-
-    return call
 
 
 @pytest.fixture
@@ -27,7 +17,7 @@ def committed(tmp_path, write):
 
 def test_added_modules_are_named_with_the_statement_that_brings_them(run, committed):
     committed({"one.py": "import two\nimport colorsys"})
-    text = run("app.py", "--against", "before").stdout
+    text = run("check", "app.py", "--against", "before").stdout
     assert "ms, +3 modules against before" in text
     assert "+2 modules via one.py:1  two" in text
     assert "+1 modules via one.py:2  colorsys" in text
@@ -35,37 +25,44 @@ def test_added_modules_are_named_with_the_statement_that_brings_them(run, commit
 
 def test_removed_modules_are_counted(run, committed):
     committed({"app.py": ""})
-    assert "-1 modules against before" in run("app.py", "--against", "before").stdout
+    assert "-1 modules against before" in run("check", "app.py", "--against", "before").stdout
 
 
 def test_nothing_changed(run, committed):
-    assert "The start loads the same modules against HEAD" in run("app.py", "--against", "HEAD").stdout
+    assert "The start loads the same modules against HEAD" in run("check", "app.py", "--against", "HEAD").stdout
 
 
 def test_markdown_is_a_table_for_a_comment(run, committed):
     committed({"one.py": "import two"})
-    text = run("app.py", "--against", "before", "--format", "markdown").stdout
+    text = run("check", "app.py", "--against", "before", "--format", "markdown").stdout
     assert "| `one.py:1` | two | +2 |" in text
     assert "**importguard ✓**" in text
 
 
 def test_the_exit_code_is_that_of_the_findings(run, committed):
     committed({"one.py": "import colorsys", "importguard.toml": 'entry = "app.py"\nheavy = ["colorsys"]'})
-    assert run("--against", "before").returncode == 1
+    assert run("check", "--against", "before").returncode == 1
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--upload-pack=touch ran", "-x"])
 def test_an_unknown_revision_exits_2(run, committed, tmp_path, revision):
-    result = run("app.py", f"--against={revision}")
+    result = run("check", "app.py", f"--against={revision}")
     assert (result.returncode, f"there is no revision {revision}" in result.stderr) == (2, True)
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_script_outside_the_repository_exits_2(run, committed, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "other.py"
+    elsewhere.write_text("")
+    result = run("check", str(elsewhere), "--against", "HEAD")
+    assert (result.returncode, "stands outside the repository" in result.stderr) == (2, True)
+
+
 def test_without_a_repository_it_exits_2(run, write):
     write({"app.py": ""})
-    result = run("app.py", "--against", "HEAD")
+    result = run("check", "app.py", "--against", "HEAD")
     assert (result.returncode, "--against" in result.stderr, "Traceback" in result.stderr) == (2, True, False)
 
 
 def test_other_formats_refuse_it(run, committed):
-    assert run("app.py", "--against", "HEAD", "--format", "sarif").returncode == 2
+    assert run("check", "app.py", "--against", "HEAD", "--format", "sarif").returncode == 2

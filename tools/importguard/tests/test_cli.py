@@ -7,16 +7,6 @@ import sys
 
 import pytest
 
-
-@pytest.fixture
-def run(tmp_path):
-    def call(*arguments):
-        command = [sys.executable, "-m", "importguard", *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-
-    return call
-
-
 BAD_CONFIGS = {
     'entri = "app.py"': "importguard.toml: `entri`: unknown key; did you mean `entry`?",
     "heavy_ms = 'x'": "importguard.toml: `heavy_ms`: expected `float`, got `str`",

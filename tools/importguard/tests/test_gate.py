@@ -1,22 +1,11 @@
 """What an old or a large project commits beside its code: suppressions, a baseline, a lock; and how it begins."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
 APP = {"app.py": "import two", "two.py": "import colorsys"}
 HEAVY = 'entry = "app.py"\nheavy = ["colorsys"]\n'
-
-
-@pytest.fixture
-def run(tmp_path):
-    def call(*arguments):
-        command = [sys.executable, "-m", "importguard", *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-
-    return call
 
 
 def codes(result):
@@ -158,3 +147,14 @@ def test_what_init_writes_is_a_configuration(run, write):
     write(APP)
     run("init")
     assert run("check").returncode == 0
+
+
+def test_each_finding_says_where_its_cost_is_from(run, write):
+    write({"app.py": "def later():\n    import colorsys", "importguard.toml": HEAVY})
+    assert "ms estimated" in run("check").stdout
+    write({"app.py": "import colorsys", "importguard.toml": HEAVY})
+    run("measure", "--runs", "1")
+    assert "ms measured" in run("check").stdout
+    write({"app.py": "def later():\n    import colorsys"})
+    assert "IG102" in run("check").stdout
+    assert "ms measured" in run("check").stdout

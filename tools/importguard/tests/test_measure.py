@@ -1,7 +1,6 @@
 """`importguard measure`: the one command that runs what it looks at, and the file it leaves."""
 
 import json
-import subprocess
 import sys
 
 import msgspec
@@ -16,15 +15,6 @@ APP = {
     "quick.py": "",
     "importguard.toml": 'entry = "app.py"',
 }
-
-
-@pytest.fixture
-def run(tmp_path):
-    def call(*arguments):
-        command = [sys.executable, "-m", "importguard", *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-
-    return call
 
 
 def test_what_is_slow_is_measured_as_slow_and_then_found(run, write, tmp_path):

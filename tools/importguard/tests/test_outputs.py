@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -18,15 +16,6 @@ PROGRAM = {
     "four.py": "import this_module_is_missing\nimport calendar",
     "importguard.toml": 'heavy = ["colorsys"]',
 }
-
-
-@pytest.fixture
-def run(tmp_path):
-    def call(*arguments):
-        command = [sys.executable, "-m", "importguard", *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-
-    return call
 
 
 def test_sarif_names_rule_place_chain_and_fingerprint(run, write):

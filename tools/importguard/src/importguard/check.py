@@ -38,8 +38,7 @@ class Report(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
     baselined: tuple[Finding, ...] = ()
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()  # those that were applied
 
     @property
     def failed(self) -> bool:
@@ -123,4 +122,4 @@ def check(
         if finding not in suppressed and finding.fingerprint(project.relative(finding.location.path)) in known
     )
     left = tuple(finding for finding in found if finding not in suppressed and finding not in baselined)
-    return Report(analysis, left, suppressed, baselined, select or config.select, ignore or config.ignore)
+    return Report(analysis, left, suppressed, baselined, rules)

@@ -42,15 +42,10 @@ def compare(before: ModuleGraph, after: ModuleGraph) -> Change:
     added = {name for name in after.eager - before.eager if name != after.trace.entry}
     removed = before.eager - after.eager - {before.trace.entry}
     brought: dict[Location, list[str]] = {}
-    for module in after.trace.modules:
-        if module.name not in added:
-            continue
-        root = module
-        while root.loaded_by in added and (loader := after.modules.get(root.loaded_by)) is not None and loader != root:
-            root = loader
-        steps = [step for step in after.chain(root.name).steps if after.is_first_party(step.site.importer)]
+    for root, names in after.grouped(added).items():
+        steps = [step for step in after.chain(root).steps if after.is_first_party(step.site.importer)]
         if steps:
-            brought.setdefault(steps[-1].site.location, []).append(module.name)
+            brought.setdefault(steps[-1].site.location, []).extend(names)
     causes = [Cause(place, names[0], len(names), after.cost_us(names)) for place, names in brought.items()]
     causes.sort(key=lambda cause: (-cause.cost_us, cause.location))
     cost_us = after.cost_us(added) - before.cost_us(removed)
@@ -69,14 +64,20 @@ def analyse_revision(
     archive = _git(top, "archive", "--format=tar", "--end-of-options", revision, said=revision)
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory).resolve()
-        with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
-            opened.extractall(root, filter="data")
+        try:
+            with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+                opened.extractall(root, filter="data")
+        except (tarfile.TarError, OSError) as error:
+            raise ConfigError(str(top), "--against", f"{revision} cannot be read into {root}: {error}") from error
         inside = root / project.root.resolve().relative_to(top.resolve())
         earlier = find_project(inside)
         if earlier.file is None:  # the configuration is younger than the revision
             earlier = Project(inside, project.config, None)
         if script is not None:
-            script = str(inside / Path(script).resolve().relative_to(project.root.resolve()))
+            place = Path(script).resolve()
+            if not place.is_relative_to(top.resolve()):
+                raise ConfigError(script, "--against", f"stands outside the repository {top}")
+            script = str(root / place.relative_to(top.resolve()))
         return analyse(earlier, script, module, python)
 
 

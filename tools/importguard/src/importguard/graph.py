@@ -134,15 +134,17 @@ class ModuleGraph:
         Fewest statements first, then the largest saving; empty when no statement of the project's brings it in.
         """
         leading: dict[Location, ImportEdge] = {}
+        brings: dict[Location, set[str]] = {}
         for edge in self.trace.edges:
             if edge.reach is Reach.EAGER and self.is_first_party(edge.site.importer):
+                brings.setdefault(edge.site.location, set()).add(edge.imported)
                 known = leading.setdefault(edge.site.location, edge)
                 if len(edge.imported) > len(known.imported):  # `import a.b` imports `a` too; `a.b` says more
                     leading[edge.site.location] = edge
         found: list[Cut] = []
         last: list[ImportEdge] = []
         for location, edge in leading.items():
-            targets = {each.imported for each in self.trace.edges if each.site.location == location}
+            targets = brings[location]
             if name not in self._follow(targets, lambda each: each.reach is Reach.EAGER):
                 continue
             saved = self.saved_by((location,))
@@ -186,6 +188,17 @@ class ModuleGraph:
                     seen.add(edge.imported)
                     pending.append(edge.imported)
         return frozenset(seen)
+
+    def grouped(self, names: Collection[str]) -> dict[str, list[str]]:
+        """*names* by the first of them that led to their loading, in load order; modules not in *names* end a group."""
+        root: dict[str, str] = {}
+        for module in self.trace.modules:
+            if module.name in names:
+                root[module.name] = root.get(module.loaded_by or "", module.name)
+        groups: dict[str, list[str]] = {}
+        for name, first in root.items():
+            groups.setdefault(first, []).append(name)
+        return groups
 
     def cost_us(self, names: Iterable[str]) -> int:
         """The sum of the modules' own costs in microseconds."""

@@ -8,18 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
-from importguard.atomic_file import replace_file
-from importguard.errors import ConfigError
+from importguard.committed_file import read_document, replace_file
 from importguard.findings import Finding
 from importguard.graph import ModuleGraph
 from importguard.startup.trace import Origin
 
 SCHEMA = 1
-_Document = TypeVar("_Document", "Lock", "Baseline")
 
 
 class Lock(msgspec.Struct, frozen=True):
@@ -61,29 +58,15 @@ def baseline_of(findings: Iterable[tuple[Finding, str]]) -> Baseline:
 
 def read_lock(path: Path) -> Lock:
     """Raises ConfigError."""
-    return _read(path, Lock, "importguard lock --write")
+    return read_document(path, Lock, SCHEMA, "importguard lock --write")
 
 
 def read_baseline(path: Path) -> Baseline:
     """Raises ConfigError."""
-    return _read(path, Baseline, "importguard check --write-baseline")
+    return read_document(path, Baseline, SCHEMA, "importguard check --write-baseline")
 
 
 def write(path: Path, document: Lock | Baseline) -> None:
     """Replaces *path* atomically. Raises ConfigError."""
     text = json.dumps(msgspec.to_builtins(document), indent=1) + "\n"
     replace_file(path, text, type(document).__name__.lower())
-
-
-def _read(path: Path, kind: type[_Document], remedy: str) -> _Document:
-    try:
-        document = msgspec.json.decode(path.read_bytes(), type=kind)
-    except OSError as error:
-        raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}; run: {remedy}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), "", f"is damaged ({error}); run: {remedy}") from error
-    if document.schema != SCHEMA:
-        raise ConfigError(
-            str(path), "schema", f"{document.schema} is not {SCHEMA}; update importguard or run: {remedy}"
-        )
-    return document

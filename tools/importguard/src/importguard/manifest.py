@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from importguard.atomic_file import replace_file
+from importguard.committed_file import replace_file
 from importguard.config import Config, Project
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph

@@ -312,7 +312,7 @@ def measure(  # noqa: PLR0917  click passes them by name
 @click.command()
 def init() -> int:
     """Write a commented importguard.toml from what the project's files say."""
-    from importguard.atomic_file import replace_file
+    from importguard.committed_file import replace_file
     from importguard.starter import candidates, starter_config
 
     path = Path.cwd() / "importguard.toml"

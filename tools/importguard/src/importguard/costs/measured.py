@@ -12,9 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from importguard.atomic_file import replace_file
+from importguard.committed_file import read_document, replace_file
 from importguard.environment import Environment
-from importguard.errors import ConfigError
 
 FILE = "importguard.costs.json"
 SCHEMA = 1
@@ -58,16 +57,7 @@ def rounded(us: float) -> int:
 
 def read_costs(path: Path) -> MeasuredCosts:
     """Raises ConfigError."""
-    remedy = "run: importguard measure"
-    try:
-        costs = msgspec.json.decode(path.read_bytes(), type=MeasuredCosts)
-    except OSError as error:
-        raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}; {remedy}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), "", f"is damaged ({error}); {remedy}") from error
-    if costs.schema != SCHEMA:
-        raise ConfigError(str(path), "schema", f"{costs.schema} is not {SCHEMA}; update importguard or {remedy}")
-    return costs
+    return read_document(path, MeasuredCosts, SCHEMA, "importguard measure")
 
 
 def write_costs(path: Path, costs: MeasuredCosts) -> None:

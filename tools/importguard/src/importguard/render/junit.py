@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from importguard.check import Report, selected_rules
+from importguard.check import Report
 from importguard.findings import Severity
 from importguard.render.plain import cost, place, plain
 
@@ -12,7 +12,7 @@ from importguard.render.plain import cost, place, plain
 def render_junit(report: Report) -> str:
     """A `testsuites` document. Warnings do not fail their case; they stand in its output."""
     project = report.analysis.project
-    rules = selected_rules(report.select, report.ignore)
+    rules = report.rules
     suite = ET.Element("testsuite", name="importguard", tests=str(len(rules)), errors="0", skipped="0")
     suite.set("time", f"{report.analysis.elapsed_s:.3f}")
     failures = 0

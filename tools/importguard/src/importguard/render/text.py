@@ -111,7 +111,8 @@ def _heavy_rows(analysis: Analysis) -> list[tuple[str, int, int, str]]:
 
 def print_cuts(graph: ModuleGraph, name: str, cuts: Iterable[Cut], project: Project, console: Console) -> None:
     """The statements to remove so that the start does not load *name*: each set with its chains and saving."""
-    cost_us, count = graph.cost_us(graph.exclusive_to(name)), len(graph.exclusive_to(name))
+    exclusive = graph.exclusive_to(name)
+    cost_us, count = graph.cost_us(exclusive), len(exclusive)
     console.print(
         f"[bold]{escape(name)}[/] is loaded at startup; only it brings in {count:,} modules, "
         f"about {cost_us / 1000:,.0f} ms.\n"

@@ -16,6 +16,7 @@ def find_first_uses(subject: Subject, kind: ImportKind, code: str, verb: str, fi
             subject=site.imported,
             fix_hint=fix_hint,
             cost_us=cost_us,
+            cost_source=subject.graph.cost_source(subject.graph.closure(site.imported) - subject.graph.eager),
             module_count=count,
         )
         for site, cost_us, count in subject.heavy_sites(kind)

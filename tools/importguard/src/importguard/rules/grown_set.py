@@ -30,22 +30,22 @@ class GrownSet:
         graph = subject.graph
         new = set(lock_of(graph, subject.lock.entry).modules) - set(subject.lock.modules)
         findings = []
-        for module in graph.trace.modules:
-            if module.name not in new or module.loaded_by in new or module.site is None:
+        for root, names in graph.grouped(new).items():
+            chain = graph.chain(root)
+            if not chain.steps:
                 continue
-            added = graph.exclusive_to(module.name)
-            chain = graph.chain(module.name)
             findings.append(
                 Finding(
                     code=self.code,
                     severity=Severity.ERROR,
-                    message=f"{module.name} is new among the modules that the start loads",
-                    location=chain.steps[-1].site.location if chain.steps else module.site.location,
-                    subject=module.name,
+                    message=f"{root} is new among the modules that the start loads",
+                    location=chain.steps[-1].site.location,
+                    subject=root,
                     fix_hint="Cut the import, or accept it: importguard lock --write.",
                     chain=chain,
-                    cost_us=graph.cost_us(added),
-                    module_count=len(added),
+                    cost_us=graph.cost_us(names),
+                    cost_source=graph.cost_source(names),
+                    module_count=len(names),
                 )
             )
         return findings

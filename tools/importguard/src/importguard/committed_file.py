@@ -1,0 +1,45 @@
+"""Files that a project commits: read whole and checked, replaced whole or not at all."""
+
+import os
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from importguard.errors import ConfigError
+
+
+def replace_file(path: Path, text: str, key: str) -> None:
+    """Write *text* beside *path*, then rename. Raises ConfigError, naming the configuration's *key* for that file."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        scratch.write_text(text, encoding="utf-8", newline="\n")
+        scratch.replace(path)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise ConfigError(str(path), key, f"cannot be written: {error.strerror or error}") from error
+
+
+class Versioned(Protocol):
+    """A document that says which schema it follows."""
+
+    @property
+    def schema(self) -> int:
+        """Its number."""
+
+
+_Document = TypeVar("_Document", bound=Versioned)
+
+
+def read_document(path: Path, kind: type[_Document], schema: int, remedy: str) -> _Document:
+    """The JSON document in *path*. Raises ConfigError, which names *remedy*, the command that makes it anew."""
+    try:
+        document = msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}; run: {remedy}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), "", f"is damaged ({error}); run: {remedy}") from error
+    if document.schema != schema:
+        wanted = f"{document.schema} is not {schema}; update importguard or run: {remedy}"
+        raise ConfigError(str(path), "schema", wanted)
+    return document
