@@ -5,7 +5,6 @@ from __future__ import annotations
 from importguard.source import program as ir
 from importguard.startup.library import SysModules
 from importguard.startup.machine_state import MAX_ITEMS, MachineState
-from importguard.startup.natives import is_constant
 from importguard.startup.values import (
     UNKNOWN,
     ClassValue,
@@ -18,6 +17,7 @@ from importguard.startup.values import (
     ModuleValue,
     Native,
     Value,
+    is_constant,
 )
 
 

@@ -8,7 +8,6 @@ from importguard.source import program as ir
 from importguard.startup.assignment import Assignment
 from importguard.startup.library import SysModules
 from importguard.startup.machine_state import MAX_ITEMS
-from importguard.startup.natives import is_constant
 from importguard.startup.operators import Operators
 from importguard.startup.values import (
     MISSING,
@@ -26,6 +25,7 @@ from importguard.startup.values import (
     Raised,
     SetValue,
     Value,
+    is_constant,
     truth,
 )
 

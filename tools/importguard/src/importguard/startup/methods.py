@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from importguard.startup.library import SysModules
 from importguard.startup.machine_state import MAX_ITEMS
-from importguard.startup.natives import is_constant
 from importguard.startup.values import (
     MAX_TEXT,
     MISSING,
@@ -18,6 +17,7 @@ from importguard.startup.values import (
     SetValue,
     Value,
     VersionInfo,
+    is_constant,
 )
 
 _TEXT = frozenset(

@@ -10,6 +10,7 @@ import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from importguard.startup.native_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES
 from importguard.startup.values import (
     CONSTANTS,
     FUNCTION_TYPE,
@@ -22,7 +23,6 @@ from importguard.startup.values import (
     ClassValue,
     DictValue,
     FunctionValue,
-    GeneratorValue,
     Instance,
     Invocation,
     ListValue,
@@ -40,8 +40,6 @@ from importguard.startup.values import (
 
 if TYPE_CHECKING:
     pass
-
-MAX_RANGE = 1_000
 
 
 def exception_names(value: Value) -> tuple[str, ...]:
@@ -65,13 +63,6 @@ def caught_names(value: Value) -> tuple[str, ...]:
     if isinstance(value, tuple):
         return tuple(name for item in value for name in caught_names(item))
     return exception_names(value)[:1]
-
-
-def is_constant(value: Value) -> bool:
-    """Whether *value* is a Python constant, tuples of constants included."""
-    if type(value) is tuple or type(value) is VersionInfo:
-        return all(is_constant(item) for item in value)
-    return isinstance(value, CONSTANTS)
 
 
 # Functions of the builtins module
@@ -179,115 +170,6 @@ def _setattr(call: Invocation) -> Value:
     return None
 
 
-def _len(call: Invocation) -> Value:
-    value = call.args[0] if call.args else UNKNOWN
-    if isinstance(value, str | bytes | tuple):
-        return len(value)
-    if isinstance(value, ListValue | DictValue | SetValue) and not value.open:
-        return len(value.items)
-    return UNKNOWN
-
-
-def _sequence(kind: str) -> Callable[[Invocation], Value]:
-    def make(call: Invocation) -> Value:
-        if not call.args:
-            return {"list": ListValue([]), "tuple": (), "set": SetValue({})}[kind]
-        found = call.machine.items_of(call.args[0])
-        if found is None:
-            return {"list": ListValue([], True), "tuple": UNKNOWN, "set": SetValue({}, True)}[kind]
-        items, complete = found
-        if kind == "tuple":
-            return tuple(items) if complete else UNKNOWN
-        if kind == "list":
-            return ListValue(list(items), not complete)
-        return SetValue({item: None for item in items if is_constant(item)}, not complete)
-
-    return make
-
-
-def _dict(call: Invocation) -> Value:
-    made = DictValue(dict(call.keywords), not call.complete)
-    if call.args:
-        _update(made, call, call.args[0])
-    return made
-
-
-def _update(target: DictValue, call: Invocation, source: Value) -> None:
-    if isinstance(source, DictValue):
-        target.items.update(source.items)
-        target.open |= source.open
-        return
-    found = call.machine.items_of(source)
-    if found is None:
-        target.open = True
-        return
-    for pair in found[0]:
-        if isinstance(pair, tuple) and len(pair) == 2 and is_constant(pair[0]):
-            target.items[pair[0]] = pair[1]
-        else:
-            target.open = True
-    target.open |= not found[1]
-
-
-def _sorted(call: Invocation) -> Value:
-    found = call.machine.items_of(call.args[0]) if call.args else None
-    if found is None:
-        return UNKNOWN
-    items, complete = found
-    try:
-        ordered = sorted(items) if not call.keywords else list(items)
-    except TypeError:
-        ordered = list(items)
-    return ListValue(ordered, not complete)
-
-
-def _reversed(call: Invocation) -> Value:
-    found = call.machine.items_of(call.args[0]) if call.args else None
-    return UNKNOWN if found is None else ListValue(list(reversed(found[0])), not found[1])
-
-
-def _enumerate(call: Invocation) -> Value:
-    found = call.machine.items_of(call.args[0]) if call.args else None
-    return UNKNOWN if found is None else ListValue([(i, item) for i, item in enumerate(found[0])], not found[1])
-
-
-def _zip(call: Invocation) -> Value:
-    found = [call.machine.items_of(argument) for argument in call.args]
-    if any(one is None for one in found):
-        return UNKNOWN
-    return ListValue([tuple(row) for row in zip(*(one[0] for one in found if one), strict=False)])
-
-
-def _range(call: Invocation) -> Value:
-    if call.args and all(type(argument) is int for argument in call.args):
-        numbers = range(*call.args[:3]) if 0 not in call.args[2:3] else range(0)
-        return ListValue(list(numbers[:MAX_RANGE]), len(numbers) > MAX_RANGE)
-    return UNKNOWN
-
-
-def _map(call: Invocation) -> Value:
-    if len(call.args) != 2:
-        return UNKNOWN
-    found = call.machine.items_of(call.args[1])
-    if found is None:
-        return UNKNOWN
-    function = call.args[0]
-    return ListValue([call.machine.call(function, [item], {}, call.frame, True) for item in found[0]], not found[1])
-
-
-def _any_all(wanted: bool) -> Callable[[Invocation], Value]:
-    def decide(call: Invocation) -> Value:
-        found = call.machine.items_of(call.args[0]) if call.args else None
-        if found is None:
-            return UNKNOWN
-        answers = [truth(item) for item in found[0]]
-        if wanted in answers:
-            return wanted
-        return UNKNOWN if None in answers or not found[1] else not wanted
-
-    return decide
-
-
 def _globals(call: Invocation) -> Value:
     return DictValue(call.frame.module.namespace)
 
@@ -361,22 +243,6 @@ def _callable(call: Invocation) -> Value:
     return False if isinstance(value, (*CONSTANTS, ListValue, DictValue, tuple)) else UNKNOWN
 
 
-def _iter(call: Invocation) -> Value:
-    return call.args[0] if len(call.args) == 1 else UNKNOWN
-
-
-def _next(call: Invocation) -> Value:
-    source = call.args[0] if call.args else UNKNOWN
-    if isinstance(source, GeneratorValue):
-        return (source.advance() or [UNKNOWN])[0]
-    found = call.machine.items_of(source)
-    if found is None:
-        return UNKNOWN
-    if found[0]:
-        return found[0][0]
-    return call.args[1] if len(call.args) > 1 and found[1] else UNKNOWN
-
-
 def _super(call: Invocation) -> Value:
     if len(call.args) == 2 and isinstance(call.args[0], ClassValue):
         return Super(call.args[0], call.args[1])
@@ -412,36 +278,22 @@ def _decorating(kind: str) -> Callable[[Invocation], Value]:
 
 
 _FUNCTIONS: dict[str, Callable[[Invocation], Value]] = {
+    **COLLECTION_FUNCTIONS,
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "hasattr": _hasattr,
     "getattr": _getattr,
     "setattr": _setattr,
-    "len": _len,
-    "sorted": _sorted,
-    "reversed": _reversed,
-    "enumerate": _enumerate,
-    "zip": _zip,
-    "range": _range,
-    "map": _map,
-    "any": _any_all(True),
-    "all": _any_all(False),
     "globals": _globals,
     "locals": _locals,
     "vars": _vars,
     "dir": _dir,
     "callable": _callable,
-    "iter": _iter,
-    "next": _next,
     "super": _super,
     "__import__": _import,
 }
 _TYPES: dict[str, Callable[[Invocation], Value]] = {
-    "list": _sequence("list"),
-    "tuple": _sequence("tuple"),
-    "set": _sequence("set"),
-    "frozenset": _sequence("set"),
-    "dict": _dict,
+    **COLLECTION_TYPES,
     "type": _type,
     "str": _str,
     "int": _int,

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from importguard.startup.library import SET_VARIABLES, UNSURE_VARIABLES, SysModules
 from importguard.startup.machine_state import MAX_ITEMS, MachineState
-from importguard.startup.natives import is_constant
 from importguard.startup.values import (
     MAX_TEXT,
     MISSING,
@@ -20,6 +19,7 @@ from importguard.startup.values import (
     Native,
     SetValue,
     Value,
+    is_constant,
 )
 
 _BINARY: dict[str, Callable[[Value, Value], Value]] = {

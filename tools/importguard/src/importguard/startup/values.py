@@ -394,6 +394,13 @@ class Exhausted(Exception):  # noqa: N818 - a bound was reached; caught by the m
     """The walk of one call or body used its share of steps."""
 
 
+def is_constant(value: Value) -> bool:
+    """Whether *value* is a Python constant, tuples of constants included."""
+    if type(value) is tuple or type(value) is VersionInfo:
+        return all(is_constant(item) for item in value)
+    return isinstance(value, CONSTANTS)
+
+
 def truth(value: Value) -> bool | None:
     """Whether *value* is true; None if that is not known."""
     if value is UNKNOWN or isinstance(value, LazyImport):
