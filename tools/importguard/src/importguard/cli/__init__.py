@@ -25,9 +25,19 @@ def cli(context: click.Context, config: str | None) -> None:
 
 def main() -> None:
     """The console script."""
-    from importguard.cli import commands
+    from importguard.cli import check, graph, init, lock, manifest, measure, rule, why
 
-    commands.register(cli)
+    for command in (
+        check.check,
+        graph.graph,
+        why.why,
+        measure.measure,
+        manifest.manifest,
+        lock.lock,
+        rule.rule,
+        init.init,
+    ):
+        cli.add_command(command)
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
