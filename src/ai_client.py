@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importguard import warmup
-from src.chat import Conversation, Event, Failed
+from src.chat import Event, Failed, ModelRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -50,17 +50,17 @@ def is_ready(name: str) -> bool:
     return True
 
 
-async def stream(name: str, model: str, conversation: Conversation) -> AsyncIterator[Event]:
+async def stream(request: ModelRequest) -> AsyncIterator[Event]:
     """The events of one reply, the last of them its end. Raises NotWarmedError or WarmupFailedError before the first.
 
     Stop by cancelling the task that iterates.
     """
-    module = _module(name)
-    client: Any = warmup.product(find_provider(name).module)
+    module = _module(request.provider)
+    client: Any = warmup.product(find_provider(request.provider).module)
     if client is None:
-        yield Failed(module.MISSING_KEY)
+        yield Failed(module.MISSING_KEY, "missing_key")
         return
-    async for event in module.stream(client, model, conversation):
+    async for event in module.stream(client, request):
         yield event
 
 

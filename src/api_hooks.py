@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from src import message_json
 from src.app_controller import AppController
+from src.chat import Message
 
 MAX_WAIT_S = 30.0
 MAX_TEXT = 1_000_000  # characters
@@ -53,8 +55,12 @@ def state(controller: AppController) -> dict[str, Any]:
         "streaming": now.reply is not None,
         "reply": now.reply.text if now.reply else "",
         "error": now.error,
-        "messages": [message._asdict() for message in now.conversation.messages],
+        "messages": [_message(message) for message in now.conversation.messages],
     }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {**message_json.encode(message), "text": message.text}
 
 
 def choose_provider(controller: AppController, name: str, model: str | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from importguard.warmup import NotWarmedError, Warmup, WarmupFailedError, WarmupManifest, WarmupStatus, install
 from importguard.warmup import require_warmed as _require_warmed
 from src import ai_client, log_pruner, project_manager, session_log
-from src.chat import Conversation, Failed, Message, ModelReply, Stopped
+from src.chat import Conversation, Failed, Message, ModelReply, ModelRequest, Stopped
 from src.io_pool import IoPool, PoolStatus
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
@@ -130,7 +130,7 @@ class AppController:
             state = self._state
             if not text.strip() or state.reply is not None or state.waiting:
                 return False
-            conversation = state.conversation.add(Message("user", text))
+            conversation = state.conversation.add(Message.of("user", text))
             self._state = state._replace(conversation=conversation, waiting=True, error="")
         self._want(ai_client.find_provider(state.provider).module, self._begin_turn)
         self._notify()
@@ -232,8 +232,9 @@ class AppController:
         return loop
 
     async def _take_turn(self, state: AppState, number: int) -> None:
-        events = ai_client.stream(state.provider, state.model, state.conversation)
-        async for event in events:
+        conversation = state.conversation
+        request = ModelRequest(state.provider, state.model, conversation.system, conversation.messages)
+        async for event in ai_client.stream(request):
             with self._lock:
                 if self._state.reply is not None and self._turn_number == number:
                     self._state = self._state._replace(reply=self._state.reply.after(event))
@@ -249,7 +250,7 @@ class AppController:
             elif error := turn.exception():
                 reply = reply.after(Failed(f"{type(error).__name__}: {error}"))
             conversation = self._state.conversation
-            answer = Message("assistant", reply.text, reply.provider, reply.model) if reply.text else None
+            answer = reply.message() if reply.parts else None
             if answer is not None:
                 conversation = conversation.add(answer)
             failure = reply.end.reason if isinstance(reply.end, Failed) else ""

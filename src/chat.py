@@ -1,23 +1,82 @@
-"""The words of a conversation, and the events of one reply. Values only."""
+"""The words of a conversation: messages and their parts, what is sent, and the events of one reply. Values only.
+
+All are named tuples, so two values of different types may compare equal: tell events and parts apart with `isinstance`.
+"""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
 Role = Literal["user", "assistant"]
 
 
+class TextPart(NamedTuple):
+    """Text as written."""
+
+    text: str
+
+
+class ThinkingPart(NamedTuple):
+    """What the model thought; `signature` is the provider's seal, without which it does not take it back."""
+
+    text: str
+    signature: str = ""
+
+
+class ImagePart(NamedTuple):
+    """An image: `media_type` like `image/png`, its bytes, and the name of the file it came from."""
+
+    media_type: str
+    data: bytes
+    name: str = ""
+
+
+class ToolCallPart(NamedTuple):
+    """The model asks for a tool; `arguments` is JSON text as it came, which may be malformed.
+
+    `signature` is the provider's seal where it puts one on a call (Gemini).
+    """
+
+    call_id: str
+    name: str
+    arguments: str
+    signature: str = ""
+
+
+class ToolResultPart(NamedTuple):
+    """What the tool called `name` answered to the call `call_id`. Data, never an instruction."""
+
+    call_id: str
+    name: str
+    text: str
+    failed: bool = False
+
+
+Part = TextPart | ThinkingPart | ImagePart | ToolCallPart | ToolResultPart
+
+
 class Message(NamedTuple):
-    """One turn. `provider` and `model` tell who wrote an assistant's."""
+    """One turn. `provider` and `model` tell who wrote an assistant's; tool results are a user's."""
 
     role: Role
-    text: str
+    parts: tuple[Part, ...] = ()
     provider: str = ""
     model: str = ""
 
+    @classmethod
+    def of(cls, role: Role, text: str, provider: str = "", model: str = "") -> Message:
+        """A message of text alone."""
+        return cls(role, (TextPart(text),), provider, model)
+
+    @property
+    def text(self) -> str:
+        """The text parts, joined."""
+        return join_text(self.parts)
+
 
 class Conversation(NamedTuple):
-    """What is sent: the system text, then the messages in order."""
+    """What is talked about: the system text, then the messages in order."""
 
     messages: tuple[Message, ...] = ()
     system: str = ""
@@ -27,17 +86,71 @@ class Conversation(NamedTuple):
         return self._replace(messages=(*self.messages, message))
 
 
+class ToolSpec(NamedTuple):
+    """A tool that the model may ask for; `parameters` is the JSON schema of its arguments, an object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+class ModelRequest(NamedTuple):
+    """Exactly what goes out. `max_tokens` None leaves the limit to the provider, `thinking` asks for the thoughts."""
+
+    provider: str
+    model: str
+    system: str
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    max_tokens: int | None = None
+    thinking: bool = False
+
+
 class Text(NamedTuple):
     """A piece of the reply."""
 
     text: str
 
 
+class Thinking(NamedTuple):
+    """A piece of the model's thoughts; one with a `signature` ends its thought."""
+
+    text: str
+    signature: str = ""
+
+
+class ToolCall(NamedTuple):
+    """The model asks for a tool; fields as in ToolCallPart."""
+
+    call_id: str
+    name: str
+    arguments: str
+    signature: str = ""
+
+
 class Usage(NamedTuple):
-    """Tokens that the provider counted."""
+    """Tokens that the provider counted; `cached_tokens` are those of the input that it had in its cache."""
 
     input_tokens: int
     output_tokens: int
+    cached_tokens: int = 0
+
+
+class Retrying(NamedTuple):
+    """The request failed before any answer came and goes out again, as attempt number `attempt`, in `wait_s` seconds.
+
+    Comes again about every second with what is left to wait.
+    """
+
+    attempt: int
+    wait_s: float
+    reason: str
+
+
+class Idle(NamedTuple):
+    """Nothing has come for `elapsed_s` seconds."""
+
+    elapsed_s: float
 
 
 class Done(NamedTuple):
@@ -47,35 +160,89 @@ class Done(NamedTuple):
 
 
 class Truncated(NamedTuple):
-    """The stream ended without saying why: the reply may be cut."""
+    """The stream ended without the provider's end: the reply may be cut."""
+
+    def __bool__(self) -> bool:
+        """An end, although it has no fields."""
+        return True
 
 
 class Stopped(NamedTuple):
     """The user stopped the reply."""
+
+    def __bool__(self) -> bool:
+        """An end, although it has no fields."""
+        return True
+
+
+FailureKind = Literal[
+    "auth", "rate_limit", "overloaded", "network", "timeout", "refused", "protocol", "missing_key", "internal"
+]
 
 
 class Failed(NamedTuple):
     """The reply failed; one sentence that says what to do."""
 
     reason: str
+    kind: FailureKind = "internal"
 
 
-Event = Text | Usage | Done | Truncated | Stopped | Failed
+End = Done | Truncated | Stopped | Failed
+Event = Text | Thinking | ToolCall | Usage | Retrying | Idle | End
 
 
 class ModelReply(NamedTuple):
-    """A reply as it grows: its text so far and, at the end, how it ended."""
+    """A reply as it grows: its parts so far and, at the end, how it ended.
+
+    `retrying` is set while the request waits to go out again, `idle_s` while nothing comes.
+    """
 
     provider: str
     model: str
-    text: str = ""
+    parts: tuple[Part, ...] = ()
     usage: Usage | None = None
-    end: Done | Truncated | Stopped | Failed | None = None
+    end: End | None = None
+    retrying: Retrying | None = None
+    idle_s: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The text parts, joined."""
+        return join_text(self.parts)
 
     def after(self, event: Event) -> ModelReply:
         """The reply once *event* has arrived."""
-        if isinstance(event, Text):
-            return self._replace(text=self.text + event.text)
+        if isinstance(event, Retrying):
+            return self._replace(retrying=event, idle_s=0.0)
+        if isinstance(event, Idle):
+            return self._replace(idle_s=event.elapsed_s)
+        reply = self._replace(retrying=None, idle_s=0.0)
         if isinstance(event, Usage):
-            return self._replace(usage=event)
-        return self._replace(end=event)
+            return reply._replace(usage=event)
+        if isinstance(event, Text | Thinking | ToolCall):
+            return reply._replace(parts=_grow(self.parts, event))
+        return reply._replace(end=event)
+
+    def message(self) -> Message:
+        """The reply as an assistant's message."""
+        return Message("assistant", self.parts, self.provider, self.model)
+
+
+def join_text(parts: tuple[Part, ...]) -> str:
+    """The text of the text parts among *parts*."""
+    return "".join(part.text for part in parts if isinstance(part, TextPart))
+
+
+def _grow(parts: tuple[Part, ...], event: Text | Thinking | ToolCall) -> tuple[Part, ...]:
+    last = parts[-1] if parts else None
+    match event:
+        case Text(text):
+            if isinstance(last, TextPart):
+                return (*parts[:-1], TextPart(last.text + text))
+            return (*parts, TextPart(text))
+        case Thinking(text, signature):
+            if isinstance(last, ThinkingPart) and not last.signature:
+                return (*parts[:-1], ThinkingPart(last.text + text, signature))
+            return (*parts, ThinkingPart(text, signature))
+        case ToolCall():
+            return (*parts, ToolCallPart(*event))

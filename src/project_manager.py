@@ -7,7 +7,8 @@ import os
 import time
 from typing import Any
 
-from src.chat import Conversation, Message
+from src import message_json
+from src.chat import Conversation
 
 SCHEMA = 1
 
@@ -29,7 +30,7 @@ def save_conversation(data_folder: str, conversation: Conversation) -> str:
     data = {
         "schema": SCHEMA,
         "system": conversation.system,
-        "messages": [message._asdict() for message in conversation.messages],
+        "messages": [message_json.encode(message) for message in conversation.messages],
     }
     scratch = f"{path}.part"
     try:
@@ -52,7 +53,7 @@ def open_conversation(path: str) -> Conversation:
             data: Any = json.load(file)
         if data["schema"] > SCHEMA:
             raise ConversationError(f"{path} was written by a newer Sloppy; upgrade to open it.")
-        return Conversation(tuple(Message(**row) for row in data["messages"]), data["system"])
+        return Conversation(tuple(message_json.decode(row) for row in data["messages"]), data["system"])
     except ConversationError:
         raise
     except (ValueError, TypeError, KeyError) as error:

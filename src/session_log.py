@@ -6,6 +6,7 @@ import json
 import os
 import time
 
+from src import message_json
 from src.chat import Message
 
 
@@ -24,7 +25,7 @@ def append(data_folder: str, session: str, messages: tuple[Message, ...]) -> str
     folder = folder_of(data_folder)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     path = os.path.join(folder, f"{session}.jsonl")
-    lines = "".join(json.dumps(message._asdict(), ensure_ascii=False) + "\n" for message in messages)
+    lines = "".join(json.dumps(message_json.encode(message), ensure_ascii=False) + "\n" for message in messages)
     with open(path, "a", encoding="utf-8") as file:
         file.write(lines)
     return path
@@ -36,7 +37,7 @@ def read(path: str) -> tuple[Message, ...]:
     with open(path, encoding="utf-8") as file:
         for line in file:
             try:
-                messages.append(Message(**json.loads(line)))
-            except (ValueError, TypeError):
+                messages.append(message_json.decode(json.loads(line)))
+            except ValueError:
                 continue
     return tuple(messages)

@@ -25,6 +25,7 @@ LAYERS = (
     ("src.ai_client",),
     ("src.providers", "src.turn_loop"),
     ("src.project_manager", "src.session_log"),
+    ("src.message_json",),
     ("src.io_pool", "src.startup_profiler", "src.chat", "src.log_pruner", "src.hot_reload"),
 )
 TOOLKIT = ("src.gui_2", "src.panels", "src.command_palette", "src.theme_", "src.markdown_")

@@ -9,7 +9,7 @@ from tests.conftest import ECHO
 
 from importguard.warmup import WarmupJob
 
-TALK = Conversation((Message("user", "hé"), Message("assistant", "ho", "echo", "echo-1")), "short")
+TALK = Conversation((Message.of("user", "hé"), Message.of("assistant", "ho", "echo", "echo-1")), "short")
 
 
 def test_a_saved_conversation_opens_again(tmp_path):

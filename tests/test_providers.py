@@ -5,11 +5,11 @@ import importlib
 
 import pytest
 from src.ai_client import PROVIDERS
-from src.chat import Conversation, Done, Failed, Message, Text, Truncated, Usage
+from src.chat import Done, Failed, Message, ModelRequest, Text, Truncated, Usage
 from tests import fake_providers
 
 NAMES = [provider.name for provider in PROVIDERS if provider.name != "echo"]
-ASKED = Conversation((Message("user", "hi"), Message("assistant", "yes?"), Message("user", "go on")), "be brief")
+ASKED = (Message.of("user", "hi"), Message.of("assistant", "yes?"), Message.of("user", "go on"))
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def reply(name, model, on_event=lambda event: None):
 
     async def collect():
         events = []
-        async for event in module.stream(module.connect(), model, ASKED):
+        async for event in module.stream(module.connect(), ModelRequest(name, model, "be brief", ASKED)):
             events.append(event)
             on_event(event)
         return events
@@ -86,7 +86,7 @@ def test_a_hung_stream_can_be_stopped(fake, name):
         first = asyncio.Event()
 
         async def read():
-            async for _event in module.stream(module.connect(), "hang", ASKED):
+            async for _event in module.stream(module.connect(), ModelRequest(name, "hang", "be brief", ASKED)):
                 first.set()
 
         task = asyncio.create_task(read())

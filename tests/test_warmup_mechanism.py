@@ -68,8 +68,8 @@ def test_a_message_sent_before_the_provider_is_warm_goes_out_by_itself(make_cont
     assert controller.snapshot().waiting
     controller.start_warmup()
     assert settled(controller).conversation.messages == (
-        Message("user", "hello there"),
-        Message("assistant", "hello there", "echo", "echo-1"),
+        Message.of("user", "hello there"),
+        Message.of("assistant", "hello there", "echo", "echo-1"),
     )
 
 

@@ -53,7 +53,7 @@ class ChatPanel:
         if state.waiting:
             imgui.text_colored(theme_2.BUSY, "Waiting for the provider to warm up; the message goes out by itself.")
         if state.reply is not None:
-            partial = Message("assistant", state.reply.text or "...", state.reply.provider, state.reply.model)
+            partial = Message.of("assistant", state.reply.text or "...", state.reply.provider, state.reply.model)
             self._draw_message("reply", partial)
         if state.error:
             imgui.push_style_color(imgui.Col_.text, theme_2.FAILED)

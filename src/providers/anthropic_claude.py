@@ -9,7 +9,7 @@ import anthropic
 import httpx2
 from anthropic.types import MessageParam
 
-from src.chat import Conversation, Done, Event, Failed, Text, Truncated, Usage
+from src.chat import Done, Event, Failed, ModelRequest, Text, Truncated, Usage
 
 MISSING_KEY = "Anthropic has no key: set ANTHROPIC_API_KEY and start Sloppy again."
 MAX_TOKENS = 8192
@@ -22,18 +22,18 @@ def connect() -> anthropic.AsyncAnthropic | None:
     return anthropic.AsyncAnthropic(api_key=key, timeout=TIMEOUT_S) if key else None
 
 
-async def stream(client: anthropic.AsyncAnthropic, model: str, conversation: Conversation) -> AsyncIterator[Event]:
+async def stream(client: anthropic.AsyncAnthropic, request: ModelRequest) -> AsyncIterator[Event]:
     """One reply as events; errors become Failed."""
     messages: list[MessageParam] = [
         {"role": "user", "content": message.text}
         if message.role == "user"
         else {"role": "assistant", "content": message.text}
-        for message in conversation.messages
+        for message in request.messages
     ]
-    system = conversation.system or anthropic.omit
+    system = request.system or anthropic.omit
     try:
         async with client.messages.stream(
-            model=model, max_tokens=MAX_TOKENS, messages=messages, system=system
+            model=request.model, max_tokens=MAX_TOKENS, messages=messages, system=system
         ) as events:
             async for text in events.text_stream:
                 yield Text(text)

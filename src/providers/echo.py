@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from src.chat import Conversation, Done, Event, Text, Usage
+from src.chat import Done, Event, ModelRequest, Text, Usage
 
 MISSING_KEY = ""
 PAUSE_S = 0.01
@@ -20,9 +20,9 @@ def connect() -> Echo:
     return Echo()
 
 
-async def stream(_client: Echo, _model: str, conversation: Conversation) -> AsyncIterator[Event]:
+async def stream(_client: Echo, request: ModelRequest) -> AsyncIterator[Event]:
     """The last message, word by word."""
-    asked = conversation.messages[-1].text if conversation.messages else ""
+    asked = request.messages[-1].text if request.messages else ""
     words = asked.split(" ")
     for position, word in enumerate(words):
         yield Text(word if position == 0 else f" {word}")

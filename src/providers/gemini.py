@@ -9,7 +9,7 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
-from src.chat import Conversation, Done, Event, Failed, Text, Truncated, Usage
+from src.chat import Done, Event, Failed, ModelRequest, Text, Truncated, Usage
 
 MISSING_KEY = "Gemini has no key: set GEMINI_API_KEY and start Sloppy again."
 TIMEOUT_MS = 120_000
@@ -23,18 +23,19 @@ def connect() -> genai.Client | None:
     return genai.Client(api_key=key, http_options=types.HttpOptions(timeout=TIMEOUT_MS))
 
 
-async def stream(client: genai.Client, model: str, conversation: Conversation) -> AsyncIterator[Event]:
+async def stream(client: genai.Client, request: ModelRequest) -> AsyncIterator[Event]:
     """One reply as events; errors become Failed."""
     roles = {"user": "user", "assistant": "model"}
     contents = [
-        types.Content(role=roles[message.role], parts=[types.Part(text=message.text)])
-        for message in conversation.messages
+        types.Content(role=roles[message.role], parts=[types.Part(text=message.text)]) for message in request.messages
     ]
-    config = types.GenerateContentConfig(system_instruction=conversation.system or None)
+    config = types.GenerateContentConfig(system_instruction=request.system or None)
     usage: Usage | None = None
     reason = ""
     try:
-        chunks = await client.aio.models.generate_content_stream(model=model, contents=list(contents), config=config)
+        chunks = await client.aio.models.generate_content_stream(
+            model=request.model, contents=list(contents), config=config
+        )
         async for chunk in chunks:
             if chunk.text:
                 yield Text(chunk.text)

@@ -8,7 +8,7 @@ from typing import Any
 
 import openai
 
-from src.chat import Conversation, Done, Event, Failed, Text, Truncated, Usage
+from src.chat import Done, Event, Failed, ModelRequest, Text, Truncated, Usage
 
 MISSING_KEY = "OpenAI has no key: set OPENAI_API_KEY and start Sloppy again."
 TIMEOUT_S = 120.0
@@ -20,15 +20,15 @@ def connect() -> openai.AsyncOpenAI | None:
     return openai.AsyncOpenAI(api_key=key, timeout=TIMEOUT_S) if key else None
 
 
-async def stream(client: openai.AsyncOpenAI, model: str, conversation: Conversation) -> AsyncIterator[Event]:
+async def stream(client: openai.AsyncOpenAI, request: ModelRequest) -> AsyncIterator[Event]:
     """One reply as events; errors become Failed."""
-    messages: list[Any] = [{"role": "system", "content": conversation.system}] if conversation.system else []
-    messages += [{"role": message.role, "content": message.text} for message in conversation.messages]
+    messages: list[Any] = [{"role": "system", "content": request.system}] if request.system else []
+    messages += [{"role": message.role, "content": message.text} for message in request.messages]
     usage: Usage | None = None
     reason = ""
     try:
         chunks = await client.chat.completions.create(
-            model=model, messages=messages, stream=True, stream_options={"include_usage": True}
+            model=request.model, messages=messages, stream=True, stream_options={"include_usage": True}
         )
         async for chunk in chunks:
             for choice in chunk.choices:
