@@ -1,6 +1,11 @@
 """Each rule on small programs: what it reports, where it stays silent."""
 
+import json
+
 import pytest
+
+from importguard.check import analyse, check
+from importguard.config import find_project
 
 IN_FILE = {
     "module level": "import colorsys",
@@ -83,6 +88,45 @@ def test_ig301_reports_a_missing_manifest(findings):
 def test_ig301_ig302_ig303_report_a_stale_manifest(findings):
     expected = [("IG301", "m.json:1"), ("IG302", "app.py:2"), ("IG303", "m.json:1")]
     assert findings({**WARM, "m.json": STALE}, 'manifest = "m.json"') == expected
+
+
+CYCLE = {
+    "app.py": "import pk.a, one, leaf, left, right",
+    "pk/__init__.py": "",
+    "pk/a.py": "import one",
+    "one.py": "def f(): import leaf\nimport two",
+    "two.py": "import three",
+    "three.py": "import one",
+    "leaf.py": "",
+    "left.py": "import right_leaf",
+    "left_leaf.py": "",
+    "right.py": "import left_leaf",
+    "right_leaf.py": "",
+}
+ORDERS = {
+    "parents first": ([("pk", 0), ("pk.a", 0)], []),
+    "a module before its package": ([("pk.a", 0), ("pk", 0)], ["warms pk.a before its package pk"]),
+    "a cycle in one group": ([("two", 3), ("one", 3)], []),
+    "a cycle in two groups": (
+        [("one", 0), ("two", 1)],
+        ["tears an import cycle apart: one, two stand in different groups"],
+    ),
+    "no cycle": ([("pk", 0), ("pk.a", 0), ("one", 1), ("leaf", 2)], []),
+    "groups that need each other": (
+        [("left", 0), ("left_leaf", 0), ("right", 1), ("right_leaf", 1)],
+        ["has groups that need each other: 0 → 1 → 0"],
+    ),
+    "a module that the code does not know": ([("gone", 0), ("gone.part", 1)], []),
+}
+
+
+@pytest.mark.parametrize(("order", "faults"), ORDERS.values(), ids=ORDERS.keys())
+def test_ig304_reports_an_order_that_is_not_safe(write, order, faults):
+    jobs = [{"module": name, "group": group} for name, group in order]
+    files = {**CYCLE, "m.json": json.dumps({"schema": 1, "jobs": jobs})}
+    root = write({**files, "importguard.toml": 'entry = "app.py"\nmanifest = "m.json"\nselect = ["IG304"]'})
+    report = check(analyse(find_project(root)))
+    assert [finding.message for finding in report.findings] == [f"m.json {fault}" for fault in faults]
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,16 @@ class ModuleGraph:
         roots = (".".join(parts[: depth + 1]) for depth in range(len(parts)))
         return self._follow([root for root in roots if root in self.modules], lambda edge: edge.site not in self._later)
 
+    def entangled(self, names: Iterable[str]) -> tuple[frozenset[str], ...]:
+        """The sets of two or more of *names* that import each other: whichever comes first runs part of the others."""
+        needs = {name: self.closure(name) for name in names}
+        found: dict[frozenset[str], None] = {}
+        for name, needed in needs.items():
+            together = frozenset(other for other in needed & needs.keys() if name in needs[other])
+            if len(together) > 1:
+                found.setdefault(together)
+        return tuple(found)
+
     def exclusive_to(self, name: str) -> frozenset[str]:
         """The modules that the start loads only because of *name*, itself included."""
         return self._eager_start - self._follow_start(lambda edge: edge.imported != name)

@@ -16,6 +16,7 @@ from importguard.rules.stale_manifest import StaleManifest
 from importguard.rules.stale_suppression import StaleSuppression
 from importguard.rules.subject import Subject
 from importguard.rules.unresolved_import import UnresolvedImport
+from importguard.rules.unsafe_order import UnsafeOrder
 from importguard.rules.unused_job import UnusedJob
 
 
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     StaleManifest(),
     MissingJob(),
     UnusedJob(),
+    UnsafeOrder(),
     RawThread(),
     UnresolvedImport(),
     BrokenFile(),
