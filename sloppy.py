@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from src.startup_profiler import profiler
 
 if TYPE_CHECKING:
-    from src.app_controller import AppController
+    from collections.abc import Callable
 
-PORT = 8765
+    from src.app_controller import AppController
+    from src.hook_token import HookToken
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -26,7 +27,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--hook-port",
         type=int,
-        default=PORT,
+        default=0,
         metavar="PORT",
         help="the hook API's port; 0 takes a free one (%(default)s)",
     )
@@ -44,23 +45,29 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         return _fail(str(error))
     code = 0
-    ended = _catch_signals() if flags.headless else None
+    token = None
     try:
         if flags.enable_test_hooks or flags.headless:
-            _serve_hooks(controller, flags.hook_port)
-        if ended is not None:
+            token = _serve_hooks(controller, flags.hook_port)
+        if flags.headless:
+            ended = threading.Event()
+            _catch_signals(ended.set)
             while not ended.wait(0.5):  # bounded, so that Windows delivers Ctrl+C
                 pass
         else:
             from src.gui_2 import Gui
 
             gui = Gui(controller)
+            _catch_signals(gui.close)
             gui.run(gui.build_params())
     except (OSError, RuntimeError) as error:
         code = _fail(str(error))
     except KeyboardInterrupt:
         code = 130
-    if not controller.close():
+    whole = controller.close()
+    if token is not None:
+        token.remove()
+    if not whole:
         # An import that hangs on a worker would hold the interpreter's exit: nothing of the user's is at stake here.
         sys.stdout.flush()
         sys.stderr.flush()
@@ -68,27 +75,28 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
-def _serve_hooks(controller: AppController, port: int) -> None:
-    import secrets
+def _serve_hooks(controller: AppController, port: int) -> HookToken:
+    from src.hook_token import HookToken
 
-    token = os.environ.get("SLOPPY_HOOK_TOKEN") or secrets.token_urlsafe(24)
+    token = HookToken.create()
     try:
-        listener = controller.start_hook_server(port, token)
+        listener = controller.start_hook_server(port, token.token)
     except OSError as error:
+        token.remove()
         raise OSError(
             f"The hook API cannot listen on 127.0.0.1:{port} ({error.strerror}); pass another --hook-port."
         ) from error
-    print(f"hook API: http://127.0.0.1:{listener.getsockname()[1]}  token: {token}", flush=True)
+    print(f"hook API: http://127.0.0.1:{listener.getsockname()[1]}  token file: {token.path}", flush=True)
+    return token
 
 
-def _catch_signals() -> threading.Event:
-    """The event that SIGINT and SIGTERM set from now on."""
+def _catch_signals(end: Callable[[], None]) -> None:
+    """From now on SIGINT, SIGTERM and a closed terminal call *end*, so that what is open is saved and closed."""
     import signal
 
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    return ended
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), lambda *_: end())
 
 
 def _fail(reason: str) -> int:

@@ -1,48 +1,59 @@
-"""The hook API's handlers as plain functions: controller in, JSON values out. Knows no web framework."""
+"""The hook API's handlers as plain functions: controller in, values of `hook_values` out. Knows no web framework."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from src import message_json
 from src.app_controller import AppController
 from src.chat import Message
+from src.hook_values import FailedModule, Health, PoolStatus, WarmupStatus, WarmupWait
 
+VERSION = 1
 MAX_WAIT_S = 30.0
 MAX_TEXT = 1_000_000  # characters
 
 
 class HookError(Exception):
-    """A request that cannot be served; the message says why."""
+    """A request that cannot be served; the message says why, `status` is HTTP's word for it."""
+
+    def __init__(self, reason: str, status: int = 409) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
-def warmup_status(controller: AppController) -> dict[str, Any]:
+def health(controller: AppController) -> Health:
+    """That the program runs, and whether all of it is ready."""
+    return Health("ok", controller.wait_for_warmup(0), VERSION, os.getpid())
+
+
+def warmup_status(controller: AppController) -> WarmupStatus:
     """`pending`, `completed` and `failed` modules, and what runs now."""
     status = controller.warmup_status()
-    pending = ([status.running] if status.running else []) + list(status.pending)
-    return {
-        "pending": pending,
-        "completed": list(status.completed),
-        "failed": [{"module": name, "reason": reason} for name, reason in status.failed],
-        "running": status.running,
-        "job_ms": {name: round(ms, 1) for name, ms in status.job_ms},
-    }
+    return WarmupStatus(
+        pending=((status.running,) if status.running else ()) + status.pending,
+        completed=status.completed,
+        failed=tuple(FailedModule(name, reason) for name, reason in status.failed),
+        running=status.running,
+        job_ms={name: round(ms, 1) for name, ms in status.job_ms},
+    )
 
 
-def warmup_wait(controller: AppController, timeout: float) -> dict[str, Any]:
-    """Waits up to *timeout* seconds (at most 30), then answers as `warmup_status` with `done`."""
+def warmup_wait(controller: AppController, timeout: float = 0.0) -> WarmupWait:
+    """Waits up to *timeout* seconds (at most 30), then answers as `warmup_status` with `done`. Blocks its thread."""
     done = controller.wait_for_warmup(min(max(timeout, 0.0), MAX_WAIT_S))
-    return {"done": done, **warmup_status(controller)}
+    return WarmupWait(**vars(warmup_status(controller)), done=done)
 
 
-def startup_profile(controller: AppController) -> dict[str, Any]:
+def startup_profile(controller: AppController) -> dict[str, float]:
     """Named moments in milliseconds since the process began."""
     return {name: round(ms, 1) for name, ms in controller.startup_profile().items()}
 
 
-def io_pool_status(controller: AppController) -> dict[str, Any]:
+def io_pool_status(controller: AppController) -> PoolStatus:
     """The pool's workers and counters."""
-    return dict(controller.io_pool_status()._asdict())
+    return PoolStatus(**controller.io_pool_status()._asdict())
 
 
 def state(controller: AppController) -> dict[str, Any]:

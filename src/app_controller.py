@@ -267,12 +267,13 @@ class AppController:
         import socket
 
         listener = socket.create_server(("127.0.0.1", port), backlog=128)
+        self._warmup.promote("src.hook_server")
         self._want("src.hook_server", lambda: self._serve(listener, token))
         return listener
 
     def _serve(self, listener: Any, token: str) -> None:
-        self._hooks = _require_warmed("src.hook_server").HookServer(self, token)
-        self._io_pool.submit(self._hooks.run, listener)
+        self._hooks = _require_warmed("src.hook_server").HookServer(self, listener, token)
+        self._io_pool.submit(self._hooks.run)
 
     def startup_profile(self) -> dict[str, float]:
         """Named moments in milliseconds since the process began."""

@@ -38,7 +38,7 @@ class Gui:
         self.toast = ToastPanel()
         self._nerv = False
         self._reloader = Reloader("src.panels")
-        self._open_palette = False
+        self._open_palette = self._closing = False
         self.panels = self._make_panels()
 
     def _make_panels(self) -> tuple[Panel, ...]:
@@ -104,6 +104,11 @@ class Gui:
                 ) from error
             raise
 
+    def close(self) -> None:
+        """Ends `run` at the next frame. From any thread, or from a signal's handler."""
+        self._closing = True
+        hello_imgui.request_refresh()
+
     def _mark_first_frame(self) -> None:
         self.controller.profiler.mark("first frame")
         self.controller.start_warmup()
@@ -124,6 +129,8 @@ class Gui:
             imgui.end_menu()
 
     def _draw_overlays(self) -> None:
+        if self._closing:
+            hello_imgui.get_runner_params().app_shall_exit = True
         if self._open_palette:
             self._open_palette = False
             self.palette.open()

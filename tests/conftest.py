@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
 from src.app_controller import AppController
+from src.hook_client import ANNOUNCEMENT, HookClient
+from src.hook_token import read_token
 from src.startup_profiler import StartupProfiler
 
 from importguard.warmup import WarmupJob, WarmupManifest
@@ -29,7 +28,7 @@ def clean_environment(home: Path) -> dict[str, str]:
     """This process's variables without keys, proxies and the user's home."""
     dropped = re.compile(r".*(API_KEY|BASE_URL|_PROXY|_proxy)$")
     kept = {key: value for key, value in os.environ.items() if not dropped.match(key)}
-    return {**kept, "HOME": str(home), "NO_PROXY": "127.0.0.1", "PYTHONPATH": str(ROOT), "SLOPPY_HOOK_TOKEN": "token"}
+    return {**kept, "HOME": str(home), "NO_PROXY": "127.0.0.1", "PYTHONPATH": str(ROOT)}
 
 
 @pytest.fixture
@@ -72,41 +71,35 @@ def make_controller():
         assert controller.close(10)
 
 
-class Program:
-    """The running program and its hook API."""
+class Program(HookClient):
+    """The running program, and the client of its hook API."""
 
-    def __init__(self, process: subprocess.Popen, port: int, token: str) -> None:
-        self.process, self.port, self.token = process, port, token
-
-    def request(self, path: str, body: object = None, token: str | None = None, host: str | None = None):
-        """The status and JSON answer of one request."""
-        headers = {"Authorization": f"Bearer {self.token if token is None else token}"}
-        headers |= {"Content-Type": "application/json"} if body is not None else {}
-        headers |= {"Host": host} if host is not None else {}
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, headers)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=40) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
+    def __init__(self, process: subprocess.Popen, port: int, token_file: Path) -> None:
+        super().__init__(port, read_token(str(token_file)))
+        self.process, self.token_file = process, token_file
 
     def get(self, path: str):
         """The JSON of a request that succeeds."""
-        status, answer = self.request(path)
-        assert status == 200, answer
-        return answer
+        answer = self.request(path)
+        assert answer.status == 200, answer
+        return answer.json()
 
-    def wait_for_server(self, timeout: float = 15) -> bool:
-        """The server answers: the socket listens from the first line on, so the first request waits for it."""
-        return self.get(f"/api/warmup_wait?timeout={timeout}") is not None
+    def post(self, path: str, body: object):
+        """The JSON of a request with a body that succeeds."""
+        answer = self.request(path, body)
+        assert answer.status == 200, answer
+        return answer.json()
+
+    def end(self) -> int:
+        """Ends the program as a service manager would; its exit code."""
+        self.process.terminate()
+        return self.process.wait(15)
 
 
 def start_program(home: Path, *flags: str, **variables: str) -> Program:
     """`python sloppy.py` as a process, its hook API on a free port."""
     process = subprocess.Popen(
-        [sys.executable, "sloppy.py", "--hook-port", "0", *flags],
+        [sys.executable, "sloppy.py", *flags],
         cwd=ROOT,
         env=clean_environment(home) | variables,
         stdout=subprocess.PIPE,
@@ -114,11 +107,11 @@ def start_program(home: Path, *flags: str, **variables: str) -> Program:
         text=True,
     )
     line = process.stdout.readline()
-    found = re.search(r"127\.0\.0\.1:(\d+)\s+token: (\S+)", line)
+    found = ANNOUNCEMENT.fullmatch(line.strip())
     if not found:
         process.kill()
         pytest.fail(f"sloppy.py did not start: {line}{process.communicate()[0]}")
-    return Program(process, int(found[1]), found[2])
+    return Program(process, int(found[1]), Path(found[2]))
 
 
 @pytest.fixture(scope="session")
@@ -126,8 +119,7 @@ def headless(tmp_path_factory):
     """The real program without a window, shared by the tests that only read."""
     program = start_program(tmp_path_factory.mktemp("home"), "--headless")
     yield program
-    program.process.terminate()
-    assert program.process.wait(15) == 0
+    assert program.end() == 0
 
 
 @pytest.fixture(scope="session")
@@ -139,5 +131,4 @@ def live_gui(tmp_path_factory):
         pytest.skip("no DISPLAY; run under xvfb-run")
     program = start_program(tmp_path_factory.mktemp("home"), "--enable-test-hooks")
     yield program
-    program.process.terminate()
-    program.process.wait(15)
+    program.end()

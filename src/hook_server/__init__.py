@@ -1,84 +1,84 @@
-"""The hook API over HTTP: FastAPI on uvicorn, on a worker of the pool. Heavy: reached only through the warmup."""
+"""The hook API over HTTP: FastAPI on uvicorn, on a worker of the pool. Heavy: reached only through the warmup.
+
+The paths are in `startup_routes` and its siblings; `guard` and `protocol` keep everybody else out.
+"""
 
 from __future__ import annotations
 
-import secrets
+import asyncio
 import socket
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
 
 import uvicorn
-from fastapi import Body, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 
 from src import api_hooks
 from src.app_controller import AppController
+from src.hook_server import openapi, problems, startup_routes, state_routes
+from src.hook_server.answers import SafeJson
+from src.hook_server.changes import Changes
+from src.hook_server.guard import Guard
+from src.hook_server.protocol import BoundedProtocol
 
-HOSTS = ("127.0.0.1", "localhost")
 
-
-def create_app(controller: AppController, token: str) -> FastAPI:
-    """The routes. Every request needs `Authorization: Bearer TOKEN` and a local Host (against DNS rebinding)."""
-    app = FastAPI(title="Sloppy hooks", docs_url=None, redoc_url=None, openapi_url=None)
-
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        if request.headers.get("host", "").rpartition(":")[0] not in HOSTS:
-            return JSONResponse({"error": "The Host header must be 127.0.0.1 or localhost."}, 403)
-        given = request.headers.get("authorization", "")
-        if not secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
-            return JSONResponse({"error": "Send the token that Sloppy printed: Authorization: Bearer TOKEN."}, 401)
-        return await call_next(request)
-
-    @app.exception_handler(api_hooks.HookError)
-    async def refuse(_request: Request, error: Exception) -> Response:
-        return JSONResponse({"error": str(error)}, 409)
-
-    @app.get("/api/warmup_status")
-    def warmup_status() -> dict[str, Any]:
-        return api_hooks.warmup_status(controller)
-
-    @app.get("/api/warmup_wait")
-    def warmup_wait(timeout: float = 10.0) -> dict[str, Any]:
-        return api_hooks.warmup_wait(controller, timeout)
-
-    @app.get("/api/startup_profile")
-    def startup_profile() -> dict[str, Any]:
-        return api_hooks.startup_profile(controller)
-
-    @app.get("/api/io_pool_status")
-    def io_pool_status() -> dict[str, Any]:
-        return api_hooks.io_pool_status(controller)
-
-    @app.get("/api/state")
-    def state() -> dict[str, Any]:
-        return api_hooks.state(controller)
-
-    @app.post("/api/provider")
-    def choose_provider(name: Annotated[str, Body()], model: Annotated[str | None, Body()] = None) -> dict[str, Any]:
-        return api_hooks.choose_provider(controller, name, model)
-
-    @app.post("/api/send")
-    def send(text: Annotated[str, Body(embed=True)]) -> dict[str, Any]:
-        return api_hooks.send(controller, text)
-
+def create_app(controller: AppController, changes: Changes) -> FastAPI:
+    """The routes, without the guard."""
+    app = FastAPI(
+        title="Sloppy's hook API",
+        version=str(api_hooks.VERSION),
+        description="Drives a running Sloppy from tests and scripts of the same user; see docs/guide_testing.md.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        default_response_class=SafeJson,
+        responses={
+            "default": {
+                "description": "Not served, and why",
+                "content": {problems.MEDIA_TYPE: {"schema": openapi.PROBLEM}},
+            }
+        },
+    )
+    for routes in (startup_routes, state_routes):
+        app.include_router(routes.make_router(controller, changes))
+    problems.install(app)
+    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
 
 class HookServer:
-    """A server that `run` serves until `stop`."""
+    """A server that `run` serves until `stop`. *listener* is bound to 127.0.0.1 and listens."""
 
-    def __init__(self, controller: AppController, token: str) -> None:
+    def __init__(self, controller: AppController, listener: socket.socket, token: str) -> None:
+        self._listener = listener
+        self._changes = Changes(controller)
         config = uvicorn.Config(
-            create_app(controller, token), log_level="warning", lifespan="off", timeout_graceful_shutdown=1
+            Guard(create_app(controller, self._changes), token, listener.getsockname()[1]),
+            http=BoundedProtocol,
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=5,
+            timeout_graceful_shutdown=1,
+            h11_max_incomplete_event_size=16_384,
         )
         config.load()
         self._server = uvicorn.Server(config)
 
-    def run(self, listener: socket.socket) -> None:
-        """Serves *listener*; a job of the pool."""
-        self._server.run(sockets=[listener])
+    def run(self) -> None:
+        """Serves; a job of the pool."""
+        asyncio.run(self._serve())
 
     def stop(self) -> None:
-        """Ends `run`."""
+        """Ends `run`; streams end first. From any thread."""
+        self._changes.close()
         self._server.should_exit = True
+
+    async def _serve(self) -> None:
+        self._changes.attach()
+        await self._server.serve(sockets=[self._listener])

@@ -1,0 +1,136 @@
+"""A client of the hook API for tests and scripts: typed answers, the token read from its file. Standard library only.
+
+client = HookClient.of_output(line)     # what Sloppy printed
+client.wait_for_server(timeout=15)
+client.warmup_status().completed
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import time
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+from src import hook_values
+from src.hook_token import read_token
+
+ANNOUNCEMENT = re.compile(r"hook API: http://127\.0\.0\.1:(\d+)  token file: (.+)")
+Value = TypeVar("Value")
+
+
+class HookProblemError(Exception):
+    """The API did not do what it was asked; `problem` says why."""
+
+    def __init__(self, problem: hook_values.Problem) -> None:
+        super().__init__(f"{problem.status} {problem.title}: {problem.detail}")
+        self.problem = problem
+
+
+class Answer(typing.NamedTuple):
+    """One answer as it came. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body's JSON."""
+        return json.loads(self.body)
+
+
+class HookClient:
+    """Speaks to the Sloppy on *port*. Every call opens a connection of its own, so threads may share a client."""
+
+    def __init__(self, port: int, token: str, timeout: float = 40.0) -> None:
+        self.port, self.token, self.timeout = port, token, timeout
+
+    @classmethod
+    def of_output(cls, line: str) -> HookClient:
+        """The client for the Sloppy that printed *line*. Raises ValueError for another line, OSError for no file."""
+        found = ANNOUNCEMENT.fullmatch(line.strip())
+        if not found:
+            raise ValueError(f"This is not the line that Sloppy prints for its hook API: {line!r}")
+        return cls(int(found[1]), read_token(found[2]))
+
+    def request(
+        self,
+        path: str,
+        body: object = None,
+        *,
+        method: str | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> Answer:
+        """One request; a *body* goes out as JSON, by POST. A header None is left out. Raises OSError, HTTPException."""
+        data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent: dict[str, str | None] = {"Host": f"127.0.0.1:{self.port}", "Authorization": f"Bearer {self.token}"}
+        sent |= {"Content-Type": "application/json"} if data is not None else {}
+        sent |= headers or {}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
+        try:
+            connection.putrequest(method or ("GET" if data is None else "POST"), path, skip_host=True)
+            for name, value in sent.items():
+                if value is not None:
+                    connection.putheader(name, value)
+            if data is not None:
+                connection.putheader("Content-Length", str(len(data)))
+            connection.endheaders(data)
+            answer = connection.getresponse()
+            return Answer(answer.status, {key.lower(): value for key, value in answer.getheaders()}, answer.read())
+        finally:
+            connection.close()
+
+    def call(self, kind: type[Value], path: str, body: object = None, method: str | None = None) -> Value:
+        """The answer as a value of *kind*. Raises HookProblemError where it is not a success."""
+        answer = self.request(path, body, method=method)
+        if answer.status >= 400:
+            raise HookProblemError(build(hook_values.Problem, answer.json()))
+        found: Value = build(kind, answer.json())
+        return found
+
+    def wait_for_server(self, timeout: float = 15.0) -> bool:
+        """Waits until the server answers. It listens from the first line on, so one request that waits is enough."""
+        deadline = time.monotonic() + timeout
+        waiting = HookClient(self.port, self.token, max(timeout, 0.1))
+        try:
+            return waiting.health().status == "ok" and time.monotonic() <= deadline
+        except OSError:
+            return False
+
+    def health(self) -> hook_values.Health:
+        """That the program runs, and whether all of it is ready."""
+        return self.call(hook_values.Health, "/api/health")
+
+    def warmup_status(self) -> hook_values.WarmupStatus:
+        """The warmup now."""
+        return self.call(hook_values.WarmupStatus, "/api/warmup_status")
+
+    def warmup_wait(self, timeout: float = 30.0) -> hook_values.WarmupWait:
+        """The warmup when it has ended, or after *timeout* seconds (at most 30)."""
+        return self.call(hook_values.WarmupWait, f"/api/warmup_wait?timeout={timeout}")
+
+    def startup_profile(self) -> dict[str, float]:
+        """Named moments in milliseconds since the process began."""
+        return self.call(dict[str, float], "/api/startup_profile")
+
+    def io_pool_status(self) -> hook_values.PoolStatus:
+        """The pool's workers and counters."""
+        return self.call(hook_values.PoolStatus, "/api/io_pool_status")
+
+
+def build(kind: Any, data: Any) -> Any:
+    """The JSON *data* as *kind*: a dataclass, a tuple, an optional, or what JSON has. Unknown fields are left out."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        types_of = typing.get_type_hints(kind)
+        return kind(**{row.name: build(types_of[row.name], data[row.name]) for row in fields(kind) if row.name in data})
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        return tuple(build(arguments[0], row) for row in data)
+    if origin in (types.UnionType, typing.Union):
+        return None if data is None else build(next(one for one in arguments if one is not type(None)), data)
+    return data

@@ -1,0 +1,54 @@
+"""Routes that tell how Sloppy starts and runs."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from src import api_hooks, hook_values
+from src.app_controller import AppController
+from src.hook_server.changes import Changes
+
+
+def make_router(controller: AppController, changes: Changes) -> APIRouter:
+    """Health, warmup, startup profile and pool."""
+    router = APIRouter(tags=["startup"])
+
+    @router.get("/api/health")
+    async def health() -> hook_values.Health:
+        """The server answers, also while the warmup runs."""
+        return api_hooks.health(controller)
+
+    @router.get("/api/warmup_status")
+    async def warmup_status() -> hook_values.WarmupStatus:
+        """What is pending, completed and failed, and what runs now."""
+        return api_hooks.warmup_status(controller)
+
+    @router.get("/api/warmup_wait")
+    async def warmup_wait(
+        timeout: Annotated[
+            float, Query(ge=0, allow_inf_nan=False, description="seconds; at most 30 are waited")
+        ] = 10.0,
+    ) -> hook_values.WarmupWait:
+        """Answers when the warmup has ended, or after the timeout."""
+        deadline = time.monotonic() + min(timeout, api_hooks.MAX_WAIT_S)
+        while not (answer := api_hooks.warmup_wait(controller)).done and not changes.closed:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            await changes.wait(left)
+        return answer
+
+    @router.get("/api/startup_profile")
+    async def startup_profile() -> dict[str, float]:
+        """Named moments in milliseconds since the process began."""
+        return api_hooks.startup_profile(controller)
+
+    @router.get("/api/io_pool_status")
+    async def io_pool_status() -> hook_values.PoolStatus:
+        """The pool's workers and counters."""
+        return api_hooks.io_pool_status(controller)
+
+    return router
