@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from src.startup_profiler import profiler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from src.app_controller import AppController
     from src.hook_token import HookToken
 
@@ -46,19 +44,17 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(str(error))
     code = 0
     token = None
+    ended = _catch_signals()
     try:
         if flags.enable_test_hooks or flags.headless:
             token = _serve_hooks(controller, flags.hook_port)
         if flags.headless:
-            ended = threading.Event()
-            _catch_signals(ended.set)
             while not ended.wait(0.5):  # bounded, so that Windows delivers Ctrl+C
                 pass
         else:
             from src.gui_2 import Gui
 
-            gui = Gui(controller)
-            _catch_signals(gui.close)
+            gui = Gui(controller, ended)
             gui.run(gui.build_params())
     except (OSError, RuntimeError) as error:
         code = _fail(str(error))
@@ -90,13 +86,20 @@ def _serve_hooks(controller: AppController, port: int) -> HookToken:
     return token
 
 
-def _catch_signals(end: Callable[[], None]) -> None:
-    """From now on SIGINT, SIGTERM and a closed terminal call *end*, so that what is open is saved and closed."""
+def _catch_signals() -> threading.Event:
+    """The event that SIGINT, SIGTERM and a closed terminal set, so that all is saved and closed; a second one kills."""
     import signal
+
+    ended = threading.Event()
+
+    def end(number: int, _frame: object) -> None:
+        ended.set()
+        signal.signal(number, signal.SIG_DFL)
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):  # Windows has no SIGHUP
-            signal.signal(getattr(signal, name), lambda *_: end())
+            signal.signal(getattr(signal, name), end)
+    return ended
 
 
 def _fail(reason: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -30,15 +31,16 @@ class Panel(NamedTuple):
 
 
 class Gui:
-    """The window's own state: its panels, palette, toast and theme."""
+    """The window's own state: its panels, palette, toast and theme. It closes at the frame after *closing* is set."""
 
-    def __init__(self, controller: AppController) -> None:
+    def __init__(self, controller: AppController, closing: threading.Event | None = None) -> None:
         self.controller = controller
+        self._closing = closing or threading.Event()
         self.palette = CommandPalette()
         self.toast = ToastPanel()
         self._nerv = False
         self._reloader = Reloader("src.panels")
-        self._open_palette = self._closing = False
+        self._open_palette = False
         self.panels = self._make_panels()
 
     def _make_panels(self) -> tuple[Panel, ...]:
@@ -104,11 +106,6 @@ class Gui:
                 ) from error
             raise
 
-    def close(self) -> None:
-        """Ends `run` at the next frame. From any thread, or from a signal's handler."""
-        self._closing = True
-        hello_imgui.request_refresh()
-
     def _mark_first_frame(self) -> None:
         self.controller.profiler.mark("first frame")
         self.controller.start_warmup()
@@ -129,7 +126,7 @@ class Gui:
             imgui.end_menu()
 
     def _draw_overlays(self) -> None:
-        if self._closing:
+        if self._closing.is_set():
             hello_imgui.get_runner_params().app_shall_exit = True
         if self._open_palette:
             self._open_palette = False
