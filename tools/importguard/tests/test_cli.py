@@ -2,6 +2,7 @@
 
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 
@@ -129,3 +130,24 @@ def test_the_shell_completes_commands(shell):
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=60
     )
     assert (result.returncode, "importguard" in result.stdout) == (0, True)
+
+
+def test_help_is_the_text_that_click_makes(run):
+    code = "import sys; sys.argv = ['importguard', '--help']; from importguard.cli.commands import run; sys.exit(run())"
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert run("--help").stdout == made.stdout  # else write it to importguard/cli/help.txt
+
+
+def test_help_imports_nothing_that_it_does_not_need(run):
+    code = "import sys; before = set(sys.modules); sys.argv = ['importguard', '--help']; import importguard.cli as c\n"
+    code += "try:\n c.main()\nfinally: print(sorted(set(sys.modules) - before), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stderr.strip() == "['importguard', 'importguard.cli']"
+
+
+def test_every_command_has_its_module_and_no_module_is_forgotten():
+    from importguard.cli import commands
+
+    found = {module.name for module in pkgutil.iter_modules([os.path.dirname(commands.__file__)])}
+    assert found == {*commands.NAMES, "commands", "entry"}
+    assert all(commands.cli.get_command(None, name).name == name for name in commands.NAMES)

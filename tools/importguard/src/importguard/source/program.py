@@ -302,12 +302,21 @@ class With(Node, frozen=True):
     line: int
 
 
+class Body(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a function runs: the text of its lines, the first of them *line*, or its statements where that is short."""
+
+    text: str
+    line: int
+    future_annotations: bool
+    statements: tuple[Statement, ...] | None = None
+
+
 class FunctionDef(Node, frozen=True):
     """A function; `annotations` are those that run at definition."""
 
     name: str
     parameters: Parameters
-    body: tuple[Statement, ...]
+    body: Body
     decorators: tuple[Expression, ...]
     annotations: tuple[Expression, ...]
     is_async: bool

@@ -1,24 +1,25 @@
-"""Text to Program: parse with `ast`, keep what a start needs. Pure: text in, values out; never touches disk.
+"""Text to Program, and a function's text to its statements. Pure: text in, values out; never touches disk.
 
 Files of newer Pythons than the host's are read too: PEP 810's `lazy` is taken off and remembered by line; anything else
 goes to the parser that the caller has for it.
 """
 
 import ast
-import contextlib
 import importlib.util
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 from importguard.errors import SourceError
 from importguard.source import program as ir
+from importguard.source.lowering import lower_body, lower_file
 
 _LAZY = re.compile(r"(^|;)([ \t]*)lazy[ \t]+(?=import\b|from\b)", re.MULTILINE)
-_IMPORTING_CALLS = frozenset({"import_module", "__import__", "_require_warmed", "require_warmed"})
+_HEAD, _TAIL = "def _():\n", "\n\n"  # a last line may end in a backslash
+
+ParseNewer = Callable[[str], ast.Module]
 
 
-def read_program(source: bytes, path: str, parse_newer: Callable[[str], ast.Module] | None = None) -> ir.Program:
+def read_program(source: bytes, path: str, parse_newer: ParseNewer | None = None) -> ir.Program:
     """The Program of *source*. Raises SourceError with the line when it cannot be decoded or parsed.
 
     *parse_newer* is asked for what this Python's own parser refuses; it raises SyntaxError.
@@ -29,7 +30,7 @@ def read_program(source: bytes, path: str, parse_newer: Callable[[str], ast.Modu
         raise SourceError(path, 1, f"cannot be decoded: {error}") from error
     try:
         tree, lazy_lines = _parse(text, parse_newer)
-        return _Lowering(lazy_lines).program(tree, len(source))
+        return lower_file(tree, text, lazy_lines, len(source))
     except SyntaxError as error:
         raise SourceError(path, error.lineno or 1, f"cannot be parsed: {error.msg}") from error
     except (RecursionError, MemoryError) as error:
@@ -38,7 +39,7 @@ def read_program(source: bytes, path: str, parse_newer: Callable[[str], ast.Modu
         raise SourceError(path, 1, f"cannot be parsed: {error}") from error
 
 
-def _parse(text: str, parse_newer: Callable[[str], ast.Module] | None) -> tuple[ast.Module, frozenset[int]]:
+def _parse(text: str, parse_newer: ParseNewer | None) -> tuple[ast.Module, frozenset[int]]:
     try:
         return ast.parse(text), frozenset()
     except SyntaxError:
@@ -53,313 +54,10 @@ def _parse(text: str, parse_newer: Callable[[str], ast.Module] | None) -> tuple[
     return parse_newer(text), frozenset()
 
 
-class _Lowering:
-    """Turns one `ast` tree into a Program."""
-
-    def __init__(self, lazy_lines: frozenset[int]) -> None:
-        self.lazy_lines = lazy_lines
-        self.future_annotations = False
-        self.imports_in_functions = False
-        self.function_depth = 0
-        self.eager_only = ""  # the construct around the statement in which PEP 810 allows no `lazy`
-        self.never_lazy = False  # and in which `__lazy_modules__` and the mode "all" have no effect
-        self.yields = False
-
-    def program(self, tree: ast.Module, size: int) -> ir.Program:
-        self.future_annotations = any(
-            isinstance(node, ast.ImportFrom)
-            and node.module == "__future__"
-            and any(alias.name == "annotations" for alias in node.names)
-            for node in tree.body
-        )
-        body = self.block(tree.body)
-        return ir.Program(body, size, self.future_annotations, self.imports_in_functions)
-
-    def block(self, nodes: list[ast.stmt]) -> tuple[ir.Statement, ...]:
-        lowered = []
-        for node in nodes:
-            handler = getattr(self, "stmt_" + type(node).__name__, None)
-            statement = handler(node) if handler is not None else None
-            if statement is not None:
-                lowered.append(statement)
-        return tuple(lowered)
-
-    def expr(self, node: ast.expr | None) -> ir.Expression:
-        if node is None:
-            return ir.Constant(None)
-        handler = getattr(self, "expr_" + type(node).__name__, None)
-        if handler is not None:
-            lowered: ir.Expression = handler(node)
-            return lowered
-        parts = tuple(self.expr(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
-        return ir.Opaque(parts)
-
-    def maybe(self, node: ast.expr | None) -> ir.Expression | None:
-        return None if node is None else self.expr(node)
-
-    def exprs(self, nodes: list[ast.expr]) -> tuple[ir.Expression, ...]:
-        return tuple([self.expr(node) for node in nodes])
-
-    # Statements
-
-    def stmt_Import(self, node: ast.Import) -> ir.Statement:
-        self.imports_in_functions |= self.function_depth > 0
-        names = tuple(ir.Alias(alias.name, alias.asname) for alias in node.names)
-        return ir.Import(names, node.lineno, self._lazy(node), self.never_lazy)
-
-    def stmt_ImportFrom(self, node: ast.ImportFrom) -> ir.Statement:
-        self.imports_in_functions |= self.function_depth > 0
-        names = tuple(ir.Alias(alias.name, alias.asname) for alias in node.names)
-        return ir.ImportFrom(node.module, names, node.level, node.lineno, self._lazy(node), self.never_lazy)
-
-    def _lazy(self, node: ast.Import | ast.ImportFrom) -> bool:
-        lazy = node.lineno in self.lazy_lines or bool(getattr(node, "is_lazy", False))
-        star = any(alias.name == "*" for alias in node.names) and "an import of *"
-        future = isinstance(node, ast.ImportFrom) and node.module == "__future__" and "a __future__ import"
-        if lazy and (refusing := self.eager_only or star or future):
-            raise SyntaxError(f"`lazy` is not allowed in {refusing}", ("", node.lineno, 0, ""))
-        return lazy
-
-    @contextlib.contextmanager
-    def _inside(self, construct: str, *, never_lazy: bool = True) -> Iterator[None]:
-        outer = self.eager_only, self.never_lazy
-        self.eager_only, self.never_lazy = construct, never_lazy or self.never_lazy
-        yield
-        self.eager_only, self.never_lazy = outer
-
-    def stmt_Assign(self, node: ast.Assign) -> ir.Statement:
-        return ir.Assign(self.exprs(node.targets), self.expr(node.value), node.lineno)
-
-    def stmt_TypeAlias(self, node: Any) -> ir.Statement:
-        # Of Python 3.12; its value is evaluated on demand only.
-        return ir.Assign((self.expr(node.name),), ir.Opaque(), node.lineno)
-
-    def stmt_AnnAssign(self, node: ast.AnnAssign) -> ir.Statement:
-        # Annotations of locals never run; those of a module or a class do, unless postponed.
-        runs = not self.future_annotations and self.function_depth == 0
-        annotation = self.expr(node.annotation) if runs else None
-        return ir.Assign((self.expr(node.target),), self.maybe(node.value), node.lineno, annotation)
-
-    def stmt_AugAssign(self, node: ast.AugAssign) -> ir.Statement:
-        return ir.AugAssign(self.expr(node.target), type(node.op).__name__, self.expr(node.value), node.lineno)
-
-    def stmt_Expr(self, node: ast.Expr) -> ir.Statement | None:
-        return None if isinstance(node.value, ast.Constant) else ir.Evaluate(self.expr(node.value), node.lineno)
-
-    def stmt_If(self, node: ast.If) -> ir.Statement:
-        return ir.If(self.expr(node.test), self.block(node.body), self.block(node.orelse), node.lineno)
-
-    def stmt_For(self, node: ast.For) -> ir.Statement:
-        body, orelse = self.block(node.body), self.block(node.orelse)
-        return ir.For(self.expr(node.target), self.expr(node.iter), body, orelse, node.lineno)
-
-    stmt_AsyncFor = stmt_For
-
-    def stmt_While(self, node: ast.While) -> ir.Statement:
-        return ir.While(self.expr(node.test), self.block(node.body), self.block(node.orelse), node.lineno)
-
-    def stmt_Try(self, node: ast.Try) -> ir.Statement:
-        with self._inside("a `try`"):
-            handlers = tuple(
-                ir.Handler(self.maybe(handler.type), handler.name, self.block(handler.body))
-                for handler in node.handlers
-            )
-            body = self.block(node.body)
-        with self._inside("a `try`", never_lazy=False):
-            orelse, finalbody = self.block(node.orelse), self.block(node.finalbody)
-        return ir.Try(body, handlers, orelse, finalbody, node.lineno)
-
-    stmt_TryStar = stmt_Try
-
-    def stmt_With(self, node: ast.With) -> ir.Statement:
-        items = tuple(ir.WithItem(self.expr(item.context_expr), self.maybe(item.optional_vars)) for item in node.items)
-        return ir.With(items, self.block(node.body), node.lineno)
-
-    stmt_AsyncWith = stmt_With
-
-    def stmt_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ir.Statement:
-        decorators = self.exprs(node.decorator_list)
-        parameters = self.parameters(node.args)
-        annotations = () if self.future_annotations else self._annotations(node)
-        outer_yields, self.yields = self.yields, False
-        self.function_depth += 1
-        with self._inside("a function"):
-            body = self.block(node.body)
-        self.function_depth -= 1
-        is_generator, self.yields = self.yields, outer_yields
-        is_async = isinstance(node, ast.AsyncFunctionDef)
-        return ir.FunctionDef(node.name, parameters, body, decorators, annotations, is_async, is_generator, node.lineno)
-
-    stmt_AsyncFunctionDef = stmt_FunctionDef
-
-    def _annotations(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[ir.Expression, ...]:
-        """Those that may touch an attribute or call something: a bare name or constant has no effect."""
-        arguments = node.args
-        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-        found = [argument.annotation for argument in every if argument is not None] + [node.returns]
-        return tuple(
-            self.expr(annotation)
-            for annotation in found
-            if annotation is not None and not isinstance(annotation, ast.Name | ast.Constant)
-        )
-
-    def stmt_ClassDef(self, node: ast.ClassDef) -> ir.Statement:
-        decorators, bases = self.exprs(node.decorator_list), self.exprs(node.bases)
-        with self._inside("a class"):
-            body = self.block(node.body)
-        return ir.ClassDef(node.name, bases, self.keywords(node.keywords), body, decorators, node.lineno)
-
-    def stmt_Return(self, node: ast.Return) -> ir.Statement:
-        return ir.Return(self.maybe(node.value), node.lineno)
-
-    def stmt_Raise(self, node: ast.Raise) -> ir.Statement:
-        return ir.Raise(self.maybe(node.exc), node.lineno)
-
-    def stmt_Delete(self, node: ast.Delete) -> ir.Statement:
-        return ir.Delete(self.exprs(node.targets), node.lineno)
-
-    def stmt_Global(self, node: ast.Global) -> ir.Statement:
-        return ir.Scope(tuple(node.names), is_global=True)
-
-    def stmt_Nonlocal(self, node: ast.Nonlocal) -> ir.Statement:
-        return ir.Scope(tuple(node.names), is_global=False)
-
-    def stmt_Break(self, _: ast.Break) -> ir.Statement:
-        return ir.Break()
-
-    def stmt_Continue(self, _: ast.Continue) -> ir.Statement:
-        return ir.Continue()
-
-    def stmt_Assert(self, node: ast.Assert) -> ir.Statement:
-        return ir.Evaluate(self.expr(node.test), node.lineno)
-
-    def stmt_Match(self, node: ast.Match) -> ir.Statement:
-        return ir.Match(self.expr(node.subject), tuple(self._case(case) for case in node.cases), node.lineno)
-
-    def _case(self, case: ast.match_case) -> ir.Case:
-        pattern, value = case.pattern, None
-        if isinstance(pattern, ast.MatchValue):
-            value = self.expr(pattern.value)
-        elif isinstance(pattern, ast.MatchSingleton):
-            value = ir.Constant(pattern.value)
-        elif isinstance(pattern, ast.MatchOr) and all(isinstance(p, ast.MatchValue) for p in pattern.patterns):
-            values = [p.value for p in pattern.patterns if isinstance(p, ast.MatchValue)]
-            value = ir.Starred(ir.Display("tuple", self.exprs(values)))
-        irrefutable = isinstance(pattern, ast.MatchAs) and pattern.pattern is None
-        return ir.Case(value, irrefutable, self.maybe(case.guard), self.block(case.body))
-
-    # Expressions
-
-    def expr_Constant(self, node: ast.Constant) -> ir.Expression:
-        value = node.value
-        if isinstance(value, int) and not -(2**63) <= value < 2**63:
-            return ir.Opaque()
-        if isinstance(value, str) and not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-            return ir.Opaque()  # a lone surrogate does not serialise
-        return ir.Constant(value) if value is None or isinstance(value, int | float | str | bytes) else ir.Opaque()
-
-    def expr_Name(self, node: ast.Name) -> ir.Expression:
-        return ir.Name(node.id)
-
-    def expr_Attribute(self, node: ast.Attribute) -> ir.Expression:
-        return ir.Attribute(self.expr(node.value), node.attr, node.lineno)
-
-    def expr_Subscript(self, node: ast.Subscript) -> ir.Expression:
-        return ir.Subscript(self.expr(node.value), self.expr(node.slice))
-
-    def expr_Slice(self, node: ast.Slice) -> ir.Expression:
-        return ir.Slice(self.maybe(node.lower), self.maybe(node.upper), self.maybe(node.step))
-
-    def keywords(self, nodes: list[ast.keyword]) -> tuple[ir.Keyword, ...]:
-        return tuple([ir.Keyword(node.arg, self.expr(node.value)) for node in nodes])
-
-    def expr_Call(self, node: ast.Call) -> ir.Expression:
-        called = node.func
-        name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
-        self.imports_in_functions |= self.function_depth > 0 and name in _IMPORTING_CALLS
-        return ir.Call(self.expr(called), self.exprs(node.args), self.keywords(node.keywords), node.lineno)
-
-    def expr_BinOp(self, node: ast.BinOp) -> ir.Expression:
-        return ir.BinOp(self.expr(node.left), type(node.op).__name__, self.expr(node.right))
-
-    def expr_UnaryOp(self, node: ast.UnaryOp) -> ir.Expression:
-        return ir.UnaryOp(type(node.op).__name__, self.expr(node.operand))
-
-    def expr_BoolOp(self, node: ast.BoolOp) -> ir.Expression:
-        return ir.BoolOp(type(node.op).__name__, self.exprs(node.values))
-
-    def expr_Compare(self, node: ast.Compare) -> ir.Expression:
-        return ir.Compare(
-            self.expr(node.left), tuple(type(op).__name__ for op in node.ops), self.exprs(node.comparators)
-        )
-
-    def expr_IfExp(self, node: ast.IfExp) -> ir.Expression:
-        return ir.IfExp(self.expr(node.test), self.expr(node.body), self.expr(node.orelse))
-
-    def expr_List(self, node: ast.List) -> ir.Expression:
-        return ir.Display("list", self.exprs(node.elts))
-
-    def expr_Tuple(self, node: ast.Tuple) -> ir.Expression:
-        return ir.Display("tuple", self.exprs(node.elts))
-
-    def expr_Set(self, node: ast.Set) -> ir.Expression:
-        return ir.Display("set", self.exprs(node.elts))
-
-    def expr_Dict(self, node: ast.Dict) -> ir.Expression:
-        return ir.Dict(tuple(self.maybe(key) for key in node.keys), self.exprs(node.values))
-
-    def expr_Starred(self, node: ast.Starred) -> ir.Expression:
-        return ir.Starred(self.expr(node.value))
-
-    def expr_JoinedStr(self, node: ast.JoinedStr) -> ir.Expression:
-        return ir.JoinedStr(self.exprs(node.values))
-
-    def expr_FormattedValue(self, node: ast.FormattedValue) -> ir.Expression:
-        return ir.FormattedValue(self.expr(node.value), node.conversion == -1 and node.format_spec is None)
-
-    def _comprehension(
-        self, kind: str, elt: ast.expr, value: ast.expr | None, generators: list[ast.comprehension]
-    ) -> ir.Expression:
-        parts = tuple(
-            ir.Generator(self.expr(part.target), self.expr(part.iter), self.exprs(part.ifs)) for part in generators
-        )
-        return ir.Comprehension(kind, self.expr(elt), self.maybe(value), parts)
-
-    def expr_ListComp(self, node: ast.ListComp) -> ir.Expression:
-        return self._comprehension("list", node.elt, None, node.generators)
-
-    def expr_SetComp(self, node: ast.SetComp) -> ir.Expression:
-        return self._comprehension("set", node.elt, None, node.generators)
-
-    def expr_GeneratorExp(self, node: ast.GeneratorExp) -> ir.Expression:
-        return self._comprehension("generator", node.elt, None, node.generators)
-
-    def expr_DictComp(self, node: ast.DictComp) -> ir.Expression:
-        return self._comprehension("dict", node.key, node.value, node.generators)
-
-    def expr_NamedExpr(self, node: ast.NamedExpr) -> ir.Expression:
-        return ir.NamedExpr(self.expr(node.target), self.expr(node.value))
-
-    def expr_Yield(self, node: ast.Yield) -> ir.Expression:
-        self.yields = True
-        return ir.Yield(self.maybe(node.value), delegate=False)
-
-    def expr_YieldFrom(self, node: ast.YieldFrom) -> ir.Expression:
-        self.yields = True
-        return ir.Yield(self.expr(node.value), delegate=True)
-
-    def expr_Lambda(self, node: ast.Lambda) -> ir.Expression:
-        self.function_depth += 1
-        body = self.expr(node.body)
-        self.function_depth -= 1
-        return ir.Lambda(self.parameters(node.args), body)
-
-    def parameters(self, arguments: ast.arguments) -> ir.Parameters:
-        return ir.Parameters(
-            tuple(argument.arg for argument in (*arguments.posonlyargs, *arguments.args)),
-            self.exprs(arguments.defaults),
-            arguments.vararg.arg if arguments.vararg else None,
-            tuple(argument.arg for argument in arguments.kwonlyargs),
-            tuple(self.maybe(default) for default in arguments.kw_defaults),
-            arguments.kwarg.arg if arguments.kwarg else None,
-        )
+def read_body(body: ir.Body) -> tuple[ir.Statement, ...]:
+    """The statements of a function, as if they had been read with the file."""
+    if body.statements is not None:
+        return body.statements
+    # The text has been parsed with its file; blank lines before it put it where it stood.
+    tree = ast.parse("\n" * (body.line - 2) + _HEAD + body.text + _TAIL)
+    return lower_body(body, tree)

@@ -8,6 +8,7 @@ import msgspec
 
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind
+from importguard.source.reader import read_body
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 _DYNAMIC = frozenset({"import_module", "__import__"})
@@ -35,12 +36,13 @@ def raw_thread_lines(program: ir.Program) -> list[int]:
     names: set[str] = set()
     modules = {"threading"}
     lines: list[int] = []
-    for node in _walk(program):
+    nodes = list(_walk(program))
+    for node in nodes:
         if isinstance(node, ir.ImportFrom) and node.module == "threading" and node.level == 0:
             names |= {alias.asname or alias.name for alias in node.names if alias.name == "Thread"}
         elif isinstance(node, ir.Import):
             modules |= {alias.asname for alias in node.names if alias.name == "threading" and alias.asname}
-    for node in _walk(program):
+    for node in nodes:
         if isinstance(node, ir.Call):
             called = node.func
             plain = isinstance(called, ir.Name) and called.id in names
@@ -67,6 +69,7 @@ class _Place(msgspec.Struct, frozen=True):
 class _Scan:
     def __init__(self, program: ir.Program, warm_calls: frozenset[str]) -> None:
         self.warm_calls = warm_calls
+        self.words = ("import", *warm_calls)
         self.typing_names, self.flags = {"typing", "typing_extensions"}, {"TYPE_CHECKING"}
         self.lazy_modules: frozenset[str] = frozenset()
         for node in program.body:
@@ -104,7 +107,8 @@ class _Scan:
         elif isinstance(node, ir.FunctionDef):
             inner = msgspec.structs.replace(place, scope=(*place.scope, node.name), deferred=True, optional=False)
             yield from self._calls(node, place)
-            yield from self.block(node.body, inner)
+            if _may_hold(node.body, self.words):
+                yield from self.block(read_body(node.body), inner)
         elif isinstance(node, ir.ClassDef):
             yield from self._calls(node, place)
             yield from self.block(node.body, msgspec.structs.replace(place, scope=(*place.scope, node.name)))
@@ -189,12 +193,20 @@ def _calls_of_value(value: object) -> Iterator[ir.Call]:
         yield from _calls_in(value)
 
 
+def _may_hold(body: ir.Body, words: tuple[str, ...]) -> bool:
+    """Whether one of *words* may stand in the code of *body*; names beyond ASCII have several spellings."""
+    return body.statements is not None or not body.text.isascii() or any(word in body.text for word in words)
+
+
 def _walk(program: ir.Program) -> Iterator[ir.Node]:
     pending: list[object] = [program.body]
     while pending:
         value = pending.pop()
         if isinstance(value, tuple):
             pending.extend(value)
+        elif isinstance(value, ir.Body):
+            if _may_hold(value, ("Thread",)):
+                pending.append(read_body(value))
         elif isinstance(value, ir.Node):
             yield value
             pending.extend(getattr(value, name) for name in value.__struct_fields__)

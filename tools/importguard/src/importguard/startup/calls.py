@@ -137,7 +137,7 @@ class Calls(MachineState):
             self.limit = min(self.steps + CALL_STEPS, MAX_STEPS)
         self.calls.append(function)
         try:
-            completion = self.run_block(function.body, frame)
+            completion = self.run_block(self.statements(function.body), frame)
         except Exhausted:
             if not outermost:
                 raise

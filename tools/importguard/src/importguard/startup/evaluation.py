@@ -348,7 +348,7 @@ class Evaluation(Operators, Assignment):
         return UNKNOWN
 
     def _lambda(self, node: ir.Lambda, frame: Frame) -> Value:
-        function = FunctionValue("<lambda>", node.parameters, (ir.Return(node.body, 0),), frame)
+        function = FunctionValue("<lambda>", node.parameters, ir.Body("", 0, False, (ir.Return(node.body, 0),)), frame)
         function.line = self.line
         self.set_defaults(function, node.parameters, frame)
         return function

@@ -121,7 +121,8 @@ class Execution(Contexts):
 
     def branch(self, frame: Frame, ways: Sequence[Callable[[], Completion]]) -> Completion:
         """Run every way as possible, each from the same names; then go on with what they leave."""
-        before = dict(frame.namespace)
+        namespace = frame.namespace
+        before = namespace.copy()
         live: list[dict[str, Value]] = []
         left: list[Leave] = []
         raised: Raised | None = None
@@ -133,7 +134,7 @@ class Execution(Contexts):
             try:
                 completion = way()
                 if completion is None or completion.kind != "return":
-                    live.append(dict(frame.namespace))
+                    live.append(namespace.copy())
                 else:
                     left.append(completion)
             except Raised as event:
@@ -142,8 +143,8 @@ class Execution(Contexts):
                 self.possible -= 1 + frame.maybe
                 doubted |= frame.maybe
                 frame.maybe = maybe
-                frame.namespace.clear()
-                frame.namespace.update(before)
+                namespace.clear()
+                namespace.update(before)
         completion = self._join(frame, live, left, raised)
         if doubted and frame.function is not None:
             self.doubt(frame)
@@ -161,10 +162,13 @@ class Execution(Contexts):
             return None
         merged = live[0]
         for names in live[1:]:
-            for name in merged.keys() | names.keys():
-                merged[name] = merge(merged.get(name, MISSING), names.get(name, MISSING))
+            known = merged.get
+            for name in [name for name, value in names.items() if known(name, MISSING) is not value]:
+                merged[name] = merge(known(name, MISSING), names[name])
+            for name in merged.keys() - names.keys():
+                merged[name] = merge(merged[name], MISSING)
         frame.namespace.clear()
-        frame.namespace.update({name: value for name, value in merged.items() if value is not MISSING})
+        frame.namespace.update(merged)
         if left and frame.function is not None:
             frame.returns += [leave.value for leave in left]
             self.doubt(frame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import threading
@@ -260,6 +261,8 @@ def _deeply(run: Callable[[], StartupTrace]) -> StartupTrace:
             errors.append(error)
 
     limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK)
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         sys.setrecursionlimit(_RECURSION)
         thread = threading.Thread(target=target, name="importguard-start")
@@ -268,6 +271,8 @@ def _deeply(run: Callable[[], StartupTrace]) -> StartupTrace:
     finally:
         sys.setrecursionlimit(limit)
         threading.stack_size(size)
+        if collecting:
+            gc.enable()
     if errors:
         raise errors[0]
     return results[0]

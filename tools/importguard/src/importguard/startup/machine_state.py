@@ -8,6 +8,7 @@ from importguard.environment import Environment
 from importguard.finder import Finder, Found
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.source.reader import read_body
 from importguard.startup.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
 from importguard.startup.values import (
     UNKNOWN,
@@ -71,6 +72,14 @@ class MachineState:
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
         self.line = 0
         self.builtins: dict[str, Value] = {}
+        self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
+
+    def statements(self, body: ir.Body) -> tuple[ir.Statement, ...]:
+        """The statements of *body*, read once."""
+        known = self._read.get(id(body))
+        if known is None:
+            known = self._read[id(body)] = body, read_body(body)
+        return known[1]
 
     # Filled in by the parts (`loading`, `execution`, `evaluation`, `calls`)
 

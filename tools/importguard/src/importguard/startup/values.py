@@ -159,7 +159,7 @@ class FunctionValue:
         "parameters",
     )
 
-    def __init__(self, name: str, parameters: ir.Parameters, body: tuple[ir.Statement, ...], frame: Frame) -> None:
+    def __init__(self, name: str, parameters: ir.Parameters, body: ir.Body, frame: Frame) -> None:
         self.name = name
         self.parameters = parameters
         self.body = body
@@ -207,21 +207,24 @@ class GeneratorValue:
 class ClassValue:
     """A class of analysed code. `open`: a base is not known."""
 
-    __slots__ = ("bases", "metaclass", "module", "name", "namespace", "open")
+    __slots__ = ("_mro", "bases", "metaclass", "module", "name", "namespace", "open")
 
     def __init__(self, name: str, bases: tuple[Value, ...], namespace: dict[str, Value], module: ModuleValue) -> None:
         self.name = name
-        self.bases = bases
+        self.bases = bases  # never assigned again: `mro` is worked out once
         self.namespace = namespace
         self.module = module
         self.metaclass: Value = None
+        self._mro: list[ClassValue] | None = None
         self.open: bool = any(
             base.open if isinstance(base, ClassValue) else not isinstance(base, BuiltinType) or base.members is None
             for base in bases
         )
 
     def mro(self) -> list[ClassValue]:
-        """Depth first, later duplicates win: close enough to C3 for looking names up."""
+        """Depth first, later duplicates win: close enough to C3 for looking names up. The caller must not change it."""
+        if self._mro is not None:
+            return self._mro
         order: list[ClassValue] = [self]
         for base in self.bases:
             if isinstance(base, ClassValue):
@@ -229,7 +232,8 @@ class ClassValue:
         unique: dict[int, ClassValue] = {}
         for cls in reversed(order):
             unique.setdefault(id(cls), cls)
-        return list(reversed(unique.values()))
+        self._mro = list(reversed(unique.values()))
+        return self._mro
 
     def builtin_member(self, name: str) -> bool:
         """Whether a base that the interpreter provides has the attribute *name*."""
