@@ -1,4 +1,4 @@
-"""The registry of commands: what the menu, the shortcuts and the palette offer. Pure: knows neither imgui nor the window.
+"""The registry of commands: what the menu, the shortcuts and the palette offer. Knows no imgui.
 
 The table of Sloppy's commands stands in `command_table`; what a key press is for imgui, in `shortcuts`.
 """
@@ -31,7 +31,7 @@ def _never() -> str:
 
 
 class Command(NamedTuple):
-    """Something to do. `refusal` says why it cannot be done now, "" when it can; `preview` shows it without doing it."""
+    """Something to do. `refusal` says why it cannot be done now, "" when it can; `preview` only shows it."""
 
     id: str
     title: str
@@ -54,13 +54,15 @@ def normalise_keys(written: str) -> str:
     parts = []
     for part in written.replace(" ", "").split("+"):
         if part.lower() not in _SPELLINGS:
-            raise ValueError(f"{written!r} is no shortcut: {part!r} is neither a key nor one of {', '.join(MODIFIERS)}.")
+            raise ValueError(
+                f"{written!r} is no shortcut: {part!r} is neither a key nor one of {', '.join(MODIFIERS)}."
+            )
         parts.append(_SPELLINGS[part.lower()])
     held = [name for name in MODIFIERS if name in parts]
     pressed = [name for name in parts if name not in MODIFIERS]
     if len(pressed) != 1:
         raise ValueError(f"{written!r} is no shortcut: it needs one key besides {', '.join(MODIFIERS)}.")
-    if not held and len(pressed[0]) == 1:
+    if not set(held) - {"Shift"} and len(pressed[0]) == 1:
         raise ValueError(f"{written!r} is no shortcut: a key that types needs Ctrl, Alt or Super.")
     return "+".join((*held, pressed[0]))
 
@@ -68,9 +70,9 @@ def normalise_keys(written: str) -> str:
 class Commands:
     """The commands that exist, their shortcuts as the user mapped them, and those run last.
 
-    *fixed* exist as long as the program runs; *varying* is asked whenever the palette or a menu is open. *mapped* is the
-    user's mapping from command id to keys; a command that it does not name keeps its own keys. *on_refused* is told why
-    a command could not run.
+    *fixed* exist as long as the program runs; *varying* is asked whenever the palette or a menu is open. *mapped* is
+    the user's mapping from command id to keys; a command that it does not name keeps its own keys. *on_refused* is told
+    why a command could not run.
     """
 
     def __init__(

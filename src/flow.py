@@ -59,8 +59,8 @@ class Flow:
     def draw(self, draw_row: Callable[[int], float | None]) -> float:
         """Draws the visible rows from the cursor on, and leaves the room of the others.
 
-        *draw_row* answers None for a plain row, or, for a row that is a flow itself, what its `draw` answered. The answer:
-        by how much the rows above the visible part grew.
+        *draw_row* answers None for a plain row and, for a row that is a flow itself, what its `draw` answered: by how
+        much the rows above the visible part grew.
         """
         offsets = self._offsets()
         canvas = imgui.get_window_draw_list()

@@ -1,4 +1,4 @@
-"""Markdown text as top-level blocks: prose, fenced code, tables. Pure; what is inside a block is the renderer's business.
+"""Markdown text as top-level blocks: prose, fenced code, tables. Pure; what is inside one is the renderer's business.
 
 Guarantees
 - Each line is looked at once, however the text grows: `Splitter.take` goes on where it stopped.
@@ -24,7 +24,7 @@ _REFERENCE = re.compile(r" {0,3}\[[^\]\n]{1,200}\]:[ \t]+\S+")
 
 
 class Block(NamedTuple):
-    """A piece of the text from *start* to *end*; `body` of code is where its first line begins. `is_open`: it may grow."""
+    """A piece of the text from *start* to *end*; `body` is where code begins. `is_open`: it may grow."""
 
     kind: Kind
     start: int
@@ -54,10 +54,10 @@ class Splitter:
         self._after_blank = False
         self._tag = ""
 
-    def set_text(self, text: str) -> None:
-        """Takes *text*; what it shares with the text before stays as it was split."""
-        if text is self.text:
-            return
+    def set_text(self, text: str, *, is_whole: bool = False) -> None:
+        """Takes *text*; what it shares with the text before stays as it was split. *is_whole*: no more comes."""
+        if is_whole and not text.endswith("\n"):
+            text += "\n"
         if not text.startswith(self.text[: self._at]):
             self._reset()
             self.generation += 1
@@ -85,6 +85,8 @@ class Splitter:
             return self._done
         last: list[Block] = []
         start = self._start
+        if self._kind == "code" and set(self.text[self._at : end].strip()) == {self._fence[0]}:
+            end = self._at  # the fence that closes it, as far as it has come
         if self._kind == "prose":  # the line without an end may be long
             while end - start > MAX_PROSE:
                 cut = self._cut(start, end)
@@ -166,7 +168,7 @@ class Splitter:
         self._begin(at)
 
     def _begin(self, at: int) -> None:
-        self._start, self._kind = at, "prose"
+        self._start, self._kind, self._body = at, "prose", 0
         self._fence = self._language = self._inner_fence = self._tag = ""
         self._after_blank = False
 
@@ -193,7 +195,7 @@ def _columns(line: str) -> int:
 def split(text: str) -> tuple[tuple[Kind, str], ...]:
     """All blocks of *text* as kind and text: for what is not drawn frame by frame."""
     splitter = Splitter()
-    splitter.set_text(text)
+    splitter.set_text(text, is_whole=True)
     while not splitter.is_finished:
         splitter.take()
     return tuple(

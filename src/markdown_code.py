@@ -23,10 +23,11 @@ _Language = TextEditor.Language
 # The bundle knows eleven languages; a near relative colours comments, strings and most keywords rightly.
 _LANGUAGES: dict[str, Callable[[], TextEditor.Language]] = {
     **dict.fromkeys(("py", "python", "python3", "pycon"), _Language.python),
-    **dict.fromkeys(("sh", "bash", "shell", "console", "zsh", "toml", "yaml", "yml", "ruby", "rb", "r"), _Language.python),
+    **dict.fromkeys(("sh", "bash", "shell", "console", "zsh", "toml", "yaml", "yml", "ruby", "rb"), _Language.python),
     **dict.fromkeys(("c", "h"), _Language.c),
     **dict.fromkeys(("cpp", "c++", "cc", "hpp", "rust", "rs", "go", "swift", "zig"), _Language.cpp),
-    **dict.fromkeys(("cs", "csharp", "c#", "java", "kotlin", "js", "javascript", "jsx", "ts", "tsx", "typescript"), _Language.cs),
+    **dict.fromkeys(("cs", "csharp", "c#", "java", "kotlin"), _Language.cs),
+    **dict.fromkeys(("js", "javascript", "jsx", "ts", "tsx", "typescript"), _Language.cs),
     **dict.fromkeys(("json", "jsonc", "json5"), _Language.json),
     **dict.fromkeys(("glsl", "hlsl", "wgsl"), _Language.glsl),
     "lua": _Language.lua,

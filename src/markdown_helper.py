@@ -17,7 +17,6 @@ from src import markdown_code, markdown_table
 from src.flow import Flow
 from src.markdown_blocks import Block, Splitter
 
-
 _IMAGE = re.compile(r"`[^`]*`|!\[(?!\[)")
 
 
@@ -49,6 +48,12 @@ def make_options() -> rich_md.MarkdownOptions:
     return options
 
 
+def forget() -> None:
+    """Drops what is kept for texts drawn before: at the end of the window."""
+    markdown_code.forget()
+    markdown_table.forget()
+
+
 def _on_link(url: str) -> None:
     Links.on_link(url)
 
@@ -67,7 +72,7 @@ class Document:
         self._measured_for = (0.0, 0.0, "")
         self._blocks: list[Block] = []
         self._generation = 0
-        self._shown_text: str | None = None
+        self._shown: tuple[str | None, bool] = (None, False)
 
     def guess_height(self, text: str) -> float:
         """About how high the text is, without drawing it."""
@@ -75,7 +80,7 @@ class Document:
 
     def draw(self, text: str, *, is_growing: bool = False) -> float:
         """Draws *text* at the cursor; by how much what is above the visible part grew."""
-        self._follow(text)
+        self._follow(text, is_growing)
         _Drawing.grows = False
 
         def draw_row(number: int) -> None:
@@ -88,13 +93,13 @@ class Document:
         _Drawing.grows = False
         return shift
 
-    def _follow(self, text: str) -> None:
+    def _follow(self, text: str, is_growing: bool) -> None:
         width, size = imgui.get_content_region_avail().x, imgui.get_font_size()
-        if text is not self._shown_text or not self._splitter.is_finished:
-            self._splitter.set_text(text)
+        if (text, is_growing) != self._shown or not self._splitter.is_finished:
+            self._splitter.set_text(text, is_whole=not is_growing)
             self._splitter.take()
             self._blocks = self._splitter.blocks()
-            self._shown_text = text
+            self._shown = (text, is_growing)
             if not self._splitter.is_finished:
                 hello_imgui.request_refresh()
         if self._generation != self._splitter.generation or self._measured_for != (width, size, self._key):

@@ -67,7 +67,7 @@ def plain(cell: str) -> str:
 
 
 def sort_key(cells: Sequence[str]) -> list[tuple[float, str]]:
-    """For each of a column's cells what to sort it by: numbers when all that are not empty are numbers, else letters."""
+    """For each of a column's cells what to sort it by: numbers if all but the empty ones are, else letters."""
     texts = [plain(cell) for cell in cells]
     numbers = [_to_number(text) for text in texts]
     if all(number is not None or not text for number, text in zip(numbers, texts, strict=True)):
@@ -83,17 +83,18 @@ def _to_number(text: str) -> float | None:
 
 
 class _Shown:
-    """A table as it is drawn: parsed once, its order, and the widths that its columns would like."""
+    """A table as it is drawn: parsed once, its order, and the widths in pixels that its columns would like."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, table: Table) -> None:
         self.text = text
-        self.table = parse(text)
-        self.order: Sequence[int] = range(len(self.table.rows)) if self.table else ()
-        self.weights: list[float] = []
+        self.table = table
+        self.order: Sequence[int] = range(len(table.rows))
+        rows = (table.header, *table.rows[:WRAPPED_ROWS])
+        longest = (max((plain(row[column])[:200] for row in rows), key=len) for column in range(len(table.header)))
+        self.weights = [imgui.calc_text_size(cell).x + hello_imgui.em_size(2.2) for cell in longest]
 
     def sort(self, column: int, direction: imgui.SortDirection | None) -> None:
         """Sorts by *column*; None restores the order of the text."""
-        assert self.table is not None
         if direction is None or direction == imgui.SortDirection.none:
             self.order = range(len(self.table.rows))
             return
@@ -101,33 +102,29 @@ class _Shown:
         descending = direction == imgui.SortDirection.descending
         self.order = sorted(range(len(keys)), key=keys.__getitem__, reverse=descending)
 
-    def measure(self) -> None:
-        """The widths in pixels that the columns would like, from the first rows."""
-        assert self.table is not None
-        rows = (self.table.header, *self.table.rows[:WRAPPED_ROWS])
-        for column in range(len(self.table.header)):
-            longest = max((plain(row[column])[:200] for row in rows), key=len)
-            self.weights.append(imgui.calc_text_size(longest).x + hello_imgui.em_size(2.2))
-
 
 _shown: OrderedDict[Hashable, _Shown] = OrderedDict()
+
+
+def forget() -> None:
+    """Drops every table drawn before."""
+    _shown.clear()
 
 
 def draw(key: Hashable, text: str) -> bool:
     """Draws the table in *text*; False when it is none. *key* tells one table from another from frame to frame."""
     shown = _shown.get(key)
     if shown is None or shown.text != text:
-        shown = _shown[key] = _Shown(text)
+        table = parse(text)
+        if table is None:
+            return False
+        shown = _shown[key] = _Shown(text, table)
         if len(_shown) > MAX_KEPT:
             _shown.popitem(last=False)
     _shown.move_to_end(key)
-    if shown.table is None:
-        return False
-    if not shown.weights:
-        shown.measure()
-    count = len(shown.table.rows)
-    table, order = shown.table, shown.order
-    markdown_code.draw_bar(f"{count:,} row{'s' * (count != 1)}", "Copy as TSV", lambda: table.to_tsv(order))
+    table, order, count = shown.table, shown.order, len(shown.table.rows)
+    note = f"{count:,} row{'s' * (count != 1)}"
+    markdown_code.draw_bar(note, "Copy as TSV", lambda: table.to_tsv(order))
     _draw_table(shown, table)
     return True
 

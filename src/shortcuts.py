@@ -26,7 +26,7 @@ def chord(keys: str) -> int:
 
 
 def is_pressed(keys: str) -> bool:
-    """The chord was pressed this frame and no text field or popup claims it. Ctrl+A in a text field stays the field's."""
+    """The chord was pressed in this frame and is not claimed: Ctrl+A in a text field stays the field's."""
     flags = imgui.InputFlags_.route_global.value
     if keys == "Escape" or keys.endswith("Enter"):
         flags |= imgui.InputFlags_.route_over_focused.value
@@ -36,7 +36,11 @@ def is_pressed(keys: str) -> bool:
 def pressed_keys() -> str:
     """The keys pressed in this frame as a spelling, "" while only modifiers are held: for recording a shortcut."""
     io = imgui.get_io()
-    held = [name for name, down in zip(MODIFIERS, (io.key_ctrl, io.key_shift, io.key_alt, io.key_super), strict=True) if down]
+    held = [
+        name
+        for name, down in zip(MODIFIERS, (io.key_ctrl, io.key_shift, io.key_alt, io.key_super), strict=True)
+        if down
+    ]
     for name in KEYS:
         if imgui.is_key_pressed(_key(name), False):
             return "+".join((*held, name))

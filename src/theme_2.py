@@ -58,7 +58,8 @@ DARK = Theme(
     "Dark",
     Palette(
         ground=0x15171C, panel=0x1C1F26, raised=0x262A33, field=0x12141A, line=0x343945, text=0xE4E7ED, muted=0x9AA2B1,
-        accent=0x6EA8FE, on_accent=0x0B1220, button=0x2D3340, ready=0x5CCB7E, busy=0xF0BE5A, failed=0xF47C78, is_dark=True,
+        accent=0x6EA8FE, on_accent=0x0B1220, button=0x2D3340, ready=0x5CCB7E, busy=0xF0BE5A,
+        failed=0xF47C78, is_dark=True,
     ),
 )  # fmt: skip
 LIGHT = Theme(
@@ -66,7 +67,8 @@ LIGHT = Theme(
     "Light",
     Palette(
         ground=0xE9ECF1, panel=0xFBFCFD, raised=0xFFFFFF, field=0xF0F2F6, line=0xCDD3DD, text=0x1B2027, muted=0x5A6472,
-        accent=0x1F5FCC, on_accent=0xFFFFFF, button=0xE1E6EE, ready=0x14763A, busy=0x8A5A00, failed=0xB3261E, is_dark=False,
+        accent=0x1F5FCC, on_accent=0xFFFFFF, button=0xE1E6EE, ready=0x14763A, busy=0x8A5A00,
+        failed=0xB3261E, is_dark=False,
     ),
 )  # fmt: skip
 HIGH_CONTRAST = Theme(
@@ -74,7 +76,8 @@ HIGH_CONTRAST = Theme(
     "High contrast",
     Palette(
         ground=0x000000, panel=0x000000, raised=0x0A0A0A, field=0x000000, line=0xFFFFFF, text=0xFFFFFF, muted=0xE0E0E0,
-        accent=0xFFE14D, on_accent=0x000000, button=0x1A1A1A, ready=0x5CFF8F, busy=0xFFD75C, failed=0xFF8C86, is_dark=True,
+        accent=0xFFE14D, on_accent=0x000000, button=0x1A1A1A, ready=0x5CFF8F, busy=0xFFD75C,
+        failed=0xFF8C86, is_dark=True,
     ),
     rounding=2.0,
     border=1.0,
@@ -219,6 +222,7 @@ def _slots(palette: Palette) -> dict[imgui.Col_, imgui.ImVec4]:
         slot.table_row_bg: shown(palette.panel, 0.0),
         slot.table_row_bg_alt: shown(palette.text, 0.03),
         slot.drag_drop_target: shown(palette.accent),
+        slot.drag_drop_target_bg: shown(palette.accent, 0.12),
         slot.tree_lines: shown(palette.line),
         slot.unsaved_marker: shown(palette.text),
         slot.nav_cursor: shown(palette.accent),

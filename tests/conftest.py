@@ -71,6 +71,17 @@ def make_controller():
         assert controller.close(10)
 
 
+@pytest.fixture
+def drive(make_controller):
+    """`drive(steps, controller)`: `steps(context, gui)` in the window without a display; the Gui."""
+    from tests.window_driver import Gui, run_steps
+
+    def run(steps, controller=None, **options):
+        return run_steps(Gui(controller or make_controller()), steps, **options)
+
+    return run
+
+
 class Program(HookClient):
     """The running program, and the client of its hook API."""
 

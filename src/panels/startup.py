@@ -38,13 +38,13 @@ class StartupPanel:
         imgui.table_setup_column("state", imgui.TableColumnFlags_.width_stretch)
         imgui.table_setup_column("time")
         for name in status.completed:
-            self._job(name, "ready", theme_2.READY, f"{times[name]:,.0f} ms")
+            self._job(name, "ready", theme_2.colours().ready, f"{times[name]:,.0f} ms")
         if status.running:
-            self._job(status.running, "running", theme_2.BUSY, f"{status.running_ms:,.0f} ms")
+            self._job(status.running, "running", theme_2.colours().busy, f"{status.running_ms:,.0f} ms")
         for name in status.pending:
-            self._job(name, "pending", theme_2.MUTED, "")
+            self._job(name, "pending", theme_2.colours().muted, "")
         for name, reason in status.failed:
-            self._job(name, f"failed: {reason}", theme_2.FAILED, "")
+            self._job(name, f"failed: {reason}", theme_2.colours().failed, "")
             if imgui.small_button(f"Retry##{name}"):
                 controller.retry_warmup(name)
         imgui.end_table()

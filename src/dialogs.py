@@ -91,7 +91,9 @@ class Dialogs:
             _, self._text = imgui.input_text_multiline("##answer", self._text, size, flags)
             if active:  # imgui gives back the text from before; what was typed must not be lost
                 self._text = before
-            return imgui.is_item_focused() and imgui.is_key_chord_pressed(imgui.Key.mod_ctrl.value | imgui.Key.enter.value)
+            return imgui.is_item_focused() and imgui.is_key_chord_pressed(
+                imgui.Key.mod_ctrl.value | imgui.Key.enter.value
+            )
         imgui.set_next_item_width(-1)
         flags = imgui.InputTextFlags_.enter_returns_true
         entered, self._text = imgui.input_text_with_hint("##answer", question.hint, self._text, flags)
