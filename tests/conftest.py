@@ -82,6 +82,14 @@ def drive(make_controller):
     return run
 
 
+@pytest.fixture
+def inner_client(make_controller):
+    """The client of a hook server inside this process, so that its limits can be set and its calls seen."""
+    controller = make_controller((WarmupJob("src.hook_server"),))
+    listener = controller.start_hook_server(0, "the-token")
+    return HookClient(listener.getsockname()[1], "the-token", timeout=20)
+
+
 class Program(HookClient):
     """The running program, and the client of its hook API."""
 
