@@ -5,17 +5,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from importguard.analysis import analyse_all
-from importguard.check import check_all
+from importguard.check import analyse, check
 from importguard.config import find_project
-from importguard.render.text import print_verdict
+from importguard.render.text import print_report
 
 
 def main() -> int:
     """Audits the entry in importguard.toml."""
-    verdict = check_all(analyse_all(find_project(Path(__file__).parent.parent)))
-    print_verdict(verdict, Console(highlight=False))
-    return int(verdict.failed)
+    report = check(analyse(find_project(Path(__file__).parent.parent)))
+    print_report(report, Console(highlight=False))
+    return int(report.failed)
 
 
 if __name__ == "__main__":

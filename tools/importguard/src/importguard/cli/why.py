@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from importguard.cli.entry import Choice, console, entry_options
-
-if TYPE_CHECKING:
-    from importguard.analysis import Analysis
+from importguard.cli.entry import analyse_entry, console, entry_options
 
 
 @click.command()
 @click.argument("name", metavar="NAME")
 @entry_options
-def why(choice: Choice, name: str) -> int:
+@click.pass_context
+def why(context: click.Context, name: str, script: str | None, module: str | None, python: str | None) -> int:
     """Name the import statements to cut so that the start does not load the module NAME."""
-    analyses = choice.analyses()
-    if all(name not in one.graph.modules for one in analyses):
-        starts = ", ".join(one.name for one in analyses)
-        raise click.UsageError(f"{name} is not among the modules that {starts} reaches.")
-    for one in analyses:
-        if len(analyses) > 1:
-            click.echo(f"{one.name}:")
-        _explain(one, name)
-    return 0
-
-
-def _explain(analysis: Analysis, name: str) -> None:
+    analysis = analyse_entry(context, script, module, python)
     found = analysis.graph.modules.get(name)
     if found is None:
-        click.echo(f"{name} is not among the modules that it reaches.")
-        return
+        raise click.UsageError(f"{name} is not among the modules that {analysis.manifest.entry} reaches.")
     if found.reach != "eager":
         click.echo(f"{name} is not loaded at startup: it is {found.reach}.")
-        return
+        return 0
     cuts = analysis.graph.cuts(name)
     if not cuts:
         click.echo(f"{name} is loaded by the start itself; no import statement of the project's brings it in.")
-        return
+        return 0
     from importguard.render.text import print_cuts
 
     print_cuts(analysis.graph, name, cuts, analysis.project, console())
+    return 0
