@@ -5,16 +5,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from importguard.check import analyse, check
+from importguard.analysis import analyse_all
+from importguard.check import check_all
 from importguard.config import find_project
-from importguard.render.text import print_report
+from importguard.render.text import print_verdict
 
 
 def main() -> int:
     """Audits the entry in importguard.toml."""
-    report = check(analyse(find_project(Path(__file__).parent.parent)))
-    print_report(report, Console(highlight=False))
-    return int(report.failed)
+    verdict = check_all(analyse_all(find_project(Path(__file__).parent.parent)))
+    print_verdict(verdict, Console(highlight=False))
+    return int(verdict.failed)
 
 
 if __name__ == "__main__":

@@ -15,19 +15,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from importguard.warmup import (
-    NotWarmedError,
-    Warmup,
-    WarmupFailedError,
-    WarmupManifest,
-    WarmupStatus,
-    install,
-    staleness,
-)
+from importguard.warmup import NotWarmedError, Warmup, WarmupFailedError, WarmupManifest, WarmupStatus, install
 from importguard.warmup import require_warmed as _require_warmed
 from src import ai_client, log_pruner, project_manager, session_log
 from src.chat import Conversation, Failed, Message, ModelReply, ModelRequest, Stopped
-from src.frame_clock import FrameClock
 from src.io_pool import IoPool, PoolStatus
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
@@ -36,7 +27,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 MANIFEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "warmup_manifest.json")
-JOB_DEADLINE_S = 60.0  # an import that takes longer counts as hanging; the others go on
 
 
 class Toast(NamedTuple):
@@ -69,7 +59,6 @@ class AppController:
         start: bool = True,
     ) -> None:
         self.profiler = profiler
-        self.frames = FrameClock()
         self._lock = threading.Lock()
         self._state = AppState("echo", "echo-1", Conversation(), None, False, "", None)
         self._turn: Future[None] | None = None
@@ -82,8 +71,7 @@ class AppController:
         self._listeners: list[Callable[[], None]] = []
         self._warmup_done_event = threading.Event()
         self._io_pool = IoPool()
-        self._warmup = Warmup(manifest or MANIFEST, self._io_pool.executor, deadline_s=JOB_DEADLINE_S)
-        self._warns_if_stale = manifest is None
+        self._warmup = Warmup(manifest or WarmupManifest.load(MANIFEST), self._io_pool.executor)
         install(self._warmup)
         self._warmup.on_progress(self._on_warmup_progress)
         self._warmup.on_complete(self._on_warmup_complete)
@@ -94,15 +82,11 @@ class AppController:
     # The warmup
 
     def start_warmup(self) -> None:
-        """Begins the warmup with the provider that is chosen; a second call does nothing.
-
-        The window calls it after its first frame.
-        """
-        self._warmup.promote(ai_client.find_provider(self.snapshot().provider).module)
+        """Begins the warmup; a second call does nothing. The window calls it after its first frame."""
         self._warmup.start()
 
     def warmup_status(self) -> WarmupStatus:
-        """What is pending, running, completed and failed now; `jobs` says all of each."""
+        """What is pending, running, completed and failed now."""
         return self._warmup.status()
 
     def wait_for_warmup(self, timeout: float | None = None) -> bool:
@@ -114,15 +98,13 @@ class AppController:
         self._warmup.on_complete(callback)
 
     def retry_warmup(self, name: str) -> None:
-        """Imports the failed module *name* again; one that still hangs gets another deadline."""
+        """Imports the failed module *name* again."""
         self._warmup_done_event.clear()
         try:
             self._warmup.retry(name)
-        except (KeyError, RuntimeError):  # clicked twice: it runs already, or has succeeded; or the program is closing
+        except KeyError:  # clicked twice: it runs already, or has succeeded
             if self._warmup.status().done:
                 self._warmup_done_event.set()
-            return
-        self._warmup.on_complete(self._on_warmup_complete)
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Calls *listener*, on any thread, whenever a snapshot would differ."""
@@ -351,8 +333,6 @@ class AppController:
 
     def _on_warmup_complete(self, status: WarmupStatus) -> None:
         self.profiler.mark("warmup done")
-        if status.closed:
-            return
         if status.failed:
             names = ", ".join(name for name, _ in status.failed)
             self.toast(f"Not ready: {names}. The others work.")
@@ -360,14 +340,6 @@ class AppController:
             self.toast(f"All providers ready ({len(status.completed)} modules).")
         self._warmup_done_event.set()
         self._run_wanted()
-        if self._warns_if_stale:
-            self._warns_if_stale = False
-            self._io_pool.submit(self._warn_if_stale)
-
-    def _warn_if_stale(self) -> None:
-        stale = staleness(MANIFEST)
-        if stale:
-            self.toast(f"{stale}.")
 
     def toast(self, text: str) -> None:
         """Shows *text* for a moment."""

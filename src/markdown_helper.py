@@ -1,45 +1,146 @@
-"""Draws a message's Markdown: tables by `markdown_table`, the rest by imgui-bundle's renderer."""
+"""Draws Markdown of any size: prose by imgui-bundle's renderer, code by `markdown_code`, tables by `markdown_table`.
+
+Guarantees
+- A text is split once and goes on from where it was split when it grows; only the visible blocks are drawn.
+- Nothing is fetched and no file is read: images show their name, transclusions stay text.
+- A link does nothing but call `on_link`; only http and https get that far.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from collections.abc import Callable
 
-from imgui_bundle import imgui_md
+from imgui_bundle import hello_imgui, imgui, rich_md
 
-from src import markdown_table
+from src import markdown_code, markdown_table
+from src.flow import Flow
+from src.markdown_blocks import Block, Splitter
 
-
-@lru_cache(maxsize=512)
-def split(text: str) -> tuple[str | tuple[tuple[str, ...], ...], ...]:
-    """*text* as blocks in order: Markdown, or the rows of a table. Fenced code is never a table."""
-    blocks: list[str | tuple[tuple[str, ...], ...]] = []
-    plain: list[str] = []
-    lines = text.split("\n")
-    position, fenced = 0, False
-    while position < len(lines):
-        fenced ^= lines[position].lstrip().startswith("```")
-        end = position
-        while not fenced and end < len(lines) and "|" in lines[end]:
-            end += 1
-        rows = markdown_table.parse(lines[position:end])
-        if rows is None:
-            plain.append(lines[position])
-            position += 1
-            continue
-        if plain:
-            blocks.append("\n".join(plain))
-            plain = []
-        blocks.append(tuple(tuple(row) for row in rows))
-        position = end
-    if plain:
-        blocks.append("\n".join(plain))
-    return tuple(blocks)
+_IMAGE = re.compile(r"`[^`]*`|!\[(?!\[)")
 
 
-def draw(identifier: str, text: str) -> None:
-    """Draws *text* at the cursor."""
-    for position, block in enumerate(split(text)):
-        if isinstance(block, str):
-            imgui_md.render(block)
+class Links:
+    """What happens when a link is clicked; the window sets it."""
+
+    on_link: Callable[[str], object] = staticmethod(len)
+
+
+class _Drawing:
+    """What the renderer asks back while it draws."""
+
+    grows = False
+
+
+def is_web_address(url: str) -> bool:
+    """*url* is http or https, of one line, and not endless."""
+    return url.lower().startswith(("http://", "https://")) and len(url) <= 4_000 and url.isprintable()
+
+
+def make_options() -> rich_md.MarkdownOptions:
+    """How imgui-bundle's renderer is set up: no images, links asked for, line breaks kept."""
+    options = rich_md.MarkdownOptions()
+    options.hard_soft_breaks = True
+    options.callbacks.on_open_link = _on_link
+    options.callbacks.on_image = _on_image
+    # Code inside a list of a text that still grows would leave one editor in the renderer's cache at each frame.
+    options.callbacks.can_use_child_windows = lambda: not _Drawing.grows
+    return options
+
+
+def forget() -> None:
+    """Drops what is kept for texts drawn before: at the end of the window."""
+    markdown_code.forget()
+    markdown_table.forget()
+
+
+def _on_link(url: str) -> None:
+    Links.on_link(url)
+
+
+def _on_image(_path: str) -> None:
+    """Draws nothing for an image in HTML."""
+
+
+class Document:
+    """One text as it is drawn from frame to frame."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._splitter = Splitter()
+        self._flow = Flow()
+        self._measured_for = (0.0, 0.0, "")
+        self._blocks: list[Block] = []
+        self._generation = 0
+        self._shown: tuple[str | None, bool] = (None, False)
+
+    def guess_height(self, text: str) -> float:
+        """About how high the text is, without drawing it."""
+        return guess_height(text, 0, len(text))
+
+    def draw(self, text: str, *, is_growing: bool = False) -> float:
+        """Draws *text* at the cursor; by how much what is above the visible part grew."""
+        self._follow(text, is_growing)
+        _Drawing.grows = False
+
+        def draw_row(number: int) -> None:
+            _Drawing.grows = is_growing and number == len(self._blocks) - 1
+            self._draw_block(number, self._blocks[number])
+
+        imgui.push_id(self._key)
+        shift = self._flow.draw(draw_row)
+        imgui.pop_id()
+        _Drawing.grows = False
+        return shift
+
+    def _follow(self, text: str, is_growing: bool) -> None:
+        width, size = imgui.get_content_region_avail().x, imgui.get_font_size()
+        if (text, is_growing) != self._shown or not self._splitter.is_finished:
+            self._splitter.set_text(text, is_whole=not is_growing)
+            self._splitter.take()
+            self._blocks = self._splitter.blocks()
+            self._shown = (text, is_growing)
+            if not self._splitter.is_finished:
+                hello_imgui.request_refresh()
+        if self._generation != self._splitter.generation or self._measured_for != (width, size, self._key):
+            self._generation = self._splitter.generation
+            self._measured_for = (width, size, self._key)
+            self._flow.clear()
+        self._flow.resize(len(self._blocks), self._guess)
+
+    def _guess(self, number: int) -> float:
+        block = self._blocks[number]
+        if block.kind == "code":
+            return markdown_code.height_of(self._splitter.text.count("\n", block.body, block.end))
+        return guess_height(self._splitter.text, block.start, block.end)
+
+    def _draw_block(self, number: int, block: Block) -> None:
+        text = self._splitter.text
+        imgui.push_id(number)
+        if block.kind == "code":
+            body = text[block.body : block.end].removesuffix("\n")
+            markdown_code.draw((self._key, number, block.language), block.language, body, is_growing=block.is_open)
+        elif block.kind == "table":
+            table = text[block.start : block.end]
+            if not markdown_table.draw((self._key, number), table):
+                rich_md.render_raw(table)
         else:
-            markdown_table.draw(f"{identifier}.{position}", [list(row) for row in block])
+            rich_md.render_raw(self._prose(block))
+        imgui.pop_id()
+        imgui.dummy((0.0, hello_imgui.em_size(0.35)))
+
+    def _prose(self, block: Block) -> str:
+        prose = self._splitter.text[block.start : block.end]
+        if "![" in prose:  # an image becomes a link with its name
+            prose = _IMAGE.sub(lambda found: found[0] if found[0][0] == "`" else "[image: ", prose)
+        if self._splitter.references and "[" in prose:
+            return prose + "\n\n" + "\n".join(self._splitter.references)
+        return prose
+
+
+def guess_height(text: str, start: int, end: int) -> float:
+    """About how high the prose from *start* to *end* is at the width that is left."""
+    size = imgui.get_font_size() or 16.0
+    per_line = max(10.0, imgui.get_content_region_avail().x / (size * 0.48))
+    lines = max(text.count("\n", start, end) + 1, (end - start) / per_line)
+    return lines * imgui.get_text_line_height_with_spacing() + size * 0.5

@@ -1,24 +1,18 @@
-"""The NERV theme: black, amber and red, high contrast."""
+"""The NERV theme: black, amber and red, square corners, everything in monospace. `theme_nerv_fx` draws its effects."""
 
 from __future__ import annotations
 
-from imgui_bundle import hello_imgui, imgui
+from src.theme_2 import Palette, Theme
 
-AMBER = imgui.ImVec4(1.0, 0.60, 0.10, 1.0)
-RED = imgui.ImVec4(0.75, 0.10, 0.08, 1.0)
-BLACK = imgui.ImVec4(0.02, 0.02, 0.02, 1.0)
-
-
-def apply() -> None:
-    """Sets colours; the spacing stays."""
-    hello_imgui.apply_theme(hello_imgui.ImGuiTheme_.black_is_black)
-    style = imgui.get_style()
-    for slot, colour in (
-        (imgui.Col_.text, AMBER),
-        (imgui.Col_.window_bg, BLACK),
-        (imgui.Col_.border, RED),
-        (imgui.Col_.button, RED),
-        (imgui.Col_.title_bg_active, RED),
-        (imgui.Col_.header, RED),
-    ):
-        style.set_color_(slot, colour)
+NERV = Theme(
+    "nerv",
+    "NERV",
+    Palette(
+        ground=0x050302, panel=0x0B0705, raised=0x170D08, field=0x120A06, line=0x7A2414, text=0xFFB454, muted=0xC58548,
+        accent=0xFF5A2B, on_accent=0x0B0705, button=0x2E120A, ready=0x6BE38A, busy=0xFFD23F,
+        failed=0xFF5247, is_dark=True,
+    ),
+    rounding=0.0,
+    border=1.0,
+    is_technical=True,
+)  # fmt: skip

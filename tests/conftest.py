@@ -71,6 +71,25 @@ def make_controller():
         assert controller.close(10)
 
 
+@pytest.fixture
+def drive(make_controller):
+    """`drive(steps, controller)`: `steps(context, gui)` in the window without a display; the Gui."""
+    from tests.window_driver import Gui, run_steps
+
+    def run(steps, controller=None, **options):
+        return run_steps(Gui(controller or make_controller()), steps, **options)
+
+    return run
+
+
+@pytest.fixture
+def inner_client(make_controller):
+    """The client of a hook server inside this process, so that its limits can be set and its calls seen."""
+    controller = make_controller((WarmupJob("src.hook_server"),))
+    listener = controller.start_hook_server(0, "the-token")
+    return HookClient(listener.getsockname()[1], "the-token", timeout=20)
+
+
 class Program(HookClient):
     """The running program, and the client of its hook API."""
 

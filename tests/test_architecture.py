@@ -18,7 +18,9 @@ LAYERS = (
     ("sloppy",),
     ("src.gui_2",),
     ("src.panels", "src.command_palette"),
-    ("src.commands", "src.theme_2", "src.theme_nerv", "src.theme_nerv_fx", "src.markdown_helper", "src.markdown_table"),
+    ("src.dialogs", "src.look", "src.shortcuts"),
+    ("src.command_table", "src.fonts", "src.markdown_helper", "src.theme_nerv", "src.theme_nerv_fx"),
+    ("src.markdown_code", "src.markdown_table", "src.markdown_blocks", "src.flow", "src.theme_2", "src.commands"),
     ("src.hook_client",),
     ("src.hook_server",),
     ("src.api_hooks",),
@@ -32,13 +34,15 @@ LAYERS = (
         "src.hook_token",
         "src.hook_values",
         "src.startup_profiler",
-        "src.frame_clock",
         "src.chat",
         "src.log_pruner",
         "src.hot_reload",
     ),
 )
-TOOLKIT = ("src.gui_2", "src.panels", "src.command_palette", "src.theme_", "src.markdown_")
+TOOLKIT = (
+    *("src.gui_2", "src.panels", "src.command_palette", "src.theme_", "src.markdown_"),
+    *("src.dialogs", "src.look", "src.shortcuts", "src.fonts", "src.flow"),
+)
 
 
 def name_of(path: Path) -> str:

@@ -8,23 +8,11 @@ import stat
 from pathlib import Path
 
 import pytest
-from src.hook_client import HookClient
 from src.hook_server import guard, protocol
 from src.hook_token import HookToken, read_token
 from tests.conftest import start_program
 
-from importguard.warmup import WarmupJob
-
-SERVER = (WarmupJob("src.hook_server"),)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
-
-@pytest.fixture
-def client(make_controller):
-    """A server inside this process, so that its limits can be set."""
-    controller = make_controller(SERVER)
-    listener = controller.start_hook_server(0, "the-token")
-    return HookClient(listener.getsockname()[1], "the-token", timeout=20)
 
 
 def exchange(port, data):
@@ -35,6 +23,11 @@ def exchange(port, data):
         while part := connection.recv(65536):
             answer += part
         return answer
+
+
+def head_of(client, what):
+    """The first lines of a request that is let in."""
+    return f"{what} HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\nAuthorization: Bearer {client.token}\r\n"
 
 
 def is_refused(answer, status):
@@ -148,7 +141,7 @@ def test_json_that_cannot_be_used_is_refused(headless, body):
 
 
 def test_a_large_body_is_refused_before_it_is_read(headless):
-    head = f"POST /api/send HTTP/1.1\r\nHost: 127.0.0.1:{headless.port}\r\nAuthorization: Bearer {headless.token}\r\n"
+    head = head_of(headless, "POST /api/send")
     head += "Content-Type: application/json\r\n"
     announced = exchange(headless.port, f"{head}Content-Length: {guard.MAX_BODY + 1}\r\n\r\n".encode())
     absurd = exchange(headless.port, f"{head}Content-Length: {'9' * 30}\r\n\r\n".encode())
@@ -168,13 +161,13 @@ def test_a_head_that_does_not_end_is_refused(headless):
     assert answer.split(b" ")[1] == b"400"
 
 
-def test_a_request_that_trickles_is_dropped(client, monkeypatch):
+def test_a_request_that_trickles_is_dropped(inner_client, monkeypatch):
     monkeypatch.setattr(protocol, "REQUEST_S", 0.3)
-    assert client.wait_for_server(20)
-    head = f"POST /api/send HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\nAuthorization: Bearer {client.token}\r\n"
+    assert inner_client.wait_for_server(20)
+    head = head_of(inner_client, "POST /api/send")
     head += "Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
     for start in ("", "GET /api/he", head):
-        with socket.create_connection(("127.0.0.1", client.port), timeout=0.02) as connection:
+        with socket.create_connection(("127.0.0.1", inner_client.port), timeout=0.02) as connection:
             connection.sendall(start.encode())
             assert drips_until_dropped(connection) < 1000
 
@@ -196,31 +189,34 @@ def drips_until_dropped(connection):
     return 1000
 
 
-def test_an_answer_that_is_not_taken_is_dropped(client, monkeypatch):
+def test_an_answer_that_is_not_taken_is_dropped(inner_client, monkeypatch):
     monkeypatch.setattr(protocol, "ANSWER_S", 0.3)
-    assert client.wait_for_server(20)
-    head = (
-        f"GET /api/openapi.json HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\nAuthorization: Bearer {client.token}\r\n"
-    )
+    assert inner_client.wait_for_server(20)
+    head = head_of(inner_client, "GET /api/openapi.json")
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.settimeout(20)  # a server that does not drop it blocks the sender
-        connection.connect(("127.0.0.1", client.port))
+        connection.connect(("127.0.0.1", inner_client.port))
         with pytest.raises(ConnectionError):
-            connection.sendall(f"{head}\r\n".encode() * 100_000)
+            send_for_ever(connection, f"{head}\r\n".encode() * 100)
 
 
-def test_one_connection_too_many_is_told_so(client, monkeypatch):
+def send_for_ever(connection, data):
+    while True:
+        connection.sendall(data)
+
+
+def test_one_connection_too_many_is_told_so(inner_client, monkeypatch):
     monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 3)
-    assert client.wait_for_server(20)
-    opened = [socket.create_connection(("127.0.0.1", client.port), timeout=20) for _ in range(3)]
+    assert inner_client.wait_for_server(20)
+    opened = [socket.create_connection(("127.0.0.1", inner_client.port), timeout=20) for _ in range(3)]
     try:
-        assert exchange(client.port, b"").split(b" ")[1] == b"503"
+        assert exchange(inner_client.port, b"").split(b" ")[1] == b"503"
     finally:
         for connection in opened:
             connection.close()
     for _ in range(1000):
-        if (status := client.request("/api/health").status) == 200:
+        if (status := inner_client.request("/api/health").status) == 200:
             break
     assert status == 200
 
@@ -283,22 +279,22 @@ def test_what_a_request_says_cannot_add_a_line_to_the_log(caplog):
     assert message.isprintable()
 
 
-def test_nothing_of_a_request_is_printed(client, capfd):
-    assert client.wait_for_server(20)
-    client.request("/api/INJECTED%0aINJECTED%1b", headers={"X-Name": "INJECTED", "User-Agent": "INJECTED"})
-    exchange(client.port, b"GET /INJECTED\nINJECTED HTTP/9\r\n\r\n")
+def test_nothing_of_a_request_is_printed(inner_client, capfd):
+    assert inner_client.wait_for_server(20)
+    inner_client.request("/api/INJECTED%0aINJECTED%1b", headers={"X-Name": "INJECTED", "User-Agent": "INJECTED"})
+    exchange(inner_client.port, b"GET /INJECTED\nINJECTED HTTP/9\r\n\r\n")
     assert "INJECTED" not in "".join(capfd.readouterr())
 
 
-def test_a_failure_answers_without_a_traceback(client, monkeypatch):
+def test_a_failure_answers_without_a_traceback(inner_client, monkeypatch):
     from src import api_hooks
 
     def fail(_controller):
         raise RuntimeError("secret in /home/someone")
 
-    assert client.wait_for_server(20)
+    assert inner_client.wait_for_server(20)
     monkeypatch.setattr(api_hooks, "health", fail)
-    answer = client.request("/api/health")
+    answer = inner_client.request("/api/health")
     is_refused(answer, 500)
     assert [word for word in (b"secret", b"Traceback") if word in answer.body] == []
 

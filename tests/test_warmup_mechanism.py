@@ -1,13 +1,11 @@
-import json
-import shutil
 import sys
 import threading
 
 import pytest
-from src import ai_client, app_controller
+from src import ai_client
 from src.app_controller import MANIFEST, AppController
 from src.chat import Message
-from tests.conftest import ECHO, ROOT, clean_environment, start_program
+from tests.conftest import ECHO, clean_environment, start_program
 
 from importguard.warmup import WarmupFailedError, WarmupJob, WarmupManifest
 
@@ -155,33 +153,6 @@ def test_a_failed_module_can_be_retried(make_controller, tmp_path, monkeypatch):
     assert controller.wait_for_warmup(10)
     assert controller._warmup.require_warmed("late_module").ready == "now it is ready"
     sys.modules.pop("late_module")
-
-
-def test_the_chosen_provider_is_warmed_first(make_controller):
-    jobs = (WarmupJob("src.turn_loop"), WarmupJob("colorsys", group=1), WarmupJob("src.providers.echo", group=2))
-    controller = make_controller(jobs, start=False)
-    controller.start_warmup()
-    assert controller.wait_for_warmup(10)
-    assert controller.warmup_status().completed == ("src.providers.echo", "src.turn_loop", "colorsys")
-
-
-def test_a_stale_manifest_is_told_once_all_is_ready(tmp_path, monkeypatch):
-    for path in (ROOT / "sloppy.py", ROOT / "importguard.toml"):
-        shutil.copy(path, tmp_path)
-    shutil.copytree(ROOT / "src", tmp_path / "src")
-    manifest = tmp_path / "src" / "warmup_manifest.json"
-    text = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps(text | {"jobs": text["jobs"][:2]}))
-    (tmp_path / "src" / "commands.py").write_text("_require_warmed('wave')")
-    monkeypatch.setattr(app_controller, "MANIFEST", str(manifest))
-    controller, told = AppController(start=False), threading.Event()
-    controller.on_change(lambda: "stale" in str(controller.snapshot().toast) and told.set())
-    controller.start_warmup()
-    assert told.wait(10)
-    toast = controller.snapshot().toast.text
-    assert toast.startswith("warmup_manifest.json is stale: nothing warms ")
-    assert toast.endswith(" wave; run `importguard manifest --write`.")
-    assert controller.close(10)
 
 
 def test_an_unknown_provider_names_those_that_exist(make_controller):

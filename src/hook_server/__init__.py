@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from functools import cache, partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -42,7 +43,7 @@ def create_app(controller: AppController, changes: Changes) -> FastAPI:
     for routes in (startup_routes, state_routes):
         app.include_router(routes.make_router(controller, changes))
     problems.install(app)
-    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    app.openapi = cache(partial(openapi.describe, app))  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
 
@@ -60,6 +61,7 @@ class HookServer:
             lifespan="off",
             interface="asgi3",
             log_config=None,
+            log_level="error",  # what strangers send is no news
             access_log=False,
             server_header=False,
             proxy_headers=False,

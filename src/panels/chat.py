@@ -15,6 +15,7 @@ class ChatPanel:
     def __init__(self) -> None:
         self.prompt = ""
         self._shown = 0
+        self._documents: dict[str, markdown_helper.Document] = {}
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
@@ -47,16 +48,20 @@ class ChatPanel:
     def _draw_messages(self, state: AppState) -> None:
         messages = state.conversation.messages
         if not messages and state.reply is None:
-            imgui.text_colored(theme_2.MUTED, "Ask something. Ctrl+Enter sends, Ctrl+Shift+P lists the commands.")
+            imgui.text_colored(
+                theme_2.colours().muted, "Ask something. Ctrl+Enter sends, Ctrl+Shift+P lists the commands."
+            )
         for position, message in enumerate(messages):
             self._draw_message(str(position), message)
         if state.waiting:
-            imgui.text_colored(theme_2.BUSY, "Waiting for the provider to warm up; the message goes out by itself.")
+            imgui.text_colored(
+                theme_2.colours().busy, "Waiting for the provider to warm up; the message goes out by itself."
+            )
         if state.reply is not None:
             partial = Message.of("assistant", state.reply.text or "...", state.reply.provider, state.reply.model)
             self._draw_message("reply", partial)
         if state.error:
-            imgui.push_style_color(imgui.Col_.text, theme_2.FAILED)
+            imgui.push_style_color(imgui.Col_.text, theme_2.colours().failed)
             imgui.text_wrapped(state.error)
             imgui.pop_style_color()
         size = len(messages) * 1_000_000 + (len(state.reply.text) if state.reply else 0)
@@ -66,10 +71,12 @@ class ChatPanel:
 
     def _draw_message(self, identifier: str, message: Message) -> None:
         if message.role == "user":
-            imgui.text_colored(theme_2.MUTED, "You")
+            imgui.text_colored(theme_2.colours().muted, "You")
         else:
-            imgui.text_colored(theme_2.ACCENT, f"{ai_client.find_provider(message.provider).title}, {message.model}")
-        markdown_helper.draw(identifier, message.text)
+            imgui.text_colored(
+                theme_2.colours().accent, f"{ai_client.find_provider(message.provider).title}, {message.model}"
+            )
+        self._documents.setdefault(identifier, markdown_helper.Document(identifier)).draw(message.text)
         imgui.dummy(hello_imgui.em_to_vec2(0, 0.4))
 
     def _draw_prompt(self, controller: AppController, state: AppState) -> None:

@@ -16,11 +16,11 @@ def warmup_label(controller: AppController) -> tuple[str, imgui.ImVec4]:
     """The sentence and the dot's colour."""
     status = controller.warmup_status()
     if not status.done:
-        return f"Warming up... ({len(status.completed) + len(status.failed)}/{status.total})", theme_2.BUSY
+        return f"Warming up... ({len(status.completed) + len(status.failed)}/{status.total})", theme_2.colours().busy
     if status.failed:
         name, reason = status.failed[0]
-        return f"{len(status.failed)} not ready: {name} ({reason})", theme_2.FAILED
-    return "All imports ready", theme_2.READY
+        return f"{len(status.failed)} not ready: {name} ({reason})", theme_2.colours().failed
+    return "All imports ready", theme_2.colours().ready
 
 
 def draw_status(controller: AppController) -> None:

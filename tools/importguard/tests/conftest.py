@@ -1,22 +1,30 @@
 """Fixtures: small projects, analysed with this interpreter as their environment."""
 
+import io
 import subprocess
 import sys
 import textwrap
+from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
-from importguard.check import analyse, check
+from importguard.analysis import analyse
+from importguard.check import check
+from importguard.cli import main
 from importguard.config import find_project
 
 
 @pytest.fixture
-def run(tmp_path):
-    """`run("check", "app.py")`: the command line in the project's folder, as a process."""
+def run(tmp_path, monkeypatch):
+    """`run("check", "app.py")`: the command line in the project's folder, in this process, which saves its start."""
 
     def call(*arguments):
-        command = [sys.executable, "-m", "importguard", *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        out, err = io.StringIO(), io.StringIO()
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["importguard", *arguments])
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            main()
+        return subprocess.CompletedProcess(arguments, ended.value.code, out.getvalue(), err.getvalue())
 
     return call
 

@@ -70,9 +70,9 @@ def test_a_lock_names_what_is_new_with_its_chain_and_cost(run, write):
 
 def test_a_lock_is_updated_without_losing_what_another_python_loads(run, write, tmp_path):
     write({**APP, "importguard.toml": 'entry = "app.py"\nlock = "app.lock"'})
-    (tmp_path / "app.lock").write_text('{"schema": 1, "entry": "app.py", "modules": ["only_elsewhere"]}')
+    (tmp_path / "app.lock").write_text('{"schema": 2, "entries": {"app.py": {"modules": ["only_elsewhere"]}}}')
     run("lock", "--update")
-    assert json.loads((tmp_path / "app.lock").read_text())["modules"] == ["only_elsewhere", "two"]
+    assert json.loads((tmp_path / "app.lock").read_text())["entries"]["app.py"]["modules"] == ["only_elsewhere", "two"]
 
 
 def test_a_lock_holds_the_same_bytes_every_time(run, write, tmp_path):
@@ -105,8 +105,8 @@ def test_a_damaged_file_exits_2_and_stays(run, write, tmp_path, key, content, sa
 
 def test_a_lock_of_another_schema_exits_2(run, write, tmp_path):
     write({**APP, "importguard.toml": 'entry = "app.py"\nlock = "app.lock"'})
-    (tmp_path / "app.lock").write_text('{"schema": 9, "entry": "app.py", "modules": []}')
-    assert "9 is not 1" in run("check").stderr
+    (tmp_path / "app.lock").write_text('{"schema": 9, "entries": {}}')
+    assert "9 is not 2" in run("check").stderr
 
 
 def test_without_a_named_file_nothing_is_written(run, write, tmp_path):

@@ -1,34 +1,25 @@
-"""One analysis from entry to findings. Reads the project; prints nothing."""
+"""The rules' verdict on starts that have been worked out. Reads what the project commits; prints nothing."""
 
 from __future__ import annotations
 
 import datetime
-import time
-from pathlib import Path
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from importguard import manifest
+from importguard.analysis import Analysis, analyse
 from importguard.config import Project
-from importguard.costs.measured import FILE, installed_versions, read_costs
-from importguard.environment import default_python, probe
 from importguard.errors import ConfigError
 from importguard.findings import Finding, Severity
-from importguard.graph import ModuleGraph
 from importguard.lock import read_baseline, read_lock
 from importguard.rules import RULES, Rule, Subject
-from importguard.startup import Options, trace_module, trace_script
+from importguard.rules.grown_set import GrownSet
+from importguard.rules.subject import patterns
+from importguard.source.import_site import Location
 from importguard.suppressions import read_suppressions
-from importguard.warmup import WarmupManifest
 
-
-class Analysis(msgspec.Struct, frozen=True):
-    """A project's start and how long it took to work out."""
-
-    project: Project
-    graph: ModuleGraph
-    manifest: WarmupManifest
-    elapsed_s: float
+__all__ = ["Analysis", "Report", "Verdict", "analyse", "check", "check_all", "demand_rule", "selected_rules"]
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -46,40 +37,61 @@ class Report(msgspec.Struct, frozen=True):
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def analyse(
-    project: Project, script: str | None = None, module: str | None = None, python: str | None = None
-) -> Analysis:
-    """Works out the start of *script* or *module*, else of the configured entry.
+class Verdict(msgspec.Struct, frozen=True):
+    """The reports of all starts that were judged together, in the order of the configuration."""
 
-    Raises ConfigError when there is no entry, EnvironmentProbeError when *python* does not answer.
-    """
-    began = time.perf_counter()
-    config = project.config
-    if script is None and module is None:
-        script = str(project.root / config.entry) if config.entry else None
-        module = config.module
-        if script is None and module is None:
-            place = str(project.file or project.root)
-            raise ConfigError(
-                place, "entry", 'no entry to analyse; pass SCRIPT or --module NAME, or set entry = "app.py"'
+    reports: tuple[Report, ...]
+
+    @property
+    def failed(self) -> bool:
+        """An error remains in one of them."""
+        return any(report.failed for report in self.reports)
+
+    @property
+    def project(self) -> Project:
+        """The policy of the first start; root and file are those of all."""
+        return self.reports[0].analysis.project
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What any report finds: the same thing at the same place once, as the first report tells it."""
+        return _once(finding for report in self.reports for finding in report.findings)
+
+    @property
+    def suppressed(self) -> tuple[Finding, ...]:
+        """What a comment accepts, each once."""
+        return _once(finding for report in self.reports for finding in report.suppressed)
+
+    @property
+    def baselined(self) -> tuple[Finding, ...]:
+        """What the baseline accepts, each once."""
+        return _once(finding for report in self.reports for finding in report.baselined)
+
+    def entries_of(self, finding: Finding) -> tuple[str, ...]:
+        """The names of the starts that *finding* is about."""
+        return tuple(
+            report.analysis.name
+            for report in self.reports
+            if any(
+                _identity(one) == _identity(finding)
+                for one in (*report.findings, *report.suppressed, *report.baselined)
             )
-    environment = probe(python or config.python or default_python())
-    options = Options(frozenset(config.warm_calls), config.lazy_imports)
-    root = project.root
-    if script is not None:
-        path = Path(script)
-        if not path.is_file():
-            raise ConfigError(script, "", "no such file; pass the script that starts the application")
-        trace = trace_script(path.resolve(), environment, project_root=root, options=options)
-    else:
-        trace = trace_module(str(module), environment, project_root=root, options=options)
-    file = root / FILE
-    costs = read_costs(file) if file.is_file() else None
-    measured = costs.valid_in(environment, installed_versions(environment)) if costs else {}
-    graph = ModuleGraph(trace, measured)
-    # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
-    asked_for = manifest.build(graph, project, costs.warmed_us if costs else None)
-    return Analysis(project, graph, asked_for, time.perf_counter() - began)
+        )
+
+
+def _identity(finding: Finding) -> tuple[str, Location, str]:
+    return finding.code, finding.location, finding.subject
+
+
+def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    first: dict[tuple[str, Location, str], Finding] = {}
+    for finding in findings:
+        first.setdefault(_identity(finding), finding)
+    return tuple(sorted(first.values(), key=_order))
+
+
+def _order(finding: Finding) -> tuple[Severity, str, Location]:
+    return finding.severity, finding.code, finding.location
 
 
 def selected_rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
@@ -89,35 +101,88 @@ def selected_rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Ru
     """
     for key, codes in (("select", select), ("ignore", ignore)):
         for code in codes:
-            if not any(rule.code.startswith(code) for rule in RULES):
-                raise ConfigError("rules", key, f"no rule has the code {code}; `importguard rule` lists them")
+            demand_rule(code, "rules", key)
     return tuple(rule for rule in RULES if rule.code.startswith(select or ("",)) and not rule.code.startswith(ignore))
+
+
+def demand_rule(code: str, place: str, key: str) -> None:
+    """Raises ConfigError unless a rule's code is *code* or begins with it."""
+    if not any(rule.code.startswith(code) for rule in RULES):
+        raise ConfigError(place, key, f"no rule has the code {code}; `importguard rule` lists them")
 
 
 def check(
     analysis: Analysis, select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), *, fresh: bool = False
 ) -> Report:
-    """Applies the rules, errors first, then by place. *select* and *ignore* take the place of the configured ones.
+    """The report on one start; see `check_all`."""
+    return check_all((analysis,), select, ignore, fresh=fresh).reports[0]
+
+
+def check_all(
+    analyses: tuple[Analysis, ...], select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), *, fresh: bool = False
+) -> Verdict:
+    """Applies the rules to each start, errors first, then by place. *select* and *ignore* replace the configured ones.
 
     *fresh* leaves the baseline aside. Raises ConfigError for a committed file that cannot be used.
     """
-    config = analysis.project.config
-    rules = selected_rules(select or config.select, ignore or config.ignore)
-    project, graph = analysis.project, analysis.graph
+    policies = [analysis.project.config for analysis in analyses]
+    chosen = [selected_rules(select or config.select, ignore or config.ignore) for config in policies]
+    subjects = [_subject(analysis, rules) for analysis, rules in zip(analyses, chosen, strict=True)]
+    exempt = [_exemptions(analysis.project) for analysis in analyses]
+    found: list[list[Finding]] = [[] for _ in analyses]
+    for rule in RULES:
+        # A comment in a file of two starts is of use when one of them needs it.
+        before = tuple(finding for each in found for finding in each)
+        for index, subject in enumerate(subjects):
+            if rule in chosen[index]:
+                judged = rule.check(msgspec.structs.replace(subject, findings=before))
+                found[index] += [finding for finding in judged if not exempt[index](finding)]
+    return Verdict(
+        tuple(
+            _report(analysis, subjects[index], sorted(found[index], key=_order), chosen[index], fresh)
+            for index, analysis in enumerate(analyses)
+        )
+    )
+
+
+def _subject(analysis: Analysis, rules: tuple[Rule, ...]) -> Subject:
+    project, config = analysis.project, analysis.project.config
     path = manifest.manifest_path(project)
-    committed = manifest.read(path) if path is not None and path.is_file() else None
-    lock = read_lock(project.root / config.lock) if config.lock else None
-    suppressions = tuple(one for file in graph.trace.first_party_files for one in read_suppressions(file))
     judged = frozenset(rule.code for rule in rules)
-    subject = Subject(project, graph, analysis.manifest, committed, lock, suppressions, (), judged)
-    found: list[Finding] = []
-    for rule in rules:
-        found += rule.check(msgspec.structs.replace(subject, findings=tuple(found)))
-    found.sort(key=lambda finding: (finding.severity, finding.code, finding.location))
+    return Subject(
+        project=project,
+        graph=analysis.graph,
+        manifest=analysis.manifest,
+        committed=manifest.read(path) if path is not None and path.is_file() else None,
+        lock=read_lock(project.root / config.lock) if config.lock and GrownSet.code in judged else None,
+        suppressions=tuple(one for file in analysis.graph.trace.first_party_files for one in read_suppressions(file)),
+        judged=judged,
+        whole=analysis.whole,
+    )
+
+
+def _exemptions(project: Project) -> Callable[[Finding], bool]:
+    """Whether `per-path` leaves a finding out. Raises ConfigError for a pattern or a code that is none."""
+    if not project.config.per_path:
+        return lambda _: False
+    exempt = []
+    for pattern, codes in project.config.per_path.items():
+        for code in codes:
+            demand_rule(code, str(project.file), f'per-path."{pattern}"')
+        exempt.append((patterns(project, (pattern,), f'per-path."{pattern}"'), codes))
+    return lambda finding: any(
+        finding.code.startswith(codes) and spec.match_file(project.relative(finding.location.path))
+        for spec, codes in exempt
+    )
+
+
+def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: tuple[Rule, ...], fresh: bool) -> Report:
+    project = analysis.project
     today = datetime.date.today()
-    accepted = {(one.location, code) for one in suppressions if one.holds(today) for code in one.codes}
+    accepted = {(one.location, code) for one in subject.suppressions if one.holds(today) for code in one.codes}
     suppressed = tuple(finding for finding in found if (finding.location, finding.code) in accepted)
-    old = read_baseline(project.root / config.baseline).findings if config.baseline and not fresh else ()
+    baseline = project.config.baseline
+    old = read_baseline(project.root / baseline).findings if baseline and not fresh else ()
     known = {one.fingerprint for one in old}
     baselined = tuple(
         finding

@@ -6,13 +6,15 @@ import io
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from importguard.check import Analysis, analyse
+from importguard.analysis import Analysis, analyse
 from importguard.config import Project, find_project
-from importguard.errors import ConfigError
+from importguard.errors import ConfigError, SourceError
 from importguard.graph import ModuleGraph
 from importguard.source.import_site import Location
 
@@ -29,18 +31,24 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """The difference between two starts; costs in microseconds, of the later minus the earlier one."""
+    """The difference between two starts of the program *name*; costs in microseconds, of the later minus the earlier.
 
+    `new`: there was no such start before.
+    """
+
+    name: str
     added: tuple[str, ...]
     removed: tuple[str, ...]
     cost_us: int
     causes: tuple[Cause, ...]
+    new: bool = False
 
 
-def compare(before: ModuleGraph, after: ModuleGraph) -> Change:
-    """*after* against *before*; the costliest cause first."""
-    added = {name for name in after.eager - before.eager if name != after.trace.entry}
-    removed = before.eager - after.eager - {before.trace.entry}
+def compare(name: str, before: ModuleGraph | None, after: ModuleGraph) -> Change:
+    """*after* against *before* (None: there was none); the costliest cause first."""
+    earlier = before.eager if before is not None else frozenset()
+    added = after.eager - earlier - {after.trace.entry}
+    removed = earlier - after.eager - {after.trace.entry}
     brought: dict[Location, list[str]] = {}
     for root, names in after.grouped(added).items():
         steps = [step for step in after.chain(root).steps if after.is_first_party(step.site.importer)]
@@ -48,18 +56,55 @@ def compare(before: ModuleGraph, after: ModuleGraph) -> Change:
             brought.setdefault(steps[-1].site.location, []).extend(names)
     causes = [Cause(place, names[0], len(names), after.cost_us(names)) for place, names in brought.items()]
     causes.sort(key=lambda cause: (-cause.cost_us, cause.location))
-    cost_us = after.cost_us(added) - before.cost_us(removed)
-    return Change(tuple(sorted(added)), tuple(sorted(removed)), cost_us, tuple(causes))
+    cost_us = after.cost_us(added) - (before.cost_us(removed) if before is not None else 0)
+    return Change(name, tuple(sorted(added)), tuple(sorted(removed)), cost_us, tuple(causes), before is None)
 
 
-def analyse_revision(
-    project: Project, revision: str, script: str | None, module: str | None, python: str | None
-) -> Analysis:
-    """The start as it was in *revision*, with today's interpreter and packages.
+def compare_all(
+    project: Project,
+    analyses: tuple[Analysis, ...],
+    revision: str,
+    *,
+    script: str | None = None,
+    module: str | None = None,
+    python: str | None = None,
+) -> tuple[Change, ...]:
+    """Each of *analyses* against the same start in *revision*, with today's interpreter and packages.
 
-    Raises ConfigError when there is no git, no such revision, or no such entry in it.
+    *script*, *module* and *python* are what the command line names. Raises ConfigError when there is no git or no such
+    revision.
     """
-    top = Path(_git(project.root, "rev-parse", "--show-toplevel").decode().strip())
+    with _checked_out(project, revision, script) as (earlier, place):
+        return tuple(
+            compare(one.name, _graph_of(earlier, one.project, place, module, python), one.graph) for one in analyses
+        )
+
+
+def _graph_of(
+    earlier: Project, start: Project, script: str | None, module: str | None, python: str | None
+) -> ModuleGraph | None:
+    """The graph of *start* as it was in *earlier*; None when there was none."""
+    if script is None and module is None:
+        program = start.config.entry, start.config.module
+        same = [one for one in earlier.starts() if one.name == start.name]
+        same += [one for one in earlier.starts() if (one.config.entry, one.config.module) == program]
+        if not same:
+            return None
+        earlier, script, module = same[0], same[0].script, same[0].config.module
+    if script is not None and not Path(script).is_file():
+        return None
+    try:
+        return analyse(earlier, script, module, python).graph
+    except SourceError as error:
+        if error.path == module:  # there was no such module
+            return None
+        raise
+
+
+@contextmanager
+def _checked_out(project: Project, revision: str, script: str | None) -> Iterator[tuple[Project, str | None]]:
+    """The project as it was in *revision*, and where *script* was, in a folder that lasts as long as the context."""
+    top = Path(_git(project.root, "rev-parse", "--show-toplevel").decode().strip()).resolve()
     _git(project.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", said=revision)
     archive = _git(top, "archive", "--format=tar", "--end-of-options", revision, said=revision)
     with tempfile.TemporaryDirectory() as directory:
@@ -69,16 +114,17 @@ def analyse_revision(
                 opened.extractall(root, filter="data")
         except (tarfile.TarError, OSError) as error:
             raise ConfigError(str(top), "--against", f"{revision} cannot be read into {root}: {error}") from error
-        inside = root / project.root.resolve().relative_to(top.resolve())
-        earlier = find_project(inside)
+        inside = root / project.root.resolve().relative_to(top)
+        earlier = find_project(inside) if inside.is_dir() else Project(inside, project.config, None)
         if earlier.file is None:  # the configuration is younger than the revision
-            earlier = Project(inside, project.config, None)
+            entries = tuple(msgspec.structs.replace(one, root=inside) for one in project.entries)
+            earlier = Project(inside, project.config, None, entries=entries)
         if script is not None:
             place = Path(script).resolve()
-            if not place.is_relative_to(top.resolve()):
+            if not place.is_relative_to(top):
                 raise ConfigError(script, "--against", f"stands outside the repository {top}")
-            script = str(root / place.relative_to(top.resolve()))
-        return analyse(earlier, script, module, python)
+            script = str(root / place.relative_to(top))
+        yield earlier, script
 
 
 def _git(directory: Path, *arguments: str, said: str = "") -> bytes:

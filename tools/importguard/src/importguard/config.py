@@ -1,11 +1,14 @@
-"""importguard.toml, or [tool.importguard] in pyproject.toml, as a Config. Reads one file; knows no rules."""
+"""importguard.toml, or [tool.importguard] in pyproject.toml, as a Config an entry. Reads one file; knows no rules.
+
+A `[[entry]]` table takes the shared keys over: its lists add to theirs, its tables extend theirs, all else replaces.
+"""
 
 from __future__ import annotations
 
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     python: str | None = None
     heavy_ms: float = 30.0
     lock: str | None = None  # IG202: the committed set of modules that the start loads
+    pythons: tuple[str, ...] = ()  # "3.12": what the lock holds for; by default what requires-python allows
+    platforms: tuple[str, ...] = ("linux", "darwin", "win32")
     baseline: str | None = None  # findings that are accepted for now
     budget_modules: int | None = None  # IG201: modules that the start may load
     budget_ms: float | None = None  # IG201: their estimated cost
@@ -45,15 +50,32 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lazy_imports: str = "normal"
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    per_path: dict[str, tuple[str, ...]] = msgspec.field(name="per-path", default={})  # gitignore pattern → codes
     warmup: Warmup = Warmup()
 
 
 class Project(msgspec.Struct, frozen=True):
-    """A Config and where it came from; `file` is None when there is none."""
+    """A Config and where it came from; `file` is None when there is none.
+
+    `entries` holds a Project, with its `name`, for each `[[entry]]` table; empty when there is none.
+    """
 
     root: Path
     config: Config
     file: Path | None
+    name: str = ""
+    entries: tuple[Project, ...] = ()
+
+    @property
+    def script(self) -> str | None:
+        """The path of the script that starts the program; None when a module does."""
+        return str(self.root / self.config.entry) if self.config.entry else None
+
+    @property
+    def python(self) -> str | None:
+        """The configured interpreter: a path below the root where there is one, else as it is written."""
+        python = self.config.python
+        return str(self.root / python) if python and (self.root / python).exists() else python
 
     def relative(self, path: str) -> str:
         """*path* below the root with forward slashes; unchanged elsewhere."""
@@ -62,10 +84,32 @@ class Project(msgspec.Struct, frozen=True):
         except ValueError:
             return path
 
+    def starts(self, names: Collection[str] = ()) -> tuple[Project, ...]:
+        """The configured starts called *names*; all of them without names. Raises ConfigError for an unknown name."""
+        known = {one.name: one for one in self.entries or (self,)}
+        for name in names:
+            if name not in known:
+                there = f"the entries are {', '.join(known)}" if self.entries else "there are no [[entry]] tables"
+                raise ConfigError(str(self.file or self.root), "entry", f"none is called {name}; {there}")
+        return tuple(one for one in known.values() if not names or one.name in names)
 
-def is_listed(name: str, listed: Iterable[str]) -> bool:
-    """*name* or one of its parent packages is in *listed*."""
-    return any(name == one or name.startswith(f"{one}.") for one in listed)
+    def start(self, script: str | None, module: str | None) -> Project:
+        """The policy for *script* or *module*: that of the entry it is, else the shared one.
+
+        What belongs to another entry (its lock, its manifest, its budget) is left out of the shared one.
+        """
+        for one in self.entries or (self,):
+            config = one.config
+            same_script = script and config.entry and (self.root / config.entry).resolve() == Path(script).resolve()
+            if same_script or (module and module == config.module):
+                return one
+        if not self.entries and self.config.entry is None and self.config.module is None:
+            return self
+        config = msgspec.structs.replace(self.config, **dict.fromkeys(_OF_ONE_ENTRY))
+        return msgspec.structs.replace(self, config=config, entries=())
+
+
+_OF_ONE_ENTRY = ("lock", "manifest", "budget_modules", "budget_ms")
 
 
 def find_project(start: Path, explicit: Path | None = None) -> Project:
@@ -76,21 +120,18 @@ def find_project(start: Path, explicit: Path | None = None) -> Project:
     if explicit is not None:
         if not explicit.is_file():
             raise ConfigError(str(explicit), "", "no such file; pass the path of an importguard.toml")
-        return Project(
-            explicit.resolve().parent, _read(explicit, explicit.name == "pyproject.toml") or Config(), explicit
-        )
+        found = _read(explicit, in_pyproject=explicit.name == "pyproject.toml")
+        return found or Project(explicit.resolve().parent, Config(), explicit)
     for directory in (start.resolve(), *start.resolve().parents):
         own, shared = directory / FILE, directory / "pyproject.toml"
-        if own.is_file():
-            return Project(directory, _read(own, in_pyproject=False) or Config(), own)
-        if shared.is_file():
-            config = _read(shared, in_pyproject=True)
-            if config is not None:
-                return Project(directory, config, shared)
+        found = _read(own, in_pyproject=False) if own.is_file() else None
+        found = found or (_read(shared, in_pyproject=True) if shared.is_file() else None)
+        if found is not None:
+            return found
     return Project(start.resolve(), Config(), None)
 
 
-def _read(path: Path, in_pyproject: bool) -> Config | None:
+def _read(path: Path, in_pyproject: bool) -> Project | None:
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -100,29 +141,88 @@ def _read(path: Path, in_pyproject: bool) -> Config | None:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), "", f"is not valid TOML: {error}") from error
     if in_pyproject:
-        data = data.get("tool", {}).get("importguard")
-        if data is None:
+        if "importguard" not in data.get("tool", {}):
             return None
-    config = _convert(path, data)
+        data = data["tool"]["importguard"]
+    if isinstance(data.get("entry"), dict):
+        raise ConfigError(str(path), "entry", 'expected entry = "app.py" or a table written [[entry]]')
+    root = path.resolve().parent
+    tables = data.pop("entry") if isinstance(data.get("entry"), list) else []
+    shared = Project(root, _convert(path, data), path)
+    if not tables:
+        return shared
+    if shared.config.module is not None:
+        raise ConfigError(str(path), "module", "cannot stand beside [[entry]] tables; make it one of them")
+    entries = tuple(_entry(path, data, table, f"entry[{index}]") for index, table in enumerate(tables))
+    _demand_own_files(path, entries)
+    return msgspec.structs.replace(shared, entries=entries)
+
+
+def _entry(path: Path, shared: dict[str, Any], table: Any, place: str) -> Project:
+    if not isinstance(table, dict):
+        raise ConfigError(str(path), place, "expected a table: [[entry]]")
+    own = dict(table)
+    name, script = own.pop("name", None), own.pop("script", None)
+    for key, value in (("name", name), ("script", script)):
+        if not isinstance(value, str | None):
+            raise ConfigError(str(path), f"{place}.{key}", "expected a text")
+    if "entry" in own:
+        raise ConfigError(str(path), f"{place}.entry", 'is called script here: script = "app.py"')
+    if (script is None) == (own.get("module") is None):
+        raise ConfigError(str(path), place, 'needs either script = "app.py" or module = "package.cli"')
+    _convert(path, own, f"{place}.", ("name", "script"))
+    merged = _merged(shared, own)
+    config = _convert(path, merged if script is None else {**merged, "entry": script})
+    return Project(path.resolve().parent, config, path, name or script or own["module"])
+
+
+def _merged(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(shared)
+    for key, value in own.items():
+        held = merged.get(key)
+        if isinstance(held, dict) and isinstance(value, dict):
+            merged[key] = _merged(held, value)
+        elif isinstance(held, list) and isinstance(value, list):
+            merged[key] = held + value
+        else:
+            merged[key] = value
+    return merged
+
+
+def _demand_own_files(path: Path, entries: tuple[Project, ...]) -> None:
+    """Raises ConfigError for two entries of one name, or of one manifest, which has the jobs of one program."""
+    for index, one in enumerate(entries):
+        for other in entries[:index]:
+            if one.name == other.name:
+                raise ConfigError(str(path), f"entry[{index}].name", f"{one.name} is taken; give each entry its own")
+            manifest = one.config.manifest
+            if manifest is not None and manifest == other.config.manifest:
+                wanted = f"{other.name} and {one.name} both name {manifest}; give each entry its own"
+                raise ConfigError(str(path), f"entry[{index}].manifest", wanted)
+
+
+def _convert(path: Path, data: dict[str, Any], place: str = "", further: tuple[str, ...] = ()) -> Config:
+    """*data* as a Config. *place* goes before the key in an error; *further* are keys known there besides."""
+    try:
+        config = msgspec.convert(data, Config)
+    except msgspec.ValidationError as error:
+        raise _refusal(path, str(error), place, further) from error
     if config.entry is not None and config.module is not None:
-        raise ConfigError(str(path), "module", "cannot stand beside `entry`; keep one of them")
+        raise ConfigError(str(path), f"{place}module", "cannot stand beside `entry`; keep one of them")
     if config.lazy_imports not in {"normal", "all"}:
-        raise ConfigError(str(path), "lazy_imports", f'expected "normal" or "all", got "{config.lazy_imports}"')
+        raise ConfigError(str(path), f"{place}lazy_imports", f'expected "normal" or "all", got "{config.lazy_imports}"')
     return config
 
 
-def _convert(path: Path, data: dict[str, Any]) -> Config:
-    try:
-        return msgspec.convert(data, Config)
-    except msgspec.ValidationError as error:
-        message = str(error)
-        unknown = _UNKNOWN_FIELD.search(message)
-        if unknown:
-            key, table = unknown.group(1), unknown.group(2) or ""
-            known = [field.name for field in msgspec.structs.fields(Warmup if table else Config)]
-            close = difflib.get_close_matches(key, known, 1)
-            hint = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}"
-            raise ConfigError(str(path), f"{table}.{key}" if table else key, f"unknown key; {hint}") from error
-        wrong = _WRONG_TYPE.match(message)
-        expected, key = (wrong.group(1), wrong.group(2)) if wrong else (message, "")
-        raise ConfigError(str(path), key, expected[:1].lower() + expected[1:]) from error
+def _refusal(path: Path, message: str, place: str, further: tuple[str, ...]) -> ConfigError:
+    unknown = _UNKNOWN_FIELD.search(message)
+    if unknown:
+        key, table = unknown.group(1), unknown.group(2) or ""
+        fields = msgspec.structs.fields(Warmup if table else Config)
+        known = [*(field.encode_name for field in fields), *(further if not table else ())]
+        close = difflib.get_close_matches(key, known, 1)
+        hint = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}"
+        return ConfigError(str(path), f"{place}{table}.{key}" if table else f"{place}{key}", f"unknown key; {hint}")
+    wrong = _WRONG_TYPE.match(message)
+    expected, key = (wrong.group(1), wrong.group(2)) if wrong else (message, "")
+    return ConfigError(str(path), f"{place}{key}", expected[:1].lower() + expected[1:])

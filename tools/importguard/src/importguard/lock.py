@@ -1,4 +1,4 @@
-"""The committed set of modules that a start loads, and the committed list of accepted findings. Reads and writes JSON.
+"""The committed sets of modules that starts load, and the committed list of accepted findings. Reads and writes JSON.
 
 Both hold names only, sorted, so that a change shows as the lines that it adds.
 """
@@ -6,7 +6,7 @@ Both hold names only, sorted, so that a change shows as the lines that it adds.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -17,14 +17,34 @@ from importguard.graph import ModuleGraph
 from importguard.startup.trace import Origin
 
 SCHEMA = 1
+LOCK_SCHEMA = 2
+
+
+class LockedModules(msgspec.Struct, frozen=True):
+    """First- and third-party modules that a start may load, on any supported Python and platform.
+
+    `elsewhere` are packages that another Python or platform imports and the locking environment lacks: what is below
+    them may load too.
+    """
+
+    modules: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
+
+    def accepts(self, name: str) -> bool:
+        """*name* may load."""
+        return name in self.modules or any(name == one or name.startswith(f"{one}.") for one in self.elsewhere)
+
+    def joined(self, other: LockedModules) -> LockedModules:
+        """What either of the two accepts."""
+        modules = {*self.modules, *other.modules}
+        return LockedModules(tuple(sorted(modules)), tuple(sorted({*self.elsewhere, *other.elsewhere} - modules)))
 
 
 class Lock(msgspec.Struct, frozen=True):
-    """First- and third-party modules that the start of *entry* may load, on any supported Python and platform."""
+    """What each start may load, by its name."""
 
     schema: int
-    entry: str
-    modules: tuple[str, ...]
+    entries: dict[str, LockedModules]
 
 
 class AcceptedFinding(msgspec.Struct, frozen=True, order=True):
@@ -43,11 +63,25 @@ class Baseline(msgspec.Struct, frozen=True):
     findings: tuple[AcceptedFinding, ...]
 
 
-def lock_of(graph: ModuleGraph, entry: str, earlier: Lock | None = None) -> Lock:
-    """The lock of this start; with *earlier*, what another Python loads stays in it."""
-    own = {name for name in graph.eager if graph.modules[name].origin in (Origin.FIRST_PARTY, Origin.THIRD_PARTY)}
-    own.discard("__main__")
-    return Lock(SCHEMA, entry, tuple(sorted(own.union(earlier.modules if earlier else ()))))
+def own_modules(graph: ModuleGraph) -> frozenset[str]:
+    """The first- and third-party modules that the start loads."""
+    origins = (Origin.FIRST_PARTY, Origin.THIRD_PARTY)
+    return frozenset(name for name in graph.eager if graph.modules[name].origin in origins and name != "__main__")
+
+
+def locked(here: ModuleGraph, others: Iterable[ModuleGraph], stdlib: Collection[str]) -> LockedModules:
+    """What the start loads *here* and, by the *others*, on further Pythons and platforms.
+
+    *stdlib*: names that are no package. What cannot be resolved here either is missing for its own reasons.
+    """
+    modules = set(own_modules(here))
+    missing = {one.name.partition(".")[0] for one in here.trace.unresolved}
+    elsewhere: set[str] = set()
+    for graph in others:
+        modules |= own_modules(graph)
+        elsewhere |= {one.name.partition(".")[0] for one in graph.trace.unresolved}
+    elsewhere -= {*missing, *modules, *stdlib}
+    return LockedModules(tuple(sorted(modules)), tuple(sorted(name for name in elsewhere if name.isidentifier())))
 
 
 def baseline_of(findings: Iterable[tuple[Finding, str]]) -> Baseline:
@@ -58,7 +92,7 @@ def baseline_of(findings: Iterable[tuple[Finding, str]]) -> Baseline:
 
 def read_lock(path: Path) -> Lock:
     """Raises ConfigError."""
-    return read_document(path, Lock, SCHEMA, "importguard lock --write")
+    return read_document(path, Lock, LOCK_SCHEMA, "importguard lock --write")
 
 
 def read_baseline(path: Path) -> Baseline:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importguard.cli.entry import analyse_entry, console, entry_options
+from importguard.cli.entry import Choice, console, entry_options
 
 if TYPE_CHECKING:
-    from importguard.check import Analysis, Report
+    from importguard.check import Analysis, Verdict
 
 
 _STYLES = ["text", "json", "sarif", "github", "junit", "markdown"]
@@ -27,12 +27,8 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 @click.option("--ignore", metavar="CODES", multiple=True, callback=_codes, help="All rules but these.")
 @click.option("--against", metavar="REV", help="Also say what changed since a git revision; text and markdown only.")
 @click.option("--write-baseline", is_flag=True, help="Accept today's findings: write the file that `baseline` names.")
-@click.pass_context
 def check(  # noqa: PLR0917  click passes them by name
-    context: click.Context,
-    script: str | None,
-    module: str | None,
-    python: str | None,
+    choice: Choice,
     style: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -41,65 +37,75 @@ def check(  # noqa: PLR0917  click passes them by name
 ) -> int:
     """Find heavy imports on the main thread, and whether the warmup manifest is fresh.
 
-    Without SCRIPT or --module the entry in importguard.toml is analysed.
+    Without SCRIPT or --module every entry in importguard.toml is analysed.
     """
-    from importguard.check import check as apply_rules
-    from importguard.check import selected_rules
+    from importguard.check import check_all, selected_rules
 
     selected_rules(select, ignore)  # a wrong code is told before the long work
     if against is not None and style not in {"text", "markdown"}:
         raise click.UsageError("--against is for --format text and markdown.")
-    analysis = analyse_entry(context, script, module, python)
+    analyses = choice.analyses()
     if write_baseline:
-        return _write_baseline(apply_rules(analysis, select, ignore, fresh=True))
+        return _write_baseline(choice, check_all(analyses, select, ignore, fresh=True))
     if against is not None:
-        _print_change(analysis, against, style, (script, module, python))
-    report = apply_rules(analysis, select, ignore)
+        _print_changes(choice, analyses, against, style)
+    verdict = check_all(analyses, select, ignore)
     if style == "text":
-        from importguard.render.text import print_report
+        from importguard.render.text import print_verdict
 
-        print_report(report, console())
+        print_verdict(verdict, console())
     else:
-        click.echo(_renderer(style)(report))
-    return int(report.failed)
+        click.echo(_renderer(style)(verdict))
+    return int(verdict.failed)
 
 
-def _print_change(
-    analysis: Analysis, revision: str, style: str, entry: tuple[str | None, str | None, str | None]
-) -> None:
-    from importguard.compare import analyse_revision, compare
+def _print_changes(choice: Choice, analyses: tuple[Analysis, ...], revision: str, style: str) -> None:
+    from importguard.compare import compare_all
 
-    change = compare(analyse_revision(analysis.project, revision, *entry).graph, analysis.graph)
+    changes = compare_all(
+        choice.project, analyses, revision, script=choice.script, module=choice.module, python=choice.python
+    )
     if style == "markdown":
-        from importguard.render.markdown import render_change
+        from importguard.render.markdown import render_changes
 
-        click.echo(render_change(change, revision, analysis.project) + "\n")
+        click.echo(render_changes(changes, revision, choice.project) + "\n")
     else:
-        from importguard.render.text import print_change
+        from importguard.render.text import print_changes
 
-        print_change(change, revision, analysis.project, console())
+        print_changes(changes, revision, choice.project, console())
 
 
-def _write_baseline(report: Report) -> int:
+def _write_baseline(choice: Choice, verdict: Verdict) -> int:
     from importguard import lock as locks
     from importguard.errors import ConfigError
 
-    project = report.analysis.project
-    name = project.config.baseline
-    if name is None:
-        place = str(project.file or project.root / "importguard.toml")
-        raise ConfigError(place, "baseline", 'names no file; add baseline = "importguard.baseline.json"')
-    named = [(finding, project.relative(finding.location.path)) for finding in report.findings]
-    locks.write(project.root / name, locks.baseline_of(named))
-    click.echo(f"Wrote {name}: {len(named)} findings are accepted for now.")
+    judged = {report.analysis.project.name for report in verdict.reports}
+    written = []
+    for name in dict.fromkeys(report.analysis.project.config.baseline for report in verdict.reports):
+        if name is None:
+            place = str(choice.project.file or choice.project.root / "importguard.toml")
+            raise ConfigError(place, "baseline", 'names no file; add baseline = "importguard.baseline.json"')
+        left = [one.name for one in choice.project.entries if one.config.baseline == name and one.name not in judged]
+        if left:
+            raise click.UsageError(f"{name} also accepts findings of {', '.join(left)}: write it without --entry.")
+        reports = [report for report in verdict.reports if report.analysis.project.config.baseline == name]
+        named = [
+            (finding, choice.project.relative(finding.location.path))
+            for report in reports
+            for finding in report.findings
+        ]
+        written.append((name, locks.baseline_of(named)))
+    for name, baseline in written:
+        locks.write(choice.project.root / name, baseline)
+        click.echo(f"Wrote {name}: {len(baseline.findings)} findings are accepted for now.")
     return 0
 
 
-def _renderer(style: str) -> Callable[[Report], str]:
+def _renderer(style: str) -> Callable[[Verdict], str]:
     from importguard.render import github, json, junit, markdown, sarif
 
     return {
-        "json": json.render_report,
+        "json": json.render_verdict,
         "sarif": sarif.render_sarif,
         "github": github.render_github,
         "junit": junit.render_junit,

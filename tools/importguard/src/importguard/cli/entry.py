@@ -1,37 +1,77 @@
-"""What the commands share: how an entry is named, its analysis, the console they print on."""
+"""What the commands share: how starts are named, their analyses, the console they print on."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from importguard.check import Analysis
+    from importguard.analysis import Analysis
+    from importguard.config import Project
+
+
+class Choice(NamedTuple):
+    """The starts that a command line names: a script, a module, or entries of the configuration; else all of those."""
+
+    project: Project
+    script: str | None
+    module: str | None
+    python: str | None
+    entries: tuple[str, ...]
+
+    def analyses(self) -> tuple[Analysis, ...]:
+        """Each chosen start. Raises ConfigError when there is none."""
+        from importguard.analysis import analyse_all
+
+        return analyse_all(self.project, self.script, self.module, self.entries, self.python)
+
+    def analysis(self, why: str) -> Analysis:
+        """The one chosen start. Raises UsageError when there are several, saying *why* one is wanted."""
+        from importguard.analysis import analyse
+
+        if self.script is not None or self.module is not None:
+            return analyse(self.project, self.script, self.module, self.python)
+        names = [start.name for start in self.project.starts(self.entries)]
+        if len(names) > 1:
+            raise click.UsageError(f"{why}: name one of {', '.join(names)} with --entry.")
+        return self.analyses()[0]
 
 
 def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds SCRIPT, --module and --python to *command*."""
-    command = click.option("--python", metavar="PY", help="The application's interpreter; default: the active one.")(
-        command
-    )
-    command = click.option("--module", "-m", metavar="NAME", help="Analyse `import NAME` instead of a script.")(command)
-    return click.argument("script", required=False, type=click.Path())(command)
+    """Adds SCRIPT, --module, --entry and --python to *command*, which gets them as `choice`."""
 
+    @functools.wraps(command)
+    @click.pass_context
+    def choose(
+        context: click.Context,
+        /,
+        script: str | None,
+        module: str | None,
+        python: str | None,
+        entries: tuple[str, ...],
+        **others: Any,
+    ) -> Any:
+        from importguard.config import find_project
 
-def analyse_entry(context: click.Context, script: str | None, module: str | None, python: str | None) -> Analysis:
-    """The start that the command line names, else the configured one. Raises UsageError for two entries."""
-    from importguard.check import analyse
-    from importguard.config import find_project
+        if sum(map(bool, (script, module, entries))) > 1:
+            raise click.UsageError("SCRIPT, --module and --entry each name what to analyse; pass one of them.")
+        project = find_project(Path.cwd(), Path(context.obj) if context.obj else None)
+        return command(choice=Choice(project, script, module, python, entries), **others)
 
-    if script is not None and module is not None:
-        raise click.UsageError("SCRIPT and --module name two entries; pass one of them.")
-    explicit = Path(context.obj) if context.obj else None
-    return analyse(find_project(Path.cwd(), explicit), script, module, python)
+    for option in (
+        click.option("--python", metavar="PY", help="The application's interpreter; default: the active one."),
+        click.option("--entry", "entries", multiple=True, metavar="NAME", help="Only this [[entry]]; may be repeated."),
+        click.option("--module", "-m", metavar="NAME", help="Analyse `import NAME` instead of a script."),
+        click.argument("script", required=False, type=click.Path()),
+    ):
+        choose = option(choose)
+    return choose
 
 
 def console() -> Console:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from importguard.cli.entry import analyse_entry, console, entry_options
+from importguard.cli.entry import Choice, console, entry_options
 
 
 @click.command()
@@ -19,35 +19,26 @@ from importguard.cli.entry import analyse_entry, console, entry_options
 )
 @click.option("--depth", type=click.IntRange(min=1), metavar="N", help="dot, mermaid: at most N imports deep.")
 @click.option("--collapse", type=click.Choice(["third-party"]), help="dot, mermaid: one node per outside package.")
-@click.pass_context
-def graph(  # noqa: PLR0917  click passes them by name
-    context: click.Context,
-    script: str | None,
-    module: str | None,
-    python: str | None,
-    style: str,
-    depth: int | None,
-    collapse: str | None,
-) -> int:
+def graph(choice: Choice, style: str, depth: int | None, collapse: str | None) -> int:
     """List what the start loads, in load order, with the import that loads it."""
     if (depth or collapse) and style not in {"dot", "mermaid"}:
         raise click.UsageError("--depth and --collapse are for --format dot and mermaid.")
-    analysis = analyse_entry(context, script, module, python)
     if style == "text":
-        from importguard.render.text import print_graph
+        from importguard.render.text import print_graphs
 
-        print_graph(analysis.graph, console())
+        print_graphs(choice.analyses(), console())
     elif style == "json":
-        from importguard.render.json import render_graph
+        from importguard.render.json import render_graph, render_graphs
 
-        click.echo(render_graph(analysis.graph))
+        analyses = choice.analyses()
+        click.echo(render_graph(analyses[0].graph) if len(analyses) == 1 else render_graphs(analyses))
     elif style == "html":
         from importguard.render.html import render_page
 
-        click.echo(render_page(analysis.graph, analysis.project), nl=False)
+        click.echo(render_page(choice.analyses()), nl=False)
     else:
         from importguard.render import diagram
 
         render = diagram.render_dot if style == "dot" else diagram.render_mermaid
-        click.echo(render(analysis.graph, depth, collapse is not None))
+        click.echo(render(choice.analysis("A diagram is of one start").graph, depth, collapse is not None))
     return 0

@@ -2,51 +2,53 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from importguard.cli.entry import analyse_entry, console, entry_options
+from importguard.cli.entry import Choice, console, entry_options
+
+if TYPE_CHECKING:
+    from importguard.analysis import Analysis
 
 
 @click.command()
 @entry_options
 @click.option("--write", is_flag=True, help="Write the file that `manifest` in importguard.toml names.")
 @click.option("--check", "verify", is_flag=True, help="Exit 1 when that file is stale.")
-@click.option("--schema", is_flag=True, help="Print the JSON Schema of the manifest's file.")
-@click.pass_context
-def manifest(  # noqa: PLR0917  click passes them by name
-    context: click.Context,
-    script: str | None,
-    module: str | None,
-    python: str | None,
-    write: bool,
-    verify: bool,
-    schema: bool,
-) -> int:
+def manifest(choice: Choice, write: bool, verify: bool) -> int:
     """Print, write or check the warmup manifest: what to import in the background, in which order."""
-    from importguard import manifest as manifests
     from importguard.errors import ConfigError
 
-    if schema:
-        from importguard.manifest_schema import manifest_schema
-
-        click.echo(manifest_schema(), nl=False)
-        return 0
-    analysis = analyse_entry(context, script, module, python)
-    path = manifests.manifest_path(analysis.project)
     if not write and not verify:
-        click.echo(analysis.manifest.to_json(), nl=False)
+        click.echo(choice.analysis("A manifest is of one start").manifest.to_json(), nl=False)
         return 0
-    if path is None:
-        place = str(analysis.project.file or analysis.project.root / "importguard.toml")
+    analyses = choice.analyses()
+    # With several entries those without a manifest simply warm nothing.
+    named = [one for one in analyses if one.project.config.manifest]
+    if not named:
+        place = str(choice.project.file or choice.project.root / "importguard.toml")
         raise ConfigError(place, "manifest", 'names no file; add manifest = "warmup_manifest.json"')
-    count = len(analysis.manifest.jobs)
-    if write:
+    return max([(_write if write else _verify)(one) for one in named])
+
+
+def _write(analysis: Analysis) -> int:
+    from importguard import manifest as manifests
+
+    path = manifests.manifest_path(analysis.project)
+    if path is not None:
         manifests.write(path, analysis.manifest)
-        click.echo(f"Wrote {analysis.project.config.manifest}: {count} modules to warm.")
-        return 0
-    committed = manifests.read(path) if path.is_file() else None
+        click.echo(f"Wrote {analysis.project.config.manifest}: {len(analysis.manifest.jobs)} modules to warm.")
+    return 0
+
+
+def _verify(analysis: Analysis) -> int:
+    from importguard import manifest as manifests
+
+    path = manifests.manifest_path(analysis.project)
+    committed = manifests.read(path) if path is not None and path.is_file() else None
     if committed == analysis.manifest:
-        click.echo(f"{analysis.project.config.manifest} is fresh: {count} modules to warm.")
+        click.echo(f"{analysis.project.config.manifest} is fresh: {len(analysis.manifest.jobs)} modules to warm.")
         return 0
     from importguard.render.text import print_findings
     from importguard.rules import Subject

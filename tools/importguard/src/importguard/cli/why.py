@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from importguard.cli.entry import analyse_entry, console, entry_options
+from importguard.cli.entry import Choice, console, entry_options
+
+if TYPE_CHECKING:
+    from importguard.analysis import Analysis
 
 
 @click.command()
 @click.argument("name", metavar="NAME")
 @entry_options
-@click.pass_context
-def why(context: click.Context, name: str, script: str | None, module: str | None, python: str | None) -> int:
+def why(choice: Choice, name: str) -> int:
     """Name the import statements to cut so that the start does not load the module NAME."""
-    analysis = analyse_entry(context, script, module, python)
+    analyses = choice.analyses()
+    if all(name not in one.graph.modules for one in analyses):
+        starts = ", ".join(one.name for one in analyses)
+        raise click.UsageError(f"{name} is not among the modules that {starts} reaches.")
+    for one in analyses:
+        if len(analyses) > 1:
+            click.echo(f"{one.name}:")
+        _explain(one, name)
+    return 0
+
+
+def _explain(analysis: Analysis, name: str) -> None:
     found = analysis.graph.modules.get(name)
     if found is None:
-        raise click.UsageError(f"{name} is not among the modules that {analysis.manifest.entry} reaches.")
+        click.echo(f"{name} is not among the modules that it reaches.")
+        return
     if found.reach != "eager":
         click.echo(f"{name} is not loaded at startup: it is {found.reach}.")
-        return 0
+        return
     cuts = analysis.graph.cuts(name)
     if not cuts:
         click.echo(f"{name} is loaded by the start itself; no import statement of the project's brings it in.")
-        return 0
+        return
     from importguard.render.text import print_cuts
 
     print_cuts(analysis.graph, name, cuts, analysis.project, console())
-    return 0

@@ -1,16 +1,16 @@
 """Annotations for GitHub Actions: one workflow command a finding. Pure."""
 
-from importguard.check import Report
+from importguard.check import Verdict
 from importguard.findings import Severity
 from importguard.render.plain import cost
 
 
-def render_github(report: Report) -> str:
+def render_github(verdict: Verdict) -> str:
     """`::error file=src/gui_2.py,line=9,title=IG101::…`, a line each; empty without findings."""
     lines = []
-    for finding in report.findings:
+    for finding in verdict.findings:
         command = "error" if finding.severity is Severity.ERROR else "warning"
-        file = _property(report.analysis.project.relative(finding.location.path))
+        file = _property(verdict.project.relative(finding.location.path))
         text = "\n".join(part for part in (finding.message, cost(finding), finding.fix_hint) if part)
         lines.append(f"::{command} file={file},line={finding.location.line},title={finding.code}::{_data(text)}")
     return "\n".join(lines)

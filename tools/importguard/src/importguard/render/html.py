@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
-from importguard.config import Project
-from importguard.graph import ModuleGraph
+from importguard.analysis import Analysis
 from importguard.startup.trace import Certainty, Reach
 
 
-def render_page(graph: ModuleGraph, project: Project) -> str:
-    """The HTML text. Modules stand in load order, each with the index of the one that loaded it; 0 is the entry."""
+def render_page(analyses: Sequence[Analysis]) -> str:
+    """The HTML text, with every start to choose from."""
+    text = json.dumps([_start(one) for one in analyses], separators=(",", ":"))
+    # Inside a script element only `<` could end it.
+    template = resources.files("importguard.render").joinpath("page.html").read_text(encoding="utf-8")
+    return template.replace("@DATA@", text.replace("<", "\\u003c"))
+
+
+def _start(analysis: Analysis) -> dict[str, Any]:
+    """Modules in load order, each with the index of the one that loaded it; 0 is the entry."""
+    graph, project = analysis.graph, analysis.project
     trace = graph.trace
     eager = [module for module in trace.modules if module.reach is Reach.EAGER]
     eager.sort(key=lambda module: module.name != trace.entry)  # the entry first, the rest in load order
@@ -30,15 +39,10 @@ def render_page(graph: ModuleGraph, project: Project) -> str:
         if edge.reach is Reach.EAGER and edge.importer in number and edge.imported in number:
             owner = number.get(edge.site.importer, -1)
             edges.setdefault(number[edge.importer], {}).setdefault((number[edge.imported], owner))
-    entry = project.relative(trace.entry_path) if trace.entry == "__main__" else trace.entry
-    data = {
-        "entry": entry,
+    return {
+        "entry": analysis.name,
         "python": trace.python,
         "source": graph.cost_source(graph.eager),
         "modules": modules,
         "edges": {importer: list(found) for importer, found in edges.items()},
     }
-    text = json.dumps(data, separators=(",", ":"))
-    # Inside a script element only `<` could end it.
-    template = resources.files("importguard.render").joinpath("page.html").read_text(encoding="utf-8")
-    return template.replace("@DATA@", text.replace("<", "\\u003c"))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from importguard.check import Analysis, Report
+from importguard.analysis import Analysis
+from importguard.check import Report, Verdict
 from importguard.findings import Finding
 from importguard.graph import ModuleGraph
 
@@ -14,6 +16,15 @@ SCHEMA = 1
 
 def render_graph(graph: ModuleGraph) -> str:
     """`schema, entry, python, modules, sites, unresolved`: what the start loads is `reach: eager`."""
+    return _dump(_graph(graph))
+
+
+def render_graphs(analyses: Sequence[Analysis]) -> str:
+    """`schema, entries`: the object of `render_graph` for each start, by its name."""
+    return _dump({"schema": SCHEMA, "entries": {one.name: _graph(one.graph) for one in analyses}})
+
+
+def _graph(graph: ModuleGraph) -> dict[str, Any]:
     trace = graph.trace
     modules = [
         {
@@ -51,38 +62,46 @@ def render_graph(graph: ModuleGraph) -> str:
         for one in trace.unresolved
     ]
     entry = {"name": trace.entry, "path": trace.entry_path}
+    return {
+        "schema": SCHEMA,
+        "entry": entry,
+        "python": trace.python,
+        "modules": modules,
+        "sites": sites,
+        "unresolved": unresolved,
+    }
+
+
+def render_verdict(verdict: Verdict) -> str:
+    """`schema, ok, entries, findings, suppressed`, and for a single start also its own `entry, modules, cost_us,
+    elapsed_ms`. A finding stands once and names its `entries`.
+    """
+    entries = [_entry(report) for report in verdict.reports]
     return _dump(
         {
             "schema": SCHEMA,
-            "entry": entry,
-            "python": trace.python,
-            "modules": modules,
-            "sites": sites,
-            "unresolved": unresolved,
+            **(entries[0] if len(entries) == 1 else {}),
+            "ok": not verdict.failed,
+            "entries": entries,
+            "findings": [_finding(finding, verdict) for finding in verdict.findings],
+            "suppressed": [_finding(finding, verdict) for finding in verdict.suppressed],
         }
     )
 
 
-def render_report(report: Report) -> str:
-    """`schema, entry, ok, modules, cost_us, elapsed_ms, findings, suppressed`."""
-    analysis = report.analysis
-    graph = analysis.graph
-    return _dump(
-        {
-            "schema": SCHEMA,
-            "entry": analysis.manifest.entry,
-            "ok": not report.failed,
-            "modules": len(graph.eager),
-            "cost_us": graph.cost_us(graph.eager),
-            "elapsed_ms": round(analysis.elapsed_s * 1000),
-            "findings": [_finding(finding, analysis) for finding in report.findings],
-            "suppressed": [_finding(finding, analysis) for finding in report.suppressed],
-        }
-    )
+def _entry(report: Report) -> dict[str, Any]:
+    graph = report.analysis.graph
+    return {
+        "entry": report.analysis.name,
+        "ok": not report.failed,
+        "modules": len(graph.eager),
+        "cost_us": graph.cost_us(graph.eager),
+        "elapsed_ms": round(report.analysis.elapsed_s * 1000),
+    }
 
 
-def _finding(finding: Finding, analysis: Analysis) -> dict[str, Any]:
-    project = analysis.project
+def _finding(finding: Finding, verdict: Verdict) -> dict[str, Any]:
+    project = verdict.project
     path = project.relative(finding.location.path)
     steps = finding.chain.steps if finding.chain else ()
     return {
@@ -97,6 +116,7 @@ def _finding(finding: Finding, analysis: Analysis) -> dict[str, Any]:
         "modules": finding.module_count,
         "fix_hint": finding.fix_hint,
         "fingerprint": finding.fingerprint(path),
+        "entries": list(verdict.entries_of(finding)),
         "chain": [
             {
                 "importer": step.importer,

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from importguard.check import Report
+from importguard.check import Report, Verdict
 from importguard.findings import Severity
 from importguard.render.plain import cost, place, plain
 
 
-def render_junit(report: Report) -> str:
-    """A `testsuites` document. Warnings do not fail their case; they stand in its output."""
+def render_junit(verdict: Verdict) -> str:
+    """A `testsuites` document, a suite a start. Warnings do not fail their case; they stand in its output."""
+    document = ET.Element("testsuites")
+    for report in verdict.reports:
+        named = f"importguard.{report.analysis.name}" if len(verdict.reports) > 1 else "importguard"
+        document.append(_suite(report, plain(named)))
+    ET.indent(document)
+    return ET.tostring(document, encoding="unicode", xml_declaration=True)
+
+
+def _suite(report: Report, name: str) -> ET.Element:
     project = report.analysis.project
     rules = report.rules
-    suite = ET.Element("testsuite", name="importguard", tests=str(len(rules)), errors="0", skipped="0")
+    suite = ET.Element("testsuite", name=name, tests=str(len(rules)), errors="0", skipped="0")
     suite.set("time", f"{report.analysis.elapsed_s:.3f}")
     failures = 0
     for rule in rules:
-        case = ET.SubElement(suite, "testcase", classname="importguard", name=f"{rule.code} {rule.title}")
+        case = ET.SubElement(suite, "testcase", classname=name, name=f"{rule.code} {rule.title}")
         found = [finding for finding in report.findings if finding.code == rule.code]
         errors = [finding for finding in found if finding.severity is Severity.ERROR]
         failures += bool(errors)
@@ -29,7 +38,4 @@ def render_junit(report: Report) -> str:
             else:
                 ET.SubElement(case, "system-out").text = f"{plain(finding.message)}\n{details}"
     suite.set("failures", str(failures))
-    document = ET.Element("testsuites")
-    document.append(suite)
-    ET.indent(document)
-    return ET.tostring(document, encoding="unicode", xml_declaration=True)
+    return suite

@@ -1,6 +1,8 @@
 """Markdown for a comment on a pull request. Pure."""
 
-from importguard.check import Report
+from collections.abc import Sequence
+
+from importguard.check import Report, Verdict
 from importguard.compare import Change
 from importguard.config import Project
 from importguard.render.plain import change_line, cost, place, plain
@@ -9,33 +11,39 @@ from importguard.rules import RULES
 _ROWS = 20
 
 
-def render_markdown(report: Report) -> str:
-    """A verdict, then a table of findings."""
-    analysis = report.analysis
-    graph, project = analysis.graph, analysis.project
-    verdict = "✗" if report.failed else "✓"
-    count = len(report.findings) or "no"
-    total = f"{len(graph.eager):,} modules at startup, about {graph.cost_us(graph.eager) / 1000:,.0f} ms"
-    lines = [
-        f"**importguard {verdict}** {count} finding{'s' * (count != 1)}. `{analysis.manifest.entry}` loads {total}."
-    ]
-    if report.findings:
+def render_markdown(verdict: Verdict) -> str:
+    """A verdict a start, then a table of findings."""
+    lines = ["\\\n".join(_verdict_line(report) for report in verdict.reports)]
+    findings = verdict.findings
+    if findings:
         lines += ["", "| Where | Rule | What | Cost |", "|---|---|---|---|"]
-    for finding in report.findings:
-        cells = (f"`{place(finding, project)}`", finding.code, _cell(finding.message), cost(finding))
+    for finding in findings:
+        cells = (f"`{place(finding, verdict.project)}`", finding.code, _cell(finding.message), cost(finding))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def render_change(change: Change, revision: str, project: Project) -> str:
-    """What the start does that it did not do in *revision*, as a table."""
-    lines = [f"**{change_line(change)}** at startup against `{plain(revision).replace('`', '')}`."]
-    if change.causes:
-        lines += ["", "| Via | First module | Modules | Cost |", "|---|---|---:|---:|"]
-    for cause in change.causes[:_ROWS]:
-        where = f"`{plain(project.relative(cause.location.path))}:{cause.location.line}`"
-        lines.append(f"| {where} | {_cell(cause.module)} | {cause.count:+,} | {cause.cost_us / 1000:+,.0f} ms |")
-    return "\n".join(lines)
+def _verdict_line(report: Report) -> str:
+    graph = report.analysis.graph
+    sign = "✗" if report.failed else "✓"
+    count = len(report.findings) or "no"
+    total = f"{len(graph.eager):,} modules at startup, about {graph.cost_us(graph.eager) / 1000:,.0f} ms"
+    return f"**importguard {sign}** {count} finding{'s' * (count != 1)}. `{report.analysis.name}` loads {total}."
+
+
+def render_changes(changes: Sequence[Change], revision: str, project: Project) -> str:
+    """What each start does that it did not do in *revision*, as tables."""
+    parts = []
+    for change in changes:
+        of = f" of `{plain(change.name).replace('`', '')}`" if len(changes) > 1 else ""
+        lines = [f"**{change_line(change)}** at startup{of} against `{plain(revision).replace('`', '')}`."]
+        if change.causes:
+            lines += ["", "| Via | First module | Modules | Cost |", "|---|---|---:|---:|"]
+        for cause in change.causes[:_ROWS]:
+            where = f"`{plain(project.relative(cause.location.path))}:{cause.location.line}`"
+            lines.append(f"| {where} | {_cell(cause.module)} | {cause.count:+,} | {cause.cost_us / 1000:+,.0f} ms |")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
 
 
 def _cell(text: str) -> str:

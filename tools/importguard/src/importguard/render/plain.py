@@ -23,8 +23,9 @@ def cost(finding: Finding) -> str:
 
 
 def change_line(change: Change) -> str:
-    """`+182 ms, +214 modules, -3 modules`."""
-    if not change.added and not change.removed:
+    """`+182 ms, +214 modules, -3 modules`; `new: …` for a start that was not there before."""
+    if not change.added and not change.removed and not change.new:
         return "The start loads the same modules"
     counts = [f"{count:+,} modules" for count in (len(change.added), -len(change.removed)) if count]
-    return ", ".join([f"{change.cost_us / 1000:+,.0f} ms", *counts])
+    figures = ", ".join([f"{change.cost_us / 1000:+,.0f} ms", *counts])
+    return f"new: {figures}" if change.new else figures

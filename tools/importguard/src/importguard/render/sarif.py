@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
-from importguard.check import Report
+from importguard.check import Verdict
 from importguard.config import Project
 from importguard.findings import Finding, Severity
 from importguard.render.plain import cost, plain
@@ -18,9 +18,9 @@ from importguard.source.import_site import Location
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def render_sarif(report: Report) -> str:
+def render_sarif(verdict: Verdict) -> str:
     """One run with every rule, the findings, and the suppressed ones marked as such."""
-    project = report.analysis.project
+    project = verdict.project
     rules = [
         {
             "id": rule.code,
@@ -30,9 +30,9 @@ def render_sarif(report: Report) -> str:
         }
         for rule in RULES
     ]
-    results = [_result(finding, project) for finding in report.findings]
-    results += [_result(finding, project, suppressed="inSource") for finding in report.suppressed]
-    results += [_result(finding, project, suppressed="external") for finding in report.baselined]
+    results = [_result(finding, project) for finding in verdict.findings]
+    results += [_result(finding, project, suppressed="inSource") for finding in verdict.suppressed]
+    results += [_result(finding, project, suppressed="external") for finding in verdict.baselined]
     driver = {"name": "importguard", "version": version("importguard"), "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)

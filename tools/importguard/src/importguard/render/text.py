@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from importguard.check import Analysis, Report
+from importguard.analysis import Analysis
+from importguard.check import Report, Verdict
 from importguard.compare import Change
-from importguard.config import Project, is_listed
+from importguard.config import Project
 from importguard.findings import Finding, Severity
 from importguard.graph import Cut, ModuleGraph
 from importguard.render.plain import change_line, plain
-from importguard.rules.subject import Subject
+from importguard.rules.subject import Subject, is_listed
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
 
 _ROWS = 8
 
 
-def print_report(report: Report, console: Console) -> None:
-    """The findings with their chains, where the heavy modules went, and one line of verdict."""
+def print_verdict(verdict: Verdict, console: Console) -> None:
+    """The findings with their chains, where the heavy modules went, and one line of verdict a start."""
+    for finding in verdict.findings:
+        _print_finding(finding, verdict.project, console)
+        concerned = verdict.entries_of(finding)
+        if len(concerned) < len(verdict.reports):
+            console.print(f"    [dim]in:[/]   {escape(plain(', '.join(concerned)))}", soft_wrap=True)
+        console.print()
+    for report in verdict.reports:
+        _print_summary(report, console)
+
+
+def _print_summary(report: Report, console: Console) -> None:
     analysis = report.analysis
-    print_findings(report.findings, analysis.project, console)
     graph = analysis.graph
     rows = _heavy_rows(analysis)
     if rows:
@@ -39,7 +50,7 @@ def print_report(report: Report, console: Console) -> None:
         console.print()
     verdict = _verdict(report)
     console.print(
-        f"{verdict} [bold]{escape(analysis.manifest.entry)}[/] loads [bold]{len(graph.eager):,}[/] modules on the main "
+        f"{verdict} [bold]{escape(plain(analysis.name))}[/] loads [bold]{len(graph.eager):,}[/] modules on the main "
         f"thread (about {graph.cost_us(graph.eager) / 1000:,.0f} ms), [bold]{len(analysis.manifest.jobs)}[/] warmed in "
         f"the background. Python {graph.trace.python}, analysed in {analysis.elapsed_s:.1f} s.",
         soft_wrap=True,
@@ -50,6 +61,7 @@ def print_findings(findings: Iterable[Finding], project: Project, console: Conso
     """The findings, each with its chain, cost and remedy."""
     for finding in findings:
         _print_finding(finding, project, console)
+        console.print()
 
 
 def _verdict(report: Report) -> str:
@@ -81,7 +93,6 @@ def _print_finding(finding: Finding, project: Project, console: Console) -> None
             f"{finding.module_count or 0:,} modules"
         )
     console.print(f"    [dim]fix:[/]  {escape(finding.fix_hint)}", soft_wrap=True)
-    console.print()
 
 
 def _place(location: Location, project: Project) -> str:
@@ -129,18 +140,27 @@ def print_cuts(graph: ModuleGraph, name: str, cuts: Iterable[Cut], project: Proj
         console.print()
 
 
-def print_change(change: Change, revision: str, project: Project, console: Console) -> None:
-    """What the start does that it did not do in *revision*."""
-    console.print(f"[bold]{change_line(change)}[/] against {escape(plain(revision))}")
-    for cause in change.causes[:_ROWS]:
-        place = escape(_place(cause.location, project))
-        figures = f"{cause.cost_us / 1000:+,.0f} ms, {cause.count:+,} modules"
-        console.print(f"  {figures} via {place}  [dim]{escape(plain(cause.module))}[/]", soft_wrap=True)
-    console.print()
+def print_changes(changes: Sequence[Change], revision: str, project: Project, console: Console) -> None:
+    """What each start does that it did not do in *revision*."""
+    for change in changes:
+        of = f"{plain(change.name)}: " if len(changes) > 1 else ""
+        console.print(f"{escape(of)}[bold]{change_line(change)}[/] against {escape(plain(revision))}")
+        for cause in change.causes[:_ROWS]:
+            place = escape(_place(cause.location, project))
+            figures = f"{cause.cost_us / 1000:+,.0f} ms, {cause.count:+,} modules"
+            console.print(f"  {figures} via {place}  [dim]{escape(plain(cause.module))}[/]", soft_wrap=True)
+        console.print()
 
 
-def print_graph(graph: ModuleGraph, console: Console) -> None:
-    """Counts by origin, then the eager modules in load order."""
+def print_graphs(analyses: Sequence[Analysis], console: Console) -> None:
+    """Counts by origin, then the eager modules in load order, for each start."""
+    for one in analyses:
+        if len(analyses) > 1:
+            console.print(f"[bold]{escape(plain(one.name))}[/]")
+        _print_graph(one.graph, console)
+
+
+def _print_graph(graph: ModuleGraph, console: Console) -> None:
     counts = dict.fromkeys(Origin, 0)
     for module in graph.trace.modules:
         counts[module.origin] += module.name in graph.eager

@@ -1,7 +1,7 @@
 """IG401."""
 
 from importguard.findings import Finding, Severity
-from importguard.rules.subject import Subject
+from importguard.rules.subject import Subject, patterns
 
 
 class RawThread:
@@ -25,9 +25,7 @@ class RawThread:
         """One finding a call."""
         if not subject.config.governed or not subject.graph.trace.raw_threads:
             return []
-        from pathspec import GitIgnoreSpec
-
-        governed = GitIgnoreSpec.from_lines(subject.config.governed)
+        governed = patterns(subject.project, subject.config.governed, "governed")
         return [
             Finding(
                 code=self.code,

@@ -32,7 +32,7 @@ class StaleSuppression:
         for one in subject.suppressions:
             used = any((one.location, code) in found for code in one.codes)
             judged = not one.codes or any(code in subject.judged for code in one.codes)
-            why, remedy = self._fault(one, used or not judged)
+            why, remedy = self._fault(one, used or not judged or not subject.whole)
             if why:
                 message = f"the suppression of {', '.join(one.codes) or 'nothing'} {why}"
                 findings.append(Finding(self.code, Severity.ERROR, message, one.location, ",".join(one.codes), remedy))

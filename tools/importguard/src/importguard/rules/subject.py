@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from importguard.config import Config, Project, is_listed
+from importguard.config import Config, Project
+from importguard.errors import ConfigError
 from importguard.findings import Finding
 from importguard.graph import ModuleGraph
 from importguard.lock import Lock
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.suppressions import Suppression
 from importguard.warmup import WarmupManifest
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -26,11 +32,17 @@ class Subject(msgspec.Struct, frozen=True):
     suppressions: tuple[Suppression, ...] = ()
     findings: tuple[Finding, ...] = ()  # of the rules before, suppressed ones included
     judged: frozenset[str] = frozenset()  # the codes of the rules that are applied
+    whole: bool = True  # all configured starts are judged, not some of them
 
     @property
     def config(self) -> Config:
         """The project's policy."""
         return self.project.config
+
+    @property
+    def name(self) -> str:
+        """What the configuration calls this start, else its script or module."""
+        return self.project.name or self.manifest.entry
 
     def is_heavy(self, name: str, cost_us: int) -> bool:
         """Named heavy in the configuration, or over the threshold."""
@@ -60,3 +72,18 @@ class Subject(msgspec.Struct, frozen=True):
             if known is None or (cost_us, len(site.imported)) > (known[1], len(known[0].imported)):
                 worst[site.location] = (site, cost_us, count)
         return worst.values()
+
+
+def is_listed(name: str, listed: Iterable[str]) -> bool:
+    """*name* or one of its parent packages is in *listed*."""
+    return any(name == one or name.startswith(f"{one}.") for one in listed)
+
+
+def patterns(project: Project, lines: Iterable[str], key: str) -> GitIgnoreSpec:
+    """The gitignore patterns that the configuration's *key* holds. Raises ConfigError for one that is none."""
+    from pathspec import GitIgnoreSpec
+
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except (ValueError, re.error) as error:
+        raise ConfigError(str(project.file), key, f"is no gitignore pattern: {error}") from error

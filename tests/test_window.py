@@ -1,0 +1,106 @@
+"""The window around the panels: what a panel raises, dialogs, the layout."""
+
+import pytest
+from imgui_bundle import imgui
+from src.dialogs import Question
+from tests.window_driver import clipboard, press
+
+
+class Raising:
+    """A panel that stops in the middle of everything."""
+
+    def __init__(self, begin):
+        self.begin = begin
+        self.fails = True
+
+    def draw(self, controller):
+        if self.fails:
+            self.begin()
+            raise RuntimeError("half drawn")
+        imgui.button("Drawn")
+
+
+def in_a_child():
+    imgui.begin_child("child")
+    imgui.push_style_color(imgui.Col_.text, imgui.ImVec4(1, 0, 0, 1))
+    imgui.push_id("id")
+    imgui.begin_group()
+
+
+def in_a_table():
+    imgui.begin_table("table", 2)
+    imgui.table_next_row()
+    imgui.push_style_var(imgui.StyleVar_.alpha, 0.5)
+
+
+@pytest.mark.parametrize("begin", [list, in_a_child, in_a_table])
+def test_what_a_panel_raises_is_shown_in_it_and_the_rest_goes_on(drive, begin):
+    def steps(context, gui):
+        panel = gui.made["Startup"] = Raising(begin)
+        context.yield_(3)
+        assert gui._guards["Startup"].error == "RuntimeError: half drawn"
+        context.item_click("//Startup/Copy the details")
+        assert "in draw" in clipboard()
+        panel.fails = False
+        context.item_click("//Startup/Try again")
+        context.yield_(2)
+        assert context.item_exists("//Startup/Drawn")
+
+    drive(steps)
+
+
+def test_a_question_is_answered_by_keyboard_and_the_next_one_waits(drive):
+    answers = []
+
+    def steps(context, gui):
+        gui.ask(Question("Rename", "A new name:", "Rename", answers.append, text="old"))
+        gui.ask(Question("Delete", "Really?", "Delete", answers.append))
+        context.yield_(3)
+        context.key_chars_replace("new name")
+        press(context, "Enter")
+        context.yield_(3)
+        press(context, "Escape")
+        context.yield_(2)
+        gui.ask(Question("Delete", "Really?", "Delete", answers.append))
+        context.yield_(3)
+        press(context, "Enter")
+
+    drive(steps)
+    assert answers == ["new name", ""]
+
+
+def test_escape_in_a_long_answer_loses_nothing_but_the_question(drive):
+    answers = []
+
+    def steps(context, gui):
+        gui.ask(Question("Edit", "", "Save", answers.append, text="before", is_long=True))
+        context.yield_(3)
+        context.key_chars("typed ")
+        press(context, "Ctrl+Enter")
+
+    drive(steps)
+    assert len(answers) == 1
+    assert "typed" in answers[0]
+
+
+def test_closed_panels_come_back_with_the_layout(drive):
+    def steps(context, gui):
+        gui.toggle_panel("Startup")
+        context.yield_(2)
+        assert not gui._docking().dockable_window_of_name("Startup").is_visible
+        gui.commands.run("view.reset_layout")
+        context.yield_(3)
+        assert gui._docking().dockable_window_of_name("Startup").is_visible
+
+    drive(steps)
+
+
+def test_a_panel_is_opened_and_gets_the_keyboard(drive):
+    def steps(context, gui):
+        gui.toggle_panel("Startup")
+        context.yield_(2)
+        gui.commands.run("panel.startup")
+        context.yield_(3)
+        assert context.window_info("//Startup").window == imgui.get_current_context().nav_window
+
+    drive(steps)

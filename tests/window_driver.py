@@ -1,0 +1,89 @@
+"""Runs the window on the null backend, or on a display, with a test of the Dear ImGui test engine in it."""
+
+from __future__ import annotations
+
+import threading
+
+from imgui_bundle import hello_imgui, imgui
+from imgui_bundle.imgui import test_engine
+from src.gui_2 import Gui, set_up_keyboard
+from tests.null_backend import use_null_backend
+
+SIZE = (1280, 800)
+
+
+def run_steps(gui, steps, *, display=False, size=SIZE):
+    """Runs *gui* until `steps(context, gui)` has ended, and raises what it raised.
+
+    `context` is the test engine's: `item_click`, `key_press`, `yield_`. The steps run on a thread of the engine
+    while the window waits for them, frame by frame."""
+    params = gui.build_params()
+    params.app_window_params.window_geometry.size = size
+    params.use_imgui_test_engine = True
+    params.ini_disable = True
+    if not display:
+        use_null_backend(params, set_up_keyboard)
+    params.fps_idling.enable_idling = False
+    tests, failures = [], []
+
+    def body(context):
+        try:
+            steps(context, gui)
+        except BaseException as error:
+            failures.append(error)
+
+    def register():
+        engine = hello_imgui.get_imgui_test_engine()
+        io = test_engine.get_io(engine)
+        io.config_run_speed = test_engine.TestRunSpeed.fast
+        # A step that fails is told by its exception; the engine's own log would repeat it on the terminal.
+        io.config_verbose_level_on_error = test_engine.TestVerboseLevel.silent
+        test = test_engine.register_test(engine, "sloppy", "steps")
+        test.test_func = body
+        tests.append(test)
+        test_engine.queue_test(engine, test)
+
+    def leave_when_done():
+        if tests and test_engine.is_test_queue_empty(hello_imgui.get_imgui_test_engine()):
+            hello_imgui.get_runner_params().app_shall_exit = True
+
+    params.callbacks.register_tests = register
+    params.callbacks.before_imgui_render = leave_when_done
+    try:
+        gui.run(params)
+    except BaseException:
+        imgui.destroy_context()  # an exception leaves it behind, and the next window could not start
+        raise
+    if failures:
+        raise failures[0]
+    assert tests[0].output.status == test_engine.TestStatus.success
+    return gui
+
+
+def wait_until(controller, reached, timeout=15):
+    """Waits, on changes, for `reached(controller)`. Use it in steps; it does not hold the window."""
+    seen = threading.Event()
+
+    def look():
+        if reached(controller):
+            seen.set()
+
+    controller.on_change(look)
+    look()
+    assert seen.wait(timeout)
+
+
+def press(context, keys):
+    """Presses *keys*, spelled as Sloppy spells them, and lets two frames pass."""
+    from src.shortcuts import chord
+
+    context.key_press(chord(keys))
+    context.yield_(2)
+
+
+def clipboard():
+    """What was copied last."""
+    return imgui.get_clipboard_text()
+
+
+__all__ = ["Gui", "clipboard", "press", "run_steps", "wait_until"]

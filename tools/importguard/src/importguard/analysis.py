@@ -1,0 +1,102 @@
+"""One start of a project worked out: its graph, its manifest. Reads the project; judges and prints nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+import msgspec
+
+from importguard import manifest
+from importguard.config import Project
+from importguard.costs.measured import FILE, installed_versions, read_costs
+from importguard.environment import Environment, default_python, probe
+from importguard.errors import ConfigError
+from importguard.graph import ModuleGraph
+from importguard.startup import Options, trace_module, trace_script
+from importguard.startup.trace import StartupTrace
+from importguard.warmup import WarmupManifest
+
+
+class Analysis(msgspec.Struct, frozen=True):
+    """One start of a project and how long it took to work out. `whole`: no configured start is left out beside it."""
+
+    project: Project
+    graph: ModuleGraph
+    manifest: WarmupManifest
+    elapsed_s: float
+    whole: bool = True
+
+    @property
+    def name(self) -> str:
+        """What the configuration calls this start, else its script or module."""
+        return self.project.name or self.manifest.entry
+
+
+def analyse_all(
+    project: Project,
+    script: str | None = None,
+    module: str | None = None,
+    names: Collection[str] = (),
+    python: str | None = None,
+) -> tuple[Analysis, ...]:
+    """Works out *script* or *module*; without either the configured starts called *names*, all by default.
+
+    Raises ConfigError when there is no such start, EnvironmentProbeError when *python* does not answer.
+    """
+    if script is not None or module is not None:
+        return (analyse(project, script, module, python),)
+    starts = project.starts(names)
+    whole = len(starts) == len(project.starts())
+    return tuple(
+        msgspec.structs.replace(analyse(start, start.script, start.config.module, python), whole=whole)
+        for start in starts
+    )
+
+
+def analyse(
+    project: Project, script: str | None = None, module: str | None = None, python: str | None = None
+) -> Analysis:
+    """Works out the start of *script* or *module*, else of the configured entry.
+
+    Raises ConfigError when there is no entry, EnvironmentProbeError when *python* does not answer.
+    """
+    began = time.perf_counter()
+    if script is None and module is None:
+        (start, *others) = project.starts()
+        if others:
+            names = ", ".join(one.name for one in project.starts())
+            raise ConfigError(str(project.file), "entry", f"there are several ({names}); name one of them")
+        script, module = start.script, start.config.module
+        if script is None and module is None:
+            place = str(project.file or project.root)
+            raise ConfigError(
+                place, "entry", 'no entry to analyse; pass SCRIPT or --module NAME, or set entry = "app.py"'
+            )
+    else:
+        start = project.start(script, module)
+    environment = environment_of(start, python)
+    trace = trace_start(start, script, module, environment)
+    file = start.root / FILE
+    measured = read_costs(file).valid_in(environment, installed_versions(environment)) if file.is_file() else {}
+    graph = ModuleGraph(trace, measured)
+    whole = start == project or (start,) == project.entries
+    return Analysis(start, graph, manifest.build(graph, start), time.perf_counter() - began, whole)
+
+
+def environment_of(project: Project, python: str | None = None) -> Environment:
+    """The target environment: of *python*, the configured or the active one. Raises EnvironmentProbeError."""
+    return probe(python or project.python or default_python())
+
+
+def trace_start(project: Project, script: str | None, module: str | None, environment: Environment) -> StartupTrace:
+    """The trace of *script*, else of *module*, in *environment*. Raises ConfigError when there is no such file."""
+    config = project.config
+    options = Options(frozenset(config.warm_calls), config.lazy_imports)
+    if script is None:
+        return trace_module(str(module), environment, project_root=project.root, options=options)
+    path = Path(script)
+    if not path.is_file():
+        raise ConfigError(script, "", "no such file; pass the script that starts the application")
+    return trace_script(path.resolve(), environment, project_root=project.root, options=options)
