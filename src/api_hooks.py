@@ -8,7 +8,7 @@ from typing import Any
 from src import message_json
 from src.app_controller import AppController
 from src.chat import Message
-from src.hook_values import FailedModule, Health, PoolStatus, WarmupStatus, WarmupWait
+from src.hook_values import Command, CommandList, CommandRun, FailedModule, Health, PoolStatus, WarmupStatus, WarmupWait
 
 VERSION = 1
 MAX_WAIT_S = 30.0
@@ -25,7 +25,7 @@ class HookError(Exception):
 
 def health(controller: AppController) -> Health:
     """That the program runs, and whether all of it is ready."""
-    return Health("ok", controller.wait_for_warmup(0), VERSION, os.getpid())
+    return Health("ok", controller.wait_for_warmup(0), controller.window_link.is_open, VERSION, os.getpid())
 
 
 def warmup_status(controller: AppController) -> WarmupStatus:
@@ -90,3 +90,22 @@ def send(controller: AppController, text: str) -> dict[str, Any]:
     if not controller.send(text):
         raise HookError("Nothing was sent: the text is empty or a reply still streams.")
     return state(controller)
+
+
+def list_commands(window: Any) -> CommandList:
+    """The commands of *window*'s registry; on its thread."""
+    registry = window.commands
+    return CommandList(
+        tuple(Command(one.id, one.title, one.category, registry.keys_of(one), one.refusal()) for one in registry.all())
+    )
+
+
+def run_command(name: str, window: Any) -> CommandRun:
+    """Runs a command of *window*'s registry; on its thread. Raises HookError when there is none or it is refused."""
+    try:
+        refusal = window.commands.run(name)
+    except KeyError:
+        raise HookError(f"There is no command {name!r}; GET /api/commands lists them.", 404) from None
+    if refusal:
+        raise HookError(f"{name} cannot run now: {refusal}.")
+    return CommandRun(name)

@@ -22,6 +22,7 @@ from src.chat import Conversation, Failed, Message, ModelReply, ModelRequest, St
 from src.io_pool import IoPool, PoolStatus
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
+from src.window_link import WindowLink
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -59,6 +60,7 @@ class AppController:
         start: bool = True,
     ) -> None:
         self.profiler = profiler
+        self.window_link = WindowLink()
         self._lock = threading.Lock()
         self._state = AppState("echo", "echo-1", Conversation(), None, False, "", None)
         self._turn: Future[None] | None = None

@@ -23,6 +23,7 @@ from src.look import Look
 from src.panels import chat, startup
 from src.panels.panel_guard import PanelGuard
 from src.panels.status_bar import ToastPanel, draw_status
+from src.picture import Picture, read_framebuffer
 from src.theme_nerv_fx import Effects
 
 
@@ -129,6 +130,10 @@ class Gui:
         """Asks the user."""
         self.dialogs.ask(question)
 
+    def take_picture(self) -> Picture:
+        """The frame drawn last. Raises NoPictureError where its pixels cannot be read."""
+        return read_framebuffer()
+
     def quit(self) -> None:
         """Closes the window."""
         hello_imgui.get_runner_params().app_shall_exit = True
@@ -161,12 +166,13 @@ class Gui:
         calls.show_menus = self._draw_menus
         calls.show_status = lambda: draw_status(self.controller)
         calls.show_gui = self._draw_overlays
-        calls.after_swap = self._mark_first_frame
+        calls.after_swap = self._end_frame
         return params
 
     def run(self, params: hello_imgui.RunnerParams) -> None:
         """Runs the window until it is closed. Raises NoDisplayError."""
         self.controller.on_change(hello_imgui.request_refresh)
+        self.controller.window_link.open(self, hello_imgui.request_refresh)
         self.controller.profiler.mark("immapp.run")
         add_ons = immapp.AddOnsParams(with_markdown_options=markdown_helper.make_options())
         try:
@@ -178,6 +184,7 @@ class Gui:
                 ) from error
             raise
         finally:
+            self.controller.window_link.close()
             markdown_helper.forget()
 
     def _dockable(self, place: Place) -> hello_imgui.DockableWindow:
@@ -199,9 +206,10 @@ class Gui:
         self.look.choose(theme or self.look.theme, font_scale or self.look.font_scale, self.look.reduced_motion)
         self.look.remember()
 
-    def _mark_first_frame(self) -> None:
+    def _end_frame(self) -> None:
         self.controller.profiler.mark("first frame")
         self.controller.start_warmup()
+        self.controller.window_link.answer()
 
     def _draw_panel(self, title: str) -> None:
         self._guards[title].draw(self.made[title], self.controller)

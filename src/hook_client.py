@@ -16,6 +16,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from src import hook_values
 from src.hook_token import read_token
@@ -87,11 +88,14 @@ class HookClient:
 
     def call(self, kind: type[Value], path: str, body: object = None, method: str | None = None) -> Value:
         """The answer as a value of *kind*. Raises HookProblemError where it is not a success."""
+        found: Value = build(kind, self._succeed(path, body, method).json())
+        return found
+
+    def _succeed(self, path: str, body: object = None, method: str | None = None) -> Answer:
         answer = self.request(path, body, method=method)
         if answer.status >= 400:
             raise HookProblemError(build(hook_values.Problem, answer.json()))
-        found: Value = build(kind, answer.json())
-        return found
+        return answer
 
     def wait_for_server(self, timeout: float = 15.0) -> bool:
         """Waits until the server answers. It listens from the first line on, so one request that waits is enough."""
@@ -117,6 +121,18 @@ class HookClient:
     def startup_profile(self) -> dict[str, float]:
         """Named moments in milliseconds since the process began."""
         return self.call(dict[str, float], "/api/startup_profile")
+
+    def commands(self) -> tuple[hook_values.Command, ...]:
+        """Every command of the window."""
+        return self.call(hook_values.CommandList, "/api/commands").commands
+
+    def run_command(self, name: str) -> None:
+        """Runs a command as its menu item would. Raises HookProblemError when it is refused."""
+        self.call(hook_values.CommandRun, f"/api/commands/{quote(name, safe='')}/run", method="POST")
+
+    def screenshot(self) -> bytes:
+        """The window as a PNG."""
+        return self._succeed("/api/screenshot").body
 
     def io_pool_status(self) -> hook_values.PoolStatus:
         """The pool's workers and counters."""

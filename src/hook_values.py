@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Health:
-    """The server answers. `ready`: every module of the warmup is loaded or has failed. `api` is this API's version."""
+    """The server answers. `ready`: all modules are warm or have failed; `window`: there is one; `api`: its version."""
 
     status: str
     ready: bool
+    window: bool
     api: int
     pid: int
 
@@ -54,6 +55,31 @@ class PoolStatus:
     completed: int
     failed: int
     threads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something to do, by its id. `refusal` says why it cannot be done now; empty when it can."""
+
+    id: str
+    title: str
+    category: str
+    keys: str
+    refusal: str
+
+
+@dataclass(frozen=True)
+class CommandList:
+    """Every command, in the order of the menus."""
+
+    commands: tuple[Command, ...]
+
+
+@dataclass(frozen=True)
+class CommandRun:
+    """A command that ran."""
+
+    id: str
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ LAYERS = (
     (
         "src.io_pool",
         "src.hook_token",
+        "src.picture",
+        "src.window_link",
         "src.hook_values",
         "src.startup_profiler",
         "src.chat",

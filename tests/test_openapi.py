@@ -30,7 +30,7 @@ def test_every_path_needs_the_token_and_says_what_it_does(headless, path, method
 
 
 def test_the_clients_answers_are_values(headless):
-    assert headless.health() == hook_values.Health("ok", headless.health().ready, 1, headless.process.pid)
+    assert headless.health() == hook_values.Health("ok", headless.health().ready, False, 1, headless.process.pid)
     assert headless.warmup_wait(30).done
     assert headless.warmup_status().failed == ()
     assert headless.io_pool_status().workers == 4
