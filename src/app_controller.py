@@ -1,44 +1,48 @@
-"""The owner of all state: pool, warmup, conversation, replies. Knows neither imgui nor any SDK.
+"""The running Sloppy: composes settings, project, discussion, composer, replies and warmup. Knows no imgui and no SDK.
 
 Guarantees
-- State is read as frozen snapshots (`snapshot`), from any thread; `_lock` guards every field that a snapshot shows.
-- No method blocks but `wait_for_warmup` and `close`; an action whose module is not warm yet waits in `_wanted` and runs
-  when it is.
-- Everything in the background runs on `_io_pool`: the warmup's jobs, the loop of the replies, the hook server.
+- State is read as frozen snapshots, from any thread; each part guards its own. `_lock` guards the fields here.
+- No method blocks but `wait_for_warmup` and `close`; what needs a module that is not warm yet runs when it is.
+- Everything in the background runs on `_io_pool`: the warmup's jobs, the loop of the replies, the hooks, the disk.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+import time
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from importguard.warmup import NotWarmedError, Warmup, WarmupFailedError, WarmupManifest, WarmupStatus, install
+from importguard.warmup import Warmup, WarmupManifest, WarmupStatus, install
 from importguard.warmup import require_warmed as _require_warmed
-from src import ai_client, log_pruner, project_manager, session_log
-from src.chat import Conversation, Failed, Message, ModelReply, ModelRequest, Stopped
+from src import ai_client, places, project_manager
+from src.background import Background
+from src.chat import Conversation, ModelReply
+from src.composer import Composer
+from src.discussion import ROOT, Added, DiscussionError, Moved
+from src.discussions import LiveDiscussion
 from src.io_pool import IoPool, PoolStatus
+from src.log_book import LogBook
+from src.places import Places
+from src.preview import Caps, Preview, RequestPreview
+from src.prices import PriceTable, Spent, load_prices
+from src.project_file import Project
+from src.project_manager import ProjectManager
+from src.replies import TURN_LOOP, Replies
+from src.request import Material
+from src.settings import LiveSettings
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
+from src.toasts import Toast, ToastKind, Toasts
 from src.window_link import WindowLink
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 MANIFEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "warmup_manifest.json")
 
 
-class Toast(NamedTuple):
-    """A short notice; `number` tells one from the next."""
-
-    number: int
-    text: str
-
-
 class AppState(NamedTuple):
-    """What the window shows. `reply` is the one that streams, `waiting` a message whose provider is not warm yet."""
+    """What every frame shows. `reply` streams; `waiting` until it begins; `error` says how the last reply failed."""
 
     provider: str
     model: str
@@ -47,10 +51,25 @@ class AppState(NamedTuple):
     waiting: bool
     error: str
     toast: Toast | None
+    spent: Spent
+
+
+class SendResult(NamedTuple):
+    """`sent`, `queued` (goes out when its provider is warm), `confirm` (send again with `confirmed=True`) or `refused`.
+
+    True when the message is on its way; `reason` says why it is not.
+    """
+
+    kind: Literal["sent", "queued", "confirm", "refused"]
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        """It is on its way."""
+        return self.kind in ("sent", "queued")
 
 
 class AppController:
-    """One running Sloppy."""
+    """One running Sloppy. *places* stand in for the user's own folders, for tests and other programs."""
 
     def __init__(
         self,
@@ -58,33 +77,48 @@ class AppController:
         profiler: StartupProfiler = process_profiler,
         *,
         start: bool = True,
+        places: Places | None = None,
     ) -> None:
         self.profiler = profiler
         self.window_link = WindowLink()
         self._lock = threading.Lock()
-        self._state = AppState("echo", "echo-1", Conversation(), None, False, "", None)
-        self._turn: Future[None] | None = None
-        self._turn_number = 0  # tells a turn that ended or was dropped from the one that streams
+        self._listeners: list[Callable[[], None]] = []
+        self._places = places
         self._turn_loop: Any = None
         self._hooks: Any = None
-        self._wanted: list[tuple[str, Callable[[], None]]] = []
-        self._folder: str | None = None
-        self._session = session_log.new_session_name()
-        self._listeners: list[Callable[[], None]] = []
         self._warmup_done_event = threading.Event()
         self._io_pool = IoPool()
         self._warmup = Warmup(manifest or WarmupManifest.load(MANIFEST), self._io_pool.executor)
         install(self._warmup)
         self._warmup.on_progress(self._on_warmup_progress)
         self._warmup.on_complete(self._on_warmup_complete)
+        self._background = Background(self._io_pool, self._warmup, self._report)
+        self._compose()
+        self._background.when_warm((TURN_LOOP,), self._start_turn_loop)
+        if places is None:
+            self._background.when_warm(("platformdirs",), lambda: self._background.submit(self._set_up))
         profiler.mark("controller")
         if start:
             self.start_warmup()
+
+    def _compose(self) -> None:
+        self.log = LogBook()
+        logging.getLogger().addHandler(self.log)
+        self.toasts = Toasts(self._notify)
+        self.settings = LiveSettings(self._background, self._notify, self._tell)
+        self.project = ProjectManager(self._background, self._notify, self._tell, self._on_project)
+        self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop)
+        self.composer = Composer(self._background, self._notify, self._tell)
+        self._prices = load_prices()
+        self._replies = Replies(self._background, self.discussion, self._fresh_material, self.prices, self._notify)
+        self._preview = Preview(self._material, self._caps, self.prices, lambda _material: None)
 
     # The warmup
 
     def start_warmup(self) -> None:
         """Begins the warmup; a second call does nothing. The window calls it after its first frame."""
+        if self._places is not None:
+            self._background.submit(self._set_up)
         self._warmup.start()
 
     def warmup_status(self) -> WarmupStatus:
@@ -108,159 +142,136 @@ class AppController:
             if self._warmup.status().done:
                 self._warmup_done_event.set()
 
+    # State
+
     def on_change(self, listener: Callable[[], None]) -> None:
         """Calls *listener*, on any thread, whenever a snapshot would differ."""
         with self._lock:
             self._listeners.append(listener)
 
-    # The conversation
-
     def snapshot(self) -> AppState:
-        """The state now."""
-        with self._lock:
-            return self._state
+        """What every frame shows; cheap."""
+        composer, replies, toasts = self.composer.snapshot(), self._replies.snapshot(), self.toasts.snapshot()
+        return AppState(
+            composer.provider,
+            composer.model,
+            Conversation(self.discussion.messages()),
+            replies.reply,
+            replies.waiting,
+            replies.error,
+            toasts[-1] if toasts else None,
+            self.discussion.snapshot().cost,
+        )
+
+    def preview(self) -> RequestPreview:
+        """The next request by part, with tokens and cost."""
+        return self._preview.snapshot()
+
+    def prices(self) -> PriceTable:
+        """The prices known, the user's own over those in the repository."""
+        return self._prices.with_own(self.settings.snapshot().prices)
+
+    # What the user does
 
     def choose_provider(self, name: str, model: str | None = None) -> None:
         """Switches provider; instant, because nothing is loaded for it. Raises ValueError for an unknown name."""
         provider = ai_client.find_provider(name)
         self._warmup.promote(provider.module)
-        self._change(provider=name, model=model or provider.models[0])
+        chosen = model or provider.models[0]
+        self.composer.set_model(name, chosen)
+        self.settings.change(provider=name, model=chosen)
 
-    def send(self, text: str) -> bool:
-        """Asks the chosen provider; False when there is nothing to send or a reply still streams."""
-        with self._lock:
-            state = self._state
-            if not text.strip() or state.reply is not None or state.waiting:
-                return False
-            conversation = state.conversation.add(Message.of("user", text))
-            self._state = state._replace(conversation=conversation, waiting=True, error="")
-        self._want(ai_client.find_provider(state.provider).module, self._begin_turn)
-        self._notify()
-        return True
+    def send(self, text: str | None = None, *, confirmed: bool = False) -> SendResult:
+        """Sends *text*, or what is typed, with the attachments. *confirmed*: the user agreed to go over a cap."""
+        try:
+            message = self.composer.message(text)
+        except ValueError as error:
+            return SendResult("refused", str(error))
+        if not message.parts:
+            return SendResult("refused", "There is nothing to send.")
+        blocked = self._may_not_ask(confirmed, message if text is not None else None)
+        if blocked is not None:
+            return blocked
+        discussion = self.discussion
+        try:
+            discussion.record(Added(discussion.next_id(), discussion.head(), time.time(), message))
+        except DiscussionError as error:
+            return SendResult("refused", str(error))
+        self.composer.take()
+        return self._ask()
+
+    def answer(self, *, confirmed: bool = False) -> SendResult:
+        """Asks for an answer to the branch as it ends now, with a user's turn: again after an edit, or after a cap."""
+        turns = self.discussion.snapshot().turns
+        if not turns or turns[-1].message.role != "user":
+            return SendResult("refused", "The discussion does not end with a message to answer.")
+        return self._may_not_ask(confirmed, None) or self._ask()
+
+    def regenerate(self, turn_id: int, *, confirmed: bool = False) -> SendResult:
+        """Asks again: for another answer beside the turn, or for an answer to it when it is the user's."""
+        turn = next((one for one in self.discussion.snapshot().turns if one.id == turn_id), None)
+        if turn is None:
+            return SendResult("refused", f"Turn {turn_id} is not on the branch that is shown.")
+        head = turn.parent if turn.message.role == "assistant" else turn.id
+        blocked = self._may_not_ask(confirmed, None)
+        if blocked is not None:
+            return blocked
+        if head == ROOT:
+            return SendResult("refused", "There is no message before this turn to answer.")
+        try:
+            if head != self.discussion.head():
+                self.discussion.record(Moved(head))
+        except DiscussionError as error:
+            return SendResult("refused", str(error))
+        return self._ask()
 
     def stop(self) -> None:
         """Stops the reply that streams; what has arrived stays."""
-        with self._lock:
-            turn = self._turn
-        if turn is not None:
-            turn.cancel()
+        self._replies.stop()
 
-    def new_conversation(self) -> None:
-        """Starts afresh."""
-        self._replace_conversation(Conversation())
+    def open_last_discussion(self) -> None:
+        """Opens the discussion that changed last, other than the one that is open."""
+        state = self.discussion.snapshot()
+        others = [one for one in state.known if one.name != state.name]
+        if others:
+            self.discussion.open(others[0].name)
+        else:
+            self.toasts.add("There is no other discussion yet.")
 
-    def _replace_conversation(self, conversation: Conversation) -> None:
-        """Shows *conversation*; a reply that streams or a message that waits belongs to the old one and is dropped."""
-        with self._lock:
-            turn, self._turn, self._turn_number = self._turn, None, self._turn_number + 1
-            self._state = self._state._replace(conversation=conversation, reply=None, waiting=False, error="")
-        if turn is not None:
-            turn.cancel()
-        self._notify()
+    def _may_not_ask(self, confirmed: bool, message: Any) -> SendResult | None:
+        state = self.discussion.snapshot()
+        if self._replies.busy:
+            return SendResult("refused", "A reply is on its way; stop it first.")
+        if state.read_only:
+            return SendResult("refused", f"This discussion is read-only here. {state.notice}")
+        over = self._preview.check(self._material()._replace(draft=message) if message is not None else None)
+        return SendResult("confirm", over) if over and not confirmed else None
 
-    # What is kept on disk
+    def _ask(self) -> SendResult:
+        provider = ai_client.find_provider(self.composer.snapshot().provider)
+        ready = self._background.is_warm((provider.module, TURN_LOOP))
+        if not self._replies.ask(provider.module):
+            return SendResult("refused", "A reply is on its way; stop it first.")
+        return SendResult("sent" if ready else "queued")
 
-    def save_conversation(self) -> None:
-        """Writes the conversation into the data folder, on the pool; a toast tells where or why not."""
-        conversation = self.snapshot().conversation
-        self._want("platformdirs", lambda: self._on_disk(self._save, conversation))
+    # What requests are made of
 
-    def open_last_conversation(self) -> None:
-        """Reads the conversation saved last, on the pool."""
-        self._want("platformdirs", lambda: self._on_disk(self._open_last))
+    def _material(self) -> Material:
+        """The next request as far as it is known without the disk."""
+        return self._collect(self.project.known_files(), self.composer.draft())
 
-    def _save(self, folder: str, conversation: Conversation) -> None:
-        path = project_manager.save_conversation(folder, conversation)
-        self.toast(f"Saved as {path}.")
+    def _fresh_material(self) -> Material:
+        """What goes out now: the files as they are, and what was typed is a turn by now. On the pool."""
+        return self._collect(self.project.sent_files(), None)
 
-    def _open_last(self, folder: str) -> None:
-        self._replace_conversation(project_manager.open_last_conversation(folder))
+    def _collect(self, files: Any, draft: Any) -> Material:
+        composer, project = self.composer.snapshot(), self.project.snapshot().project
+        system = project.system if project is not None else ""
+        return Material(composer.provider, composer.model, system, files, self.discussion.messages(), draft, ())
 
-    def _record(self, folder: str, messages: tuple[Message, ...]) -> None:
-        session_log.append(folder, self._session, messages)
-
-    def _on_disk(self, job: Callable[..., None], *arguments: Any) -> None:
-        """Runs `job(folder, *arguments)` on the pool; what goes wrong is a toast."""
-
-        def run() -> None:
-            try:
-                job(self._data_folder(), *arguments)
-            except (OSError, ValueError) as error:
-                self.toast(str(error))
-
-        try:
-            self._io_pool.submit(run)
-        except RuntimeError:
-            return  # closing
-
-    def _data_folder(self) -> str:
-        """The user's data folder; old session logs are pruned the first time. Called on the pool."""
-        with self._lock:
-            known = self._folder
-        if known is not None:
-            return known
-        folder = str(_require_warmed("platformdirs").user_data_path("sloppy", appauthor=False))
-        log_pruner.prune(session_log.folder_of(folder))
-        with self._lock:
-            self._folder = folder
-        return folder
-
-    def _begin_turn(self) -> None:
-        loop = self._running_turn_loop()
-        if loop is None:
-            self._want("src.turn_loop", self._begin_turn)
-            return
-        with self._lock:
-            state = self._state
-            if not state.waiting:  # dropped while it waited
-                return
-            number = self._turn_number
-            self._state = state._replace(waiting=False, reply=ModelReply(state.provider, state.model))
-            turn = self._turn = loop.submit(self._take_turn(state, number))
-        self._notify()
-        turn.add_done_callback(partial(self._end_turn, number))
-
-    def _running_turn_loop(self) -> Any:
-        with self._lock:
-            loop = self._turn_loop
-        if loop is None:
-            try:
-                loop = _require_warmed("src.turn_loop").TurnLoop()
-            except (NotWarmedError, WarmupFailedError):
-                return None
-            with self._lock:
-                self._turn_loop = loop
-            self._io_pool.submit(loop.run)
-        return loop
-
-    async def _take_turn(self, state: AppState, number: int) -> None:
-        conversation = state.conversation
-        request = ModelRequest(state.provider, state.model, conversation.system, conversation.messages)
-        async for event in ai_client.stream(request):
-            with self._lock:
-                if self._state.reply is not None and self._turn_number == number:
-                    self._state = self._state._replace(reply=self._state.reply.after(event))
-            self._notify()
-
-    def _end_turn(self, number: int, turn: Future[None]) -> None:
-        with self._lock:
-            reply = self._state.reply
-            if reply is None or self._turn_number != number:  # its conversation is gone
-                return
-            if turn.cancelled():
-                reply = reply.after(Stopped())
-            elif error := turn.exception():
-                reply = reply.after(Failed(f"{type(error).__name__}: {error}"))
-            conversation = self._state.conversation
-            answer = reply.message() if reply.parts else None
-            if answer is not None:
-                conversation = conversation.add(answer)
-            failure = reply.end.reason if isinstance(reply.end, Failed) else ""
-            self._state = self._state._replace(reply=None, conversation=conversation, error=failure)
-            self._turn, self._turn_number = None, number + 1
-        written = conversation.messages[-1 if answer is None else -2 :]
-        self._want("platformdirs", partial(self._on_disk, self._record, written))
-        self._notify()
+    def _caps(self) -> Caps:
+        settings = self.settings.snapshot()
+        return Caps(settings.token_cap, settings.money_cap_usd, self.discussion.snapshot().cost)
 
     # The hook API
 
@@ -270,7 +281,7 @@ class AppController:
 
         listener = socket.create_server(("127.0.0.1", port), backlog=128)
         self._warmup.promote("src.hook_server")
-        self._want("src.hook_server", lambda: self._serve(listener, token))
+        self._background.when_warm(("src.hook_server",), lambda: self._serve(listener, token))
         return listener
 
     def _serve(self, listener: Any, token: str) -> None:
@@ -288,7 +299,7 @@ class AppController:
     # The end
 
     def close(self, timeout: float = 2.0) -> bool:
-        """Stops replies, server and warmup; True when every worker ended within *timeout* seconds."""
+        """Stops replies, server and warmup, writes what waits; True when every worker ended in *timeout* seconds."""
         self._warmup.close()
         self.stop()
         with self._lock:
@@ -298,62 +309,70 @@ class AppController:
         if loop is not None:
             loop.stop()
         self._io_pool.close()
+        ended = self._io_pool.join(timeout)
+        self.settings.flush()
+        self.project.end()
+        self.discussion.close()
+        logging.getLogger().removeHandler(self.log)
         install(None)
-        return self._io_pool.join(timeout)
+        return ended
 
     # Inside
 
-    def _want(self, module: str, action: Callable[[], None]) -> None:
-        """Runs *action* once *module* is warm: now, or when its job ends. A failed job reports instead."""
+    def _set_up(self) -> None:
+        """Reads what the user's folders hold. On the pool."""
+        found = self._places or places.find_places()
         with self._lock:
-            self._wanted.append((module, action))
-        self._run_wanted()
+            self._places = found
+        self.settings.load(found.settings)
+        chosen = self.settings.snapshot()
+        try:
+            provider = ai_client.find_provider(chosen.provider)
+            self.composer.set_model(provider.name, chosen.model or provider.models[0])
+        except ValueError as error:
+            self._tell(str(error), "warning")
+        self.discussion.load_folder(found.sessions)
+        self.project.use_locks(os.path.join(found.data, "locks"))
 
-    def _run_wanted(self) -> None:
-        ready: list[Callable[[], None]] = []
-        failures: list[tuple[str, bool]] = []
+    def _on_project(self, project: Project | None) -> None:
         with self._lock:
-            kept = []
-            for module, action in self._wanted:
-                try:
-                    self._warmup.require_warmed(module)
-                    ready.append(action)
-                except NotWarmedError:
-                    kept.append((module, action))
-                except WarmupFailedError as error:
-                    failures.append((str(error), action == self._begin_turn))
-            self._wanted = kept
-        for failure, was_asked in failures:
-            still = {"waiting": False} if was_asked else {}
-            self._change(error=f"{failure}. Open the Startup panel to retry.", **still)
-        for action in ready:
-            action()
+            found = self._places
+        if found is None:
+            return
+        folder = found.sessions
+        if project is not None:
+            folder = project.discussions or os.path.join(found.sessions, project_manager.slug(project.path))
+            self.settings.remember_project(project.path)
+        self.discussion.load_folder(folder)
+
+    def _start_turn_loop(self) -> None:
+        loop = _require_warmed("src.turn_loop").TurnLoop()
+        with self._lock:
+            self._turn_loop = loop
+        self._io_pool.submit(loop.run)
+        self._replies.use_loop(loop)
+        self._background.set_clock(loop)
 
     def _on_warmup_progress(self, _status: WarmupStatus) -> None:
-        self._run_wanted()
+        self._background.look()
         self._notify()
 
     def _on_warmup_complete(self, status: WarmupStatus) -> None:
         self.profiler.mark("warmup done")
         if status.failed:
             names = ", ".join(name for name, _ in status.failed)
-            self.toast(f"Not ready: {names}. The others work.")
+            self.toasts.add(f"Not ready: {names}. The others work.", "warning")
         else:
-            self.toast(f"All providers ready ({len(status.completed)} modules).")
+            self.toasts.add(f"All providers ready ({len(status.completed)} modules).", "success")
         self._warmup_done_event.set()
-        self._run_wanted()
+        self._background.look()
 
-    def toast(self, text: str) -> None:
-        """Shows *text* for a moment."""
-        with self._lock:
-            last = self._state.toast
-            self._state = self._state._replace(toast=Toast(last.number + 1 if last else 1, text))
-        self._notify()
+    def _tell(self, text: str, kind: ToastKind) -> None:
+        self.log.add("error" if kind == "error" else "warning" if kind == "warning" else "info", "sloppy", text)
+        self.toasts.add(text, kind)
 
-    def _change(self, **fields: Any) -> None:
-        with self._lock:
-            self._state = self._state._replace(**fields)
-        self._notify()
+    def _report(self, text: str) -> None:
+        self._tell(text, "error")
 
     def _notify(self) -> None:
         with self._lock:

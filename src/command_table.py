@@ -101,9 +101,8 @@ def varying(controller: AppController, window: Window) -> tuple[Command, ...]:
 
 def _discussion(controller: AppController) -> tuple[Command, ...]:
     return (
-        Command("discussion.new", "New discussion", "Discussion", controller.new_conversation, "Ctrl+N"),
-        Command("discussion.save", "Save the discussion", "Discussion", controller.save_conversation, "Ctrl+S"),
-        Command("discussion.open_last", "Open the last discussion", "Discussion", controller.open_last_conversation),
+        Command("discussion.new", "New discussion", "Discussion", controller.discussion.new, "Ctrl+N"),
+        Command("discussion.open_last", "Open the last discussion", "Discussion", controller.open_last_discussion),
     )
 
 

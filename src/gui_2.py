@@ -68,7 +68,7 @@ class Gui:
         self.commands = Commands(
             command_table.fixed(controller, self),
             partial(command_table.varying, controller, self),
-            on_refused=controller.toast,
+            on_refused=controller.toasts.add,
         )
         self.palette = CommandPalette(self.commands, self.end_preview)
         self.toast = ToastPanel()

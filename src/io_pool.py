@@ -54,6 +54,12 @@ class IoPool:
         with self._lock:
             return PoolStatus(WORKERS, self._running, self._queued, self._completed, self._failed, names)
 
+    @property
+    def is_full(self) -> bool:
+        """Every worker is taken: a job would wait. The warmup's own jobs count."""
+        with self._lock:
+            return self._running + self._queued >= WORKERS - 1
+
     def close(self) -> None:
         """Starts no further job and does not wait."""
         self.executor.shutdown(wait=False, cancel_futures=True)

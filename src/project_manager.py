@@ -1,70 +1,480 @@
-"""Conversations as files in the data folder. Writes are atomic; a damaged file is kept aside, never lost."""
+"""The project that is open, live: its file, its files and what of them is sent.
+
+Guarantees
+- `_lock` guards every field. A change shows at once; the disk is read and written by jobs on the pool only.
+- A scan works in slices of `SLICE_S`, so that other jobs come in between, and is dropped when another begins.
+- One Sloppy at a time may change a project: a second opens it read-only and says who has it.
+- Texts are kept in memory only for files that are sent, at most `MAX_SENT_BYTES` of them.
+- A project file that is not TOML is kept aside as `.bad-…`, and the project starts with defaults.
+"""
 
 from __future__ import annotations
 
-import json
 import os
+import threading
 import time
-from typing import Any
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any, NamedTuple
 
-from src import message_json
-from src.chat import Conversation
+from src import context_files, project_file, stored_file
+from src import roots as roots_of
+from src.background import Background
+from src.context_files import ContextFile, Found, Inspection, Patterns
+from src.instance_lock import InstanceLock
+from src.project_file import Project, ProjectError
+from src.toasts import ToastKind
 
-SCHEMA = 1
-
-
-class ConversationError(ValueError):
-    """A conversation that cannot be opened; the message names the file and what became of it."""
-
-
-def folder_of(data_folder: str) -> str:
-    """Where the conversations are."""
-    return os.path.join(data_folder, "conversations")
-
-
-def save_conversation(data_folder: str, conversation: Conversation) -> str:
-    """Writes *conversation* into a new file; its path. Raises OSError, then nothing has changed."""
-    folder = folder_of(data_folder)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    path = os.path.join(folder, f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 1_000_000_000:09d}.json")
-    data = {
-        "schema": SCHEMA,
-        "system": conversation.system,
-        "messages": [message_json.encode(message) for message in conversation.messages],
-    }
-    scratch = f"{path}.part"
-    try:
-        with open(scratch, "w", encoding="utf-8") as file:
-            json.dump(data, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, path)
-    except OSError:
-        if os.path.exists(scratch):
-            os.unlink(scratch)
-        raise
-    return path
+SLICE_S = 0.05
+RETRY_S = 5.0
+MAX_SENT_BYTES = 20_000_000
+_MODULES = ("tomlkit", "pathspec")
 
 
-def open_conversation(path: str) -> Conversation:
-    """The conversation in *path*. Raises ConversationError; a damaged file is renamed to `.bad`."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            data: Any = json.load(file)
-        if data["schema"] > SCHEMA:
-            raise ConversationError(f"{path} was written by a newer Sloppy; upgrade to open it.")
-        return Conversation(tuple(message_json.decode(row) for row in data["messages"]), data["system"])
-    except ConversationError:
-        raise
-    except (ValueError, TypeError, KeyError) as error:
-        os.replace(path, f"{path}.bad")
-        raise ConversationError(f"{path} is damaged and was kept as {path}.bad.") from error
+class ProjectState(NamedTuple):
+    """What the context panel shows. `files` are those of the last scan, `total_tokens` of the ones that are sent."""
+
+    project: Project | None = None
+    files: tuple[ContextFile, ...] = ()
+    scanning: bool = False
+    total_tokens: int = 0
+    read_only: bool = False
+    notice: str = ""
 
 
-def open_last_conversation(data_folder: str) -> Conversation:
-    """The conversation saved last. Raises ConversationError when there is none."""
-    folder = folder_of(data_folder)
-    names = sorted(name for name in os.listdir(folder) if name.endswith(".json")) if os.path.isdir(folder) else []
-    if not names:
-        raise ConversationError("There is no saved conversation yet.")
-    return open_conversation(os.path.join(folder, names[-1]))
+class _Row(NamedTuple):
+    found: Found
+    read: Inspection
+
+
+class ProjectManager:
+    """The open project, or none. `opened` is called on the pool with the project or None; `tell` shows a sentence."""
+
+    def __init__(
+        self,
+        background: Background,
+        notify: Callable[[], None],
+        tell: Callable[[str, ToastKind], object],
+        opened: Callable[[Project | None], None],
+    ) -> None:
+        self._background = background
+        self._notify = notify
+        self._tell = tell
+        self._opened = opened
+        self._lock = threading.Lock()
+        self._locks_folder: str | None = None
+        self._early: list[Callable[[], None]] = []
+        self._state = ProjectState()
+        self._rows: tuple[_Row, ...] = ()
+        self._sent: tuple[tuple[ContextFile, str], ...] = ()
+        self._instance: InstanceLock | None = None
+        self._unsaved: dict[str, Any] = {}
+        self._saving = False
+        self._scan = 0  # tells the scan that runs from those that were dropped
+
+    def snapshot(self) -> ProjectState:
+        """The project now."""
+        with self._lock:
+            return self._state
+
+    # Opening and closing: in the background; the future tells when, or raises ProjectError or OSError
+
+    def open(self, path: str) -> Future[None]:
+        """Opens the project in the folder, or the project file, at *path*."""
+        return self._when_ready(lambda: self._open(project_file.find(path)))
+
+    def create(self, path: str) -> Future[None]:
+        """Makes a project in the folder at *path* and opens it."""
+
+        def make() -> None:
+            file = project_file.find(path)
+            try:
+                project_file.create(file)
+            except FileExistsError as error:
+                raise ProjectError(f"{file} is there already; open it.") from error
+            self._open(file)
+
+        return self._when_ready(make)
+
+    def close(self) -> Future[None]:
+        """Leaves the project."""
+        return self._when_ready(self._close)
+
+    def use_locks(self, folder: str) -> None:
+        """Keeps lock files in *folder* and does what was asked for before. Called once, on the pool."""
+        with self._lock:
+            self._locks_folder = folder
+            early, self._early = self._early, []
+        for job in early:
+            job()
+
+    def end(self) -> bool:
+        """Writes what is not written and lets the lock go; True when all is written. For the end of the program."""
+        self.flush()
+        with self._lock:
+            instance, self._instance = self._instance, None
+            written = not self._unsaved
+        if instance is not None:
+            instance.release()
+        return written
+
+    # Changing: raises ProjectError without a project or in a read-only one
+
+    def set_included(self, path: str, included: bool) -> None:
+        """Sends the file, or does not, whatever the patterns say. Raises ProjectError for one that cannot be sent."""
+        project = self._own()
+        row = self._row(path)
+        if included and row.read.reason:
+            raise ProjectError(f"{path} cannot be sent: {row.read.reason}.")
+        chosen, dropped = project.chosen - {path}, project.dropped - {path}
+        if included:
+            chosen |= {path}
+        else:
+            dropped |= {path}
+        self._change(chosen=chosen, dropped=dropped)
+
+    def set_pinned(self, path: str, pinned: bool) -> None:
+        """Sends the file first and whatever the patterns say, or no longer. Raises ProjectError."""
+        project = self._own()
+        row = self._row(path)
+        if pinned and row.read.reason:
+            raise ProjectError(f"{path} cannot be sent: {row.read.reason}.")
+        kept = tuple(one for one in project.pinned if one != path)
+        self._change(pinned=(*kept, path) if pinned else kept)
+
+    def set_read_only(self, path: str, read_only: bool) -> None:
+        """Sends the file for reading only: no edit of it is proposed to the user. Raises ProjectError."""
+        project = self._own()
+        self._row(path)
+        self._change(read_only=project.read_only | {path} if read_only else project.read_only - {path})
+
+    def set_globs(self, include: tuple[str, ...], exclude: tuple[str, ...]) -> None:
+        """Sets the patterns, as in `.gitignore`, and looks at the folders again. Raises ProjectError."""
+        self._own()
+        self._change(include=tuple(include), exclude=tuple(exclude))
+        self.rescan()
+
+    def choose_preset(self, name: str) -> None:
+        """Takes the preset *name* as the system prompt; the empty name takes none. Raises ProjectError."""
+        project = self._own()
+        if name and name not in project.presets:
+            raise ProjectError(f"There is no preset {name!r} in {project.path}.")
+        self._change(preset=name)
+
+    def set_preset(self, name: str, text: str) -> None:
+        """Writes the preset *name*; the empty text takes it away. Raises ProjectError."""
+        project = self._own()
+        presets = {key: value for key, value in project.presets.items() if key != name}
+        if text:
+            presets[name] = text
+        preset = project.preset if project.preset in presets else ""
+        self._change(presets=presets, preset=preset)
+
+    def rescan(self) -> None:
+        """Looks at the folders again, in the background."""
+        with self._lock:
+            project = self._state.project
+            if project is None:
+                return
+            self._scan += 1
+            self._state = self._state._replace(scanning=True)
+            number = self._scan
+            known = {row.found.path: row.read for row in self._rows}
+        self._notify()
+        self._background.submit(lambda: self._begin_scan(number, project, known))
+
+    # Reading; all of it reads the disk and is not for the main thread
+
+    def read(self, path: str) -> str:
+        """The text of a file of the project. Raises ProjectError saying why there is none."""
+        row = self._row(path)
+        with self._lock:
+            project = self._state.project
+        read = context_files.inspect(project.roots if project else (), row.found, None)
+        if read.reason:
+            raise ProjectError(f"{path}: {read.reason}.")
+        return read.text
+
+    def sent_files(self) -> tuple[tuple[ContextFile, str], ...]:
+        """What is sent now, read anew where it changed: each file with its text, the pinned first."""
+        with self._lock:
+            project, rows, files = self._state.project, self._rows, self._state.files
+        if project is None:
+            return ()
+        fresh = tuple(
+            row._replace(read=context_files.inspect(project.roots, row.found, row.read if row.read.text else None))
+            if file.included
+            else row
+            for row, file in zip(rows, files, strict=True)
+        )
+        if fresh != rows:
+            self._publish(project, fresh, rows)
+        return self.known_files()
+
+    def known_files(self) -> tuple[tuple[ContextFile, str], ...]:
+        """As `sent_files`, as last read; does not touch the disk. The same tuple until something changes."""
+        with self._lock:
+            return self._sent
+
+    # Inside
+
+    def _when_ready(self, job: Callable[[], None]) -> Future[None]:
+        """Runs *job* on the pool once the folders are known and the libraries warm."""
+        future: Future[None] = Future()
+
+        def run() -> None:
+            try:
+                job()
+            except Exception as error:
+                self._tell(_sentence(error), "error")
+                future.set_exception(error)
+            else:
+                future.set_result(None)
+
+        def fail(reason: str) -> None:
+            self._tell(reason, "error")
+            future.set_exception(ProjectError(reason))
+
+        def wait_for_libraries() -> None:
+            self._background.when_warm(_MODULES, lambda: self._background.submit(run), fail)
+
+        with self._lock:
+            waits = self._locks_folder is None
+            if waits:
+                self._early.append(wait_for_libraries)
+        if not waits:
+            wait_for_libraries()
+        return future
+
+    def _open(self, path: str) -> None:
+        if not os.path.isdir(os.path.dirname(path)):
+            raise ProjectError(f"There is no folder {os.path.dirname(path)}.")
+        if not os.path.isfile(path):
+            raise ProjectError(f"There is no project in {os.path.dirname(path)}: {project_file.NAME} is missing.")
+        instance, notice = self._lock_project(path)
+        try:
+            project, warnings = self._read(path, instance is not None)
+        except BaseException:
+            if instance is not None:
+                instance.release()
+            raise
+        self.end()
+        with self._lock:
+            self._instance, self._unsaved, self._rows, self._sent = instance, {}, (), ()
+            self._state = ProjectState(project, read_only=bool(notice), notice=notice)
+        for warning in warnings:
+            self._tell(warning, "warning")
+        if notice:
+            self._tell(notice, "warning")
+        self._opened(project)
+        self.rescan()
+
+    def _read(self, path: str, may_mend: bool) -> tuple[Project, tuple[str, ...]]:
+        try:
+            return project_file.read(path)
+        except project_file.DamagedProjectError as error:
+            if not may_mend:
+                raise
+            aside = stored_file.keep_aside(path)
+            project_file.create(path)
+            self._tell(f"{error}. It is kept as {aside}, and the project starts with defaults.", "warning")
+            return project_file.read(path)
+
+    def _lock_project(self, path: str) -> tuple[InstanceLock | None, str]:
+        with self._lock:
+            folder, mine = self._locks_folder or "", self._instance
+        instance = InstanceLock(os.path.join(folder, f"{slug(path)}.lock"))
+        if mine is not None and mine.path == instance.path:  # opened again
+            with self._lock:
+                self._instance = None
+            return mine, ""
+        try:
+            if instance.take():
+                return instance, ""
+        except OSError as error:
+            return None, f"{path} is read-only here: its lock cannot be written ({error.strerror})."
+        owner = instance.owner() or "unknown"
+        return None, f"{path} is open in another Sloppy (process {owner}) and read-only here."
+
+    def _close(self) -> None:
+        self.end()
+        with self._lock:
+            self._scan += 1
+            self._state, self._rows, self._sent, self._unsaved = ProjectState(), (), (), {}
+        self._opened(None)
+        self._notify()
+
+    def _own(self) -> Project:
+        with self._lock:
+            state = self._state
+        if state.project is None:
+            raise ProjectError("No project is open.")
+        if state.read_only:
+            raise ProjectError(state.notice)
+        return state.project
+
+    def _row(self, path: str) -> _Row:
+        with self._lock:
+            rows = self._rows
+        for row in rows:
+            if row.found.path == path:
+                return row
+        raise ProjectError(f"{path} is not among the project's files.")
+
+    def _change(self, **fields: Any) -> None:
+        with self._lock:
+            if self._state.project is None:
+                return
+            self._state = self._state._replace(project=self._state.project._replace(**fields))
+            self._unsaved |= fields
+        self._background.submit(self._decide_again)
+        self._save()
+        self._notify()
+
+    def _save(self) -> None:
+        with self._lock:
+            if self._saving or not self._unsaved:
+                return
+            self._saving = True
+        self._background.submit(self.flush)
+
+    def flush(self) -> None:
+        """Writes what is not written yet. On the pool, and once more at the end."""
+        with self._lock:
+            project, fields = self._state.project, dict(self._unsaved)
+        failure = ""
+        if project is not None and fields:
+            try:
+                project_file.write(project.path, {name: _toml(value) for name, value in fields.items()})
+            except (OSError, ProjectError) as error:
+                failure = _sentence(error)
+        with self._lock:
+            self._saving = False
+            if not failure:
+                for name, value in fields.items():
+                    if self._unsaved.get(name) is value:
+                        del self._unsaved[name]
+        if failure and project is not None:
+            self._tell(f"{project.path} cannot be written ({failure}); the change holds and is tried again.", "error")
+            self._background.later(RETRY_S, self._save)
+        else:
+            self._save()
+
+    # The scan
+
+    def _begin_scan(self, number: int, project: Project, known: dict[str, Inspection]) -> None:
+        found = iter(context_files.Walk(project.folder, _outermost(project.roots), Patterns(project.exclude)))
+        self._go_on_scanning(number, project, found, known, [])
+
+    def _go_on_scanning(
+        self, number: int, project: Project, found: Iterator[Found], known: dict[str, Inspection], rows: list[_Row]
+    ) -> None:
+        until = time.monotonic() + SLICE_S
+        include, exclude = Patterns(project.include), Patterns(project.exclude)
+        for one in found:
+            read = context_files.inspect(project.roots, one, known.get(one.path))
+            if read.text and not _decide(project, one, read, include, exclude)[0]:
+                read = read._replace(text="")
+            rows.append(_Row(one, read))
+            if len(rows) >= context_files.MAX_FILES:
+                self._tell(
+                    f"{project.folder} has more than {context_files.MAX_FILES:,} files; exclude some.", "warning"
+                )
+                break
+            if time.monotonic() > until:
+                with self._lock:
+                    dropped = self._scan != number
+                if not dropped:
+                    self._background.submit(lambda: self._go_on_scanning(number, project, found, known, rows))
+                return
+        with self._lock:
+            if self._scan != number:
+                return
+            self._state = self._state._replace(scanning=False)
+            current = self._state.project
+        if current is not None:
+            self._publish(current, tuple(rows), None)
+
+    def _decide_again(self) -> None:
+        with self._lock:
+            project, rows = self._state.project, self._rows
+        if project is not None:
+            self._publish(project, rows, rows)
+
+    def _publish(self, project: Project, rows: tuple[_Row, ...], instead_of: tuple[_Row, ...] | None) -> None:
+        """Shows *rows* as decided by *project*; gives up when *instead_of* is no longer what is shown."""
+        include, exclude = Patterns(project.include), Patterns(project.exclude)
+        files, kept, total, size = [], [], 0, 0
+        for row in rows:
+            included, reason = _decide(project, row.found, row.read, include, exclude)
+            read = row.read
+            if included and not read.text and read.size:
+                read = context_files.inspect(project.roots, row.found, None)
+                included, reason = _decide(project, row.found, read, include, exclude)
+            if included and size + read.size > MAX_SENT_BYTES:
+                included, reason = False, f"more than {MAX_SENT_BYTES // 1_000_000} MB are chosen"
+            if included:
+                size, total = size + read.size, total + read.tokens
+            elif read.text:
+                read = read._replace(text="")
+            kept.append(_Row(row.found, read))
+            path = row.found.path
+            flags = (included, path in project.pinned, path in project.read_only)
+            files.append(ContextFile(path, read.size, read.tokens, *flags, reason))
+        with self._lock:
+            if instead_of is not None and self._rows is not instead_of:
+                return
+            self._rows = tuple(kept)
+            self._sent = _order(project, tuple(files), self._rows)
+            self._state = self._state._replace(files=tuple(files), total_tokens=total)
+        self._notify()
+
+
+def slug(path: str) -> str:
+    """A file name that tells the project file at *path* from others: its folder's name and a checksum."""
+    real = os.path.realpath(path)
+    name = "".join(letter if letter.isalnum() else "_" for letter in os.path.basename(os.path.dirname(real)))[:40]
+    return f"{name}-{zlib.crc32(real.encode(errors='surrogateescape')):08x}"
+
+
+def _decide(project: Project, found: Found, read: Inspection, include: Patterns, exclude: Patterns) -> tuple[bool, str]:
+    """Whether the file is sent, and why it is not by itself."""
+    if read.reason:
+        return False, read.reason
+    if found.path in project.pinned or found.path in project.chosen:
+        return True, ""
+    if exclude.decide(found.path):
+        return False, "excluded by the project's patterns"
+    if found.ignored_by:
+        return False, f"ignored by {found.ignored_by}"
+    return found.path not in project.dropped and bool(include.decide(found.path)), ""
+
+
+def _order(
+    project: Project, files: tuple[ContextFile, ...], rows: tuple[_Row, ...]
+) -> tuple[tuple[ContextFile, str], ...]:
+    """The files that are sent with their texts, the pinned first."""
+    sent = [(file, row.read.text) for file, row in zip(files, rows, strict=True) if file.included]
+    place = {path: number for number, path in enumerate(project.pinned)}
+    return tuple(sorted(sent, key=lambda one: (place.get(one[0].path, len(place)), one[0].path)))
+
+
+def _outermost(roots: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
+        root
+        for number, root in enumerate(roots)
+        if root not in roots[:number] and not any(other != root and roots_of.is_inside(other, root) for other in roots)
+    )
+
+
+def _toml(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) or type(error).__name__

@@ -8,7 +8,7 @@ Guarantees
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
@@ -40,3 +40,8 @@ class TurnLoop:
         """Ends `run`."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._loop.stop)
+
+    def call_later(self, delay_s: float, action: Callable[[], object]) -> None:
+        """Calls *action* on the loop's thread in *delay_s* seconds; dropped once the loop has ended."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._loop.call_later, delay_s, action)

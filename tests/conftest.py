@@ -6,12 +6,14 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from src.app_controller import AppController
 from src.hook_client import ANNOUNCEMENT, HookClient
 from src.hook_token import read_token
+from src.places import Places
 from src.startup_profiler import StartupProfiler
 
 from importguard.warmup import WarmupJob, WarmupManifest
@@ -26,7 +28,7 @@ ECHO = (
 
 def clean_environment(home: Path) -> dict[str, str]:
     """This process's variables without keys, proxies and the user's home."""
-    dropped = re.compile(r".*(API_KEY|BASE_URL|_PROXY|_proxy)$")
+    dropped = re.compile(r".*(API_KEY|BASE_URL|_PROXY|_proxy)$|XDG_.*_HOME$")
     kept = {key: value for key, value in os.environ.items() if not dropped.match(key)}
     return {**kept, "HOME": str(home), "NO_PROXY": "127.0.0.1", "PYTHONPATH": str(ROOT)}
 
@@ -51,17 +53,40 @@ def loaded_by(tmp_path):
     return run
 
 
+def wait_until(controller, reached, timeout=15.0):
+    """Waits, on changes of the controller, until `reached()` holds; what it gave."""
+    seen = threading.Event()
+    found = []
+
+    def look():
+        if not seen.is_set() and (value := reached()):
+            found.append(value)
+            seen.set()
+
+    controller.on_change(look)
+    look()
+    assert seen.wait(timeout)
+    return found[0]
+
+
+def settled(controller):
+    """Waits until no reply streams and none waits; the state then."""
+    wait_until(controller, lambda: not (controller.snapshot().reply or controller.snapshot().waiting))
+    return controller.snapshot()
+
+
 def heavy_in(modules: set[str]) -> list[str]:
     """The heavy modules among *modules*."""
     return sorted(name for name in HEAVY if name in modules)
 
 
 @pytest.fixture
-def make_controller():
-    """`make_controller(jobs)`: a controller that warms *jobs* only; closed after the test."""
+def make_controller(tmp_path):
+    """`make_controller(jobs)`: a controller that warms *jobs* only, with folders of its own; closed after the test."""
     made = []
 
     def make(jobs=ECHO, **options):
+        options.setdefault("places", Places(str(tmp_path / "config"), str(tmp_path / "data")))
         controller = AppController(WarmupManifest(1, "test", tuple(jobs)), StartupProfiler(), **options)
         made.append(controller)
         return controller

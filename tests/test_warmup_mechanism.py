@@ -5,35 +5,16 @@ import pytest
 from src import ai_client
 from src.app_controller import MANIFEST, AppController
 from src.chat import Message
-from tests.conftest import ECHO, clean_environment, start_program
+from src.places import Places
+from tests.conftest import ECHO, clean_environment, settled, start_program
 
 from importguard.warmup import WarmupFailedError, WarmupJob, WarmupManifest
 
 
-@pytest.fixture
-def settled():
-    """`settled(controller)`: waits until no reply streams and none waits."""
-
-    def wait(controller):
-        quiet = threading.Event()
-
-        def look():
-            state = controller.snapshot()
-            if state.reply is None and not state.waiting:
-                quiet.set()
-
-        controller.on_change(look)
-        look()
-        assert quiet.wait(15)
-        return controller.snapshot()
-
-    return wait
-
-
-def test_every_module_of_the_committed_manifest_is_loaded_and_has_its_client(monkeypatch):
+def test_every_module_of_the_committed_manifest_is_loaded_and_has_its_client(monkeypatch, tmp_path):
     for name in ("ANTHROPIC_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY"):
         monkeypatch.setenv(name, "test-key")
-    controller = AppController()
+    controller = AppController(places=Places(str(tmp_path / "config"), str(tmp_path / "data")))
     assert controller.wait_for_warmup(60)
     status = controller.warmup_status()
     manifest = WarmupManifest.load(MANIFEST)
@@ -62,7 +43,7 @@ def test_the_toast_says_that_all_is_ready(make_controller):
     assert controller.snapshot().toast.text == "All providers ready (2 modules)."
 
 
-def test_a_message_sent_before_the_provider_is_warm_goes_out_by_itself(make_controller, settled):
+def test_a_message_sent_before_the_provider_is_warm_goes_out_by_itself(make_controller):
     controller = make_controller(start=False)
     assert controller.send("hello there")
     assert controller.snapshot().waiting
@@ -75,10 +56,10 @@ def test_a_message_sent_before_the_provider_is_warm_goes_out_by_itself(make_cont
 
 def test_nothing_is_sent_twice_or_empty(make_controller):
     controller = make_controller(start=False)
-    assert [controller.send("  "), controller.send("one"), controller.send("two")] == [False, True, False]
+    assert [bool(controller.send(text)) for text in ("  ", "one", "two")] == [False, True, False]
 
 
-def test_a_broken_provider_leaves_the_others_working(make_controller, settled):
+def test_a_broken_provider_leaves_the_others_working(make_controller):
     controller = make_controller((*ECHO, WarmupJob("src.providers.anthropic_claude", "no_such_module:connect")))
     assert controller.wait_for_warmup(60)
     assert [name for name, _ in controller.warmup_status().failed] == ["src.providers.anthropic_claude"]
@@ -90,7 +71,7 @@ def test_a_broken_provider_leaves_the_others_working(make_controller, settled):
     assert settled(controller).conversation.messages[-1].text == "still here"
 
 
-def test_a_stopped_reply_keeps_what_arrived(make_controller, settled):
+def test_a_stopped_reply_keeps_what_arrived(make_controller):
     controller = make_controller()
     assert controller.wait_for_warmup(10)
     controller.send(" ".join(["word"] * 5000))
@@ -113,21 +94,21 @@ def wait_for_text(controller):
     assert arrived.wait(10)
 
 
-def test_a_new_conversation_drops_the_reply_that_streams(make_controller, settled):
+def test_a_new_discussion_drops_the_reply_that_streams(make_controller):
     controller = make_controller()
     assert controller.wait_for_warmup(10)
     controller.send(" ".join(["old"] * 5000))
     wait_for_text(controller)
-    controller.new_conversation()
+    controller.discussion.new()
     assert settled(controller).conversation.messages == ()
     controller.send("fresh")
     assert [message.text for message in settled(controller).conversation.messages] == ["fresh", "fresh"]
 
 
-def test_a_new_conversation_drops_the_message_that_waits(make_controller, settled):
+def test_a_new_discussion_drops_the_message_that_waits(make_controller):
     controller = make_controller(start=False)
     controller.send("too early")
-    controller.new_conversation()
+    controller.discussion.new()
     assert not controller.snapshot().waiting
     controller.start_warmup()
     assert controller.wait_for_warmup(10)

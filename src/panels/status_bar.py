@@ -7,7 +7,8 @@ import time
 from imgui_bundle import hello_imgui, imgui
 
 from src import theme_2
-from src.app_controller import AppController, Toast
+from src.app_controller import AppController
+from src.toasts import Toast
 
 TOAST_S = 4.0
 

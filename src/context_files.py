@@ -1,0 +1,200 @@
+"""The files that may go to a model: found below a project's roots, read, counted, and left out with a reason.
+
+Called on the pool; pathspec is warmed. Nothing outside the roots is ever read (`src.roots`).
+
+- A file is *sent* when an include pattern or the user's choice takes it, and no reason keeps it out.
+- Reasons that hold whatever the user chose: binary, not UTF-8, huge, secret, behind a link that leaves the roots.
+- Reasons that a choice overrides: an exclude pattern, a `.gitignore`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from importguard.warmup import require_warmed as _require_warmed
+from src import roots as roots_of
+from src import secrets_in_files, tokens
+
+MAX_FILE_BYTES = 1_000_000
+MAX_FILES = 20_000
+MAX_DEPTH = 64
+_PROBE = 8192
+_NEVER = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
+
+
+class ContextFile(NamedTuple):
+    """A file below a root. `path` is relative to the project's folder, with `/`; `size` in bytes, `tokens` estimated.
+
+    `included`: it goes out with the next request. `excluded_reason` says why it cannot, or why it does not by itself.
+    """
+
+    path: str
+    size: int
+    tokens: int
+    included: bool
+    pinned: bool
+    read_only: bool
+    excluded_reason: str
+
+
+class Inspection(NamedTuple):
+    """A file as read: its text, or why it is not sent. `stamp` tells it from a changed one."""
+
+    stamp: tuple[int, int]
+    size: int
+    tokens: int
+    text: str
+    reason: str
+
+
+class Patterns:
+    """Lines of a `.gitignore`, or of a project's include or exclude."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        kept = tuple(lines)
+        self._spec: Any = _require_warmed("pathspec").GitIgnoreSpec.from_lines(kept) if kept else None
+
+    def decide(self, path: str) -> bool | None:
+        """True when the last line that fits takes *path*, False when it spares it, None when none fits."""
+        return self._spec.check_file(path).include if self._spec is not None else None
+
+
+class _Ignore(NamedTuple):
+    """A `.gitignore`: the folder it stands in, its path in the project, its lines."""
+
+    folder: str
+    path: str
+    patterns: Patterns
+
+
+class Found(NamedTuple):
+    """A file below a root: its path in the project, its real path, and the `.gitignore` that takes it."""
+
+    path: str
+    real: str
+    ignored_by: str
+
+
+class Walk:
+    """The files below *roots* (real paths) of the project in *folder*. Ignored and excluded folders are not entered."""
+
+    def __init__(self, folder: str, roots: tuple[str, ...], exclude: Patterns) -> None:
+        self._folder = folder
+        self._roots = roots
+        self._exclude = exclude
+
+    def __iter__(self) -> Iterator[Found]:
+        """The files in order. Of a link that leaves the roots the file comes with an empty real path."""
+        for root in self._roots:
+            yield from self._below(root, (), 0)
+
+    def _below(self, here: str, above: tuple[_Ignore, ...], depth: int) -> Iterator[Found]:
+        try:
+            with os.scandir(here) as entries:
+                rows = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            return
+        ignores = above
+        if any(row.name == ".gitignore" for row in rows):
+            path = os.path.join(here, ".gitignore")
+            ignores = (*above, _Ignore(here, relative(self._folder, path), Patterns(_ignore_lines(path))))
+        for row in rows:
+            path = relative(self._folder, row.path)
+            is_folder = row.is_dir(follow_symlinks=False)
+            ignored_by = _ignored_by(row.path, is_folder, ignores)
+            if is_folder:
+                entered = row.name not in _NEVER and not ignored_by and not self._exclude.decide(f"{path}/")
+                if entered and depth < MAX_DEPTH:
+                    yield from self._below(row.path, ignores, depth + 1)
+            elif row.is_symlink():
+                real = os.path.realpath(row.path)
+                if os.path.isdir(real):
+                    continue  # what it leads to is listed where it really is, or is outside
+                inside = any(roots_of.is_inside(root, real) for root in self._roots)
+                yield Found(path, real if inside else "", ignored_by)
+            elif row.is_file(follow_symlinks=False):
+                yield Found(path, row.path, ignored_by)
+
+
+def inspect(roots: tuple[str, ...], found: Found, known: Inspection | None) -> Inspection:
+    """Reads the file, unless *known* is of the same file unchanged."""
+    if not found.real:
+        return Inspection((0, 0), 0, 0, "", "behind a link that leaves the project's folders")
+    try:
+        state = os.stat(found.real)
+        stamp = (state.st_mtime_ns, state.st_size)
+        if known is not None and known.stamp == stamp:
+            return known
+        if secrets_in_files.secret_name(os.path.basename(found.path)):
+            return Inspection(stamp, state.st_size, 0, "", "secret: a file of this name holds keys")
+        if state.st_size > MAX_FILE_BYTES:
+            return Inspection(stamp, state.st_size, 0, "", too_big(state.st_size))
+        text, reason = decode(roots_of.read_bytes(roots, found.real, MAX_FILE_BYTES + 1))
+    except (OSError, ValueError) as error:
+        reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        return Inspection((0, 0), 0, 0, "", f"cannot be read: {reason}")
+    return Inspection(stamp, state.st_size, tokens.estimate(text), text, reason)
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """The text of *data*, or why it is not sent."""
+    if len(data) > MAX_FILE_BYTES:
+        return "", too_big(len(data))
+    if b"\0" in data[:_PROBE]:
+        return "", "binary"
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return "", f"not UTF-8 (byte {error.start:,})"
+    if secret := secrets_in_files.find_secret(text):
+        return "", f"secret: {secret}"
+    return text, ""
+
+
+def read_text(path: str) -> str:
+    """The text of a file that the user picked anywhere. Raises OSError, and ValueError with the reason against it."""
+    if secrets_in_files.secret_name(os.path.basename(path)):
+        raise ValueError("a file of this name holds keys")
+    size = os.stat(path).st_size
+    if size > MAX_FILE_BYTES:
+        raise ValueError(too_big(size))
+    with open(path, "rb") as file:
+        text, reason = decode(file.read(MAX_FILE_BYTES + 1))
+    if reason:
+        raise ValueError(reason)
+    return text
+
+
+def frame(path: str, text: str) -> str:
+    """*text* as it stands in a request: between tags that name its file."""
+    end = "" if text.endswith("\n") else "\n"
+    return f'<file path="{path}">\n{text}{end}</file>'
+
+
+def relative(folder: str, path: str) -> str:
+    """*path* seen from *folder*, with `/`."""
+    return os.path.relpath(path, folder).replace(os.sep, "/")
+
+
+def too_big(size: int) -> str:
+    """The reason of a file of *size* bytes."""
+    return f"huge: {size:,} bytes, a file may have {MAX_FILE_BYTES:,}"
+
+
+def _ignore_lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(MAX_FILE_BYTES).splitlines()
+    except OSError:
+        return []
+
+
+def _ignored_by(path: str, is_folder: bool, ignores: tuple[_Ignore, ...]) -> str:
+    """The nearest `.gitignore` with a line about *path*, when that line takes it."""
+    for ignore in reversed(ignores):
+        decided = ignore.patterns.decide(relative(ignore.folder, path) + ("/" if is_folder else ""))
+        if decided is not None:
+            return ignore.path if decided else ""
+    return ""

@@ -1,0 +1,122 @@
+"""What the next request will hold and cost: the estimate at once, the provider's count when it comes.
+
+Guarantees
+- `snapshot` does not block and is made anew only when something that it shows has changed.
+- A count that comes for a request that has changed since is dropped. `_lock` guards the fields.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+from src import request
+from src.chat import Message, Usage
+from src.prices import Money, PriceTable, Spent
+from src.request import Material, RequestPart
+
+
+class RequestPreview(NamedTuple):
+    """The next request. `counted`: `total_tokens` is the provider's own count, else an estimate (show it with `~`).
+
+    `window_tokens` None: unknown. `cost` is that of the input alone, None when the price is unknown. `over_cap` says
+    which cap it goes over, empty when none. `sendable`: there is something to send.
+    """
+
+    parts: tuple[RequestPart, ...]
+    total_tokens: int
+    counted: bool
+    window_tokens: int | None
+    cost: Money | None
+    over_cap: str
+    sendable: bool
+
+
+class Caps(NamedTuple):
+    """What the user allows: tokens per request, US dollars per discussion; None is no cap. And what was spent."""
+
+    tokens: int | None
+    usd: float | None
+    spent: Spent
+
+
+class Preview:
+    """The preview of the request made of `material()`. `count` asks the provider, and answers through `counted`."""
+
+    def __init__(
+        self,
+        material: Callable[[], Material],
+        caps: Callable[[], Caps],
+        prices: Callable[[], PriceTable],
+        count: Callable[[Material], None],
+    ) -> None:
+        self._material = material
+        self._caps = caps
+        self._prices = prices
+        self._count = count
+        self._lock = threading.Lock()
+        self._made: tuple[Material, Caps, PriceTable, int | None] | None = None
+        self._shown: RequestPreview | None = None
+        self._turns: tuple[tuple[Message, ...], tuple[RequestPart, ...]] = ((), ())
+        self._counted: tuple[Material, int] | None = None
+
+    def snapshot(self) -> RequestPreview:
+        """The preview now."""
+        material, caps, prices = self._material(), self._caps(), self._prices()
+        with self._lock:
+            counted = self._counted[1] if self._counted is not None and self._counted[0] == material else None
+            made = (material, caps, prices, counted)
+            if self._shown is not None and self._made == made:
+                return self._shown
+            is_new = self._made is None or self._made[0] != material
+            self._made = made
+            shown = self._shown = self._make(material, caps, prices, counted)
+        if is_new and shown.sendable:
+            self._count(material)
+        return shown
+
+    def check(self, material: Material | None) -> str:
+        """Which cap *material*, or without it what is previewed, goes over; empty when none."""
+        shown = self.snapshot()
+        if material is None:
+            return shown.over_cap
+        caps, prices = self._caps(), self._prices()
+        with self._lock:
+            return self._make(material, caps, prices, None).over_cap
+
+    def counted(self, material: Material, total: int) -> None:
+        """The provider counted *total* tokens for *material*."""
+        with self._lock:
+            self._counted = (material, total)
+
+    def _make(self, material: Material, caps: Caps, prices: PriceTable, counted: int | None) -> RequestPreview:
+        parts = request.describe(material._replace(messages=()))
+        if self._turns[0] is not material.messages:
+            self._turns = (material.messages, tuple(request.describe_turns(material.messages)))
+        drafted = sum(part.origin in ("draft", "attachment") for part in parts)
+        cut = len(parts) - drafted
+        parts = (*parts[:cut], *self._turns[1], *parts[cut:])
+        total = counted if counted is not None else sum(part.tokens for part in parts)
+        price = prices.price(material.model)
+        cost = price.cost(Usage(total, 0)) if price is not None else None
+        last = material.messages[-1] if material.messages else None
+        sendable = bool(drafted) or (last is not None and last.role == "user")
+        over = over_cap(total, cost, caps, material.model)
+        return RequestPreview(parts, total, counted is not None, prices.window(material.model), cost, over, sendable)
+
+
+def over_cap(total: int, cost: Money | None, caps: Caps, model: str) -> str:
+    """The sentence that asks before sending; empty when no cap is in the way."""
+    if caps.tokens is not None and total > caps.tokens:
+        return f"The request is about {total:,} tokens; your cap is {caps.tokens:,}."
+    if caps.usd is None:
+        return ""
+    if cost is None:
+        return (
+            f"The price of {model} is unknown, and you set a cap of ${caps.usd:,.2f}. Enter its price in the settings."
+        )
+    after = Money(caps.spent.known.nanos + cost.nanos)
+    if after.usd > caps.usd:
+        return f"With this request the discussion costs about {after}; your cap is ${caps.usd:,.2f}."
+    return ""

@@ -1,0 +1,186 @@
+"""Asking a provider for the answer to a discussion, and writing down what comes. One reply at a time.
+
+Guarantees
+- Nothing here waits: the request is made on the pool, the reply streams on the turn loop, and a provider that is not
+  warm yet is asked when it is.
+- A stopped reply ends at once, before its first word too, and keeps what came.
+- What comes for a reply that has ended, or for a discussion that was left, is dropped: `_number` tells.
+- `_lock` guards every field.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, NamedTuple
+
+from src import ai_client, request
+from src.background import Background
+from src.chat import Done, End, Event, Failed, Idle, ModelReply, ModelRequest, Retrying, Stopped, Truncated
+from src.discussion import Arrived, Begun, Discussion, Ended
+from src.discussions import LiveDiscussion
+from src.prices import PriceTable
+from src.request import Material
+
+TURN_LOOP = "src.turn_loop"
+
+
+class ReplyState(NamedTuple):
+    """`reply` streams; `waiting` until it begins; `error` says how the last one failed, empty when it did not."""
+
+    reply: ModelReply | None
+    waiting: bool
+    error: str
+
+
+class Replies:
+    """The reply that is asked for. `material` is made on the pool, from files as they are then."""
+
+    def __init__(
+        self,
+        background: Background,
+        discussion: LiveDiscussion,
+        material: Callable[[], Material],
+        prices: Callable[[], PriceTable],
+        notify: Callable[[], None],
+    ) -> None:
+        self._background = background
+        self._discussion = discussion
+        self._material = material
+        self._prices = prices
+        self._notify = notify
+        self._lock = threading.Lock()
+        self._number = 0
+        self._busy = self._waiting = False
+        self._error = ""
+        self._retrying: Retrying | None = None
+        self._idle_s = 0.0
+        self._turn: Future[None] | None = None
+        self._loop: Any = None
+
+    def snapshot(self) -> ReplyState:
+        """The reply now."""
+        reply = self._discussion.reply()
+        with self._lock:
+            if reply is not None:
+                reply = reply._replace(retrying=self._retrying, idle_s=self._idle_s)
+            return ReplyState(reply, self._waiting, self._error)
+
+    @property
+    def busy(self) -> bool:
+        """A reply is asked for and has not ended."""
+        with self._lock:
+            return self._busy
+
+    def use_loop(self, loop: Any) -> None:
+        """The turn loop on which replies stream."""
+        with self._lock:
+            self._loop = loop
+
+    def ask(self, module: str) -> bool:
+        """Asks for an answer once the provider's *module* is warm; False while another is asked for."""
+        with self._lock:
+            if self._busy:
+                return False
+            self._number += 1
+            self._busy = self._waiting = True
+            self._error, self._retrying, self._idle_s, self._turn = "", None, 0.0, None
+            number = self._number
+        tree = self._discussion.tree()
+        ready = partial(self._background.submit, partial(self._begin, number, tree))
+        self._background.when_warm((module, TURN_LOOP), ready, partial(self._give_up, number))
+        self._notify()
+        return True
+
+    def stop(self) -> None:
+        """Ends the reply now; what has arrived stays."""
+        with self._lock:
+            number, turn, busy = self._number, self._turn, self._busy
+        if busy and not (turn is not None and turn.cancel()):
+            self._finish(number, Stopped())
+
+    def clear_error(self) -> None:
+        """The user has seen it."""
+        with self._lock:
+            self._error = ""
+        self._notify()
+
+    def _begin(self, number: int, tree: Discussion) -> None:
+        try:
+            made = request.build(self._material())
+        except Exception as error:
+            self._give_up(number, f"The request cannot be made: {error}")
+            return
+        with self._lock:
+            if self._number != number or not self._busy:
+                return
+            turn = self._turn = self._loop.submit(self._take(number, tree, made))
+        turn.add_done_callback(partial(self._on_done, number))
+
+    async def _take(self, number: int, tree: Discussion, made: ModelRequest) -> None:
+        with self._lock:
+            if self._number != number:
+                return
+            self._waiting = False
+        begun = Begun(self._discussion.next_id(), self._discussion.head(), time.time(), made.provider, made.model)
+        self._discussion.record_in(tree, begun)
+        end: End = Truncated()
+        async for event in ai_client.stream(made):
+            if isinstance(event, Done | Truncated | Stopped | Failed):
+                end = event
+                break
+            self._arrive(number, tree, event)
+        self._finish(number, end, tree)
+
+    def _arrive(self, number: int, tree: Discussion, event: Event) -> None:
+        with self._lock:
+            if self._number != number:
+                return
+            self._retrying = event if isinstance(event, Retrying) else None
+            self._idle_s = event.elapsed_s if isinstance(event, Idle) else 0.0
+        if isinstance(event, Retrying | Idle):
+            self._notify()
+        elif not isinstance(event, Done | Truncated | Stopped | Failed):
+            self._discussion.record_in(tree, Arrived(event))
+
+    def _on_done(self, number: int, turn: Future[None]) -> None:
+        if turn.cancelled():
+            self._finish(number, Stopped())
+        elif error := turn.exception():
+            self._finish(number, Failed(f"{type(error).__name__}: {error}"))
+
+    def _give_up(self, number: int, reason: str) -> None:
+        self._finish(number, Failed(reason))
+
+    def _finish(self, number: int, end: End, tree: Discussion | None = None) -> None:
+        """Ends the reply, once: the second end of a reply that was stopped is dropped."""
+        with self._lock:
+            if self._number != number or not self._busy:
+                return
+            self._number += 1
+            self._busy = self._waiting = False
+            self._turn = self._retrying = None
+        reply = self._discussion.reply()
+        if reply is not None:
+            cost = self._prices().cost(reply.model, reply.usage)
+            self._discussion.record_in(tree or self._discussion.tree(), Ended(end, cost))
+        with self._lock:
+            self._error = describe_end(end, bool(reply is not None and reply.parts))
+        self._notify()
+
+
+def describe_end(end: End, has_parts: bool) -> str:
+    """What the user is told about an end that is not what was hoped for; empty when it is."""
+    match end:
+        case Failed(reason):
+            return reason
+        case Truncated():
+            rest = "the answer may be cut." if has_parts else "nothing had come."
+            return f"The stream ended without the provider's end: {rest}"
+        case Done(reason) if not has_parts:
+            return f"The model ended without a word ({reason})."
+        case _:
+            return ""

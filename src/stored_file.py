@@ -1,0 +1,51 @@
+"""Small files that are read and written whole: atomic writes, damaged files kept aside. Standard library only."""
+
+from __future__ import annotations
+
+import os
+import time
+
+PRIVATE = 0o600
+
+
+def write_text(path: str, text: str, mode: int = PRIVATE) -> None:
+    """Replaces *path* by *text* at once; a new file gets *mode*. Raises OSError, then nothing has changed.
+
+    A symbolic link is followed, so that the link stays one.
+    """
+    target = os.path.realpath(path)
+    os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+    scratch = f"{target}.{os.getpid()}.part"
+    try:
+        kept = os.stat(target).st_mode & 0o777
+    except FileNotFoundError:
+        kept = mode
+    try:
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, kept)
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(scratch, target)
+    except OSError:
+        discard(scratch)
+        raise
+
+
+def keep_aside(path: str) -> str:
+    """Renames the damaged file *path* to a name that holds `.bad-` and the time; the new name. Raises OSError."""
+    stem = f"{path}.bad-{time.strftime('%Y%m%d-%H%M%S')}"
+    aside, number = stem, 1
+    while os.path.lexists(aside):
+        number += 1
+        aside = f"{stem}-{number}"
+    os.replace(path, aside)
+    return aside
+
+
+def discard(path: str) -> None:
+    """Deletes *path* if it is there and may be deleted."""
+    try:
+        os.unlink(path)
+    except OSError:
+        return

@@ -1,0 +1,167 @@
+"""The log of a discussion on disk: written in order, mended when torn, refused when newer."""
+
+import json
+import os
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+from src import session_format, session_log
+from src.chat import Done, Message, Text
+from src.discussion import Added, Arrived, Begun, Discussion, Ended
+from src.session_log import SessionError, SessionLog
+
+ASKED = Added(1, 0, 1.0, Message.of("user", "hé"))
+BEGUN = Begun(2, 1, 2.0, "echo", "echo-1")
+ENDED = Ended(Done("end"), None)
+
+
+class Now:
+    """A background that does each job at once, and what is for later when `pass_time` says so."""
+
+    is_full = False
+
+    def __init__(self):
+        self.waiting = []
+
+    def submit(self, job):
+        future = Future()
+        future.set_result(job())
+        return future
+
+    def later(self, delay_s, action):
+        self.waiting.append(action)
+
+    def pass_time(self):
+        waiting, self.waiting = self.waiting, []
+        for action in waiting:
+            action()
+
+
+@pytest.fixture
+def now():
+    return Now()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(tmp_path / "sessions" / "s.jsonl")
+
+
+def bytes_of(path):
+    return Path(path).read_bytes()
+
+
+def lines_of(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def write(now, path, *events, size=0):
+    log = SessionLog(now, path, size, print)
+    for event in events:
+        log.append(event)
+    assert log.close()
+
+
+def test_what_is_written_is_read_back(now, path):
+    write(now, path, ASKED, BEGUN, Arrived(Text("a")), Arrived(Text("b")), ENDED)
+    expected = Discussion()
+    for event in (ASKED, BEGUN, Arrived(Text("ab")), ENDED):
+        expected.apply(event)
+    loaded = session_log.load(path)
+    assert (loaded.discussion, loaded.size, loaded.notice) == (expected, os.path.getsize(path), "")
+
+
+def test_a_session_goes_on_where_it_ended(now, path):
+    write(now, path, ASKED)
+    write(now, path, BEGUN, Arrived(Text("x")), ENDED, size=session_log.load(path).size)
+    assert [turn.message.text for turn in session_log.load(path).discussion.branch()] == ["hé", "x"]
+
+
+def test_pieces_wait_for_the_clock_and_become_one_line(now, path):
+    log = SessionLog(now, path, 0, print)
+    for event in (ASKED, BEGUN, *(Arrived(Text(word)) for word in "abc")):
+        log.append(event)
+    assert len(lines_of(path)) == 3
+    now.pass_time()
+    assert lines_of(path)[3:] == [{"+": "abc"}]
+    log.close()
+
+
+def test_what_cannot_be_written_waits_in_memory_and_is_told_once(now, path, monkeypatch):
+    told = []
+    log = SessionLog(now, path, 0, told.append)
+    log.append(ASKED)
+    before = os.path.getsize(path)
+    real, calls = os.write, []
+
+    def half_then_full(descriptor, data):
+        calls.append(data)
+        if len(calls) % 2:
+            return real(descriptor, data[:5])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", half_then_full)
+    log.append(BEGUN)
+    log.append(Arrived(Text("kept")))
+    now.pass_time()
+    assert (os.path.getsize(path), len(told)) == (before, 1)
+    assert "No space left" in told[0]
+    monkeypatch.undo()
+    now.pass_time()
+    assert lines_of(path)[2:] == [json.loads(session_format.encode(BEGUN)), {"+": "kept"}]
+    log.close()
+
+
+def test_a_torn_last_line_is_cut_off_kept_aside_and_told(now, path, tmp_path):
+    write(now, path, ASKED)
+    good = bytes_of(path)
+    with open(path, "ab") as file:
+        file.write(b'{"+":"half a wo')
+    loaded = session_log.load(path)
+    assert (bytes_of(path), len(loaded.discussion)) == (good, 1)
+    assert "was torn" in loaded.notice
+    (aside,) = tmp_path.rglob("*.torn-*")
+    assert aside.read_text() == '{"+":"half a wo'
+
+
+@pytest.mark.parametrize(
+    "damage", [b"no json\n", b"[1]\n", b'{"e":"delete","id":77}\n', b'{"e":"edit"}\n', b'{"a":1},{"b":2}\n']
+)
+def test_damage_in_the_middle_keeps_the_file_aside_and_what_stands_before_it(now, path, tmp_path, damage):
+    write(now, path, ASKED)
+    good = bytes_of(path)
+    with open(path, "ab") as file:
+        file.write(damage + session_format.encode(BEGUN))
+    whole = bytes_of(path)
+    loaded = session_log.load(path)
+    assert (bytes_of(path), len(loaded.discussion), loaded.size) == (good, 1, len(good))
+    assert "line 3" in loaded.notice
+    (aside,) = tmp_path.rglob("*.bad-*")
+    assert aside.read_bytes() == whole
+
+
+@pytest.mark.parametrize("line", [b'{"e":"session","schema":99,"name":"x","at":1}\n', b'{"e":"telepathy"}\n'])
+def test_a_newer_session_is_refused_and_left_as_it_is(now, path, line):
+    write(now, path, ASKED)
+    content = line if b"schema" in line else bytes_of(path) + line
+    with open(path, "wb") as file:
+        file.write(content)
+    with pytest.raises(SessionError, match="Upgrade Sloppy"):
+        session_log.load(path)
+    assert bytes_of(path) == content
+
+
+def test_a_session_that_another_writes_is_read_and_not_mended(now, path):
+    write(now, path, ASKED)
+    with open(path, "ab") as file:
+        file.write(b'{"+":"ha')
+    before = bytes_of(path)
+    assert len(session_log.load(path, mend=False).discussion) == 1
+    assert bytes_of(path) == before
+
+
+def test_half_a_surrogate_pair_is_kept(now, path):
+    write(now, path, ASKED, BEGUN, Arrived(Text("a\ud83d")), ENDED)
+    assert session_log.load(path).discussion.branch()[1].message.text == "a\ud83d"
