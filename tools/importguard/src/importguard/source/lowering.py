@@ -252,7 +252,9 @@ class _Lowering:
             return ir.Opaque()
         if isinstance(value, str) and not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
             return ir.Opaque()  # a lone surrogate does not serialise
-        return ir.Constant(value) if value is None or isinstance(value, int | float | str | bytes) else ir.Opaque()
+        if isinstance(value, bytes):
+            return ir.Bytes(value)
+        return ir.Constant(value) if value is None or isinstance(value, int | float | str) else ir.Opaque()
 
     def expr_Name(self, node: ast.Name) -> ir.Expression:
         return ir.Name(node.id)

@@ -15,7 +15,13 @@ class Node(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
 class Constant(Node, frozen=True):
     """A literal that serialises; `...` and complex numbers become Opaque."""
 
-    value: bool | int | float | str | bytes | None
+    value: bool | int | float | str | None
+
+
+class Bytes(Node, frozen=True):
+    """A literal of bytes."""
+
+    value: bytes
 
 
 class Opaque(Node, frozen=True):
@@ -390,6 +396,7 @@ class Match(Node, frozen=True):
 
 Expression = (
     Constant
+    | Bytes
     | Opaque
     | Name
     | Attribute

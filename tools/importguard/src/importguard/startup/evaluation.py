@@ -37,7 +37,7 @@ class Evaluation(Operators, Assignment):
         """The value of an expression; its side effects happen."""
         return _EVALUATE[type(node)](self, node, frame)
 
-    def _constant(self, node: ir.Constant, _frame: Frame) -> Value:
+    def _constant(self, node: ir.Constant | ir.Bytes, _frame: Frame) -> Value:
         return node.value
 
     def _opaque(self, node: ir.Opaque, frame: Frame) -> Value:
@@ -358,6 +358,7 @@ class Evaluation(Operators, Assignment):
 
 _EVALUATE: dict[type, Callable[..., Value]] = {
     ir.Constant: Evaluation._constant,
+    ir.Bytes: Evaluation._constant,
     ir.Opaque: Evaluation._opaque,
     ir.Name: Evaluation._name,
     ir.Attribute: Evaluation._attribute,
