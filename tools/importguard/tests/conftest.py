@@ -14,6 +14,14 @@ from importguard.cli import main
 from importguard.config import find_project
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory):
+    """Tests keep what they have worked out apart from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMPORTGUARD_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """`run("check", "app.py")`: the command line in the project's folder, in this process, which saves its start."""

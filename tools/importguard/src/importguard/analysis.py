@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from importguard import manifest
+from importguard.cache import user_cache
 from importguard.config import Project
 from importguard.costs.measured import FILE, installed_versions, read_costs
 from importguard.environment import Environment, default_python, probe
@@ -87,16 +88,16 @@ def analyse(
 
 def environment_of(project: Project, python: str | None = None) -> Environment:
     """The target environment: of *python*, the configured or the active one. Raises EnvironmentProbeError."""
-    return probe(python or project.python or default_python())
+    return probe(python or project.python or default_python(), user_cache())
 
 
 def trace_start(project: Project, script: str | None, module: str | None, environment: Environment) -> StartupTrace:
     """The trace of *script*, else of *module*, in *environment*. Raises ConfigError when there is no such file."""
     config = project.config
-    options = Options(frozenset(config.warm_calls), config.lazy_imports)
+    options, cache = Options(frozenset(config.warm_calls), config.lazy_imports), user_cache()
     if script is None:
-        return trace_module(str(module), environment, project_root=project.root, options=options)
+        return trace_module(str(module), environment, project_root=project.root, options=options, cache=cache)
     path = Path(script)
     if not path.is_file():
         raise ConfigError(script, "", "no such file; pass the script that starts the application")
-    return trace_script(path.resolve(), environment, project_root=project.root, options=options)
+    return trace_script(path.resolve(), environment, project_root=project.root, options=options, cache=cache)

@@ -3,16 +3,19 @@
 One short subprocess asks it; nothing of the analysed program runs there.
 """
 
+from __future__ import annotations
+
+import contextlib
 import functools
 import json
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import msgspec
 
+from importguard.cache import Cache
+from importguard.disk import Disk, Seen, changed_files, digest, own_digest
 from importguard.errors import EnvironmentProbeError
 
 _PROBE_SECONDS = 30
@@ -84,6 +87,14 @@ class Environment(msgspec.Struct, frozen=True):
     constants: dict[str, dict[str, bool | int | str | None]]
     editable: dict[str, str]
     namespaces: dict[str, tuple[str, ...]]
+    fingerprint: str = ""  # of all of the above, as the interpreter told it; empty when put together otherwise
+
+
+class _Known(msgspec.Struct, frozen=True, array_like=True):
+    """An environment, and what on disk it was read from."""
+
+    seen: Seen
+    environment: Environment
 
 
 def default_python() -> str:
@@ -96,21 +107,73 @@ def default_python() -> str:
     return sys.executable
 
 
-@functools.lru_cache(maxsize=8)
-def probe(python: str | None = None) -> Environment:
+def probe(python: str | None = None, cache: Cache | None = None) -> Environment:
     """The environment of *python* (a path or a command; by default `default_python()`).
 
     Raises EnvironmentProbeError when it does not exist, crashes, hangs for 30 s or is no Python 3.
     """
     wanted = python or default_python()
+    executable = wanted if os.path.isabs(wanted) and os.access(wanted, os.X_OK) else _which(wanted)
+    return _probe(wanted, os.path.abspath(executable), cache)  # not resolved: a virtual environment's python is a link
+
+
+def _which(wanted: str) -> str:
+    import shutil
+
     executable = shutil.which(wanted)
     if executable is None:
         raise EnvironmentProbeError(wanted, "no such program; pass --python PATH")
+    return executable
+
+
+@functools.lru_cache(maxsize=8)
+def _probe(wanted: str, executable: str, cache: Cache | None) -> Environment:
+    name = f"python-{digest(own_digest() + executable.encode()).hex()}"
+    kept = cache.load(name) if cache is not None else None
+    if kept is not None:
+        try:
+            known = msgspec.msgpack.decode(kept, type=_Known)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass
+        else:
+            if changed_files(known.seen) == []:
+                return known.environment
+    environment = _ask(wanted, executable)
+    if cache is not None:
+        seen = _read_from(environment, executable)
+        cache.save(name, msgspec.msgpack.encode(_Known(seen, environment)))
+    return environment
+
+
+def _read_from(environment: Environment, executable: str) -> Seen:
+    """What decides the interpreter's answer: itself, pyvenv.cfg, and the code that `site` runs from its folders."""
+    disk = Disk(("/",) if os.name == "posix" else (os.path.splitdrive(executable)[0],))
+    folder = os.path.dirname(executable)
+    files = [str(disk.ask("realpath", executable))]
+    files += [os.path.join(place, "pyvenv.cfg") for place in (folder, os.path.dirname(folder))]
+    for place in environment.path:
+        try:
+            names = disk.names(place)
+        except OSError:
+            continue
+        installed = os.path.basename(place) in {"site-packages", "dist-packages"}
+        ran = (".pth", ".py") if installed else ("sitecustomize.py",)
+        files += [os.path.join(place, name) for name in sorted(names) if name.endswith(ran)]
+    for file in files:
+        with contextlib.suppress(OSError):
+            disk.read(file)
+    return disk.seen()
+
+
+def _ask(wanted: str, executable: str) -> Environment:
+    import subprocess
+
     settings = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    command = [os.path.abspath(executable), "-I", "-c", _PROBE]  # absolute, not resolved: a venv's python is a link
+    command = [executable, "-I", "-c", _PROBE]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_PROBE_SECONDS, env=settings, check=True)
         answer = json.loads(done.stdout)
+        answer["fingerprint"] = digest(done.stdout).hex()
         return msgspec.convert(answer, Environment)
     except subprocess.TimeoutExpired as error:
         raise EnvironmentProbeError(wanted, f"no answer within {_PROBE_SECONDS} s") from error

@@ -4,12 +4,12 @@ Reads directory listings only; each is read once.
 """
 
 import os
-import zipfile
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
+from importguard.disk import Disk
 from importguard.environment import Environment
 
 
@@ -35,8 +35,9 @@ class Found(msgspec.Struct, frozen=True):
 class Finder:
     """Finds modules along *roots* (a script's directory, a project's root), then the environment's own path."""
 
-    def __init__(self, environment: Environment, roots: tuple[str, ...] = ()) -> None:
+    def __init__(self, environment: Environment, roots: tuple[str, ...] = (), disk: Disk | None = None) -> None:
         self.environment = environment
+        self.disk = disk or Disk()
         self.path = tuple(dict.fromkeys((*roots, *environment.path)))
         self._listings: dict[str, frozenset[str]] = {}
         self._archives: dict[str, dict[str, set[str]]] = {}
@@ -88,51 +89,65 @@ class Finder:
 
     def is_directory(self, path: str) -> bool:
         """Whether *path* is a directory, on disk or in an archive."""
-        return os.path.isdir(path) or bool(self.listing(path))
+        return bool(self.disk.ask("isdir", path)) or bool(self.listing(path))
 
     def listing(self, directory: str) -> frozenset[str]:
         """The names in *directory*, empty if it cannot be read."""
         known = self._listings.get(directory)
         if known is None:
             try:
-                known = frozenset(os.listdir(directory))
+                known = self.disk.names(directory)
             except NotADirectoryError:
                 known = self._archive_listing(directory)
-            except (OSError, ValueError):
+            except OSError:
                 known = self._archive_listing(directory) if ".zip" in directory else frozenset()
             self._listings[directory] = known
         return known
 
     def _archive_listing(self, directory: str) -> frozenset[str]:
-        archive = next((str(p) for p in (Path(directory), *Path(directory).parents) if p.is_file()), None)
+        archive = _archive_of(directory, self.disk)
         if archive is None:
             return frozenset()
         if archive not in self._archives:
             tree: dict[str, set[str]] = {}
-            try:
-                with zipfile.ZipFile(archive) as opened:
-                    for member in opened.namelist():
-                        parts = [part for part in member.split("/") if part]
-                        for depth in range(len(parts)):
-                            tree.setdefault("/".join(parts[:depth]), set()).add(parts[depth])
-            except (OSError, zipfile.BadZipFile):
-                tree = {}
+            for member in _members(archive, self.disk):
+                parts = [part for part in member.split("/") if part]
+                for depth in range(len(parts)):
+                    tree.setdefault("/".join(parts[:depth]), set()).add(parts[depth])
             self._archives[archive] = tree
         inside = os.path.relpath(directory, archive).replace(os.sep, "/")
         return frozenset(self._archives[archive].get("" if inside == "." else inside, ()))
 
 
-def read_source(path: str) -> bytes:
-    """The bytes of a source file, from disk or from inside an archive. Raises OSError."""
+def read_source(path: str, disk: Disk | None = None) -> bytes:
+    """The bytes of a source file, from *disk* or from inside an archive there. Raises OSError."""
+    disk = disk or Disk()
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return disk.read(path)
     except NotADirectoryError:
-        archive = next((p for p in Path(path).parents if p.is_file()), None)
+        archive = _archive_of(path, disk)
         if archive is None:
             raise
-        with zipfile.ZipFile(archive) as opened:
+        import io
+        import zipfile
+
+        with zipfile.ZipFile(io.BytesIO(disk.read(archive))) as opened:
             return opened.read(os.path.relpath(path, archive).replace(os.sep, "/"))
+
+
+def _archive_of(path: str, disk: Disk) -> str | None:
+    return next((str(p) for p in (Path(path), *Path(path).parents) if disk.ask("isfile", str(p))), None)
+
+
+def _members(archive: str, disk: Disk) -> list[str]:
+    import io
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(disk.read(archive))) as opened:
+            return opened.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return []
 
 
 def import_lines(finder: Finder) -> list[bytes]:
@@ -143,7 +158,7 @@ def import_lines(finder: Finder) -> list[bytes]:
             continue
         for file in sorted(name for name in finder.listing(directory) if name.endswith(".pth")):
             try:
-                content = read_source(os.path.join(directory, file))
+                content = read_source(os.path.join(directory, file), finder.disk)
             except OSError:
                 continue
             lines += [line.strip() for line in content.splitlines() if line.startswith((b"import ", b"import\t"))]

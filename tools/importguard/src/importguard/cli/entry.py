@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -43,8 +44,13 @@ class Choice(NamedTuple):
         return self.analyses()[0]
 
 
+def _no_cache(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ["IMPORTGUARD_CACHE"] = "off"
+
+
 def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds SCRIPT, --module, --entry and --python to *command*, which gets them as `choice`."""
+    """Adds SCRIPT, --module, --entry and --python to *command*, which gets them as `choice`; and --no-cache."""
 
     @functools.wraps(command)
     @click.pass_context
@@ -65,6 +71,13 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(choice=Choice(project, script, module, python, entries), **others)
 
     for option in (
+        click.option(
+            "--no-cache",
+            is_flag=True,
+            expose_value=False,
+            callback=_no_cache,
+            help="Take nothing from earlier runs and keep nothing, as with IMPORTGUARD_CACHE=off.",
+        ),
         click.option("--python", metavar="PY", help="The application's interpreter; default: the active one."),
         click.option("--entry", "entries", multiple=True, metavar="NAME", help="Only this [[entry]]; may be repeated."),
         click.option("--module", "-m", metavar="NAME", help="Analyse `import NAME` instead of a script."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import os
 
+from importguard.disk import Disk
 from importguard.finder import Finder
 
 
@@ -14,16 +15,15 @@ def declared(finder: Finder, group: str) -> list[tuple[str, str]]:
     for directory in finder.path:
         for entry in sorted(finder.listing(directory)):
             if entry.endswith((".dist-info", ".egg-info")):
-                found += _of_distribution(os.path.join(directory, entry, "entry_points.txt"), group)
+                found += _of_distribution(os.path.join(directory, entry, "entry_points.txt"), group, finder.disk)
     return found
 
 
-def _of_distribution(path: str, group: str) -> list[tuple[str, str]]:
+def _of_distribution(path: str, group: str, disk: Disk) -> list[tuple[str, str]]:
     parser = configparser.RawConfigParser(delimiters=("=",), strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
     try:
-        with open(path, encoding="utf-8") as file:
-            parser.read_file(file)
+        parser.read_string(disk.read(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError, configparser.Error):
         return []
     return parser.items(group) if parser.has_section(group) else []

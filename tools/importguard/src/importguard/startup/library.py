@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import UnionType
 from typing import TYPE_CHECKING
 
+from importguard.disk import QUESTIONS
 from importguard.startup.values import (
     MISSING,
     UNKNOWN,
@@ -118,10 +119,15 @@ def _environment_get(call: Invocation) -> Value:
     return call.get(1, "default") if isinstance(name, str) else UNKNOWN
 
 
-def _of_paths(function: Callable[..., Value]) -> Callable[[Invocation], Value]:
+def _of_paths(name: str) -> Callable[[Invocation], Value]:
+    function = getattr(os.path, name)
+
     def run(call: Invocation) -> Value:
         if not call.args or not all(isinstance(argument, str) for argument in call.args):
             return UNKNOWN
+        if name in QUESTIONS:
+            answer = call.machine.finder.disk.ask(name, *call.args)
+            return UNKNOWN if answer is None else answer
         try:
             return function(*call.args)
         except (OSError, ValueError, TypeError):
@@ -233,7 +239,7 @@ _MODELS: dict[str, dict[str, Callable[[Invocation], Value]]] = {
     },
     "lazy_importer": {"lazy_importer": lambda _: Native("lazy imports", lambda _: UNKNOWN)},
     "posixpath": {
-        name: _of_paths(getattr(os.path, name))
+        name: _of_paths(name)
         for name in (
             "join", "dirname", "basename", "abspath", "normpath", "exists", "isfile", "isdir", "splitext", "realpath"
         )

@@ -8,10 +8,10 @@ import os
 import re
 from importlib import resources
 
+from importguard.disk import Disk
 from importguard.errors import SourceError
 from importguard.finder import Form, Found, read_source
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.source.reader import read_program
 from importguard.startup.import_statements import ImportStatements
 from importguard.startup.library import override_natives
 from importguard.startup.machine_state import MAX_STEPS, OWN_IMPORTERS
@@ -46,13 +46,13 @@ def extension_imports() -> dict[str, tuple[str, ...]]:
     return {name: tuple(imported) for name, imported in json.loads(table.read_bytes()).items()}
 
 
-def _marks(extension: str) -> tuple[bool, str | None]:
+def _marks(extension: str, disk: Disk) -> tuple[bool, str | None]:
     """Whether an extension was made from Python source, by the marks that mypyc and Cython leave in it.
 
     Second, the shared library that a module compiled by mypyc is only a door to.
     """
     try:
-        content = read_source(extension)
+        content = read_source(extension, disk)
     except OSError:
         return False, None
     library = _MYPYC_LIBRARY.search(content)
@@ -213,7 +213,7 @@ class Loading(ImportStatements):
         if not self.muted and name not in self.environment.bare:
             if site is not None:
                 self.record_edge(name, site)
-            size = os.path.getsize(found.path) if found.path and os.path.exists(found.path) else 0
+            size = self.finder.disk.size(found.path) if found.path else 0
             self.loaded[name] = LoadedModule(
                 name,
                 Origin(module.origin),
@@ -269,7 +269,7 @@ class Loading(ImportStatements):
         sibling = file.partition(".")[0] + ".py"
         if sibling not in self.finder.listing(directory):
             return None
-        compiled, library = _marks(extension)
+        compiled, library = _marks(extension, self.finder.disk)
         if library is not None:
             self.import_quietly(library, self._own_site(module))
         return os.path.join(directory, sibling) if compiled else None
@@ -302,7 +302,7 @@ class Loading(ImportStatements):
     def run_source(self, module: ModuleValue, path: str) -> None:
         """Run the body of *module* from the file *path*; a file that cannot be parsed is recorded as broken."""
         try:
-            program = read_program(read_source(path), path, self.parse_newer)
+            program = self.read(path)
         except SourceError as error:
             self._report_broken(module, path, error.line, error.reason)
             return

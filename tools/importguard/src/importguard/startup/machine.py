@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from importguard.environment import Environment
 from importguard.errors import SourceError
 from importguard.finder import Finder, Form, Found, import_lines
+from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
@@ -20,10 +19,10 @@ from importguard.startup.calls import Calls
 from importguard.startup.evaluation import Evaluation
 from importguard.startup.execution import Execution
 from importguard.startup.loading import Loading
-from importguard.startup.machine_state import Options
 from importguard.startup.natives import builtin_namespace
+from importguard.startup.options import Options
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace
-from importguard.startup.values import MISSING, UNKNOWN, Exhausted, Frame, ModuleValue, Raised
+from importguard.startup.values import MISSING, Exhausted, Frame, ModuleValue, Raised
 
 _RECURSION = 200_000
 _STACK = 512 * 1024 * 1024  # bytes of address space; pages are used only as deep as the walk goes
@@ -38,8 +37,15 @@ _PHASES = (
 class Machine(Loading, Execution, Evaluation, Calls):
     """One static start."""
 
-    def __init__(self, environment: Environment, finder: Finder, project_root: str, options: Options) -> None:
-        super().__init__(environment, finder, project_root, options)
+    def __init__(
+        self,
+        environment: Environment,
+        finder: Finder,
+        project_root: str,
+        options: Options,
+        programs: ProgramCache | None = None,
+    ) -> None:
+        super().__init__(environment, finder, project_root, options, programs)
         self.builtins = builtin_namespace(environment.names.get("builtins", frozenset()))
         self.sites: dict[ImportSite, None] = {}
         self.threads: list[Location] = []
@@ -70,7 +76,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
             Certainty.CERTAIN,
             None,
             None,
-            os.path.getsize(script),
+            self.finder.disk.size(script),
         )
         self.run_site()
         self.executing = ["__main__"]
@@ -223,33 +229,7 @@ def _possible(module: LoadedModule) -> LoadedModule:
     )
 
 
-def trace_script(
-    script: Path, environment: Environment, *, project_root: Path, options: Options | None = None
-) -> StartupTrace:
-    """The start of `python script`. Raises SourceError when the script is missing or cannot be parsed."""
-    path = os.path.abspath(script)
-    if not os.path.isfile(path):
-        raise SourceError(str(script), 1, "no such file; pass the script that starts the application")
-    root = os.path.abspath(project_root)
-    finder = Finder(environment, (os.path.dirname(path),))
-    return _deeply(lambda: Machine(environment, finder, root, options or Options()).run_script(path))
-
-
-def trace_module(
-    name: str, environment: Environment, *, project_root: Path, options: Options | None = None
-) -> StartupTrace:
-    """What `import name` loads. Raises SourceError when there is no such module."""
-    root = os.path.abspath(project_root)
-    roots = [directory for directory in (root, os.path.join(root, "src")) if os.path.isdir(directory)]
-    top = name.partition(".")[0]
-    own = [
-        one for one in roots if os.path.isdir(os.path.join(one, top)) or os.path.isfile(os.path.join(one, top + ".py"))
-    ]
-    finder = Finder(environment, tuple(own[:1]))
-    return _deeply(lambda: Machine(environment, finder, root, options or Options()).run_module(name))
-
-
-def _deeply(run: Callable[[], StartupTrace]) -> StartupTrace:
+def run_deeply(run: Callable[[], StartupTrace]) -> StartupTrace:
     """Run with a stack for imports nested a thousand deep, and without the collector: nothing here is garbage."""
     results: list[StartupTrace] = []
     errors: list[BaseException] = []
@@ -276,6 +256,3 @@ def _deeply(run: Callable[[], StartupTrace]) -> StartupTrace:
     if errors:
         raise errors[0]
     return results[0]
-
-
-__all__ = ["UNKNOWN", "Machine", "trace_module", "trace_script"]

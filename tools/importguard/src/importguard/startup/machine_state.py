@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from importguard.environment import Environment
-from importguard.finder import Finder, Found
+from importguard.finder import Finder, Found, read_source
 from importguard.source import program as ir
+from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
+from importguard.startup.options import Options
 from importguard.startup.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
 from importguard.startup.values import (
     UNKNOWN,
@@ -33,17 +33,17 @@ MAX_STOPS = 200  # reported ones
 OWN_IMPORTERS = Native("importers", lambda _: UNKNOWN)
 
 
-class Options(msgspec.Struct, frozen=True):
-    """What the walk may be told. `lazy_imports` is `-X lazy_imports`: "normal" or "all"."""
-
-    warm_calls: frozenset[str] = frozenset({"_require_warmed", "require_warmed"})
-    lazy_imports: str = "normal"
-
-
 class MachineState:
     """What a start has done so far."""
 
-    def __init__(self, environment: Environment, finder: Finder, project_root: str, options: Options) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        finder: Finder,
+        project_root: str,
+        options: Options,
+        programs: ProgramCache | None = None,
+    ) -> None:
         self.environment = environment
         self.finder = finder
         self.project_root = project_root
@@ -72,6 +72,7 @@ class MachineState:
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
         self.line = 0
         self.builtins: dict[str, Value] = {}
+        self.programs = programs or ProgramCache()
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
 
     def statements(self, body: ir.Body) -> tuple[ir.Statement, ...]:
@@ -80,6 +81,10 @@ class MachineState:
         if known is None:
             known = self._read[id(body)] = body, read_body(body)
         return known[1]
+
+    def read(self, path: str) -> ir.Program:
+        """The Program of the file *path*. Raises OSError, SourceError."""
+        return self.programs.program(read_source(path, self.finder.disk), path, self.parse_newer)
 
     # Filled in by the parts (`loading`, `execution`, `evaluation`, `calls`)
 

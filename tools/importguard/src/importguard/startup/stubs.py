@@ -19,7 +19,7 @@ def attach_stub(call: Invocation) -> Value:
     call.machine.import_dynamic("ast", call)  # attach_stub does so itself, when called
     path = os.path.splitext(file)[0] + ".pyi"
     try:
-        program = read_program(read_source(path), path)
+        program = read_program(read_source(path, call.machine.finder.disk), path)
     except (OSError, SourceError):
         return UNKNOWN
     attributes: dict[str, str] = {}

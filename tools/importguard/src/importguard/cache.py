@@ -1,0 +1,104 @@
+"""What earlier runs have worked out, kept on disk for all projects of a user. Entries are opaque bytes with a checksum.
+
+**Guarantees**
+- An entry is returned as it was saved or not at all: it is written beside its place and renamed, and its checksum is
+  verified. Whoever deletes, truncates or damages entries costs time only.
+- Runs may share the folder: each entry is replaced whole. Nothing is locked, nothing waits.
+- A folder that cannot be written, or a full disk, makes the cache smaller, never an error.
+- The folder's size is bounded; the entries that were used longest ago go first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from typing import NamedTuple
+
+from importguard.disk import digest
+
+VARIABLE = "IMPORTGUARD_CACHE"  # a folder, or "off"
+MAX_BYTES = 512 * 1024 * 1024
+_CHECKSUM = 16  # bytes
+_DAY = 86_400
+
+
+class Cache(NamedTuple):
+    """The entries in one folder."""
+
+    folder: str
+
+    def path(self, name: str) -> str:
+        """Where the entry *name* is kept."""
+        return os.path.join(self.folder, name)
+
+    def load(self, name: str) -> bytes | None:
+        """The entry *name*; None when there is no sound one."""
+        path = self.path(name)
+        try:
+            with open(path, "rb") as file:
+                content = file.read()
+                used = os.fstat(file.fileno()).st_mtime
+        except OSError:
+            return None
+        payload = content[_CHECKSUM:]
+        if content[:_CHECKSUM] != _checksum(name, payload):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+            return None
+        if time.time() - used > _DAY:
+            with contextlib.suppress(OSError):
+                os.utime(path)
+        return payload
+
+    def save(self, name: str, payload: bytes) -> None:
+        """Keeps *payload* as the entry *name*, if it can be kept."""
+        scratch = ""
+        try:
+            os.makedirs(self.folder, mode=0o700, exist_ok=True)
+            descriptor, scratch = tempfile.mkstemp(prefix=".", dir=self.folder)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(_checksum(name, payload))
+                file.write(payload)
+            os.replace(scratch, self.path(name))
+        except OSError:
+            if scratch:
+                with contextlib.suppress(OSError):
+                    os.unlink(scratch)
+        else:
+            self.prune()
+
+    def prune(self, bound: int = MAX_BYTES) -> None:
+        """Removes the entries that were used longest ago until no more than *bound* bytes are left."""
+        with contextlib.suppress(OSError):
+            entries = [(entry.stat(), entry.path) for entry in os.scandir(self.folder) if entry.is_file()]
+            total = sum(status.st_size for status, _ in entries)
+            for status, path in sorted(entries, key=lambda one: one[0].st_mtime):
+                if total <= bound:
+                    break
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
+                total -= status.st_size
+
+
+def _checksum(name: str, payload: bytes) -> bytes:
+    return digest(name.encode() + b"\0" + payload)
+
+
+def user_cache() -> Cache | None:
+    """The user's own: where IMPORTGUARD_CACHE says, else in the place for caches of the system; None when it is off."""
+    said = os.environ.get(VARIABLE, "")
+    if said.lower() in {"off", "0", "no"}:
+        return None
+    return Cache(os.path.abspath(said) if said else _default_folder())
+
+
+def _default_folder() -> str:
+    if sys.platform == "linux":  # platformdirs says the same there, and takes longer to import than a cached run may
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "importguard")
+    import platformdirs
+
+    return platformdirs.user_cache_dir("importguard", appauthor=False)

@@ -1,0 +1,199 @@
+"""What an analysis reads of the disk, each answer remembered: a later run can tell whether it would be the same.
+
+Files of the project are compared by content: a fresh checkout counts as unchanged, and a change within one tick of the
+clock does not. Installed files and the interpreter's own are compared by size and time first, by content after that.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import re
+import time
+from collections.abc import Callable
+
+import msgspec
+
+_SETTLED_NS = 2_000_000_000  # a time of change that is younger when it is noted may hide another change: not trusted
+_INSTALLED = re.compile(r"[\\/](?:site|dist)-packages(?:[\\/]|$)")
+# The names in a folder that can change what an import finds: without logs, editors' files and documents.
+_RELEVANT = re.compile(r"(?!__pycache__$)\w+(?:\.(?:.*\.)?(?:py|pyc|pyd|so))?|.*\.(?:pth|dist-info|egg-info)")
+_SIZE_ONLY = b"size"  # in place of a digest, where nobody has asked for the content
+QUESTIONS: dict[str, Callable[..., str | bool | int | tuple[str, str]]] = {
+    "exists": os.path.exists,
+    "isfile": os.path.isfile,
+    "isdir": os.path.isdir,
+    "abspath": os.path.abspath,
+    "realpath": os.path.realpath,
+    "getsize": os.path.getsize,
+}
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How something on disk looked. `digest` is empty where nothing could be read, `time` 0 where it proves nothing."""
+
+    digest: bytes
+    time: int  # of the last change, in ns
+    size: int
+
+
+class Seen(msgspec.Struct, frozen=True, array_like=True):
+    """All that one analysis has read."""
+
+    files: dict[str, Mark]
+    folders: dict[str, Mark]
+    answers: list[tuple[str, tuple[str, ...], str | bool | int | None]]
+
+
+class Disk:
+    """Reads for one analysis; lists each folder once. *trusted*: below these a time of change may stand for content."""
+
+    def __init__(self, trusted: tuple[str, ...] = ()) -> None:
+        self._trusted = trusted
+        self._files: dict[str, Mark] = {}
+        self._folders: dict[str, Mark] = {}
+        self._answers: dict[tuple[str, tuple[str, ...]], str | bool | int | None] = {}
+        self._listings: dict[str, frozenset[str] | OSError] = {}
+
+    def seen(self) -> Seen:
+        """What has been read so far."""
+        answers = [(question, about, answer) for (question, about), answer in self._answers.items()]
+        return Seen(self._files, self._folders, answers)
+
+    def read(self, path: str) -> bytes:
+        """The content of the file *path*. Raises OSError."""
+        try:
+            with open(path, "rb") as file:
+                status = os.fstat(file.fileno())
+                content = file.read()
+        except (OSError, ValueError) as error:
+            self._files[path] = Mark(b"", 0, 0)
+            raise error if isinstance(error, OSError) else OSError(str(error)) from error
+        self._files[path] = self._mark(path, digest(content), status)
+        return content
+
+    def size(self, path: str) -> int:
+        """Of the file *path* in bytes; 0 when there is none."""
+        if path not in self._files:
+            try:
+                status = os.stat(path)
+            except (OSError, ValueError):
+                self._files[path] = Mark(b"", 0, 0)
+            else:
+                self._files[path] = self._mark(path, _SIZE_ONLY, status)
+        return self._files[path].size
+
+    def names(self, directory: str) -> frozenset[str]:
+        """The names in *directory*. Raises OSError."""
+        known = self._listings.get(directory)
+        if known is None:
+            known = self._list(directory)
+        if isinstance(known, OSError):
+            raise known
+        return known
+
+    def _list(self, directory: str) -> frozenset[str] | OSError:
+        try:
+            status = os.stat(directory)
+            names = os.listdir(directory)
+        except (OSError, ValueError) as error:
+            known: frozenset[str] | OSError = error if isinstance(error, OSError) else OSError(str(error))
+            self._folders[directory] = Mark(_error_digest(error), 0, 0)
+        else:
+            known = frozenset(names)
+            self._folders[directory] = self._mark(directory, _listing_digest(names), status)
+        self._listings[directory] = known
+        return known
+
+    def ask(self, question: str, *about: str) -> str | bool | int | None:
+        """What `os.path` answers; None where it raises."""
+        key = question, about
+        if key not in self._answers:
+            self._answers[key] = _answer(question, about)
+        return self._answers[key]
+
+    def _mark(self, path: str, found: bytes, status: os.stat_result) -> Mark:
+        old = time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _SETTLED_NS
+        trusted = old and (path.startswith(self._trusted) or _INSTALLED.search(path) is not None)
+        return Mark(found, status.st_mtime_ns if trusted else 0, status.st_size)
+
+
+def digest(content: bytes) -> bytes:
+    """Sixteen bytes that stand for *content*."""
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
+def _listing_digest(names: list[str]) -> bytes:
+    relevant = sorted(filter(_RELEVANT.fullmatch, names))
+    return digest(("\0".join(relevant) + ("/" if names else "")).encode("utf-8", "surrogateescape"))
+
+
+def _error_digest(error: Exception) -> bytes:
+    return type(error).__name__.encode()
+
+
+def _answer(question: str, about: tuple[str, ...]) -> str | bool | int | None:
+    try:
+        return QUESTIONS[question](*about)  # type: ignore[return-value]  # one of these by the table
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def changed_files(seen: Seen) -> list[str] | None:
+    """The files whose content differs from what *seen* says, in its order; None when anything else does, too."""
+    if any(_answer(question, about) != answer for question, about, answer in seen.answers):
+        return None
+    for folder, mark in seen.folders.items():
+        if not _untouched(folder, mark) and _list_again(folder) != mark.digest:
+            return None
+    changed: list[str] = []
+    for path, mark in seen.files.items():
+        if not _untouched(path, mark):
+            if mark.digest == _SIZE_ONLY:
+                if _answer("getsize", (path,)) != mark.size:
+                    return None
+                continue
+            content = _read_again(path)
+            if (content is None) != (not mark.digest):
+                return None
+            if content is not None and digest(content) != mark.digest:
+                changed.append(path)
+    return changed
+
+
+def _untouched(path: str, mark: Mark) -> bool:
+    if not mark.time:
+        return False
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    return status.st_mtime_ns == mark.time and status.st_size == mark.size
+
+
+def _list_again(folder: str) -> bytes:
+    try:
+        return _listing_digest(os.listdir(folder))
+    except (OSError, ValueError) as error:
+        return _error_digest(error)
+
+
+def _read_again(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError):
+        return None
+
+
+@functools.cache
+def own_digest() -> bytes:
+    """Of the analyser itself: what another version of it has worked out is not for this one."""
+    root = os.path.dirname(os.path.abspath(__file__))
+    parts = [msgspec.__version__.encode()]
+    for folder in (root, os.path.join(root, "source"), os.path.join(root, "startup")):
+        for name in sorted(os.listdir(folder)):
+            if name.endswith((".py", ".json")):
+                parts += [name.encode(), _read_again(os.path.join(folder, name)) or b""]
+    return digest(b"\0".join(parts))

@@ -1,0 +1,147 @@
+"""Programs by the content of their source, kept in one database for all projects of a user.
+
+**Guarantees**
+- A Program comes back as it was put in, or not at all: its key is the digest of source and analyser, and each row has a
+  checksum. A damaged, locked, read-only or missing database costs time only.
+- What is read new is written once, when the run is over, in one transaction.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+import zlib
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from importguard.disk import digest, own_digest
+from importguard.source import program as ir
+from importguard.source.reader import ParseNewer, read_program
+
+if TYPE_CHECKING:
+    import sqlite3
+
+MAX_BYTES = 256 * 1024 * 1024
+_WAIT_SECONDS = 0.5  # for another run that writes
+_SCHEMA = "CREATE TABLE IF NOT EXISTS programs (key BLOB PRIMARY KEY, sum INTEGER, day INTEGER, program BLOB)"
+
+
+class ProgramCache:
+    """Reads sources; with *path*, what earlier runs have read. Use it as a context: what is new is kept at its end."""
+
+    def __init__(self, path: str | None = None, target: str = "") -> None:
+        """*target*: of what else a Program may depend on: the version of a parser that is asked."""
+        self.path = path
+        self._salt = own_digest() + f"{sys.version}\0{target}".encode() if path else b""
+        self._database: sqlite3.Connection | None = None
+        self._damage: sqlite3.DatabaseError | None = None
+        self._new: dict[bytes, bytes] = {}
+        self._used: list[bytes] = []
+        self._decoder = msgspec.msgpack.Decoder(ir.Program)
+
+    def __enter__(self) -> ProgramCache:
+        if self.path is not None:
+            self._database = _open(self.path)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._database is not None and self.path is not None:
+            damage = self._damage or _keep(self._database, self._new, self._used)
+            self._database.close()
+            self._database = None
+            if damage is not None:
+                _remove_damaged(self.path, damage)
+
+    def program(self, source: bytes, path: str, parse_newer: ParseNewer | None = None) -> ir.Program:
+        """As `read_program` does."""
+        if self._database is None:
+            return read_program(source, path, parse_newer)
+        key = digest(self._salt + source)
+        known = self._find(self._database, key)
+        if known is not None:
+            return known
+        made = read_program(source, path, parse_newer)
+        self._new[key] = msgspec.msgpack.encode(made)
+        return made
+
+    def _find(self, database: sqlite3.Connection, key: bytes) -> ir.Program | None:
+        import sqlite3
+
+        try:
+            row = database.execute("SELECT sum, program FROM programs WHERE key = ?", (key,)).fetchone()
+            if row is None or zlib.crc32(row[1]) != row[0]:
+                return None
+            found = self._decoder.decode(row[1])
+        except sqlite3.DatabaseError as error:
+            self._damage = error
+            return None
+        except (msgspec.DecodeError, TypeError, UnicodeDecodeError):
+            return None
+        self._used.append(key)
+        return found
+
+
+def _open(path: str) -> sqlite3.Connection | None:
+    import sqlite3
+
+    for _ in range(2):
+        connection: sqlite3.Connection | None = None
+        try:
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA synchronous = OFF")  # an entry that a crash damages is noticed
+            connection.execute("SELECT sum, program FROM programs WHERE key = x''").fetchone()
+            return connection
+        except sqlite3.DatabaseError as error:
+            if connection is not None and "no such table" in str(error):
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute(_SCHEMA)
+                    return connection
+            if connection is not None:
+                connection.close()
+            _remove_damaged(path, error)
+        except OSError:
+            return None
+    return None
+
+
+def _remove_damaged(path: str, error: sqlite3.DatabaseError) -> None:
+    """A database that is only locked or not ours to write stays; a damaged one makes room for a new one."""
+    if not any(reason in str(error) for reason in ("locked", "busy", "unable to open", "readonly", "full", "I/O")):
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+
+
+def _keep(database: sqlite3.Connection, new: dict[bytes, bytes], used: list[bytes]) -> sqlite3.DatabaseError | None:
+    """Writes what is *new*; what went wrong, if anything did."""
+    import sqlite3
+
+    today = int(time.time()) // 86_400
+    try:
+        if new:
+            database.execute("BEGIN IMMEDIATE")
+            rows = [(key, zlib.crc32(program), today, program) for key, program in new.items()]
+            database.executemany("INSERT OR REPLACE INTO programs VALUES (?, ?, ?, ?)", rows)
+            database.executemany("UPDATE programs SET day = ? WHERE key = ?", [(today, key) for key in used])
+            database.execute("COMMIT")
+            _shrink(database)
+    except sqlite3.DatabaseError as error:
+        with contextlib.suppress(sqlite3.Error):
+            database.execute("ROLLBACK")
+        return error
+    return None
+
+
+def _shrink(database: sqlite3.Connection) -> None:
+    """Forgets the half that was used longest ago once there is more than MAX_BYTES."""
+    (pages,), (size,) = (database.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+    if pages * size > MAX_BYTES:
+        database.execute("DELETE FROM programs WHERE day <= (SELECT day FROM programs ORDER BY day LIMIT 1 OFFSET "
+                         "(SELECT count(*) / 2 FROM programs))")  # fmt: skip
+        database.execute("VACUUM")

@@ -1,0 +1,138 @@
+"""The trace of a script or module: one that an earlier run left, if all that it read is unchanged; else a new one.
+
+The interpreter is imported only where it has to run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from importguard.cache import Cache
+from importguard.disk import Disk, Seen, changed_files, digest, own_digest
+from importguard.environment import Environment
+from importguard.errors import SourceError
+from importguard.startup.options import Options
+from importguard.startup.trace import StartupTrace
+
+if TYPE_CHECKING:
+    from importguard.source.cache import ProgramCache
+
+PROGRAMS = "programs.sqlite"
+
+
+class _Start(msgspec.Struct, frozen=True, array_like=True):
+    """All that a trace depends on but the disk."""
+
+    analyser: bytes
+    host: str
+    environment: str
+    root: str
+    script: str | None
+    module: str | None
+    warm_calls: list[str]
+    lazy_imports: str
+
+    @property
+    def entry(self) -> str:
+        """The name of its entry in the cache."""
+        return f"trace-{digest(msgspec.msgpack.encode(self)).hex()}"
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    seen: Seen
+    trace: StartupTrace
+
+
+def trace_script(
+    script: Path,
+    environment: Environment,
+    *,
+    project_root: Path,
+    options: Options | None = None,
+    cache: Cache | None = None,
+) -> StartupTrace:
+    """The start of `python script`. Raises SourceError when the script is missing or cannot be parsed."""
+    path = os.path.abspath(script)
+    if not os.path.isfile(path):
+        raise SourceError(str(script), 1, "no such file; pass the script that starts the application")
+    return _trace(_start(environment, project_root, options, script=path), environment, options or Options(), cache)
+
+
+def trace_module(
+    name: str,
+    environment: Environment,
+    *,
+    project_root: Path,
+    options: Options | None = None,
+    cache: Cache | None = None,
+) -> StartupTrace:
+    """What `import name` loads. Raises SourceError when there is no such module."""
+    return _trace(_start(environment, project_root, options, module=name), environment, options or Options(), cache)
+
+
+def _start(
+    environment: Environment,
+    project_root: Path,
+    options: Options | None,
+    script: str | None = None,
+    module: str | None = None,
+) -> _Start:
+    told = options or Options()
+    root = os.path.abspath(project_root)
+    calls = sorted(told.warm_calls)
+    return _Start(own_digest(), sys.version, environment.fingerprint, root, script, module, calls, told.lazy_imports)
+
+
+def _trace(start: _Start, environment: Environment, options: Options, cache: Cache | None) -> StartupTrace:
+    if cache is None or not environment.fingerprint:
+        return _work_out(start, environment, options, Disk(), None)
+    kept = cache.load(start.entry)
+    if kept is not None:
+        known = _reusable(kept)
+        if known is not None:
+            return known
+    from importguard.source.cache import ProgramCache
+
+    disk = Disk((environment.stdlib + os.sep,))
+    target = environment.version if environment.version_info[:2] > sys.version_info[:2] else ""
+    with ProgramCache(cache.path(PROGRAMS), target) as programs:
+        trace = _work_out(start, environment, options, disk, programs)
+    cache.save(start.entry, msgspec.msgpack.encode(_Kept(disk.seen(), trace)))
+    return trace
+
+
+def _reusable(kept: bytes) -> StartupTrace | None:
+    try:
+        found = msgspec.msgpack.decode(kept, type=_Kept)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return found.trace if changed_files(found.seen) == [] else None
+
+
+def _work_out(
+    start: _Start, environment: Environment, options: Options, disk: Disk, programs: ProgramCache | None
+) -> StartupTrace:
+    from importguard.finder import Finder
+    from importguard.startup.machine import Machine, run_deeply
+
+    if start.script is not None:
+        script = start.script
+        finder = Finder(environment, (os.path.dirname(script),), disk)
+        return run_deeply(lambda: Machine(environment, finder, start.root, options, programs).run_script(script))
+    name = str(start.module)
+    finder = Finder(environment, _roots(start.root, name.partition(".")[0], disk), disk)
+    return run_deeply(lambda: Machine(environment, finder, start.root, options, programs).run_module(name))
+
+
+def _roots(root: str, top: str, disk: Disk) -> tuple[str, ...]:
+    """The folder of the project's that has the module *top*."""
+    for folder in (root, os.path.join(root, "src")):
+        inside = os.path.join(folder, top)
+        if disk.ask("isdir", folder) and (disk.ask("isdir", inside) or disk.ask("isfile", inside + ".py")):
+            return (folder,)
+    return ()

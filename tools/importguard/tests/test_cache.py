@@ -1,0 +1,263 @@
+"""What is kept between runs changes how long an answer takes, never the answer."""
+
+import errno
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from importguard.analysis import analyse
+from importguard.cache import VARIABLE, Cache
+from importguard.config import find_project
+from importguard.environment import default_python, probe
+from importguard.render.json import render_graph
+from importguard.source import cache as programs
+from importguard.startup import machine, tracing
+
+PROJECT = {
+    "importguard.toml": 'entry = "app.py"',
+    "app.py": "import one\nimport missing\nfrom pack import part\n",
+    "one.py": "import colorsys\ndef later():\n    import wave\n",
+    "pack/__init__.py": "",
+    "pack/part.py": "import json",
+}
+
+
+@pytest.fixture(scope="session")
+def interpreter(tmp_path_factory):
+    """The entry about this interpreter, which takes longest to make."""
+    cache = Cache(str(tmp_path_factory.mktemp("interpreter")))
+    probe(default_python(), cache)
+    (entry,) = Path(cache.folder).iterdir()
+    return entry
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, interpreter):
+    """The cache's folder for this test alone."""
+    place = tmp_path / "cache"
+    place.mkdir()
+    shutil.copy2(interpreter, place)
+    monkeypatch.setenv(VARIABLE, str(place))
+    return place
+
+
+@pytest.fixture
+def project(tmp_path, folder, write):
+    """A project whose analysis is kept already."""
+    write({f"project/{name}": text for name, text in PROJECT.items()})
+    answer(tmp_path / "project")
+    return tmp_path / "project"
+
+
+def answer(root):
+    return render_graph(analyse(find_project(root)).graph)
+
+
+def uncached(root):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, "off")
+        return answer(root)
+
+
+@pytest.fixture
+def walks(monkeypatch):
+    """How often the interpreter has run."""
+    counted = []
+    run = machine.run_deeply
+    monkeypatch.setattr(machine, "run_deeply", lambda start: counted.append(1) or run(start))
+    return counted
+
+
+def test_what_is_unchanged_is_not_worked_out_again(project, walks):
+    assert answer(project) == uncached(project)
+    assert len(walks) == 1  # the uncached one
+
+
+def test_a_fresh_checkout_counts_as_unchanged(project, walks):
+    copy = project.with_name("copy")
+    shutil.copytree(project, copy)
+    shutil.rmtree(project)
+    copy.rename(project)
+    for path in project.rglob("*.py"):
+        os.utime(path, (1, 1))
+    answer(project)
+    assert walks == []
+
+
+def test_files_that_no_import_can_find_change_nothing(project, walks):
+    (project / "notes.md").write_text("")
+    (project / ".one.py.swp").write_text("")
+    (project / "pack" / "__pycache__").mkdir()
+    answer(project)
+    assert walks == []
+
+
+CHANGES = {
+    "another import": lambda root: (root / "one.py").write_text("import bisect\n"),
+    "the same size": lambda root: (root / "one.py").write_text(PROJECT["one.py"].replace("wave", "cmd ")),
+    "a file that shadows": lambda root: (root / "colorsys.py").write_text("import bisect"),
+    "a package that shadows": lambda root: (root / "one").mkdir() or (root / "one" / "__init__.py").write_text(""),
+    "what was missing": lambda root: (root / "missing.py").write_text(""),
+    "a file that is gone": lambda root: (root / "pack" / "part.py").unlink(),
+    "a folder that is gone": lambda root: shutil.rmtree(root / "pack"),
+    "the configuration": lambda root: (root / "importguard.toml").write_text('entry = "app.py"\nlazy_imports = "all"'),
+    "the warmup's words": lambda root: (root / "importguard.toml").write_text('entry = "app.py"\nwarm_calls = ["x"]'),
+    "a broken file": lambda root: (root / "one.py").write_text("import ("),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_is_changed_is_worked_out_again(change, project, walks):
+    change(project)
+    assert answer(project) == uncached(project)
+    assert len(walks) == 2
+
+
+def test_a_change_within_one_tick_of_the_clock_is_seen(project):
+    times = (project / "one.py").stat()
+    (project / "one.py").write_text(PROJECT["one.py"].replace("colorsys", "sndhdr  "))
+    os.utime(project / "one.py", ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert answer(project) == uncached(project)
+
+
+def test_installed_files_are_compared_by_content_when_their_times_differ(tmp_path, folder, write, walks):
+    root = write({"app.py": "import sys\nsys.path.append('site-packages')\nimport pack", "site-packages/pack.py": ""})
+    root = write({"app.py": f"import sys\nsys.path.append({str(root / 'site-packages')!r})\nimport pack"})
+    project = find_project(root)
+    installed = root / "site-packages" / "pack.py"
+    long_ago = time.time() - 3600
+    for path in (installed, installed.parent):
+        os.utime(path, (long_ago, long_ago))
+    first = render_graph(analyse(project, "app.py" if os.getcwd() == str(root) else str(root / "app.py")).graph)
+    os.utime(installed, (long_ago + 5, long_ago + 5))
+    assert render_graph(analyse(project, str(root / "app.py")).graph) == first
+    assert len(walks) == 1
+    installed.write_text("import colorsys")
+    assert '"colorsys"' in render_graph(analyse(project, str(root / "app.py")).graph)
+
+
+def damage(path, how):
+    content = path.read_bytes()
+    if how == "truncated":
+        path.write_bytes(content[: len(content) // 2])
+    elif how == "empty":
+        path.write_bytes(b"")
+    elif how == "other bytes":
+        path.write_bytes(b"SQLite format 3\0" + bytes(4096))
+    elif how == "a folder":
+        path.unlink()
+        path.mkdir()
+    else:
+        flipped = bytearray(content)
+        places = random.Random(how)
+        for _ in range(40):
+            flipped[places.randrange(len(flipped))] ^= 1 << places.randrange(8)
+        path.write_bytes(flipped)
+
+
+@pytest.mark.parametrize("how", ["truncated", "empty", "other bytes", "a folder", *range(3)])
+@pytest.mark.parametrize("kind", ["trace-", "python-", "programs"])
+def test_a_damaged_cache_costs_time_only(kind, how, project, folder):
+    expected = uncached(project)
+    for path in list(folder.iterdir()):
+        if path.name.startswith(kind):
+            damage(path, how)
+        elif kind == "programs" and path.name.startswith("trace-"):
+            path.unlink()  # else nobody asks for Programs
+    assert answer(project) == expected
+    assert answer(project) == expected
+
+
+def test_every_damaged_byte_of_an_entry_is_noticed(tmp_path):
+    cache = Cache(str(tmp_path))
+    cache.save("entry", b"payload")
+    content = (tmp_path / "entry").read_bytes()
+    for position in range(len(content)):
+        for bit in range(8):
+            flipped = bytearray(content)
+            flipped[position] ^= 1 << bit
+            (tmp_path / "entry").write_bytes(flipped)
+            assert cache.load("entry") is None
+    for length in range(len(content)):
+        (tmp_path / "entry").write_bytes(content[:length])
+        assert cache.load("entry") is None
+
+
+def test_an_entry_under_another_name_is_not_taken(tmp_path):
+    cache = Cache(str(tmp_path))
+    cache.save("one", b"payload")
+    os.replace(cache.path("one"), cache.path("two"))
+    assert cache.load("two") is None
+
+
+def test_another_analyser_takes_nothing_over(project, walks, monkeypatch):
+    monkeypatch.setattr(tracing, "own_digest", lambda: b"another")
+    answer(project)
+    assert len(walks) == 1
+
+
+def test_a_folder_that_cannot_be_made_is_done_without(tmp_path, folder, write):
+    shutil.rmtree(folder)
+    folder.write_text("a file stands where the folder should")
+    root = write({f"project/{name}": text for name, text in PROJECT.items()}) / "project"
+    assert answer(root) == answer(root) == uncached(root)
+
+
+@pytest.mark.parametrize("call", ["replace", "makedirs", "fdopen"])
+def test_a_full_disk_is_done_without(call, tmp_path, folder, write, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    root = write({f"project/{name}": text for name, text in PROJECT.items()}) / "project"
+    monkeypatch.setattr(os, call, full)
+    assert answer(root) == answer(root)
+    assert [path.name for path in folder.glob(".*")] == []
+
+
+def test_the_cache_can_be_switched_off(project, folder, monkeypatch, walks):
+    shutil.rmtree(folder)
+    monkeypatch.setenv(VARIABLE, "off")
+    answer(project)
+    assert (len(walks), folder.exists()) == (1, False)
+
+
+def test_one_run_can_do_without(project, folder):
+    shutil.rmtree(folder)
+    command = [sys.executable, "-m", "importguard", "check", "--no-cache"]
+    assert subprocess.run(command, cwd=project, capture_output=True, timeout=60).returncode in {0, 1}
+    assert not folder.exists()
+
+
+def test_runs_at_the_same_time_share_one_folder(tmp_path, folder, write):
+    root = write({f"project/{name}": text for name, text in PROJECT.items()}) / "project"
+    command = [sys.executable, "-m", "importguard", "graph", "--format", "json"]
+    runs = [subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    answers = {run.communicate(timeout=120)[0] for run in runs}
+    assert [run.returncode for run in runs] == [0, 0, 0]
+    assert len(answers) == 1
+
+
+def test_the_folder_keeps_what_was_used_last(tmp_path):
+    cache = Cache(str(tmp_path))
+    for age, name in enumerate(("new", "older", "oldest")):
+        cache.save(name, bytes(1000))
+        os.utime(cache.path(name), (10_000 - age, 10_000 - age))
+    cache.prune(bound=2500)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "older"]
+
+
+def test_the_database_of_programs_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(programs, "MAX_BYTES", 100_000)
+    path = tmp_path / "programs.sqlite"
+    for day in range(4):
+        monkeypatch.setattr(programs.time, "time", lambda day=day: day * 86_400.0)
+        with programs.ProgramCache(str(path)) as cache:
+            for number in range(30):
+                cache.program(f"x{day}_{number} = '{'x' * 2000}'".encode(), "x.py")
+    assert path.stat().st_size < 200_000
