@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from importguard.warmup import Warmup, WarmupManifest, WarmupStatus, install
+from importguard.warmup import Warmup, WarmupManifest, WarmupStatus, install, staleness
 from importguard.warmup import require_warmed as _require_warmed
 from src import ai_client, places, project_manager
 from src.background import Background
@@ -23,6 +23,7 @@ from src.chat import Conversation, ModelReply
 from src.composer import Composer
 from src.discussion import ROOT, Added, DiscussionError, Moved
 from src.discussions import LiveDiscussion
+from src.frame_clock import FrameClock
 from src.io_pool import IoPool, PoolStatus
 from src.log_book import LogBook
 from src.places import Places
@@ -39,6 +40,7 @@ from src.toasts import Toast, ToastKind, Toasts
 from src.window_link import WindowLink
 
 MANIFEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "warmup_manifest.json")
+JOB_DEADLINE_S = 60.0  # an import that takes longer counts as hanging; the others go on
 
 
 class AppState(NamedTuple):
@@ -81,6 +83,7 @@ class AppController:
     ) -> None:
         self.profiler = profiler
         self.window_link = WindowLink()
+        self.frames = FrameClock()
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._places = places
@@ -88,7 +91,8 @@ class AppController:
         self._hooks: Any = None
         self._warmup_done_event = threading.Event()
         self._io_pool = IoPool()
-        self._warmup = Warmup(manifest or WarmupManifest.load(MANIFEST), self._io_pool.executor)
+        self._warmup = Warmup(manifest or MANIFEST, self._io_pool.executor, deadline_s=JOB_DEADLINE_S)
+        self._warns_if_stale = manifest is None
         install(self._warmup)
         self._warmup.on_progress(self._on_warmup_progress)
         self._warmup.on_complete(self._on_warmup_complete)
@@ -122,7 +126,7 @@ class AppController:
         self._warmup.start()
 
     def warmup_status(self) -> WarmupStatus:
-        """What is pending, running, completed and failed now."""
+        """What is pending, running, completed and failed now; `jobs` says all of each."""
         return self._warmup.status()
 
     def wait_for_warmup(self, timeout: float | None = None) -> bool:
@@ -134,13 +138,15 @@ class AppController:
         self._warmup.on_complete(callback)
 
     def retry_warmup(self, name: str) -> None:
-        """Imports the failed module *name* again."""
+        """Imports the failed module *name* again; one that still hangs gets another deadline."""
         self._warmup_done_event.clear()
         try:
             self._warmup.retry(name)
-        except KeyError:  # clicked twice: it runs already, or has succeeded
+        except (KeyError, RuntimeError):  # clicked twice: it runs already, or has succeeded; or the program is closing
             if self._warmup.status().done:
                 self._warmup_done_event.set()
+            return
+        self._warmup.on_complete(self._on_warmup_complete)
 
     # State
 
@@ -328,6 +334,7 @@ class AppController:
         chosen = self.settings.snapshot()
         try:
             provider = ai_client.find_provider(chosen.provider)
+            self._warmup.promote(provider.module)
             self.composer.set_model(provider.name, chosen.model or provider.models[0])
         except ValueError as error:
             self._tell(str(error), "warning")
@@ -359,6 +366,8 @@ class AppController:
 
     def _on_warmup_complete(self, status: WarmupStatus) -> None:
         self.profiler.mark("warmup done")
+        if status.closed:
+            return
         if status.failed:
             names = ", ".join(name for name, _ in status.failed)
             self.toasts.add(f"Not ready: {names}. The others work.", "warning")
@@ -366,6 +375,14 @@ class AppController:
             self.toasts.add(f"All providers ready ({len(status.completed)} modules).", "success")
         self._warmup_done_event.set()
         self._background.look()
+        if self._warns_if_stale:
+            self._warns_if_stale = False
+            self._background.submit(self._warn_if_stale)
+
+    def _warn_if_stale(self) -> None:
+        stale = staleness(MANIFEST)
+        if stale:
+            self._tell(f"{stale}.", "warning")
 
     def _tell(self, text: str, kind: ToastKind) -> None:
         self.log.add("error" if kind == "error" else "warning" if kind == "warning" else "info", "sloppy", text)

@@ -162,7 +162,7 @@ class Gui:
         calls.load_additional_fonts = self._load_fonts
         calls.setup_imgui_config = set_up_keyboard
         calls.setup_imgui_style = self._set_first_look
-        calls.pre_new_frame = self.look.apply
+        calls.pre_new_frame = self._begin_frame
         calls.show_menus = self._draw_menus
         calls.show_status = lambda: draw_status(self.controller)
         calls.show_gui = self._draw_overlays
@@ -206,7 +206,12 @@ class Gui:
         self.look.choose(theme or self.look.theme, font_scale or self.look.font_scale, self.look.reduced_motion)
         self.look.remember()
 
+    def _begin_frame(self) -> None:
+        self.controller.frames.begin()
+        self.look.apply()
+
     def _end_frame(self) -> None:
+        self.controller.frames.end()
         self.controller.profiler.mark("first frame")
         self.controller.start_warmup()
         self.controller.window_link.answer()

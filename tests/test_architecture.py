@@ -47,6 +47,7 @@ LAYERS = (
         "src.window_link",
         "src.hook_values",
         "src.startup_profiler",
+        "src.frame_clock",
         "src.chat",
         "src.log_pruner",
         "src.hot_reload",

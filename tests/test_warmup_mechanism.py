@@ -1,12 +1,14 @@
+import json
+import shutil
 import sys
 import threading
 
 import pytest
-from src import ai_client
+from src import ai_client, app_controller
 from src.app_controller import MANIFEST, AppController
 from src.chat import Message
 from src.places import Places
-from tests.conftest import ECHO, clean_environment, settled, start_program
+from tests.conftest import ECHO, ROOT, clean_environment, settled, start_program
 
 from importguard.warmup import WarmupFailedError, WarmupJob, WarmupManifest
 
@@ -134,6 +136,35 @@ def test_a_failed_module_can_be_retried(make_controller, tmp_path, monkeypatch):
     assert controller.wait_for_warmup(10)
     assert controller._warmup.require_warmed("late_module").ready == "now it is ready"
     sys.modules.pop("late_module")
+
+
+def test_the_provider_used_last_is_warmed_next(make_controller, tmp_path):
+    places = Places(str(tmp_path), str(tmp_path))
+    (tmp_path / "settings.json").write_text('{"provider": "gemini"}')
+    jobs = (WarmupJob("src.turn_loop"), WarmupJob("colorsys", group=1), WarmupJob("src.providers.gemini", group=2))
+    controller = make_controller(jobs, start=False, places=places)
+    controller._set_up()
+    assert controller.warmup_status().pending == ("src.providers.gemini", "src.turn_loop", "colorsys")
+
+
+def test_a_stale_manifest_is_told_once_all_is_ready(tmp_path, monkeypatch):
+    for path in (ROOT / "sloppy.py", ROOT / "importguard.toml"):
+        shutil.copy(path, tmp_path)
+    shutil.copytree(ROOT / "src", tmp_path / "src")
+    manifest = tmp_path / "src" / "warmup_manifest.json"
+    text = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(text | {"jobs": text["jobs"][:2]}))
+    (tmp_path / "src" / "commands.py").write_text("_require_warmed('wave')")
+    monkeypatch.setattr(app_controller, "MANIFEST", str(manifest))
+    places = Places(str(tmp_path / "config"), str(tmp_path / "data"))
+    controller, told = AppController(start=False, places=places), threading.Event()
+    controller.on_change(lambda: "stale" in str(controller.snapshot().toast) and told.set())
+    controller.start_warmup()
+    assert told.wait(10)
+    toast = next(toast.text for toast in controller.toasts.snapshot() if "stale" in toast.text)
+    assert toast.startswith("warmup_manifest.json is stale: nothing warms ")
+    assert toast.endswith(" wave; run `importguard manifest --write`.")
+    assert controller.close(10)
 
 
 def test_an_unknown_provider_names_those_that_exist(make_controller):

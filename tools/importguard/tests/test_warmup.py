@@ -10,6 +10,12 @@ import pytest
 from importguard.warmup import ManifestError, NotWarmedError, Warmup, WarmupFailedError, WarmupJob, WarmupManifest
 
 
+@pytest.fixture(autouse=True)
+def _collecting():
+    """The collector is on before a test, whatever a test before it left behind."""
+    gc.enable()
+
+
 @pytest.fixture
 def executor():
     with ThreadPoolExecutor(4) as pool:

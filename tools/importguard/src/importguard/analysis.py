@@ -80,10 +80,13 @@ def analyse(
     environment = environment_of(start, python)
     trace = trace_start(start, script, module, environment)
     file = start.root / FILE
-    measured = read_costs(file).valid_in(environment, installed_versions(environment)) if file.is_file() else {}
+    costs = read_costs(file) if file.is_file() else None
+    measured = costs.valid_in(environment, installed_versions(environment)) if costs else {}
     graph = ModuleGraph(trace, measured)
+    # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
+    asked_for = manifest.build(graph, start, costs.warmed_us if costs else {})
     whole = start == project or (start,) == project.entries
-    return Analysis(start, graph, manifest.build(graph, start), time.perf_counter() - began, whole)
+    return Analysis(start, graph, asked_for, time.perf_counter() - began, whole)
 
 
 def environment_of(project: Project, python: str | None = None) -> Environment:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,11 @@ class Project(msgspec.Struct, frozen=True):
 
 
 _OF_ONE_ENTRY = ("lock", "manifest", "budget_modules", "budget_ms")
+
+
+def is_listed(name: str, listed: Iterable[str]) -> bool:
+    """*name* or one of its parent packages is in *listed*."""
+    return any(name == one or name.startswith(f"{one}.") for one in listed)
 
 
 def find_project(start: Path, explicit: Path | None = None) -> Project:

@@ -2,43 +2,83 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from importguard.committed_file import replace_file
-from importguard.config import Config, Project
+from importguard.config import Project, is_listed
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.trace import Origin
 from importguard.warmup import SCHEMA, ManifestError, WarmupJob, WarmupManifest
+from importguard.warmup.freshness import fingerprint
 
 
-def build(graph: ModuleGraph, project: Project) -> WarmupManifest:
-    """The manifest that the code asks for: only names and order, so that every machine writes the same bytes.
+def build(
+    graph: ModuleGraph, project: Project, warmed_us: Mapping[str, Mapping[str, int]] | None = None
+) -> WarmupManifest:
+    """The manifest that the code asks for: names, order and committed costs, so that every machine writes the same.
 
-    Each module that a `_require_warmed` names comes after the libraries that it and its first-party imports use.
+    *warmed_us*: what each job was measured to add, in microseconds, by entry. A module that a `_require_warmed` names
+    comes after its packages and after the libraries that it and its first-party imports use; what imports each other
+    stands together.
     """
-    config = project.config
-    sites: dict[str, list[ImportSite]] = {}
+    config, entry = project.config, _entry_name(graph, project.root)
+    costs = (warmed_us or {}).get(entry, {})
+    sites: dict[str, list[ImportSite]] = {name: [] for name in config.warmup.modules}
     for site in graph.trace.sites:
         if site.kind is ImportKind.WARMED:
             sites.setdefault(site.imported, []).append(site)
-    for name in config.warmup.modules:
-        sites.setdefault(name, [])
+    priority = config.warmup.priority
+    # What the user needs first, then the cheapest, so that most is ready early.
+    targets = sorted(sites, key=lambda name: (-priority.get(name, 0), costs.get(name, 0), name))
+    libraries = {name: target for target in reversed(targets) for name in _libraries(graph, target)}
+    order = _Order(graph, {*sites, *libraries} - set(config.allow))
     jobs: list[WarmupJob] = []
-    seen: set[str] = set()
-    allowed = set(config.allow)
-    for group, target in enumerate(sorted(sites, key=lambda name: (-config.warmup.priority.get(name, 0), name))):
-        for name in (*_libraries(graph, target), target):
-            if name not in seen and name not in allowed:
-                seen.add(name)
-                reason = f"imported by {target}" if name != target else _reason(sites[target])
-                jobs.append(_job(name, group, target, reason, config))
-    entry = _entry_name(graph, project.root)
-    digest = hashlib.sha256(repr((SCHEMA, entry, jobs)).encode()).hexdigest()[:16]
-    return WarmupManifest(SCHEMA, entry, tuple(jobs), digest)
+    for target in targets:
+        group = jobs[-1].group + 1 if jobs else 0
+        for name in order.take(target):
+            reason = _reason(sites[name]) if name in sites else f"imported by {libraries[name]}"
+            factory = config.warmup.factories.get(name)
+            jobs.append(WarmupJob(name, factory, priority.get(target, 0), reason, costs.get(name), group))
+    folder = (manifest_path(project) or project.root / "manifest").parent
+    sources = tuple(sorted({_relative(source, folder) for source in _sources(graph, project)}))
+    digest = fingerprint(str(folder), sources, config.warm_calls, [job.module for job in jobs])
+    return WarmupManifest(SCHEMA, entry, tuple(jobs), digest, sources, tuple(config.warm_calls))
+
+
+class _Order:
+    """Hands out *names* in groups: packages before their modules, needs before needy, cycles in one group."""
+
+    def __init__(self, graph: ModuleGraph, names: set[str]) -> None:
+        self._needs = {name: graph.closure(name) & names - {name} for name in names}
+        self._taken: set[str] = set()
+
+    def take(self, target: str) -> list[str]:
+        """*target* and what must load with or before it, as far as it was not handed out before."""
+        group: list[str] = []
+        pending = [target]
+        while pending:
+            self._append(pending.pop(), group)
+            pending = [
+                other
+                for name in group
+                for other in sorted(self._needs[name] - self._taken)
+                if name in self._needs[other]
+            ]
+        return group
+
+    def _append(self, name: str, group: list[str]) -> None:
+        if name in self._taken or name not in self._needs:
+            return
+        self._taken.add(name)
+        # A package often imports its own modules; they need it first all the same.
+        for need in sorted(self._needs[name]):
+            if not need.startswith(f"{name}."):
+                self._append(need, group)
+        group.append(name)
 
 
 def manifest_path(project: Project) -> Path | None:
@@ -59,11 +99,6 @@ def write(path: Path, manifest: WarmupManifest) -> None:
     replace_file(path, manifest.to_json(), "manifest")
 
 
-def _job(name: str, group: int, target: str, reason: str, config: Config) -> WarmupJob:
-    priority = config.warmup.priority.get(target, 0)
-    return WarmupJob(name, config.warmup.factories.get(name), priority, reason, None, group)
-
-
 def _libraries(graph: ModuleGraph, target: str) -> list[str]:
     """The third-party packages that first-party code behind *target* imports.
 
@@ -82,7 +117,8 @@ def _libraries(graph: ModuleGraph, target: str) -> list[str]:
             root = _regular_root(graph, edge.imported)
             if root is not None:
                 found.setdefault(root)
-    return sorted(found)
+    root = None if graph.is_first_party(target) else _regular_root(graph, target)
+    return sorted({*found, *([root] if root else [])})
 
 
 def _regular_root(graph: ModuleGraph, name: str) -> str | None:
@@ -100,7 +136,27 @@ def _reason(sites: list[ImportSite]) -> str:
     return f"required by {', '.join(places)}" if places else "named in the configuration"
 
 
+def _sources(graph: ModuleGraph, project: Project) -> Iterator[Path]:
+    """The files and package folders below the project's root that its first-party modules stand in.
+
+    The outermost package stands for all in it, so that a new module does not change the manifest.
+    """
+    root, allowed = project.root, project.config.allow
+    yield Path(graph.trace.entry_path)
+    for module in graph.trace.modules:
+        if graph.is_first_party(module.name) and module.path is not None and not is_listed(module.name, allowed):
+            inside = Path(module.path).with_suffix("")
+            depth = module.name.count(".") + (inside.name == "__init__")
+            top = inside.parents[depth - 1] if depth else Path(module.path)
+            if top.is_relative_to(root) and module.name != "__main__":
+                yield top
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return os.path.relpath(path, folder).replace(os.sep, "/")
+
+
 def _entry_name(graph: ModuleGraph, root: Path) -> str:
     if graph.trace.entry != "__main__":
         return graph.trace.entry
-    return os.path.relpath(graph.trace.entry_path, root).replace(os.sep, "/")
+    return _relative(Path(graph.trace.entry_path), root)

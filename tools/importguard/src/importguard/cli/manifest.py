@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 @entry_options
 @click.option("--write", is_flag=True, help="Write the file that `manifest` in importguard.toml names.")
 @click.option("--check", "verify", is_flag=True, help="Exit 1 when that file is stale.")
-def manifest(choice: Choice, write: bool, verify: bool) -> int:
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of the manifest's file.")
+def manifest(choice: Choice, write: bool, verify: bool, schema: bool) -> int:
     """Print, write or check the warmup manifest: what to import in the background, in which order."""
     from importguard.errors import ConfigError
 
+    if schema:
+        from importguard.manifest_schema import manifest_schema
+
+        click.echo(manifest_schema(), nl=False)
+        return 0
     if not write and not verify:
         click.echo(choice.analysis("A manifest is of one start").manifest.to_json(), nl=False)
         return 0

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from importguard.cli.entry import Choice, entry_options
+
+if TYPE_CHECKING:
+    from importguard.analysis import Analysis
+    from importguard.costs.measured import MeasuredCosts
 
 
 @click.command()
@@ -16,6 +22,7 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
 
     Writes importguard.costs.json beside importguard.toml. A script itself is not run, only the modules it imports are.
     """
+    import msgspec
     from rich.console import Console
     from rich.progress import Progress
 
@@ -47,9 +54,21 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
         )
     for fault in faults:
         errors.print(f"importguard: {fault}", markup=False, soft_wrap=True)
-    write_costs(choice.project.root / FILE, costs)
+    warmed = {one.manifest.entry: _warmed_us(one, costs) for one in analyses}
+    write_costs(choice.project.root / FILE, msgspec.structs.replace(costs, warmed_us=warmed))
     click.echo(f"Wrote {FILE}: {len(costs.self_us):,} of {len(names):,} modules.")
     for one in analyses:
         total = sum(costs.self_us.get(name, 0) for name in one.graph.eager) / 1000
         click.echo(f"The start of {one.name} takes {total:,.0f} ms here.")
     return 0
+
+
+def _warmed_us(analysis: Analysis, costs: MeasuredCosts) -> dict[str, int]:
+    from importguard.costs.measured import rounded
+
+    loaded, found = set(analysis.graph.eager), {}
+    for job in analysis.manifest.jobs:
+        added = analysis.graph.closure(job.module) - loaded
+        loaded |= added
+        found[job.module] = rounded(sum(costs.self_us.get(name, 0) for name in added))
+    return found

@@ -36,6 +36,7 @@ class MeasuredCosts(msgspec.Struct, frozen=True):
     runs: int
     packages: dict[str, Package]
     self_us: dict[str, int]
+    warmed_us: dict[str, dict[str, int]] = {}  # by entry and job: what it adds to the start and the jobs before it
 
     def valid_in(self, environment: Environment, installed: Mapping[str, str]) -> dict[str, int]:
         """The costs that still hold: none for another Python minor version, none of a package that has changed."""

@@ -11,11 +11,11 @@ from rich.table import Table
 from importguard.analysis import Analysis
 from importguard.check import Report, Verdict
 from importguard.compare import Change
-from importguard.config import Project
+from importguard.config import Project, is_listed
 from importguard.findings import Finding, Severity
 from importguard.graph import Cut, ModuleGraph
 from importguard.render.plain import change_line, plain
-from importguard.rules.subject import Subject, is_listed
+from importguard.rules.subject import Subject
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
 

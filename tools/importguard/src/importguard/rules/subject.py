@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from importguard.config import Config, Project
+from importguard.config import Config, Project, is_listed
 from importguard.errors import ConfigError
 from importguard.findings import Finding
 from importguard.graph import ModuleGraph
@@ -72,11 +72,6 @@ class Subject(msgspec.Struct, frozen=True):
             if known is None or (cost_us, len(site.imported)) > (known[1], len(known[0].imported)):
                 worst[site.location] = (site, cost_us, count)
         return worst.values()
-
-
-def is_listed(name: str, listed: Iterable[str]) -> bool:
-    """*name* or one of its parent packages is in *listed*."""
-    return any(name == one or name.startswith(f"{one}.") for one in listed)
 
 
 def patterns(project: Project, lines: Iterable[str], key: str) -> GitIgnoreSpec:

@@ -1,0 +1,69 @@
+"""What the process does to warmups: it forks, and it ends.
+
+Guarantees
+- A fork finds no warmup between two states: their locks are held over it.
+- In a fork's child nothing runs; the collector and the switch interval are what they were before.
+- At exit no further job begins, no callback is called, and a job that runs on a daemon thread has two seconds to end:
+  a thread that the interpreter's end stops in the middle of a C++ initialiser aborts the process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import time
+import weakref
+from typing import TYPE_CHECKING
+
+from importguard.warmup.smoothness import smoothness
+
+if TYPE_CHECKING:
+    from importguard.warmup.chain import Warmup
+
+EXIT_WAIT_S = 2.0
+
+_alive: weakref.WeakSet[Warmup] = weakref.WeakSet()
+_held: list[Warmup] = []
+
+
+def remember(warmup: Warmup) -> None:
+    """Forks and the exit concern *warmup* too, as long as somebody holds it."""
+    _alive.add(warmup)
+
+
+def warmups() -> tuple[Warmup, ...]:
+    """The warmups of this process."""
+    return tuple(_alive)
+
+
+def _before_fork() -> None:
+    _held[:] = _alive
+    for warmup in _held:
+        warmup.hold()
+    smoothness.lock.acquire()
+
+
+def _after_fork(*, in_child: bool) -> None:
+    if in_child:
+        smoothness.leave_all()
+    smoothness.lock.release()
+    for warmup in _held:
+        warmup.release(in_child=in_child)
+    _held.clear()
+
+
+def _end() -> None:
+    until = time.monotonic() + EXIT_WAIT_S
+    for warmup in _alive:
+        warmup.quit()
+    for warmup in _alive:
+        warmup.wait(max(0.0, until - time.monotonic()))
+
+
+atexit.register(_end)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=lambda: _after_fork(in_child=False),
+        after_in_child=lambda: _after_fork(in_child=True),
+    )

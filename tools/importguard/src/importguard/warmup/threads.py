@@ -1,0 +1,54 @@
+"""Threads of the runtime's own, and the ways out of a process whose import hangs.
+
+Guarantees
+- Every thread made here is a daemon: an import that hangs on one does not hold the interpreter's exit.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAME = "importguard-warmup"
+
+
+class Submits(Protocol):
+    """What a warmup wants of an executor; every concurrent.futures executor of threads has it."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any) -> Any:
+        """Runs `fn(*args)` on a thread, soon."""
+
+
+class DaemonThreads:
+    """An executor that gives each job a daemon thread of its own."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any) -> None:
+        """Runs `fn(*args)`. Raises RuntimeError when no thread can be started."""
+        start_daemon(fn, *args)
+
+
+def start_daemon(target: Callable[..., Any], *args: Any) -> None:
+    """Runs `target(*args)` on a new daemon thread."""
+    threading.Thread(target=target, args=args, name=NAME, daemon=True).start()
+
+
+def end_process(code: int) -> NoReturn:
+    """Ends the process now, although a thread that is no daemon hangs in an import.
+
+    The interpreter's own exit joins the workers of a ThreadPoolExecutor for ever. What `atexit` and `logging` were
+    asked to do is done and the standard streams are flushed; `finally` blocks of other threads do not run.
+    """
+    import atexit
+    import os
+
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            continue  # closed, or nobody listens
+    os._exit(code)
