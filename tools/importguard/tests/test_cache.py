@@ -14,7 +14,7 @@ import pytest
 from importguard.analysis import analyse
 from importguard.cache import VARIABLE, Cache
 from importguard.config import find_project
-from importguard.environment import default_python, probe
+from importguard.environment import probe
 from importguard.render.json import render_graph
 from importguard.source import cache as programs
 from importguard.startup import machine, tracing
@@ -32,7 +32,7 @@ PROJECT = {
 def interpreter(tmp_path_factory):
     """The entry about this interpreter, which takes longest to make."""
     cache = Cache(str(tmp_path_factory.mktemp("interpreter")))
-    probe(default_python(), cache)
+    probe(None, cache)
     (entry,) = Path(cache.folder).iterdir()
     return entry
 

@@ -28,7 +28,7 @@ def target(tmp_path):
         tree = json.dumps(json.dumps(answer))
         script.write_text(f"#!{sys.executable}\nimport sys\nsys.stdin.read()\nprint({tree})\n")
         script.chmod(0o755)
-        return msgspec.structs.replace(probe(sys.executable), executable=os.fspath(script), version_info=NEXT)
+        return msgspec.structs.replace(probe(sys.executable), program=os.fspath(script), version_info=NEXT)
 
     return make
 
@@ -93,7 +93,7 @@ def test_an_unusable_answer_is_an_error(target, answer):
 
 
 def test_a_missing_target_is_an_error():
-    environment = msgspec.structs.replace(probe(sys.executable), executable="/nowhere/python", version_info=NEXT)
+    environment = msgspec.structs.replace(probe(sys.executable), program="/nowhere/python", version_info=NEXT)
     with pytest.raises(SourceError, match="could not parse it either"):
         read_program(b"a b", "app.py", newer_parser(environment))
 

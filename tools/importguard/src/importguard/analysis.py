@@ -12,9 +12,10 @@ from importguard import manifest
 from importguard.cache import user_cache
 from importguard.config import Project
 from importguard.costs.measured import FILE, installed_versions, read_costs
-from importguard.environment import Environment, default_python, probe
+from importguard.environment import Environment, probe_of
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
+from importguard.interpreter import choose
 from importguard.startup import Options, trace_module, trace_script
 from importguard.startup.trace import StartupTrace
 from importguard.warmup import WarmupManifest
@@ -57,9 +58,16 @@ def analyse_all(
 
 
 def analyse(
-    project: Project, script: str | None = None, module: str | None = None, python: str | None = None
+    project: Project,
+    script: str | None = None,
+    module: str | None = None,
+    python: str | None = None,
+    *,
+    environment: Environment | None = None,
 ) -> Analysis:
     """Works out the start of *script* or *module*, else of the configured entry.
+
+    *environment* takes the place of what the project and *python* say.
 
     Raises ConfigError when there is no entry, EnvironmentProbeError when *python* does not answer.
     """
@@ -77,7 +85,7 @@ def analyse(
             )
     else:
         start = project.start(script, module)
-    environment = environment_of(start, python)
+    environment = environment or environment_of(start, python)
     trace = trace_start(start, script, module, environment)
     file = start.root / FILE
     costs = read_costs(file) if file.is_file() else None
@@ -91,7 +99,7 @@ def analyse(
 
 def environment_of(project: Project, python: str | None = None) -> Environment:
     """The target environment: of *python*, the configured or the active one. Raises EnvironmentProbeError."""
-    return probe(python or project.python or default_python(), user_cache())
+    return probe_of(choose(python, project.config.python, project.root), user_cache())
 
 
 def trace_start(project: Project, script: str | None, module: str | None, environment: Environment) -> StartupTrace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import tarfile
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from importguard.analysis import Analysis, analyse
+from importguard.analysis import Analysis, analyse, environment_of
 from importguard.config import Project, find_project
 from importguard.errors import ConfigError, SourceError
 from importguard.graph import ModuleGraph
@@ -94,7 +95,7 @@ def _graph_of(
     if script is not None and not Path(script).is_file():
         return None
     try:
-        return analyse(earlier, script, module, python).graph
+        return analyse(earlier, script, module, environment=environment_of(start, python)).graph
     except SourceError as error:
         if error.path == module:  # there was no such module
             return None
@@ -105,8 +106,9 @@ def _graph_of(
 def _checked_out(project: Project, revision: str, script: str | None) -> Iterator[tuple[Project, str | None]]:
     """The project as it was in *revision*, and where *script* was, in a folder that lasts as long as the context."""
     top = Path(_git(project.root, "rev-parse", "--show-toplevel").decode().strip()).resolve()
-    _git(project.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", said=revision)
-    archive = _git(top, "archive", "--format=tar", "--end-of-options", revision, said=revision)
+    wanted = "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+    commit = _git(project.root, "rev-parse", *wanted, said=revision).decode().strip()
+    archive = _archive(project.root, commit)
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory).resolve()
         try:
@@ -127,9 +129,25 @@ def _checked_out(project: Project, revision: str, script: str | None) -> Iterato
         yield earlier, script
 
 
-def _git(directory: Path, *arguments: str, said: str = "") -> bytes:
+def _archive(directory: Path, commit: str) -> bytes:
+    """A tar file of *commit*, made in a repository of our own that borrows the objects.
+
+    `git archive` runs what the repository's own configuration names as filters.
+    """
+    names = "--show-object-format", "--path-format=absolute", "--git-path", "objects"
+    form, objects = os.fsdecode(_git(directory, "rev-parse", *names)).splitlines()
+    with tempfile.TemporaryDirectory() as own:
+        _git(directory, f"--git-dir={own}", "init", "--quiet", "--bare", "--template=", f"--object-format={form}")
+        return _git(directory, f"--git-dir={own}", "archive", "--format=tar", commit, GIT_OBJECT_DIRECTORY=objects)
+
+
+def _git(directory: Path, *arguments: str, said: str = "", **variables: str) -> bytes:
+    # Nothing is fetched: a transport is a program that the repository's configuration names.
+    closed = {**os.environ, "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", **variables}
     try:
-        done = subprocess.run(["git", *arguments], cwd=directory, capture_output=True, timeout=_GIT_SECONDS, check=True)
+        done = subprocess.run(
+            ["git", *arguments], cwd=directory, env=closed, capture_output=True, timeout=_GIT_SECONDS, check=True
+        )
     except subprocess.CalledProcessError as error:
         last = (error.stderr or b"").decode(errors="replace").strip().splitlines()[-1:] or [""]
         reason = f"there is no revision {said}" if said else last[0] or "git cannot read this folder"

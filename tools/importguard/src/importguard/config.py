@@ -71,12 +71,6 @@ class Project(msgspec.Struct, frozen=True):
         """The path of the script that starts the program; None when a module does."""
         return str(self.root / self.config.entry) if self.config.entry else None
 
-    @property
-    def python(self) -> str | None:
-        """The configured interpreter: a path below the root where there is one, else as it is written."""
-        python = self.config.python
-        return str(self.root / python) if python and (self.root / python).exists() else python
-
     def relative(self, path: str) -> str:
         """*path* below the root with forward slashes; unchanged elsewhere."""
         try:

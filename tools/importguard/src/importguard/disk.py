@@ -15,6 +15,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from importguard.regular_file import open_regular, read_bounded, read_regular
+
 _SETTLED_NS = 2_000_000_000  # a time of change that is younger when it is noted may hide another change: not trusted
 _INSTALLED = re.compile(r"[\\/](?:site|dist)-packages(?:[\\/]|$)")
 # The names in a folder that can change what an import finds: without logs, editors' files and documents.
@@ -64,12 +66,12 @@ class Disk:
     def read(self, path: str) -> bytes:
         """The content of the file *path*. Raises OSError."""
         try:
-            with open(path, "rb") as file:
+            with open_regular(path) as file:
                 status = os.fstat(file.fileno())
-                content = file.read()
-        except (OSError, ValueError) as error:
+                content = read_bounded(file, path)
+        except OSError:
             self._files[path] = Mark(b"", 0, 0)
-            raise error if isinstance(error, OSError) else OSError(str(error)) from error
+            raise
         self._files[path] = self._mark(path, digest(content), status)
         return content
 
@@ -181,9 +183,8 @@ def _list_again(folder: str) -> bytes:
 
 def _read_again(path: str) -> bytes | None:
     try:
-        with open(path, "rb") as file:
-            return file.read()
-    except (OSError, ValueError):
+        return read_regular(path)
+    except OSError:
         return None
 
 

@@ -1,6 +1,10 @@
 """The target interpreter: what it is, where it looks for modules, what it holds before any import of ours.
 
-One short subprocess asks it; nothing of the analysed program runs there.
+Guarantees
+- One short subprocess asks the interpreter, in a folder of its own, with `-I -S`: it runs the standard library and the
+  text below. No `.pth` file, no sitecustomize and no module of the environment or of the project runs; what they
+  would change is read from their text (`site_files`).
+- Which program that is, `interpreter` decides.
 """
 
 from __future__ import annotations
@@ -9,7 +13,6 @@ import contextlib
 import functools
 import json
 import os
-import sys
 from pathlib import Path
 
 import msgspec
@@ -17,13 +20,25 @@ import msgspec
 from importguard.cache import Cache
 from importguard.disk import Disk, Seen, changed_files, digest, own_digest
 from importguard.errors import EnvironmentProbeError
+from importguard.interpreter import Interpreter, choose, trusted
+from importguard.site_files import read_site
 
 _PROBE_SECONDS = 30
 
-# The snapshot of sys.modules comes first: everything after it is the probe's own.
+# What `site` does without running anything of the environment is called here; the empty .pth file is ours.
 _PROBE = r"""
 import sys
+prefix, shares, empty = sys.argv[1:]
+import site
+site.setquit()
+site.setcopyright()
+site.sethelper()
+site.addpackage(empty, "empty.pth", set())
 bare = sorted(sys.modules)
+base = [sys.base_prefix, sys.base_exec_prefix]
+if prefix:
+    sys.prefix = sys.exec_prefix = prefix
+prefixes = [sys.prefix, sys.exec_prefix] + (base if shares == "True" or not prefix else [])
 import json, os
 from importlib import machinery
 names, constants = {}, {}
@@ -38,24 +53,18 @@ for name in sorted(own | set(sys.builtin_module_names) | {"os", "builtins"}):
     plain = {key: value for key, value in vars(module).items() if type(value) in (bool, int, str, type(None))}
     if name not in ("sys", "os", "posix", "nt", "builtins"):
         constants[name] = {key: value for key, value in plain.items() if key[:2] != "__" and len(str(value)) < 99}
-editable = {}
-namespaces = {}
-for finder in sys.meta_path:
-    owner = sys.modules.get(getattr(finder, "__module__", None))
-    editable.update(getattr(owner, "MAPPING", None) or {})
-    namespaces.update(getattr(owner, "NAMESPACES", None) or {})
 json.dump({
-    "executable": sys.executable, "version": ".".join(map(str, sys.version_info[:3])),
+    "version": ".".join(map(str, sys.version_info[:3])),
     "version_info": list(sys.version_info), "platform": sys.platform, "os_name": os.name,
     "implementation": sys.implementation.name, "cache_tag": sys.implementation.cache_tag or "",
     "prefix": sys.prefix, "base_prefix": sys.base_prefix, "stdlib": os.path.dirname(os.__file__),
     "maxsize": sys.maxsize, "byteorder": sys.byteorder, "hexversion": sys.hexversion,
     "abiflags": getattr(sys, "abiflags", ""),
     "multiarch": getattr(sys.implementation, "_multiarch", ""),
-    "path": [p for p in sys.path if p], "suffixes": machinery.EXTENSION_SUFFIXES, "bare": bare,
+    "path": [p for p in sys.path if p], "site": site.getsitepackages(prefixes),
+    "suffixes": machinery.EXTENSION_SUFFIXES, "bare": bare,
     "builtins": sorted(sys.builtin_module_names), "stdlib_names": sorted(getattr(sys, "stdlib_module_names", ())),
-    "names": names, "constants": constants, "editable": editable,
-    "namespaces": {k: list(v) for k, v in namespaces.items()},
+    "names": names, "constants": constants,
 }, sys.stdout)
 """
 
@@ -64,6 +73,7 @@ class Environment(msgspec.Struct, frozen=True):
     """A Python interpreter and its installed packages, as it would start with `-I`."""
 
     executable: str
+    program: str  # what is started in its place where nothing of the environment may run
     version: str
     version_info: tuple[int, int, int, str, int]
     platform: str
@@ -86,8 +96,7 @@ class Environment(msgspec.Struct, frozen=True):
     names: dict[str, frozenset[str]]  # of the modules written in C that come with the interpreter
     constants: dict[str, dict[str, bool | int | str | None]]
     editable: dict[str, str]
-    namespaces: dict[str, tuple[str, ...]]
-    fingerprint: str = ""  # of all of the above, as the interpreter told it; empty when put together otherwise
+    fingerprint: str = ""  # of all of the above; empty when put together otherwise
 
 
 class _Known(msgspec.Struct, frozen=True, array_like=True):
@@ -97,38 +106,18 @@ class _Known(msgspec.Struct, frozen=True, array_like=True):
     environment: Environment
 
 
-def default_python() -> str:
-    """The interpreter of the active or nearest virtual environment, else the one that runs importguard."""
-    active = os.environ.get("VIRTUAL_ENV")
-    for root in (Path(active) if active else None, Path.cwd() / ".venv"):
-        for relative in ("bin/python", "Scripts/python.exe"):
-            if root is not None and (root / relative).exists():
-                return str(root / relative)
-    return sys.executable
-
-
 def probe(python: str | None = None, cache: Cache | None = None) -> Environment:
-    """The environment of *python* (a path or a command; by default `default_python()`).
+    """The environment of *python*, a path or a command that the user named; by default that of the active one.
 
-    Raises EnvironmentProbeError when it does not exist, crashes, hangs for 30 s or is no Python 3.
+    Raises EnvironmentProbeError as `probe_of` does.
     """
-    wanted = python or default_python()
-    executable = wanted if os.path.isabs(wanted) and os.access(wanted, os.X_OK) else _which(wanted)
-    return _probe(wanted, os.path.abspath(executable), cache)  # not resolved: a virtual environment's python is a link
-
-
-def _which(wanted: str) -> str:
-    import shutil
-
-    executable = shutil.which(wanted)
-    if executable is None:
-        raise EnvironmentProbeError(wanted, "no such program; pass --python PATH")
-    return executable
+    return probe_of(trusted(python) if python is not None else choose(None, None, Path.cwd()), cache)
 
 
 @functools.lru_cache(maxsize=8)
-def _probe(wanted: str, executable: str, cache: Cache | None) -> Environment:
-    name = f"python-{digest(own_digest() + executable.encode()).hex()}"
+def probe_of(interpreter: Interpreter, cache: Cache | None = None) -> Environment:
+    """The environment of *interpreter*. Raises EnvironmentProbeError: it crashes, hangs, is no Python 3."""
+    name = f"python-{digest(own_digest() + msgspec.msgpack.encode(interpreter)).hex()}"
     kept = cache.load(name) if cache is not None else None
     if kept is not None:
         try:
@@ -138,47 +127,43 @@ def _probe(wanted: str, executable: str, cache: Cache | None) -> Environment:
         else:
             if changed_files(known.seen) == []:
                 return known.environment
-    environment = _ask(wanted, executable)
+    program = interpreter.program
+    disk = Disk(("/",) if os.name == "posix" else (os.path.splitdrive(program)[0],))
+    with contextlib.suppress(OSError):
+        disk.read(str(disk.ask("realpath", program)))
+    environment = _ask(interpreter, disk)
     if cache is not None:
-        seen = _read_from(environment, executable)
-        cache.save(name, msgspec.msgpack.encode(_Known(seen, environment)))
+        cache.save(name, msgspec.msgpack.encode(_Known(disk.seen(), environment)))
     return environment
 
 
-def _read_from(environment: Environment, executable: str) -> Seen:
-    """What decides the interpreter's answer: itself, pyvenv.cfg, and the code that `site` runs from its folders."""
-    disk = Disk(("/",) if os.name == "posix" else (os.path.splitdrive(executable)[0],))
-    folder = os.path.dirname(executable)
-    files = [str(disk.ask("realpath", executable))]
-    files += [os.path.join(place, "pyvenv.cfg") for place in (folder, os.path.dirname(folder))]
-    for place in environment.path:
-        try:
-            names = disk.names(place)
-        except OSError:
-            continue
-        installed = os.path.basename(place) in {"site-packages", "dist-packages"}
-        ran = (".pth", ".py") if installed else ("sitecustomize.py",)
-        files += [os.path.join(place, name) for name in sorted(names) if name.endswith(ran)]
-    for file in files:
-        with contextlib.suppress(OSError):
-            disk.read(file)
-    return disk.seen()
-
-
-def _ask(wanted: str, executable: str) -> Environment:
+def _ask(interpreter: Interpreter, disk: Disk) -> Environment:
     import subprocess
+    import tempfile
 
+    wanted = interpreter.executable
     settings = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    command = [executable, "-I", "-c", _PROBE]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_PROBE_SECONDS, env=settings, check=True)
+        with tempfile.TemporaryDirectory() as empty:
+            Path(empty, "empty.pth").touch()
+            arguments = [interpreter.prefix or "", str(interpreter.shares), empty]
+            done = subprocess.run(
+                [interpreter.program, "-I", "-S", "-c", _PROBE, *arguments],
+                capture_output=True,
+                timeout=_PROBE_SECONDS,
+                env=settings,
+                cwd=empty,
+                check=True,
+            )
         answer = json.loads(done.stdout)
-        answer["fingerprint"] = digest(done.stdout).hex()
-        return msgspec.convert(answer, Environment)
+        site = read_site(tuple(answer.pop("path")), tuple(answer.pop("site")), disk)
+        answer.update(site._asdict(), executable=wanted, program=interpreter.program)
+        environment = msgspec.convert(answer, Environment)
+        return msgspec.structs.replace(environment, fingerprint=digest(msgspec.msgpack.encode(environment)).hex())
     except subprocess.TimeoutExpired as error:
         raise EnvironmentProbeError(wanted, f"no answer within {_PROBE_SECONDS} s") from error
     except subprocess.CalledProcessError as error:
         last = (error.stderr or b"").decode(errors="replace").strip().splitlines() or ["no message"]
         raise EnvironmentProbeError(wanted, f"it exited with {error.returncode}: {last[-1][:200]}") from error
-    except (OSError, ValueError, msgspec.ValidationError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, msgspec.ValidationError) as error:
         raise EnvironmentProbeError(wanted, f"unusable answer: {error}") from error

@@ -3,6 +3,7 @@
 Reads directory listings only; each is read once.
 """
 
+import errno
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,10 @@ import msgspec
 
 from importguard.disk import Disk
 from importguard.environment import Environment
+from importguard.regular_file import read_bounded
+from importguard.site_files import pth_lines
+
+_MAX_DEPTH = 100  # of a folder in an archive
 
 
 class Form(StrEnum):
@@ -128,11 +133,7 @@ def read_source(path: str, disk: Disk | None = None) -> bytes:
         archive = _archive_of(path, disk)
         if archive is None:
             raise
-        import io
-        import zipfile
-
-        with zipfile.ZipFile(io.BytesIO(disk.read(archive))) as opened:
-            return opened.read(os.path.relpath(path, archive).replace(os.sep, "/"))
+        return _in_archive(disk.read(archive), os.path.relpath(path, archive).replace(os.sep, "/"))
 
 
 def _archive_of(path: str, disk: Disk) -> str | None:
@@ -145,21 +146,31 @@ def _members(archive: str, disk: Disk) -> list[str]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(disk.read(archive))) as opened:
-            return opened.namelist()
-    except (OSError, zipfile.BadZipFile):
+            return [name for name in opened.namelist() if name.count("/") < _MAX_DEPTH]
+    except Exception:  # what a damaged archive makes zipfile raise is no short list
         return []
+
+
+def _in_archive(archive: bytes, member: str) -> bytes:
+    """The content of *member*, as long as what it unpacks to is not too large. Raises OSError."""
+    import io
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened, opened.open(member) as file:
+            return read_bounded(file, member)
+    except OSError:
+        raise
+    except Exception as error:  # a damaged archive, as above
+        raise OSError(errno.EINVAL, f"is damaged: {error}", member) from error
 
 
 def import_lines(finder: Finder) -> list[bytes]:
     """The lines that `site` executes at every start: those of `.pth` files that begin with `import`."""
-    lines: list[bytes] = []
-    for directory in finder.environment.path:
-        if os.path.basename(directory) not in {"site-packages", "dist-packages"}:
-            continue
-        for file in sorted(name for name in finder.listing(directory) if name.endswith(".pth")):
-            try:
-                content = read_source(os.path.join(directory, file), finder.disk)
-            except OSError:
-                continue
-            lines += [line.strip() for line in content.splitlines() if line.startswith((b"import ", b"import\t"))]
-    return lines
+    return [
+        line.encode("utf-8", "surrogateescape")
+        for directory in finder.environment.path
+        if os.path.basename(directory) in {"site-packages", "dist-packages"}
+        for line in pth_lines(directory, finder.disk)
+        if line.startswith(("import ", "import\t"))
+    ]

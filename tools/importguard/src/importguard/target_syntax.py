@@ -53,12 +53,12 @@ def newer_parser(environment: Environment) -> Parse | None:
     """A parser for *environment*'s syntax; None when this Python's own already knows all of it."""
     if environment.version_info[:2] <= sys.version_info[:2]:
         return None
-    return lambda text: _parse(environment.executable, text)
+    return lambda text: _parse(environment.program, text)
 
 
-def _parse(executable: str, text: str) -> ast.Module:
+def _parse(program: str, text: str) -> ast.Module:
     """Raises SyntaxError, also when the target gives no usable answer."""
-    command = [executable, "-I", "-c", _PARSER]
+    command = [program, "-I", "-S", "-c", _PARSER]  # -S: no `.pth` file and no sitecustomize of the environment runs
     try:
         done = subprocess.run(
             command,
@@ -72,9 +72,9 @@ def _parse(executable: str, text: str) -> ast.Module:
             raise SyntaxError(answer["error"], ("", answer["line"], 0, ""))
         tree = _node(answer)
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
-        raise SyntaxError(f"{executable} could not parse it either: {type(error).__name__}") from error
+        raise SyntaxError(f"{program} could not parse it either: {type(error).__name__}") from error
     if not isinstance(tree, ast.Module):
-        raise SyntaxError(f"{executable} answered with no module")
+        raise SyntaxError(f"{program} answered with no module")
     return tree
 
 

@@ -22,7 +22,7 @@ from importguard.startup.loading import Loading
 from importguard.startup.natives import builtin_namespace
 from importguard.startup.options import Options
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace
-from importguard.startup.values import MISSING, Exhausted, Frame, ModuleValue, Raised
+from importguard.startup.values import MISSING, Exhausted, Frame, ListValue, ModuleValue, Raised
 
 _RECURSION = 200_000
 _STACK = 512 * 1024 * 1024  # bytes of address space; pages are used only as deep as the walk goes
@@ -88,14 +88,23 @@ class Machine(Loading, Execution, Evaluation, Calls):
         return self._finish("__main__", script)
 
     def run_site(self) -> None:
-        """The `import` lines of the environment's `.pth` files: they may put importers on `sys.meta_path`."""
+        """What the environment runs at every start: `import` lines of `.pth` files, then sitecustomize.
+
+        They may put importers on `sys.meta_path`. The project's own folders are not on the search path yet.
+        """
         module = ModuleValue("site", Found("site", Form.SOURCE, None), {"__name__": "site"})
         module.origin = Origin.STDLIB
         frame = Frame(module, module.namespace, None, ())
         self.muted += 1
-        for line in import_lines(self.finder):
+        path, self.finder.path = self.finder.path, self.environment.path
+        for line in (*import_lines(self.finder), b"import sitecustomize"):
             with contextlib.suppress(Raised, Exhausted, SourceError):
-                self.run_block(read_program(line, "<pth>").body, frame)
+                self.run_block(read_program(line, "<site>").body, frame)
+        self.finder.path = path
+        system = self.modules.get("sys")
+        held = system.namespace.get("path") if system is not None else None
+        if isinstance(held, ListValue):
+            held.items[:0] = [one for one in path if one not in self.environment.path]
         self.muted -= 1
 
     def _finish(self, entry: str, path: str) -> StartupTrace:
