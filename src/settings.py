@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from src import stored_file
 from src.background import Background
+from src.endpoints import Endpoint
 from src.toasts import ToastKind
 
 RETRY_S = 5.0
@@ -26,16 +27,6 @@ THEMES = ("dark", "light", "high_contrast", "nerv")
 
 class SettingsError(ValueError):
     """A setting that cannot be taken; the message names the field and what it may be."""
-
-
-class Endpoint(NamedTuple):
-    """An OpenAI-compatible server of the user's: Ollama, LM Studio. `key_name`: where its key is looked up, if any."""
-
-    name: str
-    base_url: str
-    key_name: str = ""
-    title: str = ""
-    models: tuple[str, ...] = ()
 
 
 class Settings(NamedTuple):

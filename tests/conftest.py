@@ -15,6 +15,7 @@ from src.hook_client import ANNOUNCEMENT, HookClient
 from src.hook_token import read_token
 from src.places import Places
 from src.startup_profiler import StartupProfiler
+from tests import fake_providers
 
 from importguard.warmup import WarmupJob, WarmupManifest
 
@@ -25,10 +26,12 @@ ECHO = (
     WarmupJob("src.providers.echo", "src.providers.echo:connect", group=1),
 )
 
+PROXIES = [name for stem in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY") for name in (stem, stem.lower())]
+
 
 def clean_environment(home: Path) -> dict[str, str]:
     """This process's variables without keys, proxies and the user's home."""
-    dropped = re.compile(r".*(API_KEY|BASE_URL|_PROXY|_proxy)$|XDG_.*_HOME$")
+    dropped = re.compile(r".*(API_KEY|BASE_URL|_PROXY|_proxy|SLOPPY_KEYS)$|XDG_.*_HOME$")
     kept = {key: value for key, value in os.environ.items() if not dropped.match(key)}
     return {**kept, "HOME": str(home), "NO_PROXY": "127.0.0.1", "PYTHONPATH": str(ROOT)}
 
@@ -176,3 +179,16 @@ def live_gui(tmp_path_factory):
     program = start_program(tmp_path_factory.mktemp("home"), "--enable-test-hooks")
     yield program
     program.end()
+
+
+@pytest.fixture
+def fake(monkeypatch, tmp_path):
+    for name in (*PROXIES, "GOOGLE_API_KEY", "ANTHROPIC_AUTH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("ANTHROPIC_CONFIG_DIR", str(tmp_path))
+    with fake_providers.serve() as server:
+        for name, tail in (("ANTHROPIC", ""), ("GOOGLE_GEMINI", ""), ("OPENAI", "/v1")):
+            monkeypatch.setenv(f"{name}_BASE_URL", f"{server.address}{tail}")
+        yield server

@@ -1,130 +1,317 @@
-"""A loopback server that speaks the wire formats of Anthropic, Gemini and OpenAI. The model's name picks what happens:
+"""A loopback server that speaks the wire formats of Anthropic, Gemini and OpenAI, and can misbehave in all three.
 
-`ok` answers "one two", `cut` ends the stream without a reason, `refuse` answers 401, `break` fails in mid-stream,
-`hang` sends one piece and then nothing until `released` is set.
+The model's name picks what happens; one that ends in `-once` does so for its first request and answers the next:
+
+| `ok` | answers "one two", 3 tokens in, 2 out |
+| `think`, `tool` | a thought first; a call of read_file after the text |
+| `cut`, `cut-hard`, `cut-first` | the stream ends after "one"; breaks there; the connection closes without an answer |
+| `hang`, `hang-first`, `hang-head` | silence until `released`, after "one"; before the answer; after its headers |
+| `meet` | answers when as many requests have come as `meeting` waits for |
+| `drip` | the answer in pieces of a few bytes |
+| `malformed`, `html` | something that is not JSON after "one"; a page instead of a stream |
+| `break`, `break-first` | an error event after "one"; as the first event |
+| `limit`, `limit-long`, `fault`, `overloaded`, `refuse`, `forbid`, `missing`, `broke` | what STATUS says |
+| `filtered` | the provider's own refusal to answer |
+| `redirect` | 307 to another host |
 """
 
 from __future__ import annotations
 
 import json
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import Any, NamedTuple
 
-released = threading.Event()
+MALFORMED = "{this is not JSON"
+STATUS = {
+    "limit": (429, "rate_limit_error", "slow down"),
+    "limit-long": (429, "rate_limit_error", "slow down"),
+    "fault": (500, "api_error", "something broke"),
+    "overloaded": (529, "overloaded_error", "too busy"),
+    "refuse": (401, "authentication_error", "bad key"),
+    "forbid": (403, "permission_error", "not yours"),
+    "missing": (404, "not_found_error", "no such model"),
+    "broke": (429, "insufficient_quota", "no credit"),
+}
+RETRY_AFTER = {"limit": "0.03", "limit-long": "3600"}
 
 
-class _Server(ThreadingHTTPServer):
+class Seen(NamedTuple):
+    """A request that came: its path, its headers in lower case, its JSON body (None for a GET)."""
+
+    path: str
+    headers: dict[str, str]
+    body: Any
+
+
+class Fake(ThreadingHTTPServer):
+    """The server; `requests` are those that came."""
+
     request_queue_size = 128
     daemon_threads = True
 
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.address = f"http://127.0.0.1:{self.server_port}"
+        self.requests: list[Seen] = []
+        self.released = threading.Event()
+        self.answered: Counter[str] = Counter()
+        self.meeting = threading.Barrier(1)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is what half of the tests are about."""
+
 
 class _Handler(BaseHTTPRequestHandler):
-    requests: ClassVar[list[tuple[str, dict[str, str], Any]]] = []
+    server: Fake
 
     def log_message(self, *_: object) -> None:
         """Says nothing: the tests look at `requests`."""
 
+    def do_GET(self) -> None:
+        self.server.requests.append(Seen(self.path, self._lower_headers(), None))
+        if self.path.startswith("/nowhere"):
+            self._json(404, {"error": {"message": "no such place"}})
+        elif self.path.startswith("/v1beta/models"):
+            limits = {"inputTokenLimit": 1000, "outputTokenLimit": 100}
+            rows = [
+                {
+                    "name": "models/g-1",
+                    "displayName": "G 1",
+                    "supportedGenerationMethods": ["generateContent"],
+                    **limits,
+                },
+                {"name": "models/embed", "supportedGenerationMethods": ["embedContent"], **limits},
+            ]
+            self._json(200, {"models": rows})
+        elif "anthropic-version" in self._lower_headers():
+            row = {"type": "model", "id": "a-1", "display_name": "A 1", "created_at": "2026-01-01T00:00:00Z"}
+            row |= {"max_input_tokens": 1000, "max_tokens": 100, "lifecycle": "active"}
+            self._json(200, {"data": [row], "has_more": False, "first_id": "a-1", "last_id": "a-1"})
+        else:
+            self._json(
+                200, {"object": "list", "data": [{"id": "o-1", "object": "model", "created": 1, "owned_by": "o"}]}
+            )
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.requests.append((self.path, {key.lower(): value for key, value in self.headers.items()}, body))
+        self.server.requests.append(Seen(self.path, self._lower_headers(), body))
+        if self.path.endswith("countTokens"):
+            self._json(200, {"totalTokens": 43})
+            return
+        if self.path.endswith("count_tokens"):
+            self._json(200, {"input_tokens": 42})
+            return
         gemini = "/models/" in self.path
         model = self.path.split("/")[-1].partition(":")[0] if gemini else body["model"]
-        if model == "refuse":
-            self._refuse()
-            return
-        self.send_response(200)
-        self.send_header("content-type", "text/event-stream")
-        self.end_headers()
-        speak = self._gemini if gemini else self._anthropic if self.path == "/v1/messages" else self._openai
-        for event in speak(model):
-            name = f"event: {event['type']}\n" if "type" in event else ""
-            try:
-                self.wfile.write(f"{name}data: {json.dumps(event)}\n\n".encode())
-                self.wfile.flush()
-            except ConnectionError:
-                return
+        self.server.answered[model] += 1
+        if model.endswith("-once"):
+            model = model.removesuffix("-once") if self.server.answered[model] == 1 else "ok"
+        speak = _gemini if gemini else _anthropic if self.path.endswith("/messages") else _openai
+        self._answer(model, speak)
 
-    def _refuse(self) -> None:
-        message = {"type": "authentication_error", "message": "bad key", "code": 401, "status": "UNAUTHENTICATED"}
-        body = json.dumps({"type": "error", "error": message}).encode()
-        self.send_response(401)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
+    def _answer(self, model: str, speak: Any) -> None:
+        if model in STATUS:
+            self._refuse(model)
+        elif model == "redirect":
+            self.send_response(307)
+            self.send_header("location", "http://elsewhere.invalid/v1/messages")
+            self.end_headers()
+        elif model == "cut-first":
+            self.close_connection = True
+        elif model == "hang-first":
+            self.server.released.wait(20)
+        elif model == "html":
+            page = b"<html><body>Please log in</body></html>"
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.send_header("content-length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+        else:
+            self._stream(model, speak)
+
+    def _stream(self, model: str, speak: Any) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream; charset=utf-8")
+        if model == "cut-hard":
+            self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        self.wfile.flush()
+        if model == "hang-head":
+            self.server.released.wait(20)
+            return
+        if model == "meet":
+            self.server.meeting.wait(30)
+        for event in speak(model):
+            if event is HANG:
+                self.server.released.wait(20)
+                return
+            text = event if isinstance(event, str) else json.dumps(event)
+            name = f"event: {event['type']}\n" if isinstance(event, dict) and "type" in event else ""
+            name = "event: content_block_delta\n" if event is MALFORMED and speak is _anthropic else name
+            self._write(f"{name}data: {text}\n\n".encode(), model)
+
+    def _write(self, data: bytes, model: str) -> None:
+        if model == "cut-hard":
+            data = b"%x\r\n%b\r\n" % (len(data), data)
+        size = 24 if model == "drip" else len(data)
+        for start in range(0, len(data), size):
+            self.wfile.write(data[start : start + size])
+            self.wfile.flush()
+            if model == "drip":
+                time.sleep(0.01)
+
+    def _refuse(self, model: str) -> None:
+        status, word, message = STATUS[model]
+        google = {401: "UNAUTHENTICATED", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 529: "UNAVAILABLE"}
+        error = {"type": word, "message": message, "code": status, "status": google.get(status, "NOT_FOUND")}
+        headers = {"retry-after": RETRY_AFTER[model]} if model in RETRY_AFTER else {}
+        self._json(status, {"type": "error", "error": error}, headers)
+
+    def _json(self, status: int, value: object, headers: dict[str, str] | None = None) -> None:
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        for name, text in {
+            "content-type": "application/json",
+            "content-length": str(len(body)),
+            **(headers or {}),
+        }.items():
+            self.send_header(name, text)
         self.end_headers()
         self.wfile.write(body)
 
-    def _anthropic(self, model: str) -> Iterator[dict[str, Any]]:
-        message = {
-            "id": "m",
-            "type": "message",
-            "role": "assistant",
-            "model": model,
-            "content": [],
-            "stop_reason": None,
+    def _lower_headers(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.headers.items()}
+
+
+HANG = object()
+_MIDWAY = {"cut": [], "cut-hard": [], "hang": [HANG], "malformed": [MALFORMED]}
+
+
+def _anthropic(model: str) -> Iterator[Any]:
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "too busy"}}
+    if model == "break-first":
+        yield error
+        return
+    usage = {"input_tokens": 2, "cache_read_input_tokens": 1, "output_tokens": 0}
+    message = {"id": "m", "type": "message", "role": "assistant", "model": model, "content": []}
+    yield {"type": "message_start", "message": {**message, "stop_reason": None, "stop_sequence": None, "usage": usage}}
+    yield {"type": "ping"}
+    index = 0
+    if model == "think":
+        yield {
+            "type": "content_block_start",
+            "index": 0,
+            "content_block": {"type": "thinking", "thinking": "", "signature": ""},
         }
-        message |= {"stop_sequence": None, "usage": {"input_tokens": 3, "output_tokens": 0}}
-        yield {"type": "message_start", "message": message}
-        yield {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
-        yield {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "one"}}
-        if model == "break":
-            yield {"type": "error", "error": {"type": "overloaded_error", "message": "too busy"}}
-        if self._ends_early(model):
-            return
-        yield {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": " two"}}
+        yield {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "hm"}}
+        yield {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": "c2VhbA=="}}
         yield {"type": "content_block_stop", "index": 0}
-        delta = {"stop_reason": "end_turn", "stop_sequence": None}
-        yield {"type": "message_delta", "delta": delta, "usage": {"output_tokens": 2}}
-        yield {"type": "message_stop"}
+        index = 1
+    yield {"type": "content_block_start", "index": index, "content_block": {"type": "text", "text": ""}}
+    yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": "one"}}
+    if model == "break":
+        yield error
+        return
+    if model in _MIDWAY:
+        yield from _MIDWAY[model]
+        return
+    yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": " two"}}
+    yield {"type": "content_block_stop", "index": index}
+    if model == "tool":
+        block = {"type": "tool_use", "id": "call_1", "name": "read_file", "input": {}}
+        yield {"type": "content_block_start", "index": 1, "content_block": block}
+        for piece in ('{"pa', 'th": "a.py"}'):
+            yield {
+                "type": "content_block_delta",
+                "index": 1,
+                "delta": {"type": "input_json_delta", "partial_json": piece},
+            }
+        yield {"type": "content_block_stop", "index": 1}
+    reason = {"tool": "tool_use", "filtered": "refusal"}.get(model, "end_turn")
+    yield {
+        "type": "message_delta",
+        "delta": {"stop_reason": reason, "stop_sequence": None},
+        "usage": {"output_tokens": 2},
+    }
+    yield {"type": "message_stop"}
 
-    def _gemini(self, model: str) -> Iterator[dict[str, Any]]:
-        def piece(text: str) -> dict[str, Any]:
-            return {"candidates": [{"content": {"role": "model", "parts": [{"text": text}]}}]}
 
-        yield piece("one")
-        if model == "break":
-            yield {"error": {"code": 503, "message": "too busy", "status": "UNAVAILABLE"}}
-        if self._ends_early(model):
-            return
-        last = piece(" two")
-        last["candidates"][0]["finishReason"] = "STOP"
-        yield last | {"usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 2, "totalTokenCount": 5}}
+def _gemini(model: str) -> Iterator[Any]:
+    def piece(*parts: dict[str, Any]) -> dict[str, Any]:
+        return {"candidates": [{"content": {"role": "model", "parts": list(parts)}}]}
 
-    def _openai(self, model: str) -> Iterator[dict[str, Any]]:
-        def piece(text: str, reason: str | None = None) -> dict[str, Any]:
-            choice = {"index": 0, "delta": {"content": text}, "finish_reason": reason}
-            return {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": model, "choices": [choice]}
+    error = {"error": {"code": 503, "message": "too busy", "status": "UNAVAILABLE"}}
+    if model == "break-first":
+        yield error
+        return
+    if model == "think":
+        yield piece({"text": "hm", "thought": True, "thoughtSignature": "c2VhbA=="})
+    yield piece({"text": "one"})
+    if model == "break":
+        yield error
+        return
+    if model in _MIDWAY:
+        yield from _MIDWAY[model]
+        return
+    last = piece({"text": " two"})
+    if model == "tool":
+        call = {"functionCall": {"id": "call_1", "name": "read_file", "args": {"path": "a.py"}}}
+        last = piece({"text": " two"}, {**call, "thoughtSignature": "c2VhbA=="})
+    last["candidates"][0]["finishReason"] = "SAFETY" if model == "filtered" else "STOP"
+    counts = {"promptTokenCount": 3, "cachedContentTokenCount": 1, "candidatesTokenCount": 2, "totalTokenCount": 5}
+    yield last | {"usageMetadata": counts}
 
-        yield piece("one")
-        if model == "break":
-            yield {"error": {"message": "too busy", "code": 503}}
-        if self._ends_early(model):
-            return
-        usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
-        yield piece(" two", "stop")
-        yield piece("") | {"choices": [], "usage": usage}
 
-    @staticmethod
-    def _ends_early(model: str) -> bool:
-        if model == "hang":
-            released.wait(20)
-        return model in ("break", "cut", "hang")
+def _openai(model: str) -> Iterator[Any]:
+    def piece(delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
+        choice = {"index": 0, "delta": delta, "finish_reason": reason}
+        return {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": model, "choices": [choice]}
+
+    error = {"error": {"message": "too busy", "type": "server_error", "code": 503}}
+    if model == "break-first":
+        yield error
+        return
+    if model == "think":
+        yield piece({"reasoning_content": "hm"})
+    yield piece({"role": "assistant", "content": "one"})
+    if model == "break":
+        yield error
+        return
+    if model in _MIDWAY:
+        yield from _MIDWAY[model]
+        return
+    yield piece({"content": " two"})
+    if model == "tool":
+        call = {"index": 0, "id": "call_1", "type": "function"}
+        yield piece({"tool_calls": [{**call, "function": {"name": "read_file", "arguments": '{"pa'}}]})
+        yield piece({"tool_calls": [{"index": 0, "function": {"arguments": 'th": "a.py"}'}}]})
+    yield piece({}, {"tool": "tool_calls", "filtered": "content_filter"}.get(model, "stop"))
+    usage = {
+        "prompt_tokens": 3,
+        "completion_tokens": 2,
+        "total_tokens": 5,
+        "prompt_tokens_details": {"cached_tokens": 1},
+    }
+    yield piece({}) | {"choices": [], "usage": usage}
+    yield "[DONE]"
 
 
 @contextmanager
-def serve() -> Iterator[tuple[str, list[tuple[str, dict[str, str], Any]]]]:
-    """The server's address, and the requests it gets."""
-    released.clear()
-    _Handler.requests = []
-    server = _Server(("127.0.0.1", 0), _Handler)
-    thread = threading.Thread(target=server.serve_forever)
+def serve() -> Iterator[Fake]:
+    """The running server."""
+    server = Fake()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", _Handler.requests
+        yield server
     finally:
-        released.set()
+        server.released.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -1,107 +1,232 @@
-"""The real SDKs over real HTTP against a loopback server."""
+"""The real SDKs over real HTTP against a loopback server: what goes out, what comes back, what is stopped."""
 
 import asyncio
 import importlib
+import json
+import socket
+import threading
 
 import pytest
-from src.ai_client import PROVIDERS
-from src.chat import Done, Failed, Message, ModelRequest, Text, Truncated, Usage
-from tests import fake_providers
+from src import ai_client
+from src.chat import (
+    Done,
+    Failed,
+    ImagePart,
+    Message,
+    Text,
+    TextPart,
+    Thinking,
+    ThinkingPart,
+    ToolCall,
+    ToolCallPart,
+    ToolResultPart,
+    ToolSpec,
+    Usage,
+)
+from src.model_catalog import Model
+from src.patience import Patience
+from src.provider_error import ProviderError
+from src.providers import rehearsal, wire
+from tests.sdk import NAMES, Sdk
 
-NAMES = [provider.name for provider in PROVIDERS if provider.name != "echo"]
-ASKED = (Message.of("user", "hi"), Message.of("assistant", "yes?"), Message.of("user", "go on"))
-
-
-@pytest.fixture
-def fake(monkeypatch, tmp_path):
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("ANTHROPIC_CONFIG_DIR", str(tmp_path))
-    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-    with fake_providers.serve() as (address, requests):
-        for name, tail in (("ANTHROPIC", ""), ("GOOGLE_GEMINI", ""), ("OPENAI", "/v1")):
-            monkeypatch.setenv(f"{name}_BASE_URL", f"{address}{tail}")
-        for name in ("ANTHROPIC", "GEMINI", "OPENAI"):
-            monkeypatch.setenv(f"{name}_API_KEY", "secret-key")
-        yield requests
-
-
-def module_of(name):
-    return importlib.import_module(next(one.module for one in PROVIDERS if one.name == name))
-
-
-def reply(name, model, on_event=lambda event: None):
-    module = module_of(name)
-
-    async def collect():
-        events = []
-        async for event in module.stream(module.connect(), ModelRequest(name, model, "be brief", ASKED)):
-            events.append(event)
-            on_event(event)
-        return events
-
-    return asyncio.run(collect())
+TOOL = ToolSpec("read_file", "Reads a file.", {"type": "object", "properties": {"path": {"type": "string"}}})
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_reply_streams_its_text_usage_and_end(fake, name):
-    *texts, usage, end = reply(name, "ok")
-    assert "".join(text.text for text in texts) == "one two"
-    assert (usage, type(end)) == (Usage(3, 2), Done)
+    *texts, usage, end = asyncio.run(Sdk(name).collect("ok"))
+    assert texts == [Text("one"), Text(" two")]
+    assert (usage, type(end)) == (Usage(3, 2, 1), Done)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_whole_conversation_is_sent(fake, name):
-    reply(name, "ok")
-    _path, _headers, body = fake[0]
-    text = str(body)
-    assert [part in text for part in ("hi", "yes?", "go on", "be brief")] == [True] * 4
+def test_a_tool_call_comes_whole(fake, name):
+    events = asyncio.run(Sdk(name).collect("tool"))
+    (call,) = [event for event in events if isinstance(event, ToolCall)]
+    assert (call.call_id, call.name, json.loads(call.arguments)) == ("call_1", "read_file", {"path": "a.py"})
+    assert call.signature == ("c2VhbA==" if name == "gemini" else "")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_stream_that_is_cut_is_told_from_a_whole_one(fake, name):
-    events = reply(name, "cut")
-    assert (events[0], events[-1]) == (Text("one"), Truncated())
+def test_a_thought_comes_with_its_seal(fake, name):
+    thoughts = [event for event in asyncio.run(Sdk(name).collect("think")) if isinstance(event, Thinking)]
+    seal = "" if name == "openai" else "c2VhbA=="
+    assert ("".join(one.text for one in thoughts), thoughts[-1].signature) == ("hm", seal)
+
+
+def talk_of(provider):
+    """A discussion with everything in it, its assistant's turns by *provider*."""
+    called = (
+        ThinkingPart("hm", "c2VhbA=="),
+        TextPart("let me see"),
+        ToolCallPart("call_1", "read_file", '{"path": "a"}', "c2VhbA=="),
+    )
+    return (
+        Message("user", (TextPart("what is this?"), ImagePart("image/png", b"\x89PNG", "a.png"))),
+        Message("assistant", called, provider, "m"),
+        Message("user", (ToolResultPart("call_1", "read_file", "no such file", failed=True), TextPart("try again"))),
+    )
+
+
+@pytest.mark.parametrize("author", ["own", "another"])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_shown_is_what_goes_out(fake, name, author):
+    sdk = Sdk(name)
+    talk = talk_of(name if author == "own" else "somebody")
+    request = sdk.request(messages=talk, tools=(TOOL,), max_tokens=100, thinking=True)
+    asyncio.run(sdk.collect(request))
+    assert fake.requests[0].body == sdk.module.body(request)
+
+
+SENT = {
+    "anthropic": [
+        {"type": "thinking", "thinking": "hm", "signature": "c2VhbA=="},
+        {"type": "text", "text": "let me see"},
+        {"type": "tool_use", "id": "call_1", "name": "read_file", "input": {"path": "a"}},
+    ],
+    "gemini": [
+        {"text": "hm", "thought": True, "thoughtSignature": "c2VhbA=="},
+        {"text": "let me see"},
+        {
+            "functionCall": {"args": {"path": "a"}, "id": "call_1", "name": "read_file"},
+            "thoughtSignature": "c2VhbA==",
+        },
+    ],
+    "openai": [{"id": "call_1", "type": "function", "function": {"name": "read_file", "arguments": '{"path": "a"}'}}],
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_refusal_says_why_and_keeps_the_key_out(fake, name):
-    (failure,) = reply(name, "refuse")
-    assert isinstance(failure, Failed)
-    assert ("bad key" in failure.reason, "secret-key" in failure.reason) == (True, False)
+def test_thoughts_and_calls_go_back_to_the_provider_that_made_them(fake, name):
+    sdk = Sdk(name)
+    asyncio.run(sdk.collect(sdk.request(messages=talk_of(name), tools=(TOOL,))))
+    body = fake.requests[0].body
+    turns = body.get("messages") or body["contents"]
+    turn = next(one for one in turns if one["role"] in ("assistant", "model"))
+    assert (turn.get("tool_calls") or turn.get("parts") or turn["content"]) == SENT[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_error_in_mid_stream_keeps_what_arrived(fake, name):
-    events = reply(name, "break")
-    assert events[0] == Text("one")
-    assert isinstance(events[-1], Failed)
+def test_thoughts_of_another_provider_are_left_out(fake, name):
+    sdk = Sdk(name)
+    asyncio.run(sdk.collect(sdk.request(messages=talk_of("somebody"))))
+    sent = json.dumps(fake.requests[0].body)
+    kept = ["let me see", "no such file", "iVBORw=="]
+    assert [part for part in ('"hm"', *kept) if part in sent] == kept
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_hung_stream_can_be_stopped(fake, name):
-    module = module_of(name)
+def test_an_image_of_a_wrong_type_is_refused_before_it_goes_out(fake, name):
+    sdk = Sdk(name)
+    message = Message("user", (ImagePart("image/tiff", b"x", "scan.tiff"),))
+    (failure,) = asyncio.run(sdk.collect(sdk.request(messages=(message,))))
+    assert (failure.kind, failure.reason.startswith("scan.tiff is image/tiff")) == ("refused", True)
+    assert fake.requests == []
 
-    async def stop_after_first():
-        first = asyncio.Event()
 
-        async def read():
-            async for _event in module.stream(module.connect(), ModelRequest(name, "hang", "be brief", ASKED)):
-                first.set()
+@pytest.mark.parametrize(("name", "count"), [("anthropic", 42), ("gemini", 43), ("openai", None)])
+def test_the_whole_request_is_counted_by_the_provider(fake, name, count):
+    sdk = Sdk(name)
+    request = sdk.request(tools=(TOOL,))
+    assert asyncio.run(sdk.module.count_tokens(sdk.clients, sdk.access, request)) == count
+    sent = json.dumps([seen.body for seen in fake.requests])
+    assert all(part in sent for part in ("be brief", "read_file", "go on")) == (count is not None)
 
-        task = asyncio.create_task(read())
-        await asyncio.wait_for(first.wait(), 15)
+
+MODELS = {
+    "anthropic": Model("a-1", "A 1", 1000, 100),
+    "gemini": Model("g-1", "G 1", 1000, 100),
+    "openai": Model("o-1", "o-1"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_models_on_offer_are_listed(fake, name):
+    sdk = Sdk(name)
+    assert asyncio.run(sdk.module.list_models(sdk.clients, sdk.access)) == (MODELS[name],)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("model", ["hang-first", "hang-head", "hang"])
+def test_a_hung_stream_is_stopped_while_it_hangs(fake, name, model):
+    sdk = Sdk(name)
+
+    async def stop():
+        task = asyncio.create_task(sdk.collect(sdk.request(model), Patience(tick_s=0.01, quiet_s=0)))
+        while not fake.requests:
+            await asyncio.sleep(0.001)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(task, 5)
 
-    asyncio.run(stop_after_first())
+    asyncio.run(stop())
+    assert not fake.released.is_set()
+
+
+def test_64_streams_run_at_once(fake):
+    fake.meeting = threading.Barrier(64)
+
+    async def run():
+        sdks = [Sdk(name) for name in NAMES]
+        tasks = [sdks[number % 3].collect("meet", Patience(attempts=1, idle_timeout_s=30)) for number in range(64)]
+        return await asyncio.gather(*tasks)
+
+    replies = asyncio.run(run())
+    texts = ["".join(event.text for event in events if isinstance(event, Text)) for events in replies]
+    assert (texts, {type(events[-1]) for events in replies}) == (["one two"] * 64, {Done})
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_without_a_key_there_is_no_client_and_a_sentence(monkeypatch, name):
-    for variable in ("ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "OPENAI_API_KEY"):
-        monkeypatch.delenv(variable, raising=False)
-    module = module_of(name)
-    assert module.connect() is None
-    assert "set " in module.MISSING_KEY
+def test_without_a_network_the_sentence_names_the_host(fake, name):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    sdk = Sdk(name, f"http://127.0.0.1:{port}")
+    *retries, failure = asyncio.run(sdk.collect("ok", Patience(attempts=2, first_wait_s=0.001)))
+    assert (len(retries), failure.kind) == (1, "network")
+    assert f"cannot be reached at 127.0.0.1:{port}" in failure.reason
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_wrong_proxy_is_named_without_its_password(fake, name, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://user:proxy-password@127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    (failure,) = asyncio.run(Sdk(name).collect("ok", Patience(attempts=3)))
+    assert failure.kind == "network"
+    assert "The proxy http://127.0.0.1:9 before" in failure.reason
+    assert ("proxy-password" in failure.reason, fake.requests) == (False, [])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_proxy_from_the_environment_is_used(fake, name, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", fake.address)
+    sdk = Sdk(name, "http://provider.invalid")
+    assert isinstance(asyncio.run(sdk.collect("ok"))[-1], Done)
+    assert fake.requests[0].headers["host"] == "provider.invalid"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_answer_without_end_is_bounded(fake, name, monkeypatch):
+    monkeypatch.setattr(wire, "MAX_BODY", 100)
+    events = asyncio.run(Sdk(name).collect("ok"))
+    assert (events[-1].kind, "more than" in events[-1].reason) == ("protocol", True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_list_that_cannot_be_fetched_says_why(fake, name):
+    sdk = Sdk(name, f"{fake.address}/nowhere")
+    with pytest.raises(ProviderError, match=r"does not know this model or address, 404|not its format|internal|404"):
+        asyncio.run(sdk.module.list_models(sdk.clients, sdk.access))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_rehearsal_plays_a_whole_reply(name):
+    module = importlib.import_module(ai_client.find_provider(name).module)
+    events = rehearsal.run(module.stream, module.clients_over, name, getattr(rehearsal, name.upper()))
+    assert [type(event) for event in events] == [Text, ToolCall, Usage, Done]
+
+
+def test_a_failed_reply_is_a_value_and_not_an_exception(fake):
+    sdk = Sdk("anthropic")
+    sdk.clients = None
+    (failure,) = asyncio.run(sdk.collect("ok"))
+    assert (type(failure), failure.kind) == (Failed, "protocol")

@@ -4,7 +4,8 @@ import sys
 import threading
 
 import pytest
-from src import ai_client, app_controller
+from src import ai_client, app_controller, keys
+from src.access import Access
 from src.app_controller import MANIFEST, AppController
 from src.chat import Message
 from src.places import Places
@@ -23,11 +24,17 @@ def test_every_module_of_the_committed_manifest_is_loaded_and_has_its_client(mon
     assert (status.pending, status.failed) == ((), ())
     assert set(status.completed) == {job.module for job in manifest.jobs}
     assert all(job.module in sys.modules for job in manifest.jobs)
-    products = {
-        name: type(controller._warmup.product(ai_client.find_provider(name).module)).__name__
-        for name in ("echo", "gemini", "anthropic", "openai")
+    built = {}
+    for provider in ai_client.PROVIDERS[1:]:
+        clients = controller._warmup.product(provider.module)
+        access = Access(provider.title, key=keys.STORE.find(*provider.key_names))
+        before = repr(clients)
+        built[provider.name] = (before, type(clients.get(access)).__name__, repr(clients))
+    assert built == {
+        "gemini": ("Clients(1)", "Connection", "Clients(1)"),
+        "anthropic": ("Clients(1)", "AsyncAnthropic", "Clients(1)"),
+        "openai": ("Clients(1)", "AsyncOpenAI", "Clients(1)"),
     }
-    assert products == {"echo": "Echo", "gemini": "Client", "anthropic": "AsyncAnthropic", "openai": "AsyncOpenAI"}
     assert controller.close(10)
 
 

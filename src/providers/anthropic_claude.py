@@ -2,50 +2,175 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from functools import partial
+from typing import Any
 
 import anthropic
-import httpx2
-from anthropic.types import MessageParam
 
-from src.chat import Done, Event, Failed, ModelRequest, Text, Truncated, Usage
+from src.access import Access
+from src.chat import Done, Event, ImagePart, ModelRequest, Text, Thinking, ToolCall, Usage
+from src.keys import NAMES, STORE
+from src.model_catalog import MAX_MODELS, Model
+from src.patience import Patience
+from src.provider_error import ProviderError
+from src.providers import anthropic_body, attempts, failures, rehearsal, wire
+from src.providers.clients import Clients
 
-MISSING_KEY = "Anthropic has no key: set ANTHROPIC_API_KEY and start Sloppy again."
-MAX_TOKENS = 8192
-TIMEOUT_S = 120.0
-
-
-def connect() -> anthropic.AsyncAnthropic | None:
-    """A client for the key in ANTHROPIC_API_KEY; None without one."""
-    key = os.environ.get("ANTHROPIC_API_KEY")
-    return anthropic.AsyncAnthropic(api_key=key, timeout=TIMEOUT_S) if key else None
+ASK_S = 20.0  # for lists and counts
 
 
-async def stream(client: anthropic.AsyncAnthropic, request: ModelRequest) -> AsyncIterator[Event]:
-    """One reply as events; errors become Failed."""
-    messages: list[MessageParam] = [
-        {"role": "user", "content": message.text}
-        if message.role == "user"
-        else {"role": "assistant", "content": message.text}
-        for message in request.messages
-    ]
-    system = request.system or anthropic.omit
+def connect() -> Clients[anthropic.AsyncAnthropic]:
+    """The clients, that of the present key built, after a rehearsed reply that loads what a first one would."""
+    rehearsal.run(stream, clients_over, "anthropic", rehearsal.ANTHROPIC)
+    clients = clients_over(wire.Client())
+    clients.get(Access("anthropic", key=STORE.find(*NAMES["anthropic"])))
+    return clients
+
+
+def clients_over(http: wire.Client) -> Clients[anthropic.AsyncAnthropic]:
+    """Clients that share *http*."""
+    return Clients(partial(_client, http))
+
+
+def _client(http: wire.Client, access: Access) -> anthropic.AsyncAnthropic:
+    return anthropic.AsyncAnthropic(
+        api_key=access.secret, base_url=access.base_url or None, http_client=http, max_retries=0, timeout=None
+    )
+
+
+def body(request: ModelRequest, *, official: bool = True) -> dict[str, Any]:  # noqa: ARG001  one dialect
+    """The JSON body that goes out."""
+    return anthropic_body.body(request)
+
+
+def stream(
+    clients: Clients[anthropic.AsyncAnthropic], access: Access, request: ModelRequest, patience: Patience
+) -> AsyncGenerator[Event]:
+    """One reply as events."""
+    return attempts.stream(access.title, lambda _: _attempt(clients, access, request), patience)
+
+
+async def count_tokens(clients: Clients[anthropic.AsyncAnthropic], access: Access, request: ModelRequest) -> int | None:
+    """The provider's count. Raises ProviderError."""
     try:
-        async with client.messages.stream(
-            model=request.model, max_tokens=MAX_TOKENS, messages=messages, system=system
-        ) as events:
-            async for text in events.text_stream:
-                yield Text(text)
-            reply = await events.get_final_message()
-    except anthropic.APIStatusError as error:
-        body = error.body if isinstance(error.body, dict) else {}
-        detail = body.get("error")
-        reason = detail.get("message") if isinstance(detail, dict) else None
-        yield Failed(f"Anthropic refused ({error.status_code}): {reason or error.message}")
-        return
-    except (anthropic.APIConnectionError, httpx2.HTTPError) as error:
-        yield Failed(f"Anthropic cannot be reached: {type(error).__name__}. Check the network and try again.")
-        return
-    yield Usage(reply.usage.input_tokens, reply.usage.output_tokens)
-    yield Done(reply.stop_reason) if reply.stop_reason else Truncated()
+        async with asyncio.timeout(ASK_S):
+            counted = await clients.get(access).messages.count_tokens(**anthropic_body.count_body(request))
+    except Exception as error:
+        raise _explain(access, error) from error
+    return counted.input_tokens
+
+
+async def list_models(clients: Clients[anthropic.AsyncAnthropic], access: Access) -> tuple[Model, ...]:
+    """The models on offer. Raises ProviderError."""
+    found: list[Model] = []
+    try:
+        async with asyncio.timeout(ASK_S):
+            async for one in clients.get(access).models.list(limit=100):
+                found.append(Model(one.id, one.display_name, one.max_input_tokens or 0, one.max_tokens or 0))
+                if len(found) >= MAX_MODELS:
+                    break
+    except Exception as error:
+        raise _explain(access, error) from error
+    return tuple(found)
+
+
+async def _attempt(
+    clients: Clients[anthropic.AsyncAnthropic], access: Access, request: ModelRequest
+) -> AsyncGenerator[Event]:
+    images = [part for message in request.messages for part in message.parts if isinstance(part, ImagePart)]
+    wire.check_images(access.title, images, anthropic_body.MAX_IMAGE)
+    reading = _Reading()
+    try:
+        async with await clients.get(access).messages.create(**anthropic_body.body(request)) as events:
+            async for event in events:
+                for one in reading.take(event):
+                    yield one
+    except Exception as error:
+        raise _explain(access, error) from error
+    if reading.usage is not None:
+        yield reading.usage
+    if reading.refused:
+        raise ProviderError("refused", f"{access.title} declined to answer (refusal).")
+    if reading.whole:
+        yield Done(reading.reason)
+
+
+class _Reading:
+    """What the events of one answer add up to."""
+
+    def __init__(self) -> None:
+        self.usage: Usage | None = None
+        self.reason = ""
+        self.whole = False
+        self._call: tuple[str, str] | None = None
+        self._arguments: list[str] = []
+
+    @property
+    def refused(self) -> bool:
+        return self.whole and self.reason == "refusal"
+
+    def take(self, event: Any) -> list[Event]:
+        match event.type:
+            case "message_start":
+                self._count(event.message.usage)
+            case "content_block_start":
+                return self._begin(event.content_block)
+            case "content_block_delta":
+                return self._grow(event.delta)
+            case "content_block_stop" if self._call is not None:
+                call, self._call = ToolCall(*self._call, "".join(self._arguments) or "{}"), None
+                return [call]
+            case "message_delta":
+                self.reason = event.delta.stop_reason or self.reason
+                self._count(event.usage)
+            case "message_stop":
+                self.whole = bool(self.reason)
+        return []
+
+    def _begin(self, block: Any) -> list[Event]:
+        match block.type:
+            case "tool_use":
+                self._call, self._arguments = (block.id, block.name), []
+                if block.input:
+                    self._arguments.append(json.dumps(block.input))
+            case "redacted_thinking":
+                return [Thinking("", anthropic_body.REDACTED + block.data)]
+            case "text" if block.text:
+                return [Text(block.text)]
+        return []
+
+    def _grow(self, delta: Any) -> list[Event]:
+        match delta.type:
+            case "text_delta":
+                return [Text(delta.text)]
+            case "thinking_delta":
+                return [Thinking(delta.thinking)]
+            case "signature_delta":
+                return [Thinking("", delta.signature)]
+            case "input_json_delta":
+                self._arguments.append(delta.partial_json)
+        return []
+
+    def _count(self, usage: Any) -> None:
+        """The input is told at the start, the output's total at the end; what was cached counts as input."""
+        before = self.usage or Usage(0, 0)
+        read = getattr(usage, "cache_read_input_tokens", None)
+        written = getattr(usage, "cache_creation_input_tokens", None) or 0
+        fresh = getattr(usage, "input_tokens", None)
+        total = before.input_tokens if fresh is None else fresh + (read or 0) + written
+        cached = before.cached_tokens if read is None else read
+        self.usage = Usage(total, usage.output_tokens or before.output_tokens, cached)
+
+
+def _explain(access: Access, error: Exception) -> Exception:
+    if isinstance(error, anthropic.APIStatusError):
+        if error.status_code == 200:  # an error event in the stream
+            word = str(error.type or "")
+            return failures.of_words(access.title, word, error.body, error.response.headers)
+        return failures.of_status(
+            access.title, error.status_code, error.body, error.response.headers, key_place=access.key_place
+        )
+    return wire.explain(access.title, error)

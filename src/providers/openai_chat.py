@@ -1,48 +1,154 @@
-"""OpenAI's models through openai. Heavy: reached only through the warmup."""
+"""OpenAI's models, and servers that speak the same (Ollama, LM Studio), through openai.
+
+Heavy: reached only through the warmup.
+"""
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Any
 
 import openai
 
-from src.chat import Done, Event, Failed, ModelRequest, Text, Truncated, Usage
+from src.access import Access
+from src.chat import Done, Event, ImagePart, ModelRequest, Text, Thinking, ToolCall, Usage
+from src.keys import NAMES, STORE
+from src.model_catalog import MAX_MODELS, Model
+from src.patience import Patience
+from src.provider_error import ProviderError
+from src.providers import attempts, failures, openai_body, rehearsal, wire
+from src.providers.clients import Clients
 
-MISSING_KEY = "OpenAI has no key: set OPENAI_API_KEY and start Sloppy again."
-TIMEOUT_S = 120.0
+ASK_S = 20.0  # for lists
 
 
-def connect() -> openai.AsyncOpenAI | None:
-    """A client for the key in OPENAI_API_KEY; None without one."""
-    key = os.environ.get("OPENAI_API_KEY")
-    return openai.AsyncOpenAI(api_key=key, timeout=TIMEOUT_S) if key else None
+def connect() -> Clients[openai.AsyncOpenAI]:
+    """The clients, that of the present key built, after a rehearsed reply that loads what a first one would."""
+    rehearsal.run(stream, clients_over, "openai", rehearsal.OPENAI)
+    clients = clients_over(wire.Client())
+    clients.get(Access("openai", key=STORE.find(*NAMES["openai"])))
+    return clients
 
 
-async def stream(client: openai.AsyncOpenAI, request: ModelRequest) -> AsyncIterator[Event]:
-    """One reply as events; errors become Failed."""
-    messages: list[Any] = [{"role": "system", "content": request.system}] if request.system else []
-    messages += [{"role": message.role, "content": message.text} for message in request.messages]
+def clients_over(http: wire.Client) -> Clients[openai.AsyncOpenAI]:
+    """Clients that share *http*."""
+    return Clients(partial(_client, http))
+
+
+def _client(http: wire.Client, access: Access) -> openai.AsyncOpenAI:
+    return openai.AsyncOpenAI(
+        api_key=access.secret, base_url=access.base_url or None, http_client=http, max_retries=0, timeout=None
+    )
+
+
+def body(request: ModelRequest, *, official: bool = True) -> dict[str, Any]:
+    """The JSON body that goes out."""
+    return openai_body.body(request, official=official)
+
+
+def stream(
+    clients: Clients[openai.AsyncOpenAI], access: Access, request: ModelRequest, patience: Patience
+) -> AsyncGenerator[Event]:
+    """One reply as events."""
+    return attempts.stream(access.title, lambda _: _attempt(clients, access, request), patience)
+
+
+async def count_tokens(clients: Clients[openai.AsyncOpenAI], access: Access, request: ModelRequest) -> int | None:  # noqa: ARG001
+    """None: chat completions have no count of their own."""
+    return None
+
+
+async def list_models(clients: Clients[openai.AsyncOpenAI], access: Access) -> tuple[Model, ...]:
+    """The models on offer. Raises ProviderError."""
+    found: list[Model] = []
+    try:
+        async with asyncio.timeout(ASK_S):
+            async for one in clients.get(access).models.list():
+                found.append(Model(one.id, one.id))
+                if len(found) >= MAX_MODELS:
+                    break
+    except Exception as error:
+        raise _explain(access, error) from error
+    return tuple(found)
+
+
+async def _attempt(
+    clients: Clients[openai.AsyncOpenAI], access: Access, request: ModelRequest
+) -> AsyncGenerator[Event]:
+    images = [part for message in request.messages for part in message.parts if isinstance(part, ImagePart)]
+    wire.check_images(access.title, images, openai_body.MAX_IMAGE)
     usage: Usage | None = None
     reason = ""
+    calls = _Calls()
     try:
-        chunks = await client.chat.completions.create(
-            model=request.model, messages=messages, stream=True, stream_options={"include_usage": True}
-        )
-        async for chunk in chunks:
-            for choice in chunk.choices:
-                if choice.delta.content:
-                    yield Text(choice.delta.content)
-                reason = choice.finish_reason or reason
-            if chunk.usage:
-                usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
-    except openai.APIStatusError as error:
-        yield Failed(f"OpenAI refused ({error.status_code}): {error.message}")
-        return
-    except openai.APIError as error:
-        yield Failed(f"OpenAI cannot be reached: {type(error).__name__}. Check the network and try again.")
-        return
+        sent = openai_body.body(request, official=not access.base_url)
+        async with await clients.get(access).chat.completions.create(**sent) as chunks:
+            async for chunk in chunks:
+                for choice in (chunk.choices or [])[:1]:
+                    for event in _events(choice.delta):
+                        yield event
+                    calls.take(choice.delta.tool_calls or [])
+                    reason = choice.finish_reason or reason
+                if chunk.usage:
+                    usage = _usage(chunk.usage)
+    except Exception as error:
+        raise _explain(access, error) from error
+    if reason:  # a call that was cut is not one
+        for call in calls.whole():
+            yield call
     if usage:
         yield usage
-    yield Done(reason) if reason else Truncated()
+    if reason == "content_filter":
+        raise ProviderError("refused", f"{access.title} broke the answer off (content_filter).")
+    if reason:
+        yield Done(reason)
+
+
+class _Calls:
+    """Tool calls as their pieces come, by index; a server that gives all of them index 0 tells them apart by id."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[int, str, list[str], list[str]]] = []
+
+    def take(self, pieces: list[Any]) -> None:
+        for piece in pieces:
+            last = next((call for call in reversed(self._found) if call[0] == piece.index), None)
+            if last is None or (piece.id and last[1] and piece.id != last[1]):
+                last = (piece.index, piece.id or f"call_{secrets.token_hex(8)}", [], [])
+                self._found.append(last)
+            if piece.function:
+                last[2].append(piece.function.name or "")
+                last[3].append(piece.function.arguments or "")
+
+    def whole(self) -> list[ToolCall]:
+        return [ToolCall(call_id, "".join(name), "".join(said) or "{}") for _, call_id, name, said in self._found]
+
+
+def _events(delta: Any) -> list[Event]:
+    # Servers name thoughts differently and OpenAI not at all; the SDK keeps fields that it does not know.
+    thought = getattr(delta, "reasoning_content", None) or getattr(delta, "reasoning", None)
+    events: list[Event] = [Thinking(thought)] if isinstance(thought, str) and thought else []
+    said = delta.content or getattr(delta, "refusal", None)
+    return [*events, Text(said)] if said else events
+
+
+def _usage(counted: Any) -> Usage:
+    details = getattr(counted, "prompt_tokens_details", None)
+    cached = getattr(details, "cached_tokens", None) or 0
+    return Usage(counted.prompt_tokens or 0, counted.completion_tokens or 0, cached)
+
+
+def _explain(access: Access, error: Exception) -> Exception:
+    if isinstance(error, openai.APIStatusError):
+        return failures.of_status(
+            access.title, error.status_code, error.body, error.response.headers, key_place=access.key_place
+        )
+    if type(error) is openai.APIError:  # an error event in the stream
+        word = " ".join(str(part) for part in (error.type, error.code) if part)
+        if isinstance(error.body, dict) and isinstance(status := error.body.get("code"), int) and status >= 400:
+            return failures.of_status(access.title, status, error.body, {}, key_place=access.key_place)
+        return failures.of_words(access.title, word, error.body or error.message, {})
+    return wire.explain(access.title, error)

@@ -1,0 +1,24 @@
+"""How long a reply is waited for and how often it is asked for again. Values only."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Patience(NamedTuple):
+    """All times in seconds.
+
+    `attempts` counts the first. The wait before attempt n + 1 is `first_wait_s` * 2 ** (n - 1), at most
+    `longest_wait_s`, shortened by up to `jitter` of itself; a provider's Retry-After takes its place, and one that is
+    longer than `longest_wait_s` ends the reply instead. `tick_s` is how often a wait or a silence is told; a silence is
+    told from `quiet_s` on and ends the reply at `idle_timeout_s`.
+    """
+
+    attempts: int = 4
+    first_wait_s: float = 1.0
+    longest_wait_s: float = 60.0
+    jitter: float = 0.25
+    connect_s: float = 15.0
+    quiet_s: float = 3.0
+    idle_timeout_s: float = 120.0
+    tick_s: float = 1.0

@@ -1,0 +1,75 @@
+"""A request as Anthropic's Messages API takes it. Pure; standard library only."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+
+from src.chat import ImagePart, Message, ModelRequest, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
+
+MAX_TOKENS = 8192
+MAX_IMAGE = 5_000_000  # bytes
+# A thought that came sealed: no text, only data to hand back.
+REDACTED = "redacted:"
+
+
+def body(request: ModelRequest) -> dict[str, Any]:
+    """The JSON body of a streamed message; `count_body` is the part that is counted."""
+    return {**count_body(request), "max_tokens": request.max_tokens or MAX_TOKENS, "stream": True}
+
+
+def count_body(request: ModelRequest) -> dict[str, Any]:
+    """What the provider's count of tokens takes."""
+    value: dict[str, Any] = {"model": request.model}
+    if request.system:
+        value["system"] = request.system
+    value["messages"] = [shaped for message in request.messages if (shaped := _message(message))["content"]]
+    if request.tools:
+        value["tools"] = [
+            {"name": tool.name, "description": tool.description, "input_schema": dict(tool.parameters)}
+            for tool in request.tools
+        ]
+    if request.thinking:
+        value["thinking"] = {"type": "adaptive", "display": "summarized"}
+    return value
+
+
+def _message(message: Message) -> dict[str, Any]:
+    own = message.provider == "anthropic"
+    return {"role": message.role, "content": [one for part in message.parts if (one := _part(part, own)) is not None]}
+
+
+def _part(part: Part, own: bool) -> dict[str, Any] | None:
+    match part:
+        case TextPart(text):
+            return {"type": "text", "text": text} if text.strip() else None
+        case ImagePart(media_type, data, _):
+            source = {"type": "base64", "media_type": media_type, "data": base64.b64encode(data).decode()}
+            return {"type": "image", "source": source}
+        case ThinkingPart(text, signature):
+            if not own or not signature:  # only its own sealed thoughts are taken back
+                return None
+            if signature.startswith(REDACTED):
+                return {"type": "redacted_thinking", "data": signature.removeprefix(REDACTED)}
+            return {"type": "thinking", "thinking": text, "signature": signature}
+        case ToolCallPart(call_id, name, arguments, _):
+            return {"type": "tool_use", "id": _id(call_id), "name": name, "input": arguments_of(arguments)}
+        case ToolResultPart(call_id, _, text, failed):
+            failure = {"is_error": True} if failed else {}
+            return {"type": "tool_result", "tool_use_id": _id(call_id), "content": text or "(nothing)", **failure}
+
+
+def arguments_of(text: str) -> dict[str, Any]:
+    """A call's arguments as an object; malformed ones under `malformed`, so that the model sees what it wrote."""
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        value = text
+    return value if isinstance(value, dict) else {"malformed": value}
+
+
+def _id(call_id: str) -> str:
+    # Another provider's identifiers may hold letters that this one refuses.
+    return re.sub(r"[^a-zA-Z0-9_-]", "_", call_id) or "call"

@@ -1,0 +1,35 @@
+"""The SDK clients of a provider, one for each address and key. Standard library only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from src.access import Access
+
+C = TypeVar("C")
+
+MAX_CLIENTS = 8
+
+
+class Clients(Generic[C]):
+    """SDK clients by address and key, at most MAX_CLIENTS; a new key gets a new client. `_lock` guards the table."""
+
+    def __init__(self, build: Callable[[Access], C]) -> None:
+        self._build = build
+        self._lock = threading.Lock()
+        self._made: dict[tuple[str, str], C] = {}
+
+    def get(self, access: Access) -> C:
+        """The client for *access*, made now if there is none."""
+        name = (access.base_url, access.secret)
+        with self._lock:
+            client = self._made.pop(name, None) or self._build(access)
+            self._made[name] = client
+            while len(self._made) > MAX_CLIENTS:
+                del self._made[next(iter(self._made))]
+            return client
+
+    def __repr__(self) -> str:
+        return f"Clients({len(self._made)})"

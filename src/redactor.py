@@ -1,0 +1,97 @@
+"""The one redactor: takes keys out of every text that leaves the program's memory. Standard library only.
+
+Logs, failures, hook replies, exports and tracebacks pass through `redact` (or `redact_value`, or a `RedactingFilter`
+of `src.redacting_filter`). It knows two kinds of secrets: keys that were handed to `add`, in every form that they take
+on the wire (as they are, url-encoded, JSON-escaped, base64 at each of its three alignments, hexadecimal), and whatever
+looks like a key although nobody named it (`sk-...`, `AIza...`, bearer tokens, key headers, credentials in URLs).
+
+Guarantees
+- `redact` may be called from any thread; it reads one frozen pattern. `add` swaps that pattern under `_lock`.
+- At most MAX_SECRETS are remembered. What is shorter than MIN_LENGTH characters is no secret: it would blank out words.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+HIDDEN = "[key hidden]"
+MIN_LENGTH = 6
+MAX_SECRETS = 256
+
+# A name that announces a key, what may stand between it and the key, and the key. The name stays readable.
+_ANNOUNCED = re.compile(
+    r"""(?ix)
+    ( (?: \b | _ ) (?: x-goog-api-key | x-api-key | api[-_]?key | access[-_]?token | auth[-_]?token | secret | password
+          | proxy-authorization | authorization )
+      (?: \\*["'] )? \s* (?: [:=,] | %3[aAdD] ) \s* (?: b? \\*["'] )? (?: (?: bearer | basic ) \s+ )?
+    | \b (?: bearer | basic ) \s+
+    | [?&] key = )
+    ( [^\s"'\\,;&)\]}>]{6,} )
+    """
+)
+_SHAPED = re.compile(
+    r"\b(?:sk-[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}|gh[pousr]_[A-Za-z0-9]{30,}|xox[abprs]-[A-Za-z0-9-]{10,})"
+)
+_URL_CREDENTIALS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#@\"']+@")
+_NEVER = re.compile(r"(?!)")
+
+
+class Redactor:
+    """Known secrets, and the pattern made of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._secrets: tuple[str, ...] = ()
+        self._known = _NEVER
+
+    def add(self, secret: str) -> None:
+        """Hides *secret* from now on; the oldest is forgotten beyond MAX_SECRETS."""
+        if len(secret) < MIN_LENGTH:
+            return
+        with self._lock:
+            if secret in self._secrets:
+                return
+            self._secrets = (*self._secrets, secret)[-MAX_SECRETS:]
+            forms = {form for one in self._secrets for form in _forms(one)}
+            self._known = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+
+    def redact(self, text: str) -> str:
+        """*text* with `[key hidden]` in the place of every key."""
+        text = self._known.sub(HIDDEN, text)
+        text = _URL_CREDENTIALS.sub(rf"\1{HIDDEN}@", text)
+        text = _SHAPED.sub(HIDDEN, text)
+        return _ANNOUNCED.sub(rf"\1{HIDDEN}", text)
+
+    def redact_value(self, value: Any) -> Any:
+        """The JSON-like *value* with every text in it redacted, names of fields included; other values as they are."""
+        if isinstance(value, str):
+            return self.redact(value)
+        if isinstance(value, dict):
+            return {self.redact_value(key): self.redact_value(one) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.redact_value(one) for one in value]
+        return value
+
+
+def _forms(secret: str) -> set[str]:
+    raw = secret.encode()
+    forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], raw.hex(), raw.hex().upper()}
+    forms.add(repr(secret)[1:-1])
+    for shift in range(3):
+        # What stands before the key moves it against the groups of three bytes; the characters that mix it with its
+        # neighbours are left out, so the form is found whatever these are.
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            encoded = encode(b"\0" * shift + raw).decode().rstrip("=")
+            start = -(-shift * 8 // 6)
+            end = (shift + len(raw)) * 8 // 6
+            forms.add(encoded[start:end])
+    return {form for form in forms if len(form) >= MIN_LENGTH}
+
+
+REDACTOR = Redactor()
+redact = REDACTOR.redact

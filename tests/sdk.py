@@ -1,0 +1,36 @@
+"""A provider's module with clients of its own, as the tests use it."""
+
+from __future__ import annotations
+
+import importlib
+
+from src import ai_client
+from src.access import Access
+from src.chat import Message, ModelRequest
+from src.keys import Key
+from src.patience import Patience
+from src.providers import wire
+
+NAMES = [provider.name for provider in ai_client.PROVIDERS if provider.name != "echo"]
+CANARY = "canary-7f3a9b2c51d0"
+ASKED = (Message.of("user", "hi"), Message.of("assistant", "yes?"), Message.of("user", "go on"))
+ONCE = Patience(attempts=1)
+
+
+class Sdk:
+    """A provider's module with clients of its own, without the rehearsal."""
+
+    def __init__(self, name, base_url=""):
+        self.name = name
+        self.module = importlib.import_module(ai_client.find_provider(name).module)
+        self.clients = self.module.clients_over(wire.Client())
+        self.access = Access(
+            ai_client.find_provider(name).title, base_url, Key("A_KEY", CANARY, "file", "A_KEY in a file")
+        )
+
+    def request(self, model="ok", messages=ASKED, **fields):
+        return ModelRequest(self.name, model, "be brief", messages, **fields)
+
+    async def collect(self, request, patience=ONCE):
+        request = self.request(request) if isinstance(request, str) else request
+        return [event async for event in self.module.stream(self.clients, self.access, request, patience)]

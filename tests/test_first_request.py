@@ -1,0 +1,55 @@
+"""After the warmup the first request of each provider pays for no import, on any thread."""
+
+import json
+import subprocess
+import sys
+
+from tests.conftest import ROOT, clean_environment
+from tests.sdk import CANARY
+
+FIRST = """
+import json, sys
+from importguard import warmup
+from src import ai_client
+from src.app_controller import AppController
+from src.chat import Message, ModelRequest
+controller = AppController()
+assert controller.wait_for_warmup(60)
+assert controller.warmup_status().failed == ()
+loop = warmup.require_warmed("src.turn_loop").TurnLoop()
+controller._io_pool.submit(loop.run)
+
+async def ask(name, found):
+    before = set(sys.modules)
+    request = ModelRequest(name, "tool", "be brief", (Message.of("user", "hi"),))
+    events = [type(event).__name__ async for event in ai_client.stream(request)]
+    found[name] = [events, sorted(set(sys.modules) - before)]
+
+found = {}
+try:
+    for provider in ai_client.PROVIDERS[1:]:
+        loop.submit(ask(provider.name, found)).result(30)
+finally:
+    loop.stop()
+    assert controller.close(10)
+print(json.dumps(found))
+"""
+
+
+def test_after_the_warmup_a_first_reply_loads_no_module(fake, tmp_path):
+    variables = {"ANTHROPIC_BASE_URL": fake.address, "GOOGLE_GEMINI_BASE_URL": fake.address}
+    variables |= {"OPENAI_BASE_URL": f"{fake.address}/v1", "ANTHROPIC_CONFIG_DIR": str(tmp_path)}
+    variables |= {f"{name}_API_KEY": CANARY for name in ("ANTHROPIC", "GEMINI", "OPENAI")}
+    result = subprocess.run(
+        [sys.executable, "-c", FIRST],
+        cwd=ROOT,
+        env=clean_environment(tmp_path) | variables,
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout.splitlines()[-1])
+    answer = ["Text", "Text", "ToolCall", "Usage", "Done"]
+    assert found == {name: [answer, []] for name in ("gemini", "anthropic", "openai")}
+    assert CANARY not in result.stdout + result.stderr
