@@ -60,14 +60,17 @@ class Replies:
         self._idle_s = 0.0
         self._turn: Future[None] | None = None
         self._loop: Any = None
+        self._early: Callable[[], None] | None = None
 
     def snapshot(self) -> ReplyState:
         """The reply now."""
-        reply = self._discussion.reply()
         with self._lock:
-            if reply is not None:
-                reply = reply._replace(retrying=self._retrying, idle_s=self._idle_s)
-            return ReplyState(reply, self._waiting, self._error)
+            waiting, error, retrying, idle_s = self._waiting, self._error, self._retrying, self._idle_s
+        # After `waiting`: a reply that no longer waits has begun, so that no frame shows neither.
+        reply = self._discussion.reply()
+        if reply is not None:
+            reply = reply._replace(retrying=retrying, idle_s=idle_s)
+        return ReplyState(reply, waiting, error)
 
     @property
     def busy(self) -> bool:
@@ -79,6 +82,9 @@ class Replies:
         """The turn loop on which replies stream."""
         with self._lock:
             self._loop = loop
+            early, self._early = self._early, None
+        if early is not None:
+            self._background.submit(early)
 
     def ask(self, module: str) -> bool:
         """Asks for an answer once the provider's *module* is warm; False while another is asked for."""
@@ -117,6 +123,9 @@ class Replies:
         with self._lock:
             if self._number != number or not self._busy:
                 return
+            if self._loop is None:  # its module is warm and another worker is about to start it
+                self._early = partial(self._begin, number, tree)
+                return
             turn = self._turn = self._loop.submit(self._take(number, tree, made))
         turn.add_done_callback(partial(self._on_done, number))
 
@@ -124,9 +133,10 @@ class Replies:
         with self._lock:
             if self._number != number:
                 return
-            self._waiting = False
         begun = Begun(self._discussion.next_id(), self._discussion.head(), time.time(), made.provider, made.model)
         self._discussion.record_in(tree, begun)
+        with self._lock:
+            self._waiting = self._waiting and self._number != number
         end: End = Truncated()
         async for event in ai_client.stream(made):
             if isinstance(event, Done | Truncated | Stopped | Failed):
