@@ -1,58 +1,68 @@
 """The main thread of the real program, recorded while it runs, beside what importguard says of it."""
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 
 import pytest
-from tests.conftest import HEAVY, ROOT, clean_environment
+from tests.conftest import HEAVY, ROOT
 
-from importguard.check import analyse, check
+from importguard.analysis import analyse
+from importguard.check import check
 from importguard.config import find_project
+from importguard.pytest_plugin import assert_import_free
+from importguard.verify import verify
 
-RECORDED = """
-import sys
-from importguard.pytest_plugin import ImportRecorder
-recorder = ImportRecorder()
-sys.meta_path.insert(0, recorder)
-import json
-from imgui_bundle import hello_imgui, imgui
-from src.app_controller import AppController
-from src.gui_2 import Gui
-controller = AppController(start=False)
-gui = Gui(controller)
-params = gui.build_params()
-from tests.null_backend import use_null_backend
-use_null_backend(params)
-def leave():
-    if controller.warmup_status().done:
-        hello_imgui.get_runner_params().app_shall_exit = True
-params.callbacks.before_imgui_render = leave
-gui.run(params)
-print(json.dumps({"main": recorder.modules, "completed": controller.warmup_status().completed}))
-controller.close()
+
+def test_the_running_program_keeps_its_main_thread_free_and_agrees_with_its_graph(importguard_verification):
+    found = importguard_verification
+    assert (found.heavy, found.waits, found.record.failed, found.record.ended) == ((), (), (), "ready")
+    loads = {load.name: load.on_main for load in found.record.loads}
+    assert [name for name in HEAVY if loads[name]] == []
+    assert (found.unpredicted, found.missing) == ((), ())
+    assert [one for one in found.lag if one.heavy] == []  # nothing is left for a first use
+
+
+@pytest.mark.parametrize("module", ["src.gui_2", "src.app_controller", "src.ai_client", "src.api_hooks"])
+def test_what_the_main_thread_imports_is_free_of_every_sdk(module):
+    assert_import_free(*HEAVY, of=module)
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """`changed(file, old, new)`: a copy of the project in which *old* is *new*."""
+
+    def change(file, old, new):
+        for name in ("sloppy.py", "importguard.toml", "scripts/run_null_window.py", "tests/null_backend.py"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+        shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+        text = (tmp_path / file).read_text()
+        assert old in text
+        (tmp_path / file).write_text(text.replace(old, new, 1))
+        return find_project(tmp_path)
+
+    return change
+
+
+BEGIN = "        self._began = time.perf_counter()\n"
+LOADS_AND_WAITS = """\
+        import sys, importlib
+        if self.count == 3:
+            importlib.import_module('open' + 'ai')
+            while 'anthropic' not in sys.modules: time.sleep(0.001)
+            importlib.import_module('anthro' + 'pic')
 """
 
 
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory):
-    result = subprocess.run(
-        [sys.executable, "-c", RECORDED],
-        cwd=ROOT,
-        env=clean_environment(tmp_path_factory.mktemp("home")),
-        capture_output=True,
-        text=True,
-        timeout=90,
-    )
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout.splitlines()[-1])
-
-
-def test_the_main_thread_loads_nothing_heavy_until_all_is_warm(recorded):
-    assert [name for name in recorded["main"] if name.startswith(HEAVY)] == []
-    assert set(HEAVY) - {"pydantic"} <= set(recorded["completed"])
+def test_a_load_by_name_and_a_wait_in_a_frame_are_caught_with_their_stacks(changed):
+    found = verify(analyse(changed("src/frame_clock.py", BEGIN, BEGIN + LOADS_AND_WAITS)))
+    assert found.failed
+    (surprise,) = (one for one in found.heavy if one.name == "openai")
+    (wait,) = (one for one in found.waits if one.name == "anthropic")
+    for frames in (surprise.frames, wait.frames):
+        assert [frame.function for frame in frames][:2] == ["begin", "_begin_frame"]
 
 
 def test_importguard_finds_nothing_and_its_manifest_is_fresh():
@@ -74,14 +84,8 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("text", "codes"), CHANGES.values(), ids=CHANGES.keys())
-def test_a_heavy_import_put_into_the_window_is_found_with_its_chain(tmp_path, text, codes):
-    for name in ("sloppy.py", "importguard.toml"):
-        shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "src", tmp_path / "src")
-    window = tmp_path / "src" / "gui_2.py"
-    assert TOOLKIT in window.read_text()
-    window.write_text(window.read_text().replace(TOOLKIT, f"{text}\n{TOOLKIT}"))
-    findings = check(analyse(find_project(tmp_path))).findings
+def test_a_heavy_import_put_into_the_window_is_found_with_its_chain(changed, text, codes):
+    findings = check(analyse(changed("src/gui_2.py", TOOLKIT, f"{text}\n{TOOLKIT}"))).findings
     assert [finding.code for finding in findings] == codes
     if codes == ["IG101"]:
         steps = [(step.imported, step.site.location.path.rpartition("/")[2]) for step in findings[0].chain.steps]

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -27,6 +27,15 @@ class Warmup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     modules: tuple[str, ...] = ()  # warmed although no `_require_warmed` names them
     factories: dict[str, str] = {}  # module → "package.module:callable", called after its import
     priority: dict[str, int] = {}  # module → higher goes first
+
+
+class Verify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The `[verify]` table: how `importguard verify` runs the program, and when it has seen enough."""
+
+    command: tuple[str, ...] = ()  # script and arguments, or "-m", module and arguments; by default the entry alone
+    until: Literal["exit", "ready", "timeout"] = "exit"  # the program's own end, its warmup's, or timeout_s
+    timeout_s: float = 60.0
+    ignore: tuple[str, ...] = ()  # modules that only the command loads, a test's driver for example
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +61,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ignore: tuple[str, ...] = ()
     per_path: dict[str, tuple[str, ...]] = msgspec.field(name="per-path", default={})  # gitignore pattern → codes
     warmup: Warmup = Warmup()
+    verify: Verify = Verify()
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -103,6 +113,7 @@ class Project(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, config=config, entries=())
 
 
+_TABLES: dict[str, type[msgspec.Struct]] = {"warmup": Warmup, "verify": Verify}
 _OF_ONE_ENTRY = ("lock", "manifest", "budget_modules", "budget_ms")
 
 
@@ -217,7 +228,7 @@ def _refusal(path: Path, message: str, place: str, further: tuple[str, ...]) -> 
     unknown = _UNKNOWN_FIELD.search(message)
     if unknown:
         key, table = unknown.group(1), unknown.group(2) or ""
-        fields = msgspec.structs.fields(Warmup if table else Config)
+        fields = msgspec.structs.fields(_TABLES.get(table, Config))
         known = [*(field.encode_name for field in fields), *(further if not table else ())]
         close = difflib.get_close_matches(key, known, 1)
         hint = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}"

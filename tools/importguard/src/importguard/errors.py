@@ -36,3 +36,11 @@ class CostMeasurementError(ImportGuardError):
     def __init__(self, module: str, reason: str) -> None:
         self.module, self.reason = module, reason
         super().__init__(f"cannot measure {module}: {reason}")
+
+
+class VerifyError(ImportGuardError):
+    """The program could not be run to the end that was asked for, so nothing can be said of it."""
+
+    def __init__(self, command: str, reason: str) -> None:
+        self.command, self.reason = command, reason
+        super().__init__(f"cannot verify {command}: {reason}")

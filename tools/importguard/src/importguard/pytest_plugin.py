@@ -1,36 +1,121 @@
-"""The pytest plugin: `main_thread_imports` records what a test's own thread loads."""
+"""The pytest plugin: what a test's own thread loads and waits for, what a module loads, and the project's report.
+
+It is imported in every test run, so it imports nothing of importguard but the recorder until a test asks for more.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from importlib.machinery import ModuleSpec
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
+from importguard import recorder
+from importguard.recorder import ImportRecorder
 
-class ImportRecorder:
-    """A meta-path finder that finds nothing and remembers what its creator's thread asked for first."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-    def __init__(self) -> None:
-        self.thread = threading.get_ident()
-        self.modules: list[str] = []
+    from importguard.check import Verdict
+    from importguard.verify import Verification
 
-    def find_spec(
-        self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Notes *name* and lets the real finders answer."""
-        if threading.get_ident() == self.thread:
-            self.modules.append(name)
-        return None
+_FRESH_S = 120
+_PROGRAM = """
+import sys
+path, of, *names = sys.argv[1:]
+own = {"__name__": "_importguard_recorder", "__file__": path}
+exec(compile(open(path, encoding="utf-8").read(), path, "exec"), own)
+seen = own["ImportRecorder"]()
+seen.install()
+import importlib
+importlib.import_module(of)
+seen.remove()
+loads = {load.name: load.frames[:1] for load in seen.loads}
+found = {}
+for name in loads:
+    if any(name == one or name.startswith(one + ".") for one in names):
+        chain = [name]
+        while (frames := loads.get(chain[-1])) and frames[0].module in loads and frames[0].module not in chain:
+            chain.append(frames[0].module)
+        place = f"{loads[name][0].file}:{loads[name][0].line}" if loads[name] else ""
+        found[name] = [chain[::-1], place]
+import json
+sys.stdout.write("\\n" + json.dumps(found))
+"""
+
+
+class MainThreadImports(ImportRecorder):
+    """`modules` are the names that the test's thread began to load since it started, `waits` what it waited for."""
+
+    def assert_free(self, *names: str) -> None:
+        """The thread loaded none of *names* and nothing below them, and waited for no module that another loads."""
+        __tracebackhide__ = True
+        for load in self.loads:
+            if load.on_main and _is_below(load.name, names):
+                stack = "".join(f"\n  {frame.file}:{frame.line} in {frame.function}" for frame in load.frames)
+                pytest.fail(f"{load.name} was loaded on the main thread:{stack}")
+        self.assert_no_waits()
+
+    def assert_no_waits(self) -> None:
+        """The thread waited for no module that another thread loads."""
+        __tracebackhide__ = True
+        for wait in self.waits:
+            stack = "".join(f"\n  {frame.file}:{frame.line} in {frame.function}" for frame in wait.frames)
+            pytest.fail(f"the main thread waited {wait.ms:.0f} ms for {wait.name}, which another thread loads:{stack}")
 
 
 @pytest.fixture
-def main_thread_imports() -> Iterator[ImportRecorder]:
-    """A recorder whose `modules` are the names that this thread began to load since the test started."""
-    recorder = ImportRecorder()
-    sys.meta_path.insert(0, recorder)
-    yield recorder
-    sys.meta_path.remove(recorder)
+def main_thread_imports() -> Iterator[MainThreadImports]:
+    """What this test's own thread loads and waits for, from here to the test's end."""
+    seen = MainThreadImports()
+    seen.install()
+    yield seen
+    seen.remove()
+
+
+def assert_import_free(*names: str, of: str) -> None:
+    """Importing the module *of* in a fresh process loads none of *names* and nothing below them."""
+    __tracebackhide__ = True
+    import json
+    import subprocess
+
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
+    command = [sys.executable, "-c", _PROGRAM, str(recorder.__file__), of, *names]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_FRESH_S, env=environment, check=False, encoding="utf-8"
+        )
+    except subprocess.TimeoutExpired:
+        pytest.fail(f"importing {of} took more than {_FRESH_S} s")
+    if done.returncode != 0:
+        pytest.fail(f"{of} cannot be imported in a fresh process:\n{done.stderr}")
+    found: dict[str, tuple[list[str], str]] = json.loads(done.stdout.splitlines()[-1])
+    if found:
+        name, (chain, place) = next(iter(found.items()))
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        pytest.fail(f"importing {of} loads {name}{more}: {' → '.join(chain)}, at {place}")
+
+
+@pytest.fixture(scope="session")
+def importguard_report(pytestconfig: pytest.Config) -> Verdict:
+    """What the rules say of the project around pytest's root directory; worked out once a session."""
+    from importguard.analysis import analyse_all
+    from importguard.check import check_all
+    from importguard.config import find_project
+
+    return check_all(analyse_all(find_project(pytestconfig.rootpath)))
+
+
+@pytest.fixture(scope="session")
+def importguard_verification(pytestconfig: pytest.Config) -> Verification:
+    """The project's program, run once a session as `[verify]` says, beside its graph."""
+    from importguard.analysis import analyse
+    from importguard.config import find_project
+    from importguard.verify import verify
+
+    return verify(analyse(find_project(pytestconfig.rootpath)))
+
+
+def _is_below(name: str, names: tuple[str, ...]) -> bool:
+    return any(name == one or name.startswith(f"{one}.") for one in names)

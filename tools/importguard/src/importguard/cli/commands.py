@@ -10,7 +10,7 @@ import click
 
 from importguard.errors import ImportGuardError
 
-NAMES = ("check", "graph", "init", "lock", "manifest", "measure", "rule", "why")
+NAMES = ("check", "graph", "init", "lock", "manifest", "measure", "rule", "verify", "why")
 
 
 class _Commands(click.Group):

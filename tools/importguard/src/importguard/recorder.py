@@ -1,0 +1,287 @@
+"""Records what a process imports: first loads with their thread and place, and waits on modules that others load.
+
+Standard library only, and one file that knows no other: `importguard verify` runs it inside programs whose environment
+has no importguard, and the pytest plugin imports it in every test run.
+
+Guarantees
+- Every first load passes `find_spec`, whoever asked: a statement, `import_module`, C code. Nothing is found here; the
+  real finders answer.
+- `builtins.__import__` is wrapped only from the moment at which a thread other than the main one loads something:
+  before that the main thread has nothing to wait for.
+- `remove` takes everything back.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import os
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType, ModuleType
+
+MAX_FRAMES = 12
+POLL_S = 0.05
+SETTLE_S = 0.5  # after the warmup's end: first uses show
+_MACHINERY = (os.path.abspath(__file__), importlib.__file__)  # no place of the program's
+
+
+class Frame(NamedTuple):
+    """Where code stood: file, line, function ("<module>" for a module's own body), module."""
+
+    file: str
+    line: int
+    function: str
+    module: str
+
+
+class Load(NamedTuple):
+    """A module's first load. `frames`, innermost first, end at the module body that asked; `at_s` is perf_counter."""
+
+    name: str
+    on_main: bool
+    at_s: float
+    frames: tuple[Frame, ...]
+
+
+class Wait(NamedTuple):
+    """The main thread stood still for *ms* milliseconds until another thread had loaded *name*."""
+
+    name: str
+    ms: float
+    frames: tuple[Frame, ...]
+
+
+class ImportRecorder:
+    """A meta-path finder that finds nothing. *main* is the thread that must not load or wait: by default the caller."""
+
+    def __init__(self, main: int | None = None) -> None:
+        self._main = main or threading.get_ident()
+        self._loader: dict[str, int] = {}
+        self._import: Any = None
+        self._import_module: Any = None
+        self._wrapped: Any = None
+        self.loads: list[Load] = []
+        self.waits: list[Wait] = []
+
+    @property
+    def modules(self) -> list[str]:
+        """The names that the main thread began to load, in order."""
+        return [load.name for load in self.loads if load.on_main]
+
+    def install(self) -> None:
+        """Sees every first load from now on."""
+        sys.meta_path.insert(0, self)
+
+    def remove(self) -> None:
+        """Sees nothing more. A second call does nothing."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+        if self._import is not None:
+            # Somebody may have wrapped the wrapper: then it stays, and only hands through.
+            if builtins.__import__ is self._wrapped:
+                builtins.__import__ = self._import
+            importlib.import_module = self._import_module
+            self._main = 0
+
+    def find_spec(self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None) -> None:
+        """Notes the load and lets the real finders answer."""
+        caller = sys._getframe(2) if sys._getframe(1).f_code.co_name == "_find_spec" else sys._getframe(1)
+        if caller.f_code.co_name != "_find_and_load_unlocked":
+            return  # importlib.util.find_spec asks whether a module exists; nothing is loaded
+        thread = threading.get_ident()
+        on_main = thread == self._main
+        self._loader[name] = thread
+        self.loads.append(Load(name, on_main, time.perf_counter(), _frames(caller)))
+        if not on_main and self._import is None:
+            self._wrap()
+
+    def _wrap(self) -> None:
+        self._import, self._import_module = builtins.__import__, importlib.import_module
+
+        def import_(
+            name: str,
+            globals: Mapping[str, object] | None = None,  # noqa: A002  the name of __import__'s own parameter
+            locals: Mapping[str, object] | None = None,  # noqa: A002
+            fromlist: Sequence[str] | None = (),
+            level: int = 0,
+        ) -> ModuleType:
+            if threading.get_ident() != self._main:
+                return self._import(name, globals, locals, fromlist, level)  # type: ignore[no-any-return]
+            wanted = _wanted(_absolute(name, globals, level), fromlist or ())
+            return self._watched(wanted, self._import, name, globals, locals, fromlist, level)
+
+        def import_module(name: str, package: str | None = None) -> ModuleType:
+            if threading.get_ident() != self._main:
+                return self._import_module(name, package)  # type: ignore[no-any-return]
+            level = len(name) - len(name.lstrip("."))
+            absolute = _absolute(name[level:], {"__package__": package}, level)
+            return self._watched(_wanted(absolute, ()), self._import_module, name, package)
+
+        builtins.__import__ = self._wrapped = import_
+        importlib.import_module = import_module
+
+    def _watched(self, wanted: Sequence[str], load: Callable[..., ModuleType], *arguments: Any) -> ModuleType:
+        busy = [name for name in wanted if self._loads_elsewhere(name)]
+        if not busy:
+            return load(*arguments)
+        began = time.perf_counter()
+        try:
+            return load(*arguments)
+        finally:
+            took = (time.perf_counter() - began) * 1000
+            frames = _frames(sys._getframe(1))
+            # A module whose load failed elsewhere was not waited for but loaded here.
+            self.waits += [Wait(name, took, frames) for name in busy if self._loader[name] != self._main]
+
+    def _loads_elsewhere(self, name: str) -> bool:
+        if self._loader.get(name, self._main) == self._main:
+            return False
+        module = sys.modules.get(name)
+        return module is None or bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
+
+
+def _absolute(name: str, globals_: Mapping[str, Any] | None, level: int) -> str:
+    if level == 0:
+        return name
+    package = str((globals_ or {}).get("__package__") or "")
+    base = package.rsplit(".", level - 1)[0] if level > 1 else package
+    return f"{base}.{name}" if name else base
+
+
+def _wanted(name: str, fromlist: Sequence[str]) -> list[str]:
+    """The modules that an import of *name* touches; of a module that is there only itself and what is taken from it."""
+    module = sys.modules.get(name)
+    if module is None:
+        parts = name.split(".")
+        return [".".join(parts[: depth + 1]) for depth in range(len(parts))]
+    return [name, *(f"{name}.{one}" for one in fromlist if f"{name}.{one}" in sys.modules and one not in vars(module))]
+
+
+def _frames(frame: FrameType | None) -> tuple[Frame, ...]:
+    found: list[Frame] = []
+    while frame is not None and len(found) < MAX_FRAMES:
+        code = frame.f_code
+        if not code.co_filename.startswith("<frozen importlib") and code.co_filename not in _MACHINERY:
+            module = frame.f_globals.get("__name__", "")
+            found.append(Frame(code.co_filename, frame.f_lineno, code.co_name, module))
+            if code.co_name == "<module>" and not code.co_filename.startswith("<"):  # exec's code has that name too
+                break
+        frame = frame.f_back
+    return tuple(found)
+
+
+class RecordedRun:
+    """A program run under a recorder, whose findings go into the file *out* once, at the end that *until* names."""
+
+    def __init__(self, out: str, until: str, seconds: float) -> None:
+        self._out, self._until, self._seconds = out, until, seconds
+        self._lock = threading.Lock()
+        self._written = False
+        self._began = time.perf_counter()
+        self._before = sorted(sys.modules)
+        self._recorder = ImportRecorder()
+
+    def run(self, arguments: list[str]) -> None:
+        """Runs the script or `-m module` that *arguments* begin with, as the interpreter would."""
+        leave = os._exit
+
+        def _exit(status: int) -> NoReturn:
+            self.finish("exit")
+            leave(status)
+
+        os._exit = _exit
+        if self._until != "exit":
+            threading.Thread(target=self._wait, name="importguard-verify", daemon=True).start()
+        self._recorder.install()
+        try:
+            if arguments[0] == "-m":
+                _run_module(arguments[1:])
+            else:
+                _run_script(arguments)
+        finally:
+            self.finish("exit")
+
+    def finish(self, how: str) -> None:
+        """Writes what was seen; the first call counts."""
+        with self._lock:
+            if self._written:
+                return
+            self._written = True
+        self._recorder.remove()
+        ended = time.perf_counter()
+        import json
+
+        ready, failed = _warmups()
+        record = {
+            "ended": how,
+            "seconds": ended - self._began,
+            "ready_s": ready - self._began if ready is not None else None,
+            "failed": failed,
+            "before": self._before,
+            "loaded": sorted(sys.modules),
+            "loads": [
+                {"name": load.name, "on_main": load.on_main, "at_s": load.at_s - self._began, "frames": load.frames}
+                | _file_of(load.name)
+                for load in self._recorder.loads
+            ],
+            "waits": self._recorder.waits,
+        }
+        scratch = f"{self._out}.part"
+        with open(scratch, "w", encoding="utf-8") as file:
+            json.dump(record, file)
+        os.replace(scratch, self._out)
+
+    def _wait(self) -> None:
+        until = self._began + self._seconds
+        while time.perf_counter() < until:
+            time.sleep(POLL_S)
+            if self._until == "ready" and _warmups()[0] is not None:
+                time.sleep(SETTLE_S)
+                self.finish("ready")
+                return
+        if self._until == "timeout":
+            self.finish("timeout")
+
+
+def _warmups() -> tuple[float | None, list[tuple[str, str]]]:
+    """When the last warmup of this process ended, None before; and what failed."""
+    runtime = sys.modules.get("importguard.warmup")
+    if runtime is None or runtime.__spec__ is None or getattr(runtime.__spec__, "_initializing", False):
+        return None, []
+    ended = [warmup.ended_at for warmup in runtime.warmups()]
+    failed = [pair for warmup in runtime.warmups() for pair in warmup.status().failed]
+    return (max(ended) if ended and None not in ended else None), failed
+
+
+def _file_of(name: str) -> dict[str, Any]:
+    file = getattr(sys.modules.get(name), "__file__", None)
+    try:
+        return {"file": file, "size": os.stat(file).st_size if file else 0}
+    except OSError:  # in an archive
+        return {"file": file, "size": 0}
+
+
+def _run_script(arguments: list[str]) -> None:
+    script = os.path.abspath(arguments[0])
+    with open(script, "rb") as file:
+        code = compile(file.read(), script, "exec", dont_inherit=True)
+    main = type(sys)("__main__")
+    main.__dict__.update(__file__=script, __builtins__=builtins, __cached__=None)
+    sys.modules["__main__"] = main
+    sys.argv[:] = [arguments[0], *arguments[1:]]
+    sys.path[0] = os.path.dirname(script)
+    exec(code, main.__dict__)  # noqa: S102  running the program is what was asked for
+
+
+def _run_module(arguments: list[str]) -> None:
+    import runpy
+
+    sys.argv[:] = arguments
+    sys.path[0] = os.getcwd()
+    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)

@@ -1,0 +1,89 @@
+"""What `importguard verify` found, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+
+from importguard.config import Project
+from importguard.render.plain import plain
+from importguard.running import Frame
+from importguard.verify import Surprise, Verification
+
+_ROWS = 12
+
+
+def render_verification(found: Verification) -> str:
+    """All of it as one JSON object, the loads themselves left out."""
+    data = msgspec.to_builtins(found)
+    data |= {"failed": found.failed, "agrees": found.agrees}
+    for key in ("loads", "loaded", "before"):
+        del data["record"][key]
+    return json.dumps(data, indent=2, default=str)
+
+
+def print_verification(found: Verification, project: Project, console: Console) -> None:
+    """Broken invariants with their stacks, then the difference, then one line of verdict."""
+
+    def title(text: str, count: int, colour: str) -> None:
+        console.print(f"[bold {colour}]{text}[/] [dim]({count:,})[/]" if count else f"{text}: [green]none[/]")
+
+    title("Heavy on the main thread", len(found.heavy), "red")
+    _print_surprises(found.heavy, project, console, stack=True)
+    title("Waits of the main thread", len(found.waits), "red")
+    for wait in found.waits[:_ROWS]:
+        console.print(f"  {escape(wait.name)}, {wait.ms:,.0f} ms")
+        _print_stack(wait.frames, project, console)
+    for name, reason in found.record.failed:
+        console.print(f"[bold red]Not warmed[/] {escape(name)}: {escape(plain(reason))}")
+    if found.record.ready_s is not None:
+        heavy = any(one.heavy for one in found.lag)
+        title("Loaded after all was warm", sum(one.count for one in found.lag), "red" if heavy else "yellow")
+        _print_surprises(found.lag, project, console, stack=heavy)
+    light = [one for one in found.unpredicted if not one.heavy]
+    title("Loaded, not predicted", sum(one.count for one in light), "yellow")
+    _print_surprises(light, project, console, stack=False)
+    title("Predicted, not loaded", len(found.missing), "yellow")
+    for name in found.missing[:_ROWS]:
+        console.print(f"  {escape(name)}")
+    _print_rest(len(found.missing) - _ROWS, console)
+    console.print()
+    ready = f", all warm after {found.record.ready_s:.2f} s" if found.record.ready_s is not None else ""
+    verdict = "[bold red]✗ A broken invariant[/]" if found.failed else "[bold green]✓ Verified[/]"
+    console.print(
+        f"{verdict}. [bold]{escape(found.entry)}[/] ran {found.record.seconds:.2f} s{ready}: {found.on_main:,} modules "
+        f"on the main thread, {found.elsewhere:,} on others.",
+        soft_wrap=True,
+    )
+
+
+def _print_surprises(found: Iterable[Surprise], project: Project, console: Console, *, stack: bool) -> None:
+    rows = sorted(found, key=lambda one: -one.cost_us)
+    for one in rows[:_ROWS]:
+        more = f", {one.count:,} modules" if one.count > 1 else ""
+        thread = "" if one.on_main else " on another thread"
+        by = "" if stack or not one.frames else f"  [dim]{escape(_place(one.frames[0], project))}[/]"
+        console.print(f"  {escape(one.name)}, about {one.cost_us / 1000:,.0f} ms{more}{thread}{by}", soft_wrap=True)
+        if stack:
+            _print_stack(one.frames, project, console)
+    _print_rest(len(rows) - _ROWS, console)
+
+
+def _print_stack(frames: tuple[Frame, ...], project: Project, console: Console) -> None:
+    for frame in frames:
+        console.print(
+            f"    [dim]{escape(_place(frame, project))} in {escape(plain(frame.function))}[/]", soft_wrap=True
+        )
+
+
+def _print_rest(count: int, console: Console) -> None:
+    if count > 0:
+        console.print(f"  [dim]and {count:,} more[/]")
+
+
+def _place(frame: Frame, project: Project) -> str:
+    return f"{plain(project.relative(frame.file))}:{frame.line}"

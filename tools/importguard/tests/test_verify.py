@@ -1,0 +1,183 @@
+"""`importguard verify`: programs are really run, and what they load and wait for is compared with their graph."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CONFIG = 'entry = "app.py"\nheavy = ["heavy"]\n'
+WARMED = """
+from importguard.warmup import Warmup, WarmupManifest, install, require_warmed as _require_warmed
+warmup = Warmup(WarmupManifest.of(["heavy"]))
+warmup.start()
+def use(): return _require_warmed("heavy")
+"""
+RUNS_ON = "import time\nwhile True: time.sleep(0.01)\n"
+
+
+@pytest.fixture
+def verify(run, write):
+    """`verify(files, *arguments)`: the exit code, and the JSON answer or what was said on standard error."""
+
+    def call(files, *arguments, config=""):
+        write({"importguard.toml": f"{CONFIG}{config}", "heavy.py": "", **files})
+        result = run("verify", "--format", "json", *arguments)
+        return result.returncode, json.loads(result.stdout) if result.stdout else result.stderr
+
+    return call
+
+
+def test_a_program_that_does_what_its_graph_says_is_verified(verify):
+    code, found = verify({"app.py": "import light\n", "light.py": "import colorsys"})
+    assert (code, found["failed"], found["agrees"], found["on_main"]) == (0, False, True, 2)
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        "__import__('hea' + 'vy')",
+        "import importlib; importlib.import_module('hea' + 'vy')",
+        "from importlib import import_module as load; load('hea' + 'vy')",
+        "import ctypes; ctypes.pythonapi.PyImport_ImportModule.restype = ctypes.py_object\n"
+        "ctypes.pythonapi.PyImport_ImportModule(b'heavy')",
+    ],
+)
+def test_a_heavy_load_on_the_main_thread_is_found_however_it_is_made(verify, load):
+    code, found = verify({"app.py": f"def later():\n    exec({load!r})\nlater()"})
+    assert code == 1
+    (surprise,) = (one for one in found["unpredicted"] if one["heavy"])
+    assert (surprise["name"], surprise["on_main"]) == ("heavy", True)
+    assert any(frame[0].endswith("app.py") and frame[2] == "later" for frame in surprise["frames"])
+
+
+def test_a_question_whether_a_module_exists_is_no_load(verify):
+    code, found = verify({"app.py": "import importlib.util\nimportlib.util.find_spec('heavy')"})
+    assert (code, [one["name"] for one in found["unpredicted"]]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "wait", ["import heavy", "from importlib import import_module; import_module('heavy')", "import pk.part"]
+)
+def test_a_wait_for_a_module_that_a_worker_loads_is_found(verify, wait):
+    slow = "import threading, gates\ngates.entered.set()\ngates.leave.wait(10)\n"
+    app = f"""
+import threading
+import gates
+worker = threading.Thread(target=__import__, args=("{"pk" if "pk" in wait else "heavy"}",))
+worker.start()
+gates.entered.wait(10)
+threading.Timer(0.2, gates.leave.set).start()
+exec({wait!r})
+worker.join()
+"""
+    files = {"app.py": app, "gates.py": "import threading\nentered, leave = threading.Event(), threading.Event()"}
+    code, found = verify({**files, "heavy.py": slow, "pk/__init__.py": slow, "pk/part.py": ""})
+    assert code == 1
+    ((name, ms, frames),) = found["waits"]
+    assert (name, ms > 100) == ("pk" if "pk" in wait else "heavy", True)
+    assert frames[-1][0].endswith(("app.py", "<string>"))
+
+
+def test_a_circular_import_of_the_main_thread_itself_is_no_wait(verify):
+    app = "import threading\nthread = threading.Thread(target=__import__, args=('colorsys',))\nthread.start()\n"
+    app += "thread.join()\nimport one"
+    code, found = verify({"app.py": app, "one.py": "import two", "two.py": "import one\nfrom one import __name__"})
+    assert (code, found["waits"]) == (0, [])
+
+
+def test_a_heavy_load_after_the_warmup_is_found(verify):
+    app = f"{WARMED}assert warmup.wait(10)\nimport threading\n"
+    app += "thread = threading.Thread(target=__import__, args=('heavy.part',))\nthread.start(); thread.join()\n"
+    code, found = verify({"app.py": app, "heavy.py": "__path__ = ['parts']", "parts/part.py": ""})
+    assert (code, [(one["name"], one["on_main"]) for one in found["lag"]]) == (1, [("heavy.part", False)])
+
+
+def test_the_run_ends_when_all_is_warm_and_leaves_no_process(verify, tmp_path):
+    app = f"import os\nopen('pid', 'w').write(str(os.getpid()))\n{WARMED}{RUNS_ON}"
+    code, found = verify({"app.py": app}, config='[verify]\nuntil = "ready"')
+    assert (code, found["record"]["ended"], found["elsewhere"] >= 1) == (0, "ready", True)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_job_that_fails_is_a_broken_invariant(verify):
+    code, found = verify({"app.py": f"{WARMED}assert not warmup.wait(0) or True\nwarmup.wait(10)", "heavy.py": "1 / 0"})
+    assert (code, found["record"]["failed"]) == (1, [["heavy", "ZeroDivisionError: division by zero"]])
+
+
+def test_a_program_without_an_end_is_judged_when_the_time_is_over(verify):
+    code, found = verify({"app.py": RUNS_ON}, "--until", "timeout", "--timeout", "0.5")
+    assert (code, found["record"]["ended"]) == (0, "timeout")
+
+
+def test_another_command_line_is_run_with_its_arguments(verify):
+    files = {"app.py": "", "pk/__init__.py": "", "pk/__main__.py": "import sys\nassert sys.argv[1:] == ['--flag', 'x']"}
+    assert verify(files, "--", "-m", "pk", "--flag", "x")[0] == 0
+    files["other.py"] = "import sys, os\nassert sys.argv == ['other.py', '-v'], sys.argv\nassert __name__ == '__main__'"
+    code, found = verify(files, "--", "other.py", "-v")
+    assert (code, found["entry"]) == (0, "other.py")
+
+
+def test_what_only_the_command_brings_in_is_ignored(verify):
+    files = {"app.py": "import colorsys", "drive.py": "import driver\nimport app", "driver.py": "import wave"}
+    config = '[verify]\ncommand = ["drive.py"]\nignore = ["driver", "app"]'
+    assert verify(files, config=config)[1]["agrees"]
+
+
+def test_a_record_survives_an_abrupt_exit(verify):
+    code, found = verify({"app.py": "import os, light\nos._exit(0)", "light.py": ""})
+    assert (code, found["on_main"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("app", "arguments", "message"),
+    [
+        (
+            "print('words'); raise SystemExit(3)",
+            (),
+            "cannot verify app.py: it ended with exit code 3; it said:\n  words",
+        ),
+        (RUNS_ON, ("--timeout", "0.5"), "0.5 s were over and it did not end; pass --until timeout"),
+        (RUNS_ON, ("--until", "ready", "--timeout", "0.5"), "0.5 s were over and its warmup was not done"),
+        ("", ("--until", "ready"), "it ended by itself before its warmup was done"),
+        ("", ("--", "nowhere.py"), "nowhere.py: no such file"),
+        ("", ("--", "-m"), "-m wants a module"),
+    ],
+)
+def test_what_cannot_be_verified_exits_2_and_says_why(verify, app, arguments, message):
+    path = Path(sys.executable)
+    code, said = verify({"app.py": app}, *arguments)
+    assert (code, message in str(said).replace(str(path), "")) == (2, True), said
+
+
+def test_ctrl_c_leaves_no_process(write):
+    root = write(
+        {"importguard.toml": CONFIG, "app.py": f"open('pid', 'w').write(str(__import__('os').getpid()))\n{RUNS_ON}"}
+    )
+    process = subprocess.Popen([sys.executable, "-m", "importguard", "verify"], cwd=root, start_new_session=True)
+    while not (root / "pid").is_file() or not (root / "pid").read_text():
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((root / "pid").read_text()), 0)
+
+
+def test_the_text_names_what_is_broken_and_where(run, write):
+    write({"importguard.toml": CONFIG, "app.py": "def later():\n    __import__('hea' + 'vy')\nlater()", "heavy.py": ""})
+    result = run("verify")
+    assert result.returncode == 1
+    assert "Heavy on the main thread (1)" in result.stdout
+    assert "app.py:2 in later" in result.stdout
+    assert "✗ A broken invariant" in result.stdout
+
+
+def test_an_unknown_key_of_the_verify_table_is_named(run, write):
+    write({"importguard.toml": f"{CONFIG}[verify]\nuntill = 'exit'", "app.py": ""})
+    assert "`verify.untill`: unknown key; did you mean `until`?" in run("verify").stderr
