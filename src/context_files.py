@@ -62,10 +62,9 @@ class Patterns:
 
 
 class _Ignore(NamedTuple):
-    """A `.gitignore`: the folder it stands in, its path in the project, its lines."""
+    """A `.gitignore`: the folder it stands in, as the beginning of the paths below it, and its lines."""
 
-    folder: str
-    path: str
+    prefix: str
     patterns: Patterns
 
 
@@ -88,9 +87,10 @@ class Walk:
     def __iter__(self) -> Iterator[Found]:
         """The files in order. Of a link that leaves the roots the file comes with an empty real path."""
         for root in self._roots:
-            yield from self._below(root, (), 0)
+            inner = relative(self._folder, root)
+            yield from self._below(root, "" if inner == "." else f"{inner}/", (), 0)
 
-    def _below(self, here: str, above: tuple[_Ignore, ...], depth: int) -> Iterator[Found]:
+    def _below(self, here: str, prefix: str, above: tuple[_Ignore, ...], depth: int) -> Iterator[Found]:
         try:
             with os.scandir(here) as entries:
                 rows = sorted(entries, key=lambda entry: entry.name)
@@ -98,24 +98,27 @@ class Walk:
             return
         ignores = above
         if any(row.name == ".gitignore" for row in rows):
-            path = os.path.join(here, ".gitignore")
-            ignores = (*above, _Ignore(here, relative(self._folder, path), Patterns(_ignore_lines(path))))
+            ignores = (*above, _Ignore(prefix, Patterns(self._lines_of(os.path.join(here, ".gitignore")))))
         for row in rows:
-            path = relative(self._folder, row.path)
-            is_folder = row.is_dir(follow_symlinks=False)
-            ignored_by = _ignored_by(row.path, is_folder, ignores)
-            if is_folder:
-                entered = row.name not in _NEVER and not ignored_by and not self._exclude.decide(f"{path}/")
+            path = prefix + row.name
+            if row.is_dir(follow_symlinks=False):
+                below = f"{path}/"
+                entered = row.name not in _NEVER and not _ignored_by(below, ignores) and not self._exclude.decide(below)
                 if entered and depth < MAX_DEPTH:
-                    yield from self._below(row.path, ignores, depth + 1)
+                    yield from self._below(row.path, below, ignores, depth + 1)
             elif row.is_symlink():
                 real = os.path.realpath(row.path)
-                if os.path.isdir(real):
-                    continue  # what it leads to is listed where it really is, or is outside
-                inside = any(roots_of.is_inside(root, real) for root in self._roots)
-                yield Found(path, real if inside else "", ignored_by)
+                if not os.path.isdir(real):  # a folder is listed where it really is, or is outside
+                    inside = any(roots_of.is_inside(root, real) for root in self._roots)
+                    yield Found(path, real if inside else "", _ignored_by(path, ignores))
             elif row.is_file(follow_symlinks=False):
-                yield Found(path, row.path, ignored_by)
+                yield Found(path, row.path, _ignored_by(path, ignores))
+
+    def _lines_of(self, path: str) -> list[str]:
+        try:
+            return roots_of.read_bytes(self._roots, path, MAX_FILE_BYTES).decode(errors="replace").splitlines()
+        except (OSError, ValueError):
+            return []
 
 
 def inspect(roots: tuple[str, ...], found: Found, known: Inspection | None) -> Inspection:
@@ -183,18 +186,10 @@ def too_big(size: int) -> str:
     return f"huge: {size:,} bytes, a file may have {MAX_FILE_BYTES:,}"
 
 
-def _ignore_lines(path: str) -> list[str]:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(MAX_FILE_BYTES).splitlines()
-    except OSError:
-        return []
-
-
-def _ignored_by(path: str, is_folder: bool, ignores: tuple[_Ignore, ...]) -> str:
-    """The nearest `.gitignore` with a line about *path*, when that line takes it."""
+def _ignored_by(path: str, ignores: tuple[_Ignore, ...]) -> str:
+    """The nearest `.gitignore` with a line about *path* (a folder's ends with `/`), when that line takes it."""
     for ignore in reversed(ignores):
-        decided = ignore.patterns.decide(relative(ignore.folder, path) + ("/" if is_folder else ""))
+        decided = ignore.patterns.decide(path[len(ignore.prefix) :])
         if decided is not None:
-            return ignore.path if decided else ""
+            return f"{ignore.prefix}.gitignore" if decided else ""
     return ""

@@ -33,7 +33,8 @@ class IoPool:
     """A ThreadPoolExecutor that counts. `_lock` guards the counters."""
 
     def __init__(self) -> None:
-        self.executor = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix=PREFIX)
+        self._threads: set[threading.Thread] = set()
+        self.executor = ThreadPoolExecutor(WORKERS, PREFIX, lambda: self._threads.add(threading.current_thread()))
         self._lock = threading.Lock()
         self._queued = self._running = self._completed = self._failed = 0
 
@@ -50,7 +51,7 @@ class IoPool:
 
     def status(self) -> PoolStatus:
         """The counters now."""
-        names = tuple(sorted(thread.name for thread in threading.enumerate() if thread.name.startswith(PREFIX)))
+        names = tuple(sorted(thread.name for thread in tuple(self._threads) if thread.is_alive()))
         with self._lock:
             return PoolStatus(WORKERS, self._running, self._queued, self._completed, self._failed, names)
 
@@ -67,10 +68,10 @@ class IoPool:
     def join(self, timeout: float) -> bool:
         """Waits up to *timeout* seconds for the workers; True when none is left. Call `close` first."""
         deadline = time.monotonic() + timeout
-        for thread in threading.enumerate():
-            if thread.name.startswith(PREFIX) and thread is not threading.current_thread():
-                thread.join(max(0.0, deadline - time.monotonic()))
-        return not any(thread.name.startswith(PREFIX) for thread in threading.enumerate())
+        threads = [thread for thread in tuple(self._threads) if thread is not threading.current_thread()]
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in threads)
 
     def _run(self, job: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         with self._lock:

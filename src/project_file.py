@@ -45,7 +45,11 @@ roots = ["."]
 include = []
 exclude = []
 
-# Sent first, whatever the patterns say; and sent for reading only.
+# Chosen by hand: sent, and not sent, whatever the patterns say.
+chosen = []
+dropped = []
+
+# Sent first, whatever the patterns say; and for reading only: no edit of these is proposed.
 pinned = []
 read_only = []
 

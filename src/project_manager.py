@@ -347,7 +347,7 @@ class ProjectManager:
         if project is not None and fields:
             try:
                 project_file.write(project.path, {name: _toml(value) for name, value in fields.items()})
-            except (OSError, ProjectError) as error:
+            except (OSError, ProjectError, RuntimeError) as error:  # the last: the warmup ended before tomlkit came
                 failure = _sentence(error)
         with self._lock:
             self._saving = False
