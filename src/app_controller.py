@@ -15,28 +15,41 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from importguard.warmup import Warmup, WarmupManifest, WarmupStatus, install, staleness
+from importguard.warmup import (
+    NotWarmedError,
+    Warmup,
+    WarmupFailedError,
+    WarmupManifest,
+    WarmupStatus,
+    install,
+    staleness,
+)
 from importguard.warmup import require_warmed as _require_warmed
-from src import ai_client, places, project_manager
+from src import ai_client, keys, places, project_manager
 from src.background import Background
 from src.chat import Conversation, ModelReply
 from src.composer import Composer
 from src.discussion import ROOT, Added, DiscussionError, Moved
 from src.discussions import LiveDiscussion
+from src.endpoints import Endpoint
 from src.frame_clock import FrameClock
 from src.io_pool import IoPool, PoolStatus
 from src.log_book import LogBook
+from src.patience import Patience
 from src.places import Places
 from src.preview import Caps, Preview, RequestPreview
 from src.prices import PriceTable, Spent, load_prices
 from src.project_file import Project
 from src.project_manager import ProjectManager
+from src.provider_error import ProviderError
+from src.redactor import redact
 from src.replies import TURN_LOOP, Replies
 from src.request import Material
-from src.settings import LiveSettings
+from src.settings import LiveSettings, Settings
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
 from src.toasts import Toast, ToastKind, Toasts
+from src.token_count import TokenCount
 from src.window_link import WindowLink
 
 MANIFEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "warmup_manifest.json")
@@ -106,16 +119,25 @@ class AppController:
             self.start_warmup()
 
     def _compose(self) -> None:
-        self.log = LogBook()
+        self.log = LogBook(redact)
         logging.getLogger().addHandler(self.log)
         self.toasts = Toasts(self._notify)
-        self.settings = LiveSettings(self._background, self._notify, self._tell)
+        self._endpoints: tuple[Endpoint, ...] = ()
+        self.settings = LiveSettings(self._background, self._on_settings, self._tell)
         self.project = ProjectManager(self._background, self._notify, self._tell, self._on_project)
-        self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop)
+        self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop, redact)
         self.composer = Composer(self._background, self._notify, self._tell)
         self._prices = load_prices()
-        self._replies = Replies(self._background, self.discussion, self._fresh_material, self.prices, self._notify)
-        self._preview = Preview(self._material, self._caps, self.prices, lambda _material: None)
+        self._replies = Replies(
+            self._background,
+            self.discussion,
+            material=self._fresh_material,
+            prices=self.prices,
+            patience=self._patience,
+            notify=self._notify,
+        )
+        self._count = TokenCount(self._background, self._on_count)
+        self._preview = Preview(self._material, self._caps, self.prices, self.window_tokens, self._count.ask)
 
     # The warmup
 
@@ -177,6 +199,15 @@ class AppController:
         """The prices known, the user's own over those in the repository."""
         return self._prices.with_own(self.settings.snapshot().prices)
 
+    def window_tokens(self, provider: str, model: str) -> int | None:
+        """How many tokens the model takes; None when unknown."""
+        try:
+            models = ai_client.models_of(provider).models
+        except ValueError:
+            models = ()
+        listed = next((one.window_tokens for one in models if one.id == model), 0)
+        return listed or self._prices.window(model)
+
     # What the user does
 
     def choose_provider(self, name: str, model: str | None = None) -> None:
@@ -234,6 +265,10 @@ class AppController:
     def stop(self) -> None:
         """Stops the reply that streams; what has arrived stays."""
         self._replies.stop()
+
+    def refresh_models(self, name: str) -> None:
+        """Fetches the list that `ai_client.models_of` answers with, in the background; a toast tells how it went."""
+        self._background.run_on_loop(self._fetch_models(name))
 
     def open_last_discussion(self) -> None:
         """Opens the discussion that changed last, other than the one that is open."""
@@ -325,12 +360,40 @@ class AppController:
 
     # Inside
 
+    async def _fetch_models(self, name: str) -> None:
+        with self._lock:
+            folder = self._places.cache if self._places is not None else ""
+        try:
+            found = await ai_client.list_models(name, folder)
+        except (NotWarmedError, WarmupFailedError, ProviderError, ValueError, OSError) as error:
+            self._tell(f"The models of {name} cannot be listed: {error}", "error")
+            return
+        self._tell(f"{name} has {len(found.models)} models.", "success")
+
+    def _patience(self) -> Patience:
+        return Patience(idle_timeout_s=self.settings.snapshot().idle_timeout_s)
+
+    def _on_count(self, material: Material, total: int) -> None:
+        self._preview.counted(material, total)
+        self._notify()
+
+    def _on_settings(self, settings: Settings) -> None:
+        with self._lock:
+            changed, self._endpoints = self._endpoints != settings.endpoints, settings.endpoints
+        if changed:
+            for sentence in ai_client.set_endpoints(settings.endpoints):
+                self._tell(sentence, "warning")
+            self._background.submit(ai_client.prepare_clients)
+        self._notify()
+
     def _set_up(self) -> None:
         """Reads what the user's folders hold. On the pool."""
         found = self._places or places.find_places()
         with self._lock:
             self._places = found
         self.settings.load(found.settings)
+        ai_client.read_models(found.cache)
+        self._background.when_warm(("keyring",), self._ask_keyring)
         chosen = self.settings.snapshot()
         try:
             provider = ai_client.find_provider(chosen.provider)
@@ -340,6 +403,9 @@ class AppController:
             self._tell(str(error), "warning")
         self.discussion.load_folder(found.sessions)
         self.project.use_locks(os.path.join(found.data, "locks"))
+
+    def _ask_keyring(self) -> None:
+        keys.STORE.ask_keyring(self._io_pool.submit, ai_client.key_names())
 
     def _on_project(self, project: Project | None) -> None:
         with self._lock:
@@ -375,6 +441,7 @@ class AppController:
             self.toasts.add(f"All providers ready ({len(status.completed)} modules).", "success")
         self._warmup_done_event.set()
         self._background.look()
+        self._background.submit(ai_client.prepare_clients)
         if self._warns_if_stale:
             self._warns_if_stale = False
             self._background.submit(self._warn_if_stale)
@@ -384,7 +451,8 @@ class AppController:
         if stale:
             self._tell(f"{stale}.", "warning")
 
-    def _tell(self, text: str, kind: ToastKind) -> None:
+    def _tell(self, said: str, kind: ToastKind) -> None:
+        text = redact(said)
         self.log.add("error" if kind == "error" else "warning" if kind == "warning" else "info", "sloppy", text)
         self.toasts.add(text, kind)
 

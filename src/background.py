@@ -9,7 +9,7 @@ Guarantees
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
@@ -25,6 +25,10 @@ class Clock(Protocol):
 
     def call_later(self, delay_s: float, action: Action) -> None:
         """Calls *action* in *delay_s* seconds, on the loop's thread."""
+
+    def submit(self, turn: Coroutine[Any, Any, T]) -> Future[T]:
+        """Starts *turn* on the loop."""
+        raise NotImplementedError
 
 
 class Background:
@@ -97,6 +101,15 @@ class Background:
                 self._early.append((delay_s, action))
         if clock is not None:
             clock.call_later(delay_s, action)
+
+    def run_on_loop(self, turn: Coroutine[Any, Any, T]) -> Future[T] | None:
+        """Starts *turn* on the turn loop; None when there is none yet."""
+        with self._lock:
+            clock = self._clock
+        if clock is None:
+            turn.close()
+            return None
+        return clock.submit(turn)
 
     def set_clock(self, clock: Clock) -> None:
         """From now on *clock* calls back."""

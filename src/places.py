@@ -11,10 +11,11 @@ APP = "sloppy"
 
 
 class Places(NamedTuple):
-    """Two folders: `config` for settings, `data` for discussions and locks."""
+    """Three folders: `config` for settings, `data` for discussions and locks, `cache` for what can be fetched again."""
 
     config: str
     data: str
+    cache: str
 
     @property
     def settings(self) -> str:
@@ -30,5 +31,13 @@ class Places(NamedTuple):
 def find_places() -> Places:
     """The user's folders on this system. Raises NotWarmedError before platformdirs is ready."""
     platformdirs = _require_warmed("platformdirs")
-    config = platformdirs.user_config_path(APP, appauthor=False)
-    return Places(str(config), str(platformdirs.user_data_path(APP, appauthor=False)))
+    return Places(
+        str(platformdirs.user_config_path(APP, appauthor=False)),
+        str(platformdirs.user_data_path(APP, appauthor=False)),
+        str(platformdirs.user_cache_path(APP, appauthor=False)),
+    )
+
+
+def places_in(folder: str) -> Places:
+    """All three inside *folder*, for tests and other programs."""
+    return Places(*(os.path.join(folder, name) for name in ("config", "data", "cache")))

@@ -42,18 +42,20 @@ class Caps(NamedTuple):
 
 
 class Preview:
-    """The preview of the request made of `material()`. `count` asks the provider, and answers through `counted`."""
+    """The preview of the request made of `material()`. `window` knows how much fits, `count` asks the provider."""
 
     def __init__(
         self,
         material: Callable[[], Material],
         caps: Callable[[], Caps],
         prices: Callable[[], PriceTable],
+        window: Callable[[str, str], int | None],
         count: Callable[[Material], None],
     ) -> None:
         self._material = material
         self._caps = caps
         self._prices = prices
+        self._window = window
         self._count = count
         self._lock = threading.Lock()
         self._made: tuple[Material, Caps, PriceTable, int | None] | None = None
@@ -103,7 +105,9 @@ class Preview:
         last = material.messages[-1] if material.messages else None
         sendable = bool(drafted) or (last is not None and last.role == "user")
         over = over_cap(total, cost, caps, material.model)
-        return RequestPreview(parts, total, counted is not None, prices.window(material.model), cost, over, sendable)
+        return RequestPreview(
+            parts, total, counted is not None, self._window(material.provider, material.model), cost, over, sendable
+        )
 
 
 def over_cap(total: int, cost: Money | None, caps: Caps, model: str) -> str:

@@ -22,6 +22,7 @@ from src.background import Background
 from src.chat import Done, End, Event, Failed, Idle, ModelReply, ModelRequest, Retrying, Stopped, Truncated
 from src.discussion import Arrived, Begun, Discussion, Ended
 from src.discussions import LiveDiscussion
+from src.patience import Patience
 from src.prices import PriceTable
 from src.request import Material
 
@@ -43,14 +44,17 @@ class Replies:
         self,
         background: Background,
         discussion: LiveDiscussion,
+        *,
         material: Callable[[], Material],
         prices: Callable[[], PriceTable],
+        patience: Callable[[], Patience],
         notify: Callable[[], None],
     ) -> None:
         self._background = background
         self._discussion = discussion
         self._material = material
         self._prices = prices
+        self._patience = patience
         self._notify = notify
         self._lock = threading.Lock()
         self._number = 0
@@ -138,7 +142,7 @@ class Replies:
         with self._lock:
             self._waiting = self._waiting and self._number != number
         end: End = Truncated()
-        async for event in ai_client.stream(made):
+        async for event in ai_client.stream(made, self._patience()):
             if isinstance(event, Done | Truncated | Stopped | Failed):
                 end = event
                 break

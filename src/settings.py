@@ -1,4 +1,4 @@
-"""The user's settings: the only place for endpoints and the names of keys, so that no project can redirect a key.
+"""The user's settings: the only place for endpoints and the names of their keys, so that no project redirects a key.
 
 Guarantees
 - Keys themselves are never here: only the names under which they are looked up.
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from src import stored_file
 from src.background import Background
-from src.endpoints import Endpoint
+from src.endpoints import Endpoint, check_endpoint
 from src.toasts import ToastKind
 
 RETRY_S = 5.0
@@ -36,10 +36,9 @@ class Settings(NamedTuple):
     font_scale: float = 1.0
     reduced_motion: bool = False
     endpoints: tuple[Endpoint, ...] = ()
-    key_names: Mapping[str, str] = {}
     token_cap: int | None = None
     money_cap_usd: float | None = None
-    idle_timeout_s: float = 60.0
+    idle_timeout_s: float = 120.0
     shortcuts: Mapping[str, str] = {}
     recent_projects: tuple[str, ...] = ()
     provider: str = "echo"
@@ -60,7 +59,8 @@ def decode_field(name: str, value: Any) -> Any:
     try:
         return reader(value)
     except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise SettingsError(f"The setting {name} is {value!r}: expected {_EXPECTED[name]}.") from error
+        because = f" {error}" if name == "endpoints" and str(error).endswith(".") else ""
+        raise SettingsError(f"The setting {name} is {value!r}: expected {_EXPECTED[name]}.{because}") from error
 
 
 def decode(data: Any) -> tuple[Settings, tuple[str, ...]]:
@@ -78,13 +78,13 @@ def decode(data: Any) -> tuple[Settings, tuple[str, ...]]:
 
 
 class LiveSettings:
-    """The settings of the running program. `notify` tells that they changed, `tell` shows a sentence to the user."""
+    """The settings of the running program. `changed` gets them whenever they change, `tell` shows a sentence."""
 
     def __init__(
-        self, background: Background, notify: Callable[[], None], tell: Callable[[str, ToastKind], object]
+        self, background: Background, changed: Callable[[Settings], None], tell: Callable[[str, ToastKind], object]
     ) -> None:
         self._background = background
-        self._notify = notify
+        self._changed = changed
         self._tell = tell
         self._lock = threading.Lock()
         self._settings = Settings()
@@ -101,9 +101,9 @@ class LiveSettings:
         """Changes fields at once and writes them in the background. Raises SettingsError, then none changed."""
         taken = {name: decode_field(name, value) for name, value in fields.items()}
         with self._lock:
-            self._settings = self._settings._replace(**taken)
+            settings = self._settings = self._settings._replace(**taken)
             self._unsaved.update(taken)
-        self._notify()
+        self._changed(settings)
         self._save()
 
     def remember_project(self, path: str) -> None:
@@ -116,10 +116,10 @@ class LiveSettings:
         settings, wrong = self._read(path)
         with self._lock:
             self._path = path
-            self._settings = settings._replace(**self._unsaved)
+            settings = self._settings = settings._replace(**self._unsaved)
         for sentence in wrong:
             self._tell(f"{path}: {sentence} The default holds.", "warning")
-        self._notify()
+        self._changed(settings)
         self._save()
 
     def _read(self, path: str) -> tuple[Settings, tuple[str, ...]]:
@@ -248,8 +248,7 @@ def _endpoint(value: Mapping[str, Any]) -> Endpoint:
         _text(value.get("title", "")),
         _texts(value.get("models", ())),
     )
-    if not endpoint.name.strip() or not endpoint.base_url.startswith(("http://", "https://")):
-        raise ValueError
+    check_endpoint(endpoint)
     return endpoint
 
 
@@ -258,7 +257,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "font_scale": _number(0.5, 4.0),
     "reduced_motion": _flag,
     "endpoints": _endpoints,
-    "key_names": _text_map,
     "token_cap": _optional_count,
     "money_cap_usd": _optional_money,
     "idle_timeout_s": _number(1.0, 3600.0),
@@ -272,8 +270,7 @@ _EXPECTED = {
     "theme": f"one of {', '.join(THEMES)}",
     "font_scale": "a number from 0.5 to 4",
     "reduced_motion": "true or false",
-    "endpoints": "a list of {name, base_url (http or https), key_name, models}",
-    "key_names": "an object of provider to the name of its key",
+    "endpoints": "a list of {name, base_url (http or https), key_name, title, models}",
     "token_cap": "a whole number of tokens, or null",
     "money_cap_usd": "an amount in USD, or null",
     "idle_timeout_s": "seconds from 1 to 3600",

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class TurnLoop:
@@ -32,7 +34,7 @@ class TurnLoop:
         finally:
             self._loop.close()
 
-    def submit(self, turn: Coroutine[Any, Any, None]) -> Future[None]:
+    def submit(self, turn: Coroutine[Any, Any, T]) -> Future[T]:
         """Starts *turn*; cancel the future to stop it."""
         return asyncio.run_coroutine_threadsafe(turn, self._loop)
 

@@ -13,7 +13,7 @@ import pytest
 from src.app_controller import AppController
 from src.hook_client import ANNOUNCEMENT, HookClient
 from src.hook_token import read_token
-from src.places import Places
+from src.places import places_in
 from src.startup_profiler import StartupProfiler
 from tests import fake_providers
 
@@ -89,7 +89,7 @@ def make_controller(tmp_path):
     made = []
 
     def make(jobs=ECHO, **options):
-        options.setdefault("places", Places(str(tmp_path / "config"), str(tmp_path / "data")))
+        options.setdefault("places", places_in(str(tmp_path)))
         controller = AppController(WarmupManifest(1, "test", tuple(jobs)), StartupProfiler(), **options)
         made.append(controller)
         return controller

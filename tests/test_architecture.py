@@ -25,7 +25,7 @@ LAYERS = (
     ("src.hook_server",),
     ("src.api_hooks",),
     ("src.app_controller",),
-    ("src.replies", "src.preview"),
+    ("src.replies", "src.preview", "src.token_count"),
     ("src.ai_client",),
     ("src.providers", "src.turn_loop"),
     ("src.access",),

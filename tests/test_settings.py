@@ -5,7 +5,8 @@ import os
 
 import pytest
 from src import stored_file
-from src.settings import Endpoint, LiveSettings, Settings, SettingsError
+from src.endpoints import Endpoint
+from src.settings import LiveSettings, Settings, SettingsError
 from tests.test_session_log import Now
 
 
@@ -20,7 +21,7 @@ def make(told, tmp_path):
         path = tmp_path / "settings.json"
         if content is not None:
             path.write_text(content)
-        made = LiveSettings(Now(), lambda: None, lambda text, kind: told.append(text))
+        made = LiveSettings(Now(), lambda _settings: None, lambda text, kind: told.append(text))
         made.load(str(path))
         return made, path
 
@@ -48,6 +49,7 @@ def test_a_change_shows_at_once_and_is_read_again(make):
         {"token_cap": 1.5},
         {"money_cap_usd": "3"},
         {"endpoints": [{"name": "x", "base_url": "file:///etc/passwd"}]},
+        {"endpoints": [{"name": "x", "base_url": "http://far.example/v1", "key_name": "A_KEY"}]},
         {"shortcuts": ["a"]},
         {"recent_projects": "abc"},
         {"prices": {"m": [1]}},

@@ -8,7 +8,7 @@ from src import ai_client, app_controller, keys
 from src.access import Access
 from src.app_controller import MANIFEST, AppController
 from src.chat import Message
-from src.places import Places
+from src.places import places_in
 from tests.conftest import ECHO, ROOT, clean_environment, settled, start_program
 
 from importguard.warmup import WarmupFailedError, WarmupJob, WarmupManifest
@@ -17,7 +17,7 @@ from importguard.warmup import WarmupFailedError, WarmupJob, WarmupManifest
 def test_every_module_of_the_committed_manifest_is_loaded_and_has_its_client(monkeypatch, tmp_path):
     for name in ("ANTHROPIC_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY"):
         monkeypatch.setenv(name, "test-key")
-    controller = AppController(places=Places(str(tmp_path / "config"), str(tmp_path / "data")))
+    controller = AppController(places=places_in(str(tmp_path)))
     assert controller.wait_for_warmup(60)
     status = controller.warmup_status()
     manifest = WarmupManifest.load(MANIFEST)
@@ -146,8 +146,9 @@ def test_a_failed_module_can_be_retried(make_controller, tmp_path, monkeypatch):
 
 
 def test_the_provider_used_last_is_warmed_next(make_controller, tmp_path):
-    places = Places(str(tmp_path), str(tmp_path))
-    (tmp_path / "settings.json").write_text('{"provider": "gemini"}')
+    places = places_in(str(tmp_path))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/settings.json").write_text('{"provider": "gemini"}')
     jobs = (WarmupJob("src.turn_loop"), WarmupJob("colorsys", group=1), WarmupJob("src.providers.gemini", group=2))
     controller = make_controller(jobs, start=False, places=places)
     controller._set_up()
@@ -163,7 +164,7 @@ def test_a_stale_manifest_is_told_once_all_is_ready(tmp_path, monkeypatch):
     manifest.write_text(json.dumps(text | {"jobs": text["jobs"][:2]}))
     (tmp_path / "src" / "commands.py").write_text("_require_warmed('wave')")
     monkeypatch.setattr(app_controller, "MANIFEST", str(manifest))
-    places = Places(str(tmp_path / "config"), str(tmp_path / "data"))
+    places = places_in(str(tmp_path))
     controller, told = AppController(start=False, places=places), threading.Event()
     controller.on_change(lambda: "stale" in str(controller.snapshot().toast) and told.set())
     controller.start_warmup()
