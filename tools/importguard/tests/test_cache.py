@@ -209,7 +209,7 @@ def test_a_folder_that_cannot_be_made_is_done_without(tmp_path, folder, write):
     assert answer(root) == answer(root) == uncached(root)
 
 
-@pytest.mark.parametrize("call", ["replace", "makedirs", "fdopen"])
+@pytest.mark.parametrize("call", ["replace", "makedirs"])
 def test_a_full_disk_is_done_without(call, tmp_path, folder, write, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")

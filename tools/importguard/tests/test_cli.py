@@ -135,7 +135,8 @@ def test_the_shell_completes_commands(shell):
 def test_help_is_the_text_that_click_makes(run):
     code = "import sys; sys.argv = ['importguard', '--help']; from importguard.cli.commands import run; sys.exit(run())"
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert run("--help").stdout == made.stdout  # else write it to importguard/cli/help.txt
+    # To renew it: uv run python -c "<the code above>" > tools/importguard/src/importguard/cli/help.txt
+    assert run("--help").stdout == made.stdout
 
 
 def test_help_imports_nothing_that_it_does_not_need(run):

@@ -11,13 +11,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sys
-import tempfile
 import time
 from typing import NamedTuple
-
-from importguard.disk import digest
 
 VARIABLE = "IMPORTGUARD_CACHE"  # a folder, or "off"
 MAX_BYTES = 512 * 1024 * 1024
@@ -34,7 +32,7 @@ class Cache(NamedTuple):
         """Where the entry *name* is kept."""
         return os.path.join(self.folder, name)
 
-    def load(self, name: str) -> bytes | None:
+    def load(self, name: str) -> memoryview | None:
         """The entry *name*; None when there is no sound one."""
         path = self.path(name)
         try:
@@ -43,7 +41,7 @@ class Cache(NamedTuple):
                 used = os.fstat(file.fileno()).st_mtime
         except OSError:
             return None
-        payload = content[_CHECKSUM:]
+        payload = memoryview(content)[_CHECKSUM:]
         if content[:_CHECKSUM] != _checksum(name, payload):
             with contextlib.suppress(OSError):
                 os.unlink(path)
@@ -58,8 +56,8 @@ class Cache(NamedTuple):
         scratch = ""
         try:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
-            descriptor, scratch = tempfile.mkstemp(prefix=".", dir=self.folder)
-            with os.fdopen(descriptor, "wb") as file:
+            scratch = self.path(f".{name}.{os.getpid()}.{time.monotonic_ns()}")
+            with open(scratch, "xb") as file:
                 file.write(_checksum(name, payload))
                 file.write(payload)
             os.replace(scratch, self.path(name))
@@ -83,8 +81,10 @@ class Cache(NamedTuple):
                 total -= status.st_size
 
 
-def _checksum(name: str, payload: bytes) -> bytes:
-    return digest(name.encode() + b"\0" + payload)
+def _checksum(name: str, payload: bytes | memoryview) -> bytes:
+    made = hashlib.blake2b(name.encode() + b"\0", digest_size=_CHECKSUM)
+    made.update(payload)
+    return made.digest()
 
 
 def user_cache() -> Cache | None:

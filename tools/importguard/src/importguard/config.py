@@ -5,7 +5,6 @@ A `[[entry]]` table takes the shared keys over: its lists add to theirs, its tab
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Collection, Iterable
@@ -230,6 +229,8 @@ def _refusal(path: Path, message: str, place: str, further: tuple[str, ...]) -> 
         key, table = unknown.group(1), unknown.group(2) or ""
         fields = msgspec.structs.fields(_TABLES.get(table, Config))
         known = [*(field.encode_name for field in fields), *(further if not table else ())]
+        import difflib
+
         close = difflib.get_close_matches(key, known, 1)
         hint = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}"
         return ConfigError(str(path), f"{place}{table}.{key}" if table else f"{place}{key}", f"unknown key; {hint}")

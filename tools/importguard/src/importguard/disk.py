@@ -22,6 +22,7 @@ _INSTALLED = re.compile(r"[\\/](?:site|dist)-packages(?:[\\/]|$)")
 # The names in a folder that can change what an import finds: without logs, editors' files and documents.
 _RELEVANT = re.compile(r"(?!__pycache__$)\w+(?:\.(?:.*\.)?(?:py|pyc|pyd|so))?|.*\.(?:pth|dist-info|egg-info)")
 _SIZE_ONLY = b"size"  # in place of a digest, where nobody has asked for the content
+_ANALYSER = ("disk", "environment", "finder", "interpreter", "regular_file", "site_files", "target_syntax")
 QUESTIONS: dict[str, Callable[..., str | bool | int | tuple[str, str]]] = {
     "exists": os.path.exists,
     "isfile": os.path.isfile,
@@ -192,9 +193,11 @@ def _read_again(path: str) -> bytes | None:
 def own_digest() -> bytes:
     """Of the analyser itself: what another version of it has worked out is not for this one."""
     root = os.path.dirname(os.path.abspath(__file__))
+    files = [f"{name}.py" for name in _ANALYSER]
+    for folder in ("source", "startup"):
+        files += sorted(os.path.join(folder, name) for name in os.listdir(os.path.join(root, folder)))
     parts = [msgspec.__version__.encode()]
-    for folder in (root, os.path.join(root, "source"), os.path.join(root, "startup")):
-        for name in sorted(os.listdir(folder)):
-            if name.endswith((".py", ".json")):
-                parts += [name.encode(), _read_again(os.path.join(folder, name)) or b""]
+    for file in files:
+        if file.endswith((".py", ".json")):
+            parts += [file.encode(), _read_again(os.path.join(root, file)) or b""]
     return digest(b"\0".join(parts))

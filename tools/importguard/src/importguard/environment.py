@@ -159,7 +159,9 @@ def _ask(interpreter: Interpreter, disk: Disk) -> Environment:
         site = read_site(tuple(answer.pop("path")), tuple(answer.pop("site")), disk)
         answer.update(site._asdict(), executable=wanted, program=interpreter.program)
         environment = msgspec.convert(answer, Environment)
-        return msgspec.structs.replace(environment, fingerprint=digest(msgspec.msgpack.encode(environment)).hex())
+        return msgspec.structs.replace(
+            environment, fingerprint=digest(msgspec.msgpack.encode(environment, order="deterministic")).hex()
+        )
     except subprocess.TimeoutExpired as error:
         raise EnvironmentProbeError(wanted, f"no answer within {_PROBE_SECONDS} s") from error
     except subprocess.CalledProcessError as error:

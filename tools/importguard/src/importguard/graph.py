@@ -46,6 +46,10 @@ class ModuleGraph:
         self.trace = trace
         self.measured: Mapping[str, int] = measured or {}
         self.modules = {module.name: module for module in trace.modules}
+        self._exclusive: dict[str, frozenset[str]] = {}
+        self._closures: dict[str, frozenset[str]] = {}
+        self._reached: dict[int, frozenset[int]] = {}
+        self._self_us: dict[str, int] = {}
 
     @cached_property
     def eager(self) -> frozenset[str]:
@@ -53,23 +57,14 @@ class ModuleGraph:
         return frozenset(name for name, module in self.modules.items() if module.reach is Reach.EAGER)
 
     @cached_property
-    def _edges_from(self) -> dict[str, list[ImportEdge]]:
-        edges: dict[str, list[ImportEdge]] = {}
-        for edge in self.trace.edges:
-            edges.setdefault(edge.importer, []).append(edge)
-        return edges
-
-    @cached_property
-    def _edge_between(self) -> dict[tuple[str, str], ImportEdge]:
-        found: dict[tuple[str, str], ImportEdge] = {}
-        for edge in self.trace.edges:
-            found.setdefault((edge.importer, edge.imported), edge)
-        return found
+    def _own_edges(self) -> dict[int, ImportEdge]:
+        """What first-party modules execute, and their statements, by place."""
+        return self.trace.edges.owned_by([name for name in self.modules if self.is_first_party(name)])
 
     @cached_property
     def executed(self) -> frozenset[Location]:
-        """The import statements that run at startup, wherever they stand."""
-        return frozenset(edge.site.location for edge in self.trace.edges if edge.reach is Reach.EAGER)
+        """The project's import statements that run at startup, wherever they stand in its files."""
+        return frozenset(edge.site.location for edge in self._own_edges.values() if edge.reach is Reach.EAGER)
 
     @cached_property
     def _later(self) -> frozenset[ImportSite]:
@@ -80,14 +75,29 @@ class ModuleGraph:
         )
 
     @cached_property
+    def _not_run(self) -> frozenset[int]:
+        """The edges of statements that importing their file does not run."""
+        return frozenset(place for place, edge in self._own_edges.items() if edge.site in self._later)
+
+    @cached_property
+    def _place_between(self) -> dict[tuple[int, int], int]:
+        """The place of the first edge between two modules, by their numbers."""
+        edges = self.trace.edges
+        found: dict[tuple[int, int], int] = {}
+        for place, pair in enumerate(zip(edges.importers, edges.imported, strict=True)):
+            found.setdefault(pair, place)
+        return found
+
+    @cached_property
     def _chains(self) -> ImportGraph:
         from grimp import ImportGraph
 
         graph = ImportGraph()
         for name in self.modules:
             graph.add_module(name)
-        for importer, imported in self._edge_between:
-            graph.add_import(importer=importer, imported=imported)
+        words = self.trace.edges.words
+        for importer, imported in self._place_between:
+            graph.add_import(importer=words[importer], imported=words[imported])
         return graph
 
     def chain(self, name: str) -> ImportChain:
@@ -96,7 +106,8 @@ class ModuleGraph:
         if name != self.trace.entry and self.trace.entry in self.modules:
             path = self._chains.find_shortest_chain(importer=self.trace.entry, imported=name)
         if path is not None:
-            edges = [self._edge_between[pair] for pair in pairwise(path)]
+            numbers = [self.trace.edges.number[step] for step in path]
+            edges = [self.trace.edges[self._place_between[pair]] for pair in pairwise(numbers)]
             return ImportChain(tuple(ImportStep(edge.importer, edge.imported, edge.site) for edge in edges))
         steps: list[ImportStep] = []
         module = self.modules.get(name)
@@ -112,9 +123,25 @@ class ModuleGraph:
 
     def closure(self, name: str) -> frozenset[str]:
         """*name*, its parent packages and all that importing them loads."""
-        parts = name.split(".")
-        roots = (".".join(parts[: depth + 1]) for depth in range(len(parts)))
-        return self._follow([root for root in roots if root in self.modules], lambda edge: edge.site not in self._later)
+        known = self._closures.get(name)
+        if known is None:
+            parts = name.split(".")
+            roots = [".".join(parts[: depth + 1]) for depth in range(len(parts))]
+            edges = self.trace.edges
+            found: set[int] = set()
+            for root in roots:
+                if root in edges.number:
+                    found |= self._reached_from(edges.number[root])
+            known = frozenset({*filter(self.modules.__contains__, roots), *map(edges.words.__getitem__, found)})
+            self._closures[name] = known
+        return known
+
+    def _reached_from(self, number: int) -> frozenset[int]:
+        known = self._reached.get(number)
+        if known is None:
+            known = frozenset(self.trace.edges.reached([number], self._not_run, self._reached))
+            self._reached[number] = known
+        return known
 
     def entangled(self, names: Iterable[str]) -> tuple[frozenset[str], ...]:
         """The sets of two or more of *names* that import each other: whichever comes first runs part of the others."""
@@ -128,7 +155,12 @@ class ModuleGraph:
 
     def exclusive_to(self, name: str) -> frozenset[str]:
         """The modules that the start loads only because of *name*, itself included."""
-        return self._eager_start - self._follow_start(lambda edge: edge.imported != name)
+        known = self._exclusive.get(name)
+        if known is None:
+            imported, number = self.trace.edges.imported, self.trace.edges.number.get(name, -1)
+            known = self._eager_start - self._follow_start(lambda place: imported[place] != number)
+            self._exclusive[name] = known
+        return known
 
     @cached_property
     def _eager_start(self) -> frozenset[str]:
@@ -136,7 +168,12 @@ class ModuleGraph:
 
     def saved_by(self, statements: Collection[Location]) -> frozenset[str]:
         """The modules that the start would no longer load without the import *statements*."""
-        return self._eager_start - self._follow_start(lambda edge: edge.site.location not in statements)
+        edges = self._own_edges if self._are_own(statements) else dict(enumerate(self.trace.edges))
+        without = {place for place, edge in edges.items() if edge.site.location in statements}
+        return self._eager_start - self._follow_start(lambda place: place not in without)
+
+    def _are_own(self, statements: Collection[Location]) -> bool:
+        return {statement.path for statement in statements} <= set(self.trace.first_party_files)
 
     def cuts(self, name: str) -> tuple[Cut, ...]:
         """The sets of first-party import statements without which the start does not load *name*.
@@ -145,7 +182,7 @@ class ModuleGraph:
         """
         leading: dict[Location, ImportEdge] = {}
         brings: dict[Location, set[str]] = {}
-        for edge in self.trace.edges:
+        for edge in self._own_edges.values():
             if edge.reach is Reach.EAGER and self.is_first_party(edge.site.importer):
                 brings.setdefault(edge.site.location, set()).add(edge.imported)
                 known = leading.setdefault(edge.site.location, edge)
@@ -155,7 +192,7 @@ class ModuleGraph:
         last: list[ImportEdge] = []
         for location, edge in leading.items():
             targets = brings[location]
-            if name not in self._follow(targets, lambda each: each.reach is Reach.EAGER):
+            if name not in self._reached_at_start(targets):
                 continue
             saved = self.saved_by((location,))
             if name in saved:
@@ -167,37 +204,19 @@ class ModuleGraph:
             found.append(Cut(tuple(last), together))
         return tuple(sorted(found, key=lambda cut: (len(cut.edges), -self.cost_us(cut.saved))))
 
-    def _follow_start(self, takes: Callable[[ImportEdge], bool]) -> frozenset[str]:
-        """What the entry reaches over the eager edges that *takes* accepts.
+    def _follow_start(self, takes: Callable[[int], bool]) -> frozenset[str]:
+        """What the entry reaches over the eager edges whose place *takes* accepts."""
+        edges, entry = self.trace.edges, self.trace.entry
+        if entry not in edges.number:
+            return frozenset({entry})
+        return frozenset(map(edges.words.__getitem__, edges.started(edges.number[entry], self.modules, takes)))
 
-        A statement in a function that the entry calls counts only if the function's own module is reached.
-        """
-        seen = {self.trace.entry}
-        pending = [self.trace.entry]
-        waiting: dict[str, list[ImportEdge]] = {}
-        while pending:
-            name = pending.pop()
-            for edge in (*self._edges_from.get(name, ()), *waiting.pop(name, ())):
-                if edge.imported in seen or edge.reach is not Reach.EAGER or not takes(edge):
-                    continue
-                owner = edge.site.importer
-                if owner not in seen and owner in self.modules:
-                    waiting.setdefault(owner, []).append(edge)
-                else:
-                    seen.add(edge.imported)
-                    pending.append(edge.imported)
-        return frozenset(seen)
-
-    def _follow(self, roots: Iterable[str], takes: Callable[[ImportEdge], bool]) -> frozenset[str]:
-        """The *roots* and what is reached from them over the edges that *takes* accepts."""
-        seen = set(roots)
-        pending = list(seen)
-        while pending:
-            for edge in self._edges_from.get(pending.pop(), ()):
-                if edge.imported not in seen and takes(edge):
-                    seen.add(edge.imported)
-                    pending.append(edge.imported)
-        return frozenset(seen)
+    def _reached_at_start(self, names: Collection[str]) -> frozenset[str]:
+        """*names* and what eager edges reach from them."""
+        edges = self.trace.edges
+        places = [place for place in range(len(edges)) if not edges.eager(place)]
+        numbers = [edges.number[name] for name in names if name in edges.number]
+        return frozenset({*names, *map(edges.words.__getitem__, edges.reached(numbers, frozenset(places), {}))})
 
     def grouped(self, names: Collection[str]) -> dict[str, list[str]]:
         """*names* by the first of them that led to their loading, in load order; modules not in *names* end a group."""
@@ -212,7 +231,14 @@ class ModuleGraph:
 
     def cost_us(self, names: Iterable[str]) -> int:
         """The sum of the modules' own costs in microseconds."""
-        return sum(self.cost_of(name).self_us for name in names if name in self.modules)
+        known = self._self_us
+        total = 0
+        for name in names:
+            cost = known.get(name)
+            if cost is None:
+                cost = known[name] = self.cost_of(name).self_us if name in self.modules else 0
+            total += cost
+        return total
 
     def cost_of(self, name: str) -> ModuleCost:
         """What the module's own body takes: measured where that is known, else estimated."""
@@ -221,6 +247,8 @@ class ModuleGraph:
 
     def cost_source(self, names: Iterable[str]) -> str:
         """Where most of the cost of *names* is from: "measured" or "estimated"."""
+        if not self.measured:
+            return "estimated"
         costs = [self.cost_of(name) for name in names if name in self.modules]
         known = sum(cost.self_us for cost in costs if cost.source == "measured")
         return "measured" if known * 2 > sum(cost.self_us for cost in costs) else "estimated"
@@ -235,7 +263,7 @@ class ModuleGraph:
         """The eager imports by which first-party code brings in everything else, in load order."""
         return tuple(
             edge
-            for edge in self.trace.edges
+            for edge in self._own_edges.values()
             if edge.reach is Reach.EAGER
             and self.is_first_party(edge.site.importer)
             and not self.is_first_party(edge.imported)
@@ -243,4 +271,7 @@ class ModuleGraph:
 
     def edges_of(self, importer: str) -> tuple[ImportEdge, ...]:
         """The imports that the body of *importer* runs, in order."""
-        return tuple(self._edges_from.get(importer, ()))
+        edges = self.trace.edges
+        if importer not in edges.number:
+            return ()
+        return tuple(map(edges.__getitem__, edges.following(edges.number[importer])))

@@ -51,12 +51,23 @@ def check(  # noqa: PLR0917  click passes them by name
         _print_changes(choice, analyses, against, style)
     verdict = check_all(analyses, select, ignore)
     if style == "text":
-        from importguard.render.text import print_verdict
-
-        print_verdict(verdict, console())
+        _print_verdict(verdict)
     else:
         click.echo(_renderer(style)(verdict))
     return int(verdict.failed)
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    from importguard.render.summary import summary, written
+
+    clean = [line for report in verdict.reports for line in summary(report)] if not verdict.findings else []
+    text = written(clean) if clean else None
+    if text is not None:
+        click.echo(text)
+        return
+    from importguard.render.text import print_verdict
+
+    print_verdict(verdict, console())
 
 
 def _print_changes(choice: Choice, analyses: tuple[Analysis, ...], revision: str, style: str) -> None:

@@ -45,6 +45,7 @@ def cli(context: click.Context, config: str | None) -> None:
 
 def run() -> int:
     """Runs the command that the command line names; the exit code."""
+    collecting = gc.isenabled()
     gc.disable()  # a run makes many values that live to its end and next to no garbage
     try:
         code = cli.main(standalone_mode=False)
@@ -59,4 +60,7 @@ def run() -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away, as `| head` does: nothing is left to tell
         return 1
+    finally:
+        if collecting:
+            gc.enable()
     return code if isinstance(code, int) else 0

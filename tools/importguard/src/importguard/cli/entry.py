@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,9 +45,18 @@ class Choice(NamedTuple):
         return self.analyses()[0]
 
 
-def _no_cache(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    if value:
+@contextlib.contextmanager
+def _without_cache(wanted: bool) -> Iterator[None]:
+    said = os.environ.get("IMPORTGUARD_CACHE")
+    if wanted:
         os.environ["IMPORTGUARD_CACHE"] = "off"
+    try:
+        yield
+    finally:
+        if wanted and said is None:
+            del os.environ["IMPORTGUARD_CACHE"]
+        elif said is not None:
+            os.environ["IMPORTGUARD_CACHE"] = said
 
 
 def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,13 +64,14 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     @click.pass_context
-    def choose(
+    def choose(  # noqa: PLR0917  click passes them by name
         context: click.Context,
         /,
         script: str | None,
         module: str | None,
         python: str | None,
         entries: tuple[str, ...],
+        no_cache: bool,
         **others: Any,
     ) -> Any:
         from importguard.config import find_project
@@ -68,14 +79,13 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         if sum(map(bool, (script, module, entries))) > 1:
             raise click.UsageError("SCRIPT, --module and --entry each name what to analyse; pass one of them.")
         project = find_project(Path.cwd(), Path(context.obj) if context.obj else None)
-        return command(choice=Choice(project, script, module, python, entries), **others)
+        with _without_cache(no_cache):
+            return command(choice=Choice(project, script, module, python, entries), **others)
 
     for option in (
         click.option(
             "--no-cache",
             is_flag=True,
-            expose_value=False,
-            callback=_no_cache,
             help="Take nothing from earlier runs and keep nothing, as with IMPORTGUARD_CACHE=off.",
         ),
         click.option("--python", metavar="PY", help="The application's interpreter; default: the active one."),

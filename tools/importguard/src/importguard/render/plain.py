@@ -1,8 +1,13 @@
 """Text that no terminal, log or page takes for anything else. Pure."""
 
-from importguard.compare import Change
-from importguard.config import Project
-from importguard.findings import Finding
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importguard.compare import Change
+    from importguard.config import Project
+    from importguard.findings import Finding
 
 
 def plain(text: str) -> str:

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from importguard.analysis import Analysis
-from importguard.check import Report, Verdict
+from importguard.check import Verdict
 from importguard.compare import Change
-from importguard.config import Project, is_listed
+from importguard.config import Project
 from importguard.findings import Finding, Severity
 from importguard.graph import Cut, ModuleGraph
 from importguard.render.plain import change_line, plain
-from importguard.rules.subject import Subject
+from importguard.render.summary import summary
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
 
@@ -31,30 +31,8 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
             console.print(f"    [dim]in:[/]   {escape(plain(', '.join(concerned)))}", soft_wrap=True)
         console.print()
     for report in verdict.reports:
-        _print_summary(report, console)
-
-
-def _print_summary(report: Report, console: Console) -> None:
-    analysis = report.analysis
-    graph = analysis.graph
-    rows = _heavy_rows(analysis)
-    if rows:
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        table.add_column("Heavy module")
-        table.add_column(graph.cost_source(graph.modules).capitalize(), justify="right")
-        table.add_column("Modules", justify="right")
-        table.add_column("Where it went")
-        for name, cost_us, count, place in rows:
-            table.add_row(escape(name), f"{cost_us / 1000:,.0f} ms", f"{count:,}", place)
-        console.print(table)
-        console.print()
-    verdict = _verdict(report)
-    console.print(
-        f"{verdict} [bold]{escape(plain(analysis.name))}[/] loads [bold]{len(graph.eager):,}[/] modules on the main "
-        f"thread (about {graph.cost_us(graph.eager) / 1000:,.0f} ms), [bold]{len(analysis.manifest.jobs)}[/] warmed in "
-        f"the background. Python {graph.trace.python}, analysed in {analysis.elapsed_s:.1f} s.",
-        soft_wrap=True,
-    )
+        for line in summary(report):
+            console.print(Text.assemble(*line), soft_wrap=True)
 
 
 def print_findings(findings: Iterable[Finding], project: Project, console: Console) -> None:
@@ -62,16 +40,6 @@ def print_findings(findings: Iterable[Finding], project: Project, console: Conso
     for finding in findings:
         _print_finding(finding, project, console)
         console.print()
-
-
-def _verdict(report: Report) -> str:
-    errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
-    parts = [(report.suppressed, "suppressed"), (report.baselined, "in the baseline")]
-    aside = ", ".join(f"{len(findings)} {what}" for findings, what in parts if findings)
-    rest = f" ({aside})" if aside else ""
-    if errors:
-        return f"[bold red]✗ {errors} problem{'s' if errors > 1 else ''}[/]{rest}."
-    return f"[bold green]✓ Clean[/]{rest}."
 
 
 def _print_finding(finding: Finding, project: Project, console: Console) -> None:
@@ -98,26 +66,6 @@ def _print_finding(finding: Finding, project: Project, console: Console) -> None
 def _place(location: Location, project: Project) -> str:
     """`src/gui_2.py:9`, relative to the project."""
     return f"{plain(project.relative(location.path))}:{location.line}"
-
-
-def _heavy_rows(analysis: Analysis) -> list[tuple[str, int, int, str]]:
-    graph, config = analysis.graph, analysis.project.config
-    subject = Subject(analysis.project, graph, analysis.manifest, None)
-    rows: list[tuple[str, int, int, str]] = []
-    for edge in graph.entry_edges:
-        name = edge.imported
-        if any(name == row[0] for row in rows) or not is_listed(name, config.allow):
-            continue
-        exclusive = graph.exclusive_to(name)
-        cost_us = graph.cost_us(exclusive)
-        if subject.is_heavy(name, cost_us):
-            rows.append((name, cost_us, len(exclusive), "main thread, allowed"))
-    for job in analysis.manifest.jobs:
-        if job.module in graph.modules and not graph.is_first_party(job.module):
-            cost_us, count = subject.first_use_cost(job.module)
-            if count and subject.is_heavy(job.module, cost_us):
-                rows.append((job.module, cost_us, count, "[green]warmed in the background[/]"))
-    return sorted(rows, key=lambda row: -row[1])[:_ROWS]
 
 
 def print_cuts(graph: ModuleGraph, name: str, cuts: Iterable[Cut], project: Project, console: Console) -> None:

@@ -16,14 +16,14 @@ class ImportKind(StrEnum):
     WARMED = "warmed"  # _require_warmed("literal")
 
 
-class Location(msgspec.Struct, frozen=True, order=True, gc=False):
+class Location(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     """A place in a file: absolute path and 1-based line."""
 
     path: str
     line: int
 
 
-class ImportSite(msgspec.Struct, frozen=True, gc=False):
+class ImportSite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One import of one module in one file. `scope` names the enclosing classes and functions, outermost first."""
 
     importer: str

@@ -16,6 +16,7 @@ from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
 from importguard.startup.calls import Calls
+from importguard.startup.edges import Edges
 from importguard.startup.evaluation import Evaluation
 from importguard.startup.execution import Execution
 from importguard.startup.loading import Loading
@@ -120,7 +121,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
             self.environment.version,
             self.environment.platform,
             modules,
-            tuple(
+            Edges.of(
                 edge for edge in self.edges.values() if edge.importer in self.loaded and edge.imported in self.loaded
             ),
             tuple(self.sites),

@@ -1,10 +1,16 @@
 """What a start loads, in load order, with the statement that loaded each module. Values only."""
 
+from __future__ import annotations
+
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from importguard.source.import_site import ImportSite, Location
+
+if TYPE_CHECKING:
+    from importguard.startup.edges import Edges
 
 
 class Origin(StrEnum):
@@ -32,7 +38,7 @@ class Reach(StrEnum):
     DEFERRED = "deferred"
 
 
-class LoadedModule(msgspec.Struct, frozen=True):
+class LoadedModule(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A module of the trace. `loaded_by` is the module whose execution ran `site`; both None for the entry."""
 
     name: str
@@ -47,7 +53,7 @@ class LoadedModule(msgspec.Struct, frozen=True):
     package: bool = False
 
 
-class ImportEdge(msgspec.Struct, frozen=True):
+class ImportEdge(msgspec.Struct, frozen=True, gc=False):
     """An import that ran (or may run): *importer* was executing when *site* imported *imported*, loaded or not yet.
 
     Importing `a.b` gives an edge to `a` and one to `a.b`, both with the same site.
@@ -60,7 +66,7 @@ class ImportEdge(msgspec.Struct, frozen=True):
     reach: Reach = Reach.EAGER
 
 
-class Unresolved(msgspec.Struct, frozen=True):
+class Unresolved(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An import whose module is not in the target environment, or whose name cannot be worked out."""
 
     name: str
@@ -68,7 +74,7 @@ class Unresolved(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Stop(msgspec.Struct, frozen=True):
+class Stop(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A place where a bound ended the walk."""
 
     location: Location
@@ -88,7 +94,7 @@ class StartupTrace(msgspec.Struct, frozen=True):
     python: str  # target version, "3.11.7"
     platform: str
     modules: tuple[LoadedModule, ...]
-    edges: tuple[ImportEdge, ...]
+    edges: Edges
     sites: tuple[ImportSite, ...]
     unresolved: tuple[Unresolved, ...]
     stops: tuple[Stop, ...]

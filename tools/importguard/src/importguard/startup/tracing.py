@@ -16,8 +16,10 @@ from importguard.cache import Cache
 from importguard.disk import Disk, Seen, changed_files, digest, own_digest
 from importguard.environment import Environment
 from importguard.errors import SourceError
+from importguard.source.import_site import ImportSite, Location
+from importguard.startup.edges import Edges, PackedEdges
 from importguard.startup.options import Options
-from importguard.startup.trace import StartupTrace
+from importguard.startup.trace import LoadedModule, StartupTrace, Stop, Unresolved
 
 if TYPE_CHECKING:
     from importguard.source.cache import ProgramCache
@@ -29,8 +31,8 @@ class _Start(msgspec.Struct, frozen=True, array_like=True):
     """All that a trace depends on but the disk."""
 
     analyser: bytes
-    host: str
-    environment: str
+    host: str  # its integers are kept as they lie in memory
+    environment: list[str]
     root: str
     script: str | None
     module: str | None
@@ -44,8 +46,30 @@ class _Start(msgspec.Struct, frozen=True, array_like=True):
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """A trace, field by field, and all that it has read."""
+
     seen: Seen
-    trace: StartupTrace
+    entry: str
+    entry_path: str
+    python: str
+    platform: str
+    modules: tuple[LoadedModule, ...]
+    edges: PackedEdges
+    sites: tuple[ImportSite, ...]
+    unresolved: tuple[Unresolved, ...]
+    stops: tuple[Stop, ...]
+    broken: tuple[Stop, ...]
+    raw_threads: tuple[Location, ...]
+    first_party_files: tuple[str, ...]
+
+    @classmethod
+    def of(cls, seen: Seen, trace: StartupTrace) -> _Kept:
+        fields = {name: getattr(trace, name) for name in trace.__struct_fields__}
+        return cls(seen=seen, **fields | {"edges": trace.edges.packed})
+
+    def trace(self) -> StartupTrace:
+        fields = {name: getattr(self, name) for name in StartupTrace.__struct_fields__}
+        return StartupTrace(**fields | {"edges": Edges(self.edges)})
 
 
 def trace_script(
@@ -85,7 +109,13 @@ def _start(
     told = options or Options()
     root = os.path.abspath(project_root)
     calls = sorted(told.warm_calls)
-    return _Start(own_digest(), sys.version, environment.fingerprint, root, script, module, calls, told.lazy_imports)
+    return _Start(own_digest(), sys.version, _told(environment), root, script, module, calls, told.lazy_imports)
+
+
+def _told(environment: Environment) -> list[str]:
+    """All that an environment says in few words, for one of another platform that was made from a probed one."""
+    plain = (getattr(environment, name) for name in environment.__struct_fields__)
+    return [repr(value) for value in plain if isinstance(value, str | int | tuple)]
 
 
 def _trace(start: _Start, environment: Environment, options: Options, cache: Cache | None) -> StartupTrace:
@@ -102,16 +132,16 @@ def _trace(start: _Start, environment: Environment, options: Options, cache: Cac
     target = environment.version if environment.version_info[:2] > sys.version_info[:2] else ""
     with ProgramCache(cache.path(PROGRAMS), target) as programs:
         trace = _work_out(start, environment, options, disk, programs)
-    cache.save(start.entry, msgspec.msgpack.encode(_Kept(disk.seen(), trace)))
+    cache.save(start.entry, msgspec.msgpack.encode(_Kept.of(disk.seen(), trace)))
     return trace
 
 
-def _reusable(kept: bytes) -> StartupTrace | None:
+def _reusable(kept: memoryview) -> StartupTrace | None:
     try:
         found = msgspec.msgpack.decode(kept, type=_Kept)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return found.trace if changed_files(found.seen) == [] else None
+    return found.trace() if changed_files(found.seen) == [] else None
 
 
 def _work_out(

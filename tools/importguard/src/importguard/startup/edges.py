@@ -1,0 +1,183 @@
+"""The imports of one start in columns: small to keep, quick to walk; each a value once somebody looks at it. Pure."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, TypeVar, overload
+
+import msgspec
+
+from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.startup.trace import ImportEdge, Reach
+
+_KINDS, _REACHES = tuple(ImportKind), tuple(Reach)
+_EAGER = _REACHES.index(Reach.EAGER)
+_COLUMNS = 11
+_Item = TypeVar("_Item")
+
+
+class PackedEdges(msgspec.Struct, frozen=True, array_like=True):
+    """Edges as they are kept: each name and path once, the rest as columns of native integers as small as they fit."""
+
+    words: tuple[str, ...]
+    scopes: tuple[tuple[str, ...], ...]
+    columns: tuple[tuple[str, bytes], ...]  # a type code of `array`, its content
+
+
+class Edges(Sequence[ImportEdge]):
+    """Imports in the order in which they first ran. A module's number is the place of its name in `words`."""
+
+    def __init__(self, packed: PackedEdges) -> None:
+        self.packed = packed
+        self.words = packed.words
+        columns = []
+        for code, content in packed.columns:
+            column = array(code)
+            column.frombytes(content)
+            columns.append(column)
+        self.importers, self.imported, self.owners, self.reaches = columns[:4]
+        self._rest = columns[4:_COLUMNS]
+        self._starts, self._order, self._targets = columns[_COLUMNS:]
+
+    @classmethod
+    def of(cls, edges: Iterable[ImportEdge]) -> Edges:
+        """*edges* as columns."""
+        words: dict[str, int] = {}
+        scopes: dict[tuple[str, ...], int] = {}
+        columns = [array("i") for _ in range(_COLUMNS)]
+        appends = [column.append for column in columns]
+        for edge in edges:
+            site = edge.site
+            row = (
+                _number(words, edge.importer),
+                _number(words, edge.imported),
+                _number(words, site.importer),
+                _REACHES.index(edge.reach),
+                edge.certain,
+                _number(words, site.imported),
+                _KINDS.index(site.kind),
+                _number(words, site.location.path),
+                site.location.line,
+                _number(scopes, site.scope),
+                site.optional,
+            )
+            for append, value in zip(appends, row, strict=True):
+                append(value)
+        columns += _by_importer(columns[0], columns[1], len(words))
+        return cls(PackedEdges(tuple(words), tuple(scopes), tuple(map(_narrow, columns))))
+
+    def __len__(self) -> int:
+        return len(self.importers)
+
+    @overload
+    def __getitem__(self, place: int) -> ImportEdge: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[ImportEdge]: ...
+    def __getitem__(self, place: int | slice) -> ImportEdge | Sequence[ImportEdge]:
+        if isinstance(place, slice):
+            return [self[index] for index in range(*place.indices(len(self)))]
+        words = self.words
+        certain, imported, kind, path, line, scope, optional = [column[place] for column in self._rest]
+        site = ImportSite(
+            words[self.owners[place]],
+            words[imported],
+            _KINDS[kind],
+            Location(words[path], line),
+            self.packed.scopes[scope],
+            bool(optional),
+        )
+        reach = _REACHES[self.reaches[place]]
+        return ImportEdge(words[self.importers[place]], words[self.imported[place]], site, bool(certain), reach)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Edges) and self.packed == other.packed
+
+    def __hash__(self) -> int:
+        return hash(self.packed)
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """Of each name."""
+        return {word: index for index, word in enumerate(self.words)}
+
+    def following(self, module: int) -> array[int]:
+        """The places of the edges of *module*, in order."""
+        return self._order[self._starts[module] : self._starts[module + 1]]
+
+    def owned_by(self, names: Collection[str]) -> dict[int, ImportEdge]:
+        """The edges by place that a module of *names* executes, or whose statement stands in one."""
+        wanted = {self.number[name] for name in names if name in self.number}
+        places = [place for place, owner in enumerate(self.owners) if owner in wanted]
+        places += [place for module in wanted for place in self.following(module)]
+        return {place: self[place] for place in sorted(set(places))}
+
+    def reached(self, roots: Iterable[int], banned: Collection[int], known: dict[int, frozenset[int]]) -> set[int]:
+        """The modules *roots* and what is reached from them without the edges *banned*.
+
+        *known*: what is reached from some modules, worked out before under the same ban.
+        """
+        targets, starts = self._targets, self._starts
+        restricted = {self.importers[place] for place in banned}
+        seen = set(roots)
+        pending = list(seen)
+        while pending:
+            module = pending.pop()
+            if module in known:
+                seen |= known[module]
+                continue
+            after: Iterable[int] = targets[starts[module] : starts[module + 1]]
+            if module in restricted:
+                after = [self.imported[place] for place in self.following(module) if place not in banned]
+            for target in after:
+                if target not in seen:
+                    seen.add(target)
+                    pending.append(target)
+        return seen
+
+    def started(self, entry: int, modules: Collection[str], takes: Callable[[int], bool]) -> set[int]:
+        """What *entry* of the *modules* reaches over the eager edges whose place *takes* accepts.
+
+        A statement in a function that the entry calls counts only if the function's own module is reached.
+        """
+        seen = {entry}
+        pending = [entry]
+        waiting: dict[int, list[int]] = {}
+        imported, reaches, owners = self.imported, self.reaches, self.owners
+        while pending:
+            module = pending.pop()
+            for place in (*self.following(module), *waiting.pop(module, ())):
+                target, owner = imported[place], owners[place]
+                if target in seen or reaches[place] != _EAGER or not takes(place):
+                    continue
+                if owner not in seen and self.words[owner] in modules:
+                    waiting.setdefault(owner, []).append(place)
+                else:
+                    seen.add(target)
+                    pending.append(target)
+        return seen
+
+    def eager(self, place: int) -> bool:
+        """Whether the edge at *place* runs at startup."""
+        return self.reaches[place] == _EAGER
+
+
+def _by_importer(importers: array[int], imported: array[int], words: int) -> list[array[int]]:
+    """Where each module's edges start in the order by importers; that order, as places; what they import, in it."""
+    order = array("i", sorted(range(len(importers)), key=importers.__getitem__))
+    counts = array("i", bytes(4 * (words + 1)))
+    for importer in importers:
+        counts[importer + 1] += 1
+    return [array("i", accumulate(counts)), order, array("i", [imported[place] for place in order])]
+
+
+def _narrow(column: array[int]) -> tuple[str, bytes]:
+    largest = max(column, default=0)
+    code = "B" if largest < 1 << 8 else "H" if largest < 1 << 16 else "i"
+    return code, array(code, column).tobytes()
+
+
+def _number(known: dict[_Item, Any], item: _Item) -> int:
+    return known.setdefault(item, len(known))  # type: ignore[no-any-return]  # ints only
