@@ -6,7 +6,7 @@ on the wire (as they are, url-encoded, JSON-escaped, base64 at each of its three
 looks like a key although nobody named it (`sk-...`, `AIza...`, bearer tokens, key headers, credentials in URLs).
 
 Guarantees
-- `redact` may be called from any thread; it reads one frozen pattern. `add` swaps that pattern under `_lock`.
+- `redact` may be called from any thread; it reads one frozen tuple of forms, which `add` swaps under `_lock`.
 - At most MAX_SECRETS are remembered. What is shorter than MIN_LENGTH characters is no secret: it would blank out words.
 """
 
@@ -21,7 +21,7 @@ from urllib.parse import quote, quote_plus
 
 HIDDEN = "[key hidden]"
 MIN_LENGTH = 6
-MAX_SECRETS = 256
+MAX_SECRETS = 64
 
 # A name that announces a key, what may stand between it and the key, and the key. The name stays readable.
 _ANNOUNCED = re.compile(
@@ -38,7 +38,6 @@ _SHAPED = re.compile(
     r"\b(?:sk-[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}|gh[pousr]_[A-Za-z0-9]{30,}|xox[abprs]-[A-Za-z0-9-]{10,})"
 )
 _URL_CREDENTIALS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#@\"']+@")
-_NEVER = re.compile(r"(?!)")
 
 
 class Redactor:
@@ -47,7 +46,7 @@ class Redactor:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._secrets: tuple[str, ...] = ()
-        self._known = _NEVER
+        self._forms: tuple[str, ...] = ()
 
     def add(self, secret: str) -> None:
         """Hides *secret* from now on; the oldest is forgotten beyond MAX_SECRETS."""
@@ -57,12 +56,14 @@ class Redactor:
             if secret in self._secrets:
                 return
             self._secrets = (*self._secrets, secret)[-MAX_SECRETS:]
-            forms = {form for one in self._secrets for form in _forms(one)}
-            self._known = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+            # The longest first: a form may hold another.
+            self._forms = tuple(sorted({form for one in self._secrets for form in _forms(one)}, key=len, reverse=True))
 
     def redact(self, text: str) -> str:
         """*text* with `[key hidden]` in the place of every key."""
-        text = self._known.sub(HIDDEN, text)
+        for form in self._forms:  # plain searches: one pattern of some hundred forms is ten times slower
+            if form in text:
+                text = text.replace(form, HIDDEN)
         text = _URL_CREDENTIALS.sub(rf"\1{HIDDEN}@", text)
         text = _SHAPED.sub(HIDDEN, text)
         return _ANNOUNCED.sub(rf"\1{HIDDEN}", text)
@@ -80,8 +81,8 @@ class Redactor:
 
 def _forms(secret: str) -> set[str]:
     raw = secret.encode()
-    forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], raw.hex(), raw.hex().upper()}
-    forms.add(repr(secret)[1:-1])
+    forms = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), raw.hex(), raw.hex().upper()}
+    forms |= {json.dumps(secret)[1:-1], repr(secret)[1:-1]}
     for shift in range(3):
         # What stands before the key moves it against the groups of three bytes; the characters that mix it with its
         # neighbours are left out, so the form is found whatever these are.
