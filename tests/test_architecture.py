@@ -29,7 +29,7 @@ LAYERS = (
     ("src.ai_client",),
     ("src.providers", "src.turn_loop"),
     ("src.access",),
-    ("src.keys", "src.redacting_filter"),
+    ("src.keys", "src.redacting_filter", "src.model_tools"),
     ("src.project_manager", "src.discussions", "src.composer", "src.settings"),
     ("src.session_log", "src.discussion_text", "src.request", "src.project_file"),
     ("src.session_format", "src.context_files", "src.background"),
