@@ -25,9 +25,11 @@ from importguard.warmup import (
     staleness,
 )
 from importguard.warmup import require_warmed as _require_warmed
-from src import ai_client, keys, places, project_manager
+from src import ai_client, keys, model_tools, places, project_manager
+from src.applied_edits import AppliedEdits
+from src.approvals import Approvals
 from src.background import Background
-from src.chat import Conversation, ModelReply
+from src.chat import Conversation, ModelReply, ToolCallPart, ToolResultPart, ToolSpec
 from src.composer import Composer
 from src.discussion import ROOT, Added, DiscussionError, Moved
 from src.discussions import LiveDiscussion
@@ -35,6 +37,7 @@ from src.endpoints import Endpoint
 from src.frame_clock import FrameClock
 from src.io_pool import IoPool, PoolStatus
 from src.log_book import LogBook
+from src.model_tools.outcome import Workspace
 from src.patience import Patience
 from src.places import Places
 from src.preview import Caps, Preview, RequestPreview
@@ -53,6 +56,7 @@ from src.token_count import TokenCount
 from src.window_link import WindowLink
 
 MANIFEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "warmup_manifest.json")
+TOOL_USE = "src.tool_use"
 JOB_DEADLINE_S = 60.0  # an import that takes longer counts as hanging; the others go on
 
 
@@ -128,16 +132,21 @@ class AppController:
         self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop, redact)
         self.composer = Composer(self._background, self._notify, self._tell)
         self._prices = load_prices()
+        self._count = TokenCount(self._background, self._on_count)
+        self._preview = Preview(self._material, self._caps, self.prices, self.window_tokens, self._count.ask)
+        self.approvals = Approvals(self._background, self._notify)
+        self.edits = AppliedEdits(self._background, self._on_files_changed, self._tell)
         self._replies = Replies(
             self._background,
             self.discussion,
             material=self._fresh_material,
             prices=self.prices,
             patience=self._patience,
+            over_cap=self._preview.check,
+            tools=self._use_tools,
+            ended=self.approvals.deny_all,
             notify=self._notify,
         )
-        self._count = TokenCount(self._background, self._on_count)
-        self._preview = Preview(self._material, self._caps, self.prices, self.window_tokens, self._count.ask)
 
     # The warmup
 
@@ -235,14 +244,15 @@ class AppController:
         except DiscussionError as error:
             return SendResult("refused", str(error))
         self.composer.take()
-        return self._ask()
+        return self._ask(confirmed)
 
     def answer(self, *, confirmed: bool = False) -> SendResult:
         """Asks for an answer to the branch as it ends now, with a user's turn: again after an edit, or after a cap."""
         turns = self.discussion.snapshot().turns
         if not turns or turns[-1].message.role != "user":
             return SendResult("refused", "The discussion does not end with a message to answer.")
-        return self._may_not_ask(confirmed, None) or self._ask()
+        blocked = self._may_not_ask(confirmed, None)
+        return blocked if blocked is not None else self._ask(confirmed)
 
     def regenerate(self, turn_id: int, *, confirmed: bool = False) -> SendResult:
         """Asks again: for another answer beside the turn, or for an answer to it when it is the user's."""
@@ -260,7 +270,7 @@ class AppController:
                 self.discussion.record(Moved(head))
         except DiscussionError as error:
             return SendResult("refused", str(error))
-        return self._ask()
+        return self._ask(confirmed)
 
     def stop(self) -> None:
         """Stops the reply that streams; what has arrived stays."""
@@ -288,10 +298,11 @@ class AppController:
         over = self._preview.check(self._material()._replace(draft=message) if message is not None else None)
         return SendResult("confirm", over) if over and not confirmed else None
 
-    def _ask(self) -> SendResult:
+    def _ask(self, confirmed: bool) -> SendResult:
         provider = ai_client.find_provider(self.composer.snapshot().provider)
-        ready = self._background.is_warm((provider.module, TURN_LOOP))
-        if not self._replies.ask(provider.module):
+        needed = (provider.module, TURN_LOOP, *((TOOL_USE,) if self.discussion.snapshot().tools else ()))
+        ready = self._background.is_warm(needed)
+        if not self._replies.ask(needed, confirmed=confirmed):
             return SendResult("refused", "A reply is on its way; stop it first.")
         return SendResult("sent" if ready else "queued")
 
@@ -308,7 +319,27 @@ class AppController:
     def _collect(self, files: Any, draft: Any) -> Material:
         composer, project = self.composer.snapshot(), self.project.snapshot().project
         system = project.system if project is not None else ""
-        return Material(composer.provider, composer.model, system, files, self.discussion.messages(), draft, ())
+        return Material(
+            composer.provider, composer.model, system, files, self.discussion.messages(), draft, self._tool_specs()
+        )
+
+    def _tool_specs(self) -> tuple[ToolSpec, ...]:
+        names = self.discussion.snapshot().tools
+        return tuple(spec for spec in model_tools.SPECS if spec.name in names) if names else ()
+
+    async def _use_tools(self, calls: tuple[ToolCallPart, ...]) -> tuple[ToolResultPart, ...]:
+        project = self.project.snapshot().project
+        workspace = None
+        if project is not None:
+            kept = frozenset(os.path.realpath(os.path.join(project.folder, path)) for path in project.read_only)
+            workspace = Workspace(project.roots, kept)
+        use = _require_warmed("src.tool_use").ToolUse(self._background.submit, self.approvals, self.edits)
+        results: tuple[ToolResultPart, ...] = await use.answer(calls, self.discussion.snapshot().tools, workspace)
+        return results
+
+    def _on_files_changed(self) -> None:
+        self.project.rescan()
+        self._notify()
 
     def _caps(self) -> Caps:
         settings = self.settings.snapshot()

@@ -12,25 +12,40 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import Any, NamedTuple
 
 from src import ai_client, request
 from src.background import Background
-from src.chat import Done, End, Event, Failed, Idle, ModelReply, ModelRequest, Retrying, Stopped, Truncated
-from src.discussion import Arrived, Begun, Discussion, Ended
+from src.chat import (
+    Done,
+    End,
+    Event,
+    Failed,
+    Idle,
+    Message,
+    ModelReply,
+    ModelRequest,
+    Retrying,
+    Stopped,
+    ToolCallPart,
+    ToolResultPart,
+    Truncated,
+)
+from src.discussion import Added, Arrived, Begun, Discussion, DiscussionError, Ended
 from src.discussions import LiveDiscussion
 from src.patience import Patience
 from src.prices import PriceTable
 from src.request import Material
 
 TURN_LOOP = "src.turn_loop"
+MAX_ROUNDS = 25  # requests that follow one message because the model asks for tools
 
 
 class ReplyState(NamedTuple):
-    """`reply` streams; `waiting` until it begins; `error` says how the last one failed, empty when it did not."""
+    """`reply` streams; `waiting` until it begins and while tools work; `error` says how the last one failed."""
 
     reply: ModelReply | None
     waiting: bool
@@ -38,7 +53,11 @@ class ReplyState(NamedTuple):
 
 
 class Replies:
-    """The reply that is asked for. `material` is made on the pool, from files as they are then."""
+    """The reply that is asked for. `material` is made on the pool, from files as they are then.
+
+    `tools` answers a reply's calls, on the turn loop; `over_cap` is asked before each further request; `ended` is
+    called when the reply has ended for good.
+    """
 
     def __init__(
         self,
@@ -48,6 +67,9 @@ class Replies:
         material: Callable[[], Material],
         prices: Callable[[], PriceTable],
         patience: Callable[[], Patience],
+        over_cap: Callable[[Material], str],
+        tools: Callable[[tuple[ToolCallPart, ...]], Awaitable[tuple[ToolResultPart, ...]]],
+        ended: Callable[[], None],
         notify: Callable[[], None],
     ) -> None:
         self._background = background
@@ -55,10 +77,14 @@ class Replies:
         self._material = material
         self._prices = prices
         self._patience = patience
+        self._over_cap = over_cap
+        self._tools = tools
+        self._ended = ended
         self._notify = notify
         self._lock = threading.Lock()
         self._number = 0
-        self._busy = self._waiting = False
+        self._busy = self._waiting = self._confirmed = False
+        self._tree: Discussion | None = None
         self._error = ""
         self._retrying: Retrying | None = None
         self._idle_s = 0.0
@@ -90,18 +116,19 @@ class Replies:
         if early is not None:
             self._background.submit(early)
 
-    def ask(self, module: str) -> bool:
-        """Asks for an answer once the provider's *module* is warm; False while another is asked for."""
+    def ask(self, modules: tuple[str, ...], *, confirmed: bool) -> bool:
+        """Asks for an answer once *modules* are warm; False while another is asked for."""
+        tree = self._discussion.tree()
         with self._lock:
             if self._busy:
                 return False
+            self._tree, self._confirmed = tree, confirmed
             self._number += 1
             self._busy = self._waiting = True
             self._error, self._retrying, self._idle_s, self._turn = "", None, 0.0, None
             number = self._number
-        tree = self._discussion.tree()
         ready = partial(self._background.submit, partial(self._begin, number, tree))
-        self._background.when_warm((module, TURN_LOOP), ready, partial(self._give_up, number))
+        self._background.when_warm(modules, ready, partial(self._give_up, number))
         self._notify()
         return True
 
@@ -133,21 +160,56 @@ class Replies:
             turn = self._turn = self._loop.submit(self._take(number, tree, made))
         turn.add_done_callback(partial(self._on_done, number))
 
-    async def _take(self, number: int, tree: Discussion, made: ModelRequest) -> None:
-        with self._lock:
-            if self._number != number:
+    async def _take(self, number: int, tree: Discussion, first: ModelRequest) -> None:
+        """One reply, and those that follow because it asked for tools."""
+        made = first
+        for _ in range(MAX_ROUNDS):
+            asked = await self._stream(number, tree, made)
+            if asked is None:
                 return
-        begun = Begun(self._discussion.next_id(), self._discussion.head(), time.time(), made.provider, made.model)
-        self._discussion.record_in(tree, begun)
+            turn_id, calls = asked
+            results = await self._tools(calls)
+            at, event_id = time.time(), self._discussion.next_id()
+            self._discussion.record_in(tree, Added(event_id, turn_id, at, Message("user", tuple(results))))
+            material = await self._loop.wrap(self._background.submit(self._material))
+            if (over := self._over_cap(material)) and not self._confirmed:
+                self._finish(number, Failed(f"{over} Ask for the answer again to go on."))
+                return
+            made = request.build(material)
+        self._finish(number, Failed(f"The model asked for tools {MAX_ROUNDS} times in a row; ask again to go on."))
+
+    async def _stream(
+        self, number: int, tree: Discussion, made: ModelRequest
+    ) -> tuple[int, tuple[ToolCallPart, ...]] | None:
+        """Streams one reply. The turn and its calls when it asks for tools; None when the reply has ended for good."""
+        turn_id = self._discussion.next_id()
+        begun = Begun(turn_id, self._discussion.head(), time.time(), made.provider, made.model)
+        if not self._discussion.record_in(tree, begun):
+            return None
         with self._lock:
-            self._waiting = self._waiting and self._number != number
+            current = self._number == number
+            self._waiting = self._waiting and not current
+        if not current:  # stopped in between
+            self._end(tree, Stopped())
+            return None
         end: End = Truncated()
         async for event in ai_client.stream(made, self._patience()):
             if isinstance(event, Done | Truncated | Stopped | Failed):
                 end = event
                 break
             self._arrive(number, tree, event)
-        self._finish(number, end, tree)
+        reply = self._discussion.reply()
+        parts = reply.parts if reply is not None else ()
+        calls = tuple(part for part in parts if isinstance(part, ToolCallPart))
+        if not calls or not isinstance(end, Done):
+            self._finish(number, end)
+            return None
+        with self._lock:
+            if self._number != number:
+                return None
+            self._waiting = True
+        self._end(tree, end)
+        return turn_id, calls
 
     def _arrive(self, number: int, tree: Discussion, event: Event) -> None:
         with self._lock:
@@ -169,7 +231,7 @@ class Replies:
     def _give_up(self, number: int, reason: str) -> None:
         self._finish(number, Failed(reason))
 
-    def _finish(self, number: int, end: End, tree: Discussion | None = None) -> None:
+    def _finish(self, number: int, end: End) -> None:
         """Ends the reply, once: the second end of a reply that was stopped is dropped."""
         with self._lock:
             if self._number != number or not self._busy:
@@ -177,13 +239,23 @@ class Replies:
             self._number += 1
             self._busy = self._waiting = False
             self._turn = self._retrying = None
-        reply = self._discussion.reply()
-        if reply is not None:
-            cost = self._prices().cost(reply.model, reply.usage)
-            self._discussion.record_in(tree or self._discussion.tree(), Ended(end, cost))
+            tree = self._tree
+        had_parts = self._end(tree, end) if tree is not None else False
         with self._lock:
-            self._error = describe_end(end, bool(reply is not None and reply.parts))
+            self._error = describe_end(end, had_parts)
+        self._ended()
         self._notify()
+
+    def _end(self, tree: Discussion, end: End) -> bool:
+        """Writes the end of the reply that streams into *tree*, if one does; whether it had come to anything."""
+        reply = self._discussion.reply()
+        if reply is None:
+            return isinstance(end, Done | Failed)  # between two replies, or before the first
+        try:
+            self._discussion.record_in(tree, Ended(end, self._prices().cost(reply.model, reply.usage)))
+        except DiscussionError:  # another thread ended it first
+            return bool(reply.parts)
+        return bool(reply.parts)
 
 
 def describe_end(end: End, has_parts: bool) -> str:

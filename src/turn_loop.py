@@ -38,6 +38,10 @@ class TurnLoop:
         """Starts *turn*; cancel the future to stop it."""
         return asyncio.run_coroutine_threadsafe(turn, self._loop)
 
+    def wrap(self, future: Future[T]) -> asyncio.Future[T]:
+        """*future* of another thread, to be awaited on the loop."""
+        return asyncio.wrap_future(future, loop=self._loop)
+
     def stop(self) -> None:
         """Ends `run`."""
         if not self._loop.is_closed():
