@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from src import message_json
 from src.app_controller import AppController
-from src.chat import Message
 from src.hook_values import Command, CommandList, CommandRun, FailedModule, Health, PoolStatus, WarmupStatus, WarmupWait
 
 VERSION = 1
@@ -54,42 +52,6 @@ def startup_profile(controller: AppController) -> dict[str, float]:
 def io_pool_status(controller: AppController) -> PoolStatus:
     """The pool's workers and counters."""
     return PoolStatus(**controller.io_pool_status()._asdict())
-
-
-def state(controller: AppController) -> dict[str, Any]:
-    """Provider, model, messages, the reply that streams."""
-    now = controller.snapshot()
-    return {
-        "provider": now.provider,
-        "model": now.model,
-        "waiting": now.waiting,
-        "streaming": now.reply is not None,
-        "reply": now.reply.text if now.reply else "",
-        "error": now.error,
-        "messages": [_message(message) for message in now.conversation.messages],
-    }
-
-
-def _message(message: Message) -> dict[str, Any]:
-    return {**message_json.encode(message), "text": message.text}
-
-
-def choose_provider(controller: AppController, name: str, model: str | None) -> dict[str, Any]:
-    """Switches provider. Raises HookError for an unknown name."""
-    try:
-        controller.choose_provider(name, model)
-    except ValueError as error:
-        raise HookError(str(error)) from error
-    return state(controller)
-
-
-def send(controller: AppController, text: str) -> dict[str, Any]:
-    """Sends *text* to the chosen provider. Raises HookError when it is empty, too long or a reply still streams."""
-    if len(text) > MAX_TEXT:
-        raise HookError(f"The text has {len(text)} characters; at most {MAX_TEXT} are sent.")
-    if not controller.send(text):
-        raise HookError("Nothing was sent: the text is empty or a reply still streams.")
-    return state(controller)
 
 
 def list_commands(window: Any) -> CommandList:

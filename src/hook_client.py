@@ -13,9 +13,10 @@ import re
 import time
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 from src import hook_values
@@ -25,12 +26,27 @@ ANNOUNCEMENT = re.compile(r"hook API: http://127\.0\.0\.1:(\d+)  token file: (.+
 Value = TypeVar("Value")
 
 
+FileChange = Literal["pin", "unpin", "include", "exclude"]
+EVENTS = {"state": hook_values.State, "reply": hook_values.ReplyGrowth, "turn": hook_values.Turn}
+
+
+class ReplyFailedError(Exception):
+    """The reply failed before a word of it came; the message is what the user sees."""
+
+
 class HookProblemError(Exception):
     """The API did not do what it was asked; `problem` says why."""
 
     def __init__(self, problem: hook_values.Problem) -> None:
         super().__init__(f"{problem.status} {problem.title}: {problem.detail}")
         self.problem = problem
+
+
+class Event(typing.NamedTuple):
+    """Something that happened: `state`, `reply` or `turn`, with a State, ReplyGrowth or Turn."""
+
+    kind: str
+    value: Any
 
 
 class Answer(typing.NamedTuple):
@@ -133,6 +149,117 @@ class HookClient:
     def screenshot(self) -> bytes:
         """The window as a PNG."""
         return self._succeed("/api/screenshot").body
+
+    # The bench
+
+    def state(self) -> hook_values.State:
+        """What is chosen and what happens now."""
+        return self.call(hook_values.State, "/api/state")
+
+    def settings(self) -> dict[str, Any]:
+        """The user's settings, without keys."""
+        return self.call(dict[str, Any], "/api/settings")
+
+    def choose_provider(self, name: str, model: str | None = None) -> hook_values.State:
+        """Switches provider and model."""
+        return self.call(hook_values.State, "/api/provider", {"name": name, "model": model})
+
+    def projects(self) -> hook_values.ProjectList:
+        """The open project and the recent ones."""
+        return self.call(hook_values.ProjectList, "/api/projects")
+
+    def open_project(self, path: str) -> hook_values.Project:
+        """Opens the project at *path*, a folder or a project file."""
+        return self.call(hook_values.Project, "/api/projects/open", {"path": path})
+
+    def create_project(self, folder: str) -> hook_values.Project:
+        """Makes a project in *folder* and opens it."""
+        return self.call(hook_values.Project, "/api/projects/create", {"path": folder})
+
+    def close_project(self) -> hook_values.ProjectList:
+        """Leaves the project."""
+        return self.call(hook_values.ProjectList, "/api/projects/close", method="POST")
+
+    def context(self, timeout: float = 0.0) -> hook_values.Context:
+        """The files of the open project, when they are scanned or after *timeout* seconds (at most 30)."""
+        return self.call(hook_values.Context, f"/api/context?timeout={timeout}")
+
+    def change_file(self, what: FileChange, path: str) -> hook_values.ContextFile:
+        """Pins, unpins, includes or excludes a file of the project."""
+        return self.call(hook_values.ContextFile, f"/api/context/{what}", {"path": path})
+
+    def tokens(self) -> hook_values.Tokens:
+        """What the next request holds."""
+        return self.call(hook_values.Tokens, "/api/context/tokens")
+
+    def discussions(self) -> hook_values.DiscussionList:
+        """The discussions in the folder."""
+        return self.call(hook_values.DiscussionList, "/api/discussions")
+
+    def discussion(self) -> hook_values.Discussion:
+        """The discussion that is open."""
+        return self.call(hook_values.Discussion, "/api/discussions/current")
+
+    def new_discussion(self) -> hook_values.Discussion:
+        """Starts an empty discussion."""
+        return self.call(hook_values.Discussion, "/api/discussions/new", method="POST")
+
+    def open_discussion(self, name: str) -> hook_values.Discussion:
+        """Opens the discussion *name*."""
+        path = f"/api/discussions/{quote(name, safe='')}/open"
+        return self.call(hook_values.Discussion, path, method="POST")
+
+    def send(self, text: str, *, confirmed: bool = False) -> hook_values.Sent:
+        """Sends a message. Raises HookProblemError when it is refused."""
+        return self.call(hook_values.Sent, "/api/discussions/current/send", {"text": text, "confirmed": confirmed})
+
+    def stop(self) -> hook_values.State:
+        """Stops the reply that streams."""
+        return self.call(hook_values.State, "/api/discussions/current/stop", method="POST")
+
+    def fork(self, turn: int) -> hook_values.Discussion:
+        """Goes on from *turn*."""
+        return self.call(hook_values.Discussion, "/api/discussions/current/fork", {"turn": turn})
+
+    def export(self, style: str = "markdown") -> str:
+        """The discussion as Markdown, or its whole tree as JSON text."""
+        return self.call(hook_values.Export, f"/api/discussions/current/export?style={style}").text
+
+    def events(self) -> Generator[Event, None, None]:
+        """What happens in the open discussion, from its state now on. Close the iterator to end."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
+        try:
+            connection.request(
+                "GET", "/api/discussions/current/events", headers={"Authorization": f"Bearer {self.token}"}
+            )
+            answer = connection.getresponse()
+            if answer.status >= 400:
+                raise HookProblemError(build(hook_values.Problem, json.loads(answer.read())))
+            kind = ""
+            for line in answer:
+                name, _, value = line.decode().rstrip("\r\n").partition(": ")
+                if name == "event":
+                    kind = value
+                elif name == "data":
+                    yield Event(kind, build(EVENTS[kind], json.loads(value)))
+        finally:
+            connection.close()
+
+    def ask(self, text: str) -> hook_values.Turn:
+        """Sends *text* and waits for the answer's turn. Raises HookProblemError; ReplyFailedError without an answer."""
+        with closing(self.events()) as events:
+            next(events)
+            self.send(text)
+            begun = False
+            for kind, value in events:
+                if kind == "turn" and value.role == "assistant":
+                    found: hook_values.Turn = value
+                    return found
+                if kind == "state":
+                    begun |= value.waiting or value.streaming
+                    if begun and value.error and not value.waiting and not value.streaming:
+                        raise ReplyFailedError(value.error)
+        raise ReplyFailedError("Sloppy ended before the answer did.")
 
     def io_pool_status(self) -> hook_values.PoolStatus:
         """The pool's workers and counters."""

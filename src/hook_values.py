@@ -83,6 +83,168 @@ class CommandRun:
 
 
 @dataclass(frozen=True)
+class State:
+    """What is chosen and what happens now. `reply` is the text that has come of the reply that streams.
+
+    `waiting`: a message goes out as soon as its provider is warm. `error` says how the last reply failed.
+    """
+
+    provider: str
+    model: str
+    discussion: str
+    turns: int
+    waiting: bool
+    streaming: bool
+    reply: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Project:
+    """The project that is open. `read_only` with the `notice` that says why."""
+
+    path: str
+    folder: str
+    name: str
+    preset: str
+    presets: tuple[str, ...]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    scanning: bool
+    read_only: bool
+    notice: str
+
+
+@dataclass(frozen=True)
+class ProjectList:
+    """The project that is open, if any, and the project files opened last."""
+
+    open: Project | None
+    recent: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ContextFile:
+    """A file of the project. `included`: it goes out with the next request; `excluded_reason` says why it does not."""
+
+    path: str
+    size: int
+    tokens: int
+    included: bool
+    pinned: bool
+    read_only: bool
+    excluded_reason: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """The project's files as last scanned, and the tokens of those that are sent."""
+
+    files: tuple[ContextFile, ...]
+    total_tokens: int
+    scanning: bool
+
+
+@dataclass(frozen=True)
+class RequestPart:
+    """A part of the next request: its origin (preset, tools, file, turn, draft, attachment), label and tokens."""
+
+    origin: str
+    label: str
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What the next request holds. `counted`: by the provider, else an estimate. Unknown cost or window is null."""
+
+    parts: tuple[RequestPart, ...]
+    total_tokens: int
+    counted: bool
+    window_tokens: int | None
+    cost_usd: float | None
+    over_cap: str
+
+
+@dataclass(frozen=True)
+class DiscussionName:
+    """A discussion in the folder: when it changed last in seconds since 1970, its size in bytes."""
+
+    name: str
+    title: str
+    modified: float
+    size: int
+
+
+@dataclass(frozen=True)
+class DiscussionList:
+    """The discussion that is open, and all in its folder, the newest first."""
+
+    open: str
+    discussions: tuple[DiscussionName, ...]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of the branch that is shown. Parts other than text are named in `kinds`.
+
+    An assistant's has its tokens, cost in US dollars (null: unknown) and how it ended.
+    """
+
+    id: int
+    parent: int
+    role: str
+    text: str
+    kinds: tuple[str, ...]
+    provider: str
+    model: str
+    created: float
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+    end: str
+    reason: str
+    siblings: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """The discussion that is open: the turns of the branch that is shown. `cost` is a text to show."""
+
+    name: str
+    title: str
+    turns: tuple[Turn, ...]
+    can_undo: bool
+    can_redo: bool
+    read_only: bool
+    notice: str
+    cost: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that is on its way: `sent`, or `queued` until its provider is warm."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Export:
+    """The discussion as text: its branch in Markdown, or the whole tree as JSON. Keys are taken out."""
+
+    style: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ReplyGrowth:
+    """An event: from character `start` on, the text of the reply that streams is `text`."""
+
+    start: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Invalid:
     """One thing wrong in a request: where, as a path like `body.text`, and what."""
 

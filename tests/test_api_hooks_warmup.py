@@ -13,23 +13,12 @@ def test_the_status_holds_every_module_once_all_is_warm(headless):
     assert {"anthropic", "google.genai", "fastapi"} <= set(status["completed"])
 
 
-def test_a_conversation_goes_through_the_api(headless):
-    assert headless.get("/api/warmup_wait?timeout=30")["done"]
-    assert headless.request("/api/provider", {"name": "echo"})[0] == 200
-    assert headless.request("/api/send", {"text": "ping"})[0] == 200
-    for _ in range(1000):
-        state = headless.get("/api/state")
-        if not state["streaming"] and not state["waiting"]:
-            break
-    assert [message["text"] for message in state["messages"]] == ["ping", "ping"]
-
-
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
         ("/api/provider", {"name": "nobody"}, 409),
-        ("/api/send", {"text": "   "}, 409),
-        ("/api/send", {"words": 1}, 422),
+        ("/api/discussions/current/send", {"text": "   "}, 409),
+        ("/api/discussions/current/send", {"words": 1}, 422),
         ("/api/warmup_wait?timeout=nan", None, 422),
         ("/api/nothing", None, 404),
         ("/api/health", {}, 405),

@@ -23,6 +23,7 @@ LAYERS = (
     ("src.markdown_code", "src.markdown_table", "src.markdown_blocks", "src.flow", "src.theme_2", "src.commands"),
     ("src.hook_client",),
     ("src.hook_server",),
+    ("src.hook_bench",),
     ("src.api_hooks",),
     ("src.app_controller",),
     ("src.replies", "src.preview", "src.token_count"),

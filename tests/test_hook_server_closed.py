@@ -108,7 +108,7 @@ def test_the_token_is_compared_in_constant_time(monkeypatch):
 
 def test_a_preflight_allows_nothing(headless):
     headers = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST", "Authorization": None}
-    is_refused(headless.request("/api/send", method="OPTIONS", headers=headers), 403)
+    is_refused(headless.request("/api/discussions/current/send", method="OPTIONS", headers=headers), 403)
 
 
 def test_answers_are_kept_from_caches_and_pages(headless):
@@ -137,16 +137,22 @@ def test_a_body_that_is_not_plain_json_is_refused(headless, headers):
     [b"", b"{", b"[" * 100_000, b"9" * 5000, b'"\xff"', b'{"text": "\\ud800"}', b'{"text": NaN}', b"null", b"\x00"],
 )
 def test_json_that_cannot_be_used_is_refused(headless, body):
-    assert headless.request("/api/send", body, method="POST").status in (400, 422)
+    assert headless.request("/api/discussions/current/send", body, method="POST").status in (400, 422)
 
 
 def test_a_large_body_is_refused_before_it_is_read(headless):
-    head = head_of(headless, "POST /api/send")
+    head = head_of(headless, "POST /api/discussions/current/send")
     head += "Content-Type: application/json\r\n"
     announced = exchange(headless.port, f"{head}Content-Length: {guard.MAX_BODY + 1}\r\n\r\n".encode())
     absurd = exchange(headless.port, f"{head}Content-Length: {'9' * 30}\r\n\r\n".encode())
     negative = exchange(headless.port, f"{head}Content-Length: -1\r\n\r\n".encode())
     assert [answer.split(b" ")[1] for answer in (announced, absurd, negative)] == [b"413", b"400", b"400"]
+
+
+def test_a_refusal_reaches_a_client_that_still_sends(headless):
+    for _ in range(5):
+        is_refused(headless.request("/api/provider", b"x" * 3 * guard.MAX_BODY), 413)
+        is_refused(headless.request("/api/provider", b"x" * 500_000, headers={"Content-Type": "text/plain"}), 415)
 
 
 def test_a_large_body_in_pieces_is_refused_when_it_is_too_large(monkeypatch):
@@ -164,7 +170,7 @@ def test_a_head_that_does_not_end_is_refused(headless):
 def test_a_request_that_trickles_is_dropped(inner_client, monkeypatch):
     monkeypatch.setattr(protocol, "REQUEST_S", 0.3)
     assert inner_client.wait_for_server(20)
-    head = head_of(inner_client, "POST /api/send")
+    head = head_of(inner_client, "POST /api/discussions/current/send")
     head += "Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
     for start in ("", "GET /api/he", head):
         with socket.create_connection(("127.0.0.1", inner_client.port), timeout=0.02) as connection:

@@ -14,7 +14,15 @@ from fastapi import FastAPI
 
 from src import api_hooks
 from src.app_controller import AppController
-from src.hook_server import openapi, problems, startup_routes, state_routes, window_routes
+from src.hook_server import (
+    discussion_routes,
+    openapi,
+    problems,
+    project_routes,
+    settings_routes,
+    startup_routes,
+    window_routes,
+)
 from src.hook_server.answers import SafeJson
 from src.hook_server.changes import Changes
 from src.hook_server.guard import Guard
@@ -40,7 +48,7 @@ def create_app(controller: AppController, changes: Changes) -> FastAPI:
             }
         },
     )
-    for routes in (startup_routes, state_routes, window_routes):
+    for routes in (startup_routes, project_routes, discussion_routes, settings_routes, window_routes):
         app.include_router(routes.make_router(controller, changes))
     problems.install(app)
     app.openapi = cache(partial(openapi.describe, app))  # type: ignore[method-assign]  # FastAPI's documented way

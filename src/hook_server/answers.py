@@ -1,4 +1,4 @@
-"""Answers as JSON."""
+"""Answers as JSON, with keys taken out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
+from src.redactor import REDACTOR
+
 
 class SafeJson(JSONResponse):
-    """JSON in ASCII, so that a file's name that is not UTF-8 can be told, too."""
+    """JSON in ASCII, so that a file's name that is not UTF-8 can be told, too; every text has passed the redactor."""
 
     def render(self, content: Any) -> bytes:
         """*content* as bytes."""
-        return json.dumps(content, allow_nan=False).encode()
+        return json.dumps(REDACTOR.redact_value(content), allow_nan=False).encode()

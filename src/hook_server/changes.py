@@ -20,6 +20,7 @@ class Changes:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
         self._told = False
+        self.count = 0  # of changes; take it before you look, so that what comes while you look is not missed
         self.closed = False
         controller.on_change(self._tell)
         controller.on_warmup_complete(lambda _status: self._tell())
@@ -33,9 +34,9 @@ class Changes:
         self.closed = True
         self._tell()
 
-    async def wait(self, timeout: float) -> None:
-        """Returns at the next change, or after *timeout* seconds."""
-        if not self.closed:
+    async def wait(self, seen: int, timeout: float) -> None:
+        """Returns when something changed since `count` was *seen*, or after *timeout* seconds."""
+        if self.count == seen and not self.closed:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), timeout)
 
@@ -48,5 +49,6 @@ class Changes:
 
     def _wake(self) -> None:
         self._told = False  # before the waiters look, so that a change after their look wakes them again
+        self.count += 1
         self._changed.set()
         self._changed = asyncio.Event()

@@ -2,6 +2,7 @@
 
 Guarantees
 - At most `MAX_CONNECTIONS` are open; one more is told so and closed.
+- A refusal reaches a client that still sends its body: the rest is discarded, up to `MAX_DISCARDED` and `LINGER_S`.
 - A request that is not whole after `REQUEST_S` seconds and an answer that is not taken for `ANSWER_S` seconds end their
   connection, whatever trickles in the meantime.
 """
@@ -9,6 +10,7 @@ Guarantees
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import h11
@@ -17,8 +19,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from src.hook_server import problems
 
 MAX_CONNECTIONS = 128
+MAX_DISCARDED = 32_000_000  # bytes
 REQUEST_S = 10.0
 ANSWER_S = 10.0
+LINGER_S = 2.0
 
 
 def _raw_problem(status: int, detail: str) -> bytes:
@@ -35,6 +39,39 @@ BUSY = _raw_problem(503, f"{MAX_CONNECTIONS} connections are open; close one and
 MALFORMED = _raw_problem(400, "This is not an HTTP request that can be read.")
 
 
+class LingeringTransport:
+    """A transport whose `close` lets a client that still sends read its answer: closed at once, the kernel drops it."""
+
+    def __init__(self, transport: asyncio.Transport, is_whole: Callable[[], bool]) -> None:
+        self._transport = transport
+        self._is_whole = is_whole
+        self._discarded = 0
+        self.is_lingering = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def close(self) -> None:
+        """Closes now when the request has come whole, else when its rest has come or takes too long."""
+        if self._is_whole() or self._transport.is_closing():
+            self._transport.close()
+        elif not self.is_lingering:
+            self.is_lingering = True
+            self._transport.write_eof()
+            self._transport.resume_reading()
+            asyncio.get_running_loop().call_later(LINGER_S, self._transport.abort)
+
+    def is_closing(self) -> bool:
+        """Nothing more is served."""
+        return self.is_lingering or self._transport.is_closing()
+
+    def discard(self, data: bytes) -> None:
+        """Takes what nobody will read."""
+        self._discarded += len(data)
+        if self._discarded > MAX_DISCARDED:
+            self._transport.abort()
+
+
 class BoundedProtocol(H11Protocol):
     """One connection. `_deadline` ends a request that comes slowly, `_stall` an answer that is not taken."""
 
@@ -43,7 +80,8 @@ class BoundedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Takes the connection, or refuses it when there are too many."""
-        super().connection_made(transport)
+        self._lingering = LingeringTransport(transport, self._is_whole)
+        super().connection_made(self._lingering)  # type: ignore[arg-type]
         transport.set_write_buffer_limits(high=0)  # so that anything not taken at once is on the clock
         if len(self.connections) > MAX_CONNECTIONS:
             transport.write(BUSY)
@@ -54,6 +92,7 @@ class BoundedProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Reads on; the clock runs until the request is whole."""
         if self.transport.is_closing():
+            self._lingering.discard(data)
             return
         super().data_received(data)
         self._watch_request()
@@ -84,6 +123,9 @@ class BoundedProtocol(H11Protocol):
         _stop(self._deadline)
         _stop(self._stall)
         super().connection_lost(exc)
+
+    def _is_whole(self) -> bool:
+        return self.conn.their_state not in (h11.SEND_BODY, h11.ERROR)
 
     def _watch_request(self) -> None:
         state: Any = self.conn.their_state

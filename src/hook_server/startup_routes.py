@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from src import api_hooks, hook_values
 from src.app_controller import AppController
+from src.hook_server.bodies import Seconds
 from src.hook_server.changes import Changes
+from src.hook_server.waiting import until
 
 
 def make_router(controller: AppController, changes: Changes) -> APIRouter:
@@ -28,18 +29,11 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
 
     @router.get("/api/warmup_wait")
     async def warmup_wait(
-        timeout: Annotated[
-            float, Query(ge=0, allow_inf_nan=False, description="seconds; at most 30 are waited")
-        ] = 10.0,
+        timeout: Annotated[Seconds, Query(description="seconds; at most 30 are waited")] = 10.0,
     ) -> hook_values.WarmupWait:
         """Answers when the warmup has ended, or after the timeout."""
-        deadline = time.monotonic() + min(timeout, api_hooks.MAX_WAIT_S)
-        while not (answer := api_hooks.warmup_wait(controller)).done and not changes.closed:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
-            await changes.wait(left)
-        return answer
+        await until(changes, lambda: controller.wait_for_warmup(0), timeout)
+        return api_hooks.warmup_wait(controller)
 
     @router.get("/api/startup_profile")
     async def startup_profile() -> dict[str, float]:

@@ -1,0 +1,88 @@
+"""Routes for discussions: list, open, send, stop, fork, export, and what happens as events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from src import hook_bench, hook_values
+from src.app_controller import AppController
+from src.hook_server import events
+from src.hook_server.bodies import Name, Text, TurnId
+from src.hook_server.changes import Changes
+from src.hook_server.waiting import work
+
+
+def make_router(controller: AppController, changes: Changes) -> APIRouter:
+    """Provider and discussions."""
+    router = APIRouter(tags=["discussion"])
+
+    @router.get("/api/state")
+    async def state() -> hook_values.State:
+        """What is chosen and what happens now."""
+        return hook_bench.state(controller)
+
+    @router.post("/api/provider")
+    async def choose_provider(
+        name: Annotated[Name, Body()], model: Annotated[Name | None, Body()] = None
+    ) -> hook_values.State:
+        """Switches provider and model; without a model to the provider's first."""
+        return hook_bench.choose_provider(controller, name, model)
+
+    @router.get("/api/discussions")
+    async def list_discussions() -> hook_values.DiscussionList:
+        """The discussions in the folder."""
+        await work(controller.discussion.refresh())
+        return hook_bench.list_discussions(controller)
+
+    @router.post("/api/discussions/new")
+    async def new_discussion() -> hook_values.Discussion:
+        """Starts an empty discussion."""
+        controller.discussion.new()
+        return hook_bench.discussion(controller)
+
+    @router.post("/api/discussions/{name}/open")
+    async def open_discussion(name: Annotated[Name, Path(description="as listed")]) -> hook_values.Discussion:
+        """Opens a discussion; a reply that streams in the one before is stopped and kept."""
+        await work(controller.discussion.open(hook_bench.find_discussion(controller, name)))
+        return hook_bench.discussion(controller)
+
+    @router.get("/api/discussions/current")
+    async def current_discussion() -> hook_values.Discussion:
+        """The discussion that is open."""
+        return hook_bench.discussion(controller)
+
+    @router.post("/api/discussions/current/send")
+    async def send(
+        text: Annotated[Text, Body()],
+        confirmed: Annotated[bool, Body(strict=True, description="go over a cap of tokens or money")] = False,
+    ) -> hook_values.Sent:
+        """Sends a message; the answer comes as events."""
+        return hook_bench.send(controller, text, confirmed=confirmed)
+
+    @router.post("/api/discussions/current/stop")
+    async def stop() -> hook_values.State:
+        """Stops the reply that streams; what has come stays."""
+        controller.stop()
+        return hook_bench.state(controller)
+
+    @router.post("/api/discussions/current/fork")
+    async def fork(turn: Annotated[TurnId, Body(embed=True)]) -> hook_values.Discussion:
+        """Goes on from a turn: the next message starts a branch there. 0 is the beginning."""
+        return hook_bench.fork(controller, turn)
+
+    @router.get("/api/discussions/current/export")
+    async def export(style: Annotated[hook_bench.Style, Query()] = "markdown") -> hook_values.Export:
+        """The branch that is shown as Markdown, or the whole tree as JSON."""
+        return hook_bench.export(controller, style)
+
+    @router.get("/api/discussions/current/events", response_class=EventSourceResponse)
+    async def follow() -> AsyncIterator[ServerSentEvent]:
+        """Events without end: `state` (State) at first and when it changes, `reply` (ReplyGrowth), `turn` (Turn)."""
+        async for kind, value in events.follow(controller, changes):
+            yield ServerSentEvent(event=kind, data=value)
+
+    return router

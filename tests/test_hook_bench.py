@@ -1,0 +1,184 @@
+"""The bench through the hook API: discussions, projects, context, settings, in the real program without a window."""
+
+import json
+from contextlib import closing
+
+import pytest
+from src.hook_client import HookProblemError
+from tests.conftest import ROOT, start_program
+
+KEY = "sk-ant-REHEARSED-0123456789abcdef"
+TRAVERSALS = (
+    "..",
+    "../../../../etc/passwd",
+    "..%2f..%2fetc%2fpasswd",
+    "%2e%2e%2f",
+    "/etc/passwd",
+    "..\\..\\x",
+    "a\x00b",
+)
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    """A program of these tests' own, with the echo provider and a key in its environment."""
+    program = start_program(tmp_path_factory.mktemp("home"), "--headless", ANTHROPIC_API_KEY=KEY)
+    assert program.warmup_wait(30).done
+    program.choose_provider("echo")
+    yield program
+    assert program.end() == 0
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with three files and a secret beside it."""
+    (tmp_path / "secret.txt").write_text("outside")
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("a.py", "b.py", "notes.md"):
+        (project / name).write_text(f"# {name}\n" * 20)
+    return project
+
+
+def test_a_message_is_answered_and_both_are_turns(bench):
+    bench.new_discussion()
+    answer = bench.ask("ping pong")
+    turns = bench.discussion().turns
+    assert [(turn.role, turn.text) for turn in turns] == [("user", "ping pong"), ("assistant", "ping pong")]
+    assert (turns[1], answer.end, answer.provider) == (answer, "done", "echo")
+
+
+def test_events_tell_the_reply_as_it_grows(bench):
+    bench.new_discussion()
+    text, told = " ".join(f"word{number}" for number in range(60)), ""
+    with closing(bench.events()) as events:
+        first = next(events)
+        bench.send(text)
+        for event in events:
+            if event.kind == "reply":
+                told = told[: event.value.start] + event.value.text
+            if event.kind == "turn" and event.value.role == "assistant":
+                break
+    assert (first.kind, first.value.turns, first.value.streaming) == ("state", 0, False)
+    assert len(told.split()) > 10
+    assert text.startswith(told)
+    assert event.value.text == text
+
+
+def test_a_stopped_reply_keeps_what_came(bench):
+    bench.new_discussion()
+    text = " ".join(f"word{number}" for number in range(2000))
+    with closing(bench.events()) as events:
+        bench.send(text)
+        next(event for event in events if event.kind == "reply")
+        bench.stop()
+        turn = next(event.value for event in events if event.kind == "turn" and event.value.role == "assistant")
+    assert turn.end == "stopped"
+    assert turn.text
+    assert text.startswith(turn.text)
+    assert turn.text != text
+
+
+def test_a_fork_begins_a_branch(bench):
+    bench.new_discussion()
+    bench.ask("one")
+    first = bench.discussion().turns[0]
+    assert bench.fork(first.parent).turns == ()
+    bench.ask("two")
+    turns = bench.discussion().turns
+    assert [turn.text for turn in turns] == ["two", "two"]
+    assert turns[0].siblings == (first.id, turns[0].id)
+    with pytest.raises(HookProblemError, match="409"):
+        bench.fork(4711)
+
+
+def test_a_discussion_is_exported(bench):
+    bench.new_discussion()
+    bench.ask("to be kept")
+    assert "to be kept" in bench.export()
+    assert json.loads(bench.export("json"))
+
+
+def test_discussions_are_listed_and_opened(bench):
+    name = bench.new_discussion().name
+    bench.ask("the first")
+    other = bench.new_discussion().name
+    bench.ask("the second")
+    listed = bench.discussions()
+    assert listed.open == other
+    assert {one.name: one.title for one in listed.discussions if one.name in (name, other)} == {
+        name: "the first",
+        other: "the second",
+    }
+    assert [turn.text for turn in bench.open_discussion(name).turns] == ["the first", "the first"]
+
+
+def test_what_is_empty_or_unknown_is_refused(bench):
+    for ask in (
+        lambda: bench.send("   "),
+        lambda: bench.choose_provider("nobody"),
+        lambda: bench.open_project("/nowhere"),
+        lambda: bench.create_project("."),
+    ):
+        with pytest.raises(HookProblemError, match="409 Conflict"):
+            ask()
+
+
+def test_files_of_a_project_are_listed_and_chosen(bench, folder):
+    made = bench.create_project(str(folder))
+    try:
+        assert [file.path for file in bench.context(20).files] == ["a.py", "b.py", "notes.md", "sloppy.toml"]
+        assert bench.change_file("pin", "a.py").pinned
+        assert not bench.change_file("unpin", "a.py").pinned
+        assert bench.change_file("include", "b.py").included
+        counted = bench.tokens()
+        assert "b.py" in [part.label for part in counted.parts if part.origin == "file"]
+        assert not bench.change_file("exclude", "b.py").included
+        assert "b.py" not in [part.label for part in bench.tokens().parts]
+        assert (bench.projects().open.path, bench.projects().recent[0]) == (made.path, made.path)
+    finally:
+        assert bench.close_project().open is None
+
+
+def test_a_file_that_is_not_the_projects_cannot_be_chosen(bench, folder):
+    bench.create_project(str(folder))
+    try:
+        assert not bench.context(20).scanning
+        for path in (*TRAVERSALS, "../secret.txt", str(folder.parent / "secret.txt")):
+            for what in ("pin", "include"):
+                answer = bench.request(f"/api/context/{what}", {"path": path})
+                assert answer.status in (404, 422)
+                assert b"outside" not in answer.body
+    finally:
+        bench.close_project()
+
+
+def path_parameters():
+    document = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "path":
+                    yield method.upper(), path, parameter["name"]
+
+
+@pytest.mark.parametrize("value", [*TRAVERSALS, ".", "%00", "%0d%0aX: y", "a" * 5000, "\u202e", "nul", "~"])
+@pytest.mark.parametrize(("method", "path", "name"), list(path_parameters()))
+def test_no_path_parameter_leads_anywhere(bench, method, path, name, value):
+    from urllib.parse import quote
+
+    for spelt in {quote(value, safe="%"), quote(value, safe="%/"), quote(quote(value, safe=""), safe="%")}:
+        answer = bench.request(path.replace(f"{{{name}}}", spelt), method=method)
+        assert answer.status in (404, 405, 409, 422)
+        assert b"root:" not in answer.body
+
+
+def test_settings_and_answers_hold_no_key(bench):
+    bench.new_discussion()
+    bench.ask(f"my key is {KEY} indeed")
+    bench.new_discussion()
+    said = [bench.request(path).body for path in ("/api/settings", "/api/discussions", "/api/state")]
+    bench.open_discussion(next(one.name for one in bench.discussions().discussions if "my key" in one.title))
+    said += [bench.request(f"/api/discussions/current{path}").body for path in ("", "/export", "/export?style=json")]
+    assert [body for body in said if KEY.encode() in body] == []
+    assert b"key hidden" in said[3]
