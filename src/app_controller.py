@@ -382,6 +382,8 @@ class AppController:
             loop.stop()
         self._io_pool.close()
         ended = self._io_pool.join(timeout)
+        if loop is not None:
+            ended = loop.join(timeout) and ended
         self.settings.flush()
         self.project.end()
         self.discussion.close()

@@ -1,7 +1,10 @@
+import asyncio
+import socket
 import threading
 
 import pytest
 from src.io_pool import IoPool
+from src.turn_loop import TurnLoop
 
 
 @pytest.fixture
@@ -45,3 +48,28 @@ def test_the_controller_runs_its_warmup_on_the_pool(make_controller):
     controller = make_controller()
     assert controller.wait_for_warmup(10)
     assert all(name.startswith("controller-io") for name in controller.io_pool_status().threads)
+
+
+def test_a_name_lookup_that_hangs_is_told_when_the_loop_has_ended(monkeypatch):
+    asked, answer = threading.Event(), threading.Event()
+
+    def hang(*_arguments):
+        asked.set()
+        assert answer.wait(20)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    pool, loop = IoPool(), TurnLoop()
+    pool.submit(loop.run)
+    turn = loop.submit(look_up())
+    assert asked.wait(10)
+    turn.cancel()
+    loop.stop()
+    pool.close()
+    assert (pool.join(10), loop.join(0.05)) == (True, False)
+    answer.set()
+    assert loop.join(10)
+
+
+async def look_up():
+    await asyncio.get_running_loop().getaddrinfo("host.invalid", 443)

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 
+import httpx2
 import pytest
 from src import ai_client
 from src.chat import (
@@ -197,11 +198,29 @@ def test_a_wrong_proxy_is_named_without_its_password(fake, name, monkeypatch):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "ftp://127.0.0.1:9"])
+def test_a_proxy_of_another_kind_is_named_and_local_endpoints_go_past_it(fake, name, proxy, monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    sdk = Sdk(name, "http://provider.invalid")
+    (failure,) = asyncio.run(sdk.collect("ok"))
+    assert (failure.kind, f"The proxy {proxy} before {sdk.access.title} does not work" in failure.reason) == (
+        "network",
+        True,
+    )
+    assert isinstance(asyncio.run(Sdk(name).collect("ok"))[-1], Done)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_proxy_from_the_environment_is_used(fake, name, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", fake.address)
     sdk = Sdk(name, "http://provider.invalid")
     assert isinstance(asyncio.run(sdk.collect("ok"))[-1], Done)
     assert fake.requests[0].headers["host"] == "provider.invalid"
+
+
+def test_a_certificate_that_is_not_trusted_is_said_and_not_tried_again():
+    failure = wire.explain("X", httpx2.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"))
+    assert (failure.kind, failure.again, "does not prove who it is" in failure.reason) == ("network", False, True)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from functools import partial
 from typing import Any
 
+import httpx2
 from google import genai
 from google.genai import errors, types
 
@@ -39,8 +40,8 @@ class Connection:
             base_url=self.address,
             api_version=VERSION,
             httpx_async_client=http,
-            # For the SDK's other transports, which are never used: each would read the certificates again.
-            client_args={"verify": wire.TLS},
+            # For the SDK's other transports, which are never used: each would read certificates and proxies again.
+            httpx_client=httpx2.Client(verify=wire.TLS, trust_env=False),
             async_client_args={"ssl": wire.TLS},
         )
         self.client = genai.Client(api_key=access.secret, vertexai=False, http_options=options)

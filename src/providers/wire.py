@@ -33,11 +33,20 @@ class Client(httpx2.AsyncClient):
 
     def __init__(self, transport: httpx2.AsyncBaseTransport | None = None) -> None:
         limits = httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=16)
-        super().__init__(verify=TLS, limits=limits, follow_redirects=False, transport=transport)
+        self.proxy_fault = ""
+        try:
+            super().__init__(verify=TLS, limits=limits, follow_redirects=False, transport=transport)
+        except (ImportError, ValueError, httpx2.InvalidURL) as error:
+            # A proxy of a kind that cannot be used must not keep the provider from being there: what it would have
+            # carried is refused with a sentence, and a local endpoint goes past it anyway.
+            self.proxy_fault = redact(" ".join(str(error).split()))[:120]
+            super().__init__(verify=TLS, limits=limits, follow_redirects=False, trust_env=False)
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """Sends *request*; a silent server is the attempt's matter, so only connecting has a deadline here."""
         here = exchange.get()
+        if self.proxy_fault and (proxy := proxy_for(str(request.url))):
+            raise _proxy_error(here.title if here else "the provider", proxy, self.proxy_fault)
         connect = here.patience.connect_s if here else CONNECT_S
         request.extensions = {**request.extensions, "timeout": {"connect": connect}}
         options["follow_redirects"] = False
@@ -114,10 +123,10 @@ def _of_transport(title: str, error: httpx2.TransportError | httpx2.InvalidURL) 
     proxy = proxy_for(url)
     if proxy:
         said = redact(" ".join(str(error).split()))[:120] or type(error).__name__
-        reason = (
-            f"The proxy {proxy} before {title} does not work ({said}). Correct HTTP_PROXY, HTTPS_PROXY or NO_PROXY."
-        )
-        return ProviderError("network", reason)
+        return _proxy_error(title, proxy, said)
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        why = "Something in between reads the traffic, or the clock is wrong; SSL_CERT_FILE names further certificates."
+        return ProviderError("network", f"{title} does not prove who it is. {why}")
     host = urlsplit(url).netloc.rpartition("@")[2] or "its address"
     if isinstance(error, httpx2.ConnectTimeout):
         return ProviderError("network", f"{title} at {host} does not answer the connection.", again=True)
@@ -125,6 +134,11 @@ def _of_transport(title: str, error: httpx2.TransportError | httpx2.InvalidURL) 
         f"{title} cannot be reached at {host} ({redact(str(error))[:120] or type(error).__name__}). Check the network."
     )
     return ProviderError("network", reason, again=True)
+
+
+def _proxy_error(title: str, proxy: str, said: str) -> ProviderError:
+    reason = f"The proxy {proxy} before {title} does not work ({said}). Correct HTTP_PROXY, HTTPS_PROXY or NO_PROXY."
+    return ProviderError("network", reason)
 
 
 def _url_of(error: BaseException) -> str:
