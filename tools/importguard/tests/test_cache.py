@@ -3,6 +3,7 @@
 import errno
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import pytest
 
 from importguard.analysis import analyse
 from importguard.cache import VARIABLE, Cache
+from importguard.check import check
 from importguard.config import find_project
 from importguard.environment import probe
+from importguard.errors import SourceError
 from importguard.render.json import render_graph
 from importguard.source import cache as programs
 from importguard.startup import machine, tracing
@@ -261,3 +264,91 @@ def test_the_database_of_programs_is_bounded(tmp_path, monkeypatch):
             for number in range(30):
                 cache.program(f"x{day}_{number} = '{'x' * 2000}'".encode(), "x.py")
     assert path.stat().st_size < 200_000
+
+
+EDITED = """\
+import one
+from pack import part
+
+
+class Window:
+    title = "x"
+
+    def draw(self):
+        return one.later()
+
+
+def called(text):
+    '''Runs at startup.'''
+    import json
+    return json
+
+
+def waits():
+    import wave
+    return _require_warmed("sndhdr")
+
+
+called(1)
+"""
+HARMLESS = {
+    "lines move": EDITED.replace("class Window", "# a comment\n\n\nclass Window"),
+    "a body that is not called": EDITED.replace("return one.later()", "x = 1\n        return x + 2"),
+    "what stands before imports": EDITED.replace("    import wave", "    x = 1\n    import wave"),
+    "texts for people": EDITED.replace("Runs at startup.", "Runs\n    at startup."),
+    "nothing but its time": EDITED,
+}
+TELLING = {
+    "an import": EDITED.replace("import one", "import one\nimport colorsys"),
+    "an import in a body": EDITED.replace("return one.later()", "import colorsys"),
+    "no import in a body": EDITED.replace("    import wave\n", ""),
+    "another import in a body": EDITED.replace("import wave", "import colorsys"),
+    "another warm call": EDITED.replace("sndhdr", "colorsys"),
+    "a body that is called": EDITED.replace("import json", "import colorsys"),
+    "another call": EDITED.replace("called(1)", "waits()"),
+    "a thread": EDITED.replace("return one.later()", "import threading; threading.Thread()"),
+    "a generator": EDITED.replace("return json", "yield json"),
+    "a decorator": EDITED.replace("def waits", "@called\ndef waits"),
+    "a constant": EDITED.replace('title = "x"', 'title = "y"'),
+    "two lines become one": EDITED.replace("import one\nfrom pack", "import one; from pack"),
+    "a broken file": EDITED.replace("called(1)", "called("),
+}
+
+
+def edited(project, text):
+    (project / "app.py").write_text(EDITED)
+    first = answer(project)
+    (project / "app.py").write_text(text)
+    return first
+
+
+@pytest.mark.parametrize("text", HARMLESS.values(), ids=HARMLESS)
+def test_an_edit_that_only_moves_lines_needs_no_new_walk(text, project, walks):
+    edited(project, text)
+    del walks[:]
+    assert answer(project) == uncached(project)
+    assert len(walks) == 1  # the uncached one
+
+
+@pytest.mark.parametrize("text", TELLING.values(), ids=TELLING)
+def test_an_edit_that_changes_more_is_worked_out_again(text, project, walks):
+    edited(project, text)
+    del walks[:]
+    try:
+        expected = uncached(project)
+    except SourceError as error:
+        with pytest.raises(SourceError, match=re.escape(str(error))):
+            answer(project)
+    else:
+        assert answer(project) == expected
+    assert len(walks) == 2
+
+
+def test_findings_after_an_edit_stand_at_their_new_lines(project, run):
+    (project / "importguard.toml").write_text('entry = "app.py"\nheavy = ["colorsys"]')
+    before = check(analyse(find_project(project)))
+    (project / "one.py").write_text("# moved\n\n" + PROJECT["one.py"])
+    after = check(analyse(find_project(project)))
+    lines = [[(one.code, one.location.line) for one in report.findings] for report in (before, after)]
+    chains = [[step.site.location.line for step in report.findings[0].chain.steps] for report in (before, after)]
+    assert (lines[1], chains[1]) == ([(code, line + 2 * (code == "IG101")) for code, line in lines[0]], [1, 3])

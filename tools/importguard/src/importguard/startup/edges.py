@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, TypeVar, overload
@@ -16,6 +16,7 @@ from importguard.startup.trace import ImportEdge, Reach
 _KINDS, _REACHES = tuple(ImportKind), tuple(Reach)
 _EAGER = _REACHES.index(Reach.EAGER)
 _COLUMNS = 11
+_PATH = 3  # the column of paths after the first four; that of lines follows
 _Item = TypeVar("_Item")
 
 
@@ -158,6 +159,23 @@ class Edges(Sequence[ImportEdge]):
                     seen.add(target)
                     pending.append(target)
         return seen
+
+    def lines_in(self, path: str) -> set[int]:
+        """The lines of the file *path* that have imports."""
+        paths, lines = self._rest[_PATH], self._rest[_PATH + 1]
+        number = self.number.get(path, -1)
+        return {lines[place] for place, one in enumerate(paths) if one == number}
+
+    def moved(self, path: str, lines: Mapping[int, int]) -> Edges:
+        """The same with the *lines* of the file *path* where they stand now."""
+        number = self.number.get(path, -1)
+        paths, column = self._rest[_PATH], array("i", self._rest[_PATH + 1])
+        for place, one in enumerate(paths):
+            if one == number:
+                column[place] = lines[column[place]]
+        columns = list(self.packed.columns)
+        columns[4 + _PATH + 1] = _narrow(column)
+        return Edges(msgspec.structs.replace(self.packed, columns=tuple(columns)))
 
     def eager(self, place: int) -> bool:
         """Whether the edge at *place* runs at startup."""

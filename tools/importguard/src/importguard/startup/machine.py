@@ -20,8 +20,10 @@ from importguard.startup.edges import Edges
 from importguard.startup.evaluation import Evaluation
 from importguard.startup.execution import Execution
 from importguard.startup.loading import Loading
+from importguard.startup.moved import Outline
 from importguard.startup.natives import builtin_namespace
 from importguard.startup.options import Options
+from importguard.startup.outline import outline
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace
 from importguard.startup.values import MISSING, Exhausted, Frame, ListValue, ModuleValue, Raised
 
@@ -87,6 +89,15 @@ class Machine(Loading, Execution, Evaluation, Calls):
         if broken is not None:
             raise SourceError(script, broken.location.line, broken.reason)
         return self._finish("__main__", script)
+
+    def outlines(self) -> dict[str, Outline]:
+        """Of each first-party file that was read as one module, by path."""
+        found: dict[str, list[Outline]] = {}
+        for module in self.modules.values():
+            if module.origin == Origin.FIRST_PARTY and module.program is not None and module.found.path is not None:
+                made = outline(module.program, self.options.warm_calls, self.has_run)
+                found.setdefault(module.found.path, []).append(made)
+        return {path: made[0] for path, made in found.items() if len(made) == 1}
 
     def run_site(self) -> None:
         """What the environment runs at every start: `import` lines of `.pth` files, then sitecustomize.

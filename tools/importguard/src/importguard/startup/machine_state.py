@@ -82,6 +82,10 @@ class MachineState:
             known = self._read[id(body)] = body, read_body(body)
         return known[1]
 
+    def has_run(self, body: ir.Body) -> bool:
+        """Whether the start has read the statements of *body*."""
+        return id(body) in self._read
+
     def read(self, path: str) -> ir.Program:
         """The Program of the file *path*. Raises OSError, SourceError."""
         return self.programs.program(read_source(path, self.finder.disk), path, self.parse_newer)

@@ -16,8 +16,10 @@ from importguard.cache import Cache
 from importguard.disk import Disk, Seen, changed_files, digest, own_digest
 from importguard.environment import Environment
 from importguard.errors import SourceError
+from importguard.finder import Finder, read_source
 from importguard.source.import_site import ImportSite, Location
 from importguard.startup.edges import Edges, PackedEdges
+from importguard.startup.moved import Outline, moved_lines
 from importguard.startup.options import Options
 from importguard.startup.trace import LoadedModule, StartupTrace, Stop, Unresolved
 
@@ -46,9 +48,10 @@ class _Start(msgspec.Struct, frozen=True, array_like=True):
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    """A trace, field by field, and all that it has read."""
+    """A trace, field by field, all that it has read, and what it depends on in the project's files."""
 
     seen: Seen
+    outlines: dict[str, Outline]
     entry: str
     entry_path: str
     python: str
@@ -63,9 +66,9 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     first_party_files: tuple[str, ...]
 
     @classmethod
-    def of(cls, seen: Seen, trace: StartupTrace) -> _Kept:
+    def of(cls, seen: Seen, outlines: dict[str, Outline], trace: StartupTrace) -> _Kept:
         fields = {name: getattr(trace, name) for name in trace.__struct_fields__}
-        return cls(seen=seen, **fields | {"edges": trace.edges.packed})
+        return cls(seen=seen, outlines=outlines, **fields | {"edges": trace.edges.packed})
 
     def trace(self) -> StartupTrace:
         fields = {name: getattr(self, name) for name in StartupTrace.__struct_fields__}
@@ -120,10 +123,10 @@ def _told(environment: Environment) -> list[str]:
 
 def _trace(start: _Start, environment: Environment, options: Options, cache: Cache | None) -> StartupTrace:
     if cache is None or not environment.fingerprint:
-        return _work_out(start, environment, options, Disk(), None)
+        return _work_out(start, environment, options, Disk(), None)[0]
     kept = cache.load(start.entry)
     if kept is not None:
-        known = _reusable(kept)
+        known = _reusable(kept, options.warm_calls)
         if known is not None:
             return known
     from importguard.source.cache import ProgramCache
@@ -131,32 +134,54 @@ def _trace(start: _Start, environment: Environment, options: Options, cache: Cac
     disk = Disk((environment.stdlib + os.sep,))
     target = environment.version if environment.version_info[:2] > sys.version_info[:2] else ""
     with ProgramCache(cache.path(PROGRAMS), target) as programs:
-        trace = _work_out(start, environment, options, disk, programs)
-    cache.save(start.entry, msgspec.msgpack.encode(_Kept.of(disk.seen(), trace)))
+        trace, outlines = _work_out(start, environment, options, disk, programs)
+    cache.save(start.entry, msgspec.msgpack.encode(_Kept.of(disk.seen(), outlines, trace)))
     return trace
 
 
-def _reusable(kept: memoryview) -> StartupTrace | None:
+def _reusable(kept: memoryview, warm_calls: frozenset[str]) -> StartupTrace | None:
     try:
         found = msgspec.msgpack.decode(kept, type=_Kept)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return found.trace() if changed_files(found.seen) == [] else None
+    changed = changed_files(found.seen)
+    if changed is None or not found.outlines.keys() >= set(changed):
+        return None
+    trace: StartupTrace | None = found.trace()
+    for path in changed:
+        if trace is not None:
+            trace = _after_edit(trace, path, found.outlines[path], warm_calls)
+    return trace
+
+
+def _after_edit(trace: StartupTrace, path: str, before: Outline, warm_calls: frozenset[str]) -> StartupTrace | None:
+    """*trace* after an edit of *path*, if that has only moved lines; else None."""
+    from importguard.source.reader import read_program
+    from importguard.startup.outline import outline_again
+
+    try:
+        source = read_source(path)
+        after = outline_again(read_program(source, path), warm_calls, before)
+    except (OSError, SourceError):
+        return None
+    lines = before.moved(after)
+    return None if lines is None else moved_lines(trace, path, lines, len(source))
 
 
 def _work_out(
     start: _Start, environment: Environment, options: Options, disk: Disk, programs: ProgramCache | None
-) -> StartupTrace:
-    from importguard.finder import Finder
+) -> tuple[StartupTrace, dict[str, Outline]]:
     from importguard.startup.machine import Machine, run_deeply
 
     if start.script is not None:
         script = start.script
         finder = Finder(environment, (os.path.dirname(script),), disk)
-        return run_deeply(lambda: Machine(environment, finder, start.root, options, programs).run_script(script))
+        machine = Machine(environment, finder, start.root, options, programs)
+        return run_deeply(lambda: machine.run_script(script)), machine.outlines()
     name = str(start.module)
     finder = Finder(environment, _roots(start.root, name.partition(".")[0], disk), disk)
-    return run_deeply(lambda: Machine(environment, finder, start.root, options, programs).run_module(name))
+    machine = Machine(environment, finder, start.root, options, programs)
+    return run_deeply(lambda: machine.run_module(name)), machine.outlines()
 
 
 def _roots(root: str, top: str, disk: Disk) -> tuple[str, ...]:
