@@ -42,17 +42,19 @@ def analyse_all(
     module: str | None = None,
     names: Collection[str] = (),
     python: str | None = None,
+    *,
+    costs: bool = True,
 ) -> tuple[Analysis, ...]:
     """Works out *script* or *module*; without either the configured starts called *names*, all by default.
 
     Raises ConfigError when there is no such start, EnvironmentProbeError when *python* does not answer.
     """
     if script is not None or module is not None:
-        return (analyse(project, script, module, python),)
+        return (analyse(project, script, module, python, costs=costs),)
     starts = project.starts(names)
     whole = len(starts) == len(project.starts())
     return tuple(
-        msgspec.structs.replace(analyse(start, start.script, start.config.module, python), whole=whole)
+        msgspec.structs.replace(analyse(start, start.script, start.config.module, python, costs=costs), whole=whole)
         for start in starts
     )
 
@@ -64,11 +66,11 @@ def analyse(
     python: str | None = None,
     *,
     environment: Environment | None = None,
+    costs: bool = True,
 ) -> Analysis:
     """Works out the start of *script* or *module*, else of the configured entry.
 
-    *environment* takes the place of what the project and *python* say.
-
+    *environment* takes the place of what the project and *python* say; without *costs* the committed ones are not read.
     Raises ConfigError when there is no entry, EnvironmentProbeError when *python* does not answer.
     """
     began = time.perf_counter()
@@ -88,11 +90,11 @@ def analyse(
     environment = environment or environment_of(start, python)
     trace = trace_start(start, script, module, environment)
     file = start.root / FILE
-    costs = read_costs(file) if file.is_file() else None
-    measured = costs.valid_in(environment, installed_versions(environment)) if costs else {}
-    graph = ModuleGraph(trace, measured)
+    known = read_costs(file) if costs and file.is_file() else None
+    measured = known.valid_in(environment, installed_versions(environment)) if known else {}
+    graph = ModuleGraph(trace, measured, known.scale if known and known.is_of(environment) else 1.0)
     # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
-    asked_for = manifest.build(graph, start, costs.warmed_us if costs else {})
+    asked_for = manifest.build(graph, start, known.warmed_us if known else {})
     whole = start == project or (start,) == project.entries
     return Analysis(start, graph, asked_for, time.perf_counter() - began, whole)
 

@@ -41,10 +41,11 @@ class Cut(msgspec.Struct, frozen=True):
 class ModuleGraph:
     """A start's modules and the imports between them."""
 
-    def __init__(self, trace: StartupTrace, measured: Mapping[str, int] | None = None) -> None:
-        """*measured*: self times in microseconds that take the place of the estimate."""
+    def __init__(self, trace: StartupTrace, measured: Mapping[str, int] | None = None, scale: float = 1.0) -> None:
+        """*measured*: self times in microseconds that take the place of the estimate, which *scale* multiplies."""
         self.trace = trace
         self.measured: Mapping[str, int] = measured or {}
+        self.scale = scale
         self.modules = {module.name: module for module in trace.modules}
         self._exclusive: dict[str, frozenset[str]] = {}
         self._closures: dict[str, frozenset[str]] = {}
@@ -243,7 +244,9 @@ class ModuleGraph:
     def cost_of(self, name: str) -> ModuleCost:
         """What the module's own body takes: measured where that is known, else estimated."""
         known = self.measured.get(name)
-        return estimate(self.modules[name]) if known is None else ModuleCost(known, "measured")
+        if known is not None:
+            return ModuleCost(known, "measured")
+        return ModuleCost(round(estimate(self.modules[name]).self_us * self.scale))
 
     def cost_source(self, names: Iterable[str]) -> str:
         """Where most of the cost of *names* is from: "measured" or "estimated"."""

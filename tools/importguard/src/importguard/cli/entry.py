@@ -27,11 +27,11 @@ class Choice(NamedTuple):
     python: str | None
     entries: tuple[str, ...]
 
-    def analyses(self) -> tuple[Analysis, ...]:
-        """Each chosen start. Raises ConfigError when there is none."""
+    def analyses(self, *, costs: bool = True) -> tuple[Analysis, ...]:
+        """Each chosen start, with the committed *costs* or without. Raises ConfigError when there is none."""
         from importguard.analysis import analyse_all
 
-        return analyse_all(self.project, self.script, self.module, self.entries, self.python)
+        return analyse_all(self.project, self.script, self.module, self.entries, self.python, costs=costs)
 
     def analysis(self, why: str) -> Analysis:
         """The one chosen start. Raises UsageError when there are several, saying *why* one is wanted."""

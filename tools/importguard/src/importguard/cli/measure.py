@@ -27,10 +27,10 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
     from rich.progress import Progress
 
     from importguard.analysis import environment_of
-    from importguard.costs.measured import FILE, write_costs
+    from importguard.costs.measured import FILE, machine_scale, write_costs
     from importguard.costs.measuring import measure as measure_imports
 
-    analyses = choice.analyses()
+    analyses = choice.analyses(costs=False)  # a damaged file must not keep its own remedy away
     environments = {environment_of(one.project, choice.python).executable: one for one in analyses}
     if len(environments) > 1:
         raise click.UsageError(f"{FILE} is of one interpreter: pass --python, or --entry with one of the starts.")
@@ -42,7 +42,7 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
         if module.reach in ("eager", "warmed") and module.name != "__main__"
     )
     errors = Console(stderr=True)
-    with Progress(console=errors, transient=True) as progress:
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task("Measuring", total=runs + 1)
         costs, faults = measure_imports(
             environment,
@@ -55,8 +55,12 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
     for fault in faults:
         errors.print(f"importguard: {fault}", markup=False, soft_wrap=True)
     warmed = {one.manifest.entry: _warmed_us(one, costs) for one in analyses}
-    write_costs(choice.project.root / FILE, msgspec.structs.replace(costs, warmed_us=warmed))
-    click.echo(f"Wrote {FILE}: {len(costs.self_us):,} of {len(names):,} modules.")
+    estimated = {name: one.graph.cost_of(name).self_us for one in analyses for name in one.graph.modules}
+    scale = machine_scale(costs.self_us, estimated)
+    write_costs(choice.project.root / FILE, msgspec.structs.replace(costs, warmed_us=warmed, scale=scale))
+    click.echo(f"Wrote {FILE}: {len(costs.self_us):,} of {len(names):,} modules; {scale:g} times the estimate.")
+    if not costs.bytecode:
+        errors.print("importguard: not all of it has bytecode, which cannot be written here: a usual start is faster.")
     for one in analyses:
         total = sum(costs.self_us.get(name, 0) for name in one.graph.eager) / 1000
         click.echo(f"The start of {one.name} takes {total:,.0f} ms here.")

@@ -27,7 +27,11 @@ class Package(msgspec.Struct, frozen=True):
 
 
 class MeasuredCosts(msgspec.Struct, frozen=True):
-    """Self times in microseconds by module: the median of *runs* fresh processes."""
+    """Self times in microseconds by module: the median of *runs* fresh processes.
+
+    `scale` is this machine's one number: what its modules took together over their estimate. It multiplies the estimate
+    of whatever is not measured, or not any more.
+    """
 
     schema: int
     python: str
@@ -38,9 +42,16 @@ class MeasuredCosts(msgspec.Struct, frozen=True):
     self_us: dict[str, int]
     warmed_us: dict[str, dict[str, int]] = {}  # by entry and job: what it adds to the start and the jobs before it
 
+    scale: float = 1.0
+
+    def is_of(self, environment: Environment) -> bool:
+        """It was measured with this Python minor version on this platform."""
+        own = self.python.split(".")[:2], self.platform
+        return own == (environment.version.split(".")[:2], environment.platform)
+
     def valid_in(self, environment: Environment, installed: Mapping[str, str]) -> dict[str, int]:
         """The costs that still hold: none for another Python minor version, none of a package that has changed."""
-        if self.python.split(".")[:2] != environment.version.split(".")[:2] or self.platform != environment.platform:
+        if not self.is_of(environment):
             return {}
         stale = {
             module
@@ -54,6 +65,17 @@ class MeasuredCosts(msgspec.Struct, frozen=True):
 def rounded(us: float) -> int:
     """*us* to two significant digits."""
     return int(float(f"{us:.1e}"))
+
+
+def machine_scale(measured: Mapping[str, int], estimated: Mapping[str, int]) -> float:
+    """What *measured* takes over what is *estimated*, both in µs by module; 1.0 when there is nothing to compare.
+
+    A module more than ten times off sleeps, compiles or looks for hardware: it says nothing of the machine.
+    """
+    pairs = [(us, estimated[name]) for name, us in measured.items() if estimated.get(name)]
+    usual = [(us, expected) for us, expected in pairs if expected <= us * 10 and us <= expected * 10]
+    total = sum(expected for _, expected in usual)
+    return float(f"{sum(us for us, _ in usual) / total:.2g}") if total else 1.0
 
 
 def read_costs(path: Path) -> MeasuredCosts:

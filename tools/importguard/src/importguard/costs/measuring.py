@@ -1,7 +1,7 @@
 """Measures imports in the target interpreter with `-X importtime`. This runs the analysed code.
 
-Fresh processes; each imports the modules of the start in load order. A process that crashes or hangs is named; what the
-others measured is kept.
+Fresh processes; each imports the modules of the start in load order. A module that fails, crashes or hangs is named;
+what the others take is kept. No process outlives its run: each leads a session that is ended as a whole.
 """
 
 from __future__ import annotations
@@ -9,26 +9,40 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import statistics
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from importguard.costs.measured import SCHEMA, MeasuredCosts, Package, normalised, rounded
 from importguard.environment import Environment
 from importguard.errors import CostMeasurementError
 
 _LINE = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \| *(\S.*)$")
+_MARK = "\x1eimportguard "  # begins our lines, for modules print while they are imported
+_MAX_LEFT_OUT = 5  # modules that end the process, before the rest is given up
 _PROGRAM = """
-import sys
+import os, sys
+out = os.dup(1)
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        os.write(out, ("\\n{mark}begins " + name + "\\n").encode())
+if {watched}:
+    sys.meta_path.insert(0, Watch())
 sys.path[:0] = {roots!r}
+sys.modules.update(dict.fromkeys({left_out!r}))
 for name in {names!r}:
     try:
         __import__(name)  # importlib.import_module goes past what -X importtime watches
     except BaseException as error:
-        sys.stdout.write(f"{{name}}: {{type(error).__name__}}: {{error}}\\n")
-sys.stdout.flush()
-import os
+        text = " ".join(f"{{type(error).__name__}}: {{error}}".split())
+        os.write(out, ("\\n{mark}failed " + name + ": " + text + "\\n").encode("utf-8", "replace"))
+if {watched}:
+    specs = [getattr(module, "__spec__", None) for module in list(sys.modules.values())]
+    cached = [spec.cached for spec in specs if getattr(spec, "cached", None)]
+    os.write(out, ("\\n{mark}bytecode " + str(int(all(map(os.path.exists, cached)))) + "\\n").encode())
 os._exit(0)
 """
 _PACKAGES = """
@@ -37,6 +51,16 @@ owners = importlib.metadata.packages_distributions()
 versions = {d.name: d.version for d in importlib.metadata.distributions()}
 json.dump({"owners": owners, "versions": versions}, sys.stdout)
 """
+
+
+class _Run(NamedTuple):
+    """One process: self times and faults by module; how it ended when it should not have, and in which import."""
+
+    times: dict[str, int]
+    faults: dict[str, str]
+    ended: str = ""
+    culprit: str = ""
+    bytecode: bool = False  # there is bytecode for all that it loaded
 
 
 def measure(
@@ -52,54 +76,108 @@ def measure(
 
     *on_run* is told how many are done. Raises CostMeasurementError when no run gave a measurement.
     """
+    left_out: dict[str, str] = {}
+    first = _run(environment, names, roots, timeout_s, (), watched=True)
+    while first.culprit and len(left_out) < _MAX_LEFT_OUT:
+        left_out[first.culprit] = f"{first.ended} while it was imported; left out, and what needs it"
+        first = _run(environment, names, roots, timeout_s, tuple(left_out), watched=True)
+    if first.ended:
+        reasons = [f"{name}: {what}" for name, what in left_out.items()] + [f"then a run {first.ended}"]
+        raise CostMeasurementError(environment.executable, "; ".join(reasons))
+    on_run(1)
+    faults = {
+        name: text for name, text in first.faults.items() if not any(f"import of {one} " in text for one in left_out)
+    }
+    faults = {**left_out, **faults}
     samples: dict[str, list[int]] = {}
-    faults: dict[str, None] = {}
-    for turn in range(runs + 1):
-        times, problems = _run(environment, names, roots, timeout_s)
-        faults.update(dict.fromkeys(problems))
-        if turn:
-            for name, value in times.items():
-                samples.setdefault(name, []).append(value)
-        on_run(turn + 1)
+    for turn in range(runs):
+        run = _run(environment, names, roots, timeout_s, tuple(left_out), watched=False)
+        if run.ended:
+            faults["a run"] = f"{run.ended}; the other runs count"
+        for name, value in run.times.items():
+            samples.setdefault(name, []).append(value)
+        on_run(turn + 2)
+    told = tuple(f"{name} {text}" if name == "a run" else f"{name}: {text}" for name, text in faults.items())
     if not samples:
-        raise CostMeasurementError(environment.executable, "; ".join(faults) or "nothing was imported")
+        raise CostMeasurementError(environment.executable, "; ".join(told) or "nothing was imported")
     self_us = {name: rounded(statistics.median(values)) for name, values in sorted(samples.items())}
     packages = _packages(environment, {name.partition(".")[0] for name in self_us})
-    costs = MeasuredCosts(SCHEMA, environment.version, environment.platform, True, runs, packages, self_us)
-    return costs, tuple(faults)
+    costs = MeasuredCosts(SCHEMA, environment.version, environment.platform, first.bytecode, runs, packages, self_us)
+    return costs, told
 
 
 def _run(
-    environment: Environment, names: Sequence[str], roots: Sequence[str], timeout_s: float
-) -> tuple[dict[str, int], list[str]]:
-    program = _PROGRAM.format(roots=list(roots), names=list(names))
+    environment: Environment,
+    names: Sequence[str],
+    roots: Sequence[str],
+    timeout_s: float,
+    left_out: tuple[str, ...],
+    *,
+    watched: bool,
+) -> _Run:
+    program = _PROGRAM.format(mark=_MARK, watched=watched, roots=list(roots), left_out=left_out, names=list(names))
     settings = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    ended = ""
     with tempfile.TemporaryDirectory() as directory:
-        command = [environment.executable, "-X", "importtime", "-"]  # as an argument it would be too long
         try:
-            done = subprocess.run(
-                command,
-                input=program,
-                capture_output=True,
+            process = subprocess.Popen(
+                [environment.executable, "-X", "importtime", "-"],  # as an argument it would be too long
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 encoding="utf-8",
                 errors="replace",
-                timeout=timeout_s,
                 cwd=directory,
                 env=settings,
-                check=False,
+                start_new_session=True,
             )
-        except subprocess.TimeoutExpired:
-            return {}, [f"a run took more than {timeout_s:.0f} s and was ended"]
         except OSError as error:
-            return {}, [f"the interpreter cannot be started: {error.strerror or error}"]
+            return _Run({}, {}, f"cannot start the interpreter: {error.strerror or error}")
+        try:
+            out, err = process.communicate(program, timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            if process.poll() is None:  # else only what it started holds the pipes
+                ended = f"took more than {timeout_s:.0f} s and was ended"
+            _end(process)
+            out, err = process.communicate()
+        finally:
+            _end(process)  # Ctrl+C comes here as well
+            process.wait()
+    if process.returncode != 0 and not ended:
+        ended = _ending(process.returncode)
     times: dict[str, int] = {}
-    for line in done.stderr.splitlines():
+    for line in err.splitlines():
         match = _LINE.match(line)
         if match:
             times.setdefault(match[2].strip(), int(match[1]))
-    if done.returncode != 0:
-        return {}, [f"a run ended with exit code {done.returncode}"]
-    return {name: times[name] for name in names if name in times}, done.stdout.splitlines()
+    own = [line.removeprefix(_MARK) for line in out.split("\n") if line.startswith(_MARK)]
+    if ended:
+        begun = [line.removeprefix("begins ") for line in own if line.startswith("begins ")]
+        return _Run({}, {}, ended, next((name for name in reversed(begun) if name not in times), ""))
+    failures = (line.removeprefix("failed ").partition(": ") for line in own if line.startswith("failed "))
+    failed = {name: text for name, _, text in failures}
+    kept = {name: times[name] for name in names if name in times and name not in failed and name not in left_out}
+    return _Run(kept, failed, bytecode="bytecode 1" in own)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Ends the process and all that it started."""
+    try:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    except OSError:
+        pass  # all of it has ended
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"ended the process with exit code {code}"
+    try:
+        return f"ended the process by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"ended the process by signal {-code}"
 
 
 def _packages(environment: Environment, modules: set[str]) -> dict[str, Package]:
