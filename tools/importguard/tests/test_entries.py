@@ -306,8 +306,3 @@ def test_a_lock_holds_only_for_what_the_configuration_supports(run, write, tmp_p
     write({**PORTABLE, "importguard.toml": toml})
     run("lock", "--write")
     assert json.loads((tmp_path / "app.lock").read_text())["entries"]["app.py"] == {"modules": [], "elsewhere": []}
-
-
-def test_the_configured_interpreter_stands_below_the_configuration(write, tmp_path):
-    write({"importguard.toml": 'entry = "app.py"\npython = "bin/python"', "bin/python": "", "sub/x.py": ""})
-    assert find_project(tmp_path / "sub").python == str(tmp_path / "bin" / "python")

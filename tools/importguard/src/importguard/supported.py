@@ -41,6 +41,7 @@ def _variant(environment: Environment, platform: str, version: tuple[int, int]) 
         version_info=(major, minor, 0, "final", 0),
         version=f"{major}.{minor}.0",
         hexversion=major << 24 | minor << 16 | 0xF0,
+        fingerprint=f"{environment.fingerprint} as {platform} {major}.{minor}" if environment.fingerprint else "",
     )
 
 

@@ -58,16 +58,18 @@ def check(  # noqa: PLR0917  click passes them by name
 
 
 def _print_verdict(verdict: Verdict) -> None:
-    from importguard.render.summary import summary, written
+    from importguard.render.summary import notes, summary, written
+    from importguard.ruff_settings import ruff_notes
 
+    sentences = ruff_notes(verdict.project.root)
     clean = [line for report in verdict.reports for line in summary(report)] if not verdict.findings else []
-    text = written(clean) if clean else None
+    text = written([*clean, *notes(sentences)]) if clean else None
     if text is not None:
         click.echo(text)
         return
     from importguard.render.text import print_verdict
 
-    print_verdict(verdict, console())
+    print_verdict(verdict, console(), sentences)
 
 
 def _print_changes(choice: Choice, analyses: tuple[Analysis, ...], revision: str, style: str) -> None:

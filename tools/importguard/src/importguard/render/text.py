@@ -15,15 +15,15 @@ from importguard.config import Project
 from importguard.findings import Finding, Severity
 from importguard.graph import Cut, ModuleGraph
 from importguard.render.plain import change_line, plain
-from importguard.render.summary import summary
+from importguard.render.summary import notes, summary
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
 
 _ROWS = 8
 
 
-def print_verdict(verdict: Verdict, console: Console) -> None:
-    """The findings with their chains, where the heavy modules went, and one line of verdict a start."""
+def print_verdict(verdict: Verdict, console: Console, sentences: Sequence[str] = ()) -> None:
+    """The findings with their chains, where the time goes, a verdict a start, and *sentences* as notes."""
     for finding in verdict.findings:
         _print_finding(finding, verdict.project, console)
         concerned = verdict.entries_of(finding)
@@ -33,6 +33,8 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
     for report in verdict.reports:
         for line in summary(report):
             console.print(Text.assemble(*line), soft_wrap=True)
+    for line in notes(sentences):
+        console.print(Text.assemble(*line), soft_wrap=True)
 
 
 def print_findings(findings: Iterable[Finding], project: Project, console: Console) -> None:
