@@ -103,6 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.endswith("countTokens"):
             self._json(200, {"totalTokens": 43})
             return
+        if self.path.endswith("responses/input_tokens"):
+            self._json(200, {"object": "response.input_tokens", "input_tokens": 44})
+            return
         if self.path.endswith("count_tokens"):
             self._json(200, {"input_tokens": 42})
             return

@@ -125,13 +125,20 @@ def test_an_image_of_a_wrong_type_is_refused_before_it_goes_out(fake, name):
     assert fake.requests == []
 
 
-@pytest.mark.parametrize(("name", "count"), [("anthropic", 42), ("gemini", 43), ("openai", None)])
+@pytest.mark.parametrize(("name", "count"), [("anthropic", 42), ("gemini", 43), ("openai", 44)])
 def test_the_whole_request_is_counted_by_the_provider(fake, name, count):
     sdk = Sdk(name)
-    request = sdk.request(tools=(TOOL,))
+    request = sdk.request(messages=talk_of(name), tools=(TOOL,))
     assert asyncio.run(sdk.module.count_tokens(sdk.clients, sdk.access, request)) == count
-    sent = json.dumps([seen.body for seen in fake.requests])
-    assert all(part in sent for part in ("be brief", "read_file", "go on")) == (count is not None)
+    (seen,) = fake.requests
+    sent = json.dumps(seen.body)
+    parts = ["be brief", "read_file", "what is this?", "iVBORw==", "let me see", "no such file", "try again", "call_1"]
+    assert [part for part in parts if part in sent] == parts
+
+
+def test_a_server_that_only_speaks_like_openai_has_no_count(fake):
+    sdk = Sdk("openai", f"{fake.address}/v1")
+    assert (asyncio.run(sdk.module.count_tokens(sdk.clients, sdk.access, sdk.request())), fake.requests) == (None, [])
 
 
 MODELS = {

@@ -33,6 +33,46 @@ def body(request: ModelRequest, *, official: bool = True) -> dict[str, Any]:
     return {**value, "stream": True, "stream_options": {"include_usage": True}}
 
 
+def count_body(request: ModelRequest) -> dict[str, Any]:
+    """What OpenAI's count of tokens takes: the same request in the words of its responses, which alone have a count."""
+    value: dict[str, Any] = {"model": request.model}
+    if request.system:
+        value["instructions"] = request.system
+    value["input"] = [item for message in request.messages for item in _items(message)]
+    if request.tools:
+        value["tools"] = [
+            {
+                "type": "function",
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": dict(tool.parameters),
+                "strict": False,
+            }
+            for tool in request.tools
+        ]
+    return value
+
+
+def _items(message: Message) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    said: list[dict[str, Any]] = []
+    for part in message.parts:
+        match part:
+            case TextPart(text) if text:
+                said.append({"type": "output_text" if message.role == "assistant" else "input_text", "text": text})
+            case ImagePart():
+                said.append({"type": "input_image", "detail": "auto", "image_url": _url(part)})
+            case ToolCallPart(call_id, name, arguments, _):
+                call = {"call_id": call_id, "name": name, "arguments": arguments or "{}"}
+                items.append({"type": "function_call", **call})
+            case ToolResultPart(call_id, _, text, failed):
+                output = f"Error: {text}" if failed else text
+                items.append({"type": "function_call_output", "call_id": call_id, "output": output})
+    # A user's words come after the results that they go with, an assistant's before its calls, as they are sent.
+    words = [{"role": message.role, "content": said}] if said else []
+    return [*words, *items] if message.role == "assistant" else [*items, *words]
+
+
 def _messages(message: Message) -> list[dict[str, Any]]:
     results = [
         {"role": "tool", "tool_call_id": part.call_id, "content": f"Error: {part.text}" if part.failed else part.text}
@@ -68,6 +108,9 @@ def _content(message: Message) -> Any:
         if isinstance(part, TextPart) and part.text:
             shaped.append({"type": "text", "text": part.text})
         elif isinstance(part, ImagePart):
-            url = f"data:{part.media_type};base64,{base64.b64encode(part.data).decode()}"
-            shaped.append({"type": "image_url", "image_url": {"url": url}})
+            shaped.append({"type": "image_url", "image_url": {"url": _url(part)}})
     return shaped
+
+
+def _url(image: ImagePart) -> str:
+    return f"data:{image.media_type};base64,{base64.b64encode(image.data).decode()}"

@@ -22,7 +22,7 @@ from src.provider_error import ProviderError
 from src.providers import attempts, failures, openai_body, rehearsal, wire
 from src.providers.clients import Clients
 
-ASK_S = 20.0  # for lists
+ASK_S = 20.0  # for lists and counts
 
 
 def connect() -> Clients[openai.AsyncOpenAI]:
@@ -56,9 +56,19 @@ def stream(
     return attempts.stream(access.title, lambda _: _attempt(clients, access, request), patience)
 
 
-async def count_tokens(clients: Clients[openai.AsyncOpenAI], access: Access, request: ModelRequest) -> int | None:  # noqa: ARG001
-    """None: chat completions have no count of their own."""
-    return None
+async def count_tokens(clients: Clients[openai.AsyncOpenAI], access: Access, request: ModelRequest) -> int | None:
+    """OpenAI's count; None for other servers, which have none. Raises ProviderError."""
+    if access.base_url:
+        return None
+    try:
+        async with asyncio.timeout(ASK_S):
+            # By its path: the SDK's own method would import its responses, a tenth of a second, for this alone.
+            asked = openai_body.count_body(request)
+            counted = await clients.get(access).post("/responses/input_tokens", cast_to=object, body=asked)
+    except Exception as error:
+        raise _explain(access, error) from error
+    count = counted.get("input_tokens") if isinstance(counted, dict) else None
+    return count if isinstance(count, int) else None
 
 
 async def list_models(clients: Clients[openai.AsyncOpenAI], access: Access) -> tuple[Model, ...]:
