@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from importguard.environment import probe
-from importguard.startup import loading, trace_module
+from importguard.source import cache as programs
+from importguard.startup import trace_module
 from importguard.startup.trace import Certainty, Reach
 
 HERE = Path(__file__).parent / "recorded_starts"
@@ -71,7 +72,7 @@ def starts(record, changed, tmp_path_factory):
     """
     empty = tmp_path_factory.mktemp("empty")
     patch = pytest.MonkeyPatch()
-    patch.setattr(loading, "read_program", functools.cache(loading.read_program))
+    patch.setattr(programs, "read_program", functools.cache(programs.read_program))
     found = {}
     for entry, spans in record["entries"].items():
         real = {record["names"][index] for index in numbers(spans)}

@@ -104,7 +104,7 @@ def _node(answer: dict[str, Any]) -> ast.AST:
         made = ast.If(test=Unknown(_expressions(fields)), body=body, orelse=[])
     else:
         made = Unknown(_expressions(fields))
-    for each in ast.walk(made):
+    for each in ast.iter_child_nodes(made):
         if not hasattr(each, "lineno"):
             each.lineno = line  # type: ignore[attr-defined]  # every node here may carry a line
     made.lineno = line  # type: ignore[attr-defined]  # the same

@@ -12,6 +12,7 @@ from typing import Any
 
 from importguard.source import program as ir
 
+MAX_DEPTH = 10_000  # of expressions inside one another: what no Python compiles
 _IMPORTING_CALLS = frozenset({"import_module", "__import__", "_require_warmed", "require_warmed"})
 _TELLING = re.compile("import|yield|require_warmed")  # without these words a body changes no flag
 
@@ -39,6 +40,7 @@ class _Lowering:
         self.future_annotations = False
         self.imports_in_functions = False
         self.function_depth = 0
+        self.depth = 0  # of expressions
         self.eager_only = ""  # the construct around the statement in which PEP 810 allows no `lazy`
         self.never_lazy = False  # and in which `__lazy_modules__` and the mode "all" have no effect
         self.yields = False
@@ -72,11 +74,18 @@ class _Lowering:
     def expr(self, node: ast.expr | None) -> ir.Expression:
         if node is None:
             return ir.Constant(None)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise RecursionError
         handler = _EXPRESSIONS.get(type(node))
         if handler is not None:
-            return handler(self, node)
-        parts = tuple(self.expr(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
-        return ir.Opaque(parts)
+            made = handler(self, node)
+        else:
+            made = ir.Opaque(
+                tuple(self.expr(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr))
+            )
+        self.depth -= 1
+        return made
 
     def maybe(self, node: ast.expr | None) -> ir.Expression | None:
         return None if node is None else self.expr(node)

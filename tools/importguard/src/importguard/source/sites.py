@@ -177,20 +177,17 @@ def _names(node: ir.Expression) -> set[str]:
     return {node.id} if isinstance(node, ir.Name) else set()
 
 
-def _calls_in(node: object) -> Iterator[ir.Call]:
-    """The calls in the expressions of a statement, not in the statements under it."""
-    for name in node.__struct_fields__:  # type: ignore[attr-defined]  # every node is a Struct
-        yield from _calls_of_value(getattr(node, name))
-
-
-def _calls_of_value(value: object) -> Iterator[ir.Call]:
-    if isinstance(value, tuple):
-        for item in value:
-            yield from _calls_of_value(item)
-    elif isinstance(value, ir.Node) and not isinstance(value, _STATEMENTS):
-        if isinstance(value, ir.Call):
-            yield value
-        yield from _calls_in(value)
+def _calls_in(node: ir.Statement) -> Iterator[ir.Call]:
+    """The calls in the expressions of a statement, outer before inner, not in the statements under it."""
+    pending: list[object] = [getattr(node, name) for name in reversed(node.__struct_fields__)]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, tuple):
+            pending.extend(reversed(value))
+        elif isinstance(value, ir.Node) and not isinstance(value, _STATEMENTS):
+            if isinstance(value, ir.Call):
+                yield value
+            pending.extend(getattr(value, name) for name in reversed(value.__struct_fields__))
 
 
 def _may_hold(body: ir.Body, words: tuple[str, ...]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importguard.source import program as ir
 from importguard.startup.library import SysModules
-from importguard.startup.machine_state import MAX_ITEMS, MachineState
+from importguard.startup.machine_state import MAX_KEYS, MachineState
 from importguard.startup.values import (
     UNKNOWN,
     ClassValue,
@@ -71,7 +71,7 @@ class Assignment(MachineState):
             if isinstance(key, str):
                 self.set_alias(key, value)
         elif isinstance(container, DictValue):
-            if is_constant(key) and len(container.items) < MAX_ITEMS * 4:
+            if is_constant(key) and (len(container.items) < MAX_KEYS or key in container.items):
                 container.items[key] = value
             else:
                 container.open = True
@@ -84,5 +84,6 @@ class Assignment(MachineState):
 
     def set_alias(self, name: str, value: Value) -> None:
         """`sys.modules[name] = value`."""
+        self.spend(20)
         if value is not self.modules.get(name):
             self.aliases[name] = value

@@ -30,6 +30,7 @@ from importguard.startup.values import (
     Value,
     VersionInfo,
     Wrapper,
+    size_of,
 )
 
 # Standard library modules whose functions work on text, types or tables: costly to follow, and they load nothing.
@@ -57,12 +58,16 @@ class Calls(MachineState):
         if isinstance(callee, Method):
             return self.call(callee.function, [callee.receiver, *args], keywords, frame, complete)
         if isinstance(callee, Native):
-            return callee.call(Invocation(self, frame, args, keywords, self.line, complete))
+            made = callee.call(Invocation(self, frame, args, keywords, self.line, complete))
+            self.spend(size_of(made))
+            return made
         if isinstance(callee, ClassValue):
             return self.instantiate(callee, args, keywords, frame, complete)
         if isinstance(callee, BuiltinType):
             if callee.make is not None:
-                return callee.make(Invocation(self, frame, args, keywords, self.line, complete))
+                made = callee.make(Invocation(self, frame, args, keywords, self.line, complete))
+                self.spend(size_of(made))
+                return made
             return callee if "BaseException" in callee.names else UNKNOWN
         if isinstance(callee, Wrapper):
             return self.call(callee.function, args, keywords, frame, complete)
@@ -137,9 +142,9 @@ class Calls(MachineState):
             self.limit = min(self.steps + CALL_STEPS, MAX_STEPS)
         self.calls.append(function)
         try:
-            completion = self.run_block(self.statements(function.body), frame)
+            completion = self.run_block(self.statements(function.body, frame.module.found.path or ""), frame)
         except Exhausted:
-            if not outermost:
+            if not outermost or self.work > self.max_work:
                 raise
             self.exhausted.add(id(function.body))
             self.record_stop(frame, f"a call of {function.name} took more than {CALL_STEPS:,} steps")
@@ -187,8 +192,13 @@ class Calls(MachineState):
         if isinstance(value, Wrapper) and value.kind == "property" and name in {"setter", "getter", "deleter"}:
             return Native(name, lambda _: value)
         if isinstance(value, str | bytes | tuple | ListValue | DictValue | SetValue | SysModules):
-            return container_method(value, name)
+            return self._container_attribute(value, name)
         return UNKNOWN
+
+    def _container_attribute(self, value: Value, name: str) -> Value:
+        if isinstance(value, str | bytes | tuple | ListValue):  # most methods of the others take no time
+            self.spend(size_of(value) >> 3)
+        return container_method(value, name)
 
     def _module_attribute(self, module: ModuleValue, name: str, frame: Frame) -> Value:
         namespace = module.namespace
@@ -326,6 +336,7 @@ class Calls(MachineState):
         body.function = frame.function
         self.run_block(node.body, body)
         cls = ClassValue(node.name, bases, namespace, frame.module)
+        self.spend(len(cls.mro()) + len(namespace))
         for value in namespace.values():
             inner = value.function if isinstance(value, Wrapper) else value
             if isinstance(inner, FunctionValue) and inner.owner is None:
@@ -384,8 +395,10 @@ class Calls(MachineState):
     def items_of(self, value: Value) -> tuple[list[Value], bool] | None:
         """What iterating *value* gives, and whether that is all; None when nothing is known."""
         if isinstance(value, ListValue | SetValue | DictValue):
+            self.spend(len(value.items))
             return list(value.items), not value.open
         if isinstance(value, tuple | str):
+            self.spend(len(value))
             return list(value), True
         if isinstance(value, GeneratorValue):
             return value.run(), True

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import os
 
 from importguard.disk import Disk
 from importguard.finder import Finder
 
 
-def declared(finder: Finder, group: str) -> list[tuple[str, str]]:
-    """`(name, "module:attribute")` of every entry point in *group*, along the search path."""
-    found: list[tuple[str, str]] = []
+def declared(finder: Finder) -> dict[str, list[tuple[str, str]]]:
+    """`(name, "module:attribute")` of every entry point by its group, in the order of the search path."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for directory in finder.path:
         for entry in sorted(finder.listing(directory)):
             if entry.endswith((".dist-info", ".egg-info")):
-                found += _of_distribution(os.path.join(directory, entry, "entry_points.txt"), group, finder.disk)
+                parser = _parsed(os.path.join(directory, entry, "entry_points.txt"), finder.disk)
+                for group in parser.sections():
+                    found.setdefault(group, []).extend(parser.items(group))
     return found
 
 
-def _of_distribution(path: str, group: str, disk: Disk) -> list[tuple[str, str]]:
-    parser = configparser.RawConfigParser(delimiters=("=",), strict=False)
+def _parsed(path: str, disk: Disk) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(delimiters=("=",), strict=False, default_section="")
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
-    try:
+    with contextlib.suppress(OSError, UnicodeDecodeError, configparser.Error):
         parser.read_string(disk.read(path).decode("utf-8"))
-    except (OSError, UnicodeDecodeError, configparser.Error):
-        return []
-    return parser.items(group) if parser.has_section(group) else []
+    return parser

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from importguard.source import program as ir
 from importguard.startup.assignment import Assignment
 from importguard.startup.library import SysModules
-from importguard.startup.machine_state import MAX_ITEMS
+from importguard.startup.machine_state import MAX_ITEMS, MAX_KEYS
 from importguard.startup.operators import Operators
 from importguard.startup.values import (
+    MAX_TEXT,
     MISSING,
     UNKNOWN,
     ClassValue,
@@ -26,6 +27,7 @@ from importguard.startup.values import (
     SetValue,
     Value,
     is_constant,
+    is_small,
     truth,
 )
 
@@ -35,6 +37,7 @@ class Evaluation(Operators, Assignment):
 
     def evaluate(self, node: ir.Expression, frame: Frame) -> Value:
         """The value of an expression; its side effects happen."""
+        self.work += 1
         return _EVALUATE[type(node)](self, node, frame)
 
     def _constant(self, node: ir.Constant | ir.Bytes, _frame: Frame) -> Value:
@@ -144,8 +147,8 @@ class Evaluation(Operators, Assignment):
         for argument in node.args:
             if isinstance(argument, ir.Starred):
                 found = self.items_of(self.evaluate(argument.value, frame))
-                complete &= found is not None and found[1]
-                args += found[0] if found is not None else []
+                complete &= found is not None and found[1] and len(found[0]) <= MAX_ITEMS
+                args += found[0][:MAX_ITEMS] if found is not None else []
             else:
                 args.append(self.evaluate(argument, frame))
         for keyword in node.keywords:
@@ -232,8 +235,8 @@ class Evaluation(Operators, Assignment):
         for element in node.elts:
             if isinstance(element, ir.Starred):
                 found = self.items_of(self.evaluate(element.value, frame))
-                items += found[0] if found is not None else []
-                complete &= found is not None and found[1]
+                items += found[0][:MAX_ITEMS] if found is not None else []
+                complete &= found is not None and found[1] and len(found[0]) <= MAX_ITEMS
             else:
                 items.append(self.evaluate(element, frame))
         if node.kind == "tuple":
@@ -250,6 +253,7 @@ class Evaluation(Operators, Assignment):
             value = self.evaluate(value_node, frame)
             if key is MISSING:
                 if isinstance(value, DictValue):
+                    self.spend(len(value.items))
                     made.items.update(value.items)
                     made.open |= value.open
                 else:
@@ -265,13 +269,12 @@ class Evaluation(Operators, Assignment):
 
     def _joined(self, node: ir.JoinedStr, frame: Frame) -> Value:
         parts = [self.evaluate(part, frame) for part in node.values]
-        if all(isinstance(part, str) for part in parts):
-            return "".join(parts)
-        return UNKNOWN
+        known = all(isinstance(part, str) for part in parts) and sum(map(len, parts)) <= MAX_TEXT
+        return "".join(parts) if known else UNKNOWN
 
     def _formatted(self, node: ir.FormattedValue, frame: Frame) -> Value:
         value = self.evaluate(node.value, frame)
-        return str(value) if node.plain and isinstance(value, str | int) else UNKNOWN
+        return str(value) if node.plain and isinstance(value, str | int) and is_small(value) else UNKNOWN
 
     def _comprehension(self, node: ir.Comprehension, frame: Frame) -> Value:
         if node.kind == "generator":
@@ -298,7 +301,10 @@ class Evaluation(Operators, Assignment):
     ) -> bool:
         if depth == len(node.generators):
             value = self.evaluate(node.elt, frame)
-            results.append(value if node.value is None else (value, self.evaluate(node.value, frame)))
+            made = value if node.value is None else (value, self.evaluate(node.value, frame))
+            if len(results) >= MAX_KEYS:
+                return False
+            results.append(made)
             return True
         part = node.generators[depth]
         found = self.items_of(self.evaluate(part.iter, frame) if source is MISSING else source)
@@ -320,6 +326,7 @@ class Evaluation(Operators, Assignment):
         self, node: ir.Comprehension, depth: int, frame: Frame, results: list[Value], tests: tuple[ir.Expression, ...]
     ) -> bool:
         self.steps += 1
+        self.spend(1)
         decided = [truth(self.evaluate(test, frame)) for test in tests]
         if False in decided:
             return True

@@ -56,7 +56,7 @@ class Execution(Contexts):
         """Executes statements in order until one leaves."""
         for statement in body:
             self.steps += 1
-            if self.steps > self.limit:
+            if self.steps > self.limit or self.work > self.max_work:
                 raise Exhausted
             line = getattr(statement, "line", 0)
             if line:
@@ -122,6 +122,7 @@ class Execution(Contexts):
     def branch(self, frame: Frame, ways: Sequence[Callable[[], Completion]]) -> Completion:
         """Run every way as possible, each from the same names; then go on with what they leave."""
         namespace = frame.namespace
+        self.spend(len(namespace) * len(ways) >> 3)
         before = namespace.copy()
         live: list[dict[str, Value]] = []
         left: list[Leave] = []
@@ -187,6 +188,7 @@ class Execution(Contexts):
             self.assign(node.target, UNKNOWN, frame)
             return self.branch(frame, [lambda: self._no_loop(self.run_block(node.body, frame)), lambda: None])
         for item in items[0][:MAX_ITEMS]:
+            self.spend(1)
             self.assign(node.target, item, frame)
             completion = self.run_block(node.body, frame)
             if completion is not None:
@@ -205,6 +207,7 @@ class Execution(Contexts):
 
     def _while(self, node: ir.While, frame: Frame) -> Completion:
         for _ in range(MAX_TURNS):
+            self.spend(1)
             decided = truth(self.evaluate(node.test, frame))
             if decided is None:
                 return self.branch(frame, [lambda: self._no_loop(self.run_block(node.body, frame)), lambda: None])

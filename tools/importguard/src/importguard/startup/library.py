@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from importguard.disk import QUESTIONS
 from importguard.startup.values import (
+    MAX_TEXT,
     MISSING,
     UNKNOWN,
     BuiltinType,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from importguard.startup.machine_state import MachineState
 from importguard.startup.natives import _import, caught_names
 
+MAX_POINTS = 4_000  # entry points of one group
 # Variables that a session of a POSIX system and of Windows always has, and those that it may have.
 SET_VARIABLES = (frozenset({"HOME", "PATH"}), frozenset({"USERPROFILE", "PATH", "SYSTEMROOT", "TEMP", "APPDATA"}))
 UNSURE_VARIABLES = frozenset({"LANG", "USER", "TMPDIR", "PWD", "SHELL", "TERM", "DISPLAY", "USERNAME"})
@@ -107,7 +109,7 @@ def _extend_path(call: Invocation) -> Value:
         return path
     relative = name.replace(".", os.sep)
     extra = [os.path.join(root, relative) for root in call.machine.finder.path]
-    known = set(path.items)
+    known = {one for one in path.items if isinstance(one, str)}
     return ListValue(path.items + [one for one in extra if one not in known and call.machine.finder.is_directory(one)])
 
 
@@ -125,7 +127,12 @@ def _of_paths(name: str) -> Callable[[Invocation], Value]:
     def run(call: Invocation) -> Value:
         if not call.args or not all(isinstance(argument, str) for argument in call.args):
             return UNKNOWN
+        length = sum(map(len, call.args))
+        if length > MAX_TEXT:
+            return UNKNOWN
+        call.machine.spend(length >> 3)
         if name in QUESTIONS:
+            call.machine.spend(100)
             answer = call.machine.finder.disk.ask(name, *call.args)
             return UNKNOWN if answer is None else answer
         try:
@@ -154,8 +161,12 @@ def _entry_points(call: Invocation) -> Value:
     group = call.keywords.get("group", UNKNOWN)
     if not isinstance(group, str):
         return UNKNOWN
-    points = [_entry_point(name, target) for name, target in declared(call.machine.finder, group)]
-    return ListValue(list(points))
+    machine = call.machine
+    known = machine.entry_points.get(machine.finder.path)
+    if known is None:
+        machine.spend(100_000)  # some thousand files are looked for
+        known = machine.entry_points[machine.finder.path] = declared(machine.finder)
+    return ListValue([_entry_point(name, target) for name, target in known.get(group, ())[:MAX_POINTS]])
 
 
 def _entry_point(name: str, target: str) -> Native:

@@ -14,7 +14,7 @@ from importguard.finder import Form, Found, read_source
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup.import_statements import ImportStatements
 from importguard.startup.library import override_natives
-from importguard.startup.machine_state import MAX_STEPS, OWN_IMPORTERS
+from importguard.startup.machine_state import MAX_IMPORT_DEPTH, MAX_STEPS, OWN_IMPORTERS
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Stop
 from importguard.startup.values import (
     MISSING,
@@ -32,6 +32,8 @@ from importguard.startup.values import (
 )
 
 _NOT_FOUND = ("ModuleNotFoundError", "ImportError", "Exception", "BaseException", "object")
+_TOO_DEEP = ("RecursionError", "RuntimeError", "Exception", "BaseException", "object")
+_LOAD_WORK = 200  # looking for a module, in expressions evaluated
 _NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})
 _SPEC = ClassValue("ModuleSpec", (), {}, _NOWHERE)
 _MYPYC_LIBRARY = re.compile(rb"\0([\w.]+__mypyc)\0")
@@ -88,6 +90,9 @@ class Loading(ImportStatements):
         if known is not None:
             self.record_edge(name, site)
             return known
+        self.spend(_LOAD_WORK)
+        if len(self.executing) >= MAX_IMPORT_DEPTH:
+            raise Raised(_TOO_DEEP)
         made = self._ask_importers(name, parent, site, first=True)
         if made is not MISSING:
             return made
@@ -169,6 +174,7 @@ class Loading(ImportStatements):
         path = system.namespace.get("path") if system is not None else None
         if not isinstance(path, ListValue):
             return self.finder.path
+        self.spend(len(path.items))
         items = [item for item in path.items if isinstance(item, str) and item]
         return tuple(dict.fromkeys([*items, *self.environment.path] if path.open else items))
 
@@ -317,6 +323,10 @@ class Loading(ImportStatements):
         except Exhausted:
             self.record_stop(frame, "the walk of the whole start reached its bound")
             module.open = True
+        except RecursionError:
+            self._report_broken(
+                module, path, self.line or 1, "cannot be followed: values or calls are nested too deeply"
+            )
         finally:
             self.line = line
 

@@ -20,11 +20,12 @@ from importguard.startup.edges import Edges
 from importguard.startup.evaluation import Evaluation
 from importguard.startup.execution import Execution
 from importguard.startup.loading import Loading
+from importguard.startup.machine_state import MAX_STEPS
 from importguard.startup.moved import Outline
 from importguard.startup.natives import builtin_namespace
 from importguard.startup.options import Options
 from importguard.startup.outline import outline
-from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace
+from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace, Stop
 from importguard.startup.values import MISSING, Exhausted, Frame, ListValue, ModuleValue, Raised
 
 _RECURSION = 200_000
@@ -63,6 +64,8 @@ class Machine(Loading, Execution, Evaluation, Calls):
             self.load(name, site)
         except Raised as raised:
             raise SourceError(name, 1, "no such module in the target environment") from raised
+        except Exhausted:
+            pass  # `_finish` says so
         path = self.modules[name].found.path if name in self.modules else None
         return self._finish(name, path or "")
 
@@ -94,7 +97,9 @@ class Machine(Loading, Execution, Evaluation, Calls):
         """Of each first-party file that was read as one module, by path."""
         found: dict[str, list[Outline]] = {}
         for module in self.modules.values():
-            if module.origin == Origin.FIRST_PARTY and module.program is not None and module.found.path is not None:
+            if module.origin != Origin.FIRST_PARTY or module.program is None or module.found.path in self.broken:
+                continue
+            if module.found.path is not None:
                 made = outline(module.program, self.options.warm_calls, self.has_run)
                 found.setdefault(module.found.path, []).append(made)
         return {path: made[0] for path, made in found.items() if len(made) == 1}
@@ -120,7 +125,14 @@ class Machine(Loading, Execution, Evaluation, Calls):
         self.muted -= 1
 
     def _finish(self, entry: str, path: str) -> StartupTrace:
-        self._follow_other_reaches()
+        with contextlib.suppress(Exhausted):
+            self._follow_other_reaches()
+        if self.work > self.max_work or self.steps > MAX_STEPS:
+            where = next((stop.location for stop in self.stops.values()), Location(path or entry, 1))
+            reason = (
+                f"the start takes more than {self.max_work:,} steps to work out; no verdict is given on a part of it"
+            )
+            raise SourceError(where.path, where.line, reason)
         certain = self._certain_modules(entry)
         modules = tuple(
             module if module.name in certain else _possible(module)
@@ -197,10 +209,15 @@ class Machine(Loading, Execution, Evaluation, Calls):
                 continue
             self._scanned.add(name)
             path = module.found.path or ""
-            for named in scan_sites(module.program, self.options.warm_calls):
+            try:
+                found = scan_sites(module.program, self.options.warm_calls)
+                self.threads += [Location(path, line) for line in raw_thread_lines(module.program)]
+            except SourceError as error:  # a function that cannot be read alone
+                self.broken[path] = Stop(Location(path, error.line), error.reason)
+                continue
+            for named in found:
                 for site in self._resolve(module, path, named):
                     self.sites[site] = None
-            self.threads += [Location(path, line) for line in raw_thread_lines(module.program)]
 
     def _resolve(self, module: ModuleValue, path: str, named: NamedSite) -> list[ImportSite]:
         """One site per module that the statement names: `from a import b` names `a.b` when that is a module."""

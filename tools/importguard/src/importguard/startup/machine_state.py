@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importguard.environment import Environment
+from importguard.errors import SourceError
 from importguard.finder import Finder, Found, read_source
 from importguard.source import program as ir
 from importguard.source.cache import ProgramCache
@@ -12,6 +13,7 @@ from importguard.startup.options import Options
 from importguard.startup.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
 from importguard.startup.values import (
     UNKNOWN,
+    Exhausted,
     Frame,
     FunctionValue,
     LazyImport,
@@ -26,7 +28,11 @@ from importguard.target_syntax import newer_parser
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
 CALL_STEPS = 60_000  # of one call made at module level
 MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 recorded starts takes 0.7 million
+# Of the whole start, in expressions, turns of loops and items made or walked: what bounds its time and its memory.
+MAX_WORK = 20_000_000
+MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own limit allows
 MAX_ITEMS = 4_000  # of one container or loop
+MAX_KEYS = 4 * MAX_ITEMS  # of one dict or set
 MAX_STOPS = 200  # reported ones
 
 
@@ -69,17 +75,32 @@ class MachineState:
         self.calls: list[FunctionValue] = []
         self.steps = 0
         self.limit = MAX_STEPS
+        self.work = 0
+        self.max_work = MAX_WORK
+        self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
         self.line = 0
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
 
-    def statements(self, body: ir.Body) -> tuple[ir.Statement, ...]:
-        """The statements of *body*, read once."""
+    def spend(self, amount: int) -> None:
+        """Counts *amount* against MAX_WORK. Raises Exhausted."""
+        self.work += amount
+        if self.work > self.max_work:
+            raise Exhausted
+
+    def statements(self, body: ir.Body, path: str) -> tuple[ir.Statement, ...]:
+        """The statements of *body* in the file *path*, read once; none when they cannot be, which breaks the file."""
         known = self._read.get(id(body))
         if known is None:
-            known = self._read[id(body)] = body, read_body(body)
+            self.spend(body.line >> 4)
+            try:
+                made = read_body(body, path)
+            except SourceError as error:
+                self.broken[path] = Stop(Location(path, error.line), error.reason)
+                made = ()
+            known = self._read[id(body)] = body, made
         return known[1]
 
     def has_run(self, body: ir.Body) -> bool:
@@ -198,6 +219,7 @@ class MachineState:
         known = self.edges.get(key)
         certain = self.possible == 0
         if known is None or (certain and not known.certain):
+            self.spend(10)
             self.edges[key] = ImportEdge(importer, imported, site, certain, known.reach if known else self.reach)
 
     def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
@@ -205,6 +227,7 @@ class MachineState:
         importer = self.modules.get(site.importer)
         expected = site.optional and importer is not None and importer.origin == Origin.STDLIB
         if not self.muted and not expected:
+            self.spend(50)
             self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
 
     def record_stop(self, frame: Frame, reason: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 
 from importguard.startup.library import SysModules
-from importguard.startup.machine_state import MAX_ITEMS
+from importguard.startup.machine_state import MAX_ITEMS, MAX_KEYS
 from importguard.startup.values import (
     MAX_TEXT,
     MISSING,
@@ -20,6 +21,9 @@ from importguard.startup.values import (
     is_constant,
 )
 
+# In a format: a width or precision that is long, or taken from the values; an attribute or item of a value.
+_WIDE = re.compile(r"%[^%a-zA-Z]*(\*|[0-9]{3})|\{[^{}]*([\[.{]|[0-9]{3})")
+_WIDEST = 99
 _TEXT = frozenset(
     """
     startswith endswith split rsplit join replace lower upper strip lstrip rstrip format partition
@@ -58,19 +62,35 @@ def _text_method(name: str) -> Callable[[Value, Invocation], Value]:
             if found is None or not found[1]:
                 return UNKNOWN
             arguments = [found[0]]
-        if not all(is_constant(one) or isinstance(one, list) for one in arguments) or not call.complete:
+        if name == "join":
+            if not all(isinstance(part, str) for part in arguments[0]):
+                return UNKNOWN
+            if sum(map(len, arguments[0])) + len(text) * len(arguments[0]) > MAX_TEXT:
+                return UNKNOWN
+        elif not all(map(is_constant, (*arguments, *call.keywords.values()))) or not call.complete:
             return UNKNOWN
         if name == "replace" and len(arguments) > 1 and len(text) * len(str(arguments[1])) > MAX_TEXT:
+            return UNKNOWN
+        if name == "format" and not fits(text, (*arguments, *call.keywords.values())):
             return UNKNOWN
         try:
             made = getattr(text, name)(*arguments, **call.keywords)
         except Exception:
             return UNKNOWN
         if isinstance(made, list):
-            return ListValue(made)
+            return ListValue(made[:MAX_ITEMS], len(made) > MAX_ITEMS)
         return UNKNOWN if isinstance(made, str) and len(made) > MAX_TEXT else made
 
     return run
+
+
+def fits(template: str | bytes, values: Iterable[Value]) -> bool:
+    """Whether what `%` or `format` make of *template* is sure to stay within MAX_TEXT: no width asks for more."""
+    text = template if isinstance(template, str) else template.decode("latin-1")
+    if _WIDE.search(text):
+        return False
+    longest = max((len(value) if isinstance(value, str | bytes) else 64 for value in values), default=0)
+    return len(text) + (text.count("%") + text.count("{")) * max(longest, _WIDEST) <= MAX_TEXT
 
 
 def _first(call: Invocation) -> Value:
@@ -99,8 +119,12 @@ def _insert(value: ListValue, call: Invocation) -> None:
 
 
 def _remove(value: ListValue, call: Invocation) -> None:
-    if _first(call) in value.items:
-        value.items.remove(_first(call))
+    wanted = _first(call)
+    known = is_constant(wanted)
+    for position, item in enumerate(value.items):
+        if item is wanted or (known and is_constant(item) and item == wanted):
+            del value.items[position]
+            break
 
 
 def _pop(value: ListValue, call: Invocation) -> Value:
@@ -118,7 +142,8 @@ def _copy(value: Value, _call: Invocation) -> Value:
 def _index(value: Value, call: Invocation) -> Value:
     items = value.items if isinstance(value, ListValue) else list(value)
     wanted = _first(call)
-    return items.index(wanted) if is_constant(wanted) and wanted in items else UNKNOWN
+    known = is_constant(wanted) and all(map(is_constant, items))
+    return items.index(wanted) if known and wanted in items else UNKNOWN
 
 
 def _get(value: DictValue, call: Invocation) -> Value:
@@ -135,6 +160,9 @@ def _set_default(value: DictValue, call: Invocation) -> Value:
     if not is_constant(key):
         value.open = True
         return UNKNOWN
+    if len(value.items) >= MAX_KEYS:
+        value.open = True
+        return value.items.get(key, UNKNOWN)
     return value.items.setdefault(key, call.get(1, "default"))
 
 
@@ -149,7 +177,11 @@ def _update(value: DictValue, call: Invocation) -> None:
     value.items.update(call.keywords)
     value.open |= not call.complete
     for source in call.args:
+        if len(value.items) >= MAX_KEYS:
+            value.open = True
+            return
         if isinstance(source, DictValue):
+            call.machine.spend(len(source.items))
             value.items.update(source.items)
             value.open |= source.open
             continue
@@ -175,7 +207,7 @@ def _items(value: DictValue, _call: Invocation) -> Value:
 
 
 def _add(value: SetValue, call: Invocation) -> None:
-    if is_constant(_first(call)):
+    if is_constant(_first(call)) and len(value.items) < MAX_KEYS:
         value.items[_first(call)] = None
     else:
         value.open = True
@@ -191,8 +223,9 @@ def _set_update(value: SetValue, call: Invocation) -> None:
     for source in call.args:
         found = call.machine.items_of(source)
         items, complete = found if found is not None else ([], False)
-        value.items.update({item: None for item in items if is_constant(item)})
-        value.open |= not complete
+        fresh = {item: None for item in items[: max(MAX_KEYS - len(value.items), 0)] if is_constant(item)}
+        value.items.update(fresh)
+        value.open |= not complete or len(fresh) < len(items)
 
 
 def _discard(value: SetValue, call: Invocation) -> None:

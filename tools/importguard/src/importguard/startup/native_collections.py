@@ -78,8 +78,9 @@ def _sorted(call: Invocation) -> Value:
     if found is None:
         return UNKNOWN
     items, complete = found
+    call.machine.spend(8 * len(items))
     try:
-        ordered = sorted(items) if not call.keywords else list(items)
+        ordered = sorted(items) if not call.keywords and all(map(is_constant, items)) else list(items)
     except TypeError:
         ordered = list(items)
     return ListValue(ordered, not complete)
@@ -105,7 +106,7 @@ def _zip(call: Invocation) -> Value:
 def _range(call: Invocation) -> Value:
     if call.args and all(type(argument) is int for argument in call.args):
         numbers = range(*call.args[:3]) if 0 not in call.args[2:3] else range(0)
-        return ListValue(list(numbers[:MAX_RANGE]), len(numbers) > MAX_RANGE)
+        return ListValue(list(numbers[:MAX_RANGE]), bool(numbers[MAX_RANGE:]))
     return UNKNOWN
 
 

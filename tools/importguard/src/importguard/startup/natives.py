@@ -35,6 +35,8 @@ from importguard.startup.values import (
     Value,
     VersionInfo,
     Wrapper,
+    is_small,
+    leaves,
     truth,
 )
 
@@ -60,9 +62,7 @@ def exception_names(value: Value) -> tuple[str, ...]:
 
 def caught_names(value: Value) -> tuple[str, ...]:
     """The exceptions that `except value` catches; *value* is a class or a tuple of such, nested at will."""
-    if isinstance(value, tuple):
-        return tuple(name for item in value for name in caught_names(item))
-    return exception_names(value)[:1]
+    return tuple(dict.fromkeys(name for item in leaves(value) for name in exception_names(item)[:1]))
 
 
 # Functions of the builtins module
@@ -219,14 +219,15 @@ def _str(call: Invocation) -> Value:
     if not call.args:
         return ""
     value = call.args[0]
-    return str(value) if isinstance(value, str | int | float) else UNKNOWN
+    return str(value) if isinstance(value, str | int | float) and is_small(value) else UNKNOWN
 
 
 def _int(call: Invocation) -> Value:
+    if not call.args or not all(isinstance(a, str | int | float) for a in call.args):
+        return UNKNOWN
     try:
-        return (
-            int(*call.args[:2]) if call.args and all(isinstance(a, str | int | float) for a in call.args) else UNKNOWN
-        )
+        made = int(*call.args[:2])
+        return made if is_small(made) else UNKNOWN
     except (ValueError, TypeError, OverflowError):
         return UNKNOWN
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from importguard.startup.library import SET_VARIABLES, UNSURE_VARIABLES, SysModules
 from importguard.startup.machine_state import MAX_ITEMS, MachineState
+from importguard.startup.methods import fits
 from importguard.startup.values import (
     MAX_TEXT,
     MISSING,
@@ -20,6 +21,8 @@ from importguard.startup.values import (
     SetValue,
     Value,
     is_constant,
+    is_small,
+    size_of,
 )
 
 _BINARY: dict[str, Callable[[Value, Value], Value]] = {
@@ -50,14 +53,19 @@ class Operators(MachineState):
         if isinstance(left, ListValue) and op == "Add":
             found = self.items_of(right)
             items, complete = found if found is not None else ([], False)
-            return ListValue((left.items + items)[:MAX_ITEMS], left.open or not complete)
+            self.spend(len(left.items))
+            joined = left.items + items
+            return ListValue(joined[:MAX_ITEMS], left.open or not complete or len(joined) > MAX_ITEMS)
         if isinstance(left, DictValue) and isinstance(right, DictValue) and op == "BitOr":
+            self.spend(len(left.items) + len(right.items))
             return DictValue({**left.items, **right.items}, left.open or right.open)
         if isinstance(left, SetValue) and op in {"BitOr", "Sub", "BitAnd"} and isinstance(right, SetValue):
+            self.spend(len(left.items) + len(right.items))
             keys = _BINARY[op](left.items.keys(), right.items.keys())
             return SetValue(dict.fromkeys(sorted(keys, key=repr)), left.open or right.open)
         if type(left) is tuple and type(right) is tuple and op == "Add":
-            return (left + right)[:MAX_ITEMS]
+            self.spend(len(left) + len(right))
+            return left + right if len(left) + len(right) <= MAX_ITEMS else UNKNOWN
         if op == "Mod" and isinstance(left, str) and type(right) is tuple and not all(map(is_constant, right)):
             return UNKNOWN
         if op == "Mult" and isinstance(left, ListValue | tuple | int) and isinstance(right, ListValue | tuple | int):
@@ -68,11 +76,18 @@ class Operators(MachineState):
             return UNKNOWN
         if op == "Mult" and not (isinstance(left, int | float) and isinstance(right, int | float)):
             return UNKNOWN
+        if (
+            op == "Mod"
+            and isinstance(left, str | bytes)
+            and not fits(left, right if type(right) is tuple else (right,))
+        ):
+            return UNKNOWN
         try:
             made = _BINARY[op](left, right)
         except (TypeError, ValueError, ArithmeticError):
             return UNKNOWN
-        return UNKNOWN if isinstance(made, str | bytes) and len(made) > MAX_TEXT else made
+        self.spend(size_of(made))
+        return UNKNOWN if not is_small(made) or (isinstance(made, str | bytes) and len(made) > MAX_TEXT) else made
 
     def _compare_pair(self, left: Value, op: str, right: Value) -> Value:
         if op in {"Is", "IsNot"}:

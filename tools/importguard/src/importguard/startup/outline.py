@@ -46,22 +46,23 @@ class _Walk:
         self.called = bytearray()
         self.lines = array("i")
 
-    def take(self, value: object) -> None:
-        if isinstance(value, tuple):
-            self.parts.append(len(value))
-            for item in value:
-                self.take(item)
-        elif isinstance(value, ir.Body):
-            counts = self.has_run(value)
-            self.called.append(counts)
-            if counts:
-                self.take(read_body(value))
-        elif isinstance(value, ir.Node):
-            self.parts.append(type(value).__name__)
-            for name in value.__struct_fields__:
-                if name == "line":
-                    self.lines.append(getattr(value, name))
-                else:
-                    self.take(getattr(value, name))
-        else:
-            self.parts.append(value)
+    def take(self, whole: object) -> None:
+        pending = [whole]
+        while pending:
+            value = pending.pop()
+            if isinstance(value, tuple):
+                self.parts.append(len(value))
+                pending.extend(reversed(value))
+            elif isinstance(value, ir.Body):
+                counts = self.has_run(value)
+                self.called.append(counts)
+                if counts:
+                    pending.append(read_body(value))
+            elif isinstance(value, ir.Node):
+                self.parts.append(type(value).__name__)
+                for name in value.__struct_fields__:
+                    if name == "line":
+                        self.lines.append(getattr(value, name))
+                pending.extend(getattr(value, name) for name in reversed(value.__struct_fields__) if name != "line")
+            else:
+                self.parts.append(value)

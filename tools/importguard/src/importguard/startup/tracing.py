@@ -162,7 +162,7 @@ def _after_edit(trace: StartupTrace, path: str, before: Outline, warm_calls: fro
     try:
         source = read_source(path)
         after = outline_again(read_program(source, path), warm_calls, before)
-    except (OSError, SourceError):
+    except (OSError, SourceError, RecursionError):  # the interpreter's thread has a larger stack than this one
         return None
     lines = before.moved(after)
     return None if lines is None else moved_lines(trace, path, lines, len(source))

@@ -6,7 +6,7 @@ Values only; how they are made and used is `evaluation`'s and `calls`' business.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from importguard.source import program as ir
@@ -35,6 +35,9 @@ class _Missing:
 UNKNOWN = _Unknown()
 MISSING = _Missing()
 MAX_TEXT = 100_000  # characters of a text that is worked out
+MAX_BITS = 4_096  # of a number that is worked out
+MAX_NESTED = 1_000  # values in a constant, those inside it included: equal parts count each time they are met
+MAX_BASES = 300  # classes that one inherits from
 CONSTANTS = (type(None), bool, int, float, str, bytes)
 
 
@@ -196,6 +199,8 @@ class GeneratorValue:
         def suspend(value: Value) -> None:
             raise Suspended(value)
 
+        if self._body is None:  # running: nobody outside waits for its next yield
+            return []
         if self.frame is not None:
             self.frame.on_yield = suspend
         try:
@@ -211,28 +216,23 @@ class ClassValue:
 
     def __init__(self, name: str, bases: tuple[Value, ...], namespace: dict[str, Value], module: ModuleValue) -> None:
         self.name = name
-        self.bases = bases  # never assigned again: `mro` is worked out once
+        self.bases = bases  # never assigned again: so is `mro`
         self.namespace = namespace
         self.module = module
         self.metaclass: Value = None
-        self._mro: list[ClassValue] | None = None
-        self.open: bool = any(
+        order = [self]
+        for base in bases:
+            if isinstance(base, ClassValue):
+                order += base.mro()
+        unique = {id(cls): cls for cls in reversed(order)}
+        self._mro = list(reversed(unique.values()))[:MAX_BASES]
+        self.open: bool = len(unique) > MAX_BASES or any(
             base.open if isinstance(base, ClassValue) else not isinstance(base, BuiltinType) or base.members is None
             for base in bases
         )
 
     def mro(self) -> list[ClassValue]:
         """Depth first, later duplicates win: close enough to C3 for looking names up. The caller must not change it."""
-        if self._mro is not None:
-            return self._mro
-        order: list[ClassValue] = [self]
-        for base in self.bases:
-            if isinstance(base, ClassValue):
-                order += base.mro()
-        unique: dict[int, ClassValue] = {}
-        for cls in reversed(order):
-            unique.setdefault(id(cls), cls)
-        self._mro = list(reversed(unique.values()))
         return self._mro
 
     def builtin_member(self, name: str) -> bool:
@@ -399,10 +399,45 @@ class Exhausted(Exception):  # noqa: N818 - a bound was reached; caught by the m
 
 
 def is_constant(value: Value) -> bool:
-    """Whether *value* is a Python constant, tuples of constants included."""
-    if type(value) is tuple or type(value) is VersionInfo:
-        return all(is_constant(item) for item in value)
-    return isinstance(value, CONSTANTS)
+    """Whether *value* is a Python constant, tuples of constants included: fit to be hashed and compared.
+
+    Tuples that hold one another can stand for more values than there is memory, in a few lines of code; or be nested
+    deeper than the interpreter compares.
+    """
+    if type(value) is not tuple:
+        return isinstance(value, CONSTANTS) or type(value) is VersionInfo
+    return all(isinstance(part, CONSTANTS) for part in leaves(value))
+
+
+def leaves(value: Value) -> Iterator[Value]:
+    """What *value*, a tuple of tuples, holds in the end, in order; UNKNOWN last when that is more than MAX_NESTED."""
+    pending = [value]
+    for _ in range(MAX_NESTED):
+        if not pending:
+            return
+        part = pending.pop()
+        if type(part) is tuple:
+            pending += part[::-1][:MAX_NESTED]
+        elif type(part) is VersionInfo:
+            continue
+        else:
+            yield part
+    if pending:
+        yield UNKNOWN
+
+
+def size_of(value: Value) -> int:
+    """What making or walking *value* costs, in items; a few dozen characters are one."""
+    if isinstance(value, ListValue | DictValue | SetValue):
+        return len(value.items)
+    if isinstance(value, str | bytes):
+        return len(value) >> 5
+    return len(value) if isinstance(value, tuple) else 1
+
+
+def is_small(value: Value) -> bool:
+    """Whether a number that was worked out is one to go on with."""
+    return not isinstance(value, int) or value.bit_length() <= MAX_BITS
 
 
 def truth(value: Value) -> bool | None:
