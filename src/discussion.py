@@ -132,6 +132,7 @@ class Discussion:
         self.next_id = 1
         self._reply_at = (ROOT, ROOT, 0.0)
         self._turns: dict[int, Turn] = {}
+        self._shown: dict[int, Turn] = {}  # the same with their siblings, made when asked for
         self._children: dict[int, list[int]] = {}
         self._undo: deque[_Change] = deque(maxlen=MAX_UNDO)
         self._redo: list[_Change] = []
@@ -162,8 +163,11 @@ class Discussion:
 
     def turn(self, identifier: int) -> Turn:
         """The turn, with its siblings. Raises DiscussionError."""
-        turn = self._find(identifier)
-        return turn._replace(siblings=tuple(self._children[turn.parent]))
+        shown = self._shown.get(identifier)
+        if shown is None:
+            turn = self._find(identifier)
+            shown = self._shown[identifier] = turn._replace(siblings=tuple(self._children[turn.parent]))
+        return shown
 
     def turns(self) -> tuple[Turn, ...]:
         """Every turn of every branch, in the order of their numbers."""
@@ -174,8 +178,8 @@ class Discussion:
         found = []
         identifier = self.head
         while identifier != ROOT:
-            turn = self._turns[identifier]
-            found.append(turn._replace(siblings=tuple(self._children[turn.parent])))
+            turn = self.turn(identifier)
+            found.append(turn)
             identifier = turn.parent
         return tuple(reversed(found))
 
@@ -312,6 +316,10 @@ class Discussion:
 
     def _put(self, turns: list[tuple[int, Turn | None, Turn | None]], head: int) -> None:
         for identifier, old, new in turns:
+            for one in (old, new):
+                for sibling in self._children.get(one.parent, ()) if one is not None else ():
+                    self._shown.pop(sibling, None)
+            self._shown.pop(identifier, None)
             if old is not None and (new is None or new.parent != old.parent):
                 siblings = self._children[old.parent]
                 siblings.remove(identifier)

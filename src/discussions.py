@@ -218,15 +218,16 @@ class LiveDiscussion:
 
     # Another discussion
 
-    def new(self) -> None:
-        """Starts an empty discussion."""
+    def new(self) -> Future[None]:
+        """Starts an empty discussion, at once; the future tells when the one before it is closed."""
         self._stop()
         name = self._new_name()
         with self._lock:
             log = SessionLog(self._background, self._path(name), 0, self._tell_error) if self._folder else None
             left = self._swap(Discussion(), name, log, None, "")
-        self._background.submit(lambda: self._take_over(left))
+        closed = self._background.submit(lambda: self._take_over(left))
         self._notify()
+        return closed
 
     def open(self, name: str) -> Future[None]:
         """Opens the discussion *name* in the background; the future tells when, or raises SessionError or OSError."""
@@ -278,6 +279,7 @@ class LiveDiscussion:
             if instance is not None:
                 instance.release()
             raise
+        loaded.discussion.branch()  # makes its turns here, so that no frame has to
         self._stop()
         with self._lock:
             log = SessionLog(self._background, path, loaded.size, self._tell_error)

@@ -8,13 +8,13 @@ Guarantees
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from src import request
 from src.chat import Message, Usage
 from src.prices import Money, PriceTable, Spent
-from src.request import Material, RequestPart
+from src.request import Described, Material, RequestPart
 
 
 class RequestPreview(NamedTuple):
@@ -61,6 +61,7 @@ class Preview:
         self._made: tuple[Material, Caps, PriceTable, int | None] | None = None
         self._shown: RequestPreview | None = None
         self._turns: tuple[tuple[Message, ...], tuple[RequestPart, ...]] = ((), ())
+        self._described: Mapping[int, Described] = {}
         self._counted: tuple[Material, int] | None = None
 
     def snapshot(self) -> RequestPreview:
@@ -95,7 +96,10 @@ class Preview:
     def _make(self, material: Material, caps: Caps, prices: PriceTable, counted: int | None) -> RequestPreview:
         parts = request.describe(material._replace(messages=()))
         if self._turns[0] is not material.messages:
-            self._turns = (material.messages, tuple(request.describe_turns(material.messages)))
+            turns = tuple(request.describe_turns(material.messages, self._described))
+            described = zip(material.messages, turns, strict=True)
+            self._described = {id(message): (message, part.tokens, part.text) for message, part in described}
+            self._turns = (material.messages, turns)
         drafted = sum(part.origin in ("draft", "attachment") for part in parts)
         cut = len(parts) - drafted
         parts = (*parts[:cut], *self._turns[1], *parts[cut:])

@@ -6,6 +6,7 @@ providers cache it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from src import context_files, tokens
@@ -32,6 +33,11 @@ class RequestPart(NamedTuple):
     label: str
     tokens: int
     text: str
+
+
+# A message, its tokens and its text: it keeps the message alive, so that its `id` stays its own.
+Described = tuple[Message, int, str]
+_NONE: Mapping[int, Described] = {}
 
 
 class Material(NamedTuple):
@@ -100,12 +106,14 @@ def describe(material: Material) -> tuple[RequestPart, ...]:
     return tuple(parts)
 
 
-def describe_turns(messages: tuple[Message, ...]) -> list[RequestPart]:
-    """One part per message."""
-    return [
-        RequestPart("turn", f"{number}. {message.role}", tokens.estimate_message(message), _text(message))
-        for number, message in enumerate(messages, 1)
-    ]
+def describe_turns(messages: tuple[Message, ...], known: Mapping[int, Described] = _NONE) -> list[RequestPart]:
+    """One part per message. *known* are those described before, by `id` of the message."""
+    parts = []
+    for number, message in enumerate(messages, 1):
+        before = known.get(id(message))
+        counted, text = before[1:] if before else (tokens.estimate_message(message), _text(message))
+        parts.append(RequestPart("turn", f"{number}. {message.role}", counted, text))
+    return parts
 
 
 def _describe_draft(draft: Message) -> list[RequestPart]:

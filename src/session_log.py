@@ -186,32 +186,36 @@ def _replay(path: str, data: bytes) -> tuple[Discussion, int, str]:
     values, damage = _parse(lines)
     discussion = Discussion()
     number = 0
+    pieces: list[str] = []
     try:
-        if values:
-            session_format.check_header(values[0])
-        while (number := number + 1) < len(values):
-            first = number
-            pieces = []
-            while number < len(values) and isinstance(text := _text_of(values[number]), str):
+        for number, value in enumerate(values):
+            text = value.get("+") if type(value) is dict else None
+            if type(text) is str:  # joined, so that a long reply does not grow by a word at a time
                 pieces.append(text)
-                number += 1
-            if pieces:  # joined, so that a long reply does not grow by a word at a time
-                number -= 1
+                continue
+            if pieces:
                 discussion.apply(Arrived(Text("".join(pieces))))
+                pieces = []
+            if number:
+                discussion.apply(session_format.decode(value))
             else:
-                discussion.apply(session_format.decode(values[first]))
+                session_format.check_header(value)
+        number = len(values)
+        if pieces:
+            discussion.apply(Arrived(Text("".join(pieces))))
     except NewerSessionError as error:
         raise SessionError(f"{path} was left as it is: {error}. Upgrade Sloppy to open it.") from error
     except (SessionFormatError, DiscussionError, ValueError) as error:
+        number -= len(pieces)
         return discussion, _length(lines[:number]), f"line {number + 1}: {error}"
-    return discussion, _length(lines[: len(values)]), damage
+    return discussion, _length(lines[:number]), damage
 
 
 def _parse(lines: list[bytes]) -> tuple[list[Any], str]:
     """The values of the lines before the first that is no JSON, and what is wrong with that."""
     try:
         # One call for the whole file: 20 MB in a third of the time of a call per line.
-        values = json.loads(b"[" + b",".join(lines) + b"]")
+        values = json.loads((b"[" + b",".join(lines) + b"]").decode())
     except ValueError:
         values = []
     if len(values) == len(lines):
@@ -223,10 +227,6 @@ def _parse(lines: list[bytes]) -> tuple[list[Any], str]:
         except ValueError as error:
             return values, f"line {number}: {error}"
     return values, ""
-
-
-def _text_of(value: Any) -> Any:
-    return value.get("+") if isinstance(value, dict) and len(value) == 1 else None
 
 
 def _length(lines: list[bytes]) -> int:
