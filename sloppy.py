@@ -52,10 +52,15 @@ def main(arguments: list[str] | None = None) -> int:
             while not ended.wait(0.5):  # bounded, so that Windows delivers Ctrl+C
                 pass
         else:
+            import imgui_bundle  # noqa: F401  # apart, so that the profile tells the toolkit from our own modules
+
+            profiler.mark("imgui_bundle")
             from src.gui_2 import Gui
 
             gui = Gui(controller, ended)
-            gui.run(gui.build_params())
+            params = gui.build_params()
+            profiler.mark("gui")
+            gui.run(params)
     except (OSError, RuntimeError) as error:
         code = _fail(str(error))
     except KeyboardInterrupt:

@@ -159,6 +159,7 @@ class Gui:
         params.docking_params.dockable_windows = [self._dockable(place) for place in PLACES]
         calls = params.callbacks
         calls.default_icon_font = hello_imgui.DefaultIconFont.font_awesome6
+        calls.post_init = lambda: self.controller.profiler.mark("window")
         calls.load_additional_fonts = self._load_fonts
         calls.setup_imgui_config = set_up_keyboard
         calls.setup_imgui_style = self._set_first_look
