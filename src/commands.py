@@ -89,6 +89,11 @@ class Commands:
         self._recent: deque[str] = deque(maxlen=MAX_RECENT)
         self._bound: tuple[Mapping[str, str] | None, Mapping[str, tuple[Command, ...]]] = (None, {})
 
+    @property
+    def fixed(self) -> tuple[Command, ...]:
+        """The commands that always exist: those that keys can be mapped to."""
+        return self._fixed
+
     def all(self) -> tuple[Command, ...]:
         """Every command, in the order of the menus."""
         return (*self._fixed, *self._varying())

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from typing import NamedTuple
 
 from imgui_bundle import hello_imgui, imgui
 
-from src import theme_2
-
-
-class Question(NamedTuple):
-    """What is asked. With `text` None the answer is yes or no, else a line or, if `is_long`, lines of text."""
-
-    title: str
-    body: str
-    confirm: str
-    on_yes: Callable[[str], object]
-    text: str | None = None
-    hint: str = ""
-    is_long: bool = False
-    choices: tuple[str, ...] = ()
+from src.controls import draw_primary_button
+from src.questions import Question
 
 
 class Dialogs:
@@ -98,16 +84,3 @@ class Dialogs:
         flags = imgui.InputTextFlags_.enter_returns_true
         entered, self._text = imgui.input_text_with_hint("##answer", question.hint, self._text, flags)
         return entered
-
-
-def draw_primary_button(label: str, size: imgui.ImVec2 | None = None) -> bool:
-    """The button that does what the window is for."""
-    colours = theme_2.colours()
-    imgui.push_style_color(imgui.Col_.button, colours.accent)
-    imgui.push_style_color(imgui.Col_.text, colours.on_accent)
-    hovered = theme_2.vector(theme_2.mix(theme_2.current().palette.accent, theme_2.current().palette.text, 0.25))
-    imgui.push_style_color(imgui.Col_.button_hovered, hovered)
-    imgui.push_style_color(imgui.Col_.button_active, hovered)
-    pressed = imgui.button(label, size or imgui.ImVec2(0, 0))
-    imgui.pop_style_color(4)
-    return pressed

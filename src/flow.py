@@ -52,6 +52,10 @@ class Flow:
             self._tops = None
         return change
 
+    def height_of(self, number: int) -> float:
+        """The height of the row, as far as it is known."""
+        return self._heights[number]
+
     def top_of(self, number: int) -> float:
         """How far below the first row's top the row begins."""
         return self._offsets()[number]

@@ -19,6 +19,7 @@ LAYERS = (
     ("src.gui_2",),
     ("src.panels", "src.command_palette"),
     ("src.dialogs", "src.look", "src.shortcuts"),
+    ("src.controls",),
     ("src.command_table", "src.fonts", "src.markdown_helper", "src.theme_nerv", "src.theme_nerv_fx"),
     ("src.markdown_code", "src.markdown_table", "src.markdown_blocks", "src.flow", "src.theme_2", "src.commands"),
     ("src.hook_client",),
@@ -67,7 +68,7 @@ LAYERS = (
 )
 TOOLKIT = (
     *("src.gui_2", "src.panels", "src.command_palette", "src.theme_", "src.markdown_"),
-    *("src.dialogs", "src.look", "src.shortcuts", "src.fonts", "src.flow"),
+    *("src.controls", "src.dialogs", "src.look", "src.shortcuts", "src.fonts", "src.flow"),
 )
 
 

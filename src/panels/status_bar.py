@@ -1,71 +1,83 @@
-"""The status bar's warmup dot, and the toast above it."""
+"""The status bar: the warmup, who is asked, tokens, what the session cost, the longest frame."""
 
 from __future__ import annotations
 
-import time
+from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui
 
-from src import theme_2
-from src.app_controller import AppController
-from src.toasts import Toast
+from src import controls, theme_2, theme_nerv_fx
 
-TOAST_S = 4.0
+if TYPE_CHECKING:
+    from src.app_controller import AppController
+
+GOAL_MS = 33.0
 
 
 def warmup_label(controller: AppController) -> tuple[str, imgui.ImVec4]:
     """The sentence and the dot's colour."""
-    status = controller.warmup_status()
+    status, colours = controller.warmup_status(), theme_2.colours()
     if not status.done:
-        return f"Warming up... ({len(status.completed) + len(status.failed)}/{status.total})", theme_2.colours().busy
+        return f"Warming up... ({len(status.completed) + len(status.failed)}/{status.total})", colours.busy
     if status.failed:
         name, reason = status.failed[0]
-        return f"{len(status.failed)} not ready: {name} ({reason})", theme_2.colours().failed
-    return "All imports ready", theme_2.colours().ready
+        return f"{len(status.failed)} not ready: {name} ({reason})", colours.failed
+    return "All imports ready", colours.ready
 
 
-def draw_status(controller: AppController) -> None:
-    """The dot and its sentence."""
-    label, colour = warmup_label(controller)
-    height = imgui.get_text_line_height()
-    corner = imgui.get_cursor_screen_pos()
-    centre = imgui.ImVec2(corner.x + height / 2, corner.y + height / 2)
-    imgui.get_window_draw_list().add_circle_filled(centre, height * 0.3, imgui.color_convert_float4_to_u32(colour))
-    imgui.dummy(imgui.ImVec2(height, height))
-    imgui.same_line()
-    imgui.text(label)
-
-
-class ToastPanel:
-    """Which toast is shown, and since when."""
-
-    def __init__(self) -> None:
-        self._shown: Toast | None = None
-        self._since = 0.0
+class StatusBar:
+    """Nothing of its own: what it shows is the controller's."""
 
     def draw(self, controller: AppController) -> None:
-        """The last toast, for four seconds, in the lower right corner."""
-        toast = controller.snapshot().toast
-        if toast is None:
-            return
-        if toast != self._shown:
-            self._shown, self._since = toast, time.monotonic()
-        if time.monotonic() - self._since > TOAST_S:
-            return
-        view = imgui.get_main_viewport()
-        margin = hello_imgui.em_size(1.0)
-        corner = imgui.ImVec2(
-            view.pos.x + view.size.x - margin, view.pos.y + view.size.y - hello_imgui.em_size(2.5) - margin
-        )
-        imgui.set_next_window_pos(corner, imgui.Cond_.always, imgui.ImVec2(1, 1))
-        flags = (
-            imgui.WindowFlags_.no_decoration
-            | imgui.WindowFlags_.no_inputs
-            | imgui.WindowFlags_.no_docking
-            | imgui.WindowFlags_.no_focus_on_appearing
-            | imgui.WindowFlags_.no_saved_settings
-            | imgui.WindowFlags_.always_auto_resize
-        )
-        imgui.begin("##toast", None, flags)
-        imgui.text(toast.text)
-        imgui.end()
+        """One frame; hello_imgui's callback for the bar."""
+        colours = theme_2.colours()
+        label, colour = warmup_label(controller)
+        right = self._right(controller)
+        room = sum(imgui.calc_text_size(text).x + hello_imgui.em_size(1.2) for text, _ in right)
+        _draw_dot(colour)
+        imgui.same_line()
+        failed = controller.warmup_status().failed
+        most = imgui.get_content_region_avail().x - room - (hello_imgui.em_size(5) if failed else 0)
+        imgui.text_unformatted(_fit(label, most))
+        if failed:
+            imgui.set_item_tooltip("\n".join(f"{name}: {reason}" for name, reason in failed))
+            imgui.same_line()
+            if imgui.small_button("Retry###retry all"):
+                for name, _ in failed:
+                    controller.retry_warmup(name)
+        imgui.same_line()
+        controls.move_right(room)
+        for number, (text, shade) in enumerate(right):
+            if number:
+                imgui.same_line(0, hello_imgui.em_size(1.2))
+            imgui.text_colored(shade or colours.muted, text)
+
+    def _right(self, controller: AppController) -> list[tuple[str, imgui.ImVec4 | None]]:
+        state, preview, frames = controller.snapshot(), controller.preview(), controller.frames
+        slow = theme_2.colours().busy if frames.worst_ms > GOAL_MS else None
+        return [
+            (state.model, theme_2.colours().text),
+            (f"{'' if preview.counted else '~'}{controls.count(preview.total_tokens)} tokens", None),
+            (f"{state.spent} spent", None),
+            (f"longest frame {frames.worst_ms:.0f} ms", slow),
+        ]
+
+
+def _draw_dot(colour: imgui.ImVec4) -> None:
+    height = imgui.get_text_line_height()
+    corner = imgui.get_cursor_screen_pos()
+    centre = (corner.x + height / 2, corner.y + height / 2)
+    if theme_2.current().is_technical:
+        theme_nerv_fx.draw_hexagon(centre, height * 0.45, colour)
+    else:
+        canvas = imgui.get_window_draw_list()
+        canvas.add_circle_filled(centre, height * 0.3, imgui.color_convert_float4_to_u32(colour))
+    imgui.dummy(imgui.ImVec2(height, height))
+
+
+def _fit(text: str, room: float) -> str:
+    """*text*, cut with dots when it is wider than *room*."""
+    if imgui.calc_text_size(text).x <= room:
+        return text
+    kept = max(8, int(len(text) * room / max(1.0, imgui.calc_text_size(text).x)) - 3)
+    return f"{text[:kept]}..."

@@ -1,0 +1,150 @@
+"""The composer: what will be sent, to whom, with what, and what it costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imgui_bundle import hello_imgui, imgui
+from imgui_bundle import icons_fontawesome_6 as icons
+
+from src import ai_client, controls, theme_2
+
+if TYPE_CHECKING:
+    from src.app_controller import AppController, AppState
+    from src.command_table import Window
+    from src.composer import ComposerState
+    from src.preview import RequestPreview
+
+HINT = "Ask something. Ctrl+Enter sends."
+
+
+class ComposerPanel:
+    """Whether it wants the keyboard, and where on the screen it is."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._wants_keyboard = True
+        self.area = imgui.ImVec4(0, 0, 0, 0)  # left, top, right, bottom: toasts stay out of it
+
+    def focus(self) -> None:
+        """Takes the keyboard at the next frame."""
+        self._wants_keyboard = True
+
+    def draw(self, controller: AppController) -> None:
+        """One frame."""
+        first, size = imgui.get_window_pos(), imgui.get_window_size()
+        self.area = imgui.ImVec4(first.x, first.y, first.x + size.x, first.y + size.y)
+        state, app, preview = controller.composer.snapshot(), controller.snapshot(), controller.preview()
+        self._draw_picker(controller, state)
+        below = imgui.get_frame_height_with_spacing() + imgui.get_style().item_spacing.y * 0.5
+        if state.attachments:
+            below += imgui.get_frame_height_with_spacing()
+        self._draw_text(controller, state, max(below, hello_imgui.em_size(2)))
+        if state.attachments:
+            self._draw_attachments(controller, state)
+        self._draw_bottom(app, preview)
+
+    def _draw_picker(self, controller: AppController, state: ComposerState) -> None:
+        width, spacing = imgui.get_content_region_avail().x, imgui.get_style().item_spacing.x
+        project = controller.project.snapshot().project
+        shares = (0.34, 0.40, 0.26) if project is not None and project.presets else (0.42, 0.58)
+        room = width - spacing * (len(shares) - 1)
+        imgui.set_next_item_width(room * shares[0])
+        self._draw_providers(controller, state)
+        imgui.same_line()
+        imgui.set_next_item_width(room * shares[1])
+        if imgui.begin_combo("###model", state.model):
+            for model in _models(state.provider):
+                if imgui.selectable(model, model == state.model)[0]:
+                    controller.choose_provider(state.provider, model)
+            imgui.end_combo()
+        imgui.set_item_tooltip("Model")
+        if project is not None and len(shares) > 2:
+            imgui.same_line()
+            imgui.set_next_item_width(room * shares[2])
+            if imgui.begin_combo("###preset", project.preset or "No preset"):
+                for name in ("", *project.presets):
+                    if imgui.selectable(name or "No preset", name == project.preset)[0]:
+                        self._window.attempt(lambda name=name: controller.project.choose_preset(name))
+                imgui.end_combo()
+            imgui.set_item_tooltip("Preset: the instructions that go first")
+
+    def _draw_providers(self, controller: AppController, state: ComposerState) -> None:
+        try:
+            title = ai_client.find_provider(state.provider).title
+        except ValueError:  # the endpoint was taken out of the settings
+            title = f"{state.provider} (gone)"
+        if imgui.begin_combo("###provider", title):
+            for one in ai_client.providers():
+                note = "" if ai_client.is_ready(one.name) else "   warming up"
+                if imgui.selectable(f"{one.title}{note}###{one.name}", one.name == state.provider)[0]:
+                    controller.choose_provider(one.name)
+            imgui.end_combo()
+        imgui.set_item_tooltip("Provider")
+
+    def _draw_text(self, controller: AppController, state: ComposerState, below: float) -> None:
+        if self._wants_keyboard:
+            self._wants_keyboard = False
+            imgui.set_keyboard_focus_here()
+        height = max(hello_imgui.em_size(2.6), imgui.get_content_region_avail().y - below)
+        at = imgui.get_cursor_screen_pos()
+        flags = imgui.InputTextFlags_.word_wrap | imgui.InputTextFlags_.allow_tab_input
+        escaped = imgui.is_key_pressed(imgui.Key.escape, False)
+        changed, text = imgui.input_text_multiline("###text", state.text, imgui.ImVec2(-1, height), flags)
+        if changed and not escaped:  # on Escape imgui gives back an older text; what was typed must not be lost
+            controller.composer.set_text(text)
+        if not state.text and not imgui.is_item_active():
+            pad = imgui.get_style().frame_padding
+            shade = imgui.get_color_u32(theme_2.colours().muted)
+            imgui.get_window_draw_list().add_text((at.x + pad.x, at.y + pad.y), shade, HINT)
+
+    def _draw_attachments(self, controller: AppController, state: ComposerState) -> None:
+        for number, one in enumerate(state.attachments):
+            note = f"{controls.count(one.tokens)} tokens" if one.part is not None else "being read"
+            if number:
+                imgui.same_line()
+            if imgui.small_button(f"{icons.ICON_FA_PAPERCLIP} {one.name}  {icons.ICON_FA_XMARK}###attached{number}"):
+                controller.composer.detach(number)
+            imgui.set_item_tooltip(f"{one.path}\n{note}\nClick takes it off")
+
+    def _draw_bottom(self, app: AppState, preview: RequestPreview) -> None:
+        commands = self._window.commands
+        imgui.align_text_to_frame_padding()
+        attach = commands.find("composer.attach")
+        if attach is not None and controls.draw_icon_button(icons.ICON_FA_PAPERCLIP, "attach", attach.title):
+            commands.run_command(attach)
+        imgui.same_line()
+        colours = theme_2.colours()
+        imgui.text_colored(colours.busy if preview.over_cap else colours.muted, describe(preview))
+        if preview.over_cap:
+            imgui.set_item_tooltip(preview.over_cap)
+        busy = app.reply is not None or app.waiting
+        label = f"{icons.ICON_FA_STOP}  Stop###send" if busy else f"{icons.ICON_FA_PAPER_PLANE}  Send###send"
+        command = commands.find("message.stop" if busy else "message.send")
+        imgui.same_line()
+        width = hello_imgui.em_size(6)
+        controls.move_right(width)
+        reason = command.refusal() if command is not None else "no command"
+        imgui.begin_disabled(bool(reason))
+        pressed = controls.draw_primary_button(label, imgui.ImVec2(width, 0))
+        imgui.end_disabled()
+        if pressed and command is not None:
+            commands.run_command(command)
+            self.focus()
+
+
+def _models(provider: str) -> tuple[str, ...]:
+    try:
+        return tuple(model.id for model in ai_client.models_of(provider).models)
+    except ValueError:  # the endpoint was taken out of the settings
+        return ()
+
+
+def describe(preview: RequestPreview) -> str:
+    """Tokens, share of the window and cost of what would be sent; `~` marks an estimate."""
+    parts = [f"{'' if preview.counted else '~'}{preview.total_tokens:,} tokens"]
+    if preview.window_tokens:
+        share = preview.total_tokens / preview.window_tokens
+        parts.append(f"{share:.0%} of the window" if share >= 0.01 else "under 1% of the window")
+    parts.append(str(preview.cost) if preview.cost is not None else "price unknown")
+    return "   ".join(parts)

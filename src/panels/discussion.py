@@ -1,0 +1,343 @@
+"""The discussion: the turns of the branch that is shown, each with its actions, and the reply that streams."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from imgui_bundle import hello_imgui, imgui
+from imgui_bundle import icons_fontawesome_6 as icons
+
+from src import ai_client, controls, theme_2
+from src.chat import Message
+from src.flow import Flow
+from src.panels.turn_body import TurnBody
+from src.turn_text import plain_text
+
+if TYPE_CHECKING:
+    from src.app_controller import AppController, AppState
+    from src.command_table import Window
+    from src.discussion import Turn
+    from src.discussions import DiscussionState
+
+SLOW_S = 0.5
+TURN_COMMANDS = (
+    *("message.copy", "message.plain", "", "message.edit", "message.regenerate", "message.fork", ""),
+    *("message.truncate", "message.delete"),
+)
+MAX_BODIES = 200
+
+
+class DiscussionPanel:
+    """What is searched, and what was measured of the turns drawn before."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self.searched = ""
+        self.is_searching = False
+        self._hits: tuple[str, int, tuple[object, ...]] = ("", 0, ())
+        self._flow = Flow()
+        self._bodies: dict[object, TurnBody] = {}
+        self._turns: tuple[Turn, ...] = ()
+        self._state: DiscussionState | None = None
+        self._measured_for: tuple[float, float] = (0.0, 0.0)
+        self._follows = True
+        self._goes_to = 0
+        self._asked_at = 0.0
+        self._replies = 0
+
+    def draw(self, controller: AppController) -> None:
+        """One frame."""
+        state, app = controller.discussion.snapshot(), controller.snapshot()
+        self._state = state
+        self._draw_head(controller, state)
+        if self.is_searching:
+            self._draw_search(controller)
+        imgui.push_style_var(imgui.StyleVar_.window_padding, hello_imgui.em_to_vec2(0.9, 0.3))
+        shown = imgui.begin_child("turns", imgui.ImVec2(0, 0), imgui.ChildFlags_.always_use_window_padding.value)
+        imgui.pop_style_var()
+        if shown:
+            if not state.turns and app.reply is None and not app.waiting:
+                self._draw_empty()
+            else:
+                self._draw_turns(controller, state, app)
+        imgui.end_child()
+
+    # The head
+
+    def _draw_head(self, controller: AppController, state: DiscussionState) -> None:
+        commands = self._window.commands
+        imgui.align_text_to_frame_padding()
+        names = (icons.ICON_FA_MAGNIFYING_GLASS, icons.ICON_FA_ROTATE_LEFT, icons.ICON_FA_ROTATE_RIGHT, icons.ICON_FA_PLUS)
+        room = sum(controls.width_of_button(name) for name in names) + hello_imgui.em_size(2.5)
+        imgui.set_next_item_width(max(hello_imgui.em_size(6), imgui.get_content_region_avail().x - room))
+        if imgui.begin_combo("###known", state.title, imgui.ComboFlags_.height_large.value):
+            self._draw_known(controller, state)
+            imgui.end_combo()
+        imgui.set_item_tooltip("Discussions")
+        for icon, name in zip(
+            names, ("discussion.search", "discussion.undo", "discussion.redo", "discussion.new"), strict=True
+        ):
+            command = commands.find(name)
+            if command is None:
+                continue
+            imgui.same_line()
+            keys = commands.keys_of(command)
+            tip = f"{command.title}  {keys}" if keys else command.title
+            if controls.draw_icon_button(icon, name, tip, enabled=not command.refusal()):
+                commands.run_command(command)
+        if state.read_only:
+            controls.draw_coloured(theme_2.colours().busy, f"{icons.ICON_FA_LOCK}  Read only. {state.notice}")
+        imgui.separator()
+
+    def _draw_known(self, controller: AppController, state: DiscussionState) -> None:
+        if not state.known:
+            imgui.text_disabled("No other discussion yet")
+        for info in state.known:
+            when = time.strftime("%d %b %H:%M", time.localtime(info.modified))
+            label = f"{info.title or info.name}###{info.name}"
+            if imgui.selectable(label, info.name == state.name)[0]:
+                controller.discussion.open(info.name)
+            imgui.set_item_tooltip(f"{when}, {info.size / 1024:,.0f} KB")
+
+    def _draw_search(self, controller: AppController) -> None:
+        if imgui.is_window_appearing():
+            imgui.set_keyboard_focus_here()
+        imgui.set_next_item_width(-1)
+        _, self.searched = imgui.input_text_with_hint("##search", "Search every branch", self.searched)
+        state = controller.discussion.snapshot()
+        if self._hits[:2] != (self.searched, id(state)):
+            found = controller.discussion.search(self.searched) if self.searched.strip() else ()
+            self._hits = (self.searched, id(state), tuple(found))
+        hits = self._hits[2]
+        if self.searched.strip() and imgui.begin_child("hits", imgui.ImVec2(0, hello_imgui.em_size(7)), 1):
+            controls.draw_muted(f"{len(hits)} found" if hits else "Not found in any branch")
+            for number, hit in enumerate(hits):
+                if imgui.selectable(f"{hit.excerpt}###hit{number}", False)[0]:  # type: ignore[attr-defined]
+                    controller.discussion.switch(hit.turn_id)  # type: ignore[attr-defined]
+                    self._goes_to = hit.turn_id  # type: ignore[attr-defined]
+            imgui.end_child()
+
+    def _draw_empty(self) -> None:
+        room = imgui.get_content_region_avail()
+        imgui.dummy((0, room.y * 0.22))
+        width = min(room.x, hello_imgui.em_size(26))
+        imgui.set_cursor_pos_x((room.x - width) / 2)
+        imgui.begin_group()
+        imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + width)
+        imgui.push_font(None, imgui.get_style().font_size_base * 1.6)
+        imgui.text("What shall we work on?")
+        imgui.pop_font()
+        controls.draw_muted(
+            "Write below and press Ctrl+Enter. The echo provider answers at once and needs no key, so nothing has to be "
+            "set up to look around."
+        )
+        imgui.dummy(hello_imgui.em_to_vec2(0, 0.4))
+        for name in ("project.open", "settings.keys", "view.palette"):
+            if command := self._window.commands.find(name):
+                keys = self._window.commands.keys_of(command)
+                if imgui.button(f"{command.title}###{name}"):
+                    self._window.commands.run_command(command)
+                if keys:
+                    imgui.same_line()
+                    imgui.text_disabled(keys)
+        imgui.pop_text_wrap_pos()
+        imgui.end_group()
+
+    # The turns
+
+    def _draw_turns(self, controller: AppController, state: DiscussionState, app: AppState) -> None:
+        self._follow(state)
+        scroll, most = imgui.get_scroll_y(), imgui.get_scroll_max_y()
+        at_end = scroll >= most - hello_imgui.em_size(1.5)
+        grew = self._flow.draw(lambda number: self._draw_turn(controller, number))
+        self._draw_reply(app)
+        if self._goes_to:
+            self._scroll_to(self._goes_to)
+        elif self._follows and at_end:
+            imgui.set_scroll_here_y(1.0)
+        elif abs(grew) > 0.5:
+            imgui.set_scroll_y(scroll + grew)
+        self._follows = at_end or app.waiting
+
+    def _follow(self, state: DiscussionState) -> None:
+        shape = (imgui.get_content_region_avail().x, imgui.get_font_size())
+        if shape != self._measured_for:
+            self._measured_for = shape
+            self._flow.clear()
+        if state.turns is not self._turns:
+            same = 0
+            for old, new in zip(self._turns, state.turns, strict=False):
+                if old is not new and (old.id, old.message) != (new.id, new.message):
+                    break
+                same += 1
+            self._turns = state.turns
+            self._flow.resize(min(same, len(self._flow)), self._guess)
+            self._follows = True
+        self._flow.resize(len(self._turns), self._guess)
+
+    def _guess(self, number: int) -> float:
+        return TurnBody.guess_height(self._turns[number].message) + hello_imgui.em_size(2.6)
+
+    def _scroll_to(self, turn_id: int) -> None:
+        for number, turn in enumerate(self._turns):
+            if turn.id == turn_id:
+                imgui.set_scroll_y(self._flow.top_of(number))
+        self._goes_to = 0
+
+    def _body(self, key: object) -> TurnBody:
+        body = self._bodies.get(key)
+        if body is None:
+            if len(self._bodies) >= MAX_BODIES:
+                del self._bodies[next(iter(self._bodies))]
+            body = self._bodies[key] = TurnBody(str(key))
+        return body
+
+    def _draw_turn(self, controller: AppController, number: int) -> float:
+        turn = self._turns[number]
+        imgui.push_id(turn.id)
+        self._draw_ground(turn, self._flow.height_of(number))
+        imgui.dummy((0, hello_imgui.em_size(0.1)))
+        self._draw_turn_head(controller, turn)
+        grew = 0.0
+        if turn.id in self._window.turns.plain:
+            _draw_plain(turn.message)
+        else:
+            grew = self._body(turn.id).draw(turn.message)
+        imgui.dummy((0, hello_imgui.em_size(0.2)))
+        imgui.pop_id()
+        return grew
+
+    def _draw_ground(self, turn: Turn, height: float) -> None:
+        """The user's turns stand on a lighter ground; the chosen one has a mark at its left."""
+        colours, canvas = theme_2.colours(), imgui.get_window_draw_list()
+        start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
+        pad, gap = imgui.get_style().window_padding.x * 0.5, imgui.get_style().item_spacing.y
+        left, right, end = start.x - pad, start.x + width + pad, start.y + height - gap * 1.5
+        if turn.message.role == "user":
+            ground = imgui.get_color_u32(colours.raised)
+            canvas.add_rect_filled((left, start.y), (right, end), ground, imgui.get_style().child_rounding)
+        if turn.id == self._window.turns.chosen:
+            mark = imgui.get_color_u32(colours.accent)
+            canvas.add_rect_filled((left, start.y), (left + hello_imgui.em_size(0.2), end), mark)
+
+    def _draw_turn_head(self, controller: AppController, turn: Turn) -> None:
+        colours = theme_2.colours()
+        own = turn.message.role == "user"
+        imgui.text_colored(colours.muted if own else colours.accent, _speaker(turn.message))
+        details = _details(turn)
+        if details:
+            imgui.same_line()
+            imgui.text_disabled(details)
+        buttons = [icons.ICON_FA_COPY, icons.ICON_FA_ELLIPSIS]
+        room = sum(imgui.calc_text_size(icon).x + 2 * imgui.get_style().frame_padding.x for icon in buttons)
+        room += imgui.get_style().item_spacing.x
+        at = turn.siblings.index(turn.id) if turn.id in turn.siblings else 0
+        label = f"{at + 1}/{len(turn.siblings)}"
+        if len(turn.siblings) > 1:
+            room += imgui.calc_text_size(label).x + hello_imgui.em_size(4.2)
+        imgui.same_line()
+        controls.move_right(room)
+        if len(turn.siblings) > 1:
+            self._draw_branches(controller, turn, at, label)
+            imgui.same_line()
+        if controls.draw_icon_button(icons.ICON_FA_COPY, "copy", "Copy the whole turn"):
+            imgui.set_clipboard_text(plain_text(turn.message))
+        imgui.same_line()
+        if controls.draw_icon_button(icons.ICON_FA_ELLIPSIS, "actions", "What can be done with this turn"):
+            imgui.open_popup("actions")
+        self._draw_actions(turn)
+
+    def _draw_branches(self, controller: AppController, turn: Turn, at: int, label: str) -> None:
+        step = 0
+        if controls.draw_icon_button(icons.ICON_FA_CHEVRON_LEFT, "previous", "The branch before", enabled=at > 0):
+            step = -1
+        imgui.same_line(0, 2)
+        imgui.text_disabled(label)
+        imgui.same_line(0, 2)
+        last = len(turn.siblings) - 1
+        if controls.draw_icon_button(icons.ICON_FA_CHEVRON_RIGHT, "next", "The branch after", enabled=at < last):
+            step = 1
+        if step:
+            controller.discussion.switch(turn.siblings[at + step])
+
+    def _draw_actions(self, turn: Turn) -> None:
+        if not imgui.begin_popup("actions"):
+            return
+        self._window.turns.chosen = turn.id
+        commands = self._window.commands
+        for name in TURN_COMMANDS:
+            if name and (command := commands.find(name)) is not None:
+                reason = command.refusal()
+                if imgui.menu_item(command.title, commands.keys_of(command), False, not reason)[0]:
+                    commands.run_command(command)
+            elif not name:
+                imgui.separator()
+        imgui.end_popup()
+
+    # The reply that streams
+
+    def _draw_reply(self, app: AppState) -> None:
+        if app.waiting or app.reply is not None:
+            self._replies += not self._asked_at
+            self._asked_at = self._asked_at or imgui.get_time()
+        else:
+            self._asked_at = 0.0
+        colours = theme_2.colours()
+        if app.reply is not None:
+            imgui.push_id("reply")
+            message = app.reply.message()
+            imgui.text_colored(colours.accent, _speaker(message))
+            self._body(("reply", self._replies)).draw(message, is_growing=True)
+            imgui.pop_id()
+        if self._asked_at and imgui.get_time() - self._asked_at > SLOW_S:
+            controls.draw_working(_waiting_for(app))
+        if app.error:
+            controls.draw_coloured(colours.failed, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {app.error}")
+            if imgui.button("Try again") and self._turns:
+                self._window.commands.run("message.regenerate")
+            imgui.same_line()
+            if imgui.button("Copy the error"):
+                imgui.set_clipboard_text(app.error)
+
+
+def _waiting_for(app: AppState) -> str:
+    if app.waiting:
+        return "Waiting for the provider to be ready; the message goes out by itself."
+    reply = app.reply
+    if reply is None:
+        return ""
+    if reply.retrying is not None:
+        again = reply.retrying
+        return f"Attempt {again.attempt} in {again.wait_s:.0f} s: {again.reason}"
+    return f"Nothing has come for {reply.idle_s:.0f} s" if reply.idle_s >= 1 else ""
+
+
+def _speaker(message: Message) -> str:
+    if message.role == "user":
+        return "You"
+    try:
+        title = ai_client.find_provider(message.provider).title
+    except ValueError:  # a discussion may name an endpoint that is no longer there
+        title = message.provider or "Assistant"
+    return f"{title}  {message.model}" if message.model else title
+
+
+def _details(turn: Turn) -> str:
+    parts = [time.strftime("%H:%M", time.localtime(turn.created))]
+    if turn.usage is not None:
+        parts.append(f"{controls.count(turn.usage.input_tokens)} in, {controls.count(turn.usage.output_tokens)} out")
+    if turn.cost is not None:
+        parts.append(str(turn.cost))
+    end = type(turn.end).__name__ if turn.end is not None else "Done"
+    if end != "Done":
+        parts.append({"Stopped": "stopped", "Truncated": "cut off", "Failed": "failed"}.get(end, end))
+    return "   ".join(parts)
+
+
+def _draw_plain(message: Message) -> None:
+    text = plain_text(message)
+    lines = min(30, text.count("\n") + 2 + len(text) // 100)
+    size = imgui.ImVec2(-1, lines * imgui.get_text_line_height() + hello_imgui.em_size(1))
+    flags = imgui.InputTextFlags_.read_only | imgui.InputTextFlags_.word_wrap
+    imgui.input_text_multiline("##plain", text, size, flags)

@@ -1,0 +1,94 @@
+"""The request: exactly what goes out next, part by part, with what each part weighs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imgui_bundle import hello_imgui, imgui
+
+from src import controls, theme_2
+from src.panels.composer import describe
+
+if TYPE_CHECKING:
+    from src.app_controller import AppController
+    from src.command_table import Window
+    from src.preview import RequestPreview
+
+_TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.borders_outer
+MAX_SHOWN = 200_000
+TITLES = {
+    "preset": "Preset", "tools": "Tools", "file": "File", "turn": "Turn", "draft": "What is typed", "attachment": "Attached",
+}  # fmt: skip
+
+
+class RequestPanel:
+    """Which part is opened."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self.chosen = 0
+
+    def draw(self, controller: AppController) -> None:
+        """One frame."""
+        preview = controller.preview()
+        imgui.text_unformatted(describe(preview))
+        if preview.window_tokens:
+            share = preview.total_tokens / preview.window_tokens
+            colours = theme_2.colours()
+            controls.draw_bar(share, colours.failed if share > 1 else colours.busy if share > 0.8 else colours.accent)
+        if preview.over_cap:
+            controls.draw_coloured(theme_2.colours().busy, preview.over_cap)
+        if not preview.parts:
+            controls.draw_muted("Nothing would go out yet. Write something, or choose files in Context.")
+            return
+        room = imgui.get_content_region_avail().y
+        self._draw_parts(preview, room * 0.45)
+        self._draw_text(preview)
+
+    def _draw_parts(self, preview: RequestPreview, height: float) -> None:
+        if not imgui.begin_table("parts", 3, _TABLE, imgui.ImVec2(0, height)):
+            return
+        imgui.table_setup_scroll_freeze(0, 1)
+        imgui.table_setup_column("From", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(5.5))
+        imgui.table_setup_column("Part", imgui.TableColumnFlags_.width_stretch)
+        imgui.table_setup_column("Tokens", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(4))
+        imgui.table_headers_row()
+        largest = max(part.tokens for part in preview.parts) or 1
+        clipper = imgui.ListClipper()
+        clipper.begin(len(preview.parts))
+        while clipper.step():
+            for number in range(clipper.display_start, clipper.display_end):
+                self._draw_row(preview, number, largest)
+        imgui.end_table()
+
+    def _draw_row(self, preview: RequestPreview, number: int, largest: int) -> None:
+        part = preview.parts[number]
+        imgui.table_next_row()
+        imgui.table_next_column()
+        imgui.text_colored(theme_2.colours().muted, TITLES.get(part.origin, part.origin))
+        imgui.table_next_column()
+        flags = imgui.SelectableFlags_.span_all_columns
+        if imgui.selectable(f"{part.label}###part{number}", number == self.chosen, flags)[0]:
+            self.chosen = number
+        imgui.table_next_column()
+        start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
+        high = imgui.get_text_line_height()
+        shade = imgui.get_color_u32(theme_2.vector(theme_2.current().palette.accent, 0.25))
+        filled = width * part.tokens / largest
+        imgui.get_window_draw_list().add_rect_filled(start, (start.x + filled, start.y + high), shade, 2)
+        label = controls.count(part.tokens)
+        controls.move_right(imgui.calc_text_size(label).x)
+        imgui.text_unformatted(label)
+
+    def _draw_text(self, preview: RequestPreview) -> None:
+        self.chosen = min(self.chosen, len(preview.parts) - 1)
+        part = preview.parts[self.chosen]
+        text = part.text if len(part.text) <= MAX_SHOWN else f"{part.text[:MAX_SHOWN]}\n... ({len(part.text):,} characters)"
+        controls.draw_title(part.label)
+        if imgui.small_button("Copy this part"):
+            imgui.set_clipboard_text(part.text)
+        imgui.same_line()
+        command = self._window.commands.find("request.copy")
+        if command is not None and imgui.small_button("Copy the request as JSON"):
+            self._window.commands.run_command(command)
+        imgui.input_text_multiline("##text", text, imgui.ImVec2(-1, -1), imgui.InputTextFlags_.read_only)

@@ -1,0 +1,136 @@
+"""The settings: looks, keys (never shown), endpoints, caps, shortcuts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from imgui_bundle import hello_imgui, imgui
+from imgui_bundle import icons_fontawesome_6 as icons
+
+from src import ai_client, controls, theme_2
+from src.panels.settings_rows import EndpointRows, ShortcutRows
+
+if TYPE_CHECKING:
+    from src.app_controller import AppController
+    from src.command_table import Window
+    from src.settings import Settings
+
+
+class SettingsPanel:
+    """What is typed into it and not yet taken."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self.keys: dict[str, str] = {}
+        self._opens = ""
+        self._endpoints = EndpointRows(window)
+        self._shortcuts = ShortcutRows(window)
+
+    def open_section(self, name: str) -> None:
+        """Shows a section at the next frame: "Keys"."""
+        self._opens = name
+
+    def draw(self, controller: AppController) -> None:
+        """One frame."""
+        settings = controller.settings.snapshot()
+        sections = (
+            ("Looks", self._draw_looks),
+            ("Keys", self._draw_keys),
+            ("Endpoints", self._draw_endpoints),
+            ("Caps", self._draw_caps),
+            ("Shortcuts", self._draw_shortcuts),
+        )
+        for name, draw in sections:
+            if self._opens == name:
+                imgui.set_next_item_open(True)
+                imgui.set_scroll_here_y(0.0)
+                self._opens = ""
+            flags = imgui.TreeNodeFlags_.default_open if name in ("Looks", "Keys") else imgui.TreeNodeFlags_.none
+            if imgui.collapsing_header(name, flags.value):
+                imgui.push_id(name)
+                draw(controller, settings)
+                imgui.pop_id()
+                imgui.dummy(hello_imgui.em_to_vec2(0, 0.3))
+
+    def _change(self, controller: AppController, **fields: Any) -> None:
+        self._window.attempt(lambda: controller.settings.change(**fields))
+
+    def _draw_looks(self, controller: AppController, settings: Settings) -> None:
+        titles = {name: title for name, title in self._window.themes}
+        _label("Theme")
+        if imgui.begin_combo("##theme", titles.get(settings.theme, settings.theme)):
+            for name, title in self._window.themes:
+                if imgui.selectable(title, name == settings.theme)[0]:
+                    self._window.use_theme(name)
+            imgui.end_combo()
+        _label("Text size")
+        changed, percent = imgui.slider_int("##scale", round(settings.font_scale * 100), 60, 300, "%d %%")
+        if changed:
+            self._change(controller, font_scale=min(max(percent, 60), 300) / 100)
+        _label("Motion")
+        changed, reduced = imgui.checkbox("Less of it", settings.reduced_motion)
+        if changed:
+            self._change(controller, reduced_motion=reduced)
+        imgui.set_item_tooltip("No scan lines, no flashes")
+
+    def _draw_keys(self, controller: AppController, _settings: Settings) -> None:
+        controls.draw_muted("Keys stay in the environment, in a file that only you can read, or in the system's keyring.")
+        colours = theme_2.colours()
+        for provider in ai_client.providers():
+            if not provider.key_names:
+                continue
+            status = ai_client.key_status(provider.name)
+            imgui.push_id(provider.name)
+            icon = icons.ICON_FA_CHECK if status.found else icons.ICON_FA_KEY
+            imgui.text_colored(colours.ready if status.found else colours.busy, icon)
+            imgui.same_line(hello_imgui.em_size(1.8))
+            imgui.text_unformatted(provider.title)
+            imgui.same_line()
+            imgui.text_disabled(f"from {status.place}" if status.found else f"no {provider.key_names[0]}")
+            if status.notice:
+                controls.draw_coloured(colours.busy, status.notice)
+            self._draw_key_field(controller, provider.key_names[0], status.found)
+            imgui.pop_id()
+
+    def _draw_key_field(self, controller: AppController, name: str, found: bool) -> None:
+        label = "Keep"
+        imgui.set_next_item_width(-controls.width_of_button(label) - imgui.get_style().item_spacing.x)
+        hint = "Another key" if found else f"Paste {name}"
+        flags = imgui.InputTextFlags_.password
+        _, self.keys[name] = imgui.input_text_with_hint("##key", hint, self.keys.get(name, ""), flags)
+        imgui.same_line()
+        typed = self.keys[name].strip()
+        imgui.begin_disabled(not typed)
+        if imgui.button(label):
+            controller.keep_key(name, typed)
+            self.keys[name] = ""
+        imgui.end_disabled()
+
+    def _draw_endpoints(self, controller: AppController, settings: Settings) -> None:
+        self._endpoints.draw(controller, settings)
+
+    def _draw_caps(self, controller: AppController, settings: Settings) -> None:
+        controls.draw_muted("Asked before a request that goes over; 0 is no cap.")
+        _label("Tokens a request")
+        changed, tokens = imgui.input_int("##tokens", settings.token_cap or 0, 1000, 10_000)
+        if changed:
+            self._change(controller, token_cap=max(0, tokens) or None)
+        _label("USD a discussion")
+        changed, money = imgui.input_float("##money", settings.money_cap_usd or 0.0, 0.1, 1.0, "%.2f")
+        if changed:
+            self._change(controller, money_cap_usd=round(max(0.0, money), 4) or None)
+        _label("Seconds of silence")
+        changed, seconds = imgui.slider_float("##idle", settings.idle_timeout_s, 5, 600, "%.0f")
+        if changed:
+            self._change(controller, idle_timeout_s=seconds)
+        imgui.set_item_tooltip("A reply from which nothing comes for so long ends")
+
+    def _draw_shortcuts(self, controller: AppController, settings: Settings) -> None:
+        self._shortcuts.draw(controller, settings)
+
+
+def _label(text: str) -> None:
+    imgui.align_text_to_frame_padding()
+    imgui.text_unformatted(text)
+    imgui.same_line(hello_imgui.em_size(9))
+    imgui.set_next_item_width(-1)

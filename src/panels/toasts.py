@@ -1,0 +1,115 @@
+"""The toasts: short notices stacked in a corner, never over the composer, gone by themselves or at a click."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imgui_bundle import hello_imgui, imgui
+from imgui_bundle import icons_fontawesome_6 as icons
+
+from src import controls, theme_2
+
+if TYPE_CHECKING:
+    from src.app_controller import AppController
+    from src.toasts import Toast
+
+SECONDS = {"info": 5.0, "success": 4.0, "warning": 9.0, "error": 20.0}
+MAX_SHOWN = 5
+WIDTH = 24  # em
+_FLAGS = (
+    imgui.WindowFlags_.no_decoration
+    | imgui.WindowFlags_.no_docking
+    | imgui.WindowFlags_.no_focus_on_appearing
+    | imgui.WindowFlags_.no_nav
+    | imgui.WindowFlags_.no_move
+    | imgui.WindowFlags_.no_saved_settings
+    | imgui.WindowFlags_.always_auto_resize
+)
+
+
+class ToastStack:
+    """Since when each toast is shown, and how high the stack was."""
+
+    def __init__(self) -> None:
+        self._since: dict[int, float] = {}
+        self._height = 0.0
+
+    def draw(self, controller: AppController, keep_out: imgui.ImVec4) -> None:
+        """One frame. *keep_out* is the composer's place on the screen: left, top, right, bottom."""
+        toasts = controller.toasts.snapshot()
+        now = imgui.get_time()
+        self._since = {toast.number: self._since.get(toast.number, now) for toast in toasts}
+        for toast in toasts:
+            if not toast.sticky and now - self._since[toast.number] > SECONDS[toast.kind]:
+                controller.toasts.dismiss(toast.number)
+        shown = toasts[-MAX_SHOWN:]
+        if not shown:
+            return
+        view = imgui.get_main_viewport()
+        width = min(hello_imgui.em_size(WIDTH), view.size.x * 0.8)
+        left, top, grows_up = place(_area(view), keep_out, width, self._height)
+        y = top
+        for toast in reversed(shown):
+            height = self._draw_toast(controller, toast, (left, y), width, grows_up)
+            y += -height if grows_up else height
+        self._height = abs(y - top)
+
+    def _draw_toast(
+        self, controller: AppController, toast: Toast, corner: tuple[float, float], width: float, grows_up: bool
+    ) -> float:
+        colours = theme_2.colours()
+        icon, shade = {
+            "info": (icons.ICON_FA_CIRCLE_INFO, colours.accent),
+            "success": (icons.ICON_FA_CIRCLE_CHECK, colours.ready),
+            "warning": (icons.ICON_FA_TRIANGLE_EXCLAMATION, colours.busy),
+            "error": (icons.ICON_FA_CIRCLE_XMARK, colours.failed),
+        }[toast.kind]
+        imgui.set_next_window_pos(corner, imgui.Cond_.always, imgui.ImVec2(0, 1 if grows_up else 0))
+        imgui.set_next_window_size_constraints(imgui.ImVec2(width, 0), imgui.ImVec2(width, 100_000))
+        imgui.push_style_color(imgui.Col_.window_bg, colours.raised)
+        imgui.begin(f"###toast{toast.number}", None, _FLAGS)
+        imgui.internal.bring_window_to_display_front(imgui.internal.get_current_window())
+        first, size = imgui.get_window_pos(), imgui.get_window_size()
+        stripe = (first.x + hello_imgui.em_size(0.22), first.y + size.y)
+        imgui.get_window_draw_list().add_rect_filled(first, stripe, imgui.get_color_u32(shade), 0)
+        imgui.text_colored(shade, icon)
+        imgui.same_line(hello_imgui.em_size(2.2))
+        imgui.push_text_wrap_pos(width - hello_imgui.em_size(2.6))
+        imgui.text_unformatted(toast.text)
+        imgui.pop_text_wrap_pos()
+        imgui.same_line()
+        imgui.set_cursor_pos_x(width - hello_imgui.em_size(2.2))
+        if controls.draw_icon_button(icons.ICON_FA_XMARK, "dismiss", "Dismiss"):
+            controller.toasts.dismiss(toast.number)
+        imgui.end()
+        imgui.pop_style_color()
+        return size.y + hello_imgui.em_size(0.4)
+
+
+def _area(view: imgui.Viewport) -> imgui.ImVec4:
+    """Where toasts may be: inside the work area, a little off its edges."""
+    gap = hello_imgui.em_size(0.8)
+    first, size = view.work_pos, view.work_size
+    below = imgui.get_frame_height() * 1.4  # the status bar, which is not part of the work area's margin
+    top = first.y + imgui.get_frame_height() + gap
+    return imgui.ImVec4(first.x + gap, top, first.x + size.x - gap, first.y + size.y - gap - below)
+
+
+def place(area: imgui.ImVec4, keep_out: imgui.ImVec4, width: float, height: float) -> tuple[float, float, bool]:
+    """The corner for a stack of this size that leaves *keep_out* free: x, y, and whether it grows upwards from there.
+
+    Rectangles are left, top, right, bottom. The lower right corner comes first, the upper left last.
+    """
+    left, top, right, bottom = area
+    corners = (
+        (right - width, bottom, True),
+        (right - width, top, False),
+        (left, bottom, True),
+        (left, top, False),
+    )
+    for x, y, grows_up in corners:
+        first = y - height if grows_up else y
+        apart = x >= keep_out.z or x + width <= keep_out.x or first >= keep_out.w or first + height <= keep_out.y
+        if apart:
+            return x, y, grows_up
+    return corners[1]
