@@ -25,16 +25,17 @@ from importguard.warmup import (
     staleness,
 )
 from importguard.warmup import require_warmed as _require_warmed
-from src import ai_client, keys, model_tools, places, project_manager
+from src import ai_client, keys, model_tools, places, project_manager, request
 from src.applied_edits import AppliedEdits
 from src.approvals import Approvals
 from src.background import Background
-from src.chat import Conversation, ModelReply, ToolCallPart, ToolResultPart, ToolSpec
+from src.chat import Conversation, ModelReply, ModelRequest, ToolCallPart, ToolResultPart, ToolSpec
 from src.composer import Composer
 from src.discussion import ROOT, Added, DiscussionError, Moved
 from src.discussions import LiveDiscussion
 from src.endpoints import Endpoint
 from src.frame_clock import FrameClock
+from src.errands import Errands
 from src.io_pool import IoPool, PoolStatus
 from src.log_book import LogBook
 from src.model_tools.outcome import Workspace
@@ -131,6 +132,7 @@ class AppController:
         self.project = ProjectManager(self._background, self._notify, self._tell, self._on_project)
         self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop, redact)
         self.composer = Composer(self._background, self._notify, self._tell)
+        self.errands = Errands(self._background, self._tell)
         self._prices = load_prices()
         self._count = TokenCount(self._background, self._on_count)
         self._preview = Preview(self._material, self._caps, self.prices, self.window_tokens, self._count.ask)
@@ -203,6 +205,10 @@ class AppController:
     def preview(self) -> RequestPreview:
         """The next request by part, with tokens and cost."""
         return self._preview.snapshot()
+
+    def next_request(self) -> ModelRequest:
+        """The next request as it would go out, files as last read."""
+        return request.build(self._material())
 
     def prices(self) -> PriceTable:
         """The prices known, the user's own over those in the repository."""
@@ -373,6 +379,7 @@ class AppController:
     def close(self, timeout: float = 2.0) -> bool:
         """Stops replies, server and warmup, writes what waits; True when every worker ended in *timeout* seconds."""
         self._warmup.close()
+        self.errands.end()
         self.stop()
         with self._lock:
             loop, hooks = self._turn_loop, self._hooks

@@ -168,7 +168,7 @@ def _discussion(controller: AppController, window: Window) -> tuple[Command, ...
         suffix = ".md" if style == "markdown" else ".json"
         name = f"{discussion.snapshot().name}{suffix}"
         start = os.path.join(os.path.expanduser("~"), name)
-        save = lambda path: controller.export_discussion(_path(path), style)  # noqa: E731
+        save = lambda path: controller.errands.write(_path(path), discussion.export(style))  # noqa: E731
         window.ask(Question("Export the discussion", "Write it to this file:", "Write", save, start))
 
     def cannot_undo() -> str:
@@ -217,7 +217,7 @@ def _message(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("message.write", "Write", "Message", window.write, "Ctrl+L"),
         Command("composer.attach", "Attach a file...", "Message", attach, "Ctrl+Shift+O"),
         Command("request.copy", "Copy the request as JSON", "Message",
-                lambda: window.attempt(lambda: window.copy(controller.request_json()))),
+                lambda: window.attempt(lambda: window.copy(ai_client.serialise(controller.next_request())))),
     )  # fmt: skip
 
 

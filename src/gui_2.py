@@ -3,11 +3,15 @@
 Guarantees
 - Everything here runs on the main thread; state comes as snapshots, and a change elsewhere asks for a frame.
 - What a panel raises is shown in that panel; the rest of the window goes on.
+- A changed module is taken over between two frames (`--hot-reload`).
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -16,15 +20,19 @@ from imgui_bundle import hello_imgui, imgui, immapp
 from src import command_table, fonts, markdown_helper, shortcuts, theme_2
 from src.app_controller import AppController
 from src.command_palette import CommandPalette
-from src.command_table import Choice
+from src.command_table import Choice, Window
 from src.commands import Command, Commands
-from src.dialogs import Dialogs, Question
+from src.dialogs import Dialogs
+from src.hot_reload import Reloader, carry_over
 from src.look import Look
-from src.panels import chat, startup
+from src.panels import approvals, composer, context, discussion, log, request, settings, startup
 from src.panels.panel_guard import PanelGuard
-from src.panels.status_bar import ToastPanel, draw_status
+from src.panels.status_bar import StatusBar
+from src.panels.toasts import ToastStack
 from src.picture import Picture, read_framebuffer
+from src.questions import Question
 from src.theme_nerv_fx import Effects
+from src.turn_choice import TurnChoice
 
 
 class NoDisplayError(RuntimeError):
@@ -39,18 +47,25 @@ class Panel(Protocol):
 
 
 class Place(NamedTuple):
-    """A panel's title, the dock space it starts in, its class, and whether it is open at first."""
+    """A panel's title, the dock space it starts in, and its class."""
 
     title: str
     space: str
-    make: type[Panel]
-    is_open: bool = True
+    make: Callable[[Window], Panel]
 
 
+MAIN, LEFT, RIGHT, BELOW = "MainDockSpace", "LeftSpace", "RightSpace", "BelowSpace"
 PLACES = (
-    Place("Chat", "MainDockSpace", chat.ChatPanel),
-    Place("Startup", "SideSpace", startup.StartupPanel),
+    Place("Discussion", MAIN, discussion.DiscussionPanel),
+    Place("Composer", BELOW, composer.ComposerPanel),
+    Place("Context", LEFT, context.ContextPanel),
+    Place("Request", RIGHT, request.RequestPanel),
+    Place("Approvals", RIGHT, approvals.ApprovalsPanel),
+    Place("Startup", RIGHT, startup.StartupPanel),
+    Place("Log", RIGHT, log.LogPanel),
+    Place("Settings", RIGHT, settings.SettingsPanel),
 )
+SPLITS = ((LEFT, imgui.Dir.left, 0.21), (RIGHT, imgui.Dir.right, 0.36), (BELOW, imgui.Dir.down, 0.27))
 
 
 class Gui:
@@ -62,18 +77,24 @@ class Gui:
     def __init__(self, controller: AppController, closing: threading.Event | None = None) -> None:
         self.controller = controller
         self._closing = closing or threading.Event()
+        self.turns = TurnChoice()
+        self.holds_shortcuts = False
         self.look = Look()
         self.effects = Effects()
         self.dialogs = Dialogs()
         self.commands = Commands(
             command_table.fixed(controller, self),
             partial(command_table.varying, controller, self),
-            on_refused=controller.toasts.add,
+            lambda: controller.settings.snapshot().shortcuts,
+            self.tell,
         )
-        self.palette = CommandPalette(self.commands, self.end_preview)
-        self.toast = ToastPanel()
-        self.made: dict[str, Panel] = {place.title: place.make() for place in PLACES}
+        self.palette = CommandPalette(self.commands, self.look.end_preview)
+        self.status_bar, self.toasts = StatusBar(), ToastStack()
+        self.made: dict[str, Panel] = {place.title: place.make(self) for place in PLACES}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
+        self._reloader = Reloader()
+        self._approving = 0
+        markdown_helper.Links.on_link = self.ask_for_link
 
     # What commands and panels may ask
 
@@ -87,26 +108,53 @@ class Gui:
         """The titles of the panels."""
         return tuple(place.title for place in PLACES)
 
+    def attempt(self, action: Callable[[], object]) -> bool:
+        """Does *action*; what it refuses becomes a toast. True when it was done."""
+        try:
+            action()
+        except (ValueError, OSError, RuntimeError) as error:
+            self.tell(str(error) or type(error).__name__)
+            return False
+        return True
+
+    def ask(self, question: Question) -> None:
+        """Asks the user."""
+        self.dialogs.ask(question)
+
+    def ask_for_link(self, url: str) -> None:
+        """Opens a link once the user agrees; only web addresses."""
+        if not markdown_helper.is_web_address(url):
+            self.tell(f"Only http and https links are opened, not {url[:80]!r}.")
+            return
+        show = partial(self.controller.errands.open_link, url)
+        self.ask(Question("Open this page?", url, "Open in the browser", lambda _: show()))
+
+    def tell(self, text: str) -> None:
+        """Shows a sentence."""
+        self.controller.toasts.add(text, "warning")
+
+    def copy(self, text: str) -> None:
+        """Puts *text* on the clipboard."""
+        imgui.set_clipboard_text(text)
+        self.controller.toasts.add("Copied.", "info")
+
     def open_palette(self) -> None:
         """Opens the command palette, or closes it."""
         self.palette.open()
 
     def use_theme(self, name: str) -> None:
         """Takes a theme into use and remembers it."""
-        self.look.preview("")
-        self._choose_look(theme=name)
+        self.look.end_preview()
+        self.attempt(lambda: self.controller.settings.change(theme=name))
 
     def preview_theme(self, name: str) -> None:
         """Shows a theme until `end_preview` or `use_theme`."""
         self.look.preview(name)
 
-    def end_preview(self) -> None:
-        """Shows the chosen theme again."""
-        self.look.preview("")
-
     def scale_font(self, factor: float) -> None:
         """Grows the font by *factor*; 0 means back to its own size."""
-        self._choose_look(font_scale=self.look.font_scale * factor if factor else 1.0)
+        wanted = self.look.limit(self.controller.settings.snapshot().font_scale * factor if factor else 1.0)
+        self.attempt(lambda: self.controller.settings.change(font_scale=wanted))
 
     def show_panel(self, title: str) -> None:
         """Opens a panel and gives it the keyboard."""
@@ -114,21 +162,33 @@ class Gui:
         window.is_visible = True
         window.focus_window_at_next_frame = True
 
-    def toggle_panel(self, title: str) -> None:
-        """Opens a panel or closes it."""
-        window = self._docking().dockable_window_of_name(title)
-        window.is_visible = not window.is_visible
+    def write(self) -> None:
+        """Gives the composer the keyboard."""
+        self.show_panel("Composer")
+        panel = self.made["Composer"]
+        if isinstance(panel, composer.ComposerPanel):
+            panel.focus()
+
+    def search(self) -> None:
+        """Opens or closes the discussion's search."""
+        self.show_panel("Discussion")
+        panel = self.made["Discussion"]
+        if isinstance(panel, discussion.DiscussionPanel):
+            panel.is_searching = not panel.is_searching
+
+    def show_settings(self, section: str) -> None:
+        """Opens the settings at a section."""
+        self.show_panel("Settings")
+        panel = self.made["Settings"]
+        if isinstance(panel, settings.SettingsPanel):
+            panel.open_section(section)
 
     def reset_layout(self) -> None:
         """Puts every panel back where it was at first."""
         docking = self._docking()
         for place in PLACES:
-            docking.dockable_window_of_name(place.title).is_visible = place.is_open
+            docking.dockable_window_of_name(place.title).is_visible = True
         docking.layout_reset = True
-
-    def ask(self, question: Question) -> None:
-        """Asks the user."""
-        self.dialogs.ask(question)
 
     def take_picture(self) -> Picture:
         """The frame drawn last. Raises NoPictureError where its pixels cannot be read."""
@@ -138,6 +198,10 @@ class Gui:
         """Closes the window."""
         hello_imgui.get_runner_params().app_shall_exit = True
 
+    def watch_modules(self) -> None:
+        """Takes over changed modules from now on, for developers."""
+        self.controller.errands.watch(os.path.dirname(os.path.abspath(__file__)), self._note_changes)
+
     # The window itself
 
     def build_params(self) -> hello_imgui.RunnerParams:
@@ -145,6 +209,7 @@ class Gui:
         params = hello_imgui.RunnerParams()
         params.app_window_params.window_title = "Sloppy"
         params.app_window_params.window_geometry.size = (1280, 800)
+        params.app_window_params.restore_previous_geometry = True
         params.ini_folder_type = hello_imgui.IniFolderType.app_user_config_folder
         params.ini_filename = "sloppy.ini"
         # The window's own antialiasing costs a software renderer 60 ms a frame; imgui smooths its edges itself.
@@ -154,18 +219,18 @@ class Gui:
         window.default_imgui_window_type = hello_imgui.DefaultImGuiWindowType.provide_full_screen_dock_space
         window.show_menu_bar = window.show_status_bar = True
         window.show_status_fps = window.show_menu_app = window.show_menu_view = window.remember_theme = False
-        split = hello_imgui.DockingSplit("MainDockSpace", "SideSpace", imgui.Dir.right, 0.32)
-        params.docking_params.docking_splits = [split]
-        params.docking_params.dockable_windows = [self._dockable(place) for place in PLACES]
+        docking = params.docking_params
+        docking.docking_splits = [hello_imgui.DockingSplit(MAIN, name, side, share) for name, side, share in SPLITS]
+        docking.dockable_windows = [self._dockable(place) for place in PLACES]
         calls = params.callbacks
         calls.default_icon_font = hello_imgui.DefaultIconFont.font_awesome6
-        calls.post_init = lambda: self.controller.profiler.mark("window")
+        calls.post_init = self._open_first_panels
         calls.load_additional_fonts = self._load_fonts
         calls.setup_imgui_config = set_up_keyboard
         calls.setup_imgui_style = self._set_first_look
         calls.pre_new_frame = self._begin_frame
         calls.show_menus = self._draw_menus
-        calls.show_status = lambda: draw_status(self.controller)
+        calls.show_status = lambda: self.status_bar.draw(self.controller)
         calls.show_gui = self._draw_overlays
         calls.after_swap = self._end_frame
         return params
@@ -189,11 +254,18 @@ class Gui:
             markdown_helper.forget()
 
     def _dockable(self, place: Place) -> hello_imgui.DockableWindow:
-        draw = partial(self._draw_panel, place.title)
-        return hello_imgui.DockableWindow(place.title, place.space, draw, place.is_open)
+        window = hello_imgui.DockableWindow(place.title, place.space, partial(self._draw_panel, place.title))
+        window.include_in_view_menu = False
+        return window
 
     def _docking(self) -> hello_imgui.DockingParams:
         return hello_imgui.get_runner_params().docking_params
+
+    def _open_first_panels(self) -> None:
+        self.controller.profiler.mark("window")
+        if not hello_imgui.has_ini_settings(hello_imgui.get_runner_params()):
+            self.show_panel("Request")  # of the tabs in one place, the one in front
+            self.show_panel("Composer")
 
     def _load_fonts(self) -> None:
         fonts.load()
@@ -203,9 +275,11 @@ class Gui:
         self.look.recall()
         self.look.apply()
 
-    def _choose_look(self, theme: str | None = None, font_scale: float | None = None) -> None:
-        self.look.choose(theme or self.look.theme, font_scale or self.look.font_scale, self.look.reduced_motion)
-        self.look.remember()
+    def _begin_frame(self) -> None:
+        self.controller.frames.begin()
+        self._reload()
+        self.look.follow(self.controller.settings.snapshot())
+        self.look.apply()
 
     def _begin_frame(self) -> None:
         self.controller.frames.begin()
@@ -221,19 +295,20 @@ class Gui:
         self._guards[title].draw(self.made[title], self.controller)
 
     def _draw_menus(self) -> None:
-        for category in dict.fromkeys(command.category for command in self.commands.all()):
+        commands = self.commands.all()
+        for category in dict.fromkeys(command.category for command in commands):
             if imgui.begin_menu(category):
-                for command in self.commands.all():
+                for command in commands:
                     if command.category == category:
                         self._draw_item(command)
                 imgui.end_menu()
 
     def _draw_item(self, command: Command) -> None:
         reason = command.refusal()
-        if imgui.menu_item(command.title, self.commands.keys_of(command), False, not reason)[0]:
+        if imgui.menu_item(f"{command.title}###{command.id}", self.commands.keys_of(command), False, not reason)[0]:
             self.commands.run_command(command)
         if reason and imgui.is_item_hovered(imgui.HoveredFlags_.allow_when_disabled.value):
-            imgui.set_tooltip(reason.capitalize() + ".")
+            imgui.set_tooltip(reason[0].upper() + reason[1:] + ".")
 
     def _draw_overlays(self) -> None:
         if self._closing.is_set():
@@ -241,16 +316,53 @@ class Gui:
         self._run_shortcuts()
         self.palette.draw()
         self.dialogs.draw()
-        self.toast.draw(self.controller)
+        panel = self.made["Composer"]
+        area = panel.area if isinstance(panel, composer.ComposerPanel) else imgui.ImVec4(0, 0, 0, 0)
+        self.toasts.draw(self.controller, area)
+        self._show_approvals()
         if self.look.has_effects:
             self.effects.draw(theme_2.colours().failed)
 
+    def _show_approvals(self) -> None:
+        """Brings what waits for the user to the front, once for each."""
+        waiting = len(self.controller.approvals.snapshot())
+        if waiting > self._approving:
+            self.show_panel("Approvals")
+            self.effects.alert()
+        self._approving = waiting
+
     def _run_shortcuts(self) -> None:
+        held, self.holds_shortcuts = self.holds_shortcuts, False
+        if held:  # a shortcut is being recorded
+            return
         for keys, bound in self.commands.bound().items():
             # Escape means many things: when there is nothing to stop, that is not worth a word.
             silent = keys == "Escape" and bound[0].refusal()
             if len(bound) == 1 and not silent and shortcuts.is_pressed(keys):
                 self.commands.run_command(bound[0])
+
+    # Hot reload
+
+    def _note_changes(self, paths: frozenset[str]) -> None:
+        self._reloader.note(paths)
+        hello_imgui.request_refresh()
+
+    def _reload(self) -> None:
+        outcome = self._reloader.reload()
+        if outcome is None:
+            return
+        if outcome.error:
+            self.controller.toasts.add(outcome.error, "error")
+            return
+        markdown_helper.forget()
+        markdown_helper.Links.on_link = self.ask_for_link
+        for place in PLACES:
+            module = sys.modules[place.make.__module__]
+            fresh = getattr(module, type(self.made[place.title]).__name__)(self)
+            self.made[place.title] = carry_over(self.made[place.title], fresh)
+            self._guards[place.title].clear()
+        self.look.forget()
+        self.controller.toasts.add(f"Reloaded {', '.join(outcome.modules)}.", "success")
 
 
 def set_up_keyboard() -> None:

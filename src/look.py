@@ -6,6 +6,7 @@ from imgui_bundle import hello_imgui
 
 from src import fonts, theme_2, theme_nerv
 from src.command_table import Choice
+from src.settings import Settings
 
 THEMES = (*theme_2.THEMES, theme_nerv.NERV)
 SCALES = (0.6, 3.0)
@@ -24,6 +25,7 @@ class Look:
         self.theme = theme_2.DARK.name
         self.font_scale = 1.0
         self.reduced_motion = False
+        self._followed: Settings | None = None
         self._previewed = ""
         self._applied: tuple[str, float] = ("", 0.0)
 
@@ -38,13 +40,30 @@ class Look:
         return theme_2.current().is_technical and not self.reduced_motion
 
     def preview(self, name: str) -> None:
-        """Shows another theme; "" ends that."""
+        """Shows another theme until `end_preview`."""
         self._previewed = name
+
+    def end_preview(self) -> None:
+        """Shows the chosen theme again."""
+        self._previewed = ""
+
+    def follow(self, settings: Settings) -> None:
+        """Takes over what the settings say; cheap when they have not changed."""
+        if settings is self._followed:
+            return
+        is_first, self._followed = self._followed is None, settings
+        if is_first and settings == Settings():
+            return  # not read yet: what was remembered with the layout holds until they are
+        self.choose(settings.theme, settings.font_scale, settings.reduced_motion)
+        self.remember()
+
+    def limit(self, font_scale: float) -> float:
+        """*font_scale*, or the nearest that can be read and fits on a screen."""
+        return min(max(font_scale, SCALES[0]), SCALES[1])
 
     def choose(self, theme: str, font_scale: float, reduced_motion: bool) -> None:
         """What the user wants from now on."""
-        lowest, highest = SCALES
-        self.theme, self.font_scale = theme, min(max(font_scale, lowest), highest)
+        self.theme, self.font_scale = theme, self.limit(font_scale)
         self.reduced_motion = reduced_motion or hello_imgui.prefers_reduced_motion()
 
     def apply(self) -> None:

@@ -14,7 +14,7 @@ import os
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
@@ -133,6 +133,17 @@ class ProjectManager:
         else:
             dropped |= {path}
         self._change(chosen=chosen, dropped=dropped)
+
+    def set_all_included(self, paths: Iterable[str], included: bool) -> None:
+        """As `set_included` for many files at once; those that cannot be sent are left as they are."""
+        project = self._own()
+        with self._lock:
+            sendable = {row.found.path for row in self._rows if not (included and row.read.reason)}
+        wanted = sendable.intersection(paths)
+        chosen, dropped = project.chosen - wanted, project.dropped - wanted
+        self._change(
+            chosen=chosen | wanted if included else chosen, dropped=dropped if included else dropped | wanted
+        )
 
     def set_pinned(self, path: str, pinned: bool) -> None:
         """Sends the file first and whatever the patterns say, or no longer. Raises ProjectError."""

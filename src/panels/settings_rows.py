@@ -80,6 +80,7 @@ class ShortcutRows:
         imgui.set_next_item_width(-1)
         _, self.filtered = imgui.input_text_with_hint("##filter", "Find a command", self.filtered)
         if self.recorded:
+            self._window.holds_shortcuts = True
             self._record(controller, settings)
         commands = self._window.commands
         found = commands.match(self.filtered) if self.filtered.strip() else commands.fixed

@@ -1,0 +1,56 @@
+"""What the window wants done outside of it: a file written, a link opened, a folder watched. All of it on the pool."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from importguard.warmup import require_warmed as _require_warmed
+from src import stored_file
+from src.background import Background
+from src.toasts import ToastKind
+
+
+class Errands:
+    """Runs them; `tell` shows how they went. `_ended` ends the watch."""
+
+    def __init__(self, background: Background, tell: Callable[[str, ToastKind], object]) -> None:
+        self._background = background
+        self._tell = tell
+        self._ended = threading.Event()
+
+    def write(self, path: str, text: str) -> None:
+        """Writes *text* to *path*, atomically; a toast says where, or why not."""
+
+        def run() -> None:
+            try:
+                stored_file.write_text(path, text)
+            except OSError as error:
+                self._tell(f"{path} cannot be written: {error.strerror}.", "error")
+            else:
+                self._tell(f"Written to {path}.", "success")
+
+        self._background.submit(run)
+
+    def open_link(self, url: str) -> None:
+        """Shows a web page in the user's browser. The caller has asked the user."""
+
+        def run() -> None:
+            import webbrowser
+
+            if not webbrowser.open(url):
+                self._tell(f"There is no browser to open {url} in.", "warning")
+
+        self._background.submit(run)
+
+    def watch(self, folder: str, on_change: Callable[[frozenset[str]], object]) -> None:
+        """Calls *on_change* with the Python files that change in *folder*; takes a worker until the end."""
+
+        def run() -> None:
+            _require_warmed("src.file_watch").watch(folder, self._ended, on_change)
+
+        self._background.when_warm(("src.file_watch",), lambda: self._background.submit(run))
+
+    def end(self) -> None:
+        """Ends the watch."""
+        self._ended.set()
