@@ -98,18 +98,20 @@ class CommandPalette:
         self._previewed = name
 
     def _draw_rows(self, found: tuple[Command, ...], moved: bool) -> int | None:
-        height = imgui.get_text_line_height_with_spacing() + hello_imgui.em_size(0.25)
-        size = imgui.ImVec2(0, height * min(ROWS, len(found)) + imgui.get_style().item_spacing.y)
+        height = imgui.get_text_line_height() + hello_imgui.em_size(0.75)
+        imgui.push_style_var(imgui.StyleVar_.item_spacing, imgui.ImVec2(0, 0))
         clicked = None
-        if imgui.begin_child("rows", size):
+        if imgui.begin_child("rows", imgui.ImVec2(0, height * min(ROWS, len(found)))):
             for number, command in enumerate(found):
                 chosen = number == self._chosen
-                if imgui.selectable(f"##{command.id}", chosen, 0, imgui.ImVec2(0, height - 4))[0]:
+                if imgui.selectable(f"##{command.id}", chosen, 0, imgui.ImVec2(0, height))[0]:
                     clicked = number
                 if chosen and moved:
                     imgui.set_scroll_here_y(0.5)
-                self._draw_row(command, imgui.get_item_rect_min(), imgui.get_item_rect_max())
+                if imgui.is_item_visible():
+                    self._draw_row(command, imgui.get_item_rect_min(), imgui.get_item_rect_max())
         imgui.end_child()
+        imgui.pop_style_var()
         return clicked
 
     def _draw_row(self, command: Command, first: imgui.ImVec2, last: imgui.ImVec2) -> None:
@@ -130,7 +132,7 @@ class CommandPalette:
         x += imgui.calc_text_size(command.title).x + gap * 1.5
         canvas.push_clip_rect((x, first.y), (max(x, right), last.y), True)
         note = imgui.get_color_u32(colours.busy) if reason else muted
-        canvas.add_text((x, y), note, reason or command.category)
+        canvas.add_text((x, y), note, reason or command.category.replace("/", ", "))
         canvas.pop_clip_rect()
 
     def _on_arrow(self, data: imgui.InputTextCallbackData) -> int:

@@ -108,12 +108,12 @@ def varying(controller: AppController, window: Window) -> tuple[Command, ...]:
     return (
         *_providers(controller),
         *(
-            Command(f"discussion.open.{one.name}", _short(one.title or one.name), "Open discussion",
+            Command(f"discussion.open.{one.name}", _short(one.title or one.name), "Discussion/Open",
                     partial(controller.discussion.open, one.name))
             for one in controller.discussion.snapshot().known[:20]
         ),
         *(
-            Command(f"project.open.{path}", _short(path, keep_end=True), "Open project",
+            Command(f"project.open.{path}", _short(path, keep_end=True), "Project/Open",
                     partial(controller.project.open, path))
             for path in controller.settings.snapshot().recent_projects
         ),
@@ -310,7 +310,7 @@ def _themes(window: Window) -> tuple[Command, ...]:
         return partial(window.preview_theme, name)
 
     return tuple(
-        Command(f"theme.{name}", title, "Theme", partial(window.use_theme, name), preview=show(name))
+        Command(f"theme.{name}", title, "View/Theme", partial(window.use_theme, name), preview=show(name))
         for name, title in window.themes
     )
 
@@ -320,7 +320,7 @@ def _panels(window: Window) -> tuple[Command, ...]:
         Command(
             f"panel.{title.lower()}",
             f"Go to {title}",
-            "Panels",
+            "View/Panels",
             partial(window.show_panel, title),
             f"Ctrl+{number}" if number <= PANEL_KEYS else "",
         )
@@ -332,11 +332,11 @@ def _providers(controller: AppController) -> tuple[Command, ...]:
     found = []
     for one in ai_client.providers():
         choose = partial(controller.choose_provider, one.name)
-        found.append(Command(f"provider.{one.name}", f"Use {one.title}", "Provider", choose))
+        found.append(Command(f"provider.{one.name}", one.title, "Model/Provider", choose))
     now = controller.composer.snapshot()
     for model in ai_client.models_of(now.provider).models:
         choose = partial(controller.choose_provider, now.provider, model.id)
-        found.append(Command(f"model.{model.id}", model.id, "Model", choose))
+        found.append(Command(f"model.{model.id}", model.id, "Model/Model", choose))
     return tuple(found)
 
 
@@ -347,7 +347,7 @@ def _presets(controller: AppController, window: Window) -> tuple[Command, ...]:
     def choose(name: str) -> Callable[[], object]:
         return lambda: window.attempt(lambda: controller.project.choose_preset(name))
 
-    return tuple(Command(f"preset.{name}", name or "No preset", "Preset", choose(name)) for name in names)
+    return tuple(Command(f"preset.{name}", name or "No preset", "Model/Preset", choose(name)) for name in names)
 
 
 def _path(typed: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 MAX_RECENT = 8
+REFUSED = 8  # points less for what cannot be done now
 MODIFIERS = ("Ctrl", "Shift", "Alt", "Super")
 _NAMED = ("Enter", "Escape", "Tab", "Space", "Backspace", "Delete", "Insert", "Home", "End", "PageUp", "PageDown")
 _ARROWS = ("Up", "Down", "Left", "Right")
@@ -31,7 +32,10 @@ def _never() -> str:
 
 
 class Command(NamedTuple):
-    """Something to do. `refusal` says why it cannot be done now, "" when it can; `preview` only shows it."""
+    """Something to do. `refusal` says why it cannot be done now, "" when it can; `preview` only shows it.
+
+    `category` is its menu, or a menu and a submenu: "View/Theme".
+    """
 
     id: str
     title: str
@@ -44,7 +48,7 @@ class Command(NamedTuple):
     @property
     def full_title(self) -> str:
         """Category and title, as the palette searches them."""
-        return f"{self.category}: {self.title}"
+        return f"{self.category.rpartition('/')[2]}: {self.title}"
 
 
 def normalise_keys(written: str) -> str:
@@ -152,8 +156,9 @@ def match(commands: Iterable[Command], typed: str, recent: tuple[str, ...] = ())
     """The commands whose category and title hold the typed letters in order, best first."""
     found = []
     for position, command in enumerate(commands):
-        points = score(typed, command.full_title, len(command.category) + 2)
+        points = score(typed, command.full_title, len(command.full_title) - len(command.title))
         if points is not None:
+            points -= REFUSED * bool(command.refusal())
             age = recent.index(command.id) if command.id in recent else MAX_RECENT
             found.append((-points, age, position, command))
     return tuple(row[-1] for row in sorted(found, key=lambda row: row[:-1]))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from imgui_bundle import hello_imgui, imgui
 
 from src import theme_2
+
+if TYPE_CHECKING:
+    from src.prices import Money, Spent
 
 
 def draw_primary_button(label: str, size: imgui.ImVec2 | None = None) -> bool:
@@ -23,9 +28,11 @@ def draw_primary_button(label: str, size: imgui.ImVec2 | None = None) -> bool:
 def draw_icon_button(icon: str, name: str, tip: str = "", *, enabled: bool = True) -> bool:
     """A flat button of one icon; *name* tells it from others (`icon###name`), *tip* says what it does."""
     imgui.push_style_color(imgui.Col_.button, imgui.ImVec4(0, 0, 0, 0))
+    imgui.push_style_var(imgui.StyleVar_.frame_border_size, 0.0)
     imgui.begin_disabled(not enabled)
     pressed = imgui.small_button(f"{icon}###{name}")
     imgui.end_disabled()
+    imgui.pop_style_var()
     imgui.pop_style_color()
     if tip:
         imgui.set_item_tooltip(tip)
@@ -61,7 +68,8 @@ def draw_bar(share: float, colour: imgui.ImVec4, height: float = 0.35) -> None:
     start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
     high = hello_imgui.em_size(height)
     canvas, rounding = imgui.get_window_draw_list(), high / 2
-    ground = imgui.get_color_u32(theme_2.colours().line)
+    palette = theme_2.current().palette
+    ground = imgui.get_color_u32(theme_2.vector(theme_2.mix(palette.panel, palette.text, 0.18)))
     canvas.add_rect_filled(start, (start.x + width, start.y + high), ground, rounding)
     filled = width * min(max(share, 0.0), 1.0)
     if filled >= 1:
@@ -85,6 +93,13 @@ def draw_title(text: str) -> None:
     imgui.push_style_color(imgui.Col_.text, theme_2.colours().muted)
     imgui.separator_text(text)
     imgui.pop_style_color()
+
+
+def money(amount: Money | Spent | None) -> str:
+    """An amount, short: nothing is $0, unknown is said."""
+    if amount is None:
+        return "price unknown"
+    return str(amount).replace("$0.0000", "$0")
 
 
 def count(number: int) -> str:

@@ -65,7 +65,7 @@ PLACES = (
     Place("Log", RIGHT, log.LogPanel),
     Place("Settings", RIGHT, settings.SettingsPanel),
 )
-SPLITS = ((LEFT, imgui.Dir.left, 0.21), (RIGHT, imgui.Dir.right, 0.36), (BELOW, imgui.Dir.down, 0.27))
+SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, imgui.Dir.down, 0.27))
 
 
 class Gui:
@@ -220,7 +220,12 @@ class Gui:
         window.show_menu_bar = window.show_status_bar = True
         window.show_status_fps = window.show_menu_app = window.show_menu_view = window.remember_theme = False
         docking = params.docking_params
-        docking.docking_splits = [hello_imgui.DockingSplit(MAIN, name, side, share) for name, side, share in SPLITS]
+        quiet = imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button.value
+        quiet |= imgui.internal.DockNodeFlagsPrivate_.no_close_button.value
+        docking.main_dock_space_node_flags |= quiet
+        docking.docking_splits = [
+            hello_imgui.DockingSplit(MAIN, name, side, share, quiet) for name, side, share in SPLITS
+        ]
         docking.dockable_windows = [self._dockable(place) for place in PLACES]
         calls = params.callbacks
         calls.default_icon_font = hello_imgui.DefaultIconFont.font_awesome6
@@ -295,12 +300,18 @@ class Gui:
         self._guards[title].draw(self.made[title], self.controller)
 
     def _draw_menus(self) -> None:
-        commands = self.commands.all()
-        for category in dict.fromkeys(command.category for command in commands):
-            if imgui.begin_menu(category):
-                for command in commands:
-                    if command.category == category:
-                        self._draw_item(command)
+        menus: dict[str, dict[str, list[Command]]] = {}
+        for command in self.commands.all():
+            menu, _, submenu = command.category.partition("/")
+            menus.setdefault(menu, {}).setdefault(submenu, []).append(command)
+        for menu, submenus in menus.items():
+            if imgui.begin_menu(menu):
+                for submenu, commands in submenus.items():
+                    if not submenu or imgui.begin_menu(submenu):
+                        for command in commands:
+                            self._draw_item(command)
+                        if submenu:
+                            imgui.end_menu()
                 imgui.end_menu()
 
     def _draw_item(self, command: Command) -> None:

@@ -130,8 +130,10 @@ def draw_bar(note: str, button: str, copied: Callable[[], str]) -> None:
     room = imgui.calc_text_size(button).x + 2 * style.frame_padding.x
     imgui.set_cursor_screen_pos((start.x + width - room - style.frame_padding.y, y))
     imgui.push_style_color(imgui.Col_.button, imgui.ImVec4(0, 0, 0, 0))
+    imgui.push_style_var(imgui.StyleVar_.frame_border_size, 0.0)
     if imgui.small_button(button):
         imgui.set_clipboard_text(copied())
+    imgui.pop_style_var()
     imgui.pop_style_color()
     imgui.set_cursor_screen_pos((start.x, start.y + height))
 

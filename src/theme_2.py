@@ -34,7 +34,6 @@ class Theme(NamedTuple):
     title: str
     palette: Palette
     rounding: float = 5.0
-    border: float = 0.0
     is_technical: bool = False
 
 
@@ -80,7 +79,6 @@ HIGH_CONTRAST = Theme(
         failed=0xFF8C86, is_dark=True,
     ),
     rounding=2.0,
-    border=1.0,
 )  # fmt: skip
 THEMES = (DARK, LIGHT, HIGH_CONTRAST)
 
@@ -152,8 +150,10 @@ def _set_shape(style: imgui.Style, theme: Theme, scale: float) -> None:
     style.docking_separator_size = round(3 * scale)
     style.tab_bar_overline_size = round(2 * scale)
     style.window_border_size = style.popup_border_size = style.child_border_size = 1.0
-    style.frame_border_size = theme.border
-    style.tab_border_size = theme.border
+    style.frame_border_size = 1.0
+    style.tab_border_size = 0.0
+    style.tab_close_button_min_width_selected = style.tab_close_button_min_width_unselected = 0.0  # under the mouse
+    style.docking_node_has_close_button = False
     style.disabled_alpha = 0.55
 
 
@@ -196,7 +196,7 @@ def _slots(palette: Palette) -> dict[imgui.Col_, imgui.ImVec4]:
         slot.header: shown(soft),
         slot.header_hovered: shown(mix(palette.panel, palette.accent, 0.30)),
         slot.header_active: shown(mix(palette.panel, palette.accent, 0.40)),
-        slot.separator: shown(palette.line),
+        slot.separator: shown(mix(palette.panel, palette.line, 0.6)),
         slot.separator_hovered: shown(palette.accent, 0.8),
         slot.separator_active: shown(palette.accent),
         slot.resize_grip: shown(palette.line),

@@ -13,6 +13,5 @@ NERV = Theme(
         failed=0xFF5247, is_dark=True,
     ),
     rounding=0.0,
-    border=1.0,
     is_technical=True,
 )  # fmt: skip

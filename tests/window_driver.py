@@ -35,6 +35,7 @@ def run_steps(gui, steps, *, display=False, size=SIZE):
     def register():
         engine = hello_imgui.get_imgui_test_engine()
         io = test_engine.get_io(engine)
+        io.config_mouse_draw_cursor = False
         io.config_run_speed = test_engine.TestRunSpeed.fast
         # A step that fails is told by its exception; the engine's own log would repeat it on the terminal.
         io.config_verbose_level_on_error = test_engine.TestVerboseLevel.silent

@@ -41,6 +41,7 @@ class ApprovalsPanel:
         more = f", the first of {count}" if count > 1 else ""
         imgui.text_colored(theme_2.colours().busy, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {word} waits for you{more}")
         imgui.text_wrapped(approval.title)
+        controls.draw_muted(f"No answer in {max(0.0, approval.deadline_s):.0f} s means no.")
 
     def _draw_detail(self, approval: Approval, below: float) -> None:
         if self._lines[0] != approval.id:
@@ -66,8 +67,6 @@ class ApprovalsPanel:
         imgui.same_line()
         if imgui.button(f"{icons.ICON_FA_XMARK}  Deny###deny", size):
             controller.approvals.deny(approval.id)
-        imgui.same_line()
-        imgui.text_disabled(f"No answer in {max(0.0, approval.deadline_s):.0f} s means no")
 
 
 def _draw_line(line: str, *, is_diff: bool) -> None:

@@ -146,5 +146,5 @@ def describe(preview: RequestPreview) -> str:
     if preview.window_tokens:
         share = preview.total_tokens / preview.window_tokens
         parts.append(f"{share:.0%} of the window" if share >= 0.01 else "under 1% of the window")
-    parts.append(str(preview.cost) if preview.cost is not None else "price unknown")
+    parts.append(controls.money(preview.cost))
     return "   ".join(parts)

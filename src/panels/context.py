@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.no_saved_settings
 MAX_OPENED = 5_000
+NARROW = 11  # em; below it names need all the room
 
 
 class ContextPanel:
@@ -32,6 +33,7 @@ class ContextPanel:
         self.patterns = ("", "")
         self.shows_patterns = False
         self._patterns_of: object = None
+        self._is_narrow = False
         self._built_of: tuple[ContextFile, ...] | None = None
         self._tree = file_tree.build(())
         self._rows: tuple[tuple[object, ...], list[Row]] = ((), [])
@@ -72,11 +74,11 @@ class ContextPanel:
 
     def _draw_head(self, controller: AppController, state: ProjectState) -> None:
         project = state.project
-        assert_name = project.name or os.path.basename(project.folder) if project is not None else ""
+        if project is None:
+            return
         imgui.align_text_to_frame_padding()
-        imgui.text_unformatted(assert_name)
-        if project is not None:
-            imgui.set_item_tooltip(project.folder)
+        imgui.text_unformatted(project.name or os.path.basename(project.folder))
+        imgui.set_item_tooltip(project.folder)
         imgui.same_line()
         names = (icons.ICON_FA_FILTER, icons.ICON_FA_ARROWS_ROTATE, icons.ICON_FA_XMARK)
         controls.move_right(sum(controls.width_of_button(name) for name in names) + imgui.get_style().item_spacing.x * 2)
@@ -132,11 +134,15 @@ class ContextPanel:
         if not shown:
             controls.draw_muted("No file has this in its path." if self.filtered else "There are no files here.")
             return
-        if not imgui.begin_table("files", 3, _TABLE):
+        self._is_narrow = imgui.get_content_region_avail().x < hello_imgui.em_size(NARROW)
+        imgui.push_style_var(imgui.StyleVar_.cell_padding, hello_imgui.em_to_vec2(0.2, 0.22))
+        if not imgui.begin_table("files", 1 if self._is_narrow else 3, _TABLE):
+            imgui.pop_style_var()
             return
         imgui.table_setup_column("name", imgui.TableColumnFlags_.width_stretch)
-        imgui.table_setup_column("tokens", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(3.2))
-        imgui.table_setup_column("pin", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(1.6))
+        if not self._is_narrow:
+            imgui.table_setup_column("tokens", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(2.8))
+            imgui.table_setup_column("pin", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(1.3))
         clipper = imgui.ListClipper()
         clipper.begin(len(shown))
         while clipper.step():
@@ -145,11 +151,12 @@ class ContextPanel:
                 self._draw_row(controller, state, shown[number])
                 imgui.pop_id()
         imgui.end_table()
+        imgui.pop_style_var()
 
     def _draw_row(self, controller: AppController, state: ProjectState, row: Row) -> None:
         imgui.table_next_row()
         imgui.table_next_column()
-        imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + row.depth * hello_imgui.em_size(1.1))
+        imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + row.depth * hello_imgui.em_size(0.9))
         self._draw_check(controller, state, row)
         imgui.same_line()
         colours = theme_2.colours()
@@ -164,7 +171,9 @@ class ContextPanel:
             imgui.pop_style_color()
             if imgui.is_item_hovered():
                 reason = f"\n{row.file.excluded_reason}" if row.file.excluded_reason else ""
-                imgui.set_tooltip(f"{row.path}\n{row.file.size:,} bytes{reason}")
+                imgui.set_tooltip(f"{row.path}\n{row.file.size:,} bytes, ~{row.tokens:,} tokens{reason}")
+        if self._is_narrow:
+            return
         imgui.table_next_column()
         if row.tokens:
             label = controls.count(row.tokens)

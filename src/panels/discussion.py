@@ -68,7 +68,7 @@ class DiscussionPanel:
     def _draw_head(self, controller: AppController, state: DiscussionState) -> None:
         commands = self._window.commands
         imgui.align_text_to_frame_padding()
-        names = (icons.ICON_FA_MAGNIFYING_GLASS, icons.ICON_FA_ROTATE_LEFT, icons.ICON_FA_ROTATE_RIGHT, icons.ICON_FA_PLUS)
+        names = (icons.ICON_FA_MAGNIFYING_GLASS, icons.ICON_FA_ROTATE_LEFT, icons.ICON_FA_ROTATE_RIGHT, icons.ICON_FA_SQUARE_PLUS)
         room = sum(controls.width_of_button(name) for name in names) + hello_imgui.em_size(2.5)
         imgui.set_next_item_width(max(hello_imgui.em_size(6), imgui.get_content_region_avail().x - room))
         if imgui.begin_combo("###known", state.title, imgui.ComboFlags_.height_large.value):
@@ -328,7 +328,7 @@ def _details(turn: Turn) -> str:
     if turn.usage is not None:
         parts.append(f"{controls.count(turn.usage.input_tokens)} in, {controls.count(turn.usage.output_tokens)} out")
     if turn.cost is not None:
-        parts.append(str(turn.cost))
+        parts.append(controls.money(turn.cost))
     end = type(turn.end).__name__ if turn.end is not None else "Done"
     if end != "Done":
         parts.append({"Stopped": "stopped", "Truncated": "cut off", "Failed": "failed"}.get(end, end))

@@ -70,6 +70,7 @@ class RequestPanel:
         flags = imgui.SelectableFlags_.span_all_columns
         if imgui.selectable(f"{part.label}###part{number}", number == self.chosen, flags)[0]:
             self.chosen = number
+        imgui.set_item_tooltip(part.label)
         imgui.table_next_column()
         start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
         high = imgui.get_text_line_height()
@@ -91,4 +92,4 @@ class RequestPanel:
         command = self._window.commands.find("request.copy")
         if command is not None and imgui.small_button("Copy the request as JSON"):
             self._window.commands.run_command(command)
-        imgui.input_text_multiline("##text", text, imgui.ImVec2(-1, -1), imgui.InputTextFlags_.read_only)
+        imgui.input_text_multiline("##text", text, imgui.ImVec2(-1, -1), imgui.InputTextFlags_.read_only | imgui.InputTextFlags_.word_wrap)

@@ -46,7 +46,10 @@ class SettingsPanel:
                 imgui.set_scroll_here_y(0.0)
                 self._opens = ""
             flags = imgui.TreeNodeFlags_.default_open if name in ("Looks", "Keys") else imgui.TreeNodeFlags_.none
-            if imgui.collapsing_header(name, flags.value):
+            imgui.push_style_color(imgui.Col_.header, theme_2.colours().raised)
+            is_open = imgui.collapsing_header(name, flags.value)
+            imgui.pop_style_color()
+            if is_open:
                 imgui.push_id(name)
                 draw(controller, settings)
                 imgui.pop_id()
@@ -83,7 +86,7 @@ class SettingsPanel:
             imgui.push_id(provider.name)
             icon = icons.ICON_FA_CHECK if status.found else icons.ICON_FA_KEY
             imgui.text_colored(colours.ready if status.found else colours.busy, icon)
-            imgui.same_line(hello_imgui.em_size(1.8))
+            imgui.same_line(0, hello_imgui.em_size(0.5))
             imgui.text_unformatted(provider.title)
             imgui.same_line()
             imgui.text_disabled(f"from {status.place}" if status.found else f"no {provider.key_names[0]}")

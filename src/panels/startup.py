@@ -25,6 +25,7 @@ PHASES = {
     "first frame": "first frame",
 }
 GOAL_MS = 33.0
+SEEN = 0.005  # the share of the line that a finished job must take to be drawn; the table has all
 
 
 class Bar(NamedTuple):
@@ -62,15 +63,15 @@ class StartupPanel:
             ("First frame", first, colours.text),
             ("All ready", ready, colours.text),
             ("Longest frame", f"{frames.worst_ms:,.0f} ms", colours.busy if frames.worst_ms > GOAL_MS else colours.ready),
-            ("Pool", f"{pool.running} of {pool.workers} busy, {pool.queued} wait", colours.text),
+            ("Pool", f"{pool.running} of {pool.workers} busy", colours.text),
         )
-        if not imgui.begin_table("summary", 2):
+        if not imgui.begin_table("summary", 4, imgui.TableFlags_.sizing_fixed_fit.value):
             return
         for title, value, colour in cells:
             imgui.table_next_column()
             imgui.text_disabled(title)
-            imgui.same_line(hello_imgui.em_size(6))
-            imgui.text_colored(colour, value)
+            imgui.table_next_column()
+            imgui.text_colored(colour, f"{value}   ")
         imgui.end_table()
 
     def _draw_time_line(self, bars: list[Bar]) -> None:
@@ -79,7 +80,7 @@ class StartupPanel:
         if implot.get_current_context() is None:  # made when it is first needed: no start without the panel pays for it
             self._plots = implot.create_context()
         flags = implot.Flags_.no_legend | implot.Flags_.no_title | implot.Flags_.no_menus | implot.Flags_.no_mouse_text
-        height = min(hello_imgui.em_size(19), hello_imgui.em_size(3.2 + 0.85 * len(bars)))
+        height = hello_imgui.em_size(3.2 + 1.2 * len(bars))
         implot.push_style_color(implot.Col_.frame_bg, imgui.ImVec4(0, 0, 0, 0))
         implot.push_style_color(implot.Col_.plot_bg, theme_2.colours().field)
         if implot.begin_plot("##timeline", imgui.ImVec2(-1, height), flags):
@@ -136,7 +137,7 @@ class StartupPanel:
         imgui.table_next_row()
         imgui.table_next_column()
         imgui.text_colored(shade, icon)
-        imgui.same_line(hello_imgui.em_size(1.8))
+        imgui.same_line(0, hello_imgui.em_size(0.5))
         imgui.text_unformatted(job.module)
         imgui.set_item_tooltip("\n".join(line for line in (job.state, job.reason, job.thread, job.traceback) if line))
         if job.state == "failed":
@@ -167,4 +168,4 @@ def time_line(marks: dict[str, float], jobs: tuple[JobStatus, ...]) -> list[Bar]
     for job in sorted((job for job in jobs if job.order), key=lambda job: job.order):
         bars.append(Bar(job.module, last, last + job.elapsed_ms, job.state))
         last += job.elapsed_ms
-    return bars
+    return [bar for bar in bars if bar.kind in ("phase", "failed", "running") or bar.end - bar.begin >= last * SEEN]

@@ -58,7 +58,7 @@ class StatusBar:
         return [
             (state.model, theme_2.colours().text),
             (f"{'' if preview.counted else '~'}{controls.count(preview.total_tokens)} tokens", None),
-            (f"{state.spent} spent", None),
+            (f"{controls.money(state.spent)} spent", None),
             (f"longest frame {frames.worst_ms:.0f} ms", slow),
         ]
 

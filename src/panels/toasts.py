@@ -28,7 +28,7 @@ _FLAGS = (
 
 
 class ToastStack:
-    """Since when each toast is shown, and how high the stack was."""
+    """Since when each toast is shown, and how high one was."""
 
     def __init__(self) -> None:
         self._since: dict[int, float] = {}
@@ -42,17 +42,17 @@ class ToastStack:
         for toast in toasts:
             if not toast.sticky and now - self._since[toast.number] > SECONDS[toast.kind]:
                 controller.toasts.dismiss(toast.number)
-        shown = toasts[-MAX_SHOWN:]
-        if not shown:
+        if not toasts:
             return
         view = imgui.get_main_viewport()
         width = min(hello_imgui.em_size(WIDTH), view.size.x * 0.8)
-        left, top, grows_up = place(_area(view), keep_out, width, self._height)
-        y = top
-        for toast in reversed(shown):
+        left, top, grows_up, count = place(_area(view), keep_out, (width, self._height), min(len(toasts), MAX_SHOWN))
+        y, heights = top, 0.0
+        for toast in reversed(toasts[-count:]):
             height = self._draw_toast(controller, toast, (left, y), width, grows_up)
             y += -height if grows_up else height
-        self._height = abs(y - top)
+            heights += height
+        self._height = heights / count
 
     def _draw_toast(
         self, controller: AppController, toast: Toast, corner: tuple[float, float], width: float, grows_up: bool
@@ -68,7 +68,8 @@ class ToastStack:
         imgui.set_next_window_size_constraints(imgui.ImVec2(width, 0), imgui.ImVec2(width, 100_000))
         imgui.push_style_color(imgui.Col_.window_bg, colours.raised)
         imgui.begin(f"###toast{toast.number}", None, _FLAGS)
-        imgui.internal.bring_window_to_display_front(imgui.internal.get_current_window())
+        if not imgui.is_popup_open("", imgui.PopupFlags_.any_popup.value):  # a menu or a question stays in front
+            imgui.internal.bring_window_to_display_front(imgui.internal.get_current_window())
         first, size = imgui.get_window_pos(), imgui.get_window_size()
         stripe = (first.x + hello_imgui.em_size(0.22), first.y + size.y)
         imgui.get_window_draw_list().add_rect_filled(first, stripe, imgui.get_color_u32(shade), 0)
@@ -95,21 +96,20 @@ def _area(view: imgui.Viewport) -> imgui.ImVec4:
     return imgui.ImVec4(first.x + gap, top, first.x + size.x - gap, first.y + size.y - gap - below)
 
 
-def place(area: imgui.ImVec4, keep_out: imgui.ImVec4, width: float, height: float) -> tuple[float, float, bool]:
-    """The corner for a stack of this size that leaves *keep_out* free: x, y, and whether it grows upwards from there.
+def place(
+    area: imgui.ImVec4, keep_out: imgui.ImVec4, size: tuple[float, float], count: int
+) -> tuple[float, float, bool, int]:
+    """The corner for *count* toasts of this size that leaves *keep_out* free; fewer toasts when there is no room for all.
 
-    Rectangles are left, top, right, bottom. The lower right corner comes first, the upper left last.
+    Rectangles are left, top, right, bottom. The answer: x, y, whether the stack grows upwards from there, how many.
     """
+    width, each = size
     left, top, right, bottom = area
-    corners = (
-        (right - width, bottom, True),
-        (right - width, top, False),
-        (left, bottom, True),
-        (left, top, False),
-    )
-    for x, y, grows_up in corners:
-        first = y - height if grows_up else y
-        apart = x >= keep_out.z or x + width <= keep_out.x or first >= keep_out.w or first + height <= keep_out.y
-        if apart:
-            return x, y, grows_up
-    return corners[1]
+    corners = ((right - width, bottom, True), (right - width, top, False), (left, bottom, True), (left, top, False))
+    for fewer in range(count, 0, -1):
+        height = each * fewer
+        for x, y, grows_up in corners:
+            first = y - height if grows_up else y
+            if x >= keep_out.z or x + width <= keep_out.x or first >= keep_out.w or first + height <= keep_out.y:
+                return x, y, grows_up, fewer
+    return right - width, top, False, 1
