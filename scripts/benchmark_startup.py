@@ -1,7 +1,7 @@
 """The first frame against the floor: `sloppy.py` beside a bare imgui-bundle window on the same backend, in one run.
 
-Each pair starts both programs anew, the order alternating, bytecode compiled first, with warm disk caches; medians of the
-pairs and of their ratios count, because a shared machine drifts. Phases are the startup profile of Sloppy's runs. The
+Each pair starts both programs anew, the order alternating, bytecode compiled first, with warm disk caches; medians
+of the pairs and of their ratios count, because a shared machine drifts. Phases are the startup profile of Sloppy's runs. The
 null backend always runs, a real window when DISPLAY is set (`xvfb-run -a`). With --idle, the CPU that an idle window
 takes is measured as well.
 """
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
@@ -79,7 +80,7 @@ RUN_OURS = "gui.run(params)\n"
 RUN_BARE = "immapp.run(params, immapp.AddOnsParams(with_markdown=True))\n"
 
 
-def run(code: str) -> tuple[float, list]:
+def run(code: str) -> tuple[float, list[Any]]:
     """The moment of the start and what the program prints."""
     began = time.time()
     result = subprocess.run(
@@ -104,7 +105,7 @@ def phases(marks: dict[str, float]) -> dict[str, float]:
     return found
 
 
-def compare(backend: str, runs: int) -> dict[str, object]:
+def compare(backend: str, runs: int) -> dict[str, Any]:
     """One backend's row."""
     pairs, seen = [], []
     for number in range(runs):
@@ -151,7 +152,7 @@ def main() -> int:
     return 1 if flags.check and missed else 0
 
 
-def print_table(rows: list[dict], idles: dict[str, tuple[float, float]]) -> None:
+def print_table(rows: list[dict[str, Any]], idles: dict[str, tuple[float, float]]) -> None:
     """The rows as text."""
     print(f"{'backend':10}{'ours ms':>10}{'bare ms':>10}{'ratio':>8}{'goal':>8}")
     for row in rows:

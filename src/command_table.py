@@ -143,7 +143,9 @@ def _project(controller: AppController, window: Window) -> tuple[Command, ...]:
 
     def ask(title: str, confirm: str, act: Callable[[str], object], choices: tuple[str, ...] = ()) -> None:
         body = "The folder, or the project file in it:" if choices or confirm == "Open" else "The folder:"
-        window.ask(Question(title, body, confirm, lambda path: act(_path(path)), "", "/home/me/project", choices=choices))
+        window.ask(
+            Question(title, body, confirm, lambda path: act(_path(path)), "", "/home/me/project", choices=choices)
+        )
 
     def none_open() -> str:
         return "" if project.snapshot().project is not None else "no project is open"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 MAX_RECENT = 8
 REFUSED = 8  # points less for what cannot be done now
+UNREMEMBERED = ("view.palette",)  # whoever sees the recent commands has just run it
 MODIFIERS = ("Ctrl", "Shift", "Alt", "Super")
 _NAMED = ("Enter", "Escape", "Tab", "Space", "Backspace", "Delete", "Insert", "Home", "End", "PageUp", "PageDown")
 _ARROWS = ("Up", "Down", "Left", "Right")
@@ -120,7 +121,8 @@ class Commands:
             return reason
         if command.id in self._recent:
             self._recent.remove(command.id)
-        self._recent.appendleft(command.id)
+        if command.id not in UNREMEMBERED:
+            self._recent.appendleft(command.id)
         command.run()
         return ""
 

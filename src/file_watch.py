@@ -1,4 +1,4 @@
-"""Watches a folder's Python files for changes, for `--hot-reload`. A job of the pool; heavy, so reached by the warmup."""
+"""Watches a folder's Python files for changes, for `--hot-reload`. A job of the pool; heavy, so it is warmed."""
 
 from __future__ import annotations
 

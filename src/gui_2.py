@@ -47,11 +47,12 @@ class Panel(Protocol):
 
 
 class Place(NamedTuple):
-    """A panel's title, the dock space it starts in, and its class."""
+    """A panel's title, the dock space it starts in, its class, and whether it is open at first."""
 
     title: str
     space: str
     make: Callable[[Window], Panel]
+    is_open: bool = True
 
 
 MAIN, LEFT, RIGHT, BELOW = "MainDockSpace", "LeftSpace", "RightSpace", "BelowSpace"
@@ -63,7 +64,7 @@ PLACES = (
     Place("Approvals", RIGHT, approvals.ApprovalsPanel),
     Place("Startup", RIGHT, startup.StartupPanel),
     Place("Log", RIGHT, log.LogPanel),
-    Place("Settings", RIGHT, settings.SettingsPanel),
+    Place("Settings", RIGHT, settings.SettingsPanel, False),
 )
 SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, imgui.Dir.down, 0.27))
 
@@ -187,7 +188,7 @@ class Gui:
         """Puts every panel back where it was at first."""
         docking = self._docking()
         for place in PLACES:
-            docking.dockable_window_of_name(place.title).is_visible = True
+            docking.dockable_window_of_name(place.title).is_visible = place.is_open
         docking.layout_reset = True
 
     def take_picture(self) -> Picture:
@@ -259,7 +260,9 @@ class Gui:
             markdown_helper.forget()
 
     def _dockable(self, place: Place) -> hello_imgui.DockableWindow:
-        window = hello_imgui.DockableWindow(place.title, place.space, partial(self._draw_panel, place.title))
+        window = hello_imgui.DockableWindow(
+            place.title, place.space, partial(self._draw_panel, place.title), place.is_open
+        )
         window.include_in_view_menu = False
         return window
 
@@ -284,10 +287,6 @@ class Gui:
         self.controller.frames.begin()
         self._reload()
         self.look.follow(self.controller.settings.snapshot())
-        self.look.apply()
-
-    def _begin_frame(self) -> None:
-        self.controller.frames.begin()
         self.look.apply()
 
     def _end_frame(self) -> None:

@@ -37,7 +37,7 @@ _PLAIN = (str, int, float, bool, bytes, type(None))
 
 
 class Outcome(NamedTuple):
-    """What came of a reload: the modules that ran again, and what is wrong with the one that did not ("" when all ran)."""
+    """The modules that ran again, and what is wrong with the one that did not ("" when all ran)."""
 
     modules: tuple[str, ...]
     error: str
@@ -111,9 +111,7 @@ def _in_order(modules: list[ModuleType]) -> list[ModuleType]:
 def _imports(module: ModuleType, other: ModuleType, kept: dict[str, dict[str, Any]]) -> bool:
     """*module* holds *other* or something that *other* made."""
     name = other.__name__
-    return any(
-        value is other or getattr(value, "__module__", None) == name for value in kept[module.__name__].values()
-    )
+    return any(value is other or getattr(value, "__module__", None) == name for value in kept[module.__name__].values())
 
 
 def _run_again(module: ModuleType) -> str:

@@ -141,9 +141,7 @@ class ProjectManager:
             sendable = {row.found.path for row in self._rows if not (included and row.read.reason)}
         wanted = sendable.intersection(paths)
         chosen, dropped = project.chosen - wanted, project.dropped - wanted
-        self._change(
-            chosen=chosen | wanted if included else chosen, dropped=dropped if included else dropped | wanted
-        )
+        self._change(chosen=chosen | wanted if included else chosen, dropped=dropped if included else dropped | wanted)
 
     def set_pinned(self, path: str, pinned: bool) -> None:
         """Sends the file first and whatever the patterns say, or no longer. Raises ProjectError."""

@@ -34,7 +34,6 @@ def change(folder, name, source):
 
 def test_a_changed_module_runs_again_and_keeps_its_identity(package):
     folder = package(panel="VALUE = 1")
-    import reloaded.panel
 
     module = sys.modules["reloaded.panel"]
     reloader = Reloader(["reloaded.*"])
@@ -48,7 +47,7 @@ def test_a_changed_module_runs_again_and_keeps_its_identity(package):
 def test_what_imports_a_changed_module_runs_again_after_it(package):
     folder = package(flow="def size(): return 1", a_panel="from reloaded.flow import size", other="X = 1")
     import reloaded.a_panel
-    import reloaded.other  # noqa: F401
+    import reloaded.other
 
     reloader = Reloader(["reloaded.*"])
     reloader.note(change(folder, "flow", "def size(): return 2"))

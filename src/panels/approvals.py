@@ -28,7 +28,9 @@ class ApprovalsPanel:
         """One frame."""
         waiting = controller.approvals.snapshot()
         if not waiting:
-            controls.draw_muted("Nothing waits for your approval. What a model wants to change or run is shown here first.")
+            controls.draw_muted(
+                "Nothing waits for your approval. What a model wants to change or run is shown here first."
+            )
             return
         first = waiting[0]
         self._draw_head(first, len(waiting))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui
@@ -65,7 +66,7 @@ class ComposerPanel:
             if imgui.begin_combo("###preset", project.preset or "No preset"):
                 for name in ("", *project.presets):
                     if imgui.selectable(name or "No preset", name == project.preset)[0]:
-                        self._window.attempt(lambda name=name: controller.project.choose_preset(name))
+                        self._window.attempt(partial(controller.project.choose_preset, name))
                 imgui.end_combo()
             imgui.set_item_tooltip("Preset: the instructions that go first")
 

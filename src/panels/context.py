@@ -1,4 +1,4 @@
-"""The context: the project's files, which of them the model sees, what they weigh, and the patterns that choose them."""
+"""The context: the project's files, which of them the model sees, what they weigh, the patterns that choose."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ class ContextPanel:
         imgui.set_item_tooltip(project.folder)
         imgui.same_line()
         names = (icons.ICON_FA_FILTER, icons.ICON_FA_ARROWS_ROTATE, icons.ICON_FA_XMARK)
-        controls.move_right(sum(controls.width_of_button(name) for name in names) + imgui.get_style().item_spacing.x * 2)
+        controls.move_right(
+            sum(controls.width_of_button(name) for name in names) + imgui.get_style().item_spacing.x * 2
+        )
         if controls.draw_icon_button(names[0], "patterns", "Patterns that choose files"):
             self.shows_patterns = not self.shows_patterns
         imgui.same_line()
@@ -184,11 +186,11 @@ class ContextPanel:
             self._draw_pin(controller, row.file)
 
     def _draw_check(self, controller: AppController, state: ProjectState, row: Row) -> None:
-        mixed = 0 < row.chosen < row.count
+        mixed = 0 < row.chosen < row.size
         imgui.push_style_var(imgui.StyleVar_.frame_padding, imgui.ImVec2(imgui.get_style().frame_padding.x, 0))
         if mixed:
             imgui.push_item_flag(imgui.ItemFlags_.mixed_value, True)
-        changed, wanted = imgui.checkbox("##sent", row.chosen == row.count)
+        changed, wanted = imgui.checkbox("##sent", row.chosen == row.size)
         if mixed:
             imgui.pop_item_flag()
         imgui.pop_style_var()

@@ -68,7 +68,12 @@ class DiscussionPanel:
     def _draw_head(self, controller: AppController, state: DiscussionState) -> None:
         commands = self._window.commands
         imgui.align_text_to_frame_padding()
-        names = (icons.ICON_FA_MAGNIFYING_GLASS, icons.ICON_FA_ROTATE_LEFT, icons.ICON_FA_ROTATE_RIGHT, icons.ICON_FA_SQUARE_PLUS)
+        names = (
+            icons.ICON_FA_MAGNIFYING_GLASS,
+            icons.ICON_FA_ROTATE_LEFT,
+            icons.ICON_FA_ROTATE_RIGHT,
+            icons.ICON_FA_SQUARE_PLUS,
+        )
         room = sum(controls.width_of_button(name) for name in names) + hello_imgui.em_size(2.5)
         imgui.set_next_item_width(max(hello_imgui.em_size(6), imgui.get_content_region_avail().x - room))
         if imgui.begin_combo("###known", state.title, imgui.ComboFlags_.height_large.value):
@@ -129,8 +134,8 @@ class DiscussionPanel:
         imgui.text("What shall we work on?")
         imgui.pop_font()
         controls.draw_muted(
-            "Write below and press Ctrl+Enter. The echo provider answers at once and needs no key, so nothing has to be "
-            "set up to look around."
+            "Write below and press Ctrl+Enter. The echo provider answers at once and needs no key, so nothing has "
+            "to be set up to look around."
         )
         imgui.dummy(hello_imgui.em_to_vec2(0, 0.4))
         for name in ("project.open", "settings.keys", "view.palette"):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """A line of the tree: a file, or a folder with what stands below it. `chosen` of `count` files are sent."""
+    """A line of the tree: a file, or a folder with what stands below it. `chosen` of `size` files are sent."""
 
     path: str
     name: str
@@ -19,7 +19,7 @@ class Row(NamedTuple):
     file: ContextFile | None
     tokens: int
     chosen: int
-    count: int
+    size: int
     is_open: bool
 
 
@@ -28,7 +28,7 @@ class _Folder:
         self.path, self.name = path, name
         self.folders: dict[str, _Folder] = {}
         self.files: list[ContextFile] = []
-        self.tokens = self.chosen = self.count = 0
+        self.tokens = self.chosen = self.size = 0
 
 
 def build(files: tuple[ContextFile, ...]) -> _Folder:
@@ -47,7 +47,7 @@ def build(files: tuple[ContextFile, ...]) -> _Folder:
 
 
 def _add(folder: _Folder, file: ContextFile) -> None:
-    folder.count += 1
+    folder.size += 1
     if file.included:
         folder.chosen += 1
         folder.tokens += file.tokens
@@ -64,7 +64,7 @@ def _collect(folder: _Folder, depth: int, opened: Collection[str], wanted: str, 
     for _, one in sorted(folder.folders.items()):
         is_open = bool(wanted) or one.path in opened
         at = len(found)
-        found.append(Row(one.path, one.name, depth, None, one.tokens, one.chosen, one.count, is_open))
+        found.append(Row(one.path, one.name, depth, None, one.tokens, one.chosen, one.size, is_open))
         if is_open:
             _collect(one, depth + 1, opened, wanted, found)
         if wanted and len(found) == at + 1:

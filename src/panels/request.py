@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.borders_outer
 MAX_SHOWN = 200_000
 TITLES = {
-    "preset": "Preset", "tools": "Tools", "file": "File", "turn": "Turn", "draft": "What is typed", "attachment": "Attached",
-}  # fmt: skip
+    "preset": "Preset",
+    "tools": "Tools",
+    "file": "File",
+    "turn": "Turn",
+    "draft": "What is typed",
+    "attachment": "Attached",
+}
 
 
 class RequestPanel:
@@ -84,7 +89,11 @@ class RequestPanel:
     def _draw_text(self, preview: RequestPreview) -> None:
         self.chosen = min(self.chosen, len(preview.parts) - 1)
         part = preview.parts[self.chosen]
-        text = part.text if len(part.text) <= MAX_SHOWN else f"{part.text[:MAX_SHOWN]}\n... ({len(part.text):,} characters)"
+        text = (
+            part.text
+            if len(part.text) <= MAX_SHOWN
+            else f"{part.text[:MAX_SHOWN]}\n... ({len(part.text):,} characters)"
+        )
         controls.draw_title(part.label)
         if imgui.small_button("Copy this part"):
             imgui.set_clipboard_text(part.text)
@@ -92,4 +101,6 @@ class RequestPanel:
         command = self._window.commands.find("request.copy")
         if command is not None and imgui.small_button("Copy the request as JSON"):
             self._window.commands.run_command(command)
-        imgui.input_text_multiline("##text", text, imgui.ImVec2(-1, -1), imgui.InputTextFlags_.read_only | imgui.InputTextFlags_.word_wrap)
+        imgui.input_text_multiline(
+            "##text", text, imgui.ImVec2(-1, -1), imgui.InputTextFlags_.read_only | imgui.InputTextFlags_.word_wrap
+        )

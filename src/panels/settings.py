@@ -59,7 +59,7 @@ class SettingsPanel:
         self._window.attempt(lambda: controller.settings.change(**fields))
 
     def _draw_looks(self, controller: AppController, settings: Settings) -> None:
-        titles = {name: title for name, title in self._window.themes}
+        titles = dict(self._window.themes)
         _label("Theme")
         if imgui.begin_combo("##theme", titles.get(settings.theme, settings.theme)):
             for name, title in self._window.themes:
@@ -77,7 +77,9 @@ class SettingsPanel:
         imgui.set_item_tooltip("No scan lines, no flashes")
 
     def _draw_keys(self, controller: AppController, _settings: Settings) -> None:
-        controls.draw_muted("Keys stay in the environment, in a file that only you can read, or in the system's keyring.")
+        controls.draw_muted(
+            "Keys stay in the environment, in a file that only you can read, or in the system's keyring."
+        )
         colours = theme_2.colours()
         for provider in ai_client.providers():
             if not provider.key_names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui
@@ -45,7 +46,7 @@ class EndpointRows:
             controls.move_right(controls.width_of_button(icons.ICON_FA_TRASH))
             if controls.draw_icon_button(icons.ICON_FA_TRASH, "remove", "Take it out"):
                 kept = tuple(one for one in settings.endpoints if one.name != endpoint.name)
-                self._window.attempt(lambda kept=kept: controller.settings.change(endpoints=kept))
+                self._window.attempt(partial(controller.settings.change, endpoints=kept))
             imgui.pop_id()
         for name, title, hint in FIELDS:
             imgui.align_text_to_frame_padding()

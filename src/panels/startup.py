@@ -1,4 +1,4 @@
-"""The start: its phases and warmup jobs on one time line, what was predicted beside what was measured, pool and frames."""
+"""The start: its phases and warmup jobs on a time line, what was predicted beside what was measured, pool, frames."""
 
 from __future__ import annotations
 
@@ -62,7 +62,11 @@ class StartupPanel:
         cells = (
             ("First frame", first, colours.text),
             ("All ready", ready, colours.text),
-            ("Longest frame", f"{frames.worst_ms:,.0f} ms", colours.busy if frames.worst_ms > GOAL_MS else colours.ready),
+            (
+                "Longest frame",
+                f"{frames.worst_ms:,.0f} ms",
+                colours.busy if frames.worst_ms > GOAL_MS else colours.ready,
+            ),
             ("Pool", f"{pool.running} of {pool.workers} busy", colours.text),
         )
         if not imgui.begin_table("summary", 4, imgui.TableFlags_.sizing_fixed_fit.value):
@@ -85,7 +89,9 @@ class StartupPanel:
         implot.push_style_color(implot.Col_.plot_bg, theme_2.colours().field)
         if implot.begin_plot("##timeline", imgui.ImVec2(-1, height), flags):
             quiet = implot.AxisFlags_.no_tick_labels | implot.AxisFlags_.no_tick_marks | implot.AxisFlags_.no_grid_lines
-            implot.setup_axes("ms since the process began", "", 0, quiet | implot.AxisFlags_.invert | implot.AxisFlags_.lock)
+            implot.setup_axes(
+                "ms since the process began", "", 0, quiet | implot.AxisFlags_.invert | implot.AxisFlags_.lock
+            )
             last = max(bar.end for bar in bars)
             implot.setup_axis_limits(implot.ImAxis_.x1, 0, max(last * 1.02, 1), implot.Cond_.once)
             implot.setup_axis_limits_constraints(implot.ImAxis_.x1, 0, max(last * 1.2, 1))

@@ -101,7 +101,7 @@ def place(
 ) -> tuple[float, float, bool, int]:
     """The corner for *count* toasts of this size that leaves *keep_out* free; fewer toasts when there is no room for all.
 
-    Rectangles are left, top, right, bottom. The answer: x, y, whether the stack grows upwards from there, how many.
+    Rectangles: left, top, right, bottom. It answers x, y, whether it grows upwards, how many.
     """
     width, each = size
     left, top, right, bottom = area
