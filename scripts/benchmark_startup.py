@@ -1,9 +1,9 @@
 """The first frame against the floor: `sloppy.py` beside a bare imgui-bundle window on the same backend, in one run.
 
 Each pair starts both programs anew, the order alternating, bytecode compiled first, with warm disk caches; medians
-of the pairs and of their ratios count, because a shared machine drifts. Phases are the startup profile of Sloppy's runs. The
-null backend always runs, a real window when DISPLAY is set (`xvfb-run -a`). With --idle, the CPU that an idle window
-takes is measured as well.
+of the pairs and of their ratios count, because a shared machine drifts. Phases are the startup profile of Sloppy's
+runs. The null backend always runs, a real window when DISPLAY is set (`xvfb-run -a`). With --idle, the CPU that an
+idle window takes is measured as well.
 """
 
 import argparse

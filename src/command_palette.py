@@ -25,6 +25,11 @@ class CommandPalette:
         self._step = 0
         self._previewed = ""
 
+    @property
+    def is_open(self) -> bool:
+        """It has the keyboard."""
+        return self._was_open
+
     def open(self) -> None:
         """Opens it at the next frame with nothing typed; closes it when it is open."""
         self._wanted = True

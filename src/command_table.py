@@ -124,6 +124,7 @@ def varying(controller: AppController, window: Window) -> tuple[Command, ...]:
 def send(controller: AppController, window: Window, *, confirmed: bool = False) -> None:
     """Sends what is typed; asks when it goes over a cap."""
     result = controller.send(confirmed=confirmed)
+    window.turns.chosen = 0
     settle(window, result, lambda: send(controller, window, confirmed=True))
 
 
@@ -268,12 +269,12 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("message.fork", "Go on from here", "Turn", change(discussion.fork), "Ctrl+B", none_to_change),
         Command("message.truncate", "Delete what follows", "Turn", change(discussion.truncate), "", none_to_change),
         Command("message.delete", "Delete the turn", "Turn", change(discussion.delete), "", none_to_change),
-        Command("message.previous", "Choose the turn before", "Turn", partial(step, -1), "Alt+Up", none),
-        Command("message.next", "Choose the turn after", "Turn", partial(step, 1), "Alt+Down", none),
+        Command("message.previous", "Choose the turn before", "Turn", partial(step, -1), "Ctrl+K", none),
+        Command("message.next", "Choose the turn after", "Turn", partial(step, 1), "Ctrl+J", none),
         Command("message.branch_before", "Show the branch before", "Turn",
-                about(lambda turn: branch(turn, -1)), "Alt+Left", none),
+                about(lambda turn: branch(turn, -1)), "Ctrl+[", none),
         Command("message.branch_after", "Show the branch after", "Turn",
-                about(lambda turn: branch(turn, 1)), "Alt+Right", none),
+                about(lambda turn: branch(turn, 1)), "Ctrl+]", none),
     )  # fmt: skip
 
 

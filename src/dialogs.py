@@ -59,6 +59,8 @@ class Dialogs:
             imgui.set_keyboard_focus_here(-1)
         imgui.same_line()
         said_no = imgui.button("Cancel") or imgui.is_key_pressed(imgui.Key.escape, False)
+        if question.text is None and not imgui.is_item_focused() and not imgui.is_window_appearing():
+            entered = imgui.is_key_pressed(imgui.Key.enter, False)  # a button takes it only once keys have moved there
         if said_no or ((said_yes or entered) and not missing):
             imgui.close_current_popup()
             self._asked = None

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from importguard.warmup import require_warmed as _require_warmed
-from src import stored_file
+from src import ai_client, keys, stored_file
 from src.background import Background
 from src.toasts import ToastKind
 
@@ -40,6 +40,20 @@ class Errands:
 
             if not webbrowser.open(url):
                 self._tell(f"There is no browser to open {url} in.", "warning")
+
+        self._background.submit(run)
+
+    def keep_key(self, name: str, value: str) -> None:
+        """Keeps a provider's key in the user's file of keys; an empty *value* takes it out. A toast says how it went."""
+
+        def run() -> None:
+            try:
+                keys.STORE.keep(name, value)
+                ai_client.prepare_clients()
+            except (OSError, ValueError) as error:
+                self._tell(f"{name} is not kept: {error}", "error")
+            else:
+                self._tell(f"{name} is kept in {keys.STORE.path}." if value else f"{name} is taken out.", "success")
 
         self._background.submit(run)
 

@@ -25,7 +25,7 @@ from src.commands import Command, Commands
 from src.dialogs import Dialogs
 from src.hot_reload import Reloader, carry_over
 from src.look import Look
-from src.panels import approvals, composer, context, discussion, log, request, settings, startup
+from src.panels import composer, context, discussion, log, request, settings, startup
 from src.panels.panel_guard import PanelGuard
 from src.panels.status_bar import StatusBar
 from src.panels.toasts import ToastStack
@@ -61,7 +61,6 @@ PLACES = (
     Place("Composer", BELOW, composer.ComposerPanel),
     Place("Context", LEFT, context.ContextPanel),
     Place("Request", RIGHT, request.RequestPanel),
-    Place("Approvals", RIGHT, approvals.ApprovalsPanel),
     Place("Startup", RIGHT, startup.StartupPanel),
     Place("Log", RIGHT, log.LogPanel),
     Place("Settings", RIGHT, settings.SettingsPanel, False),
@@ -94,7 +93,6 @@ class Gui:
         self.made: dict[str, Panel] = {place.title: place.make(self) for place in PLACES}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader = Reloader()
-        self._approving = 0
         markdown_helper.Links.on_link = self.ask_for_link
 
     # What commands and panels may ask
@@ -329,25 +327,17 @@ class Gui:
         panel = self.made["Composer"]
         area = panel.area if isinstance(panel, composer.ComposerPanel) else imgui.ImVec4(0, 0, 0, 0)
         self.toasts.draw(self.controller, area)
-        self._show_approvals()
         if self.look.has_effects:
             self.effects.draw(theme_2.colours().failed)
 
-    def _show_approvals(self) -> None:
-        """Brings what waits for the user to the front, once for each."""
-        waiting = len(self.controller.approvals.snapshot())
-        if waiting > self._approving:
-            self.show_panel("Approvals")
-            self.effects.alert()
-        self._approving = waiting
-
     def _run_shortcuts(self) -> None:
         held, self.holds_shortcuts = self.holds_shortcuts, False
-        if held:  # a shortcut is being recorded
-            return
+        anything = imgui.PopupFlags_.any_popup_id | imgui.PopupFlags_.any_popup_level
+        if held or (imgui.is_popup_open("", anything.value) and not self.palette.is_open):
+            return  # a shortcut is being recorded, or a menu or a question has the keyboard
         for keys, bound in self.commands.bound().items():
             # Escape means many things: when there is nothing to stop, that is not worth a word.
-            silent = keys == "Escape" and bound[0].refusal()
+            silent = (keys == "Escape" and bound[0].refusal()) or (self.palette.is_open and not is_palette(bound[0]))
             if len(bound) == 1 and not silent and shortcuts.is_pressed(keys):
                 self.commands.run_command(bound[0])
 
@@ -373,6 +363,11 @@ class Gui:
             self._guards[place.title].clear()
         self.look.forget()
         self.controller.toasts.add(f"Reloaded {', '.join(outcome.modules)}.", "success")
+
+
+def is_palette(command: Command) -> bool:
+    """The command that opens and closes the palette, which works while it is open."""
+    return command.id == "view.palette"
 
 
 def set_up_keyboard() -> None:

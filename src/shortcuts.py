@@ -29,7 +29,7 @@ def is_pressed(keys: str) -> bool:
     """The chord was pressed in this frame and is not claimed: Ctrl+A in a text field stays the field's."""
     flags = imgui.InputFlags_.route_global.value
     if keys == "Escape" or keys.endswith("Enter"):
-        flags |= imgui.InputFlags_.route_over_focused.value
+        flags |= imgui.InputFlags_.route_over_active.value  # no text field needs these two more than the user does
     return imgui.shortcut(chord(keys), flags)
 
 

@@ -22,16 +22,17 @@ LAYERS = (
     ("src.controls",),
     ("src.command_table", "src.fonts", "src.markdown_helper", "src.theme_nerv", "src.theme_nerv_fx"),
     ("src.markdown_code", "src.markdown_table", "src.markdown_blocks", "src.flow", "src.theme_2", "src.commands"),
+    ("src.questions", "src.turn_choice", "src.turn_text"),
     ("src.hook_client",),
     ("src.hook_server",),
     ("src.hook_bench",),
     ("src.api_hooks",),
     ("src.app_controller",),
-    ("src.replies", "src.preview", "src.token_count"),
+    ("src.replies", "src.preview", "src.token_count", "src.errands"),
     ("src.ai_client",),
     ("src.providers", "src.turn_loop", "src.tool_use"),
     ("src.applied_edits", "src.approvals"),
-    ("src.access",),
+    ("src.access", "src.file_watch"),
     ("src.keys", "src.redacting_filter", "src.model_tools"),
     ("src.project_manager", "src.discussions", "src.composer", "src.settings"),
     ("src.session_log", "src.discussion_text", "src.request", "src.project_file"),
@@ -67,7 +68,7 @@ LAYERS = (
     ),
 )
 TOOLKIT = (
-    *("src.gui_2", "src.panels", "src.command_palette", "src.theme_", "src.markdown_"),
+    *("sloppy", "src.gui_2", "src.panels", "src.command_palette", "src.theme_", "src.markdown_"),
     *("src.controls", "src.dialogs", "src.look", "src.shortcuts", "src.fonts", "src.flow"),
 )
 

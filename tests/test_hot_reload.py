@@ -34,8 +34,8 @@ def change(folder, name, source):
 
 def test_a_changed_module_runs_again_and_keeps_its_identity(package):
     folder = package(panel="VALUE = 1")
+    from reloaded import panel as module
 
-    module = sys.modules["reloaded.panel"]
     reloader = Reloader(["reloaded.*"])
     assert reloader.reload() is None
     reloader.note(change(folder, "panel", "VALUE = 2"))

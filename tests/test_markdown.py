@@ -165,13 +165,13 @@ class Drawn:
 
 @pytest.fixture
 def show(drive):
-    """`show(text, steps)`: the text in place of the Chat panel; the panel."""
+    """`show(text, steps)`: the text in place of the discussion; the panel."""
 
     def run(text, steps=lambda context, gui: context.yield_(3), **options):
         panel = Drawn(text, **options)
 
         def with_panel(context, gui):
-            gui.made["Chat"] = panel
+            gui.made["Discussion"] = panel
             context.yield_(2)
             steps(context, gui)
 
@@ -185,7 +185,7 @@ def test_code_is_copied_as_it_is(show):
     code = "def f():\n    return '|'\n"
 
     def steps(context, gui):
-        context.item_click("//Chat/**/Copy")
+        context.item_click("//Discussion/**/Copy")
         assert clipboard() == code.removesuffix("\n")
 
     show(f"text\n\n```python\n{code}```", steps)
@@ -193,9 +193,9 @@ def test_code_is_copied_as_it_is(show):
 
 def test_a_table_is_sorted_on_click_and_copied_in_that_order(show):
     def steps(context, gui):
-        context.item_click("//Chat/**/n")
+        context.item_click("//Discussion/**/n")
         context.yield_(2)
-        context.item_click("//Chat/**/Copy as TSV")
+        context.item_click("//Discussion/**/Copy as TSV")
         assert clipboard() == "name\tn\nc\t\na\t9\nb\t10"
 
     show(TABLE, steps)
@@ -204,9 +204,9 @@ def test_a_table_is_sorted_on_click_and_copied_in_that_order(show):
 def test_a_third_click_restores_the_order_of_the_text(show):
     def steps(context, gui):
         for _ in range(3):
-            context.item_click("//Chat/**/name")
+            context.item_click("//Discussion/**/name")
             context.yield_(2)
-        context.item_click("//Chat/**/Copy as TSV")
+        context.item_click("//Discussion/**/Copy as TSV")
         assert clipboard() == "name\tn\nb\t10\na\t9\nc\t"
 
     show(TABLE, steps)
@@ -263,7 +263,7 @@ def test_code_that_grows_keeps_one_editor(show):
 
     def steps(context, gui):
         for number in range(40):
-            gui.made["Chat"].text = "```python\n" + "\n".join(f"x{line} = {line}" for line in range(number * 5))
+            gui.made["Discussion"].text = "```python\n" + "\n".join(f"x{line} = {line}" for line in range(number * 5))
             context.yield_()
         assert len(markdown_code._codes) == 1
 
@@ -276,7 +276,7 @@ def test_only_so_many_editors_are_kept(show):
 
     def steps(context, gui):
         for _ in range(12):
-            context.mouse_move("//Chat")
+            context.mouse_move("//Discussion")
             context.mouse_wheel_y(-40)
             context.yield_(2)
         assert 0 < len(markdown_code._codes) <= markdown_code.MAX_EDITORS

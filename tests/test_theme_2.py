@@ -61,7 +61,7 @@ def test_the_effects_are_off_with_reduced_motion(drive):
         gui.use_theme("nerv")
         context.yield_(2)
         assert gui.look.has_effects
-        gui.look.choose("nerv", 1.0, True)
+        gui.controller.settings.change(reduced_motion=True)
         context.yield_(2)
         assert not gui.look.has_effects
 

@@ -42,7 +42,7 @@ class DiscussionPanel:
         self._state: DiscussionState | None = None
         self._measured_for: tuple[float, float] = (0.0, 0.0)
         self._follows = True
-        self._goes_to = 0
+        self._goes_to = self._chosen = 0
         self._asked_at = 0.0
         self._replies = 0
 
@@ -153,6 +153,8 @@ class DiscussionPanel:
 
     def _draw_turns(self, controller: AppController, state: DiscussionState, app: AppState) -> None:
         self._follow(state)
+        if self._window.turns.chosen != self._chosen:
+            self._chosen = self._goes_to = self._window.turns.chosen
         scroll, most = imgui.get_scroll_y(), imgui.get_scroll_max_y()
         at_end = scroll >= most - hello_imgui.em_size(1.5)
         grew = self._flow.draw(lambda number: self._draw_turn(controller, number))
@@ -187,7 +189,9 @@ class DiscussionPanel:
     def _scroll_to(self, turn_id: int) -> None:
         for number, turn in enumerate(self._turns):
             if turn.id == turn_id:
-                imgui.set_scroll_y(self._flow.top_of(number))
+                top, height = self._flow.top_of(number), self._flow.height_of(number)
+                if not imgui.get_scroll_y() <= top <= imgui.get_scroll_y() + imgui.get_window_height() - height:
+                    imgui.set_scroll_y(top)
         self._goes_to = 0
 
     def _body(self, key: object) -> TurnBody:
@@ -246,22 +250,26 @@ class DiscussionPanel:
         if len(turn.siblings) > 1:
             self._draw_branches(controller, turn, at, label)
             imgui.same_line()
-        if controls.draw_icon_button(icons.ICON_FA_COPY, "copy", "Copy the whole turn"):
+        if controls.draw_icon_button(icons.ICON_FA_COPY, f"copy{turn.id}", "Copy the whole turn"):
             imgui.set_clipboard_text(plain_text(turn.message))
         imgui.same_line()
-        if controls.draw_icon_button(icons.ICON_FA_ELLIPSIS, "actions", "What can be done with this turn"):
+        if controls.draw_icon_button(icons.ICON_FA_ELLIPSIS, f"actions{turn.id}", "What can be done with this turn"):
             imgui.open_popup("actions")
         self._draw_actions(turn)
 
     def _draw_branches(self, controller: AppController, turn: Turn, at: int, label: str) -> None:
         step = 0
-        if controls.draw_icon_button(icons.ICON_FA_CHEVRON_LEFT, "previous", "The branch before", enabled=at > 0):
+        if controls.draw_icon_button(
+            icons.ICON_FA_CHEVRON_LEFT, f"previous{turn.id}", "The branch before", enabled=at > 0
+        ):
             step = -1
         imgui.same_line(0, 2)
         imgui.text_disabled(label)
         imgui.same_line(0, 2)
         last = len(turn.siblings) - 1
-        if controls.draw_icon_button(icons.ICON_FA_CHEVRON_RIGHT, "next", "The branch after", enabled=at < last):
+        if controls.draw_icon_button(
+            icons.ICON_FA_CHEVRON_RIGHT, f"next{turn.id}", "The branch after", enabled=at < last
+        ):
             step = 1
         if step:
             controller.discussion.switch(turn.siblings[at + step])
@@ -274,7 +282,7 @@ class DiscussionPanel:
         for name in TURN_COMMANDS:
             if name and (command := commands.find(name)) is not None:
                 reason = command.refusal()
-                if imgui.menu_item(command.title, commands.keys_of(command), False, not reason)[0]:
+                if imgui.menu_item(f"{command.title}###{name}", commands.keys_of(command), False, not reason)[0]:
                     commands.run_command(command)
             elif not name:
                 imgui.separator()
@@ -345,4 +353,4 @@ def _draw_plain(message: Message) -> None:
     lines = min(30, text.count("\n") + 2 + len(text) // 100)
     size = imgui.ImVec2(-1, lines * imgui.get_text_line_height() + hello_imgui.em_size(1))
     flags = imgui.InputTextFlags_.read_only | imgui.InputTextFlags_.word_wrap
-    imgui.input_text_multiline("##plain", text, size, flags)
+    imgui.input_text_multiline("###plain", text, size, flags)

@@ -107,7 +107,7 @@ class SettingsPanel:
         typed = self.keys[name].strip()
         imgui.begin_disabled(not typed)
         if imgui.button(label):
-            controller.keep_key(name, typed)
+            controller.errands.keep_key(name, typed)
             self.keys[name] = ""
         imgui.end_disabled()
 

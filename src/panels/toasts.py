@@ -99,7 +99,7 @@ def _area(view: imgui.Viewport) -> imgui.ImVec4:
 def place(
     area: imgui.ImVec4, keep_out: imgui.ImVec4, size: tuple[float, float], count: int
 ) -> tuple[float, float, bool, int]:
-    """The corner for *count* toasts of this size that leaves *keep_out* free; fewer toasts when there is no room for all.
+    """The corner for *count* toasts of this size that leaves *keep_out* free; fewer toasts when all find no room.
 
     Rectangles: left, top, right, bottom. It answers x, y, whether it grows upwards, how many.
     """

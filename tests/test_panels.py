@@ -1,0 +1,405 @@
+"""The other panels in the window: context, request, settings, log, startup; the status bar and the notices."""
+
+import json
+
+import pytest
+from imgui_bundle import imgui
+from src import markdown_helper
+from src.chat import Message
+from src.flow import Flow
+from src.panels import file_tree, startup
+from src.panels.composer import describe
+from src.panels.status_bar import warmup_label
+from src.panels.toasts import place
+from src.preview import RequestPreview
+from src.prices import Money
+from tests.conftest import ECHO, wait_until
+from tests.test_discussion_panel import add
+from tests.window_driver import clipboard, press
+
+from importguard.warmup import JobStatus, WarmupJob
+
+PROJECT = (*ECHO, WarmupJob("pathspec", group=2), WarmupJob("tomlkit", group=3))
+
+
+@pytest.fixture
+def project(make_controller, tmp_path):
+    """A controller with a small project open."""
+    folder = tmp_path / "project"
+    for path, text in {"README.md": "read me", "src/a.py": "a = 1", "src/b.py": "b = 2", "src/deep/c.py": "c"}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    controller = make_controller(PROJECT)
+    controller.project.create(str(folder)).result(15)
+    wait_until(controller, lambda: not controller.project.snapshot().scanning and controller.project.snapshot().files)
+    return controller
+
+
+def included(controller):
+    return sorted(file.path for file in controller.project.snapshot().files if file.included)
+
+
+def until_included(controller, expected):
+    wait_until(controller, lambda: included(controller) == expected)
+
+
+# Context
+
+
+def test_files_and_folders_are_chosen_with_their_boxes(drive, project):
+    def steps(context, gui):
+        context.item_click("//Context/**/README.md/##sent")
+        until_included(project, ["README.md"])
+        context.yield_(3)
+        context.item_click("//Context/**/src/###open")
+        context.yield_(3)
+        context.item_click("//Context/**/src/##sent")
+        until_included(project, ["README.md", "src/a.py", "src/b.py", "src/deep/c.py"])
+        context.yield_(3)
+        context.item_click("//Context/**/src\\/b.py/##sent")
+        until_included(project, ["README.md", "src/a.py", "src/deep/c.py"])
+
+    drive(steps, project)
+
+
+def test_a_file_is_pinned(drive, project):
+    def steps(context, gui):
+        context.item_click("//Context/**/README.md/###pin")
+        wait_until(project, lambda: [file.path for file in project.snapshot_files() if file.pinned])
+
+    project.snapshot_files = lambda: project.project.snapshot().files
+    drive(steps, project)
+    assert project.project.snapshot().project.pinned == ("README.md",)
+
+
+def test_patterns_choose_files(drive, project):
+    def steps(context, gui):
+        context.item_click("//Context/###patterns")
+        context.yield_(2)
+        context.item_click("//Context/##include")
+        context.key_chars("src/*.py")
+        context.yield_(2)
+        context.item_click("//Context/Use these patterns")
+        until_included(project, ["src/a.py", "src/b.py"])
+
+    drive(steps, project)
+
+
+def test_files_are_found_by_name(drive, project):
+    def steps(context, gui):
+        context.item_click("//Context/##filter")
+        context.key_chars("deep/c")
+        context.yield_(3)
+        assert [row.path for row in gui.made["Context"]._rows[1]] == ["src", "src/deep", "src/deep/c.py"]
+
+    drive(steps, project)
+
+
+def test_a_project_is_opened_from_the_empty_panel_and_closed(drive, make_controller, tmp_path):
+    (tmp_path / "fresh").mkdir()
+    controller = make_controller(PROJECT)
+
+    def steps(context, gui):
+        context.item_click("//Context/Make a folder a project...")
+        context.yield_(3)
+        context.key_chars(str(tmp_path / "fresh"))
+        press(context, "Enter")
+        wait_until(controller, lambda: controller.project.snapshot().project)
+        context.yield_(3)
+        context.item_click("//Context/###close")
+        wait_until(controller, lambda: controller.project.snapshot().project is None)
+
+    drive(steps, controller)
+
+
+def test_a_tree_has_sums_and_shows_only_open_folders(project):
+    files = project.project.snapshot().files
+    tree = file_tree.build(files)
+    assert [row.path for row in file_tree.rows(tree, ())] == ["src", "README.md", "sloppy.toml"]
+    opened = file_tree.rows(tree, {"src"})
+    assert [(row.path, row.depth) for row in opened][:4] == [
+        ("src", 0),
+        ("src/deep", 1),
+        ("src/a.py", 1),
+        ("src/b.py", 1),
+    ]
+    assert (opened[0].size, opened[0].chosen) == (3, 0)
+    assert {file.path for file in file_tree.files_below(files, "src/deep")} == {"src/deep/c.py"}
+
+
+# Request
+
+
+def test_the_request_is_shown_part_by_part_and_copied(drive, make_controller):
+    def steps(context, gui):
+        add(gui.controller, Message.of("user", "first"), Message.of("assistant", "second"))
+        gui.controller.composer.set_text("third")
+        gui.show_panel("Request")
+        context.yield_(4)
+        assert [part.text for part in gui.controller.preview().parts] == ["first", "second", "third"]
+        context.item_click("//Request/**/###part1")
+        context.yield_(2)
+        context.item_click("//Request/Copy this part")
+        assert clipboard() == "second"
+        context.item_click("//Request/Copy the request as JSON")
+        assert "third" in json.dumps(json.loads(clipboard()))
+
+    controller = make_controller()
+    assert controller.wait_for_warmup(10)
+    drive(steps, controller)
+
+
+@pytest.mark.parametrize(
+    ("preview", "expected"),
+    [
+        (RequestPreview((), 1234, False, None, None, "", True), "~1,234 tokens   price unknown"),
+        (RequestPreview((), 500, True, 1000, Money(2_000_000), "", True), "500 tokens   50% of the window   $0.0020"),
+        (RequestPreview((), 1, False, 1000, Money(0), "", True), "~1 tokens   under 1% of the window   $0"),
+    ],
+)
+def test_an_estimate_is_marked_and_an_unknown_price_is_no_zero(preview, expected):
+    assert describe(preview) == expected
+
+
+# Settings
+
+
+def test_looks_and_caps_are_changed(drive):
+    def steps(context, gui):
+        gui.commands.run("settings.keys")
+        context.yield_(4)
+        context.set_ref("Settings")
+        context.combo_click("Looks/##theme/Light")
+        context.item_check("Looks/Less of it")
+        context.item_open("//Settings/Caps")
+        context.yield_(2)
+        context.item_input_value("Caps/##tokens", 5000)
+        context.yield_(2)
+        settings = gui.controller.settings.snapshot()
+        assert (settings.theme, settings.reduced_motion, settings.token_cap) == ("light", True, 5000)
+
+    drive(steps)
+
+
+def test_an_endpoint_is_added_and_a_wrong_one_refused(drive):
+    def steps(context, gui):
+        gui.commands.run("settings.keys")
+        context.yield_(4)
+        context.item_open("//Settings/Endpoints")
+        context.yield_(2)
+        for address, count in (("ftp://nowhere", 0), ("http://127.0.0.1:11434/v1", 1)):
+            for name, value in {"name": "ollama", "base_url": address, "models": "llama4, qwen3"}.items():
+                context.item_input_value(f"//Settings/**/##{name}", value)
+            context.item_click("//Settings/**/Add the endpoint")
+            context.yield_(2)
+            assert len(gui.controller.settings.snapshot().endpoints) == count
+        assert gui.controller.settings.snapshot().endpoints[0].models == ("llama4", "qwen3")
+        context.item_click("//Settings/**/###remove")
+        context.yield_(2)
+        assert gui.controller.settings.snapshot().endpoints == ()
+
+    drive(steps)
+
+
+def test_a_key_is_kept_and_never_shown(drive, monkeypatch):
+    kept = []
+
+    def steps(context, gui):
+        monkeypatch.setattr(gui.controller.errands, "keep_key", lambda name, value: kept.append((name, value)))
+        gui.commands.run("settings.keys")
+        context.yield_(4)
+        context.item_click("//Settings/**/anthropic/##key")
+        context.key_chars("sk-secret")
+        context.yield_(2)
+        context.item_click("//Settings/**/anthropic/Keep")
+        context.yield_(2)
+        assert set(gui.made["Settings"].keys.values()) == {""}
+
+    drive(steps)
+    assert kept == [("ANTHROPIC_API_KEY", "sk-secret")]
+
+
+def test_a_shortcut_is_recorded_its_conflict_shown_and_reset(drive):
+    def steps(context, gui):
+        gui.commands.run("settings.shortcuts")
+        context.yield_(6)
+        context.item_click("//Settings/**/discussion.new/###keys")
+        context.yield_(2)
+        press(context, "Ctrl+F")
+        settings = gui.controller.settings
+        assert settings.snapshot().shortcuts == {"discussion.new": "Ctrl+F"}
+        command = gui.commands.find("discussion.new")
+        assert [one.id for one in gui.commands.conflicts(command)] == ["discussion.search"]
+        assert not gui.made["Discussion"].is_searching
+        context.yield_(2)
+        context.item_click("//Settings/**/discussion.new/###reset")
+        context.yield_(2)
+        assert settings.snapshot().shortcuts == {}
+
+    drive(steps)
+
+
+# Log
+
+
+def test_the_log_is_filtered_and_copied(drive):
+    def steps(context, gui):
+        gui.controller.log.add("info", "here", "all is well")
+        gui.controller.log.add("error", "there", "the disk is full")
+        gui.show_panel("Log")
+        context.yield_(4)
+        context.item_click("//Log/##search")
+        context.key_chars("disk")
+        context.yield_(3)
+        context.item_click("//Log/Copy")
+        assert clipboard().endswith("error   there: the disk is full")
+        assert "all is well" not in clipboard()
+
+    drive(steps)
+
+
+# Startup
+
+
+def test_the_time_line_has_the_phases_then_the_jobs_in_their_order():
+    marks = {"main": 10.0, "controller": 20.0, "immapp.run": 25.0, "first frame": 40.0, "warmup done": 300.0}
+    jobs = (
+        JobStatus("second", "completed", 100.0, 2),
+        JobStatus("first", "failed", 50.0, 1, failure="no"),
+        JobStatus("waits", "pending"),
+        JobStatus("tiny", "completed", 0.1, 3),
+    )
+    assert [(bar.label, bar.begin, bar.end, bar.kind) for bar in startup.time_line(marks, jobs)] == [
+        ("interpreter", 0.0, 10.0, "phase"),
+        ("controller", 10.0, 20.0, "phase"),
+        ("first frame", 25.0, 40.0, "phase"),
+        ("first", 40.0, 90.0, "failed"),
+        ("second", 90.0, 190.0, "completed"),
+    ]
+
+
+def test_a_failed_job_is_retried_from_its_panel(drive, make_controller, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = tmp_path / "mended_later.py"
+    module.write_text("raise RuntimeError('no key')")
+    controller = make_controller([WarmupJob("mended_later")])
+    assert controller.wait_for_warmup(10)
+    # Another length: bytecode written in the same second for a text of the same length would still count as fresh.
+    module.write_text("mended = True")
+
+    def steps(context, gui):
+        gui.show_panel("Startup")
+        context.yield_(4)
+        context.item_click("//Startup/**/###retry mended_later")
+
+    drive(steps, controller)
+    assert controller.wait_for_warmup(10)
+    assert controller.warmup_status().completed == ("mended_later",)
+
+
+# The status bar and the notices
+
+
+@pytest.mark.parametrize(
+    ("jobs", "start", "label"),
+    [(ECHO, False, "Warming up... (0/2)"), (ECHO, True, "All imports ready")],
+)
+def test_the_status_bar_tells_how_far_the_warmup_is(make_controller, jobs, start, label):
+    controller = make_controller(jobs, start=start)
+    assert controller.wait_for_warmup(10 if start else 0) == start
+    assert warmup_label(controller)[0] == label
+
+
+def test_a_failed_job_shows_its_reason(make_controller):
+    controller = make_controller([WarmupJob("no_such_module_at_all")])
+    assert controller.wait_for_warmup(10)
+    expected = "1 not ready: no_such_module_at_all (ModuleNotFoundError: No module named 'no_such_module_at_all')"
+    assert warmup_label(controller)[0] == expected
+
+
+def test_a_notice_goes_by_itself_or_at_a_click_and_a_sticky_one_stays(drive):
+    def steps(context, gui):
+        toasts = gui.controller.toasts
+        wait_until(gui.controller, lambda: gui.controller.warmup_status().done)
+        for toast in toasts.snapshot():
+            toasts.dismiss(toast.number)
+        first = toasts.add("stays", "error", sticky=True)
+        toasts.add("goes", "info")
+        context.yield_(3)
+        context.sleep_no_skip(6.0, 0.5)
+        context.yield_(2)
+        assert [toast.text for toast in toasts.snapshot()] == ["stays"]
+        context.item_click(f"//###toast{first.number}/###dismiss")
+        context.yield_(2)
+        assert toasts.snapshot() == ()
+
+    drive(steps)
+
+
+def rectangle(left, top, right, bottom):
+    return imgui.ImVec4(left, top, right, bottom)
+
+
+AREA = rectangle(0, 0, 1000, 800)
+
+
+@pytest.mark.parametrize(
+    ("composer", "expected"),
+    [
+        (rectangle(300, 600, 700, 800), (700, 800, True, 4)),
+        (rectangle(600, 600, 1000, 800), (700, 0, False, 4)),
+        (rectangle(600, 0, 1000, 800), (0, 800, True, 4)),
+        (rectangle(0, 250, 1000, 550), (700, 800, True, 2)),
+        (rectangle(0, 0, 1000, 800), (700, 0, False, 1)),
+    ],
+)
+def test_notices_stay_out_of_the_composer(composer, expected):
+    assert place(AREA, composer, (300, 100), 4) == expected
+
+
+# Flows
+
+
+def test_a_flow_draws_only_what_is_seen_and_knows_heights_afterwards(drive):
+    flow, drawn = Flow(), []
+
+    class Rows:
+        def draw(self, controller):
+            drawn.clear()
+            flow.resize(1000, lambda number: 10.0)
+
+            def draw_row(number):
+                drawn.append(number)
+                imgui.dummy((10, 50))
+
+            flow.draw(draw_row)
+
+    def steps(context, gui):
+        gui.made["Discussion"] = Rows()
+        context.yield_(4)
+        assert drawn[0] == 0
+        assert len(drawn) < 40
+        spacing = imgui.get_style().item_spacing.y
+        assert flow.height_of(0) == pytest.approx(50 + spacing, abs=1)
+        assert flow.height_of(999) == 10.0
+
+    drive(steps)
+
+
+def test_a_document_forgets_nothing_of_a_shorter_text(drive):
+    document = markdown_helper.Document("one")
+
+    class Rows:
+        text = "a\n\nb\n\nc"
+
+        def draw(self, controller):
+            document.draw(self.text)
+
+    def steps(context, gui):
+        rows = gui.made["Discussion"] = Rows()
+        context.yield_(3)
+        rows.text = "a"
+        context.yield_(3)
+        assert len(document._blocks) == 1
+
+    drive(steps)
