@@ -29,6 +29,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="PORT",
         help="the hook API's port; 0 takes a free one (%(default)s)",
     )
+    parser.add_argument(
+        "--hot-reload", action="store_true", help="take over changed panels and themes while the window is open"
+    )
     return parser.parse_args(arguments)
 
 
@@ -58,6 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
             from src.gui_2 import Gui
 
             gui = Gui(controller, ended)
+            if flags.hot_reload:
+                gui.watch_modules()
             params = gui.build_params()
             profiler.mark("gui")
             gui.run(params)

@@ -36,7 +36,6 @@ from src.discussions import LiveDiscussion
 from src.endpoints import Endpoint
 from src.errands import Errands
 from src.frame_clock import FrameClock
-from src.frame_clock import FrameClock
 from src.io_pool import IoPool, PoolStatus
 from src.log_book import LogBook
 from src.model_tools.outcome import Workspace

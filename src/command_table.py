@@ -97,6 +97,7 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_discussion(controller, window),
         *_message(controller, window),
         *_turn(controller, window),
+        *_approvals(controller),
         *_view(controller, window),
         *_themes(window),
         *_panels(window),
@@ -275,6 +276,26 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
                 about(lambda turn: branch(turn, -1)), "Ctrl+[", none),
         Command("message.branch_after", "Show the branch after", "Turn",
                 about(lambda turn: branch(turn, 1)), "Ctrl+]", none),
+    )  # fmt: skip
+
+
+def _approvals(controller: AppController) -> tuple[Command, ...]:
+    approvals, edits = controller.approvals, controller.edits
+
+    def none() -> str:
+        return "" if approvals.snapshot() else "nothing waits for you"
+
+    def none_made() -> str:
+        return "" if edits.snapshot() else "no edit was made"
+
+    def answer(act: Callable[[int], object]) -> Callable[[], object]:
+        return lambda: [act(one.id) for one in approvals.snapshot()[:1]]
+
+    return (
+        Command("approval.approve", "Approve what waits", "Message", answer(approvals.approve), "", none),
+        Command("approval.deny", "Deny what waits", "Message", answer(approvals.deny), "", none),
+        Command("approval.undo", "Take the last edit back", "Message",
+                lambda: [edits.undo(one.id) for one in edits.snapshot()[-1:]], "", none_made),
     )  # fmt: skip
 
 

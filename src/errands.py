@@ -44,7 +44,7 @@ class Errands:
         self._background.submit(run)
 
     def keep_key(self, name: str, value: str) -> None:
-        """Keeps a provider's key in the user's file of keys; an empty *value* takes it out. A toast says how it went."""
+        """Keeps a key in the user's file of keys; an empty *value* takes it out. A toast says how."""
 
         def run() -> None:
             try:

@@ -25,7 +25,7 @@ from src.commands import Command, Commands
 from src.dialogs import Dialogs
 from src.hot_reload import Reloader, carry_over
 from src.look import Look
-from src.panels import composer, context, discussion, log, request, settings, startup
+from src.panels import approvals, composer, context, discussion, log, request, settings, startup
 from src.panels.panel_guard import PanelGuard
 from src.panels.status_bar import StatusBar
 from src.panels.toasts import ToastStack
@@ -61,6 +61,7 @@ PLACES = (
     Place("Composer", BELOW, composer.ComposerPanel),
     Place("Context", LEFT, context.ContextPanel),
     Place("Request", RIGHT, request.RequestPanel),
+    Place("Approvals", RIGHT, approvals.ApprovalsPanel),
     Place("Startup", RIGHT, startup.StartupPanel),
     Place("Log", RIGHT, log.LogPanel),
     Place("Settings", RIGHT, settings.SettingsPanel, False),
@@ -93,6 +94,7 @@ class Gui:
         self.made: dict[str, Panel] = {place.title: place.make(self) for place in PLACES}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader = Reloader()
+        self._approving = 0
         markdown_helper.Links.on_link = self.ask_for_link
 
     # What commands and panels may ask
@@ -321,6 +323,7 @@ class Gui:
     def _draw_overlays(self) -> None:
         if self._closing.is_set():
             self.quit()
+        self._show_approvals()
         self._run_shortcuts()
         self.palette.draw()
         self.dialogs.draw()
@@ -329,6 +332,15 @@ class Gui:
         self.toasts.draw(self.controller, area)
         if self.look.has_effects:
             self.effects.draw(theme_2.colours().failed)
+
+    def _show_approvals(self) -> None:
+        """Brings what waits for the user to the front, once for each."""
+        waiting = self.controller.approvals.snapshot()
+        newest = waiting[-1].id if waiting else 0
+        if newest > self._approving:
+            self._approving = newest
+            self.show_panel("Approvals")
+            self.effects.alert()
 
     def _run_shortcuts(self) -> None:
         held, self.holds_shortcuts = self.holds_shortcuts, False

@@ -27,6 +27,7 @@ RELOADABLE = (
     "src.theme_nerv",
     "src.theme_nerv_fx",
     "src.fonts",
+    "src.controls",
     "src.markdown_code",
     "src.markdown_table",
     "src.markdown_helper",

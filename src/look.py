@@ -8,14 +8,18 @@ from src import fonts, theme_2, theme_nerv
 from src.command_table import Choice
 from src.settings import Settings
 
-THEMES = (*theme_2.THEMES, theme_nerv.NERV)
 SCALES = (0.6, 3.0)
 REMEMBERED = "look"
 
 
+def themes() -> tuple[theme_2.Theme, ...]:
+    """All themes, as their modules have them now."""
+    return (*theme_2.THEMES, theme_nerv.NERV)
+
+
 def find_theme(name: str) -> theme_2.Theme:
     """The theme called *name*; the dark one when there is none."""
-    return next((one for one in THEMES if one.name == name), theme_2.DARK)
+    return next((one for one in themes() if one.name == name), theme_2.DARK)
 
 
 class Look:
@@ -32,7 +36,7 @@ class Look:
     @property
     def choices(self) -> tuple[Choice, ...]:
         """The themes to choose from."""
-        return tuple(Choice(one.name, one.title) for one in THEMES)
+        return tuple(Choice(one.name, one.title) for one in themes())
 
     @property
     def has_effects(self) -> bool:

@@ -49,7 +49,7 @@ def test_what_is_typed_and_sent_is_answered(drive):
 
 
 def test_the_main_job_is_done_with_the_keyboard_alone(drive, tmp_path):
-    """From the first frame: write, send, read, ask again, show the other branch, copy, undo, another provider, quit."""
+    """From the first frame: write, send, read, ask again, show the other branch, copy, attach, another provider."""
     (tmp_path / "notes.txt").write_text("some notes")
 
     def steps(context, gui):
@@ -86,7 +86,6 @@ def test_the_main_job_is_done_with_the_keyboard_alone(drive, tmp_path):
         context.yield_(2)
         press(context, "Enter")
         assert controller.snapshot().provider == "anthropic"
-        press(context, "Ctrl+Q")
 
     drive(steps)
 
@@ -292,13 +291,13 @@ def test_the_end_of_a_growing_reply_is_followed_until_the_user_scrolls_up(drive)
         controller = gui.controller
         add(controller, *(Message.of("user", f"line {number}\n" * 8) for number in range(20)))
         context.yield_(6)
-        turns = context.get_window_by_ref("//Discussion/turns")
+        turns = context.window_info("//Discussion/turns").window
         assert turns.scroll_max.y > 100
         assert turns.scroll.y == pytest.approx(turns.scroll_max.y, abs=1)
         add(controller, Message.of("user", "more\n" * 20))
         context.yield_(6)
         assert turns.scroll.y == pytest.approx(turns.scroll_max.y, abs=1)
-        context.mouse_move("//Discussion/turns")
+        context.mouse_move_to_pos((turns.pos.x + turns.size.x / 2, turns.pos.y + turns.size.y / 2))
         context.mouse_wheel_y(20)
         context.yield_(4)
         above = turns.scroll.y

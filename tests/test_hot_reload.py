@@ -2,9 +2,11 @@
 
 import sys
 import threading
+from pathlib import Path
 
 import pytest
-from src.hot_reload import Reloader, carry_over
+from src.gui_2 import PLACES
+from src.hot_reload import Outcome, Reloader, carry_over
 
 
 @pytest.fixture
@@ -129,3 +131,38 @@ def test_a_saved_file_is_noticed_until_the_watch_ends(tmp_path):
     watcher.join(10)
     assert not watcher.is_alive()
     assert {path.rpartition("/")[2] for path in seen} == {"panel.py"}
+
+
+def test_the_window_takes_over_panels_with_what_was_typed_in_them(drive, monkeypatch):
+    def steps(context, gui):
+        before = gui.made["Log"]
+        before.searched, before.lowest = "disk", 2
+        outcomes = [Outcome(("src.panels.log",), "")]
+        monkeypatch.setattr(gui._reloader, "reload", lambda: outcomes.pop() if outcomes else None)
+        context.yield_(3)
+        after = gui.made["Log"]
+        assert (after is before, after.searched, after.lowest) == (False, "disk", 2)
+        assert "Reloaded src.panels.log." in [toast.text for toast in gui.controller.toasts.snapshot()]
+        outcomes.append(Outcome((), "src/panels/log.py:3: invalid syntax. The old code runs on."))
+        context.yield_(3)
+        assert gui.made["Log"] is after
+        assert gui.controller.toasts.snapshot()[-1].text.startswith("src/panels/log.py:3")
+
+    drive(steps)
+
+
+def test_every_reloadable_module_runs_again_as_it_is(drive):
+    def steps(context, gui):
+        folder = Path(__file__).parent.parent / "src"
+        gui.commands.run("panel.settings")
+        context.yield_(2)
+        gui._reloader.note([str(path) for path in folder.rglob("*.py")])
+        context.yield_(4)
+        texts = [toast.text for toast in gui.controller.toasts.snapshot()]
+        assert any(text.startswith("Reloaded src.markdown_blocks, src.flow, src.theme_2") for text in texts), texts
+        for place in PLACES:
+            gui.show_panel(place.title)
+            context.yield_(2)
+        assert {title: guard.error for title, guard in gui._guards.items() if guard.error} == {}
+
+    drive(steps)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from imgui_bundle import imgui
 from src import theme_2
-from src.look import THEMES, find_theme
+from src.look import find_theme, themes
 from src.theme_nerv_fx import Effects
 
 
@@ -21,7 +21,7 @@ def contrast(first, second):
     return (bright + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", themes(), ids=lambda theme: theme.name)
 @pytest.mark.parametrize("ground", ["panel", "raised", "field", "ground"])
 @pytest.mark.parametrize("role", ["text", "muted", "accent", "ready", "busy", "failed"])
 def test_every_colour_of_text_is_readable_on_every_ground(theme, role, ground):
@@ -29,14 +29,14 @@ def test_every_colour_of_text_is_readable_on_every_ground(theme, role, ground):
     assert contrast(getattr(theme.palette, role), getattr(theme.palette, ground)) >= wanted
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", themes(), ids=lambda theme: theme.name)
 def test_text_on_buttons_is_readable(theme):
     palette = theme.palette
     assert contrast(palette.text, palette.button) >= 4.5
     assert contrast(palette.on_accent, palette.accent) >= 4.5
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", themes(), ids=lambda theme: theme.name)
 def test_a_theme_sets_every_colour(theme):
     wanted = {slot for name, slot in imgui.Col_.__members__.items() if name != "count"}
     assert wanted - set(theme_2._slots(theme.palette)) == set()
