@@ -17,7 +17,7 @@ def main() -> int:
 
     def build_params(gui: gui_2.Gui) -> object:
         params = build(gui)
-        use_null_backend(params)
+        use_null_backend(params, gui_2.set_up_keyboard)
         return params
 
     gui_2.Gui.build_params = build_params  # type: ignore[method-assign,assignment]

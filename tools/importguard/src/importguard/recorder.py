@@ -19,11 +19,13 @@ import os
 import sys
 import threading
 import time
+from threading import get_ident
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import FrameType, ModuleType
+    from types import CodeType, FrameType, ModuleType
 
 MAX_FRAMES = 12
 POLL_S = 0.05
@@ -61,18 +63,25 @@ class ImportRecorder:
     """A meta-path finder that finds nothing. *main* is the thread that must not load or wait: by default the caller."""
 
     def __init__(self, main: int | None = None) -> None:
-        self._main = main or threading.get_ident()
+        self._main = main or get_ident()
+        self._removed = False
         self._loader: dict[str, int] = {}
         self._import: Any = None
         self._import_module: Any = None
         self._wrapped: Any = None
-        self.loads: list[Load] = []
+        # Tuples, because making a Load and its Frames would be half of what recording costs.
+        self._seen: list[tuple[str, int, float, list[tuple[CodeType, int, str]]]] = []
         self.waits: list[Wait] = []
+
+    @property
+    def loads(self) -> list[Load]:
+        """What any thread began to load, in order."""
+        return [Load(name, thread == self._main, at_s, _named(frames)) for name, thread, at_s, frames in self._seen]
 
     @property
     def modules(self) -> list[str]:
         """The names that the main thread began to load, in order."""
-        return [load.name for load in self.loads if load.on_main]
+        return [name for name, thread, _, _ in self._seen if thread == self._main]
 
     def install(self) -> None:
         """Sees every first load from now on."""
@@ -80,6 +89,7 @@ class ImportRecorder:
 
     def remove(self) -> None:
         """Sees nothing more. A second call does nothing."""
+        self._removed = True
         if self in sys.meta_path:
             sys.meta_path.remove(self)
         if self._import is not None:
@@ -87,22 +97,22 @@ class ImportRecorder:
             if builtins.__import__ is self._wrapped:
                 builtins.__import__ = self._import
             importlib.import_module = self._import_module
-            self._main = 0
 
     def find_spec(self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None) -> None:
         """Notes the load and lets the real finders answer."""
         caller = sys._getframe(2) if sys._getframe(1).f_code.co_name == "_find_spec" else sys._getframe(1)
         if caller.f_code.co_name != "_find_and_load_unlocked":
             return  # importlib.util.find_spec asks whether a module exists; nothing is loaded
-        thread = threading.get_ident()
+        thread = get_ident()
         on_main = thread == self._main
         self._loader[name] = thread
-        self.loads.append(Load(name, on_main, time.perf_counter(), _frames(caller)))
+        self._seen.append((name, thread, perf_counter(), _frames(caller, MAX_FRAMES if on_main else 1)))
         if not on_main and self._import is None:
             self._wrap()
 
     def _wrap(self) -> None:
-        self._import, self._import_module = builtins.__import__, importlib.import_module
+        original, main = builtins.__import__, self._main
+        self._import, self._import_module = original, importlib.import_module
 
         def import_(
             name: str,
@@ -111,13 +121,13 @@ class ImportRecorder:
             fromlist: Sequence[str] | None = (),
             level: int = 0,
         ) -> ModuleType:
-            if threading.get_ident() != self._main:
-                return self._import(name, globals, locals, fromlist, level)  # type: ignore[no-any-return]
+            if get_ident() != main or self._removed:
+                return original(name, globals, locals, fromlist or (), level)
             wanted = _wanted(_absolute(name, globals, level), fromlist or ())
-            return self._watched(wanted, self._import, name, globals, locals, fromlist, level)
+            return self._watched(wanted, original, name, globals, locals, fromlist or (), level)
 
         def import_module(name: str, package: str | None = None) -> ModuleType:
-            if threading.get_ident() != self._main:
+            if get_ident() != main or self._removed:
                 return self._import_module(name, package)  # type: ignore[no-any-return]
             level = len(name) - len(name.lstrip("."))
             absolute = _absolute(name[level:], {"__package__": package}, level)
@@ -130,12 +140,12 @@ class ImportRecorder:
         busy = [name for name in wanted if self._loads_elsewhere(name)]
         if not busy:
             return load(*arguments)
-        began = time.perf_counter()
+        began = perf_counter()
         try:
             return load(*arguments)
         finally:
-            took = (time.perf_counter() - began) * 1000
-            frames = _frames(sys._getframe(1))
+            took = (perf_counter() - began) * 1000
+            frames = _named(_frames(sys._getframe(1), MAX_FRAMES))
             # A module whose load failed elsewhere was not waited for but loaded here.
             self.waits += [Wait(name, took, frames) for name in busy if self._loader[name] != self._main]
 
@@ -163,17 +173,21 @@ def _wanted(name: str, fromlist: Sequence[str]) -> list[str]:
     return [name, *(f"{name}.{one}" for one in fromlist if f"{name}.{one}" in sys.modules and one not in vars(module))]
 
 
-def _frames(frame: FrameType | None) -> tuple[Frame, ...]:
-    found: list[Frame] = []
-    while frame is not None and len(found) < MAX_FRAMES:
+def _frames(frame: FrameType | None, limit: int) -> list[tuple[CodeType, int, str]]:
+    found: list[tuple[CodeType, int, str]] = []
+    while frame is not None and len(found) < limit:
         code = frame.f_code
-        if not code.co_filename.startswith("<frozen importlib") and code.co_filename not in _MACHINERY:
-            module = frame.f_globals.get("__name__", "")
-            found.append(Frame(code.co_filename, frame.f_lineno, code.co_name, module))
-            if code.co_name == "<module>" and not code.co_filename.startswith("<"):  # exec's code has that name too
+        file = code.co_filename
+        if not file.startswith("<frozen importlib") and file not in _MACHINERY:
+            found.append((code, frame.f_lineno, frame.f_globals.get("__name__", "")))
+            if code.co_name == "<module>" and not file.startswith("<"):  # exec's code has that name too
                 break
         frame = frame.f_back
-    return tuple(found)
+    return found
+
+
+def _named(frames: list[tuple[CodeType, int, str]]) -> tuple[Frame, ...]:
+    return tuple(Frame(code.co_filename, line, code.co_name, module) for code, line, module in frames)
 
 
 class RecordedRun:
@@ -183,7 +197,7 @@ class RecordedRun:
         self._out, self._until, self._seconds = out, until, seconds
         self._lock = threading.Lock()
         self._written = False
-        self._began = time.perf_counter()
+        self._began = perf_counter()
         self._before = sorted(sys.modules)
         self._recorder = ImportRecorder()
 
@@ -214,7 +228,7 @@ class RecordedRun:
                 return
             self._written = True
         self._recorder.remove()
-        ended = time.perf_counter()
+        ended = perf_counter()
         import json
 
         ready, failed = _warmups()
@@ -239,7 +253,7 @@ class RecordedRun:
 
     def _wait(self) -> None:
         until = self._began + self._seconds
-        while time.perf_counter() < until:
+        while perf_counter() < until:
             time.sleep(POLL_S)
             if self._until == "ready" and _warmups()[0] is not None:
                 time.sleep(SETTLE_S)
