@@ -36,6 +36,12 @@ def state(controller: AppController) -> State:
     )
 
 
+def toasts(controller: AppController) -> hook_values.ToastList:
+    """The notices that are shown now."""
+    shown = controller.toasts.snapshot()
+    return hook_values.ToastList(tuple(hook_values.Toast(one.number, one.kind, one.text) for one in shown))
+
+
 def choose_provider(controller: AppController, name: str, model: str | None) -> State:
     """Switches provider. Raises HookError for an unknown name."""
     try:

@@ -156,6 +156,10 @@ class HookClient:
         """What is chosen and what happens now."""
         return self.call(hook_values.State, "/api/state")
 
+    def toasts(self) -> tuple[hook_values.Toast, ...]:
+        """The notices to the user that are shown now."""
+        return self.call(hook_values.ToastList, "/api/toasts").toasts
+
     def settings(self) -> dict[str, Any]:
         """The user's settings, without keys."""
         return self.call(dict[str, Any], "/api/settings")

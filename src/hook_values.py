@@ -100,6 +100,22 @@ class State:
 
 
 @dataclass(frozen=True)
+class Toast:
+    """A short notice to the user: its kind is info, success, warning or error."""
+
+    number: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ToastList:
+    """The notices that are shown now, the newest last."""
+
+    toasts: tuple[Toast, ...]
+
+
+@dataclass(frozen=True)
 class Project:
     """The project that is open. `read_only` with the `notice` that says why."""
 

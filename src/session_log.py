@@ -77,7 +77,7 @@ class SessionLog:
         while True:
             with self._lock:
                 if self._writing or not self._waiting:
-                    return not self._waiting
+                    return not (self._writing or self._waiting)
                 self._writing = True
                 events, self._waiting = self._waiting, []
             failure = self._try_to_write(events)

@@ -27,8 +27,9 @@ def write_text(path: str, text: str, mode: int = PRIVATE) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(scratch, target)
-    except OSError:
+    except OSError as error:
         discard(scratch)
+        error.filename = path  # not the scratch file, and a full disk names none
         raise
 
 

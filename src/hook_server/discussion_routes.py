@@ -25,6 +25,11 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
         """What is chosen and what happens now."""
         return hook_bench.state(controller)
 
+    @router.get("/api/toasts")
+    async def toasts() -> hook_values.ToastList:
+        """The notices to the user that are shown now."""
+        return hook_bench.toasts(controller)
+
     @router.post("/api/provider")
     async def choose_provider(
         name: Annotated[Name, Body()], model: Annotated[Name | None, Body()] = None

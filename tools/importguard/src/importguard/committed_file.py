@@ -1,5 +1,6 @@
 """Files that a project commits: read whole and checked, replaced whole or not at all."""
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -16,7 +17,8 @@ def replace_file(path: Path, text: str, key: str) -> None:
         scratch.write_text(text, encoding="utf-8", newline="\n")
         scratch.replace(path)
     except OSError as error:
-        scratch.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a disk that is read-only does not unlink what is not there, either
+            scratch.unlink()
         raise ConfigError(str(path), key, f"cannot be written: {error.strerror or error}") from error
 
 
