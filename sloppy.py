@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import threading
@@ -32,13 +33,24 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--hot-reload", action="store_true", help="take over changed panels and themes while the window is open"
     )
-    return parser.parse_args(arguments)
+    asking = parser.add_argument_group("a question on the terminal, without a window")
+    asking.add_argument("--ask", metavar="TEXT", help="print the answer to TEXT; what is piped in goes along")
+    asking.add_argument("--provider", default="", metavar="NAME", help="who is asked; the one used last without it")
+    asking.add_argument("--model", default="", metavar="NAME", help="which of the provider's models")
+    asking.add_argument("--file", action="append", default=[], metavar="PATH", help="a text or an image to go along")
+    asking.add_argument("--over-cap", action="store_true", help="ask even when the request is over a cap")
+    flags = parser.parse_args(arguments)
+    if flags.ask is None and (flags.provider or flags.model or flags.file or flags.over_cap):
+        parser.error("--provider, --model, --file and --over-cap belong to --ask")
+    return flags
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs Sloppy; 0 at a normal end, 2 when it cannot start."""
     flags = parse_arguments(arguments)
     profiler.mark("main")
+    if flags.ask is not None:
+        return _ask(flags)
     from src import app_controller
 
     try:
@@ -73,10 +85,28 @@ def main(arguments: list[str] | None = None) -> int:
     whole = controller.close()
     if token is not None:
         token.remove()
+    return _leave(code, whole)
+
+
+def _ask(flags: argparse.Namespace) -> int:
+    """Answers on the terminal; the exit code, see `src.ask`."""
+    from src import app_controller, ask
+
+    question = ask.Question(flags.ask, flags.provider, flags.model, tuple(flags.file), flags.over_cap)
+    controller = app_controller.AppController(ask.manifest_for(flags.provider))
+    try:
+        code = ask.ask(controller, question, ask.standard_input(), sys.stdout, sys.stderr)
+    except KeyboardInterrupt:
+        code = 130
+    return _leave(code, controller.close())
+
+
+def _leave(code: int, whole: bool) -> int:
+    """*code*; ends the process here unless every worker has ended: an import that hangs would hold the exit."""
     if not whole:
-        # An import that hangs on a worker would hold the interpreter's exit: nothing of the user's is at stake here.
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
         os._exit(code)
     return code
 

@@ -108,6 +108,7 @@ class AppController:
         self._turn_loop: Any = None
         self._hooks: Any = None
         self._warmup_done_event = threading.Event()
+        self._set_up_event = threading.Event()
         self._io_pool = IoPool()
         self._warmup = Warmup(manifest or MANIFEST, self._io_pool.executor, deadline_s=JOB_DEADLINE_S)
         self._warns_if_stale = manifest is None
@@ -165,6 +166,10 @@ class AppController:
     def wait_for_warmup(self, timeout: float | None = None) -> bool:
         """Waits up to *timeout* seconds; True when every job has ended. For tests and clients, never for the GUI."""
         return self._warmup_done_event.wait(timeout)
+
+    def wait_until_set_up(self, timeout: float | None = None) -> bool:
+        """Waits up to *timeout* seconds for settings, keys and discussions to be read; never for the GUI."""
+        return self._set_up_event.wait(timeout)
 
     def on_warmup_complete(self, callback: Callable[[WarmupStatus], None]) -> None:
         """Calls *callback* when the warmup ends, or at once when it has."""
@@ -225,13 +230,14 @@ class AppController:
 
     # What the user does
 
-    def choose_provider(self, name: str, model: str | None = None) -> None:
-        """Switches provider; instant, because nothing is loaded for it. Raises ValueError for an unknown name."""
+    def choose_provider(self, name: str, model: str | None = None, *, keep: bool = True) -> None:
+        """Switches provider at once; with *keep* for the next start too. Raises ValueError for an unknown name."""
         provider = ai_client.find_provider(name)
         self._warmup.promote(provider.module)
         chosen = model or provider.models[0]
         self.composer.set_model(name, chosen)
-        self.settings.change(provider=name, model=chosen)
+        if keep:
+            self.settings.change(provider=name, model=chosen)
 
     def send(self, text: str | None = None, *, confirmed: bool = False) -> SendResult:
         """Sends *text*, or what is typed, with the attachments. *confirmed*: the user agreed to go over a cap."""
@@ -443,6 +449,7 @@ class AppController:
             self._tell(str(error), "warning")
         self.discussion.load_folder(found.sessions)
         self.project.use_locks(os.path.join(found.data, "locks"))
+        self._set_up_event.set()
 
     def _ask_keyring(self) -> None:
         keys.STORE.ask_keyring(self._io_pool.submit, ai_client.key_names())

@@ -70,12 +70,12 @@ class Composer:
     def attach(self, path: str) -> None:
         """Attaches the file at *path*, an image or a text, read in the background. Raises ValueError when full."""
         attachment = Attachment(path, os.path.basename(path))
-        with self._lock:
-            if len(self._state.attachments) >= MAX_ATTACHMENTS:
-                raise ValueError(f"A message takes {MAX_ATTACHMENTS} attachments; send it or take one off.")
-            self._state = self._state._replace(attachments=(*self._state.attachments, attachment))
+        self._append(attachment)
         self._background.submit(lambda: self._read(attachment))
-        self._notify()
+
+    def put(self, attachment: Attachment) -> None:
+        """Attaches what was read already. Raises ValueError when full."""
+        self._append(attachment)
 
     def detach(self, index: int) -> None:
         """Takes the attachment at *index* off; an index that is not there is none."""
@@ -111,6 +111,13 @@ class Composer:
                     parts = (*parts, TextPart(state.text))
                 self._drafted = (state, Message("user", parts) if parts else None)
             return self._drafted[1]
+
+    def _append(self, attachment: Attachment) -> None:
+        with self._lock:
+            if len(self._state.attachments) >= MAX_ATTACHMENTS:
+                raise ValueError(f"A message takes {MAX_ATTACHMENTS} attachments; send it or take one off.")
+            self._state = self._state._replace(attachments=(*self._state.attachments, attachment))
+        self._notify()
 
     def _read(self, attachment: Attachment) -> None:
         try:

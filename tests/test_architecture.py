@@ -27,6 +27,7 @@ LAYERS = (
     ("src.hook_server",),
     ("src.hook_bench",),
     ("src.api_hooks",),
+    ("src.ask",),
     ("src.app_controller",),
     ("src.replies", "src.preview", "src.token_count", "src.errands"),
     ("src.ai_client",),

@@ -1,0 +1,163 @@
+"""One question on the terminal, answered by the same controller that the window uses: `sloppy.py --ask`.
+
+The answer goes to standard output as it comes; everything else, the cost included, to standard error. Exit codes: 0 a
+whole answer, 1 one that failed or was cut, 2 nothing was asked, 130 stopped with Ctrl+C.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import NamedTuple, TextIO
+
+from importguard.warmup import WarmupManifest
+from src import ai_client, composer, context_files
+from src.app_controller import MANIFEST, AppController
+from src.chat import Done, TextPart
+from src.composer import Attachment
+from src.discussion import Turn
+
+MAX_INPUT = 10_000_000  # characters of standard input
+SET_UP_S = 30.0
+SHARED = ("src.turn_loop", "platformdirs", "keyring")
+
+
+class Question(NamedTuple):
+    """What was asked for: empty `provider` and `model` mean those used last."""
+
+    text: str
+    provider: str = ""
+    model: str = ""
+    files: tuple[str, ...] = ()
+    over_cap: bool = False
+
+
+class CannotAskError(ValueError):
+    """Nothing was asked; the message says why and what to do."""
+
+
+def manifest_for(provider: str) -> WarmupManifest:
+    """What a question needs of the warmup: the provider's group, or every provider's when none is named."""
+    manifest = WarmupManifest.load(MANIFEST)
+    names = {one.module for one in ai_client.PROVIDERS if provider in ("", one.name)} or {"src.providers.openai_chat"}
+    groups = {job.group for job in manifest.jobs if job.module in {*SHARED, *names}}
+    return manifest._replace(jobs=tuple(job for job in manifest.jobs if job.group in groups))
+
+
+def ask(controller: AppController, question: Question, given: TextIO | None, out: TextIO, told: TextIO) -> int:
+    """Asks *question* and prints the answer; the exit code. *given* is more for the model, such as a pipe's text."""
+    changed = threading.Event()
+    controller.on_change(changed.set)
+    try:
+        _prepare(controller, question, given)
+        result = controller.send(question.text, confirmed=question.over_cap)
+        if result.kind == "confirm":
+            raise CannotAskError(f"{result.reason} Pass --over-cap to ask all the same.")
+        if not result:
+            raise CannotAskError(result.reason)
+    except (CannotAskError, OSError, ValueError) as error:
+        print(f"sloppy: {_sentence(error)}", file=told)
+        return 2
+    printer = _Printer(controller, out, told)
+    try:
+        while not printer.print_what_came():
+            changed.wait(0.5)  # bounded, so that Ctrl+C comes through everywhere
+            changed.clear()
+    except KeyboardInterrupt:
+        controller.stop()
+        printer.print_what_came()
+        printer.end()
+        return 130
+    except BrokenPipeError:  # whoever read has read enough
+        controller.stop()
+        return 1
+    return printer.end()
+
+
+def _prepare(controller: AppController, question: Question, given: TextIO | None) -> None:
+    if not controller.wait_until_set_up(SET_UP_S):
+        raise CannotAskError("The user's folders cannot be found out; see `sloppy.py --headless` and its log.")
+    if question.provider:
+        controller.choose_provider(question.provider, question.model or None, keep=False)
+    elif question.model:
+        controller.choose_provider(controller.snapshot().provider, question.model, keep=False)
+    for path in question.files:
+        try:
+            controller.composer.put(composer.read_attachment(path))
+        except (OSError, ValueError) as error:
+            raise CannotAskError(f"{path} cannot go along: {_sentence(error)}.") from error
+    if given is not None:
+        text = given.read(MAX_INPUT + 1)
+        if len(text) > MAX_INPUT:
+            raise CannotAskError(f"Standard input has more than {MAX_INPUT:,} characters.")
+        if text.strip():
+            controller.composer.put(
+                Attachment("", "standard input", len(text), 0, TextPart(context_files.frame("standard input", text)))
+            )
+
+
+class _Printer:
+    """What of the answer is printed already."""
+
+    def __init__(self, controller: AppController, out: TextIO, told: TextIO) -> None:
+        self._controller = controller
+        self._out = out
+        self._told = told
+        self._printed = 0
+        self._last = ""
+        self._retry = ""
+
+    def print_what_came(self) -> bool:
+        """Prints what is new; True when the answer has ended."""
+        state = self._controller.snapshot()
+        if state.reply is not None:
+            self._print(state.reply.text)
+            if state.reply.retrying is not None and (said := state.reply.retrying.reason) != self._retry:
+                self._retry = said
+                print(f"{said} Trying again in {state.reply.retrying.wait_s:.0f} s.", file=self._told, flush=True)
+        if state.reply is not None or state.waiting:
+            return False
+        if turn := self._answer():
+            self._print(turn.message.text)
+        return True
+
+    def end(self) -> int:
+        """Ends the last line, tells cost and failure; the exit code."""
+        if self._last and self._last != "\n":
+            print(file=self._out, flush=True)
+        turn, error = self._answer(), self._controller.snapshot().error
+        if error:
+            print(f"sloppy: {error}", file=self._told)
+        if turn is not None:
+            used = f"{turn.usage.input_tokens:,} in, {turn.usage.output_tokens:,} out" if turn.usage else "not counted"
+            cost = str(turn.cost) if turn.cost is not None else "price unknown"
+            print(f"{turn.message.provider} {turn.message.model} · {used} · {cost}", file=self._told)
+        return 0 if turn is not None and isinstance(turn.end, Done) else 1
+
+    def _answer(self) -> Turn | None:
+        turns = self._controller.discussion.snapshot().turns
+        return turns[-1] if turns and turns[-1].message.role == "assistant" else None
+
+    def _print(self, text: str) -> None:
+        piece = text[self._printed :]
+        if piece:
+            self._printed = len(text)
+            self._last = piece[-1]
+            self._out.write(_harmless(piece) if self._out.isatty() else piece)
+            self._out.flush()
+
+
+def _harmless(text: str) -> str:
+    """*text* without what a terminal would obey."""
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\t" else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
+def _sentence(error: BaseException) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def standard_input() -> TextIO | None:
+    """Standard input when something is piped into it."""
+    return None if sys.stdin is None or sys.stdin.isatty() else sys.stdin
