@@ -157,6 +157,8 @@ class AppController:
         """Begins the warmup; a second call does nothing. The window calls it after its first frame."""
         if self._places is not None:
             self._background.submit(self._set_up)
+        if any(job.module == "keyring" for job in self._warmup.manifest.jobs):
+            keys.STORE.expect_keyring()
         self._warmup.start()
 
     def warmup_status(self) -> WarmupStatus:
@@ -439,7 +441,6 @@ class AppController:
             self._places = found
         self.settings.load(found.settings)
         ai_client.read_models(found.cache)
-        self._background.when_warm(("keyring",), self._ask_keyring)
         chosen = self.settings.snapshot()
         try:
             provider = ai_client.find_provider(chosen.provider)
@@ -487,6 +488,8 @@ class AppController:
         else:
             self.toasts.add(f"All providers ready ({len(status.completed)} modules).", "success")
         self._warmup_done_event.set()
+        # Not before: a keyring imports what it is made of, on another worker than the chain's.
+        self._background.when_warm(("keyring",), self._ask_keyring)
         self._background.look()
         self._background.submit(ai_client.prepare_clients)
         if self._warns_if_stale:

@@ -88,6 +88,7 @@ class KeyStore:
         self._keyring_notice = ""
         self._asked: Future[None] | None = None
         self._asked_at = 0.0
+        self._is_asking = False
 
     @property
     def path(self) -> str:
@@ -154,13 +155,22 @@ class KeyStore:
         write_file(self.path, kept | ({name: value} if value else {}))
         self.refresh()
 
-    def ask_keyring(self, submit: Callable[..., Future[None]], names: Iterable[str]) -> Future[None]:
+    def expect_keyring(self) -> None:
+        """The keyring is going to be asked: a request without a key waits for that, too."""
+        with self._lock:
+            if self._asked is None:
+                self._asked, self._asked_at = _question(), time.monotonic()
+
+    def ask_keyring(self, submit: Callable[..., object], names: Iterable[str]) -> Future[None]:
         """Asks the keyring for *names* in a job of the pool that *submit* starts; the open question if there is one."""
         with self._lock:
-            if self._asked is None or self._asked.done():
-                self._asked_at = time.monotonic()
-                self._asked = submit(self._read_keyring, tuple(names))
-            return self._asked
+            open_question = self._asked
+            if open_question is not None and not open_question.done() and self._is_asking:
+                return open_question
+            question = _question() if open_question is None or open_question.done() else open_question
+            self._asked, self._asked_at, self._is_asking = question, time.monotonic(), True
+        submit(self._answer, question, tuple(names))
+        return question
 
     def waiting(self) -> tuple[Future[None], float] | None:
         """The open question to the keyring, and the seconds for which it is still waited for; None without one."""
@@ -180,6 +190,14 @@ class KeyStore:
                 if value := held.get(name, "").strip():
                     return Key(name, value, source, f"{name} in {place}")
         return None
+
+    def _answer(self, question: Future[None], names: tuple[str, ...]) -> None:
+        try:
+            self._read_keyring(names)
+        finally:
+            with self._lock:
+                self._is_asking = False
+            question.set_result(None)
 
     def _read_keyring(self, names: tuple[str, ...]) -> None:
         found: dict[str, str] = {}
@@ -206,6 +224,26 @@ class KeyStore:
         with self._lock:
             kept = {one: held for one, held in self._in_keyring.items() if one != name}
             self._in_keyring = kept | ({name: value} if value else {})
+
+
+def load_backends() -> None:
+    """Imports what the keyring is made of, without asking any; the warmup calls it after importing keyring.
+
+    Else the first question would import it (cryptography among it) on another worker than the chain's.
+    """
+    from importlib import metadata
+
+    for backend in metadata.entry_points(group="keyring.backends"):
+        try:
+            backend.load()
+        except Exception:  # noqa: S112  a backend of another system; keyring itself passes it over
+            continue
+
+
+def _question() -> Future[None]:
+    from concurrent.futures import Future  # loaded by the pool long since; at the top it would cost every start
+
+    return Future()
 
 
 def check_value(name: str, value: str) -> None:

@@ -144,6 +144,18 @@ def test_a_keyring_that_hangs_holds_one_worker_and_is_told(store, use_keyring, m
         gate.set()
 
 
+def test_a_keyring_that_is_going_to_be_asked_is_waited_for_as_one_that_is(store, use_keyring):
+    use_keyring(Keyring({("sloppy", "A"): "ring-key"}))
+    assert store.waiting() is None
+    store.expect_keyring()
+    question, seconds = store.waiting()
+    assert (question.done(), 0 < seconds <= keys.KEYRING_S) == (False, True)
+    with ThreadPoolExecutor(1) as pool:
+        assert store.ask_keyring(pool.submit, ["A"]) is question
+        question.result(10)
+    assert (store.waiting(), store.find("A").reveal()) == (None, "ring-key")
+
+
 def test_a_broken_keyring_is_a_notice_and_no_keyring_is_nothing(store, use_keyring):
     class NoKeyringError(Exception):
         pass
