@@ -1,20 +1,23 @@
 """Files that a project commits: read whole and checked, replaced whole or not at all."""
 
 import contextlib
-import os
+import secrets
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from importguard.errors import ConfigError
+from importguard.regular_file import read_regular
 
 
 def replace_file(path: Path, text: str, key: str) -> None:
     """Write *text* beside *path*, then rename. Raises ConfigError, naming the configuration's *key* for that file."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    # A name that nobody can have put a link at; should there be one all the same, it is not followed.
+    scratch = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
     try:
-        scratch.write_text(text, encoding="utf-8", newline="\n")
+        with open(scratch, "x", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            file.write(text)
         scratch.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):  # a disk that is read-only does not unlink what is not there, either
@@ -36,10 +39,10 @@ _Document = TypeVar("_Document", bound=Versioned)
 def read_document(path: Path, kind: type[_Document], schema: int, remedy: str) -> _Document:
     """The JSON document in *path*. Raises ConfigError, which names *remedy*, the command that makes it anew."""
     try:
-        document = msgspec.json.decode(path.read_bytes(), type=kind)
+        document = msgspec.json.decode(read_regular(path), type=kind)
     except OSError as error:
         raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}; run: {remedy}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(str(path), "", f"is damaged ({error}); run: {remedy}") from error
     if document.schema != schema:
         wanted = f"{document.schema} is not {schema}; update importguard or run: {remedy}"

@@ -14,8 +14,10 @@ from typing import Any, Literal
 import msgspec
 
 from importguard.errors import ConfigError
+from importguard.regular_file import read_regular
 
 FILE = "importguard.toml"
+_MAX_BYTES = 4 * 1024 * 1024
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`(?: - at `\$\.?([^`]*)`)?")
 _WRONG_TYPE = re.compile(r"(.*) - at `\$\.?([^`]*)`")
 
@@ -140,19 +142,27 @@ def find_project(start: Path, explicit: Path | None = None) -> Project:
     return Project(start.resolve(), Config(), None)
 
 
-def _read(path: Path, in_pyproject: bool) -> Project | None:
+def read_toml(path: Path) -> dict[str, Any]:
+    """The document in *path*. Raises ConfigError."""
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_regular(path, _MAX_BYTES).decode("utf-8"))
     except OSError as error:
         raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(str(path), "", "is not UTF-8; save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(str(path), "", f"is not valid TOML: {error}") from error
+
+
+def _read(path: Path, in_pyproject: bool) -> Project | None:
+    data: Any = read_toml(path)
     if in_pyproject:
-        if "importguard" not in data.get("tool", {}):
+        tool = data.get("tool")
+        data = tool.get("importguard") if isinstance(tool, dict) else None
+        if data is None:
             return None
-        data = data["tool"]["importguard"]
+        if not isinstance(data, dict):
+            raise ConfigError(str(path), "tool.importguard", "expected a table: [tool.importguard]")
     if isinstance(data.get("entry"), dict):
         raise ConfigError(str(path), "entry", 'expected entry = "app.py" or a table written [[entry]]')
     root = path.resolve().parent
@@ -220,7 +230,23 @@ def _convert(path: Path, data: dict[str, Any], place: str = "", further: tuple[s
         raise ConfigError(str(path), f"{place}module", "cannot stand beside `entry`; keep one of them")
     if config.lazy_imports not in {"normal", "all"}:
         raise ConfigError(str(path), f"{place}lazy_imports", f'expected "normal" or "all", got "{config.lazy_imports}"')
+    for key in ("manifest", "lock", "baseline"):
+        _demand_inside(path, f"{place}{key}", getattr(config, key))
     return config
+
+
+def _demand_inside(path: Path, key: str, name: str | None) -> None:
+    """Raises ConfigError for a *name* of a file, to be written, that is not in the configuration's folder."""
+    if name is None:
+        return
+    root = path.resolve().parent
+    try:
+        place = root / name
+        inside = place.parent.resolve().is_relative_to(root) and place.name not in {"", ".."} and "\0" not in name
+    except (OSError, ValueError, RuntimeError):  # a null byte, a circle of links
+        inside = False
+    if not inside:
+        raise ConfigError(str(path), key, f"{name} is no file below {root}; a project's files write nowhere else")
 
 
 def _refusal(path: Path, message: str, place: str, further: tuple[str, ...]) -> ConfigError:

@@ -52,6 +52,8 @@ class Finder:
         if locations is None and name in self.environment.builtins:
             return Found(name, Form.BUILTIN, None)
         tail = name.rpartition(".")[2]
+        if not tail:
+            return None
         portions: list[str] = []
         for directory in self.path if locations is None else locations:
             found = self._in_directory(name, tail, directory, portions)

@@ -10,6 +10,7 @@ from importguard.committed_file import replace_file
 from importguard.config import Project, is_listed
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
+from importguard.regular_file import open_regular
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.trace import Origin
 from importguard.warmup import SCHEMA, ManifestError, WarmupJob, WarmupManifest
@@ -89,7 +90,10 @@ def manifest_path(project: Project) -> Path | None:
 def read(path: Path) -> WarmupManifest:
     """The committed manifest. Raises ConfigError."""
     try:
+        open_regular(path).close()  # the runtime that an application uses opens whatever is there
         return WarmupManifest.load(path)
+    except OSError as error:
+        raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}") from error
     except ManifestError as error:
         raise ConfigError(str(path), "", str(error).removeprefix(f"{path}: ")) from error
 

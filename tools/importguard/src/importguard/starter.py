@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
+import json
 from pathlib import Path
 
 import msgspec
+
+from importguard.config import read_toml
+from importguard.errors import ConfigError
+from importguard.regular_file import open_regular
+from importguard.render.plain import plain
 
 _SCRIPTS = ("app.py", "main.py", "run.py", "manage.py", "__main__.py")
 _MAX_BYTES = 200_000
@@ -24,7 +29,7 @@ def candidates(root: Path) -> tuple[Candidate, ...]:
     found = [*_console_scripts(root), *_packages(root)]
     found += [Candidate("entry", name, f"a file {name}") for name in _SCRIPTS if (root / name).is_file()]
     for file in sorted([*root.glob("*.py"), *root.glob("*/*.py"), *root.glob("src/*/*.py")]):
-        text = file.read_bytes()[:_MAX_BYTES]
+        text = _beginning(file)
         if b"FastAPI(" in text or b"get_wsgi_application(" in text or b"Flask(__name__" in text:
             found.append(
                 Candidate("module", _module_name(root, file), f"a web application in {file.relative_to(root)}")
@@ -33,15 +38,24 @@ def candidates(root: Path) -> tuple[Candidate, ...]:
     return tuple(one for one in found if unique[one.key, one.value] is one)
 
 
+def _beginning(file: Path) -> bytes:
+    try:
+        with open_regular(file) as opened:
+            return opened.read(_MAX_BYTES)
+    except OSError:
+        return b""
+
+
 def _console_scripts(root: Path) -> list[Candidate]:
     try:
-        project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("project", {})
-    except (OSError, ValueError):
+        project = read_toml(root / "pyproject.toml").get("project")
+    except ConfigError:
         return []
-    scripts = {**project.get("scripts", {}), **project.get("gui-scripts", {})}
+    tables = [project.get(key) for key in ("scripts", "gui-scripts")] if isinstance(project, dict) else []
     return [
         Candidate("module", target.partition(":")[0], f"the command {name} of pyproject.toml")
-        for name, target in scripts.items()
+        for table in tables
+        for name, target in (table.items() if isinstance(table, dict) else ())
         if isinstance(target, str)
     ]
 
@@ -57,6 +71,11 @@ def _module_name(root: Path, file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+def _toml_text(value: str) -> str:
+    """*value* as TOML writes a text, whatever is in it; a lone surrogate as a question mark."""
+    return json.dumps(value.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 def starter_config(found: tuple[Candidate, ...]) -> str:
     """The text of an importguard.toml; the first of *found* is set, the others stand as comments."""
     lines = [
@@ -64,7 +83,7 @@ def starter_config(found: tuple[Candidate, ...]) -> str:
         "",
     ]
     for position, one in enumerate(found):
-        lines += [f"# {one.found}", f'{"# " if position else ""}{one.key} = "{one.value}"']
+        lines += [f"# {plain(one.found)}", f"{'# ' if position else ''}{one.key} = {_toml_text(one.value)}"]
     if not found:
         lines += [
             '# The script that starts the application, or the module: module = "package.cli"',

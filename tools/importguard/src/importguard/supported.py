@@ -54,7 +54,7 @@ def _versions(project: Project, environment: Environment) -> list[tuple[int, int
     try:
         declared = tomllib.loads((project.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         wanted = SpecifierSet(declared["requires-python"])
-    except (OSError, ValueError, KeyError, TypeError, InvalidSpecifier):
+    except (OSError, ValueError, RecursionError, KeyError, TypeError, InvalidSpecifier):
         return [own]
     minors = range(6, max(_NEWEST_MINOR, own[1]) + 1)
     supported = [(3, minor) for minor in minors if any(f"3.{minor}.{patch}" in wanted for patch in (0, 99))]

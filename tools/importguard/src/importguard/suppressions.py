@@ -53,7 +53,8 @@ def read_suppressions(path: str) -> tuple[Suppression, ...]:
         if match is None:
             continue
         codes = tuple(code.strip().upper() for code in match[1].split(",") if code.strip())
-        until = _UNTIL.search(match[2])
-        reason = match[2][: until.start()] if until else match[2]
+        said = " ".join(match[2].split())  # on single spaces the search takes no longer than the text
+        until = _UNTIL.search(said)
+        reason = said[: until.start()] if until else said
         found.append(Suppression(Location(path, token.start[0]), codes, reason.strip(), until[1] if until else None))
     return tuple(found)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, console, entry_options
+from importguard.render.plain import plain
 
 if TYPE_CHECKING:
     from importguard.check import Analysis, Verdict
@@ -110,7 +111,7 @@ def _write_baseline(choice: Choice, verdict: Verdict) -> int:
         written.append((name, locks.baseline_of(named)))
     for name, baseline in written:
         locks.write(choice.project.root / name, baseline)
-        click.echo(f"Wrote {name}: {len(baseline.findings)} findings are accepted for now.")
+        click.echo(f"Wrote {plain(name)}: {len(baseline.findings)} findings are accepted for now.")
     return 0
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import sys
 
 import click
 
 from importguard.errors import ImportGuardError
+from importguard.render.plain import plain
 
 NAMES = ("check", "graph", "init", "lock", "manifest", "measure", "rule", "verify", "why")
 
@@ -45,6 +47,9 @@ def cli(context: click.Context, config: str | None) -> None:
 
 def run() -> int:
     """Runs the command that the command line names; the exit code."""
+    for stream in (sys.stdout, sys.stderr):  # a name that cannot be encoded is spelled out, not a crash
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     collecting = gc.isenabled()
     gc.disable()  # a run makes many values that live to its end and next to no garbage
     try:
@@ -55,7 +60,7 @@ def run() -> int:
     except click.Abort:
         return 130
     except ImportGuardError as error:
-        click.echo(f"importguard: {error}", err=True)
+        click.echo("\n".join(map(plain, f"importguard: {error}".split("\n"))), err=True)
         return 2
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away, as `| head` does: nothing is left to tell

@@ -101,4 +101,4 @@ def console() -> Console:
     """Standard output, in colour where the terminal has it."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    return Console(highlight=False, emoji=False)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from importguard.render.plain import plain
+
 
 @click.command()
 def init() -> int:
@@ -19,5 +21,5 @@ def init() -> int:
     found = candidates(Path.cwd())
     replace_file(path, starter_config(found), "")
     start = f"{found[0].key} = {found[0].value} ({found[0].found})" if found else "no entry was found, set one in it"
-    click.echo(f"Wrote importguard.toml: {start}. Next: importguard check")
+    click.echo(f"Wrote importguard.toml: {plain(start)}. Next: importguard check")
     return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, entry_options
+from importguard.render.plain import plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
@@ -29,8 +30,8 @@ def lock(choice: Choice, write: bool, update: bool) -> int:
     if not write and not update:
         for one in analyses:
             if len(analyses) > 1:
-                click.echo(f"# {one.name}")
-            click.echo("\n".join(sorted(locks.own_modules(one.graph))))
+                click.echo(f"# {plain(one.name)}")
+            click.echo("\n".join(map(plain, sorted(locks.own_modules(one.graph)))))
         return 0
     named = [one for one in analyses if one.project.config.lock]
     if not named:
@@ -55,7 +56,7 @@ def _write(choice: Choice, name: str, analyses: list[Analysis], *, everywhere: b
         made = {entry: kept[entry].joined(one) if entry in kept else one for entry, one in made.items()}
     entries = {**{entry: one for entry, one in kept.items() if entry in configured}, **made}
     locks.write(path, locks.Lock(locks.LOCK_SCHEMA, dict(sorted(entries.items()))))
-    click.echo(f"Wrote {name}: {len({module for one in entries.values() for module in one.modules}):,} modules.")
+    click.echo(f"Wrote {plain(name)}: {len({module for one in entries.values() for module in one.modules}):,} modules.")
 
 
 def _locked(choice: Choice, analysis: Analysis, everywhere: bool) -> LockedModules:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, console, entry_options
+from importguard.render.plain import inert_json, plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
@@ -27,7 +28,7 @@ def manifest(choice: Choice, write: bool, verify: bool, schema: bool) -> int:
         click.echo(manifest_schema(), nl=False)
         return 0
     if not write and not verify:
-        click.echo(choice.analysis("A manifest is of one start").manifest.to_json(), nl=False)
+        click.echo(inert_json(choice.analysis("A manifest is of one start").manifest.to_json()), nl=False)
         return 0
     analyses = choice.analyses()
     # With several entries those without a manifest simply warm nothing.
@@ -44,7 +45,9 @@ def _write(analysis: Analysis) -> int:
     path = manifests.manifest_path(analysis.project)
     if path is not None:
         manifests.write(path, analysis.manifest)
-        click.echo(f"Wrote {analysis.project.config.manifest}: {len(analysis.manifest.jobs)} modules to warm.")
+        click.echo(
+            f"Wrote {plain(str(analysis.project.config.manifest))}: {len(analysis.manifest.jobs)} modules to warm."
+        )
     return 0
 
 
@@ -54,7 +57,9 @@ def _verify(analysis: Analysis) -> int:
     path = manifests.manifest_path(analysis.project)
     committed = manifests.read(path) if path is not None and path.is_file() else None
     if committed == analysis.manifest:
-        click.echo(f"{analysis.project.config.manifest} is fresh: {len(analysis.manifest.jobs)} modules to warm.")
+        click.echo(
+            f"{plain(str(analysis.project.config.manifest))} is fresh: {len(analysis.manifest.jobs)} modules to warm."
+        )
         return 0
     from importguard.render.text import print_findings
     from importguard.rules import Subject

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, entry_options
+from importguard.render.plain import plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
@@ -53,7 +54,7 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
             on_run=lambda done: progress.update(task, completed=done),
         )
     for fault in faults:
-        errors.print(f"importguard: {fault}", markup=False, soft_wrap=True)
+        errors.print(f"importguard: {plain(fault)}", markup=False, soft_wrap=True)
     warmed = {one.manifest.entry: _warmed_us(one, costs) for one in analyses}
     estimated = {name: one.graph.cost_of(name).self_us for one in analyses for name in one.graph.modules}
     scale = machine_scale(costs.self_us, estimated)
@@ -63,7 +64,7 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
         errors.print("importguard: not all of it has bytecode, which cannot be written here: a usual start is faster.")
     for one in analyses:
         total = sum(costs.self_us.get(name, 0) for name in one.graph.eager) / 1000
-        click.echo(f"The start of {one.name} takes {total:,.0f} ms here.")
+        click.echo(f"The start of {plain(one.name)} takes {total:,.0f} ms here.")
     return 0
 
 

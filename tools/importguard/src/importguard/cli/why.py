@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, console, entry_options
+from importguard.render.plain import plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
@@ -23,22 +24,22 @@ def why(choice: Choice, name: str) -> int:
         raise click.UsageError(f"{name} is not among the modules that {starts} reaches.")
     for one in analyses:
         if len(analyses) > 1:
-            click.echo(f"{one.name}:")
+            click.echo(f"{plain(one.name)}:")
         _explain(one, name)
     return 0
 
 
 def _explain(analysis: Analysis, name: str) -> None:
-    found = analysis.graph.modules.get(name)
+    found, told = analysis.graph.modules.get(name), plain(name)
     if found is None:
-        click.echo(f"{name} is not among the modules that it reaches.")
+        click.echo(f"{told} is not among the modules that it reaches.")
         return
     if found.reach != "eager":
-        click.echo(f"{name} is not loaded at startup: it is {found.reach}.")
+        click.echo(f"{told} is not loaded at startup: it is {found.reach}.")
         return
     cuts = analysis.graph.cuts(name)
     if not cuts:
-        click.echo(f"{name} is loaded by the start itself; no import statement of the project's brings it in.")
+        click.echo(f"{told} is loaded by the start itself; no import statement of the project's brings it in.")
         return
     from importguard.render.text import print_cuts
 

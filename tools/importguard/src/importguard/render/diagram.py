@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from importguard.graph import ModuleGraph
+from importguard.render.plain import plain
 from importguard.startup.trace import Origin, Reach
 
 
@@ -51,7 +52,7 @@ def _label(graph: ModuleGraph, name: str, collapse: bool) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text)
+    return json.dumps(plain(text))
 
 
 def _entities(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from importguard.check import Verdict
 from importguard.findings import Severity
-from importguard.render.plain import cost
+from importguard.render.plain import cost, plain
 
 
 def render_github(verdict: Verdict) -> str:
@@ -10,8 +10,8 @@ def render_github(verdict: Verdict) -> str:
     lines = []
     for finding in verdict.findings:
         command = "error" if finding.severity is Severity.ERROR else "warning"
-        file = _property(verdict.project.relative(finding.location.path))
-        text = "\n".join(part for part in (finding.message, cost(finding), finding.fix_hint) if part)
+        file = _property(plain(verdict.project.relative(finding.location.path)))
+        text = "\n".join(part for part in (plain(finding.message), cost(finding), plain(finding.fix_hint)) if part)
         lines.append(f"::{command} file={file},line={finding.location.line},title={finding.code}::{_data(text)}")
     return "\n".join(lines)
 

@@ -8,12 +8,13 @@ from importlib import resources
 from typing import Any
 
 from importguard.analysis import Analysis
+from importguard.render.plain import inert_json
 from importguard.startup.trace import Certainty, Reach
 
 
 def render_page(analyses: Sequence[Analysis]) -> str:
     """The HTML text, with every start to choose from."""
-    text = json.dumps([_start(one) for one in analyses], separators=(",", ":"))
+    text = inert_json(json.dumps([_start(one) for one in analyses], separators=(",", ":")))
     # Inside a script element only `<` could end it.
     template = resources.files("importguard.render").joinpath("page.html").read_text(encoding="utf-8")
     return template.replace("@DATA@", text.replace("<", "\\u003c"))

@@ -10,6 +10,7 @@ from importguard.analysis import Analysis
 from importguard.check import Report, Verdict
 from importguard.findings import Finding
 from importguard.graph import ModuleGraph
+from importguard.render.plain import inert_json
 
 SCHEMA = 1
 
@@ -130,4 +131,4 @@ def _finding(finding: Finding, verdict: Verdict) -> dict[str, Any]:
 
 
 def _dump(data: dict[str, Any]) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    return inert_json(json.dumps(data, indent=2))  # ASCII: what a terminal would obey stands as an escape

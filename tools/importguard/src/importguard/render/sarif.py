@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
@@ -39,12 +40,12 @@ def render_sarif(verdict: Verdict) -> str:
 
 
 def _result(finding: Finding, project: Project, suppressed: str = "") -> dict[str, Any]:
-    text = ". ".join(part for part in (plain(finding.message), cost(finding)) if part)
+    text = ". ".join(part for part in (_text(finding.message), cost(finding)) if part)
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": [rule.code for rule in RULES].index(finding.code),
         "level": "error" if finding.severity is Severity.ERROR else "warning",
-        "message": {"text": f"{text}. {plain(finding.fix_hint)}"},
+        "message": {"text": f"{text}. {_text(finding.fix_hint)}"},
         "locations": [_location(finding.location, project)],
         "partialFingerprints": {"importguard/v1": finding.fingerprint(project.relative(finding.location.path))},
     }
@@ -59,12 +60,21 @@ def _result(finding: Finding, project: Project, suppressed: str = "") -> dict[st
     return result
 
 
+def _text(text: str) -> str:
+    """*text* as a message: brackets would make a link of what is between them."""
+    return re.sub(r"[\\\[\]]", r"\\\g<0>", plain(text))
+
+
 def _location(location: Location, project: Project, text: str = "") -> dict[str, Any]:
     path = project.relative(location.path).replace("\\", "/")
-    artifact: dict[str, Any] = {"uri": quote(path) if not path.startswith("/") else "file://" + quote(path)}
+    artifact: dict[str, Any] = {
+        "uri": quote(path, errors="surrogateescape")
+        if not path.startswith("/")
+        else "file://" + quote(path, errors="surrogateescape")
+    }
     place: dict[str, Any] = {
         "physicalLocation": {"artifactLocation": artifact, "region": {"startLine": max(location.line, 1)}}
     }
     if text:
-        place["message"] = {"text": plain(text)}
+        place["message"] = {"text": _text(text)}
     return place

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from importguard.analysis import Analysis
@@ -14,6 +13,7 @@ from importguard.compare import Change
 from importguard.config import Project
 from importguard.findings import Finding, Severity
 from importguard.graph import Cut, ModuleGraph
+from importguard.render.markup import shown
 from importguard.render.plain import change_line, plain
 from importguard.render.summary import notes, summary
 from importguard.source.import_site import Location
@@ -28,7 +28,7 @@ def print_verdict(verdict: Verdict, console: Console, sentences: Sequence[str] =
         _print_finding(finding, verdict.project, console)
         concerned = verdict.entries_of(finding)
         if len(concerned) < len(verdict.reports):
-            console.print(f"    [dim]in:[/]   {escape(plain(', '.join(concerned)))}", soft_wrap=True)
+            console.print(f"    [dim]in:[/]   {shown(', '.join(concerned))}", soft_wrap=True)
         console.print()
     for report in verdict.reports:
         for line in summary(report):
@@ -45,16 +45,16 @@ def print_findings(findings: Iterable[Finding], project: Project, console: Conso
 
 
 def _print_finding(finding: Finding, project: Project, console: Console) -> None:
-    message = escape(plain(finding.message))
+    message = shown(finding.message)
     colour = "red" if finding.severity is Severity.ERROR else "yellow"
     console.print(
-        f"[bold]{escape(_place(finding.location, project))}[/]: [bold {colour}]{finding.code}[/] {message}",
+        f"[bold]{shown(_place(finding.location, project))}[/]: [bold {colour}]{finding.code}[/] {message}",
         soft_wrap=True,
     )
     for depth, step in enumerate(finding.chain.steps if finding.chain else ()):
         place = _place(step.site.location, project)
         console.print(
-            f"    {'  ' * depth}{escape(step.importer)} [dim]→[/] {escape(step.imported)}  [dim]{escape(place)}[/]",
+            f"    {'  ' * depth}{shown(step.importer)} [dim]→[/] {shown(step.imported)}  [dim]{shown(place)}[/]",
             soft_wrap=True,
         )
     if finding.cost_us is not None:
@@ -62,7 +62,7 @@ def _print_finding(finding: Finding, project: Project, console: Console) -> None
             f"    [dim]cost:[/] {finding.cost_us / 1000:,.0f} ms {finding.cost_source}, "
             f"{finding.module_count or 0:,} modules"
         )
-    console.print(f"    [dim]fix:[/]  {escape(finding.fix_hint)}", soft_wrap=True)
+    console.print(f"    [dim]fix:[/]  {shown(finding.fix_hint)}", soft_wrap=True)
 
 
 def _place(location: Location, project: Project) -> str:
@@ -75,7 +75,7 @@ def print_cuts(graph: ModuleGraph, name: str, cuts: Iterable[Cut], project: Proj
     exclusive = graph.exclusive_to(name)
     cost_us, count = graph.cost_us(exclusive), len(exclusive)
     console.print(
-        f"[bold]{escape(name)}[/] is loaded at startup; only it brings in {count:,} modules, "
+        f"[bold]{shown(name)}[/] is loaded at startup; only it brings in {count:,} modules, "
         f"about {cost_us / 1000:,.0f} ms.\n"
     )
     for cut in cuts:
@@ -86,7 +86,7 @@ def print_cuts(graph: ModuleGraph, name: str, cuts: Iterable[Cut], project: Proj
             chain = graph.chain_through(edge)
             names = " → ".join((chain.steps[0].importer, *(step.imported for step in chain.steps)))
             place = _place(edge.site.location, project)
-            console.print(f"  {escape(place)}  [dim]{escape(plain(names))}[/]", soft_wrap=True)
+            console.print(f"  {shown(place)}  [dim]{shown(names)}[/]", soft_wrap=True)
         console.print()
 
 
@@ -94,11 +94,11 @@ def print_changes(changes: Sequence[Change], revision: str, project: Project, co
     """What each start does that it did not do in *revision*."""
     for change in changes:
         of = f"{plain(change.name)}: " if len(changes) > 1 else ""
-        console.print(f"{escape(of)}[bold]{change_line(change)}[/] against {escape(plain(revision))}")
+        console.print(f"{shown(of)}[bold]{change_line(change)}[/] against {shown(revision)}")
         for cause in change.causes[:_ROWS]:
-            place = escape(_place(cause.location, project))
+            place = shown(_place(cause.location, project))
             figures = f"{cause.cost_us / 1000:+,.0f} ms, {cause.count:+,} modules"
-            console.print(f"  {figures} via {place}  [dim]{escape(plain(cause.module))}[/]", soft_wrap=True)
+            console.print(f"  {figures} via {place}  [dim]{shown(cause.module)}[/]", soft_wrap=True)
         console.print()
 
 
@@ -106,7 +106,7 @@ def print_graphs(analyses: Sequence[Analysis], console: Console) -> None:
     """Counts by origin, then the eager modules in load order, for each start."""
     for one in analyses:
         if len(analyses) > 1:
-            console.print(f"[bold]{escape(plain(one.name))}[/]")
+            console.print(f"[bold]{shown(one.name)}[/]")
         _print_graph(one.graph, console)
 
 
@@ -121,7 +121,7 @@ def _print_graph(graph: ModuleGraph, console: Console) -> None:
             continue
         by = f"{module.loaded_by}:{module.site.location.line}" if module.loaded_by and module.site else ""
         doubt = " [yellow]possible[/]" if module.certainty == "possible" else ""
-        console.print(f"  {escape(module.name)}{doubt}  [dim]{escape(by)}[/]", soft_wrap=True)
+        console.print(f"  {shown(module.name)}{doubt}  [dim]{shown(by)}[/]", soft_wrap=True)
     for one in graph.trace.unresolved:
         if not one.site.optional:
-            console.print(f"  [yellow]unresolved[/] {escape(one.name)}: {escape(one.reason)}", soft_wrap=True)
+            console.print(f"  [yellow]unresolved[/] {shown(one.name)}: {shown(one.reason)}", soft_wrap=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 import msgspec
 from rich.console import Console
-from rich.markup import escape
 
 from importguard.config import Project
-from importguard.render.plain import plain
+from importguard.render.markup import shown
+from importguard.render.plain import inert_json, plain
 from importguard.running import Frame
 from importguard.verify import Surprise, Verification
 
@@ -23,7 +23,7 @@ def render_verification(found: Verification) -> str:
     data |= {"failed": found.failed, "agrees": found.agrees}
     for key in ("loads", "loaded", "before"):
         del data["record"][key]
-    return json.dumps(data, indent=2, default=str)
+    return inert_json(json.dumps(data, indent=2, default=str))
 
 
 def print_verification(found: Verification, project: Project, console: Console) -> None:
@@ -36,10 +36,10 @@ def print_verification(found: Verification, project: Project, console: Console) 
     _print_surprises(found.heavy, project, console, stack=True)
     title("Waits of the main thread", len(found.waits), "red")
     for wait in found.waits[:_ROWS]:
-        console.print(f"  {escape(wait.name)}, {wait.ms:,.0f} ms")
+        console.print(f"  {shown(wait.name)}, {wait.ms:,.0f} ms")
         _print_stack(wait.frames, project, console)
     for name, reason in found.record.failed:
-        console.print(f"[bold red]Not warmed[/] {escape(name)}: {escape(plain(reason))}")
+        console.print(f"[bold red]Not warmed[/] {shown(name)}: {shown(reason)}")
     if found.record.ready_s is not None:
         heavy = any(one.heavy for one in found.lag)
         title("Loaded after all was warm", sum(one.count for one in found.lag), "red" if heavy else "yellow")
@@ -49,13 +49,13 @@ def print_verification(found: Verification, project: Project, console: Console) 
     _print_surprises(light, project, console, stack=False)
     title("Predicted, not loaded", len(found.missing), "yellow")
     for name in found.missing[:_ROWS]:
-        console.print(f"  {escape(name)}")
+        console.print(f"  {shown(name)}")
     _print_rest(len(found.missing) - _ROWS, console)
     console.print()
     ready = f", all warm after {found.record.ready_s:.2f} s" if found.record.ready_s is not None else ""
     verdict = "[bold red]✗ A broken invariant[/]" if found.failed else "[bold green]✓ Verified[/]"
     console.print(
-        f"{verdict}. [bold]{escape(found.entry)}[/] ran {found.record.seconds:.2f} s{ready}: {found.on_main:,} modules "
+        f"{verdict}. [bold]{shown(found.entry)}[/] ran {found.record.seconds:.2f} s{ready}: {found.on_main:,} modules "
         f"on the main thread, {found.elsewhere:,} on others.",
         soft_wrap=True,
     )
@@ -66,8 +66,8 @@ def _print_surprises(found: Iterable[Surprise], project: Project, console: Conso
     for one in rows[:_ROWS]:
         more = f", {one.count:,} modules" if one.count > 1 else ""
         thread = "" if one.on_main else " on another thread"
-        by = "" if stack or not one.frames else f"  [dim]{escape(_place(one.frames[0], project))}[/]"
-        console.print(f"  {escape(one.name)}, about {one.cost_us / 1000:,.0f} ms{more}{thread}{by}", soft_wrap=True)
+        by = "" if stack or not one.frames else f"  [dim]{shown(_place(one.frames[0], project))}[/]"
+        console.print(f"  {shown(one.name)}, about {one.cost_us / 1000:,.0f} ms{more}{thread}{by}", soft_wrap=True)
         if stack:
             _print_stack(one.frames, project, console)
     _print_rest(len(rows) - _ROWS, console)
@@ -75,9 +75,7 @@ def _print_surprises(found: Iterable[Surprise], project: Project, console: Conso
 
 def _print_stack(frames: tuple[Frame, ...], project: Project, console: Console) -> None:
     for frame in frames:
-        console.print(
-            f"    [dim]{escape(_place(frame, project))} in {escape(plain(frame.function))}[/]", soft_wrap=True
-        )
+        console.print(f"    [dim]{shown(_place(frame, project))} in {shown(frame.function)}[/]", soft_wrap=True)
 
 
 def _print_rest(count: int, console: Console) -> None:

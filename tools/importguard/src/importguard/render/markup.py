@@ -1,0 +1,10 @@
+"""Foreign text inside the markup that the text reports are written in. Pure."""
+
+from rich.markup import escape
+
+from importguard.render.plain import plain
+
+
+def shown(text: str) -> str:
+    """*text* as it stands: neither markup nor anything that a terminal obeys."""
+    return escape(plain(text))
