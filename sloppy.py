@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     whole = controller.close()
     if token is not None:
         token.remove()
-    return _leave(code, whole)
+    return _leave(controller, code, whole)
 
 
 def _ask(flags: argparse.Namespace) -> int:
@@ -98,11 +98,15 @@ def _ask(flags: argparse.Namespace) -> int:
         code = ask.ask(controller, question, ask.standard_input(), sys.stdout, sys.stderr)
     except KeyboardInterrupt:
         code = 130
-    return _leave(code, controller.close())
+    whole = controller.close()
+    return _leave(controller, code, whole)
 
 
-def _leave(code: int, whole: bool) -> int:
-    """*code*; ends the process here unless every worker has ended: an import that hangs would hold the exit."""
+def _leave(controller: AppController, code: int, whole: bool) -> int:
+    """*code*, or 1 when something could not be saved; ends the process here unless every worker has ended: an import that hangs would hold the exit."""
+    for sentence in controller.unsaved:
+        code = code or 1
+        print(f"sloppy: {sentence}", file=sys.stderr)
     if not whole:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError):

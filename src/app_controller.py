@@ -100,6 +100,7 @@ class AppController:
         places: Places | None = None,
     ) -> None:
         self.profiler = profiler
+        self.unsaved: tuple[str, ...] = ()  # what `close` could not write, a sentence each
         self.window_link = WindowLink()
         self.frames = FrameClock()
         self._lock = threading.Lock()
@@ -399,9 +400,14 @@ class AppController:
         ended = self._io_pool.join(timeout)
         if loop is not None:
             ended = loop.join(timeout) and ended
-        self.settings.flush()
-        self.project.end()
-        self.discussion.close()
+        saved = {
+            "The settings": self.settings.flush(),
+            "The project file": self.project.end(),
+            "The discussion": self.discussion.close(),
+        }
+        self.unsaved = tuple(f"{what} could not be written." for what, is_saved in saved.items() if not is_saved)
+        if not saved["The discussion"]:
+            self.unsaved += (self._rescue(),)
         logging.getLogger().removeHandler(self.log)
         install(None)
         return ended
@@ -433,6 +439,18 @@ class AppController:
                 self._tell(sentence, "warning")
             self._background.submit(ai_client.prepare_clients)
         self._notify()
+
+    def _rescue(self) -> str:
+        """Keeps the discussion where there may be room yet; the sentence that says where."""
+        import tempfile
+
+        try:
+            descriptor, path = tempfile.mkstemp(".json", "sloppy-discussion-")
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(self.discussion.export("json"))
+        except OSError as error:
+            return f"It is lost: {error}."
+        return f"All of it is kept as {path}."
 
     def _set_up(self) -> None:
         """Reads what the user's folders hold. On the pool."""

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 
 from imgui_bundle import hello_imgui, imgui, immapp
 
-from src import command_table, fonts, markdown_helper, shortcuts, theme_2
+from src import command_table, fonts, layout_file, markdown_helper, shortcuts, theme_2
 from src.app_controller import AppController
 from src.command_palette import CommandPalette
 from src.command_table import Choice, Window
@@ -241,8 +241,16 @@ class Gui:
         calls.after_swap = self._end_frame
         return params
 
+    def mend_layout(self, params: hello_imgui.RunnerParams) -> None:
+        """Keeps a damaged layout aside before it is read, and says so."""
+        folder = hello_imgui.ini_folder_location(params.ini_folder_type)
+        if told := layout_file.mend(os.path.join(folder, params.ini_filename)):
+            self.controller.toasts.add(told, "warning")
+
     def run(self, params: hello_imgui.RunnerParams) -> None:
         """Runs the window until it is closed. Raises NoDisplayError."""
+        if not params.ini_disable:
+            self.mend_layout(params)
         self.controller.on_change(hello_imgui.request_refresh)
         self.controller.window_link.open(self, hello_imgui.request_refresh)
         self.controller.profiler.mark("immapp.run")

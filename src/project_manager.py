@@ -373,6 +373,8 @@ class ProjectManager:
     # The scan
 
     def _begin_scan(self, number: int, project: Project, known: dict[str, Inspection]) -> None:
+        if not os.path.isdir(project.folder):
+            self._tell(f"{project.folder} is not there any more: none of its files is sent until it is back.", "error")
         found = iter(context_files.Walk(project.folder, _outermost(project.roots), Patterns(project.exclude)))
         self._go_on_scanning(number, project, found, known, [])
 

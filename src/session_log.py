@@ -102,6 +102,8 @@ class SessionLog:
         if descriptor is not None:
             try:
                 os.fsync(descriptor)
+            except OSError:
+                written = False
             finally:
                 os.close(descriptor)
         return written

@@ -145,8 +145,8 @@ class LiveSettings:
             self._writing = True
         self._background.submit(self.flush)
 
-    def flush(self) -> None:
-        """Writes what is not written yet. On the pool, and once more at the end."""
+    def flush(self) -> bool:
+        """Writes what is not written yet; True when all is. On the pool, and once more at the end."""
         with self._lock:
             path, fields = self._path, dict(self._unsaved)
         failure = ""
@@ -166,6 +166,7 @@ class LiveSettings:
             self._background.later(RETRY_S, self._save)
         else:
             self._save()
+        return not failure
 
 
 def _merge(path: str, fields: Mapping[str, Any]) -> None:

@@ -50,6 +50,7 @@ LAYERS = (
     ),
     (
         "src.instance_lock",
+        "src.layout_file",
         "src.log_book",
         "src.places",
         "src.roots",

@@ -23,7 +23,7 @@ TRAVERSALS = (
 def bench(tmp_path_factory):
     """A program of these tests' own, with the echo provider and a key in its environment."""
     program = start_program(tmp_path_factory.mktemp("home"), "--headless", ANTHROPIC_API_KEY=KEY)
-    assert program.warmup_wait(30).done
+    assert program.wait_for_server(30)
     program.choose_provider("echo")
     yield program
     assert program.end() == 0
@@ -182,3 +182,26 @@ def test_settings_and_answers_hold_no_key(bench):
     said += [bench.request(f"/api/discussions/current{path}").body for path in ("", "/export", "/export?style=json")]
     assert [body for body in said if KEY.encode() in body] == []
     assert b"key hidden" in said[3]
+
+
+def test_a_second_sloppy_on_the_same_project_reads_only_until_the_first_has_ended(folder, tmp_path):
+    first, second = (start_program(tmp_path, "--headless") for _ in range(2))
+    try:
+        assert not first.create_project(str(folder)).read_only
+        opened = second.open_project(str(folder))
+        assert opened.read_only
+        assert f"open in another Sloppy (process {first.process.pid}) and read-only here" in opened.notice
+        assert opened.notice in [toast.text for toast in second.toasts()]
+        assert second.context(20).files
+        with pytest.raises(HookProblemError, match="read-only here"):
+            second.change_file("pin", "a.py")
+        first.process.kill()  # its lock goes with it
+        first.process.wait()
+        second.close_project()
+        assert not second.open_project(str(folder)).read_only
+        assert second.context(20).files
+        assert second.change_file("pin", "a.py").pinned
+    finally:
+        first.process.kill()
+        first.process.wait()
+        second.end()
