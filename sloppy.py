@@ -103,7 +103,10 @@ def _ask(flags: argparse.Namespace) -> int:
 
 
 def _leave(controller: AppController, code: int, whole: bool) -> int:
-    """*code*, or 1 when something could not be saved; ends the process here unless every worker has ended: an import that hangs would hold the exit."""
+    """*code*, or 1 when something could not be saved.
+
+    Ends the process here unless every worker has ended: an import that hangs would hold the exit.
+    """
     for sentence in controller.unsaved:
         code = code or 1
         print(f"sloppy: {sentence}", file=sys.stderr)
