@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from importguard.config import find_project
+
 APP = {"app.py": "import two", "two.py": "import colorsys"}
 HEAVY = 'entry = "app.py"\nheavy = ["colorsys"]\n'
 
@@ -138,6 +140,26 @@ def test_init_finds_the_entry(run, write, tmp_path, files, line):
     write(files)
     assert run("init").returncode == 0
     assert line in (tmp_path / "importguard.toml").read_text().splitlines()
+
+
+SEVERAL = {
+    "manage.py": "",
+    "shop/__init__.py": "",
+    "shop/__main__.py": "",
+    "shop/asgi.py": "from django.core.asgi import get_asgi_application\napplication = get_asgi_application()",
+    "tests/web.py": "app = FastAPI()",
+}
+
+
+@pytest.mark.parametrize("arguments", [(), ("--pyproject",)])
+def test_init_writes_a_table_for_each_of_several_starts(run, write, tmp_path, arguments):
+    write({**SEVERAL, "pyproject.toml": "[project]\nname = 'shop'"})
+    assert run("init", *arguments).returncode == 0
+    project = find_project(tmp_path)
+    assert project.file == tmp_path / ("pyproject.toml" if arguments else "importguard.toml")
+    assert [start.name for start in project.entries] == ["shop.__main__", "manage.py", "shop.asgi"]
+    assert "name = 'shop'" in (tmp_path / "pyproject.toml").read_text()
+    assert run("init", *arguments).returncode == 2
 
 
 def test_init_leaves_a_configuration_alone(run, write, tmp_path):

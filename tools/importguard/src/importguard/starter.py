@@ -1,4 +1,4 @@
-"""A first importguard.toml for a project, from what its files say. Reads a few files; writes nothing."""
+"""A first configuration for a project, from what its files say. Reads a few files; writes nothing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ from importguard.render.plain import plain
 
 _SCRIPTS = ("app.py", "main.py", "run.py", "manage.py", "__main__.py")
 _MAX_BYTES = 200_000
+_WEB_APPLICATIONS = (b"FastAPI(", b"get_wsgi_application(", b"get_asgi_application(", b"Flask(__name__")
+_NO_STARTS = frozenset({"tests", "test", "docs", "examples", "build", "dist"})
+_OWN = (
+    "",
+    "# Where to keep what is warmed in the background, and the most that the start may load.",
+    '# manifest = "warmup_manifest.json"',
+    "# budget_modules = 300",
+    "# budget_ms = 150.0",
+)
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -29,8 +38,8 @@ def candidates(root: Path) -> tuple[Candidate, ...]:
     found = [*_console_scripts(root), *_packages(root)]
     found += [Candidate("entry", name, f"a file {name}") for name in _SCRIPTS if (root / name).is_file()]
     for file in sorted([*root.glob("*.py"), *root.glob("*/*.py"), *root.glob("src/*/*.py")]):
-        text = _beginning(file)
-        if b"FastAPI(" in text or b"get_wsgi_application(" in text or b"Flask(__name__" in text:
+        text = b"" if _NO_STARTS & set(file.relative_to(root).parts) else _beginning(file)
+        if any(made in text for made in _WEB_APPLICATIONS):
             found.append(
                 Candidate("module", _module_name(root, file), f"a web application in {file.relative_to(root)}")
             )
@@ -76,19 +85,22 @@ def _toml_text(value: str) -> str:
     return json.dumps(value.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def starter_config(found: tuple[Candidate, ...]) -> str:
-    """The text of an importguard.toml; the first of *found* is set, the others stand as comments."""
-    lines = [
+def starter_config(found: tuple[Candidate, ...], table: str = "") -> str:
+    """The text of a configuration: one start as a key, several as a table each. *table*: "tool.importguard" or none."""
+    lines = [f"[{table}]"] if table else []
+    lines += [
         "# What the main thread may load at startup. `importguard check` reads this; `importguard rule` explains.",
         "",
     ]
-    for position, one in enumerate(found):
-        lines += [f"# {plain(one.found)}", f"{'# ' if position else ''}{one.key} = {_toml_text(one.value)}"]
-    if not found:
+    if len(found) == 1:
+        lines += [f"# {plain(found[0].found)}", f"{found[0].key} = {_toml_text(found[0].value)}"]
+    elif not found:
         lines += [
             '# The script that starts the application, or the module: module = "package.cli"',
             '# entry = "app.py"',
         ]
+    else:
+        lines += ["# What stands here is shared by the starts below, each of which may add to it."]
     lines += [
         "",
         "# A module is heavy from this many milliseconds on (exclusive, estimated), or by name.",
@@ -98,13 +110,18 @@ def starter_config(found: tuple[Candidate, ...]) -> str:
         "# What the start may load all the same, with everything below it.",
         "allow = []",
         "",
-        "# Where to keep what is warmed in the background, the modules that the start may load, and old findings.",
-        '# manifest = "warmup_manifest.json"',
+        "# The modules that the start may load, and old findings; both files are written by importguard.",
         '# lock = "importguard.lock"',
         '# baseline = "importguard.baseline.json"',
-        "",
-        "# The most that the start may load.",
-        "# budget_modules = 300",
-        "# budget_ms = 150.0",
     ]
+    if len(found) < 2:
+        lines += _OWN
+    for one in found if len(found) > 1 else ():
+        lines += [
+            "",
+            f"# {plain(one.found)}; remove the table if that is no start of its own.",
+            f"[[{table}.entry]]" if table else "[[entry]]",
+            f"{'script' if one.key == 'entry' else one.key} = {_toml_text(one.value)}",
+            *_OWN[1:],
+        ]
     return "\n".join(lines) + "\n"

@@ -10,16 +10,24 @@ from importguard.render.plain import plain
 
 
 @click.command()
-def init() -> int:
-    """Write a commented importguard.toml from what the project's files say."""
+@click.option("--pyproject", is_flag=True, help="Add it to pyproject.toml, as [tool.importguard].")
+def init(pyproject: bool) -> int:
+    """Write a commented configuration from what the project's files say: importguard.toml."""
     from importguard.committed_file import replace_file
+    from importguard.config import find_project
     from importguard.starter import candidates, starter_config
 
-    path = Path.cwd() / "importguard.toml"
-    if path.exists():
+    folder = Path.cwd()
+    if (folder / "importguard.toml").exists():  # even one that cannot be read
         raise click.UsageError("importguard.toml is there already; it stays as it is.")
-    found = candidates(Path.cwd())
-    replace_file(path, starter_config(found), "")
-    start = f"{found[0].key} = {found[0].value} ({found[0].found})" if found else "no entry was found, set one in it"
-    click.echo(f"Wrote importguard.toml: {plain(start)}. Next: importguard check")
+    there = find_project(folder)
+    if there.file is not None and there.file.parent == folder.resolve():
+        raise click.UsageError(f"{there.file.name} has a configuration already; it stays as it is.")
+    found = candidates(folder)
+    name = "pyproject.toml" if pyproject else "importguard.toml"
+    path = folder / name
+    before = f"{path.read_text(encoding='utf-8').rstrip()}\n\n" if pyproject and path.is_file() else ""
+    replace_file(path, before + starter_config(found, "tool.importguard" if pyproject else ""), "")
+    starts = ", ".join(f"{one.key} = {one.value} ({one.found})" for one in found)
+    click.echo(f"Wrote {name}: {plain(starts) or 'no entry was found, set one in it'}. Next: importguard check")
     return 0

@@ -1,8 +1,9 @@
 """The static estimate: a module costs its count and its size. Pure; the same answer on every machine.
 
 Over 242 entries of 90 public packages, a cost per module plus one per KiB of bytecode in the proportion 0.13 ms to 7 µs
-ranks whole imports with a log-correlation of 0.97. The absolute scale is that of one 2-core Linux machine: the median
-of measured to estimated over anthropic, openai, fastapi, uvicorn, keyring, pydantic, watchfiles and four others.
+ranks whole imports with a log-correlation of 0.97; docs/costs.md scores it on others. The absolute scale is that of one
+2-core Linux machine: the median of measured to estimated over anthropic, openai, fastapi, uvicorn, keyring, pydantic,
+watchfiles and four others.
 """
 
 import msgspec

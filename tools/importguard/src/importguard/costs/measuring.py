@@ -2,6 +2,9 @@
 
 Fresh processes; each imports the modules of the start in load order. A module that fails, crashes or hangs is named;
 what the others take is kept. No process outlives its run: each leads a session that is ended as a whole.
+
+The collector is off in the timed runs: a full collection falls on whichever module happens to trigger it, and would be
+saved by no cut. What it takes together is measured in a run of its own and added to all modules in proportion.
 """
 
 from __future__ import annotations
@@ -31,6 +34,15 @@ class Watch:
         os.write(out, ("\\n{mark}begins " + name + "\\n").encode())
 if {watched}:
     sys.meta_path.insert(0, Watch())
+import gc, time
+spent = [0.0, 0.0]
+def collecting(phase, info):
+    spent[0] = time.perf_counter() if phase == "start" else spent[0]
+    spent[1] += time.perf_counter() - spent[0] if phase == "stop" else 0.0
+if {collected}:
+    gc.callbacks.append(collecting)
+else:
+    gc.disable()
 sys.path[:0] = {roots!r}
 sys.modules.update(dict.fromkeys({left_out!r}))
 for name in {names!r}:
@@ -43,6 +55,8 @@ if {watched}:
     specs = [getattr(module, "__spec__", None) for module in list(sys.modules.values())]
     cached = [spec.cached for spec in specs if getattr(spec, "cached", None)]
     os.write(out, ("\\n{mark}bytecode " + str(int(all(map(os.path.exists, cached)))) + "\\n").encode())
+if {collected}:
+    os.write(out, ("\\n{mark}collector " + str(round(spent[1] * 1e6)) + "\\n").encode())
 os._exit(0)
 """
 _PACKAGES = """
@@ -61,6 +75,7 @@ class _Run(NamedTuple):
     ended: str = ""
     culprit: str = ""
     bytecode: bool = False  # there is bytecode for all that it loaded
+    collector_us: int = 0
 
 
 def measure(
@@ -91,7 +106,7 @@ def measure(
     faults = {**left_out, **faults}
     samples: dict[str, list[int]] = {}
     for turn in range(runs):
-        run = _run(environment, names, roots, timeout_s, tuple(left_out), watched=False)
+        run = _run(environment, names, roots, timeout_s, tuple(left_out))
         if run.ended:
             faults["a run"] = f"{run.ended}; the other runs count"
         for name, value in run.times.items():
@@ -100,7 +115,10 @@ def measure(
     told = tuple(f"{name} {text}" if name == "a run" else f"{name}: {text}" for name, text in faults.items())
     if not samples:
         raise CostMeasurementError(environment.executable, "; ".join(told) or "nothing was imported")
-    self_us = {name: rounded(statistics.median(values)) for name, values in sorted(samples.items())}
+    medians = {name: statistics.median(values) for name, values in sorted(samples.items())}
+    collected = _run(environment, names, roots, timeout_s, tuple(left_out), collected=True)
+    share = 1 + collected.collector_us / (sum(medians.values()) or 1)
+    self_us = {name: rounded(median * share) for name, median in medians.items()}
     packages = _packages(environment, {name.partition(".")[0] for name in self_us})
     costs = MeasuredCosts(SCHEMA, environment.version, environment.platform, first.bytecode, runs, packages, self_us)
     return costs, told
@@ -113,9 +131,12 @@ def _run(
     timeout_s: float,
     left_out: tuple[str, ...],
     *,
-    watched: bool,
+    watched: bool = False,
+    collected: bool = False,
 ) -> _Run:
-    program = _PROGRAM.format(mark=_MARK, watched=watched, roots=list(roots), left_out=left_out, names=list(names))
+    program = _PROGRAM.format(
+        mark=_MARK, watched=watched, collected=collected, roots=list(roots), left_out=left_out, names=list(names)
+    )
     settings = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     ended = ""
     with tempfile.TemporaryDirectory() as directory:
@@ -157,7 +178,8 @@ def _run(
     failures = (line.removeprefix("failed ").partition(": ") for line in own if line.startswith("failed "))
     failed = {name: text for name, _, text in failures}
     kept = {name: times[name] for name in names if name in times and name not in failed and name not in left_out}
-    return _Run(kept, failed, bytecode="bytecode 1" in own)
+    spent = next((int(line.removeprefix("collector ")) for line in own if line.startswith("collector ")), 0)
+    return _Run(kept, failed, bytecode="bytecode 1" in own, collector_us=spent)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
