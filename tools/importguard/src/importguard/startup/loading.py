@@ -174,7 +174,7 @@ class Loading(ImportStatements):
         path = system.namespace.get("path") if system is not None else None
         if not isinstance(path, ListValue):
             return self.finder.path
-        self.spend(len(path.items))
+        self.spend(4 * len(path.items))
         items = [item for item in path.items if isinstance(item, str) and item]
         return tuple(dict.fromkeys([*items, *self.environment.path] if path.open else items))
 
