@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, Literal, NamedTuple
 
 from importguard.warmup import (
@@ -25,7 +26,7 @@ from importguard.warmup import (
     staleness,
 )
 from importguard.warmup import require_warmed as _require_warmed
-from src import ai_client, keys, model_tools, places, project_manager, request
+from src import ai_client, keys, log_pruner, model_tools, places, project_manager, request
 from src.applied_edits import AppliedEdits
 from src.approvals import Approvals
 from src.background import Background
@@ -38,6 +39,7 @@ from src.errands import Errands
 from src.frame_clock import FrameClock
 from src.io_pool import IoPool, PoolStatus
 from src.log_book import LogBook
+from src.log_pruner import Candidate, Pruned
 from src.model_tools.outcome import Workspace
 from src.patience import Patience
 from src.places import Places
@@ -295,6 +297,14 @@ class AppController:
         """Fetches the list that `ai_client.models_of` answers with, in the background; a toast tells how it went."""
         self._background.run_on_loop(self._fetch_models(name))
 
+    def plan_archive(self) -> Future[tuple[Candidate, ...]]:
+        """Which discussions are old or too much and would be packed away, in the background; changes nothing."""
+        return self._background.submit(self._plan_archive)
+
+    def archive(self, planned: tuple[Candidate, ...]) -> Future[Pruned]:
+        """Packs away what `plan_archive` named, in the background; a toast tells what became of it."""
+        return self._background.submit(lambda: self._archive(planned))
+
     def open_last_discussion(self) -> None:
         """Opens the discussion that changed last, other than the one that is open."""
         state = self.discussion.snapshot()
@@ -413,6 +423,19 @@ class AppController:
         return ended
 
     # Inside
+
+    def _plan_archive(self) -> tuple[Candidate, ...]:
+        with self._lock:
+            found = self._places
+        return log_pruner.plan(found.sessions, self.discussion.open_paths()) if found is not None else ()
+
+    def _archive(self, planned: tuple[Candidate, ...]) -> Pruned:
+        done = log_pruner.archive(planned)
+        for sentence in done.left:
+            self._tell(sentence, "warning")
+        self._tell(f"{len(done.archives)} discussions were packed into archive/.", "success")
+        self.discussion.refresh()
+        return done
 
     async def _fetch_models(self, name: str) -> None:
         with self._lock:

@@ -127,6 +127,11 @@ class LiveDiscussion:
         with self._lock:
             return self._known
 
+    def open_paths(self) -> frozenset[str]:
+        """The file of the open discussion, which is never packed away."""
+        with self._lock:
+            return frozenset({self._log.path}) if self._log is not None else frozenset()
+
     def search(self, text: str) -> tuple[Hit, ...]:
         """Where *text* occurs, in any branch and any case; at most 200 places."""
         with self._lock:

@@ -36,7 +36,7 @@ LAYERS = (
     ("src.access", "src.file_watch"),
     ("src.keys", "src.redacting_filter", "src.model_tools"),
     ("src.project_manager", "src.discussions", "src.composer", "src.settings"),
-    ("src.session_log", "src.discussion_text", "src.request", "src.project_file"),
+    ("src.log_pruner", "src.session_log", "src.discussion_text", "src.request", "src.project_file"),
     ("src.session_format", "src.context_files", "src.background"),
     ("src.discussion", "src.message_json"),
     (
@@ -65,7 +65,6 @@ LAYERS = (
         "src.startup_profiler",
         "src.frame_clock",
         "src.chat",
-        "src.log_pruner",
         "src.hot_reload",
     ),
 )

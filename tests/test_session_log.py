@@ -165,3 +165,21 @@ def test_a_session_that_another_writes_is_read_and_not_mended(now, path):
 def test_half_a_surrogate_pair_is_kept(now, path):
     write(now, path, ASKED, BEGUN, Arrived(Text("a\ud83d")), ENDED)
     assert session_log.load(path).discussion.branch()[1].message.text == "a\ud83d"
+
+
+def test_appending_writes_what_is_new_however_long_the_file_is(now, path, monkeypatch):
+    written = []
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: written.append(len(data)) or real(descriptor, data))
+    log = SessionLog(now, path, 0, print)
+    log.append(ASKED)
+    for number in range(2, 2002):
+        log.append(Added(number, number - 1, 1.0, Message.of("user", "x" * 1000)))
+    log.close()
+    assert (len(written), written[2], written[-1] - written[2]) == (
+        2001,
+        len(session_format.encode(Added(3, 2, 1.0, Message.of("user", "x" * 1000)))),
+        6,
+    )
+    loaded = session_log.load(path)
+    assert (len(loaded.discussion), len(loaded.discussion.branch())) == (2001, 2001)
