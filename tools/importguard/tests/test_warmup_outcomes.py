@@ -455,6 +455,27 @@ def test_a_forked_child_keeps_what_was_ready_runs_nothing_and_can_go_on(run_prog
     ]
 
 
+@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this platform does not fork")
+def test_threads_that_fork_at_once_leave_every_lock_free(run_program):
+    result = run_program("""
+        import os, threading, warnings
+        from importguard.warmup import Warmup, WarmupManifest
+        warnings.simplefilter("ignore")
+        warmups = [Warmup(WarmupManifest.of(["colorsys"])) for _ in range(20)]
+        def forks():
+            for _ in range(30):
+                child = os.fork()
+                if child == 0:
+                    os._exit(len([one.status() for one in warmups]))
+                assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 20
+        threads = [threading.Thread(target=forks) for _ in range(4)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        print(len([one.status() for one in warmups]))
+    """)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "20\n", "")
+
+
 def test_importing_the_runtime_loads_only_the_standard_library_and_no_executor(run_program):
     result = run_program("""
         import sys

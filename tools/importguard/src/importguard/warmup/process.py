@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
 import time
 import weakref
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 EXIT_WAIT_S = 2.0
 
 _alive: weakref.WeakSet[Warmup] = weakref.WeakSet()
-_held: list[Warmup] = []
+_held: dict[int, tuple[Warmup, ...]] = {}  # by thread: two may fork at once
 
 
 def remember(warmup: Warmup) -> None:
@@ -37,8 +38,8 @@ def warmups() -> tuple[Warmup, ...]:
 
 
 def _before_fork() -> None:
-    _held[:] = _alive
-    for warmup in _held:
+    held = _held[threading.get_ident()] = tuple(_alive)
+    for warmup in held:
         warmup.hold()
     smoothness.lock.acquire()
 
@@ -47,9 +48,8 @@ def _after_fork(*, in_child: bool) -> None:
     if in_child:
         smoothness.leave_all()
     smoothness.lock.release()
-    for warmup in _held:
+    for warmup in _held.pop(threading.get_ident()):
         warmup.release(in_child=in_child)
-    _held.clear()
 
 
 def _end() -> None:
