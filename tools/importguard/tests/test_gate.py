@@ -126,6 +126,21 @@ def test_without_a_named_file_nothing_is_written(run, write, tmp_path):
     ]
 
 
+def test_a_write_that_is_cut_short_leaves_the_file_as_it_was(run, write, tmp_path, monkeypatch):
+    write({**APP, "importguard.toml": 'entry = "app.py"\nlock = "app.lock"', "app.lock": "old"})
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", fail)
+        patched.setattr("os.replace", fail)
+        result = run("lock", "--write")
+    assert (result.returncode, "cannot be written: No space left on device" in result.stderr) == (2, True)
+    assert (tmp_path / "app.lock").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir() if "app.lock" in path.name] == ["app.lock"]
+
+
 PROJECTS = {
     "script": ({"app.py": ""}, 'entry = "app.py"'),
     "console script": ({"pyproject.toml": '[project.scripts]\ngo = "tool.cli:main"'}, 'module = "tool.cli"'),

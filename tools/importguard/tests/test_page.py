@@ -76,6 +76,21 @@ def test_the_page_shows_the_start(page):
     assert rows[0] == "one"
 
 
+def test_several_starts_are_chosen_on_the_page(browser, run, write, tmp_path):
+    from selenium.webdriver.support.ui import Select
+
+    write(
+        {**PROGRAM, "importguard.toml": '[[entry]]\nscript = "app.py"\n[[entry]]\nname = "second"\nscript = "two.py"'}
+    )
+    (tmp_path / "startup.html").write_text(run("graph", "--format", "html").stdout)
+    browser.get((tmp_path / "startup.html").as_uri())
+    starts = Select(browser.find_element("id", "start"))
+    assert [option.text for option in starts.options] == ["app.py", "second"]
+    starts.select_by_visible_text("second")
+    assert text(browser, "h1") == "What second loads at startup"
+    assert browser.get_log("browser") == []
+
+
 def test_a_click_selects_a_module_with_its_chain_and_saving(page):
     opened = page()
     from selenium.webdriver import ActionChains
