@@ -34,7 +34,7 @@ def main() -> int:
         while not controller.warmup_status().done:
             context.sleep(0.05)
         controller.send(ASKED)
-        while len(controller.snapshot().conversation.messages) < 2:
+        while len(controller.discussion.messages()) < 2:
             context.sleep(0.05)
         context.sleep(0.5)
         TARGET.parent.mkdir(parents=True, exist_ok=True)

@@ -11,10 +11,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from importguard.warmup import (
     NotWarmedError,
@@ -26,40 +24,38 @@ from importguard.warmup import (
     staleness,
 )
 from importguard.warmup import require_warmed as _require_warmed
-from src import ai_client, keys, log_pruner, model_tools, places, project_manager, request
+from src import ai_client, keys, places, project_manager, request
 from src.applied_edits import AppliedEdits
 from src.approvals import Approvals
+from src.archive import Archive
 from src.background import Background
-from src.chat import Conversation, ModelReply, ModelRequest, ToolCallPart, ToolResultPart, ToolSpec
+from src.chat import ModelReply, ModelRequest, ToolCallPart, ToolResultPart
 from src.composer import Composer
-from src.discussion import ROOT, Added, DiscussionError, Moved
 from src.discussions import LiveDiscussion
 from src.endpoints import Endpoint
 from src.errands import Errands
 from src.frame_clock import FrameClock
 from src.io_pool import IoPool, PoolStatus
 from src.log_book import LogBook
-from src.log_pruner import Candidate, Pruned
-from src.model_tools.outcome import Workspace
-from src.patience import Patience
+from src.outgoing import Outgoing
 from src.places import Places
-from src.preview import Caps, Preview, RequestPreview
-from src.prices import PriceTable, Spent, load_prices
+from src.preview import Preview, RequestPreview
+from src.prices import PriceTable, Spent
 from src.project_file import Project
 from src.project_manager import ProjectManager
 from src.provider_error import ProviderError
 from src.redactor import redact
 from src.replies import TURN_LOOP, Replies
 from src.request import Material
+from src.sending import Sending, SendResult
 from src.settings import LiveSettings, Settings
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
-from src.toasts import Toast, ToastKind, Toasts
+from src.toasts import ToastKind, Toasts
 from src.token_count import TokenCount
 from src.window_link import WindowLink
 
 MANIFEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "warmup_manifest.json")
-TOOL_USE = "src.tool_use"
 JOB_DEADLINE_S = 60.0  # an import that takes longer counts as hanging; the others go on
 
 
@@ -68,26 +64,10 @@ class AppState(NamedTuple):
 
     provider: str
     model: str
-    conversation: Conversation
     reply: ModelReply | None
     waiting: bool
     error: str
-    toast: Toast | None
     spent: Spent
-
-
-class SendResult(NamedTuple):
-    """`sent`, `queued` (goes out when its provider is warm), `confirm` (send again with `confirmed=True`) or `refused`.
-
-    True when the message is on its way; `reason` says why it is not.
-    """
-
-    kind: Literal["sent", "queued", "confirm", "refused"]
-    reason: str = ""
-
-    def __bool__(self) -> bool:
-        """It is on its way."""
-        return self.kind in ("sent", "queued")
 
 
 class AppController:
@@ -137,21 +117,32 @@ class AppController:
         self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop, redact)
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self._tell)
-        self._prices = load_prices()
+        self.archive = Archive(self._background, self.discussion, self._sessions_folder, self._tell)
+        outgoing = self._outgoing = Outgoing(self.settings, self.project, self.discussion, self.composer)
         self._count = TokenCount(self._background, self._on_count)
-        self._preview = Preview(self._material, self._caps, self.prices, self.window_tokens, self._count.ask)
+        self._preview = Preview(
+            outgoing.material, outgoing.caps, outgoing.prices, outgoing.window_tokens, self._count.ask
+        )
         self.approvals = Approvals(self._background, self._notify)
         self.edits = AppliedEdits(self._background, self._on_files_changed, self._tell)
         self._replies = Replies(
             self._background,
             self.discussion,
-            material=self._fresh_material,
-            prices=self.prices,
-            patience=self._patience,
+            material=outgoing.fresh_material,
+            prices=outgoing.prices,
+            patience=outgoing.patience,
             over_cap=self._preview.check,
             tools=self._use_tools,
             ended=self.approvals.deny_all,
             notify=self._notify,
+        )
+        self._sending = Sending(
+            self._background,
+            self.composer,
+            self.discussion,
+            outgoing=outgoing,
+            preview=self._preview,
+            replies=self._replies,
         )
 
     # The warmup
@@ -200,15 +191,13 @@ class AppController:
 
     def snapshot(self) -> AppState:
         """What every frame shows; cheap."""
-        composer, replies, toasts = self.composer.snapshot(), self._replies.snapshot(), self.toasts.snapshot()
+        composer, replies = self.composer.snapshot(), self._replies.snapshot()
         return AppState(
             composer.provider,
             composer.model,
-            Conversation(self.discussion.messages()),
             replies.reply,
             replies.waiting,
             replies.error,
-            toasts[-1] if toasts else None,
             self.discussion.snapshot().cost,
         )
 
@@ -218,20 +207,15 @@ class AppController:
 
     def next_request(self) -> ModelRequest:
         """The next request as it would go out, files as last read."""
-        return request.build(self._material())
+        return request.build(self._outgoing.material())
 
     def prices(self) -> PriceTable:
         """The prices known, the user's own over those in the repository."""
-        return self._prices.with_own(self.settings.snapshot().prices)
+        return self._outgoing.prices()
 
     def window_tokens(self, provider: str, model: str) -> int | None:
         """How many tokens the model takes; None when unknown."""
-        try:
-            models = ai_client.models_of(provider).models
-        except ValueError:
-            models = ()
-        listed = next((one.window_tokens for one in models if one.id == model), 0)
-        return listed or self._prices.window(model)
+        return self._outgoing.window_tokens(provider, model)
 
     # What the user does
 
@@ -246,48 +230,15 @@ class AppController:
 
     def send(self, text: str | None = None, *, confirmed: bool = False) -> SendResult:
         """Sends *text*, or what is typed, with the attachments. *confirmed*: the user agreed to go over a cap."""
-        try:
-            message = self.composer.message(text)
-        except ValueError as error:
-            return SendResult("refused", str(error))
-        if not message.parts:
-            return SendResult("refused", "There is nothing to send.")
-        blocked = self._may_not_ask(confirmed, message if text is not None else None)
-        if blocked is not None:
-            return blocked
-        discussion = self.discussion
-        try:
-            discussion.record(Added(discussion.next_id(), discussion.head(), time.time(), message))
-        except DiscussionError as error:
-            return SendResult("refused", str(error))
-        self.composer.take()
-        return self._ask(confirmed)
+        return self._sending.send(text, confirmed)
 
     def answer(self, *, confirmed: bool = False) -> SendResult:
         """Asks for an answer to the branch as it ends now, with a user's turn: again after an edit, or after a cap."""
-        turns = self.discussion.snapshot().turns
-        if not turns or turns[-1].message.role != "user":
-            return SendResult("refused", "The discussion does not end with a message to answer.")
-        blocked = self._may_not_ask(confirmed, None)
-        return blocked if blocked is not None else self._ask(confirmed)
+        return self._sending.answer(confirmed)
 
     def regenerate(self, turn_id: int, *, confirmed: bool = False) -> SendResult:
         """Asks again: for another answer beside the turn, or for an answer to it when it is the user's."""
-        turn = next((one for one in self.discussion.snapshot().turns if one.id == turn_id), None)
-        if turn is None:
-            return SendResult("refused", f"Turn {turn_id} is not on the branch that is shown.")
-        head = turn.parent if turn.message.role == "assistant" else turn.id
-        blocked = self._may_not_ask(confirmed, None)
-        if blocked is not None:
-            return blocked
-        if head == ROOT:
-            return SendResult("refused", "There is no message before this turn to answer.")
-        try:
-            if head != self.discussion.head():
-                self.discussion.record(Moved(head))
-        except DiscussionError as error:
-            return SendResult("refused", str(error))
-        return self._ask(confirmed)
+        return self._sending.regenerate(turn_id, confirmed)
 
     def stop(self) -> None:
         """Stops the reply that streams; what has arrived stays."""
@@ -296,14 +247,6 @@ class AppController:
     def refresh_models(self, name: str) -> None:
         """Fetches the list that `ai_client.models_of` answers with, in the background; a toast tells how it went."""
         self._background.run_on_loop(self._fetch_models(name))
-
-    def plan_archive(self) -> Future[tuple[Candidate, ...]]:
-        """Which discussions are old or too much and would be packed away, in the background; changes nothing."""
-        return self._background.submit(self._plan_archive)
-
-    def archive(self, planned: tuple[Candidate, ...]) -> Future[Pruned]:
-        """Packs away what `plan_archive` named, in the background; a toast tells what became of it."""
-        return self._background.submit(lambda: self._archive(planned))
 
     def open_last_discussion(self) -> None:
         """Opens the discussion that changed last, other than the one that is open."""
@@ -314,61 +257,15 @@ class AppController:
         else:
             self.toasts.add("There is no other discussion yet.")
 
-    def _may_not_ask(self, confirmed: bool, message: Any) -> SendResult | None:
-        state = self.discussion.snapshot()
-        if self._replies.busy:
-            return SendResult("refused", "A reply is on its way; stop it first.")
-        if state.read_only:
-            return SendResult("refused", f"This discussion is read-only here. {state.notice}")
-        over = self._preview.check(self._material()._replace(draft=message) if message is not None else None)
-        return SendResult("confirm", over) if over and not confirmed else None
-
-    def _ask(self, confirmed: bool) -> SendResult:
-        provider = ai_client.find_provider(self.composer.snapshot().provider)
-        needed = (provider.module, TURN_LOOP, *((TOOL_USE,) if self.discussion.snapshot().tools else ()))
-        ready = self._background.is_warm(needed)
-        if not self._replies.ask(needed, confirmed=confirmed):
-            return SendResult("refused", "A reply is on its way; stop it first.")
-        return SendResult("sent" if ready else "queued")
-
-    # What requests are made of
-
-    def _material(self) -> Material:
-        """The next request as far as it is known without the disk."""
-        return self._collect(self.project.known_files(), self.composer.draft())
-
-    def _fresh_material(self) -> Material:
-        """What goes out now: the files as they are, and what was typed is a turn by now. On the pool."""
-        return self._collect(self.project.sent_files(), None)
-
-    def _collect(self, files: Any, draft: Any) -> Material:
-        composer, project = self.composer.snapshot(), self.project.snapshot().project
-        system = project.system if project is not None else ""
-        return Material(
-            composer.provider, composer.model, system, files, self.discussion.messages(), draft, self._tool_specs()
-        )
-
-    def _tool_specs(self) -> tuple[ToolSpec, ...]:
-        names = self.discussion.snapshot().tools
-        return tuple(spec for spec in model_tools.SPECS if spec.name in names) if names else ()
-
     async def _use_tools(self, calls: tuple[ToolCallPart, ...]) -> tuple[ToolResultPart, ...]:
-        project = self.project.snapshot().project
-        workspace = None
-        if project is not None:
-            kept = frozenset(os.path.realpath(os.path.join(project.folder, path)) for path in project.read_only)
-            workspace = Workspace(project.roots, kept)
         use = _require_warmed("src.tool_use").ToolUse(self._background.submit, self.approvals, self.edits)
-        results: tuple[ToolResultPart, ...] = await use.answer(calls, self.discussion.snapshot().tools, workspace)
+        allowed, workspace = self.discussion.snapshot().tools, self._outgoing.workspace()
+        results: tuple[ToolResultPart, ...] = await use.answer(calls, allowed, workspace)
         return results
 
     def _on_files_changed(self) -> None:
         self.project.rescan()
         self._notify()
-
-    def _caps(self) -> Caps:
-        settings = self.settings.snapshot()
-        return Caps(settings.token_cap, settings.money_cap_usd, self.discussion.snapshot().cost)
 
     # The hook API
 
@@ -424,18 +321,9 @@ class AppController:
 
     # Inside
 
-    def _plan_archive(self) -> tuple[Candidate, ...]:
+    def _sessions_folder(self) -> str:
         with self._lock:
-            found = self._places
-        return log_pruner.plan(found.sessions, self.discussion.open_paths()) if found is not None else ()
-
-    def _archive(self, planned: tuple[Candidate, ...]) -> Pruned:
-        done = log_pruner.archive(planned)
-        for sentence in done.left:
-            self._tell(sentence, "warning")
-        self._tell(f"{len(done.archives)} discussions were packed into archive/.", "success")
-        self.discussion.refresh()
-        return done
+            return self._places.sessions if self._places is not None else ""
 
     async def _fetch_models(self, name: str) -> None:
         with self._lock:
@@ -446,9 +334,6 @@ class AppController:
             self._tell(f"The models of {name} cannot be listed: {error}", "error")
             return
         self._tell(f"{name} has {len(found.models)} models.", "success")
-
-    def _patience(self) -> Patience:
-        return Patience(idle_timeout_s=self.settings.snapshot().idle_timeout_s)
 
     def _on_count(self, material: Material, total: int) -> None:
         self._preview.counted(material, total)

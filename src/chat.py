@@ -75,17 +75,6 @@ class Message(NamedTuple):
         return join_text(self.parts)
 
 
-class Conversation(NamedTuple):
-    """What is talked about: the system text, then the messages in order."""
-
-    messages: tuple[Message, ...] = ()
-    system: str = ""
-
-    def add(self, message: Message) -> Conversation:
-        """The conversation with *message* at its end."""
-        return self._replace(messages=(*self.messages, message))
-
-
 class ToolSpec(NamedTuple):
     """A tool that the model may ask for; `parameters` is the JSON schema of its arguments, an object."""
 

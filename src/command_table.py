@@ -13,9 +13,10 @@ from src.questions import Question
 from src.turn_text import plain_text
 
 if TYPE_CHECKING:
-    from src.app_controller import AppController, SendResult
+    from src.app_controller import AppController
     from src.discussion import Turn
     from src.discussion_text import Style
+    from src.sending import SendResult
     from src.turn_choice import TurnChoice
 
 PANEL_KEYS = 9

@@ -29,6 +29,8 @@ LAYERS = (
     ("src.api_hooks",),
     ("src.ask",),
     ("src.app_controller",),
+    ("src.sending",),
+    ("src.outgoing", "src.archive"),
     ("src.replies", "src.preview", "src.token_count", "src.errands"),
     ("src.ai_client",),
     ("src.providers", "src.turn_loop", "src.tool_use"),

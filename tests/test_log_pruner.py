@@ -95,6 +95,6 @@ def test_the_controller_plans_and_packs(make_controller, tmp_path):
     old = tmp_path / "data/sessions/old.jsonl"
     old.write_text("x")
     os.utime(old, (0, 0))
-    planned = controller.plan_archive().result(10)
+    planned = controller.archive.plan().result(10)
     assert names(planned) == ["old"]
-    assert len(controller.archive(planned).result(10).archives) == 1
+    assert len(controller.archive.pack(planned).result(10).archives) == 1

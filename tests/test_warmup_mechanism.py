@@ -38,6 +38,12 @@ def test_every_module_of_the_committed_manifest_is_loaded_and_has_its_client(mon
     assert controller.close(10)
 
 
+def answered(controller):
+    """The messages, once no reply is on its way."""
+    settled(controller)
+    return controller.discussion.messages()
+
+
 def test_completion_is_called_once_even_when_asked_for_late(make_controller):
     controller = make_controller()
     assert controller.wait_for_warmup(10)
@@ -49,7 +55,7 @@ def test_completion_is_called_once_even_when_asked_for_late(make_controller):
 def test_the_toast_says_that_all_is_ready(make_controller):
     controller = make_controller()
     assert controller.wait_for_warmup(10)
-    assert controller.snapshot().toast.text == "All providers ready (2 modules)."
+    assert controller.toasts.snapshot()[-1].text == "All providers ready (2 modules)."
 
 
 def test_a_message_sent_before_the_provider_is_warm_goes_out_by_itself(make_controller):
@@ -57,7 +63,7 @@ def test_a_message_sent_before_the_provider_is_warm_goes_out_by_itself(make_cont
     assert controller.send("hello there")
     assert controller.snapshot().waiting
     controller.start_warmup()
-    assert settled(controller).conversation.messages == (
+    assert answered(controller) == (
         Message.of("user", "hello there"),
         Message.of("assistant", "hello there", "echo", "echo-1"),
     )
@@ -77,7 +83,7 @@ def test_a_broken_provider_leaves_the_others_working(make_controller):
     assert "no_such_module" in settled(controller).error
     controller.choose_provider("echo")
     controller.send("still here")
-    assert settled(controller).conversation.messages[-1].text == "still here"
+    assert answered(controller)[-1].text == "still here"
 
 
 def test_a_stopped_reply_keeps_what_arrived(make_controller):
@@ -86,7 +92,7 @@ def test_a_stopped_reply_keeps_what_arrived(make_controller):
     controller.send(" ".join(["word"] * 5000))
     wait_for_text(controller)
     controller.stop()
-    assert settled(controller).conversation.messages[-1].text.startswith("word")
+    assert answered(controller)[-1].text.startswith("word")
 
 
 def wait_for_text(controller):
@@ -109,9 +115,9 @@ def test_a_new_discussion_drops_the_reply_that_streams(make_controller):
     controller.send(" ".join(["old"] * 5000))
     wait_for_text(controller)
     controller.discussion.new()
-    assert settled(controller).conversation.messages == ()
+    assert answered(controller) == ()
     controller.send("fresh")
-    assert [message.text for message in settled(controller).conversation.messages] == ["fresh", "fresh"]
+    assert [message.text for message in answered(controller)] == ["fresh", "fresh"]
 
 
 def test_a_new_discussion_drops_the_message_that_waits(make_controller):
@@ -121,7 +127,7 @@ def test_a_new_discussion_drops_the_message_that_waits(make_controller):
     assert not controller.snapshot().waiting
     controller.start_warmup()
     assert controller.wait_for_warmup(10)
-    assert settled(controller).conversation.messages == ()
+    assert answered(controller) == ()
 
 
 def test_what_cannot_be_retried_leaves_the_warmup_done(make_controller):
@@ -166,7 +172,7 @@ def test_a_stale_manifest_is_told_once_all_is_ready(tmp_path, monkeypatch):
     monkeypatch.setattr(app_controller, "MANIFEST", str(manifest))
     places = places_in(str(tmp_path))
     controller, told = AppController(start=False, places=places), threading.Event()
-    controller.on_change(lambda: "stale" in str(controller.snapshot().toast) and told.set())
+    controller.on_change(lambda: "stale" in str(controller.toasts.snapshot()) and told.set())
     controller.start_warmup()
     assert told.wait(10)
     toast = next(toast.text for toast in controller.toasts.snapshot() if "stale" in toast.text)
