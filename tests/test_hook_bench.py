@@ -79,6 +79,16 @@ def test_a_stopped_reply_keeps_what_came(bench):
     assert turn.text != text
 
 
+def test_a_network_that_goes_away_leaves_what_came_and_the_next_is_answered(bench):
+    bench.new_discussion()
+    answer = bench.ask("[[fail network later]] one two three four")
+    assert (answer.end, bench.state().error) == ("failed", answer.reason)
+    assert answer.text
+    assert "one two three four".startswith(answer.text)
+    assert bench.ask("and now?").text == "and now?"
+    assert bench.state().error == ""
+
+
 def test_a_fork_begins_a_branch(bench):
     bench.new_discussion()
     bench.ask("one")
@@ -171,6 +181,11 @@ def test_no_path_parameter_leads_anywhere(bench, method, path, name, value):
         answer = bench.request(path.replace(f"{{{name}}}", spelt), method=method)
         assert answer.status in (404, 405, 409, 422)
         assert b"root:" not in answer.body
+
+
+def test_a_problem_holds_no_key(bench):
+    answer = bench.request("/api/provider", {"name": KEY})
+    assert (answer.status, KEY.encode() in answer.body, b"key hidden" in answer.body) == (409, False, True)
 
 
 def test_settings_and_answers_hold_no_key(bench):

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from src import api_hooks
 from src.hook_values import Invalid, Problem
+from src.redactor import redact
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 20
@@ -52,7 +53,7 @@ def _answer(
 
 async def _refuse(_request: Request, error: Exception) -> Response:
     assert isinstance(error, api_hooks.HookError)  # noqa: S101  for mypy: handlers are looked up by this type
-    return _answer(error.status, str(error))
+    return _answer(error.status, redact(str(error)))  # it may repeat what was asked, or what a library said
 
 
 async def _explain(_request: Request, error: Exception) -> Response:
