@@ -51,6 +51,13 @@ def draw_muted(text: str) -> None:
     draw_coloured(theme_2.colours().muted, text)
 
 
+def stay_on_line(width: float) -> None:
+    """Keeps the next item of *width* on this line when there is room for it; else it goes to the next one."""
+    imgui.same_line()
+    if imgui.get_content_region_avail().x < width:
+        imgui.new_line()
+
+
 def move_right(width: float) -> None:
     """Puts the next item of *width* at the right edge of this line, or where the cursor is when there is no room."""
     free = imgui.get_content_region_avail().x - width

@@ -32,11 +32,15 @@ class Flow:
 
     def resize(self, count: int, guess: Callable[[int], float]) -> None:
         """Keeps the first *count* rows and guesses the heights of new ones."""
+        self.shorten(count)
+        if count > len(self._heights):
+            self._heights.extend(guess(number) for number in range(len(self._heights), count))
+            self._tops = None
+
+    def shorten(self, count: int) -> None:
+        """Keeps no more than the first *count* rows."""
         if count < len(self._heights):
             del self._heights[count:]
-            self._tops = None
-        elif count > len(self._heights):
-            self._heights.extend(guess(number) for number in range(len(self._heights), count))
             self._tops = None
 
     def clear(self) -> None:

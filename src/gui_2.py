@@ -66,7 +66,7 @@ PLACES = (
     Place("Log", RIGHT, log.LogPanel),
     Place("Settings", RIGHT, settings.SettingsPanel, False),
 )
-SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, imgui.Dir.down, 0.27))
+SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, imgui.Dir.down, 0.25))
 
 
 class Gui:

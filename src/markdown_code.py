@@ -105,7 +105,7 @@ def draw(key: Hashable, language: str, text: str, *, is_growing: bool = False) -
     start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
     _draw_bar(language, text)
     _draw_editor(code, is_growing and grew)
-    end = (start.x + width, imgui.get_cursor_screen_pos().y - imgui.get_style().item_spacing.y)
+    end = (start.x + width, imgui.get_item_rect_max().y)
     line = imgui.get_color_u32(theme_2.colours().line)
     imgui.get_window_draw_list().add_rect(start, end, line, imgui.get_style().child_rounding)
 

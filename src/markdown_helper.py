@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from imgui_bundle import hello_imgui, imgui, rich_md
 
@@ -74,10 +75,6 @@ class Document:
         self._generation = 0
         self._shown: tuple[str | None, bool] = (None, False)
 
-    def guess_height(self, text: str) -> float:
-        """About how high the text is, without drawing it."""
-        return guess_height(text, 0, len(text))
-
     def draw(self, text: str, *, is_growing: bool = False) -> float:
         """Draws *text* at the cursor; by how much what is above the visible part grew."""
         self._follow(text, is_growing)
@@ -106,13 +103,15 @@ class Document:
             self._generation = self._splitter.generation
             self._measured_for = (width, size, self._key)
             self._flow.clear()
-        self._flow.resize(len(self._blocks), self._guess)
+        if len(self._blocks) != len(self._flow):
+            measure = Measure.here()
+            self._flow.resize(len(self._blocks), lambda number: self._guess(measure, number))
 
-    def _guess(self, number: int) -> float:
+    def _guess(self, measure: Measure, number: int) -> float:
         block = self._blocks[number]
         if block.kind == "code":
             return markdown_code.height_of(self._splitter.text.count("\n", block.body, block.end))
-        return guess_height(self._splitter.text, block.start, block.end)
+        return measure.height_of(self._splitter.text, block.start, block.end)
 
     def _draw_block(self, number: int, block: Block) -> None:
         text = self._splitter.text
@@ -138,9 +137,21 @@ class Document:
         return prose
 
 
-def guess_height(text: str, start: int, end: int) -> float:
-    """About how high the prose from *start* to *end* is at the width that is left."""
-    size = imgui.get_font_size() or 16.0
-    per_line = max(10.0, imgui.get_content_region_avail().x / (size * 0.48))
-    lines = max(text.count("\n", start, end) + 1, (end - start) / per_line)
-    return lines * imgui.get_text_line_height_with_spacing() + size * 0.5
+class Measure(NamedTuple):
+    """What heights are guessed from: how many letters fit on a line, and how high one is."""
+
+    per_line: float
+    line: float
+    gap: float
+
+    @classmethod
+    def here(cls) -> Measure:
+        """At the cursor, for the width that is left."""
+        size = imgui.get_font_size() or 16.0
+        per_line = max(10.0, imgui.get_content_region_avail().x / (size * 0.48))
+        return cls(per_line, imgui.get_text_line_height_with_spacing(), size * 0.5)
+
+    def height_of(self, text: str, start: int = 0, end: int | None = None) -> float:
+        """About how high the prose from *start* to *end* is."""
+        last = len(text) if end is None else end
+        return max(text.count("\n", start, last) + 1, (last - start) / self.per_line) * self.line + self.gap

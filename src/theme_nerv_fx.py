@@ -11,7 +11,7 @@ import math
 from imgui_bundle import hello_imgui, imgui
 
 FLASH_S = 0.8
-MAX_LINES = 240
+MAX_LINES = 160
 
 
 class Effects:
@@ -36,7 +36,7 @@ class Effects:
 
 
 def _draw_scan_lines(canvas: imgui.ImDrawList, view: imgui.Viewport) -> None:
-    spacing = max(3.0, view.size.y / MAX_LINES)
+    spacing = max(4.0, view.size.y / MAX_LINES)
     left, right, top = view.pos.x, view.pos.x + view.size.x, view.pos.y
     line = imgui.get_color_u32(imgui.ImVec4(0, 0, 0, 0.22))
     for number in range(int(view.size.y / spacing)):

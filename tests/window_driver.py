@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle.imgui import test_engine
 from src.gui_2 import Gui, set_up_keyboard
@@ -10,7 +13,9 @@ from tests.null_backend import use_null_backend
 SIZE = (1280, 800)
 
 
-def run_steps(gui, steps, *, display=False, size=SIZE):
+def run_steps(
+    gui: Gui, steps: Callable[[Any, Gui], object], *, display: bool = False, size: tuple[int, int] = SIZE
+) -> Gui:
     """Runs *gui* until `steps(context, gui)` has ended, and raises what it raised.
 
     `context` is the test engine's: `item_click`, `key_press`, `yield_`. The steps run on a thread of the engine
@@ -22,17 +27,19 @@ def run_steps(gui, steps, *, display=False, size=SIZE):
     if not display:
         use_null_backend(params, set_up_keyboard)
     params.fps_idling.enable_idling = False
-    tests, failures = [], []
+    tests: list[test_engine.Test] = []
+    failures: list[BaseException] = []
 
-    def body(context):
+    def body(context: Any) -> None:
         try:
             steps(context, gui)
         except BaseException as error:
             failures.append(error)
 
-    def register():
+    def register() -> None:
         engine = hello_imgui.get_imgui_test_engine()
         io = test_engine.get_io(engine)
+        io.config_watchdog_warning = io.config_watchdog_kill_test = 600.0
         io.config_mouse_draw_cursor = False
         io.config_run_speed = test_engine.TestRunSpeed.fast
         io.config_verbose_level = io.config_verbose_level_on_error = test_engine.TestVerboseLevel.error
@@ -42,7 +49,7 @@ def run_steps(gui, steps, *, display=False, size=SIZE):
         tests.append(test)
         test_engine.queue_test(engine, test)
 
-    def leave_when_done():
+    def leave_when_done() -> None:
         if tests and test_engine.is_test_queue_empty(hello_imgui.get_imgui_test_engine()):
             hello_imgui.get_runner_params().app_shall_exit = True
 
@@ -60,7 +67,7 @@ def run_steps(gui, steps, *, display=False, size=SIZE):
     return gui
 
 
-def press(context, keys):
+def press(context: Any, keys: str) -> None:
     """Presses *keys*, spelled as Sloppy spells them, and lets two frames pass."""
     from src.shortcuts import chord
 
@@ -68,7 +75,7 @@ def press(context, keys):
     context.yield_(2)
 
 
-def clipboard():
+def clipboard() -> str:
     """What was copied last."""
     return imgui.get_clipboard_text()
 

@@ -79,11 +79,10 @@ class ContextPanel:
         imgui.align_text_to_frame_padding()
         imgui.text_unformatted(project.name or os.path.basename(project.folder))
         imgui.set_item_tooltip(project.folder)
-        imgui.same_line()
         names = (icons.ICON_FA_FILTER, icons.ICON_FA_ARROWS_ROTATE, icons.ICON_FA_XMARK)
-        controls.move_right(
-            sum(controls.width_of_button(name) for name in names) + imgui.get_style().item_spacing.x * 2
-        )
+        room = sum(controls.width_of_button(name) for name in names) + imgui.get_style().item_spacing.x * 2
+        controls.stay_on_line(room)
+        controls.move_right(room)
         if controls.draw_icon_button(names[0], "patterns", "Patterns that choose files"):
             self.shows_patterns = not self.shows_patterns
         imgui.same_line()

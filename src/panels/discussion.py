@@ -11,6 +11,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from src import ai_client, controls, theme_2
 from src.chat import Message
 from src.flow import Flow
+from src.markdown_helper import Measure
 from src.panels.turn_body import TurnBody
 from src.turn_text import plain_text
 
@@ -179,12 +180,13 @@ class DiscussionPanel:
                     break
                 same += 1
             self._turns = state.turns
-            self._flow.resize(min(same, len(self._flow)), self._guess)
+            self._flow.shorten(same)
             self._follows = True
-        self._flow.resize(len(self._turns), self._guess)
-
-    def _guess(self, number: int) -> float:
-        return TurnBody.guess_height(self._turns[number].message) + hello_imgui.em_size(2.6)
+        if len(self._flow) != len(self._turns):
+            measure, head = Measure.here(), hello_imgui.em_size(2.6)
+            self._flow.resize(
+                len(self._turns), lambda number: measure.height_of(self._turns[number].message.text) + head
+            )
 
     def _scroll_to(self, turn_id: int) -> None:
         for number, turn in enumerate(self._turns):

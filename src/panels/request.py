@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.borders_outer
 MAX_SHOWN = 200_000
+NARROW = 14  # em; below it the names need the room of the first column
 TITLES = {
     "preset": "Preset",
     "tools": "Tools",
@@ -32,11 +33,12 @@ class RequestPanel:
     def __init__(self, window: Window) -> None:
         self._window = window
         self.chosen = 0
+        self._is_narrow = False
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
         preview = controller.preview()
-        imgui.text_unformatted(describe(preview))
+        imgui.text_wrapped(describe(preview))
         if preview.window_tokens:
             share = preview.total_tokens / preview.window_tokens
             colours = theme_2.colours()
@@ -51,10 +53,12 @@ class RequestPanel:
         self._draw_text(preview)
 
     def _draw_parts(self, preview: RequestPreview, height: float) -> None:
-        if not imgui.begin_table("parts", 3, _TABLE, imgui.ImVec2(0, height)):
+        self._is_narrow = imgui.get_content_region_avail().x < hello_imgui.em_size(NARROW)
+        if not imgui.begin_table("parts", 2 if self._is_narrow else 3, _TABLE, imgui.ImVec2(0, height)):
             return
         imgui.table_setup_scroll_freeze(0, 1)
-        imgui.table_setup_column("From", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(5.5))
+        if not self._is_narrow:
+            imgui.table_setup_column("From", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(5.5))
         imgui.table_setup_column("Part", imgui.TableColumnFlags_.width_stretch)
         imgui.table_setup_column("Tokens", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(4))
         imgui.table_headers_row()
@@ -70,8 +74,9 @@ class RequestPanel:
         part = preview.parts[number]
         imgui.table_next_row()
         imgui.table_next_column()
-        imgui.text_colored(theme_2.colours().muted, TITLES.get(part.origin, part.origin))
-        imgui.table_next_column()
+        if not self._is_narrow:
+            imgui.text_colored(theme_2.colours().muted, TITLES.get(part.origin, part.origin))
+            imgui.table_next_column()
         flags = imgui.SelectableFlags_.span_all_columns
         if imgui.selectable(f"{part.label}###part{number}", number == self.chosen, flags)[0]:
             self.chosen = number
@@ -97,9 +102,10 @@ class RequestPanel:
         controls.draw_title(part.label)
         if imgui.small_button("Copy this part"):
             imgui.set_clipboard_text(part.text)
-        imgui.same_line()
+        label = "Copy the request as JSON"
+        controls.stay_on_line(controls.width_of_button(label))
         command = self._window.commands.find("request.copy")
-        if command is not None and imgui.small_button("Copy the request as JSON"):
+        if command is not None and imgui.small_button(label):
             self._window.commands.run_command(command)
         imgui.input_text_multiline(
             "##text", text, imgui.ImVec2(-1, -1), imgui.InputTextFlags_.read_only | imgui.InputTextFlags_.word_wrap

@@ -57,8 +57,8 @@ class StartupPanel:
 
     def _draw_summary(self, controller: AppController, marks: dict[str, float]) -> None:
         colours, frames, pool = theme_2.colours(), controller.frames, controller.io_pool_status()
-        first = f"{marks['first frame']:,.0f} ms" if "first frame" in marks else "not yet"
-        ready = f"{marks['warmup done']:,.0f} ms" if "warmup done" in marks else "not yet"
+        first = _ms(marks["first frame"]) if "first frame" in marks else "not yet"
+        ready = _ms(marks["warmup done"]) if "warmup done" in marks else "not yet"
         cells = (
             ("First frame", first, colours.text),
             ("All ready", ready, colours.text),
@@ -75,7 +75,7 @@ class StartupPanel:
             imgui.table_next_column()
             imgui.text_disabled(title)
             imgui.table_next_column()
-            imgui.text_colored(colour, f"{value}   ")
+            imgui.text_colored(colour, value)
         imgui.end_table()
 
     def _draw_time_line(self, bars: list[Bar]) -> None:
@@ -104,18 +104,20 @@ class StartupPanel:
         colours = theme_2.colours()
         shades = {"phase": colours.accent, "running": colours.busy, "failed": colours.failed}
         implot.push_plot_clip_rect()
-        canvas, edge = implot.get_plot_draw_list(), implot.get_plot_pos().x + implot.get_plot_size().x
+        canvas, start = implot.get_plot_draw_list(), implot.get_plot_pos().x
+        edge = start + implot.get_plot_size().x
         for row, bar in enumerate(bars):
             first = implot.plot_to_pixels(bar.begin, row + 0.15)
             last = implot.plot_to_pixels(bar.end, row + 0.85)
             wide = max(last.x, first.x + 2)
             shade = imgui.get_color_u32(shades.get(bar.kind, colours.ready))
             canvas.add_rect_filled((first.x, first.y), (wide, last.y), shade, 2)
-            label = f"{bar.label}  {bar.end - bar.begin:,.0f} ms"
+            label = f"{bar.label.removeprefix('src.providers.')}  {bar.end - bar.begin:,.0f} ms"
             room = imgui.calc_text_size(label).x + 10
             y = (first.y + last.y - imgui.get_text_line_height()) / 2
-            inside = wide - first.x > room
-            x = first.x + 5 if inside else wide + 5 if wide + room < edge else first.x - room + 5
+            right, left = wide + room < edge, first.x - room > start
+            inside = wide - first.x > room or not (right or left)
+            x = first.x + 5 if inside else wide + 5 if right else first.x - room + 5
             text = colours.on_accent if inside else colours.text
             canvas.add_text((x, y), imgui.get_color_u32(text), label)
         implot.pop_plot_clip_rect()
@@ -157,9 +159,13 @@ class StartupPanel:
 
 
 def _draw_ms(ms: float | None) -> None:
-    label = "" if ms is None else f"{ms:,.0f} ms"
+    label = "" if ms is None else _ms(ms)
     controls.move_right(imgui.calc_text_size(label).x)
     imgui.text_unformatted(label)
+
+
+def _ms(ms: float) -> str:
+    return f"{ms:,.0f} ms" if ms < 10_000 else f"{ms / 1000:,.1f} s"
 
 
 def time_line(marks: dict[str, float], jobs: tuple[JobStatus, ...]) -> list[Bar]:

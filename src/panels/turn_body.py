@@ -20,12 +20,6 @@ class TurnBody:
         self._key = key
         self._documents: dict[int, markdown_helper.Document] = {}
 
-    @staticmethod
-    def guess_height(message: Message) -> float:
-        """About how high it is, without drawing it."""
-        text = message.text
-        return markdown_helper.guess_height(text, 0, len(text))
-
     def draw(self, message: Message, *, is_growing: bool = False) -> float:
         """Draws it; by how much what is above the visible part grew."""
         grew = 0.0
