@@ -34,6 +34,9 @@ from src.questions import Question
 from src.theme_nerv_fx import Effects
 from src.turn_choice import TurnChoice
 
+# While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
+IDLE_FPS = 2.0
+
 
 class NoDisplayError(RuntimeError):
     """There is no display to open a window on."""
@@ -95,6 +98,7 @@ class Gui:
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader = Reloader()
         self._approving = 0
+        self._is_shown = False
         markdown_helper.Links.on_link = self.ask_for_link
 
     # What commands and panels may ask
@@ -216,6 +220,7 @@ class Gui:
         # The window's own antialiasing costs a software renderer 60 ms a frame; imgui smooths its edges itself.
         params.renderer_backend_options.open_gl_options = hello_imgui.OpenGlOptions()
         params.renderer_backend_options.open_gl_options.anti_aliasing_samples = 0
+        params.fps_idling.fps_idle = IDLE_FPS
         window = params.imgui_window_params
         window.default_imgui_window_type = hello_imgui.DefaultImGuiWindowType.provide_full_screen_dock_space
         window.show_menu_bar = window.show_status_bar = True
@@ -299,8 +304,10 @@ class Gui:
 
     def _end_frame(self) -> None:
         self.controller.frames.end()
-        self.controller.profiler.mark("first frame")
-        self.controller.start_warmup()
+        if not self._is_shown:
+            self._is_shown = True
+            self.controller.profiler.mark("first frame")
+            self.controller.start_warmup()
         self.controller.window_link.answer()
 
     def _draw_panel(self, title: str) -> None:

@@ -59,6 +59,9 @@ def make_project(controller: AppController, folder: Path) -> None:
     _until(lambda: [file for file in controller.project.snapshot().files if file.included])
     controller.project.set_pinned("README.md", True)
     _until(lambda: any(file.pinned and file.included for file in controller.project.snapshot().files))
+    time.sleep(0.5)  # the project file is written
+    controller.project.rescan()
+    _until(lambda: not controller.project.snapshot().scanning)
 
 
 def talk(controller: AppController) -> None:
