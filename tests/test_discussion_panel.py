@@ -263,9 +263,11 @@ def test_a_new_discussion_is_started_and_the_old_one_is_opened_again(drive):
         say(context, gui, "the old one")
         name = discussion.snapshot().name
         press(context, "Ctrl+N")
-        wait_until(gui.controller, lambda: [one for one in discussion.snapshot().known if one.name == name])
         assert texts(gui.controller) == []
         context.item_click("//Discussion/###known")
+        context.yield_(2)
+        wait_until(gui.controller, lambda: [one for one in discussion.snapshot().known if one.name == name])
+        context.yield_(2)
         context.item_click(f"//$FOCUSED/###{name}")
         wait_until(gui.controller, lambda: discussion.snapshot().name == name)
         assert texts(gui.controller) == ["the old one", "the old one"]

@@ -97,6 +97,8 @@ class DiscussionPanel:
         imgui.separator()
 
     def _draw_known(self, controller: AppController, state: DiscussionState) -> None:
+        if imgui.is_window_appearing():
+            controller.discussion.refresh()
         if not state.known:
             imgui.text_disabled("No other discussion yet")
         for info in state.known:
