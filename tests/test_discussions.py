@@ -1,17 +1,13 @@
 """The open discussion, live: sent, stopped, left, opened again, shared with another instance, killed."""
 
 import os
-import random
-import subprocess
-import sys
-import time
 
 import pytest
 from src import session_format, session_log
 from src.chat import Failed, Message, Stopped
 from src.discussion import Added, DiscussionError
 from src.session_log import SessionError
-from tests.conftest import ROOT, clean_environment, settled, wait_until
+from tests.conftest import settled, wait_until
 
 
 @pytest.fixture
@@ -149,6 +145,7 @@ def test_a_name_that_is_no_discussion_is_refused(controller, name):
 
 def test_a_reply_that_was_cut_by_a_kill_is_ended_when_it_is_opened(controller, tmp_path, make_controller):
     say(controller, "whole")
+    assert any(controller.discussion._log.flush() for _ in range(100_000))  # another writer would write over the rest
     path = tmp_path / "data/sessions" / f"{controller.discussion.snapshot().name}.jsonl"
     with open(path, "ab") as file:
         file.write(session_format.encode(Added(3, 2, 1.0, Message.of("user", "more"))))
@@ -184,30 +181,3 @@ def test_discussions_are_listed_by_their_first_message(controller):
     assert [info.title for info in controller.discussion.list()] == ["x" * 57 + "...", "first things first"]
     controller.open_last_discussion()
     wait_until(controller, lambda: texts(controller) == ["first things first"] * 2)
-
-
-def test_what_was_shown_for_a_second_survives_a_kill(tmp_path):
-    """The fault test repeats this 200 times: SLOPPY_KILLS sets how often."""
-    for number in range(int(os.environ.get("SLOPPY_KILLS", "2"))):
-        folder = tmp_path / str(number)
-        process = subprocess.Popen(
-            [sys.executable, "tests/streaming_program.py", str(folder)],
-            cwd=ROOT,
-            env=clean_environment(tmp_path),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        shown = [process.stdout.readline().split()]
-        ends = time.monotonic() + random.uniform(0.1, 1.5)
-        while time.monotonic() < ends:
-            shown.append(process.stdout.readline().split())
-        process.kill()
-        killed = time.monotonic()
-        shown += [line.split() for line in process.stdout.read().splitlines()]
-        process.wait()
-        (path,) = folder.rglob("*.jsonl")
-        loaded = session_log.load(str(path))
-        assert len(loaded.discussion) == 1
-        kept = len(loaded.discussion.reply.text) if loaded.discussion.reply else 0
-        due = [int(row[1]) for row in shown if len(row) == 2 and float(row[0]) <= killed - 1.0]
-        assert kept >= max(due, default=0)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from src import session_log
 from src.places import places_in
-from tests.conftest import ROOT, settled, start_program, wait_until
+from tests.conftest import ROOT, clean_environment, settled, start_program, wait_until
 from tests.disks import disk  # noqa: F401  a fixture
 
 WORDS = " ".join(f"word{number}" for number in range(2000))  # 20 s of streaming
@@ -51,6 +51,14 @@ def test_a_signal_ends_the_reply_and_keeps_what_came(tmp_path):
     program.process.terminate()
     assert program.process.wait(15) == 0
     check_kept(tmp_path, shown)
+
+
+def test_what_was_shown_for_a_second_survives_a_kill(tmp_path):
+    command = [sys.executable, "scripts/kill_sessions.py", "--times", "10", "--at-once", "5"]
+    environment = clean_environment(tmp_path)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=110)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("10 kills, 0 wrong;")
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
