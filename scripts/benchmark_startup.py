@@ -3,7 +3,7 @@
 Each pair starts both programs anew, the order alternating, bytecode compiled first, with warm disk caches; medians
 of the pairs and of their ratios count, because a shared machine drifts. Phases are the startup profile of Sloppy's
 runs. The null backend always runs, a real window when DISPLAY is set (`xvfb-run -a`). With --idle, the CPU that an
-idle window takes is measured as well.
+idle window takes is measured as well. `cpu` is the ratio of CPU time, which other programs do not lengthen.
 """
 
 import argparse
@@ -52,12 +52,12 @@ params.renderer_backend_options.open_gl_options.anti_aliasing_samples = 0
 """
 FIRST_FRAME = """
 def leave():
-    now = time.time()
+    now, cpu = time.time(), time.process_time()
     marks = {}
     if "profiler" in globals():
         profiler.mark("first frame")
         marks = profiler.marks()
-    print(json.dumps([now, marks]), flush=True)
+    print(json.dumps([now, cpu, marks]), flush=True)
     os._exit(0)
 params.callbacks.after_swap = leave
 """
@@ -91,10 +91,10 @@ def run(code: str) -> tuple[float, list[Any]]:
     return began, json.loads(result.stdout.strip().splitlines()[-1])
 
 
-def first_frame(window: str, start: str, backend: str) -> tuple[float, dict[str, float]]:
-    """Milliseconds from spawning to the end of the first frame, and the profile's marks."""
-    began, (shown, marks) = run(f"BACKEND = {backend!r}\n" + window + WINDOW + FIRST_FRAME + start)
-    return (shown - began) * 1000, marks
+def first_frame(window: str, start: str, backend: str) -> tuple[float, float, dict[str, float]]:
+    """Milliseconds from spawning to the end of the first frame: wall and CPU; and the profile's marks."""
+    began, (shown, cpu, marks) = run(f"BACKEND = {backend!r}\n" + window + WINDOW + FIRST_FRAME + start)
+    return (shown - began) * 1000, cpu * 1000, marks
 
 
 def phases(marks: dict[str, float]) -> dict[str, float]:
@@ -112,14 +112,15 @@ def compare(backend: str, runs: int) -> dict[str, Any]:
         order = [(OURS, RUN_OURS), (BARE, RUN_BARE)]
         results = [first_frame(*one, backend) for one in (order if number % 2 else reversed(order))]
         ours, bare = results if number % 2 else reversed(results)
-        pairs.append((ours[0], bare[0]))
-        seen.append(phases(ours[1]))
+        pairs.append((*ours[:2], *bare[:2]))
+        seen.append(phases(ours[2]))
     names = list(seen[0])
     return {
         "backend": backend,
         "ours_ms": statistics.median(pair[0] for pair in pairs),
-        "bare_ms": statistics.median(pair[1] for pair in pairs),
-        "ratio": statistics.median(pair[0] / pair[1] for pair in pairs),
+        "bare_ms": statistics.median(pair[2] for pair in pairs),
+        "ratio": statistics.median(pair[0] / pair[2] for pair in pairs),
+        "cpu_ratio": statistics.median(pair[1] / pair[3] for pair in pairs),
         "phases_ms": {name: statistics.median(one[name] for one in seen) for name in names},
     }
 
@@ -154,9 +155,10 @@ def main() -> int:
 
 def print_table(rows: list[dict[str, Any]], idles: dict[str, tuple[float, float]]) -> None:
     """The rows as text."""
-    print(f"{'backend':10}{'ours ms':>10}{'bare ms':>10}{'ratio':>8}{'goal':>8}")
+    print(f"{'backend':10}{'ours ms':>10}{'bare ms':>10}{'ratio':>8}{'cpu':>8}{'goal':>8}")
     for row in rows:
-        print(f"{row['backend']:10}{row['ours_ms']:10.0f}{row['bare_ms']:10.0f}{row['ratio']:8.2f}{GOAL:8.2f}")
+        ratios = f"{row['ratio']:8.2f}{row['cpu_ratio']:8.2f}{GOAL:8.2f}"
+        print(f"{row['backend']:10}{row['ours_ms']:10.0f}{row['bare_ms']:10.0f}{ratios}")
         for name, ms in row["phases_ms"].items():
             print(f"    {name:16}{ms:8.1f} ms")
     for backend, (share, rate) in idles.items():
