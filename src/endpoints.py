@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _KEY_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
@@ -31,6 +30,8 @@ def check_endpoint(endpoint: Endpoint, taken: tuple[str, ...] = ()) -> None:
         raise ValueError(
             f"The key name of {endpoint.name} must look like OLLAMA_API_KEY: it names a key and is not the key itself."
         )
+    from urllib.parse import urlsplit  # no start without endpoints pays for it
+
     parts = urlsplit(endpoint.base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"The base URL of {endpoint.name} must look like http://localhost:11434/v1.")

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from imgui_bundle import hello_imgui, imgui, immapp
 
@@ -23,16 +23,18 @@ from src.command_palette import CommandPalette
 from src.command_table import Choice, Window
 from src.commands import Command, Commands
 from src.dialogs import Dialogs
-from src.hot_reload import Reloader, carry_over
 from src.look import Look
-from src.panels import approvals, composer, context, discussion, log, request, settings, startup
+from src.panels import composer, context, discussion, request
 from src.panels.panel_guard import PanelGuard
 from src.panels.status_bar import StatusBar
 from src.panels.toasts import ToastStack
-from src.picture import Picture, read_framebuffer
 from src.questions import Question
 from src.theme_nerv_fx import Effects
 from src.turn_choice import TurnChoice
+
+if TYPE_CHECKING:
+    from src.hot_reload import Reloader
+    from src.picture import Picture
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
 IDLE_FPS = 2.0
@@ -50,7 +52,7 @@ class Panel(Protocol):
 
 
 class Place(NamedTuple):
-    """A panel's title, the dock space it starts in, its class, and whether it is open at first."""
+    """A panel's title, the dock space it starts in, what makes it, and whether it is open at first."""
 
     title: str
     space: str
@@ -58,16 +60,34 @@ class Place(NamedTuple):
     is_open: bool = True
 
 
+def _later(module: str) -> Callable[[Window], Panel]:
+    """Makes a panel that no first frame shows: its module is imported right after that frame, or when it is wanted."""
+
+    def make(window: Window) -> Panel:
+        from src.panels import approvals, log, settings, startup
+
+        makers: dict[str, Callable[[Window], Panel]] = {
+            "approvals": approvals.ApprovalsPanel,
+            "log": log.LogPanel,
+            "settings": settings.SettingsPanel,
+            "startup": startup.StartupPanel,
+        }
+        return makers[module](window)
+
+    return make
+
+
 MAIN, LEFT, RIGHT, BELOW = "MainDockSpace", "LeftSpace", "RightSpace", "BelowSpace"
+# Asked of the modules each time: hot reload puts other classes there.
 PLACES = (
-    Place("Discussion", MAIN, discussion.DiscussionPanel),
-    Place("Composer", BELOW, composer.ComposerPanel),
-    Place("Context", LEFT, context.ContextPanel),
-    Place("Request", RIGHT, request.RequestPanel),
-    Place("Approvals", RIGHT, approvals.ApprovalsPanel),
-    Place("Startup", RIGHT, startup.StartupPanel),
-    Place("Log", RIGHT, log.LogPanel),
-    Place("Settings", RIGHT, settings.SettingsPanel, False),
+    Place("Discussion", MAIN, lambda window: discussion.DiscussionPanel(window)),  # noqa: PLW0108
+    Place("Composer", BELOW, lambda window: composer.ComposerPanel(window)),  # noqa: PLW0108
+    Place("Context", LEFT, lambda window: context.ContextPanel(window)),  # noqa: PLW0108
+    Place("Request", RIGHT, lambda window: request.RequestPanel(window)),  # noqa: PLW0108
+    Place("Approvals", RIGHT, _later("approvals")),
+    Place("Startup", RIGHT, _later("startup")),
+    Place("Log", RIGHT, _later("log")),
+    Place("Settings", RIGHT, _later("settings"), False),
 )
 SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, imgui.Dir.down, 0.25))
 
@@ -94,9 +114,9 @@ class Gui:
         )
         self.palette = CommandPalette(self.commands, self.look.end_preview)
         self.status_bar, self.toasts = StatusBar(), ToastStack()
-        self.made: dict[str, Panel] = {place.title: place.make(self) for place in PLACES}
+        self.made: dict[str, Panel] = {}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
-        self._reloader = Reloader()
+        self._reloader: Reloader | None = None
         self._approving = 0
         self._is_shown = False
         markdown_helper.Links.on_link = self.ask_for_link
@@ -170,21 +190,23 @@ class Gui:
     def write(self) -> None:
         """Gives the composer the keyboard."""
         self.show_panel("Composer")
-        panel = self.made["Composer"]
+        panel = self.panel("Composer")
         if isinstance(panel, composer.ComposerPanel):
             panel.focus()
 
     def search(self) -> None:
         """Opens or closes the discussion's search."""
         self.show_panel("Discussion")
-        panel = self.made["Discussion"]
+        panel = self.panel("Discussion")
         if isinstance(panel, discussion.DiscussionPanel):
             panel.is_searching = not panel.is_searching
 
     def show_settings(self, section: str) -> None:
         """Opens the settings at a section."""
         self.show_panel("Settings")
-        panel = self.made["Settings"]
+        from src.panels import settings
+
+        panel = self.panel("Settings")
         if isinstance(panel, settings.SettingsPanel):
             panel.open_section(section)
 
@@ -197,6 +219,8 @@ class Gui:
 
     def take_picture(self) -> Picture:
         """The frame drawn last. Raises NoPictureError where its pixels cannot be read."""
+        from src.picture import read_framebuffer
+
         return read_framebuffer()
 
     def quit(self) -> None:
@@ -205,7 +229,16 @@ class Gui:
 
     def watch_modules(self) -> None:
         """Takes over changed modules from now on, for developers."""
+        from src.hot_reload import Reloader
+
+        self._reloader = Reloader()
         self.controller.errands.watch(os.path.dirname(os.path.abspath(__file__)), self._note_changes)
+
+    def panel(self, title: str) -> Panel:
+        """The panel, made when it is first wanted."""
+        if title not in self.made:
+            self.made[title] = next(place for place in PLACES if place.title == title).make(self)
+        return self.made[title]
 
     # The window itself
 
@@ -308,10 +341,12 @@ class Gui:
             self._is_shown = True
             self.controller.profiler.mark("first frame")
             self.controller.start_warmup()
+            for place in PLACES:
+                self.panel(place.title)  # whoever opens it later does not wait for an import
         self.controller.window_link.answer()
 
     def _draw_panel(self, title: str) -> None:
-        self._guards[title].draw(self.made[title], self.controller)
+        self._guards[title].draw(self.panel(title), self.controller)
 
     def _draw_menus(self) -> None:
         menus: dict[str, dict[str, list[Command]]] = {}
@@ -342,7 +377,7 @@ class Gui:
         self._run_shortcuts()
         self.palette.draw()
         self.dialogs.draw()
-        panel = self.made["Composer"]
+        panel = self.panel("Composer")
         area = panel.area if isinstance(panel, composer.ComposerPanel) else imgui.ImVec4(0, 0, 0, 0)
         self.toasts.draw(self.controller, area)
         if self.look.has_effects:
@@ -371,23 +406,25 @@ class Gui:
     # Hot reload
 
     def _note_changes(self, paths: frozenset[str]) -> None:
-        self._reloader.note(paths)
+        if self._reloader is not None:
+            self._reloader.note(paths)
         hello_imgui.request_refresh()
 
     def _reload(self) -> None:
-        outcome = self._reloader.reload()
+        outcome = self._reloader.reload() if self._reloader is not None else None
         if outcome is None:
             return
         if outcome.error:
             self.controller.toasts.add(outcome.error, "error")
             return
+        from src.hot_reload import carry_over
+
         markdown_helper.forget()
         markdown_helper.Links.on_link = self.ask_for_link
-        for place in PLACES:
-            module = sys.modules[place.make.__module__]
-            fresh = getattr(module, type(self.made[place.title]).__name__)(self)
-            self.made[place.title] = carry_over(self.made[place.title], fresh)
-            self._guards[place.title].clear()
+        for title, old in self.made.items():
+            module = sys.modules[type(old).__module__]
+            self.made[title] = carry_over(old, getattr(module, type(old).__name__)(self))
+            self._guards[title].clear()
         self.look.forget()
         self.controller.toasts.add(f"Reloaded {', '.join(outcome.modules)}.", "success")
 

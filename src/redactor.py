@@ -17,15 +17,14 @@ import json
 import re
 import threading
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 HIDDEN = "[key hidden]"
 MIN_LENGTH = 6
 MAX_SECRETS = 64
 
+# Compiled by `re` when first used: the start of the program needs none of them.
 # A name that announces a key, what may stand between it and the key, and the key. The name stays readable.
-_ANNOUNCED = re.compile(
-    r"""(?ix)
+_ANNOUNCED = r"""(?ix)
     ( (?: \b | _ ) (?: x-goog-api-key | x-api-key | api[-_]?key | access[-_]?token | auth[-_]?token | secret | password
           | proxy-authorization | authorization )
       (?: \\*["'] )? \s* (?: [:=,] | %3[aAdD] ) \s* (?: b? \\*["'] )? (?: (?: bearer | basic ) \s+ )?
@@ -33,11 +32,8 @@ _ANNOUNCED = re.compile(
     | [?&] key = )
     ( [^\s"'\\,;&)\]}>]{6,} )
     """
-)
-_SHAPED = re.compile(
-    r"\b(?:sk-[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}|gh[pousr]_[A-Za-z0-9]{30,}|xox[abprs]-[A-Za-z0-9-]{10,})"
-)
-_URL_CREDENTIALS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#@\"']+@")
+_SHAPED = r"\b(?:sk-[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}|gh[pousr]_[A-Za-z0-9]{30,}|xox[abprs]-[A-Za-z0-9-]{10,})"
+_URL_CREDENTIALS = r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#@\"']+@"
 
 
 class Redactor:
@@ -64,9 +60,9 @@ class Redactor:
         for form in self._forms:  # plain searches: one pattern of some hundred forms is ten times slower
             if form in text:
                 text = text.replace(form, HIDDEN)
-        text = _URL_CREDENTIALS.sub(rf"\1{HIDDEN}@", text)
-        text = _SHAPED.sub(HIDDEN, text)
-        return _ANNOUNCED.sub(rf"\1{HIDDEN}", text)
+        text = re.sub(_URL_CREDENTIALS, rf"\1{HIDDEN}@", text)
+        text = re.sub(_SHAPED, HIDDEN, text)
+        return re.sub(_ANNOUNCED, rf"\1{HIDDEN}", text)
 
     def redact_value(self, value: Any) -> Any:
         """The JSON-like *value* with every text in it redacted, names of fields included; other values as they are."""
@@ -80,6 +76,8 @@ class Redactor:
 
 
 def _forms(secret: str) -> set[str]:
+    from urllib.parse import quote, quote_plus  # a few ms that only a start with a key pays
+
     raw = secret.encode()
     forms = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), raw.hex(), raw.hex().upper()}
     forms |= {json.dumps(secret)[1:-1], repr(secret)[1:-1]}

@@ -3,6 +3,7 @@
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from src.gui_2 import PLACES
@@ -133,12 +134,12 @@ def test_a_saved_file_is_noticed_until_the_watch_ends(tmp_path):
     assert {path.rpartition("/")[2] for path in seen} == {"panel.py"}
 
 
-def test_the_window_takes_over_panels_with_what_was_typed_in_them(drive, monkeypatch):
+def test_the_window_takes_over_panels_with_what_was_typed_in_them(drive):
     def steps(context, gui):
-        before = gui.made["Log"]
+        before = gui.panel("Log")
         before.searched, before.lowest = "disk", 2
         outcomes = [Outcome(("src.panels.log",), "")]
-        monkeypatch.setattr(gui._reloader, "reload", lambda: outcomes.pop() if outcomes else None)
+        gui._reloader = SimpleNamespace(reload=lambda: outcomes.pop() if outcomes else None)
         context.yield_(3)
         after = gui.made["Log"]
         assert (after is before, after.searched, after.lowest) == (False, "disk", 2)
@@ -156,6 +157,7 @@ def test_every_reloadable_module_runs_again_as_it_is(drive):
         folder = Path(__file__).parent.parent / "src"
         gui.commands.run("panel.settings")
         context.yield_(2)
+        gui._reloader = Reloader()
         gui._reloader.note([str(path) for path in folder.rglob("*.py")])
         context.yield_(4)
         texts = [toast.text for toast in gui.controller.toasts.snapshot()]
