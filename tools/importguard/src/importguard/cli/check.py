@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Callable
+from threading import Event
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +32,7 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 @click.option("--ignore", metavar="CODES", multiple=True, callback=_codes, help="All rules but these.")
 @click.option("--against", metavar="REV", help="Also say what changed since a git revision; text and markdown only.")
 @click.option("--write-baseline", is_flag=True, help="Accept today's findings: write the file that `baseline` names.")
+@click.option("--watch", is_flag=True, help="Check again after each save, and say what changed; Ctrl+C ends it.")
 def check(  # noqa: PLR0917  click passes them by name
     choice: Choice,
     style: str,
@@ -35,6 +40,7 @@ def check(  # noqa: PLR0917  click passes them by name
     ignore: tuple[str, ...],
     against: str | None,
     write_baseline: bool,
+    watch: bool,
 ) -> int:
     """Find heavy imports on the main thread, and whether the warmup manifest is fresh.
 
@@ -45,6 +51,10 @@ def check(  # noqa: PLR0917  click passes them by name
     selected_rules(select, ignore)  # a wrong code is told before the long work
     if against is not None and style not in {"text", "markdown"}:
         raise click.UsageError("--against is for --format text and markdown.")
+    if watch:
+        if style != "text" or against is not None or write_baseline:
+            raise click.UsageError("--watch is for text, without --against and --write-baseline.")
+        return _watch(choice, select, ignore)
     analyses = choice.analyses()
     if write_baseline:
         return _write_baseline(choice, check_all(analyses, select, ignore, fresh=True))
@@ -56,6 +66,35 @@ def check(  # noqa: PLR0917  click passes them by name
     else:
         click.echo(_renderer(style)(verdict))
     return int(verdict.failed)
+
+
+def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> int:
+    from importguard.check import check_all
+    from importguard.watching import rounds, saves
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        # Not an exception: where one is raised in a callback of the interpreter's it gets lost.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop.set()
+
+    stop = Event()
+    signal.signal(signal.SIGINT, end)
+    failed = False
+    first = True
+    for one in rounds(lambda: check_all(choice.anew().analyses(), select, ignore), saves(choice.project.root, stop)):
+        if one.verdict is None:
+            click.echo(f"importguard: {one.error}", err=True)
+            continue
+        failed = one.verdict.failed
+        if first:
+            _print_verdict(one.verdict)
+        else:
+            from importguard.render.text import print_round
+
+            print_round(one, console())
+        sys.stdout.flush()
+        first = False
+    return int(failed)
 
 
 def _print_verdict(verdict: Verdict) -> None:

@@ -26,6 +26,13 @@ class Choice(NamedTuple):
     module: str | None
     python: str | None
     entries: tuple[str, ...]
+    explicit: Path | None = None  # the configuration's file, where the command line names it
+
+    def anew(self) -> Choice:
+        """The same choice with the configuration as it is now. Raises ConfigError."""
+        from importguard.config import find_project
+
+        return self._replace(project=find_project(Path.cwd(), self.explicit))
 
     def analyses(self, *, costs: bool = True) -> tuple[Analysis, ...]:
         """Each chosen start, with the committed *costs* or without. Raises ConfigError when there is none."""
@@ -78,9 +85,10 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
         if sum(map(bool, (script, module, entries))) > 1:
             raise click.UsageError("SCRIPT, --module and --entry each name what to analyse; pass one of them.")
-        project = find_project(Path.cwd(), Path(context.obj) if context.obj else None)
+        explicit = Path(context.obj) if context.obj else None
+        project = find_project(Path.cwd(), explicit)
         with _without_cache(no_cache):
-            return command(choice=Choice(project, script, module, python, entries), **others)
+            return command(choice=Choice(project, script, module, python, entries, explicit), **others)
 
     for option in (
         click.option(

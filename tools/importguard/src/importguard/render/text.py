@@ -18,6 +18,7 @@ from importguard.render.plain import change_line, plain
 from importguard.render.summary import notes, summary
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
+from importguard.watching import Round
 
 _ROWS = 8
 
@@ -35,6 +36,19 @@ def print_verdict(verdict: Verdict, console: Console, sentences: Sequence[str] =
             console.print(Text.assemble(*line), soft_wrap=True)
     for line in notes(sentences):
         console.print(Text.assemble(*line), soft_wrap=True)
+
+
+def print_round(found: Round, console: Console) -> None:
+    """What a check says that the one before did not, and its verdict."""
+    if found.verdict is None:
+        return
+    project = found.verdict.project
+    print_findings(found.added, project, console)
+    for finding in found.gone:
+        place, message = shown(_place(finding.location, project)), shown(finding.message)
+        console.print(f"[green]gone[/] {place}: {finding.code} {message}", soft_wrap=True)
+    for report in found.verdict.reports:
+        console.print(Text.assemble(*summary(report)[-1]), soft_wrap=True)
 
 
 def print_findings(findings: Iterable[Finding], project: Project, console: Console) -> None:

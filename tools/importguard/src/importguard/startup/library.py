@@ -258,17 +258,29 @@ _MODELS: dict[str, dict[str, Callable[[Invocation], Value]]] = {
 }  # fmt: skip
 _MODELS["ntpath"] = _MODELS["posixpath"]
 
+# Functions that are called thousands of times by programs that declare data, make an object of a class beside them, and
+# load nothing.
+_MAKERS = {"pydantic.fields": {"Field": "FieldInfo"}}
+
 
 def override_natives(machine: MachineState, module: ModuleValue) -> None:
     """Put the models in place of what the body of *module* defined."""
     for name, model in _MODELS.get(module.name, {}).items():
         if name in module.namespace:
             module.namespace[name] = Native(name, model)
+    for name, made in _MAKERS.get(module.name, {}).items():
+        cls = module.namespace.get(made)
+        if name in module.namespace and isinstance(cls, ClassValue):
+            module.namespace[name] = Native(name, _maker(cls))
     if module.name == "sys":
         _fill_sys(machine, module)
     elif module.name == "os":
         module.namespace["environ"] = Native("environ", lambda _: UNKNOWN, {"get": Native("get", _environment_get)})
         module.namespace["name"] = machine.environment.os_name
+
+
+def _maker(cls: ClassValue) -> Callable[[Invocation], Value]:
+    return lambda _: Instance(cls)
 
 
 def _fill_sys(machine: MachineState, module: ModuleValue) -> None:
