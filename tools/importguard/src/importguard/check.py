@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 import msgspec
 
@@ -37,7 +38,7 @@ class Report(msgspec.Struct, frozen=True):
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, dict=True):
     """The reports of all starts that were judged together, in the order of the configuration."""
 
     reports: tuple[Report, ...]
@@ -69,14 +70,15 @@ class Verdict(msgspec.Struct, frozen=True):
 
     def entries_of(self, finding: Finding) -> tuple[str, ...]:
         """The names of the starts that *finding* is about."""
-        return tuple(
-            report.analysis.name
-            for report in self.reports
-            if any(
-                _identity(one) == _identity(finding)
-                for one in (*report.findings, *report.suppressed, *report.baselined)
-            )
-        )
+        return tuple(self._concerned.get(_identity(finding), {}))
+
+    @cached_property
+    def _concerned(self) -> dict[tuple[str, Location, str], dict[str, None]]:
+        found: dict[tuple[str, Location, str], dict[str, None]] = {}
+        for report in self.reports:
+            for one in (*report.findings, *report.suppressed, *report.baselined):
+                found.setdefault(_identity(one), {})[report.analysis.name] = None
+        return found
 
 
 def _identity(finding: Finding) -> tuple[str, Location, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -158,20 +158,19 @@ class ModuleGraph:
         """The modules that the start loads only because of *name*, itself included."""
         known = self._exclusive.get(name)
         if known is None:
-            imported, number = self.trace.edges.imported, self.trace.edges.number.get(name, -1)
-            known = self._eager_start - self._follow_start(lambda place: imported[place] != number)
+            known = self._eager_start - self._follow_start(unwanted=self.trace.edges.number.get(name, -1))
             self._exclusive[name] = known
         return known
 
     @cached_property
     def _eager_start(self) -> frozenset[str]:
-        return self._follow_start(lambda _: True)
+        return self._follow_start()
 
     def saved_by(self, statements: Collection[Location]) -> frozenset[str]:
         """The modules that the start would no longer load without the import *statements*."""
         edges = self._own_edges if self._are_own(statements) else dict(enumerate(self.trace.edges))
         without = {place for place, edge in edges.items() if edge.site.location in statements}
-        return self._eager_start - self._follow_start(lambda place: place not in without)
+        return self._eager_start - self._follow_start(without=without)
 
     def _are_own(self, statements: Collection[Location]) -> bool:
         return {statement.path for statement in statements} <= set(self.trace.first_party_files)
@@ -205,12 +204,14 @@ class ModuleGraph:
             found.append(Cut(tuple(last), together))
         return tuple(sorted(found, key=lambda cut: (len(cut.edges), -self.cost_us(cut.saved))))
 
-    def _follow_start(self, takes: Callable[[int], bool]) -> frozenset[str]:
-        """What the entry reaches over the eager edges whose place *takes* accepts."""
+    def _follow_start(self, unwanted: int = -1, without: Collection[int] = ()) -> frozenset[str]:
+        """What the entry reaches over eager edges: none to the module *unwanted*, none of the places *without*."""
         edges, entry = self.trace.edges, self.trace.entry
         if entry not in edges.number:
             return frozenset({entry})
-        return frozenset(map(edges.words.__getitem__, edges.started(edges.number[entry], self.modules, takes)))
+        return frozenset(
+            map(edges.words.__getitem__, edges.started(edges.number[entry], self.modules, unwanted, without))
+        )
 
     def _reached_at_start(self, names: Collection[str]) -> frozenset[str]:
         """*names* and what eager edges reach from them."""

@@ -46,7 +46,8 @@ def build(
             jobs.append(WarmupJob(name, factory, priority.get(target, 0), reason, costs.get(name), group))
     folder = (manifest_path(project) or project.root / "manifest").parent
     sources = tuple(sorted({_relative(source, folder) for source in _sources(graph, project)}))
-    digest = fingerprint(str(folder), sources, config.warm_calls, [job.module for job in jobs])
+    named = jobs or config.manifest  # else nobody asks whether it is fresh
+    digest = fingerprint(str(folder), sources, config.warm_calls, [job.module for job in jobs]) if named else ""
     return WarmupManifest(SCHEMA, entry, tuple(jobs), digest, sources, tuple(config.warm_calls))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, TypeVar, overload
@@ -41,6 +41,7 @@ class Edges(Sequence[ImportEdge]):
             columns.append(column)
         self.importers, self.imported, self.owners, self.reaches = columns[:4]
         self._rest = columns[4:_COLUMNS]
+        self._steps: dict[tuple[int, bool], list[tuple[int, int, int]]] = {}
         self._starts, self._order, self._targets = columns[_COLUMNS:]
 
     @classmethod
@@ -138,27 +139,49 @@ class Edges(Sequence[ImportEdge]):
                     pending.append(target)
         return seen
 
-    def started(self, entry: int, modules: Collection[str], takes: Callable[[int], bool]) -> set[int]:
-        """What *entry* of the *modules* reaches over the eager edges whose place *takes* accepts.
+    def started(
+        self, entry: int, modules: Collection[str], unwanted: int = -1, without: Collection[int] = ()
+    ) -> set[int]:
+        """What *entry* of the *modules* reaches over eager edges: none to *unwanted*, none of the places *without*.
 
         A statement in a function that the entry calls counts only if the function's own module is reached.
         """
         seen = {entry}
         pending = [entry]
-        waiting: dict[int, list[int]] = {}
-        imported, reaches, owners = self.imported, self.reaches, self.owners
+        waiting: dict[int, list[tuple[int, int, int]]] = {}
         while pending:
             module = pending.pop()
-            for place in (*self.following(module), *waiting.pop(module, ())):
-                target, owner = imported[place], owners[place]
-                if target in seen or reaches[place] != _EAGER or not takes(place):
+            steps = self._steps_of(module, modules, brief=not without)
+            for step in (*steps, *waiting.pop(module)) if module in waiting else steps:
+                target, owner, place = step
+                if target in seen or target == unwanted or (without and place in without):
                     continue
-                if owner not in seen and self.words[owner] in modules:
-                    waiting.setdefault(owner, []).append(place)
-                else:
+                if owner < 0 or owner in seen:
                     seen.add(target)
                     pending.append(target)
+                else:
+                    waiting.setdefault(owner, []).append(step)
         return seen
+
+    def _steps_of(self, module: int, modules: Collection[str], *, brief: bool) -> list[tuple[int, int, int]]:
+        """Target, owner and place of the eager edges of *module*; the owner is -1 where it is reached anyway.
+
+        *brief*: without those that an earlier one makes needless.
+        """
+        known = self._steps.get((module, brief))
+        if known is None:
+            known = []
+            certain: set[int] = set()
+            for place in self.following(module):
+                target, owner = self.imported[place], self.owners[place]
+                if self.reaches[place] != _EAGER or (brief and target in certain):
+                    continue
+                if owner == module or self.words[owner] not in modules:
+                    owner = -1
+                    certain.add(target)
+                known.append((target, owner, place))
+            self._steps[module, brief] = known
+        return known
 
     def lines_in(self, path: str) -> set[int]:
         """The lines of the file *path* that have imports."""
