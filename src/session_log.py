@@ -28,6 +28,7 @@ from src.session_format import NewerSessionError, SessionFormatError
 
 FLUSH_S = 0.25
 RETRY_S = 5.0
+CLOSE_S = 2.0  # that another writer may take
 SUFFIX = ".jsonl"
 _BINARY = getattr(os, "O_BINARY", 0)
 
@@ -52,6 +53,7 @@ class SessionLog:
         self._background = background
         self._tell = tell
         self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
         self._waiting: list[DiscussionEvent] = []
         self._size = size
         self._writing = self._scheduled = self._failing = False
@@ -83,6 +85,7 @@ class SessionLog:
             failure = self._try_to_write(events)
             with self._lock:
                 self._writing = False
+                self._idle.notify_all()
                 if failure:
                     self._waiting = events + self._waiting
                 told, self._failing = self._failing, bool(failure)
@@ -94,6 +97,8 @@ class SessionLog:
 
     def close(self) -> bool:
         """Writes what waits and lets the file go; True when all is on the disk."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._writing, CLOSE_S)
         written = self.flush()
         with self._lock:
             if self._writing:

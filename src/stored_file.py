@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 
 PRIVATE = 0o600
@@ -15,7 +16,7 @@ def write_text(path: str, text: str, mode: int = PRIVATE) -> None:
     """
     target = os.path.realpath(path)
     os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-    scratch = f"{target}.{os.getpid()}.part"
+    scratch = f"{target}.{os.getpid()}-{threading.get_ident()}.part"
     try:
         kept = os.stat(target).st_mode & 0o777
     except FileNotFoundError:

@@ -74,8 +74,24 @@ def wait_until(controller, reached, timeout=15.0):
 
 def settled(controller):
     """Waits until no reply streams and none waits; the state then."""
-    wait_until(controller, lambda: not (controller.snapshot().reply or controller.snapshot().waiting))
+
+    def is_quiet():
+        now = controller.snapshot()  # one: between two, a reply that waited may have begun
+        return not (now.reply or now.waiting)
+
+    wait_until(controller, is_quiet)
     return controller.snapshot()
+
+
+def written(controller):
+    """Waits until all of the open discussion is in its file; the file's path."""
+    log = controller.discussion._log
+    for _ in range(100):
+        with log._idle:
+            assert log._idle.wait_for(lambda: not log._writing, 15)
+        if log.flush():
+            return log.path
+    raise AssertionError(f"{log.path} is not written")
 
 
 def heavy_in(modules: set[str]) -> list[str]:

@@ -7,7 +7,7 @@ from src import session_format, session_log
 from src.chat import Failed, Message, Stopped
 from src.discussion import Added, DiscussionError
 from src.session_log import SessionError
-from tests.conftest import settled, wait_until
+from tests.conftest import settled, wait_until, written
 
 
 @pytest.fixture
@@ -145,15 +145,17 @@ def test_a_name_that_is_no_discussion_is_refused(controller, name):
 
 def test_a_reply_that_was_cut_by_a_kill_is_ended_when_it_is_opened(controller, tmp_path, make_controller):
     say(controller, "whole")
-    assert any(controller.discussion._log.flush() for _ in range(100_000))  # another writer would write over the rest
+    written(controller)  # it would write over what comes now
     path = tmp_path / "data/sessions" / f"{controller.discussion.snapshot().name}.jsonl"
     with open(path, "ab") as file:
         file.write(session_format.encode(Added(3, 2, 1.0, Message.of("user", "more"))))
         file.write(
             b'{"e":"begin","id":4,"parent":3,"at":1,"provider":"echo","model":"echo-1"}\n{"+":"half an answ"}\n{"+":"to'
         )
-    turn = reopened(controller, make_controller).discussion.snapshot().turns[-1]
+    other = reopened(controller, make_controller)
+    turn = other.discussion.snapshot().turns[-1]
     assert (turn.message.text, type(turn.end)) == ("half an answ", Failed)
+    written(other)
     assert session_log.load(str(path)).discussion.reply is None
 
 

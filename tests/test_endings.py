@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from src import session_log
 from src.places import places_in
-from tests.conftest import ROOT, clean_environment, settled, start_program, wait_until
+from tests.conftest import ROOT, clean_environment, settled, start_program
 from tests.disks import disk  # noqa: F401  a fixture
 
 WORDS = " ".join(f"word{number}" for number in range(2000))  # 20 s of streaming
@@ -113,7 +113,7 @@ def test_what_finds_no_room_at_the_end_is_kept_elsewhere_and_said(tmp_path, disk
     settled(controller)
     disk.fill()
     controller.send("m" * 20_000)
-    wait_until(controller, lambda: controller.snapshot().reply is None and not controller.snapshot().waiting)
+    settled(controller)
     assert controller.close(10)
     (rescued,) = elsewhere.iterdir()
     assert controller.unsaved == ("The discussion could not be written.", f"All of it is kept as {rescued}.")
