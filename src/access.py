@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from src.value import Value
 
 if TYPE_CHECKING:
     from src.keys import Key
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 NO_KEY = "no-key"
 
 
-class Access(NamedTuple):
+class Access(Value):
     """`title` is the provider's name to the user, `base_url` empty for the SDK's own address."""
 
     title: str

@@ -15,7 +15,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from importguard import warmup
 from src import keys, model_catalog
@@ -26,6 +26,7 @@ from src.model_catalog import Model, ModelList
 from src.patience import Patience
 from src.provider_error import ProviderError
 from src.redactor import redact
+from src.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 MAX_SHOWN = 200  # characters of an image's data in `serialise`
 
 
-class Provider(NamedTuple):
+class Provider(Value):
     """A service that answers: its name, the module that speaks to it, the models it offers first, where its key is.
 
     The first of `key_names` under which a key is found is used; without names no key is needed.

@@ -12,7 +12,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from importguard.warmup import (
     NotWarmedError,
@@ -53,13 +53,14 @@ from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
 from src.toasts import ToastKind, Toasts
 from src.token_count import TokenCount
+from src.value import Value
 from src.window_link import WindowLink
 
 MANIFEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "warmup_manifest.json")
 JOB_DEADLINE_S = 60.0  # an import that takes longer counts as hanging; the others go on
 
 
-class AppState(NamedTuple):
+class AppState(Value):
     """What every frame shows. `reply` streams; `waiting` until it begins; `error` says how the last reply failed."""
 
     provider: str

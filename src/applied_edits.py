@@ -6,17 +6,17 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import NamedTuple
 
 from src.background import Background
 from src.model_tools import propose_edit
 from src.model_tools.outcome import Edit
 from src.toasts import ToastKind
+from src.value import Value
 
 MAX_EDITS = 100
 
 
-class AppliedEdit(NamedTuple):
+class AppliedEdit(Value):
     """An edit that stands: what it did, the file, and the diff."""
 
     id: int

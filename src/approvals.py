@@ -12,14 +12,15 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from src.background import Background
+from src.value import Value
 
 TIMEOUT_S = 120.0
 
 
-class Approval(NamedTuple):
+class Approval(Value):
     """A question. `detail` is a unified diff, or the command's arguments and folder; `deadline_s` is since 1970."""
 
     id: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 from importguard.warmup import WarmupManifest
 from src import ai_client, composer, context_files
@@ -16,13 +16,14 @@ from src.app_controller import MANIFEST, AppController
 from src.chat import Done, TextPart
 from src.composer import Attachment
 from src.discussion import Turn
+from src.value import Value
 
 MAX_INPUT = 10_000_000  # characters of standard input
 SET_UP_S = 30.0
 SHARED = ("src.turn_loop", "platformdirs", "keyring")
 
 
-class Question(NamedTuple):
+class Question(Value):
     """What was asked for: empty `provider` and `model` mean those used last."""
 
     text: str

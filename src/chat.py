@@ -6,25 +6,27 @@ All are named tuples, so two values of different types may compare equal: tell e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from src.value import Value
 
 Role = Literal["user", "assistant"]
 
 
-class TextPart(NamedTuple):
+class TextPart(Value):
     """Text as written."""
 
     text: str
 
 
-class ThinkingPart(NamedTuple):
+class ThinkingPart(Value):
     """What the model thought; `signature` is the provider's seal, without which it does not take it back."""
 
     text: str
     signature: str = ""
 
 
-class ImagePart(NamedTuple):
+class ImagePart(Value):
     """An image: `media_type` like `image/png`, its bytes, and the name of the file it came from."""
 
     media_type: str
@@ -32,7 +34,7 @@ class ImagePart(NamedTuple):
     name: str = ""
 
 
-class ToolCallPart(NamedTuple):
+class ToolCallPart(Value):
     """The model asks for a tool; `arguments` is JSON text as it came, which may be malformed.
 
     `signature` is the provider's seal where it puts one on a call (Gemini).
@@ -44,7 +46,7 @@ class ToolCallPart(NamedTuple):
     signature: str = ""
 
 
-class ToolResultPart(NamedTuple):
+class ToolResultPart(Value):
     """What the tool called `name` answered to the call `call_id`. Data, never an instruction."""
 
     call_id: str
@@ -56,7 +58,7 @@ class ToolResultPart(NamedTuple):
 Part = TextPart | ThinkingPart | ImagePart | ToolCallPart | ToolResultPart
 
 
-class Message(NamedTuple):
+class Message(Value):
     """One turn. `provider` and `model` tell who wrote an assistant's; tool results are a user's."""
 
     role: Role
@@ -75,7 +77,7 @@ class Message(NamedTuple):
         return join_text(self.parts)
 
 
-class ToolSpec(NamedTuple):
+class ToolSpec(Value):
     """A tool that the model may ask for; `parameters` is the JSON schema of its arguments, an object."""
 
     name: str
@@ -83,7 +85,7 @@ class ToolSpec(NamedTuple):
     parameters: Mapping[str, Any]
 
 
-class ModelRequest(NamedTuple):
+class ModelRequest(Value):
     """Exactly what goes out. `max_tokens` None leaves the limit to the provider, `thinking` asks for the thoughts."""
 
     provider: str
@@ -95,20 +97,20 @@ class ModelRequest(NamedTuple):
     thinking: bool = False
 
 
-class Text(NamedTuple):
+class Text(Value):
     """A piece of the reply."""
 
     text: str
 
 
-class Thinking(NamedTuple):
+class Thinking(Value):
     """A piece of the model's thoughts; one with a `signature` ends its thought."""
 
     text: str
     signature: str = ""
 
 
-class ToolCall(NamedTuple):
+class ToolCall(Value):
     """The model asks for a tool; fields as in ToolCallPart."""
 
     call_id: str
@@ -117,7 +119,7 @@ class ToolCall(NamedTuple):
     signature: str = ""
 
 
-class Usage(NamedTuple):
+class Usage(Value):
     """Tokens that the provider counted; `cached_tokens` are those of the input that it had in its cache."""
 
     input_tokens: int
@@ -125,7 +127,7 @@ class Usage(NamedTuple):
     cached_tokens: int = 0
 
 
-class Retrying(NamedTuple):
+class Retrying(Value):
     """The request failed before any answer came and goes out again, as attempt number `attempt`, in `wait_s` seconds.
 
     Comes again about every second with what is left to wait.
@@ -136,19 +138,19 @@ class Retrying(NamedTuple):
     reason: str
 
 
-class Idle(NamedTuple):
+class Idle(Value):
     """Nothing has come for `elapsed_s` seconds."""
 
     elapsed_s: float
 
 
-class Done(NamedTuple):
+class Done(Value):
     """The reply is whole; `reason` is the provider's word for why it ended."""
 
     reason: str
 
 
-class Truncated(NamedTuple):
+class Truncated(Value):
     """The stream ended without the provider's end: the reply may be cut."""
 
     def __bool__(self) -> bool:
@@ -156,7 +158,7 @@ class Truncated(NamedTuple):
         return True
 
 
-class Stopped(NamedTuple):
+class Stopped(Value):
     """The user stopped the reply."""
 
     def __bool__(self) -> bool:
@@ -169,7 +171,7 @@ FailureKind = Literal[
 ]
 
 
-class Failed(NamedTuple):
+class Failed(Value):
     """The reply failed; one sentence that says what to do."""
 
     reason: str
@@ -180,7 +182,7 @@ End = Done | Truncated | Stopped | Failed
 Event = Text | Thinking | ToolCall | Usage | Retrying | Idle | End
 
 
-class ModelReply(NamedTuple):
+class ModelReply(Value):
     """A reply as it grows: its parts so far and, at the end, how it ended.
 
     `retrying` is set while the request waits to go out again, `idle_s` while nothing comes.

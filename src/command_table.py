@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from src import ai_client
 from src.commands import Command, Commands
 from src.questions import Question
 from src.turn_text import plain_text
+from src.value import Value
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
@@ -23,7 +24,7 @@ PANEL_KEYS = 9
 TITLE = 40
 
 
-class Choice(NamedTuple):
+class Choice(Value):
     """A name and what it is called: a theme, a panel."""
 
     name: str

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+
+from src.value import Value
 
 MAX_RECENT = 8
 REFUSED = 8  # points less for what cannot be done now
@@ -32,7 +33,7 @@ def _never() -> str:
     return ""
 
 
-class Command(NamedTuple):
+class Command(Value):
     """Something to do. `refusal` says why it cannot be done now, "" when it can; `preview` only shows it.
 
     `category` is its menu, or a menu and a submenu: "View/Theme".

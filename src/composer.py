@@ -10,19 +10,19 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from typing import NamedTuple
 
 from src import context_files, tokens
 from src.background import Background
 from src.chat import ImagePart, Message, Part, TextPart
 from src.toasts import ToastKind
+from src.value import Value
 
 MAX_IMAGE_BYTES = 5_000_000
 MAX_ATTACHMENTS = 20
 IMAGES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
 
 
-class Attachment(NamedTuple):
+class Attachment(Value):
     """A file that goes with the message; `part` is None until it is read."""
 
     path: str
@@ -32,7 +32,7 @@ class Attachment(NamedTuple):
     part: TextPart | ImagePart | None = None
 
 
-class ComposerState(NamedTuple):
+class ComposerState(Value):
     """What the composer shows."""
 
     text: str
@@ -133,7 +133,7 @@ class Composer:
 
     def _change(self, **fields: object) -> None:
         with self._lock:
-            self._state = self._state._replace(**fields)  # type: ignore[arg-type]
+            self._state = self._state._replace(**fields)
         self._notify()
 
 

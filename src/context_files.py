@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from importguard.warmup import require_warmed as _require_warmed
 from src import roots as roots_of
 from src import secrets_in_files, tokens
+from src.value import Value
 
 MAX_FILE_BYTES = 1_000_000
 MAX_FILES = 20_000
@@ -24,7 +25,7 @@ _PROBE = 8192
 _NEVER = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
 
 
-class ContextFile(NamedTuple):
+class ContextFile(Value):
     """A file below a root. `path` is relative to the project's folder, with `/`; `size` in bytes, `tokens` estimated.
 
     `included`: it goes out with the next request. `excluded_reason` says why it cannot, or why it does not by itself.
@@ -39,7 +40,7 @@ class ContextFile(NamedTuple):
     excluded_reason: str
 
 
-class Inspection(NamedTuple):
+class Inspection(Value):
     """A file as read: its text, or why it is not sent. `stamp` tells it from a changed one."""
 
     stamp: tuple[int, int]
@@ -61,14 +62,14 @@ class Patterns:
         return self._spec.check_file(path).include if self._spec is not None else None
 
 
-class _Ignore(NamedTuple):
+class _Ignore(Value):
     """A `.gitignore`: the folder it stands in, as the beginning of the paths below it, and its lines."""
 
     prefix: str
     patterns: Patterns
 
 
-class Found(NamedTuple):
+class Found(Value):
     """A file below a root: its path in the project, its real path, and the `.gitignore` that takes it."""
 
     path: str

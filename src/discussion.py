@@ -10,10 +10,10 @@ Guarantees
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
 
 from src.chat import End, Message, ModelReply, Part, Text, TextPart, Thinking, ToolCall, Usage
 from src.prices import Money, Spent
+from src.value import Value
 
 MAX_UNDO = 1000
 ROOT = 0
@@ -23,7 +23,7 @@ class DiscussionError(ValueError):
     """What cannot be done with the discussion as it is; one sentence."""
 
 
-class Turn(NamedTuple):
+class Turn(Value):
     """One message in the tree. `parent` 0 is the beginning; `siblings` are all turns of the same parent, itself too.
 
     `created` is in seconds since 1970. An assistant's turn has its usage, cost (None: unknown) and end.
@@ -39,7 +39,7 @@ class Turn(NamedTuple):
     siblings: tuple[int, ...] = ()
 
 
-class Added(NamedTuple):
+class Added(Value):
     """A user's turn: a message, or the results of tools."""
 
     id: int
@@ -48,7 +48,7 @@ class Added(NamedTuple):
     message: Message
 
 
-class Begun(NamedTuple):
+class Begun(Value):
     """A reply to the turn `parent` begins."""
 
     id: int
@@ -58,53 +58,53 @@ class Begun(NamedTuple):
     model: str
 
 
-class Arrived(NamedTuple):
+class Arrived(Value):
     """A piece of the reply."""
 
     piece: Text | Thinking | ToolCall | Usage
 
 
-class Ended(NamedTuple):
+class Ended(Value):
     """The reply ended and cost so much; it becomes a turn unless nothing came."""
 
     end: End
     cost: Money | None
 
 
-class Edited(NamedTuple):
+class Edited(Value):
     """The turn's text is another now."""
 
     id: int
     text: str
 
 
-class Deleted(NamedTuple):
+class Deleted(Value):
     """The turn is gone; those after it follow the one before it."""
 
     id: int
 
 
-class Cut(NamedTuple):
+class Cut(Value):
     """Everything after the turn is gone."""
 
     id: int
 
 
-class Moved(NamedTuple):
+class Moved(Value):
     """The branch that is shown ends at `head`; the next message goes there."""
 
     head: int
 
 
-class Undone(NamedTuple):
+class Undone(Value):
     """The last change of the tree is taken back."""
 
 
-class Redone(NamedTuple):
+class Redone(Value):
     """The change taken back last is there again."""
 
 
-class ToolsChosen(NamedTuple):
+class ToolsChosen(Value):
     """The tools that the model may ask for from now on."""
 
     names: tuple[str, ...]
@@ -113,7 +113,7 @@ class ToolsChosen(NamedTuple):
 DiscussionEvent = Added | Begun | Arrived | Ended | Edited | Deleted | Cut | Moved | Undone | Redone | ToolsChosen
 
 
-class _Change(NamedTuple):
+class _Change(Value):
     """One step of undo: the turns that differ, as (id, before, after), and the head before and after."""
 
     turns: tuple[tuple[int, Turn | None, Turn | None], ...]

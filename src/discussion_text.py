@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from src import message_json
 from src.chat import ImagePart, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
 from src.discussion import Turn
+from src.value import Value
 
 Style = Literal["markdown", "json"]
 MAX_HITS = 200
 AROUND = 40
 
 
-class Hit(NamedTuple):
+class Hit(Value):
     """A place where the searched text occurs: its turn, whether that is on the current branch, the words around it."""
 
     turn_id: int

@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import NamedTuple
 
 from src import discussion_text, session_log
 from src.background import Background
@@ -39,13 +38,14 @@ from src.instance_lock import InstanceLock
 from src.prices import Spent
 from src.session_log import SUFFIX, SessionError, SessionLog
 from src.toasts import ToastKind
+from src.value import Value
 
 INTERRUPTED = Failed("Sloppy ended while this reply streamed; what had arrived is here.", "internal")
 HEAD_BYTES = 16_384
 MAX_TITLE = 60
 
 
-class SessionInfo(NamedTuple):
+class SessionInfo(Value):
     """A discussion in the folder: its name, title, when it last changed (seconds since 1970), its size in bytes."""
 
     name: str
@@ -54,7 +54,7 @@ class SessionInfo(NamedTuple):
     size: int
 
 
-class DiscussionState(NamedTuple):
+class DiscussionState(Value):
     """What the discussion panel shows. `turns` is the current branch; a reply that streams is no turn yet."""
 
     name: str

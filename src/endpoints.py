@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from src.value import Value
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _KEY_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
-class Endpoint(NamedTuple):
+class Endpoint(Value):
     """A server that speaks OpenAI's chat completions; `name` is the provider's, `key_name` may be empty."""
 
     name: str

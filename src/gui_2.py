@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from imgui_bundle import hello_imgui, imgui, immapp
 
@@ -31,6 +31,7 @@ from src.panels.toasts import ToastStack
 from src.questions import Question
 from src.theme_nerv_fx import Effects
 from src.turn_choice import TurnChoice
+from src.value import Value
 
 if TYPE_CHECKING:
     from src.hot_reload import Reloader
@@ -51,7 +52,7 @@ class Panel(Protocol):
         """One frame."""
 
 
-class Place(NamedTuple):
+class Place(Value):
     """A panel's title, the dock space it starts in, what makes it, and whether it is open at first."""
 
     title: str

@@ -12,10 +12,11 @@ import contextlib
 import os
 import secrets
 import tempfile
-from typing import NamedTuple
+
+from src.value import Value
 
 
-class HookToken(NamedTuple):
+class HookToken(Value):
     """A token, and the file that holds it."""
 
     path: str

@@ -15,7 +15,9 @@ import threading
 import traceback
 from collections.abc import Iterable
 from types import ModuleType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
+
+from src.value import Value
 
 T = TypeVar("T")
 
@@ -37,7 +39,7 @@ RELOADABLE = (
 _PLAIN = (str, int, float, bool, bytes, type(None))
 
 
-class Outcome(NamedTuple):
+class Outcome(Value):
     """The modules that ran again, and what is wrong with the one that did not ("" when all ran)."""
 
     modules: tuple[str, ...]

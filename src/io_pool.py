@@ -12,13 +12,15 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any
+
+from src.value import Value
 
 WORKERS = 4
 PREFIX = "controller-io"
 
 
-class PoolStatus(NamedTuple):
+class PoolStatus(Value):
     """Jobs by state, and the worker threads alive."""
 
     workers: int

@@ -16,10 +16,11 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from importguard.warmup import require_warmed as _require_warmed
 from src.redactor import REDACTOR, redact
+from src.value import Value
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -66,7 +67,7 @@ class Key:
         raise TypeError("A key is not written anywhere.")
 
 
-class KeyStatus(NamedTuple):
+class KeyStatus(Value):
     """What the user sees of a key: whether it is there, where from ("the environment"), and what is in the way."""
 
     found: bool

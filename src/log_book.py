@@ -12,14 +12,16 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from src.value import Value
 
 Level = Literal["debug", "info", "warning", "error"]
 MAX_RECORDS = 1000
 MAX_TEXT = 4000
 
 
-class LogRecord(NamedTuple):
+class LogRecord(Value):
     """One line: when (seconds since 1970), how grave, which part of the program, what."""
 
     number: int

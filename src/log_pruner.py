@@ -13,10 +13,10 @@ import os
 import time
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from src import stored_file
 from src.instance_lock import InstanceLock
+from src.value import Value
 
 MAX_AGE_S = 90 * 24 * 3600.0
 MAX_BYTES = 1_000_000_000
@@ -26,7 +26,7 @@ _GZIP = 31  # zlib's word for the gzip format
 _PIECE = 1 << 20
 
 
-class Candidate(NamedTuple):
+class Candidate(Value):
     """A log to archive: its path, size in bytes, when it last changed (seconds since 1970), and why it goes."""
 
     path: str
@@ -35,7 +35,7 @@ class Candidate(NamedTuple):
     reason: str
 
 
-class Pruned(NamedTuple):
+class Pruned(Value):
     """What became of a plan: the archives made, and a sentence for each log that stayed."""
 
     archives: tuple[str, ...]

@@ -9,7 +9,9 @@ Guarantees
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from src.value import Value
 
 MAX_PROSE = 8_000
 LINES_PER_TAKE = 1_500
@@ -23,7 +25,7 @@ _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|
 _REFERENCE = re.compile(r" {0,3}\[[^\]\n]{1,200}\]:[ \t]+\S+")
 
 
-class Block(NamedTuple):
+class Block(Value):
     """A piece of the text from *start* to *end*; `body` is where code begins. `is_open`: it may grow."""
 
     kind: Kind

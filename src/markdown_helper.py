@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from imgui_bundle import hello_imgui, imgui, rich_md
 
 from src import markdown_code, markdown_table
 from src.flow import Flow
 from src.markdown_blocks import Block, Splitter
+from src.value import Value
 
 _IMAGE = re.compile(r"`[^`]*`|!\[(?!\[)")
 
@@ -137,7 +137,7 @@ class Document:
         return prose
 
 
-class Measure(NamedTuple):
+class Measure(Value):
     """What heights are guessed from: how many letters fit on a line, and how high one is."""
 
     per_line: float

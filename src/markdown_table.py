@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from imgui_bundle import hello_imgui, imgui, rich_md
 
 from src import markdown_code
+from src.value import Value
 
 MAX_COLUMNS = 32
 MAX_CELL = 2_000  # characters drawn; the copy has all
@@ -23,7 +24,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _NUMBER = re.compile(r"[^\d.eE+-]")
 
 
-class Table(NamedTuple):
+class Table(Value):
     """The cells as Markdown, header apart, every row as wide as it; and the columns' alignments."""
 
     header: tuple[str, ...]

@@ -9,7 +9,9 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from src.value import Value
 
 SCHEMA = 1
 MAX_MODELS = 500
@@ -17,7 +19,7 @@ MAX_FILE = 2 * 1024 * 1024  # bytes
 FRESH_S = 24 * 3600.0
 
 
-class Model(NamedTuple):
+class Model(Value):
     """`id` as the provider wants it; `window_tokens` how much goes in, `output_tokens` at most comes out, 0 unknown."""
 
     id: str
@@ -26,7 +28,7 @@ class Model(NamedTuple):
     output_tokens: int = 0
 
 
-class ModelList(NamedTuple):
+class ModelList(Value):
     """Models, where the list is from, and when it was fetched (seconds since 1970; 0 for the shipped ones)."""
 
     models: tuple[Model, ...]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from src.value import Value
 
 
-class Patience(NamedTuple):
+class Patience(Value):
     """All times in seconds.
 
     `attempts` counts the first. The wait before attempt n + 1 is `first_wait_s` * 2 ** (n - 1), at most

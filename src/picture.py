@@ -7,7 +7,9 @@ import os
 import struct
 import zlib
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from src.value import Value
 
 _VIEWPORT = 0x0BA2
 _PACK_ALIGNMENT = 0x0D05
@@ -18,7 +20,7 @@ class NoPictureError(RuntimeError):
     """This window's pixels cannot be read."""
 
 
-class Picture(NamedTuple):
+class Picture(Value):
     """Width and height in pixels; rows of red, green, blue bytes, the lowest row first."""
 
     width: int

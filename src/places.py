@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from importguard.warmup import require_warmed as _require_warmed
+from src.value import Value
 
 APP = "sloppy"
 
 
-class Places(NamedTuple):
+class Places(Value):
     """Three folders: `config` for settings, `data` for discussions and locks, `cache` for what can be fetched again."""
 
     config: str

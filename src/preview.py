@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from src import request
 from src.chat import Message, Usage
 from src.prices import Money, PriceTable, Spent
 from src.request import Described, Material, RequestPart
+from src.value import Value
 
 
-class RequestPreview(NamedTuple):
+class RequestPreview(Value):
     """The next request. `counted`: `total_tokens` is the provider's own count, else an estimate (show it with `~`).
 
     `window_tokens` None: unknown. `cost` is that of the input alone, None when the price is unknown. `over_cap` says
@@ -33,7 +33,7 @@ class RequestPreview(NamedTuple):
     sendable: bool
 
 
-class Caps(NamedTuple):
+class Caps(Value):
     """What the user allows: tokens per request, US dollars per discussion; None is no cap. And what was spent."""
 
     tokens: int | None

@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from src.chat import Usage
+from src.value import Value
 
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "prices.json")
 NANOS = 1_000_000_000
 _DATE_LENGTH = 8
 
 
-class Money(NamedTuple):
+class Money(Value):
     """An amount in billionths of a US dollar."""
 
     nanos: int
@@ -34,7 +34,7 @@ class Money(NamedTuple):
         return f"${self.usd:,.4f}" if self.nanos < NANOS else f"${self.usd:,.2f}"
 
 
-class Spent(NamedTuple):
+class Spent(Value):
     """What a discussion cost: the sum of the known prices, and how many replies have none."""
 
     known: Money = Money(0)
@@ -53,7 +53,7 @@ class Spent(NamedTuple):
         return f"{self.known} + {replies} of unknown price"
 
 
-class Price(NamedTuple):
+class Price(Value):
     """US dollars per million tokens."""
 
     input: float
@@ -67,7 +67,7 @@ class Price(NamedTuple):
         return Money(round(micros * 1000))
 
 
-class PriceTable(NamedTuple):
+class PriceTable(Value):
     """The prices known on `date`, and the tokens that fit into a model's window."""
 
     date: str

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from importguard.warmup import require_warmed as _require_warmed
 from src import roots as roots_of
 from src import stored_file
+from src.value import Value
 
 NAME = "sloppy.toml"
 SCHEMA = 1
@@ -72,7 +73,7 @@ class NewerProjectError(ProjectError):
     """A project file that a newer Sloppy wrote."""
 
 
-class Project(NamedTuple):
+class Project(Value):
     """A project: `path` of its file, `folder` it stands in, `roots` as real paths, the rest as written.
 
     `presets`: name → system prompt. `discussions` is a folder inside the project, or empty for the user's own place.

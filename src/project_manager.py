@@ -16,7 +16,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from typing import Any, NamedTuple
+from typing import Any
 
 from src import context_files, project_file, stored_file
 from src import roots as roots_of
@@ -25,6 +25,7 @@ from src.context_files import ContextFile, Found, Inspection, Patterns
 from src.instance_lock import InstanceLock
 from src.project_file import Project, ProjectError
 from src.toasts import ToastKind
+from src.value import Value
 
 SLICE_S = 0.05
 RETRY_S = 5.0
@@ -32,7 +33,7 @@ MAX_SENT_BYTES = 20_000_000
 _MODULES = ("tomlkit", "pathspec")
 
 
-class ProjectState(NamedTuple):
+class ProjectState(Value):
     """What the context panel shows. `files` are those of the last scan, `total_tokens` of the ones that are sent."""
 
     project: Project | None = None
@@ -43,7 +44,7 @@ class ProjectState(NamedTuple):
     notice: str = ""
 
 
-class _Row(NamedTuple):
+class _Row(Value):
     found: Found
     read: Inspection
 

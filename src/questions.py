@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+from src.value import Value
 
 
-class Question(NamedTuple):
+class Question(Value):
     """What is asked. With `text` None the answer is yes or no, else a line or, if `is_long`, lines of text.
 
     `choices` are answers to click; `on_yes` gets the text, "" for a plain yes.

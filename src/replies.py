@@ -15,7 +15,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from src import ai_client, request
 from src.background import Background
@@ -39,12 +39,13 @@ from src.discussions import LiveDiscussion
 from src.patience import Patience
 from src.prices import PriceTable
 from src.request import Material
+from src.value import Value
 
 TURN_LOOP = "src.turn_loop"
 MAX_ROUNDS = 25  # requests that follow one message because the model asks for tools
 
 
-class ReplyState(NamedTuple):
+class ReplyState(Value):
     """`reply` streams; `waiting` until it begins and while tools work; `error` says how the last one failed."""
 
     reply: ModelReply | None

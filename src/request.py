@@ -7,7 +7,7 @@ providers cache it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from src import context_files, tokens
 from src.chat import (
@@ -22,11 +22,12 @@ from src.chat import (
     ToolSpec,
 )
 from src.context_files import ContextFile
+from src.value import Value
 
 Origin = Literal["preset", "tools", "file", "turn", "draft", "attachment"]
 
 
-class RequestPart(NamedTuple):
+class RequestPart(Value):
     """A part of the request: where it is from, what it is called there, about how many tokens, its text."""
 
     origin: Origin
@@ -40,7 +41,7 @@ Described = tuple[Message, int, str]
 _NONE: Mapping[int, Described] = {}
 
 
-class Material(NamedTuple):
+class Material(Value):
     """What a request is made of. `files` each with its text, in their order; `draft` is None when nothing is added."""
 
     provider: str

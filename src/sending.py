@@ -8,7 +8,7 @@ Guarantees
 from __future__ import annotations
 
 import time
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from src import ai_client
 from src.background import Background
@@ -19,11 +19,12 @@ from src.discussions import LiveDiscussion
 from src.outgoing import Outgoing
 from src.preview import Preview
 from src.replies import TURN_LOOP, Replies
+from src.value import Value
 
 TOOL_USE = "src.tool_use"
 
 
-class SendResult(NamedTuple):
+class SendResult(Value):
     """`sent`, `queued` (goes out when its provider is warm), `confirm` (send again with `confirmed=True`) or `refused`.
 
     True when the message is on its way; `reason` says why it is not.

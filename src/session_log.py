@@ -18,13 +18,14 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from src import message_json, session_format, stored_file
 from src.background import Background
 from src.chat import Text
 from src.discussion import Arrived, Discussion, DiscussionError, DiscussionEvent, Ended
 from src.session_format import NewerSessionError, SessionFormatError
+from src.value import Value
 
 FLUSH_S = 0.25
 RETRY_S = 5.0
@@ -37,7 +38,7 @@ class SessionError(ValueError):
     """A session that cannot be opened; the message names the file and what became of it."""
 
 
-class Loaded(NamedTuple):
+class Loaded(Value):
     """A session as read: the discussion, the file's length in bytes, and what the user has to know about it."""
 
     discussion: Discussion

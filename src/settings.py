@@ -13,12 +13,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from src import stored_file
 from src.background import Background
 from src.endpoints import Endpoint, check_endpoint
 from src.toasts import ToastKind
+from src.value import Value
 
 RETRY_S = 5.0
 MAX_RECENT = 12
@@ -29,7 +30,7 @@ class SettingsError(ValueError):
     """A setting that cannot be taken; the message names the field and what it may be."""
 
 
-class Settings(NamedTuple):
+class Settings(Value):
     """What the user chose. Caps None: no cap. `prices`, the user's own: model → USD per million in, out, cached."""
 
     theme: str = "dark"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from imgui_bundle import imgui
 from imgui_bundle.imgui_color_text_edit import TextEditor
 
+from src.value import Value
 
-class Palette(NamedTuple):
+
+class Palette(Value):
     """The colours of a theme as 0xRRGGBB, named by what they are for."""
 
     ground: int  # behind everything
@@ -27,7 +27,7 @@ class Palette(NamedTuple):
     is_dark: bool
 
 
-class Theme(NamedTuple):
+class Theme(Value):
     """A look: its colours and its shape. `is_technical` sets everything in monospace and turns the effects on."""
 
     name: str
@@ -37,7 +37,7 @@ class Theme(NamedTuple):
     is_technical: bool = False
 
 
-class Colours(NamedTuple):
+class Colours(Value):
     """The current theme's colours for panels to draw with."""
 
     text: imgui.ImVec4

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from src.value import Value
 
 ToastKind = Literal["info", "success", "warning", "error"]
 MAX_TOASTS = 20
 
 
-class Toast(NamedTuple):
+class Toast(Value):
     """One notice; `number` tells one from the next, a `sticky` one stays until it is dismissed."""
 
     number: int

@@ -69,6 +69,7 @@ LAYERS = (
         "src.chat",
         "src.hot_reload",
     ),
+    ("src.value",),
 )
 TOOLKIT = (
     *("sloppy", "src.gui_2", "src.panels", "src.command_palette", "src.theme_", "src.markdown_"),

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+
+from src.value import Value
 
 
 class ToolError(ValueError):
     """A call that cannot be done; the message tells the model what to do instead."""
 
 
-class Workspace(NamedTuple):
+class Workspace(Value):
     """Where tools may work: the project's roots, and the real paths of files that may be read and not changed."""
 
     roots: tuple[str, ...]
     read_only: frozenset[str] = frozenset()
 
 
-class Answer(NamedTuple):
+class Answer(Value):
     """A tool's answer, for the model."""
 
     text: str
     failed: bool = False
 
 
-class Edit(NamedTuple):
+class Edit(Value):
     """A change of one file, not made yet. `before` is None for a file that is new; `diff` is what to show."""
 
     path: str
@@ -38,7 +39,7 @@ class Edit(NamedTuple):
         return f"{'Create' if self.before is None else 'Change'} {self.path}"
 
 
-class Command(NamedTuple):
+class Command(Value):
     """A command, not run yet: no shell reads it."""
 
     argv: tuple[str, ...]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from src.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from src.context_files import ContextFile
 
 
-class Row(NamedTuple):
+class Row(Value):
     """A line of the tree: a file, or a folder with what stands below it. `chosen` of `size` files are sent."""
 
     path: str

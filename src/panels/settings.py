@@ -59,7 +59,7 @@ class SettingsPanel:
         self._window.attempt(lambda: controller.settings.change(**fields))
 
     def _draw_looks(self, controller: AppController, settings: Settings) -> None:
-        titles = dict(self._window.themes)
+        titles: dict[str, str] = dict(self._window.themes)
         _label("Theme")
         if imgui.begin_combo("##theme", titles.get(settings.theme, settings.theme)):
             for name, title in self._window.themes:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui, implot
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import controls, theme_2
+from src.value import Value
 
 if TYPE_CHECKING:
     from importguard.warmup import JobStatus
@@ -28,7 +29,7 @@ GOAL_MS = 33.0
 SEEN = 0.005  # the share of the line that a finished job must take to be drawn; the table has all
 
 
-class Bar(NamedTuple):
+class Bar(Value):
     """A stretch of the time line in milliseconds since the process began."""
 
     label: str

@@ -19,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 from src import message_json
 from src.access import Access
@@ -42,6 +42,7 @@ from src.model_catalog import SHIPPED, Model
 from src.patience import Patience
 from src.provider_error import ProviderError
 from src.providers import attempts
+from src.value import Value
 
 PAUSE_S = 0.01
 SLOW_S = 0.1
@@ -54,7 +55,7 @@ class Echo:
     """The client; there is nothing to connect to."""
 
 
-class _Play(NamedTuple):
+class _Play(Value):
     """What to do: the words to say, and the marks by name."""
 
     words: tuple[str, ...]
