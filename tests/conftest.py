@@ -13,6 +13,7 @@ import pytest
 from src.app_controller import AppController
 from src.hook_client import ANNOUNCEMENT, HookClient
 from src.hook_token import read_token
+from src.hook_values import WarmupStatus
 from src.places import places_in
 from src.startup_profiler import StartupProfiler
 from tests import fake_providers
@@ -140,16 +141,11 @@ class Program(HookClient):
     def __init__(self, process: subprocess.Popen, port: int, token_file: Path) -> None:
         super().__init__(port, read_token(str(token_file)))
         self.process, self.token_file = process, token_file
+        self.first_status: WarmupStatus | None = None
 
     def get(self, path: str):
         """The JSON of a request that succeeds."""
         answer = self.request(path)
-        assert answer.status == 200, answer
-        return answer.json()
-
-    def post(self, path: str, body: object):
-        """The JSON of a request with a body that succeeds."""
-        answer = self.request(path, body)
         assert answer.status == 200, answer
         return answer.json()
 
@@ -181,6 +177,7 @@ def start_program(home: Path, *flags: str, **variables: str) -> Program:
 def headless(tmp_path_factory):
     """The real program without a window, shared by the tests that only read."""
     program = start_program(tmp_path_factory.mktemp("home"), "--headless")
+    program.first_status = program.warmup_status()
     yield program
     assert program.end() == 0
 

@@ -13,6 +13,11 @@ def test_the_status_holds_every_module_once_all_is_warm(headless):
     assert {"anthropic", "google.genai", "fastapi"} <= set(status["completed"])
 
 
+def test_the_server_answers_while_the_warmup_runs(headless):
+    assert "fastapi" in headless.first_status.completed
+    assert "openai" in headless.first_status.pending
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [

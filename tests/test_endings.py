@@ -48,8 +48,12 @@ def check_kept(home, shown):
 def test_a_signal_ends_the_reply_and_keeps_what_came(tmp_path):
     program = start_program(tmp_path, "--headless")
     shown = stream(program)
-    program.process.terminate()
-    assert program.process.wait(15) == 0
+    with closing(program.events()) as events:
+        next(events)
+        program.process.terminate()
+        for _ in events:  # ends, and says nothing of it
+            pass
+    assert (program.process.wait(15), program.process.stdout.read()) == (0, "")
     check_kept(tmp_path, shown)
 
 
