@@ -51,8 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     profiler.mark("main")
     if flags.ask is not None:
         return _ask(flags)
-    from src import app_controller
+    from src import app_controller, uncaught
 
+    uncaught.install()
     try:
         controller = app_controller.AppController(start=flags.headless)
     except ValueError as error:
@@ -90,8 +91,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _ask(flags: argparse.Namespace) -> int:
     """Answers on the terminal; the exit code, see `src.ask`."""
-    from src import app_controller, ask
+    from src import app_controller, ask, uncaught
 
+    uncaught.install()
     question = ask.Question(flags.ask, flags.provider, flags.model, tuple(flags.file), flags.over_cap)
     controller = app_controller.AppController(ask.manifest_for(flags.provider))
     try:

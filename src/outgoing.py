@@ -74,8 +74,8 @@ class Outgoing:
     def _collect(self, files: tuple[tuple[ContextFile, str], ...], draft: Message | None) -> Material:
         composer, project = self._composer.snapshot(), self._project.snapshot().project
         system = project.system if project is not None else ""
-        messages = self._discussion.messages()
-        return Material(composer.provider, composer.model, system, files, messages, draft, self._tool_specs())
+        messages, thinking = self._discussion.messages(), self._settings.snapshot().thinking
+        return Material(composer.provider, composer.model, system, files, messages, draft, self._tool_specs(), thinking)
 
     def _tool_specs(self) -> tuple[ToolSpec, ...]:
         names = self._discussion.snapshot().tools

@@ -51,6 +51,7 @@ class Material(Value):
     messages: tuple[Message, ...]
     draft: Message | None
     tools: tuple[ToolSpec, ...]
+    thinking: bool = False
 
 
 def build(material: Material) -> ModelRequest:
@@ -67,7 +68,14 @@ def build(material: Material) -> ModelRequest:
             messages.insert(0, Message("user", context))
         else:
             messages[0] = first._replace(parts=(*context, *first.parts))
-    return ModelRequest(material.provider, material.model, material.system, pair_tools(messages), material.tools)
+    return ModelRequest(
+        material.provider,
+        material.model,
+        material.system,
+        pair_tools(messages),
+        material.tools,
+        thinking=material.thinking,
+    )
 
 
 def pair_tools(messages: list[Message]) -> tuple[Message, ...]:

@@ -31,7 +31,10 @@ class SettingsError(ValueError):
 
 
 class Settings(Value):
-    """What the user chose. Caps None: no cap. `prices`, the user's own: model → USD per million in, out, cached."""
+    """What the user chose. Caps None: no cap. `thinking`: models are asked to show their thoughts.
+
+    `prices`, the user's own: model → USD per million in, out, cached.
+    """
 
     theme: str = "dark"
     font_scale: float = 1.0
@@ -40,6 +43,7 @@ class Settings(Value):
     token_cap: int | None = None
     money_cap_usd: float | None = None
     idle_timeout_s: float = 120.0
+    thinking: bool = False
     shortcuts: Mapping[str, str] = {}
     recent_projects: tuple[str, ...] = ()
     provider: str = "echo"
@@ -262,6 +266,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "token_cap": _optional_count,
     "money_cap_usd": _optional_money,
     "idle_timeout_s": _number(1.0, 3600.0),
+    "thinking": _flag,
     "shortcuts": _text_map,
     "recent_projects": lambda value: _texts(value)[:MAX_RECENT],
     "provider": _text,
@@ -276,6 +281,7 @@ _EXPECTED = {
     "token_cap": "a whole number of tokens, or null",
     "money_cap_usd": "an amount in USD, or null",
     "idle_timeout_s": "seconds from 1 to 3600",
+    "thinking": "true or false",
     "shortcuts": "an object of command to keys",
     "recent_projects": "a list of paths",
     "provider": "a text",

@@ -36,7 +36,7 @@ LAYERS = (
     ("src.providers", "src.turn_loop", "src.tool_use"),
     ("src.applied_edits", "src.approvals"),
     ("src.access", "src.file_watch"),
-    ("src.keys", "src.redacting_filter", "src.model_tools"),
+    ("src.keys", "src.redacting_filter", "src.uncaught", "src.model_tools"),
     ("src.project_manager", "src.discussions", "src.composer", "src.settings"),
     ("src.log_pruner", "src.session_log", "src.discussion_text", "src.request", "src.project_file"),
     ("src.session_format", "src.context_files", "src.background"),

@@ -171,12 +171,18 @@ def test_looks_and_caps_are_changed(drive):
         context.item_click("//Settings/Looks/##theme")
         context.item_click("//$FOCUSED/Light")
         context.item_check("//Settings/Looks/Less of it")
-        context.item_open("//Settings/Caps")
+        context.item_open("//Settings/Requests")
         context.yield_(2)
-        context.item_input_value("//Settings/Caps/##tokens", 5000)
+        context.item_check("//Settings/Requests/Ask for them")
+        context.item_input_value("//Settings/Requests/##tokens", 5000)
         context.yield_(2)
         settings = gui.controller.settings.snapshot()
-        assert (settings.theme, settings.reduced_motion, settings.token_cap) == ("light", True, 5000)
+        assert (settings.theme, settings.reduced_motion, settings.thinking, settings.token_cap) == (
+            "light",
+            True,
+            True,
+            5000,
+        )
 
     drive(steps)
 

@@ -45,6 +45,10 @@ def test_tools_and_attachments_are_parts():
     assert (rows[1], rows[-2:]) == (("tools", "1 tools"), [("attachment", "p.png"), ("draft", "what is typed")])
 
 
+def test_thoughts_are_asked_for_when_the_user_wants_them():
+    assert [request.build(material(thinking=wanted)).thinking for wanted in (True, False)] == [True, False]
+
+
 def test_files_go_out_before_the_first_message_even_when_that_is_the_models():
     made = request.build(material(messages=ASKED[1:]))
     assert [message.role for message in made.messages] == ["user", "assistant", "user"]

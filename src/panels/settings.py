@@ -37,7 +37,7 @@ class SettingsPanel:
             ("Looks", self._draw_looks),
             ("Keys", self._draw_keys),
             ("Endpoints", self._draw_endpoints),
-            ("Caps", self._draw_caps),
+            ("Requests", self._draw_requests),
             ("Shortcuts", self._draw_shortcuts),
         )
         for name, draw in sections:
@@ -114,7 +114,12 @@ class SettingsPanel:
     def _draw_endpoints(self, controller: AppController, settings: Settings) -> None:
         self._endpoints.draw(controller, settings)
 
-    def _draw_caps(self, controller: AppController, settings: Settings) -> None:
+    def _draw_requests(self, controller: AppController, settings: Settings) -> None:
+        _label("Thoughts")
+        changed, thinking = imgui.checkbox("Ask for them", settings.thinking)
+        if changed:
+            self._change(controller, thinking=thinking)
+        imgui.set_item_tooltip("Models that think show a summary of their thoughts; some models refuse to")
         controls.draw_muted("Asked before a request that goes over; 0 is no cap.")
         _label("Tokens a request")
         changed, tokens = imgui.input_int("##tokens", settings.token_cap or 0, 1000, 10_000)
