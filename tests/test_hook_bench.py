@@ -123,6 +123,23 @@ def test_discussions_are_listed_and_opened(bench):
     assert [turn.text for turn in bench.open_discussion(name).turns] == ["the first", "the first"]
 
 
+def test_events_tell_the_turns_of_a_discussion_that_is_opened(bench):
+    first = bench.new_discussion().name
+    bench.ask("alike")
+    bench.new_discussion()
+    bench.ask("alike")
+    with closing(bench.events()) as events:
+        next(events)
+        bench.open_discussion(first)
+        told = [next(events) for _ in range(3)]
+    assert [(kind, getattr(value, "text", "")) for kind, value in told] == [
+        ("turn", "alike"),
+        ("turn", "alike"),
+        ("state", ""),
+    ]
+    assert told[2].value.discussion == first
+
+
 def test_what_is_empty_or_unknown_is_refused(bench):
     for ask in (
         lambda: bench.send("   "),

@@ -52,6 +52,7 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
     @router.post("/api/discussions/{name}/open")
     async def open_discussion(name: Annotated[Name, Path(description="as listed")]) -> hook_values.Discussion:
         """Opens a discussion; a reply that streams in the one before is stopped and kept."""
+        await work(controller.discussion.refresh())
         await work(controller.discussion.open(hook_bench.find_discussion(controller, name)))
         return hook_bench.discussion(controller)
 

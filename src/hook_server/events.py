@@ -21,7 +21,10 @@ PAUSE_S = 0.02  # a token a time would cost more than it tells
 
 
 async def follow(controller: AppController, changes: Changes) -> AsyncIterator[tuple[str, Any]]:
-    """Pairs of kind and JSON value: the state now, then whatever changes, until the server ends."""
+    """Pairs of kind and JSON value: the state now, then whatever changes, until the server ends.
+
+    When another discussion is opened, all its turns are told.
+    """
     shown: hook_values.State | None = None
     text = ""
     known = {turn.id: turn for turn in controller.discussion.snapshot().turns}
@@ -29,6 +32,8 @@ async def follow(controller: AppController, changes: Changes) -> AsyncIterator[t
         seen = changes.count
         now = hook_bench.state(controller)
         turns = controller.discussion.snapshot().turns
+        if shown is not None and shown.discussion != now.discussion:
+            text, known = "", {}  # another discussion: its turns have numbers of their own
         # Redacted as a whole, because a key may come in two pieces; what then differs is told again.
         grown = REDACTOR.redact(now.reply)
         start = len(text) if grown.startswith(text) else common_start(text, grown)
