@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import sys
 import threading
@@ -51,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     profiler.mark("main")
     if flags.ask is not None:
         return _ask(flags)
+    if not flags.headless:
+        gc.disable()  # a tenth of the way to the first frame; the window turns it on again after that frame
     from src import app_controller, uncaught
 
     uncaught.install()

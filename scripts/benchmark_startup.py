@@ -28,7 +28,8 @@ params = hello_imgui.RunnerParams()
 params.callbacks.show_gui = lambda: imgui.text("bare")
 """
 OURS = """
-import sloppy
+import gc, sloppy
+gc.disable()  # as sloppy.main does until the first frame
 from src.startup_profiler import profiler
 profiler.mark("main")
 from src.app_controller import AppController

@@ -8,6 +8,7 @@ Guarantees
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -341,6 +342,7 @@ class Gui:
         if not self._is_shown:
             self._is_shown = True
             self.controller.profiler.mark("first frame")
+            gc.enable()  # before the warmup, which holds it off by itself
             self.controller.start_warmup()
             for place in PLACES:
                 self.panel(place.title)  # whoever opens it later does not wait for an import

@@ -1,5 +1,6 @@
 """The window around the panels: what a panel raises, dialogs, the layout."""
 
+import gc
 import itertools
 
 import pytest
@@ -148,3 +149,12 @@ def test_a_link_is_opened_only_when_the_user_agrees(drive, monkeypatch):
 
     drive(steps)
     assert opened == ["https://example.com/page"]
+
+
+def test_the_collector_is_on_again_after_the_first_frame(drive):
+    gc.disable()
+    try:
+        drive(lambda context, gui: context.yield_(2))
+        assert gc.isenabled()
+    finally:
+        gc.enable()
