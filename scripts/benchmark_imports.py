@@ -23,6 +23,8 @@ from imgui_bundle import hello_imgui, immapp, imgui
 params = hello_imgui.RunnerParams()
 """
 OUR_WINDOW = """
+import gc
+gc.disable()  # as sloppy.main does until the first frame
 from src.app_controller import AppController
 controller = AppController(start=False)
 from src.gui_2 import Gui

@@ -91,6 +91,7 @@ PLACES = (
     Place("Log", RIGHT, _later("log")),
     Place("Settings", RIGHT, _later("settings"), False),
 )
+FIRST = ("Discussion", "Composer", "Context", "Request")  # what the first frame shows
 SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, imgui.Dir.down, 0.25))
 
 
@@ -349,7 +350,8 @@ class Gui:
         self.controller.window_link.answer()
 
     def _draw_panel(self, title: str) -> None:
-        self._guards[title].draw(self.panel(title), self.controller)
+        if self._is_shown or title in FIRST:  # imgui draws every tab in its first frame, the hidden ones too
+            self._guards[title].draw(self.panel(title), self.controller)
 
     def _draw_menus(self) -> None:
         menus: dict[str, dict[str, list[Command]]] = {}
