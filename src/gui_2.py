@@ -25,7 +25,7 @@ from src.command_table import Choice, Window
 from src.commands import Command, Commands
 from src.dialogs import Dialogs
 from src.look import Look
-from src.panels import composer, context, discussion, request
+from src.panels import approvals, composer, context, discussion, log, request, settings, startup
 from src.panels.panel_guard import PanelGuard
 from src.panels.status_bar import StatusBar
 from src.panels.toasts import ToastStack
@@ -62,23 +62,6 @@ class Place(Value):
     is_open: bool = True
 
 
-def _later(module: str) -> Callable[[Window], Panel]:
-    """Makes a panel that no first frame shows: its module is imported right after that frame, or when it is wanted."""
-
-    def make(window: Window) -> Panel:
-        from src.panels import approvals, log, settings, startup
-
-        makers: dict[str, Callable[[Window], Panel]] = {
-            "approvals": approvals.ApprovalsPanel,
-            "log": log.LogPanel,
-            "settings": settings.SettingsPanel,
-            "startup": startup.StartupPanel,
-        }
-        return makers[module](window)
-
-    return make
-
-
 MAIN, LEFT, RIGHT, BELOW = "MainDockSpace", "LeftSpace", "RightSpace", "BelowSpace"
 # Asked of the modules each time: hot reload puts other classes there.
 PLACES = (
@@ -86,10 +69,10 @@ PLACES = (
     Place("Composer", BELOW, lambda window: composer.ComposerPanel(window)),  # noqa: PLW0108
     Place("Context", LEFT, lambda window: context.ContextPanel(window)),  # noqa: PLW0108
     Place("Request", RIGHT, lambda window: request.RequestPanel(window)),  # noqa: PLW0108
-    Place("Approvals", RIGHT, _later("approvals")),
-    Place("Startup", RIGHT, _later("startup")),
-    Place("Log", RIGHT, _later("log")),
-    Place("Settings", RIGHT, _later("settings"), False),
+    Place("Approvals", RIGHT, lambda window: approvals.ApprovalsPanel(window)),  # noqa: PLW0108
+    Place("Startup", RIGHT, lambda window: startup.StartupPanel(window)),  # noqa: PLW0108
+    Place("Log", RIGHT, lambda window: log.LogPanel(window)),  # noqa: PLW0108
+    Place("Settings", RIGHT, lambda window: settings.SettingsPanel(window), False),  # noqa: PLW0108
 )
 FIRST = ("Discussion", "Composer", "Context", "Request")  # what the first frame shows
 SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, imgui.Dir.down, 0.25))
@@ -207,8 +190,6 @@ class Gui:
     def show_settings(self, section: str) -> None:
         """Opens the settings at a section."""
         self.show_panel("Settings")
-        from src.panels import settings
-
         panel = self.panel("Settings")
         if isinstance(panel, settings.SettingsPanel):
             panel.open_section(section)
@@ -345,8 +326,6 @@ class Gui:
             self.controller.profiler.mark("first frame")
             gc.enable()  # before the warmup, which holds it off by itself
             self.controller.start_warmup()
-            for place in PLACES:
-                self.panel(place.title)  # whoever opens it later does not wait for an import
         self.controller.window_link.answer()
 
     def _draw_panel(self, title: str) -> None:
