@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from imgui_bundle import hello_imgui, imgui, immapp
 
@@ -51,6 +51,13 @@ class Panel(Protocol):
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """A panel that notices stay out of."""
+
+    area: imgui.ImVec4
 
 
 class Place(Value):
@@ -361,9 +368,8 @@ class Gui:
         self._run_shortcuts()
         self.palette.draw()
         self.dialogs.draw()
-        panel = self.panel("Composer")
-        area = panel.area if isinstance(panel, composer.ComposerPanel) else imgui.ImVec4(0, 0, 0, 0)
-        self.toasts.draw(self.controller, area)
+        panels = (self.panel("Composer"), self.panel("Approvals"))
+        self.toasts.draw(self.controller, [panel.area for panel in panels if isinstance(panel, Placed)])
         if self.look.has_effects:
             self.effects.draw(theme_2.colours().failed)
 

@@ -360,7 +360,7 @@ AREA = rectangle(0, 0, 1000, 800)
     ],
 )
 def test_notices_stay_out_of_the_composer(composer, expected):
-    assert place(AREA, composer, (300, 100), 4) == expected
+    assert place(AREA, [composer], (300, 100), 4) == expected
 
 
 # Flows
@@ -407,5 +407,51 @@ def test_a_document_forgets_nothing_of_a_shorter_text(drive):
         rows.text = "a"
         context.yield_(3)
         assert len(document._blocks) == 1
+
+    drive(steps)
+
+
+# Approvals
+
+
+def test_an_edit_is_shown_with_its_buttons_and_answered(drive):
+    def steps(context, gui):
+        approvals = gui.controller.approvals
+        diff = "--- a/x\n+++ b/x\n" + "\n".join(f"+line {number}" for number in range(400))
+        answers = [
+            approvals.ask("edit", "x: a change", diff),
+            approvals.ask("command", "run the tests", "pytest\nin /x"),
+        ]
+        context.yield_(5)
+        assert context.window_info("//Approvals").window.scroll_max.y == 0  # however long the diff is
+        context.item_click("//Approvals/###approve")
+        assert answers[0].result(5) is True
+        context.yield_(3)
+        context.item_click("//Approvals/###deny")
+        assert answers[1].result(5) is False
+
+    drive(steps)
+
+
+def test_approvals_are_answered_from_the_palette_too(drive):
+    def steps(context, gui):
+        answer = gui.controller.approvals.ask("command", "run", "ls\nin /x")
+        gui.commands.run("approval.deny")
+        assert answer.result(5) is False
+        assert gui.commands.run("approval.approve") == "nothing waits for you"
+
+    drive(steps)
+
+
+def test_tools_are_switched_on_for_the_discussion(drive):
+    def steps(context, gui):
+        gui.show_panel("Approvals")
+        context.yield_(4)
+        context.item_check("//Approvals/read_file")
+        context.yield_(2)
+        assert gui.controller.discussion.snapshot().tools == ("read_file",)
+        context.item_uncheck("//Approvals/read_file")
+        context.yield_(2)
+        assert gui.controller.discussion.snapshot().tools == ()
 
     drive(steps)

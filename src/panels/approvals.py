@@ -28,15 +28,19 @@ class ApprovalsPanel:
 
     def __init__(self, window: Window) -> None:
         self._window = window
+        self.area = imgui.ImVec4(0, 0, 0, 0)  # left, top, right, bottom: notices stay out of it while something waits
         self._lines: tuple[object, list[str]] = (None, [])
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
         waiting = controller.approvals.snapshot()
+        first_corner, size = imgui.get_window_pos(), imgui.get_window_size()
+        here = imgui.ImVec4(first_corner.x, first_corner.y, first_corner.x + size.x, first_corner.y + size.y)
+        self.area = here if waiting else imgui.ImVec4(0, 0, 0, 0)
         if not waiting:
-            controls.draw_muted(
-                "Nothing waits for your approval. What a model wants to change or run is shown here first."
-            )
+            controls.draw_muted("Nothing waits for you. What a model wants to change or run is shown here first.")
+            self._draw_tools(controller)
+            self._draw_edits(controller)
             return
         first = waiting[0]
         self._draw_head(first, len(waiting))

@@ -1,7 +1,8 @@
-"""The toasts: short notices stacked in a corner, never over the composer, gone by themselves or at a click."""
+"""The toasts: short notices stacked in a corner, never over the composer or what waits for approval. Draws only."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui
@@ -34,8 +35,8 @@ class ToastStack:
         self._since: dict[int, float] = {}
         self._height = 0.0
 
-    def draw(self, controller: AppController, keep_out: imgui.ImVec4) -> None:
-        """One frame. *keep_out* is the composer's place on the screen: left, top, right, bottom."""
+    def draw(self, controller: AppController, keep_out: Sequence[imgui.ImVec4]) -> None:
+        """One frame. *keep_out*: places on the screen that stay free, each left, top, right, bottom."""
         toasts = controller.toasts.snapshot()
         now = imgui.get_time()
         self._since = {toast.number: self._since.get(toast.number, now) for toast in toasts}
@@ -97,7 +98,7 @@ def _area(view: imgui.Viewport) -> imgui.ImVec4:
 
 
 def place(
-    area: imgui.ImVec4, keep_out: imgui.ImVec4, size: tuple[float, float], count: int
+    area: imgui.ImVec4, keep_out: Sequence[imgui.ImVec4], size: tuple[float, float], count: int
 ) -> tuple[float, float, bool, int]:
     """The corner for *count* toasts of this size that leaves *keep_out* free; fewer toasts when all find no room.
 
@@ -110,6 +111,6 @@ def place(
         height = each * fewer
         for x, y, grows_up in corners:
             first = y - height if grows_up else y
-            if x >= keep_out.z or x + width <= keep_out.x or first >= keep_out.w or first + height <= keep_out.y:
+            if all(x >= one.z or x + width <= one.x or first >= one.w or first + height <= one.y for one in keep_out):
                 return x, y, grows_up, fewer
     return right - width, top, False, 1
