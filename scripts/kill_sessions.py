@@ -33,7 +33,7 @@ WORDS = " ".join(f"word{number}" for number in range(2000))
 
 # A controller that streams WORDS and says, with the time, how many characters of the reply it has shown.
 CHILD = """
-import sys, threading, time
+import os, sys, threading, time
 from importguard.warmup import WarmupJob, WarmupManifest
 from src.app_controller import AppController
 from src.places import places_in
@@ -50,6 +50,7 @@ controller.start_warmup()
 controller.wait_for_warmup(30)
 controller.send(sys.argv[2])
 threading.Event().wait(60)
+os._exit(1)  # its killer is gone
 """
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -155,6 +157,12 @@ class Program(HookClient):
         return self.process.wait(15)
 
 
+def _end_with_the_tests() -> None:
+    """In the child: the kernel ends it when this process ends, however that ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 def start_program(home: Path, *flags: str, **variables: str) -> Program:
     """`python sloppy.py` as a process, its hook API on a free port."""
     process = subprocess.Popen(
@@ -164,6 +172,7 @@ def start_program(home: Path, *flags: str, **variables: str) -> Program:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=_end_with_the_tests,
     )
     line = process.stdout.readline()
     found = ANNOUNCEMENT.fullmatch(line.strip())
