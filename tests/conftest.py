@@ -172,7 +172,7 @@ def start_program(home: Path, *flags: str, **variables: str) -> Program:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        preexec_fn=_end_with_the_tests,
+        preexec_fn=_end_with_the_tests,  # noqa: PLW1509  one call into the C library, no lock
     )
     line = process.stdout.readline()
     found = ANNOUNCEMENT.fullmatch(line.strip())
