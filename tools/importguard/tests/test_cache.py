@@ -352,3 +352,20 @@ def test_findings_after_an_edit_stand_at_their_new_lines(project, run):
     lines = [[(one.code, one.location.line) for one in report.findings] for report in (before, after)]
     chains = [[step.site.location.line for step in report.findings[0].chain.steps] for report in (before, after)]
     assert (lines[1], chains[1]) == ([(code, line + 2 * (code == "IG101")) for code, line in lines[0]], [1, 3])
+
+
+@pytest.mark.parametrize("module", ["click", "rich.console", "asyncio", "email.mime.text", "watchfiles"])
+def test_graphs_of_real_packages_are_the_same_with_and_without_what_is_kept(module, tmp_path, folder):
+    project = find_project(tmp_path)
+
+    def graph():
+        return render_graph(analyse(project, module=module).graph)
+
+    first = graph()  # keeps the Programs and the trace
+    kept = graph()
+    for path in folder.glob("trace-*"):
+        path.unlink()
+    from_programs = graph()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, "off")
+        assert first == kept == from_programs == graph()

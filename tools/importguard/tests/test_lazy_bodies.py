@@ -1,5 +1,6 @@
 """Function bodies that are read when they are called are what they would be had they been read with their file."""
 
+import contextlib
 import random
 import sysconfig
 from pathlib import Path
@@ -8,8 +9,11 @@ import msgspec
 import pytest
 
 from importguard.errors import SourceError
+from importguard.source import cache as cache_module
 from importguard.source import lowering, program
+from importguard.source.cache import ProgramCache
 from importguard.source.reader import read_body, read_program
+from importguard.source.sites import scan_sites
 
 _FILES = 300
 
@@ -80,3 +84,20 @@ def test_a_body_on_its_own_lines_stays_text():
     (function,) = read_program(b"def f():\n  a\n  b", "x.py").body
     assert (function.body.text, function.body.line, function.body.statements) == ("  a\n  b", 2, None)
     assert [statement.line for statement in read_body(function.body)] == [2, 3]
+
+
+def test_programs_of_installed_files_come_back_from_the_cache_as_they_were_read(tmp_path):
+    sources = [(path.read_bytes(), str(path)) for path in _sample()]
+    read = {}
+    with ProgramCache(str(tmp_path / "programs.sqlite")) as cache:
+        for source, path in sources:
+            with contextlib.suppress(SourceError):
+                read[path] = cache.program(source, path)
+    with ProgramCache(str(tmp_path / "programs.sqlite")) as cache, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache_module, "read_program", None)  # all of them come from the database
+        kept = {path: cache.program(source, path) for source, path in sources if path in read}
+    words = frozenset({"_require_warmed"})
+    assert kept == read
+    assert {path: scan_sites(one, words) for path, one in kept.items()} == {
+        path: scan_sites(one, words) for path, one in read.items()
+    }

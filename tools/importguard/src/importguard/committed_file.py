@@ -1,7 +1,7 @@
 """Files that a project commits: read whole and checked, replaced whole or not at all."""
 
 import contextlib
-import secrets
+import os
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -14,7 +14,7 @@ from importguard.regular_file import read_regular
 def replace_file(path: Path, text: str, key: str) -> None:
     """Write *text* beside *path*, then rename. Raises ConfigError, naming the configuration's *key* for that file."""
     # A name that nobody can have put a link at; should there be one all the same, it is not followed.
-    scratch = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
+    scratch = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}")
     try:
         with open(scratch, "x", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
             file.write(text)

@@ -60,7 +60,12 @@ class ModuleGraph:
     @cached_property
     def _own_edges(self) -> dict[int, ImportEdge]:
         """What first-party modules execute, and their statements, by place."""
-        return self.trace.edges.owned_by([name for name in self.modules if self.is_first_party(name)])
+        return self.trace.edges.owned_by(self.first_party)
+
+    @cached_property
+    def first_party(self) -> tuple[str, ...]:
+        """The project's own modules, in load order."""
+        return tuple(name for name, module in self.modules.items() if module.origin is Origin.FIRST_PARTY)
 
     @cached_property
     def executed(self) -> frozenset[Location]:
@@ -272,6 +277,13 @@ class ModuleGraph:
             and self.is_first_party(edge.site.importer)
             and not self.is_first_party(edge.imported)
         )
+
+    def imports_of(self, importer: str) -> tuple[str, ...]:
+        """The modules that the body of *importer* imports, each once."""
+        edges = self.trace.edges
+        if importer not in edges.number:
+            return ()
+        return tuple(dict.fromkeys(edges.words[edges.imported[one]] for one in edges.following(edges.number[importer])))
 
     def edges_of(self, importer: str) -> tuple[ImportEdge, ...]:
         """The imports that the body of *importer* runs, in order."""

@@ -60,9 +60,11 @@ def choose(command_line: str | None, configured: str | None, root: Path) -> Inte
 
 def trusted(python: str) -> Interpreter:
     """*python*, a path or a command, as the user named it."""
-    import shutil
+    found = python if os.path.isabs(python) and os.path.isfile(python) and os.access(python, os.X_OK) else None
+    if found is None:
+        import shutil  # takes as long to import as the rest of this
 
-    found = shutil.which(python)
+        found = shutil.which(python)
     if found is None:
         raise EnvironmentProbeError(python, "no such program; pass --python PATH")
     executable = Path(os.path.abspath(found))  # not resolved: a virtual environment's python is a link

@@ -112,14 +112,13 @@ def _libraries(graph: ModuleGraph, target: str) -> list[str]:
     """
     found: dict[str, None] = {}
     closure = graph.closure(target)
-    for module in graph.trace.modules:
-        if module.name not in closure or not graph.is_first_party(module.name):
+    for module in graph.first_party:
+        if module not in closure:
             continue
-        for edge in graph.edges_of(module.name):
-            imported = graph.modules.get(edge.imported)
-            if imported is None or imported.origin is not Origin.THIRD_PARTY:
+        for name in graph.imports_of(module):
+            if graph.modules[name].origin is not Origin.THIRD_PARTY:
                 continue
-            root = _regular_root(graph, edge.imported)
+            root = _regular_root(graph, name)
             if root is not None:
                 found.setdefault(root)
     root = None if graph.is_first_party(target) else _regular_root(graph, target)
@@ -148,8 +147,8 @@ def _sources(graph: ModuleGraph, project: Project) -> Iterator[Path]:
     """
     root, allowed = project.root, project.config.allow
     yield Path(graph.trace.entry_path)
-    for module in graph.trace.modules:
-        if graph.is_first_party(module.name) and module.path is not None and not is_listed(module.name, allowed):
+    for module in map(graph.modules.__getitem__, graph.first_party):
+        if module.path is not None and not is_listed(module.name, allowed):
             inside = Path(module.path).with_suffix("")
             depth = module.name.count(".") + (inside.name == "__init__")
             top = inside.parents[depth - 1] if depth else Path(module.path)

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 import zlib
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ import msgspec
 
 from importguard.disk import digest, own_digest
 from importguard.source import program as ir
+from importguard.source.ahead import Ahead, worthwhile
 from importguard.source.reader import ParseNewer, read_program
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class ProgramCache:
         self._salt = own_digest() + f"{sys.version}\0{target}".encode() if path else b""
         self._database: sqlite3.Connection | None = None
         self._damage: sqlite3.DatabaseError | None = None
+        self._ahead: Ahead | None = None
         self._new: dict[bytes, bytes] = {}
         self._used: list[bytes] = []
         self._decoder = msgspec.msgpack.Decoder(ir.Program)
@@ -46,11 +49,16 @@ class ProgramCache:
     def __enter__(self) -> ProgramCache:
         if self.path is not None:
             self._database = _open(self.path)
+        if self._database is not None and worthwhile():
+            self._ahead = Ahead(self._salt)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._ahead is not None:
+            self._ahead.end()
+            self._ahead = None
         if self._database is not None and self.path is not None:
             damage = self._damage or _keep(self._database, self._new, self._used)
             self._database.close()
@@ -58,14 +66,26 @@ class ProgramCache:
             if damage is not None:
                 _remove_damaged(self.path, damage)
 
-    def program(self, source: bytes, path: str, parse_newer: ParseNewer | None = None) -> ir.Program:
-        """As `read_program` does."""
+    def program(
+        self,
+        source: bytes,
+        path: str,
+        parse_newer: ParseNewer | None = None,
+        names: Callable[[], list[str]] | None = None,
+    ) -> ir.Program:
+        """As `read_program` does. *names*: the sources beside *path*, which are likely to be asked for next."""
         if self._database is None:
             return read_program(source, path, parse_newer)
         key = digest(self._salt + source)
         known = self._find(self._database, key)
         if known is not None:
             return known
+        encoded = self._ahead.take(key) if self._ahead is not None else None
+        if encoded is not None:
+            self._new[key] = encoded
+            return self._decoder.decode(encoded)
+        if self._ahead is not None and names is not None:
+            self._ahead.beside(path, names)
         made = read_program(source, path, parse_newer)
         self._new[key] = msgspec.msgpack.encode(made)
         return made

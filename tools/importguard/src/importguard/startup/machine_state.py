@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from importguard.environment import Environment
 from importguard.errors import SourceError
 from importguard.finder import Finder, Found, read_source
@@ -109,7 +111,12 @@ class MachineState:
 
     def read(self, path: str) -> ir.Program:
         """The Program of the file *path*. Raises OSError, SourceError."""
-        return self.programs.program(read_source(path, self.finder.disk), path, self.parse_newer)
+
+        def beside() -> list[str]:
+            names = self.finder.listing(os.path.dirname(path))
+            return sorted(name for name in names if name.endswith(".py"))
+
+        return self.programs.program(read_source(path, self.finder.disk), path, self.parse_newer, beside)
 
     # Filled in by the parts (`loading`, `execution`, `evaluation`, `calls`)
 

@@ -1,0 +1,109 @@
+"""Reads the files beside one that was asked for in a second process, while the start is walked in the first.
+
+**Guarantees**
+- The second process reads files and sends back what it made of them, by the digest of what it read; it changes nothing.
+  It ends when it is told, and when the first one ends, whose end of the pipe closes then.
+- Nobody waits for it: a Program that is not there yet is made by whoever needs it.
+- It is started only where the first process has one thread and there is a second processor.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import sys
+import threading
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+import msgspec
+
+from importguard.disk import Disk, digest
+from importguard.errors import SourceError
+from importguard.source.reader import read_program
+
+_WORTH = 6  # files of a folder from which on it is asked
+_PIPE_BYTES = 1024 * 1024
+_SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ
+_MAX_FILES = 50_000
+
+
+class Ahead:
+    """The second process."""
+
+    def __init__(self, salt: bytes) -> None:
+        context = get_context("fork")
+        results, made = context.Pipe(duplex=False)
+        wishes, asked = context.Pipe(duplex=False)
+        with contextlib.suppress(ImportError, OSError):
+            import fcntl
+
+            fcntl.fcntl(results.fileno(), _SET_PIPE_SIZE, _PIPE_BYTES)
+        self._results, self._asked = results, asked
+        self._found: dict[bytes, bytes] = {}
+        self._folders: set[str] = set()
+        self._number: dict[str, int] = {}
+        self._taken = mmap.mmap(-1, _MAX_FILES)  # a byte a file that was asked for: the first process has it already
+        self._process = context.Process(
+            target=_serve, args=(wishes, made, (results, asked), salt, self._taken), daemon=True
+        )
+        self._process.start()
+        wishes.close()
+        made.close()
+
+    def beside(self, path: str, names: Callable[[], list[str]]) -> None:
+        """*path* is about to be read here; asks for the other files of its folder, *names*, once."""
+        folder = os.path.dirname(path)
+        if folder not in self._folders:
+            self._folders.add(folder)
+            files = [os.path.join(folder, name) for name in names()]
+            if _WORTH <= len(files) <= _MAX_FILES - len(self._number):
+                first = len(self._number)
+                self._number.update((file, first + index) for index, file in enumerate(files))
+                with contextlib.suppress(OSError):
+                    self._asked.send([(self._number[file], file) for file in files])
+        if path in self._number:
+            self._taken[self._number[path]] = 1
+
+    def take(self, key: bytes) -> bytes | None:
+        """The encoded Program of the source with *key*, if it is there."""
+        with contextlib.suppress(OSError, EOFError):
+            while key not in self._found and self._results.poll():
+                found, program = self._results.recv()
+                self._found[found] = program
+        return self._found.pop(key, None)
+
+    def end(self) -> None:
+        """Ends it."""
+        self._process.kill()
+        self._process.join()
+        self._results.close()
+        self._asked.close()
+
+
+def worthwhile() -> bool:
+    """Whether a second process can be of use here."""
+    if not sys.platform.startswith("linux") or threading.active_count() > 1:
+        return False
+    return len(os.sched_getaffinity(0)) > 1
+
+
+def _serve(wishes: Connection, made: Connection, others: tuple[Connection, ...], salt: bytes, taken: mmap.mmap) -> None:
+    for other in others:
+        other.close()
+    pending: list[tuple[int, str]] = []
+    with contextlib.suppress(OSError, EOFError, KeyboardInterrupt):
+        while True:
+            while wishes.poll() or not pending:
+                pending += wishes.recv()  # the newest folder first, from its end: the first process starts at its top
+            number, path = pending.pop()
+            if taken[number]:
+                continue
+            try:
+                source = Disk().read(path)
+                program = read_program(source, path)
+            except (OSError, SourceError):
+                continue
+            made.send((digest(salt + source), msgspec.msgpack.encode(program)))

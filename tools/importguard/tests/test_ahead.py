@@ -1,0 +1,74 @@
+"""The second process that reads ahead."""
+
+import msgspec
+import pytest
+
+from importguard.disk import digest
+from importguard.source import ahead as ahead_module
+from importguard.source import cache as cache_module
+from importguard.source import program as ir
+from importguard.source.ahead import Ahead
+from importguard.source.cache import ProgramCache
+from importguard.source.reader import read_program
+
+COUNT = 12
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for number in range(COUNT):
+        (tmp_path / f"m{number:02}.py").write_text(f"import m{number}\nNUMBER = {number}\ndef f():\n    return 1\n")
+    (tmp_path / "m11.py").write_text("broken (")
+    return tmp_path
+
+
+@pytest.fixture
+def ahead():
+    made = Ahead(b"salt")
+    yield made
+    made.end()
+    assert not made._process.is_alive()
+
+
+def names(folder):
+    return sorted(path.name for path in folder.glob("*.py"))
+
+
+def test_files_beside_the_first_arrive_as_they_would_be_read_here(folder, ahead):
+    ahead.beside(str(folder / "m00.py"), lambda: names(folder))
+    for number in range(10, 0, -1):  # from the end of the folder; the broken one is left to whoever needs it
+        source = (folder / f"m{number:02}.py").read_bytes()
+        key = digest(b"salt" + source)
+        while (encoded := ahead.take(key)) is None:
+            assert ahead._results.poll(30)
+        assert msgspec.msgpack.decode(encoded, type=ir.Program) == read_program(source, "x.py")
+        assert ahead.take(key) is None  # given once
+    assert not ahead._results.poll()
+
+
+def test_what_was_taken_here_is_not_read_there(folder, ahead):
+    for name in names(folder)[:-1]:
+        ahead._number[str(folder / name)] = len(ahead._number)
+    ahead._taken[:5] = b"\1" * 5
+    ahead._asked.send([(number, path) for path, number in ahead._number.items()])
+    arrived = []
+    while len(arrived) < 6 and ahead._results.poll(30):
+        arrived.append(ahead._results.recv()[0])
+    assert arrived == [digest(b"salt" + (folder / f"m{number:02}.py").read_bytes()) for number in range(10, 4, -1)]
+    assert not ahead._results.poll()
+
+
+def test_a_cache_that_reads_ahead_gives_the_same_programs(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(cache_module, "worthwhile", lambda: True)
+    with ProgramCache(str(tmp_path / "cache" / "programs.sqlite")) as cache:
+        for name in names(folder)[:-1]:
+            source = (folder / name).read_bytes()
+            found = cache.program(source, str(folder / name), names=lambda: names(folder))
+            assert found == read_program(source, name)
+        process = cache._ahead._process
+    assert not process.is_alive()
+
+
+def test_one_processor_reads_alone(monkeypatch):
+    monkeypatch.setattr(ahead_module.os, "sched_getaffinity", lambda _: {0})
+    assert not ahead_module.worthwhile()
