@@ -92,6 +92,7 @@ class AppController:
         self._turn_loop: Any = None
         self._hooks: Any = None
         self._warmup_done_event = threading.Event()
+        self._started = False
         self._set_up_event = threading.Event()
         self._io_pool = IoPool()
         self._warmup = Warmup(manifest or MANIFEST, self._io_pool.executor, deadline_s=JOB_DEADLINE_S)
@@ -150,6 +151,10 @@ class AppController:
 
     def start_warmup(self) -> None:
         """Begins the warmup; a second call does nothing. The window calls it after its first frame."""
+        with self._lock:
+            first, self._started = not self._started, True
+        if not first:
+            return
         if self._places is not None:
             self._background.submit(self._set_up)
         if any(job.module == "keyring" for job in self._warmup.manifest.jobs):

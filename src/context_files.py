@@ -15,7 +15,7 @@ from typing import Any
 
 from importguard.warmup import require_warmed as _require_warmed
 from src import roots as roots_of
-from src import secrets_in_files, tokens
+from src import secrets_in_files, stored_file, tokens
 from src.value import Value
 
 MAX_FILE_BYTES = 1_000_000
@@ -101,6 +101,8 @@ class Walk:
         if any(row.name == ".gitignore" for row in rows):
             ignores = (*above, _Ignore(prefix, Patterns(self._lines_of(os.path.join(here, ".gitignore")))))
         for row in rows:
+            if stored_file.is_scratch(row.name):
+                continue
             path = prefix + row.name
             if row.is_dir(follow_symlinks=False):
                 below = f"{path}/"

@@ -34,6 +34,12 @@ def write_text(path: str, text: str, mode: int = PRIVATE) -> None:
         raise
 
 
+def is_scratch(name: str) -> bool:
+    """Whether *name* is that of a file that `write_text` has not finished yet: `settings.json.4242-1399.part`."""
+    parts = name.split(".")
+    return len(parts) > 2 and parts[-1] == "part" and parts[-2].replace("-", "", 1).isdigit()
+
+
 def keep_aside(path: str) -> str:
     """Renames the damaged file *path* to a name that holds `.bad-` and the time; the new name. Raises OSError."""
     stem = f"{path}.bad-{time.strftime('%Y%m%d-%H%M%S')}"

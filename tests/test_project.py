@@ -76,6 +76,13 @@ def test_nothing_is_sent_until_a_pattern_or_a_hand_takes_it(open_project):
     )
 
 
+def test_a_file_that_is_being_written_is_not_listed(open_project, folder):
+    for name in ("sloppy.toml.4242-1399.part", "chapter.part", "1.part"):
+        (folder / name).write_text("text\n")
+    shown = {file.path for file in open_project().project.snapshot().files}
+    assert {name for name in shown if name.endswith(".part")} == {"chapter.part", "1.part"}
+
+
 def test_changes_keep_the_owners_comments_and_are_read_again(open_project, folder, make_controller):
     toml = '# mine\nname = "bench" # and this\ninclude = ["*.md"]\n'
     controller = open_project(toml)

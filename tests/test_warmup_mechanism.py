@@ -44,6 +44,17 @@ def answered(controller):
     return controller.discussion.messages()
 
 
+def test_the_users_folders_are_read_once_however_often_the_start_is_asked_for(make_controller, tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr("src.ai_client.read_models", read.append)
+    controller = make_controller(start=False)
+    for _ in range(3):
+        controller.start_warmup()
+    assert controller.wait_for_warmup(10)
+    assert controller.close(10)
+    assert len(read) == 1
+
+
 def test_completion_is_called_once_even_when_asked_for_late(make_controller):
     controller = make_controller()
     assert controller.wait_for_warmup(10)

@@ -68,7 +68,7 @@ class StartupPanel:
                 f"{frames.worst_ms:,.0f} ms",
                 colours.busy if frames.worst_ms > GOAL_MS else colours.ready,
             ),
-            ("Pool", f"{pool.running} of {pool.workers} busy", colours.text),
+            ("Pool busy", f"{pool.running} of {pool.workers}", colours.text),
         )
         if not imgui.begin_table("summary", 4, imgui.TableFlags_.sizing_fixed_fit.value):
             return
