@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 ENVIRONMENT |= {"PYTHONPATH": str(ROOT)}
 
+TIMEOUT_S = 120
 BARE_WINDOW = """
 from imgui_bundle import hello_imgui, immapp, imgui
 params = hello_imgui.RunnerParams()
@@ -67,6 +68,7 @@ began = time.perf_counter()
 controller = AppController()
 assert controller.wait_for_warmup(60)
 print(time.perf_counter() - began)
+controller.close()  # the loop of the replies would hold the process
 """
 ROWS = (
     ("1", "import src.ai_client", "import src.ai_client", "import json, dataclasses", 1.5),
@@ -81,7 +83,13 @@ def measure(code: str) -> float:
     """Milliseconds of a fresh process: what it prints (a time or a duration), else its whole life."""
     began = time.time()
     result = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_S,
     )
     ended = time.time()
     if result.returncode != 0:

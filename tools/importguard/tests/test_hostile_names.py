@@ -195,4 +195,7 @@ def test_a_first_configuration_is_what_it_says(call, tmp_path):
     os.mkfifo(tmp_path / "pipe.py")
     code, shown, _ = call("init", folder=tmp_path)
     assert (code, controls(shown)) == (0, [])
-    assert set(tomllib.loads((tmp_path / "importguard.toml").read_text())) == {"module", "heavy_ms", "allow"}
+    made = tomllib.loads((tmp_path / "importguard.toml").read_text())
+    assert set(made) == {"entry", "heavy_ms", "allow"}
+    assert len(made["entry"]) > 10
+    assert {tuple(start) for start in made["entry"]} == {("module",)}
