@@ -170,6 +170,9 @@ class Replies:
                 return
             turn_id, calls = asked
             results = await self._tools(calls)
+            with self._lock:
+                if self._number != number:  # stopped: its questions were answered with no, which is no result
+                    return
             at, event_id = time.time(), self._discussion.next_id()
             self._discussion.record_in(tree, Added(event_id, turn_id, at, Message("user", tuple(results))))
             material = await self._loop.wrap(self._background.submit(self._material))

@@ -34,7 +34,13 @@ def changed(tmp_path):
     """`changed(file, old, new)`: a copy of the project in which *old* is *new*."""
 
     def change(file, old, new):
-        for name in ("sloppy.py", "importguard.toml", "scripts/run_null_window.py", "tests/null_backend.py"):
+        for name in (
+            "sloppy.py",
+            "importguard.toml",
+            "importguard.costs.json",
+            "scripts/run_null_window.py",
+            "tests/null_backend.py",
+        ):
             (tmp_path / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, tmp_path / name)
         shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
