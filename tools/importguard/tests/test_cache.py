@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from importguard import disk
 from importguard.analysis import analyse
 from importguard.cache import VARIABLE, Cache
 from importguard.check import check
@@ -91,6 +92,16 @@ def test_a_fresh_checkout_counts_as_unchanged(project, walks):
         os.utime(path, (1, 1))
     answer(project)
     assert walks == []
+
+
+def test_after_an_edit_only_what_changed_is_read_again(project, monkeypatch):
+    (project / "one.py").write_text("import colorsys\nimport pack\n")
+    read = []
+    of_disk = disk.Disk.read
+    monkeypatch.setattr(disk.Disk, "read", lambda self, path: read.append(path) or of_disk(self, path))
+    found = answer(project)
+    assert {path for path in read if path.endswith(".py")} == {str(project / "one.py")}
+    assert found == uncached(project)
 
 
 def test_files_that_no_import_can_find_change_nothing(project, walks):

@@ -47,6 +47,18 @@ PROGRAMS = {
         "    if cache.get('a') is not None: return 1\n    raise ValueError\n"
         "try: make({'a': _operator.add})\nexcept ValueError: import one"
     ),
+    "importer that formats its locals": (
+        "import sys\n"
+        "class Importer:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        return getattr(self, 'spec_for_{name}'.format(**locals()), lambda: None)()\n"
+        "    def spec_for_two(self): import one\n"
+        "sys.meta_path.insert(0, Importer())\n"
+        "import two, three"
+    ),
+    "long loop that ends in an import": (
+        "total = 0\nwhile total < 150: total += 1\nimport one\nif total == 150: import two"
+    ),
     "class as context manager that swallows": (
         "class Swallow:\n"
         "    def __enter__(self): return self\n"
@@ -207,6 +219,37 @@ def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes
     graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root))
     report = check(Analysis(project, graph, build(graph, project), 0.0))
     assert [finding.code for finding in report.findings] == codes
+
+
+@pytest.mark.parametrize(
+    ("code", "certain", "possible"),
+    [
+        ("total = 0\nwhile total < 5000: total += 1\nif total == 200: import one", set(), {"one"}),
+        (
+            "import time\nnames = ['one', 'two', 'three']\n"
+            "while True:\n    __import__(names.pop())\n    if time.time() > 0 or not names: break",
+            {"three"},
+            {"one", "two"},
+        ),
+        (
+            "import time\nfor name in ['one', 'two']:\n    __import__(name)\n    if time.time() > 0: break",
+            {"one"},
+            {"two"},
+        ),
+        (
+            "import time\nfor name in ['one', 'two']:\n    __import__(name)\n"
+            "    for _ in time.times():\n        if time.time() > 0: break",
+            {"one", "two"},
+            set(),
+        ),
+    ],
+)
+def test_what_follows_the_end_of_a_loop_that_is_not_known_is_possible(write, code, certain, possible):
+    root = write({**FILES, "app.py": code})
+    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
+    found = predicted(trace)
+    wanted = {"one", "two", "three"}
+    assert (found[0] & wanted, found[1] & wanted) == (certain, possible)
 
 
 @pytest.mark.parametrize(

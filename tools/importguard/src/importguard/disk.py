@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -21,6 +21,7 @@ _SETTLED_NS = 2_000_000_000  # a time of change that is younger when it is noted
 _INSTALLED = re.compile(r"[\\/](?:site|dist)-packages(?:[\\/]|$)")
 # The names in a folder that can change what an import finds: without logs, editors' files and documents.
 _RELEVANT = re.compile(r"(?!__pycache__$)\w+(?:\.(?:.*\.)?(?:py|pyc|pyd|so))?|.*\.(?:pth|dist-info|egg-info)")
+_DIGEST = 16  # bytes
 _SIZE_ONLY = b"size"  # in place of a digest, where nobody has asked for the content
 _ANALYSER = ("disk", "environment", "finder", "interpreter", "regular_file", "site_files", "target_syntax")
 QUESTIONS: dict[str, Callable[..., str | bool | int | tuple[str, str]]] = {
@@ -52,8 +53,10 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
 class Disk:
     """Reads for one analysis; lists each folder once. *trusted*: below these a time of change may stand for content."""
 
-    def __init__(self, trusted: tuple[str, ...] = ()) -> None:
+    def __init__(self, trusted: tuple[str, ...] = (), unchanged: Mapping[str, Mark] | None = None) -> None:
+        """*unchanged*: files that an earlier analysis has read and that have been found to be as they were."""
         self._trusted = trusted
+        self._unchanged = unchanged or {}
         self._files: dict[str, Mark] = {}
         self._folders: dict[str, Mark] = {}
         self._answers: dict[tuple[str, tuple[str, ...]], str | bool | int | None] = {}
@@ -76,8 +79,18 @@ class Disk:
         self._files[path] = self._mark(path, digest(content), status)
         return content
 
+    def digest(self, path: str) -> bytes | None:
+        """Of the file *path*, as if it had been read, if that is known without reading it."""
+        mark = self._files.get(path) or self._unchanged.get(path)
+        if mark is None or len(mark.digest) != _DIGEST:
+            return None
+        self._files[path] = mark
+        return mark.digest
+
     def size(self, path: str) -> int:
         """Of the file *path* in bytes; 0 when there is none."""
+        if path in self._unchanged:
+            self._files.setdefault(path, self._unchanged[path])
         if path not in self._files:
             try:
                 status = os.stat(path)
@@ -124,7 +137,7 @@ class Disk:
 
 def digest(content: bytes) -> bytes:
     """Sixteen bytes that stand for *content*."""
-    return hashlib.blake2b(content, digest_size=16).digest()
+    return hashlib.blake2b(content, digest_size=_DIGEST).digest()
 
 
 def _listing_digest(names: list[str]) -> bytes:
@@ -143,26 +156,41 @@ def _answer(question: str, about: tuple[str, ...]) -> str | bool | int | None:
         return None
 
 
-def changed_files(seen: Seen) -> list[str] | None:
-    """The files whose content differs from what *seen* says, in its order; None when anything else does, too."""
-    if any(_answer(question, about) != answer for question, about, answer in seen.answers):
-        return None
-    for folder, mark in seen.folders.items():
-        if not _untouched(folder, mark) and _list_again(folder) != mark.digest:
-            return None
+class Changes(msgspec.Struct, frozen=True):
+    """What is no longer as an analysis has read it: *files* whose content differs, in its order; something *elsewhere*.
+
+    *unchanged* are the files that are as they were.
+    """
+
+    files: list[str]
+    elsewhere: bool
+    unchanged: dict[str, Mark]
+
+    def __bool__(self) -> bool:
+        return bool(self.files) or self.elsewhere
+
+
+def changes_since(seen: Seen) -> Changes:
+    """How the disk differs from what *seen* says."""
+    elsewhere = any(_answer(question, about) != answer for question, about, answer in seen.answers) or any(
+        not _untouched(folder, mark) and _list_again(folder) != mark.digest for folder, mark in seen.folders.items()
+    )
     changed: list[str] = []
+    unchanged: dict[str, Mark] = {}
     for path, mark in seen.files.items():
         if not _untouched(path, mark):
             if mark.digest == _SIZE_ONLY:
-                if _answer("getsize", (path,)) != mark.size:
-                    return None
+                elsewhere |= _answer("getsize", (path,)) != mark.size
                 continue
             content = _read_again(path)
             if (content is None) != (not mark.digest):
-                return None
+                elsewhere = True
+                continue
             if content is not None and digest(content) != mark.digest:
                 changed.append(path)
-    return changed
+                continue
+        unchanged[path] = mark
+    return Changes(changed, elsewhere, unchanged)
 
 
 def _untouched(path: str, mark: Mark) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from importguard.cache import Cache
-from importguard.disk import Disk, Seen, changed_files, digest, own_digest
+from importguard.disk import Disk, Seen, changes_since, digest, own_digest
 from importguard.errors import EnvironmentProbeError
 from importguard.interpreter import Interpreter, choose, trusted
 from importguard.site_files import read_site
@@ -125,7 +125,7 @@ def probe_of(interpreter: Interpreter, cache: Cache | None = None) -> Environmen
         except (msgspec.DecodeError, UnicodeDecodeError):
             pass
         else:
-            if changed_files(known.seen) == []:
+            if not changes_since(known.seen):
                 return known.environment
     program = interpreter.program
     disk = Disk(("/",) if os.name == "posix" else (os.path.splitdrive(program)[0],))

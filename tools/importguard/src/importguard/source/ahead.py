@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import mmap
 import os
 import sys
@@ -93,6 +94,7 @@ def worthwhile() -> bool:
 def _serve(wishes: Connection, made: Connection, others: tuple[Connection, ...], salt: bytes, taken: mmap.mmap) -> None:
     for other in others:
         other.close()
+    gc.disable()  # what is made of a file is no garbage until it has been sent
     pending: list[tuple[int, str]] = []
     with contextlib.suppress(OSError, EOFError, KeyboardInterrupt):
         while True:
@@ -106,4 +108,4 @@ def _serve(wishes: Connection, made: Connection, others: tuple[Connection, ...],
                 program = read_program(source, path)
             except (OSError, SourceError):
                 continue
-            made.send((digest(salt + source), msgspec.msgpack.encode(program)))
+            made.send((digest(salt + digest(source)), msgspec.msgpack.encode(program)))

@@ -13,7 +13,7 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -28,16 +28,23 @@ if TYPE_CHECKING:
     import sqlite3
 
 MAX_BYTES = 256 * 1024 * 1024
+_AT_ONCE = 500  # rows asked for in one question
 _WAIT_SECONDS = 0.5  # for another run that writes
+_SOME = f"SELECT key, sum, program FROM programs WHERE key IN ({','.join('?' * _AT_ONCE)})"  # noqa: S608 - a constant
 _SCHEMA = "CREATE TABLE IF NOT EXISTS programs (key BLOB PRIMARY KEY, sum INTEGER, day INTEGER, program BLOB)"
 
 
 class ProgramCache:
     """Reads sources; with *path*, what earlier runs have read. Use it as a context: what is new is kept at its end."""
 
-    def __init__(self, path: str | None = None, target: str = "") -> None:
-        """*target*: of what else a Program may depend on: the version of a parser that is asked."""
+    def __init__(self, path: str | None = None, target: str = "", expected: Sequence[bytes] = ()) -> None:
+        """*target*: of what else a Program may depend on: the version of a parser that is asked.
+
+        *expected*: the digests of most sources that will be asked for.
+        """
         self.path = path
+        self._expected = expected
+        self._fetched: dict[bytes, tuple[int, bytes]] = {}
         self._salt = own_digest() + f"{sys.version}\0{target}".encode() if path else b""
         self._database: sqlite3.Connection | None = None
         self._damage: sqlite3.DatabaseError | None = None
@@ -49,9 +56,24 @@ class ProgramCache:
     def __enter__(self) -> ProgramCache:
         if self.path is not None:
             self._database = _open(self.path)
-        if self._database is not None and worthwhile():
-            self._ahead = Ahead(self._salt)
+        if self._database is not None:
+            self._fetch(self._database)
+            if not self._expected and worthwhile():
+                self._ahead = Ahead(self._salt)
         return self
+
+    def _fetch(self, database: sqlite3.Connection) -> None:
+        """Reads what is expected in a few large questions."""
+        import sqlite3
+
+        keys = [self._key(one) for one in self._expected]
+        try:
+            for first in range(0, len(keys), _AT_ONCE):
+                some = keys[first : first + _AT_ONCE]
+                rows = database.execute(_SOME, some + [b""] * (_AT_ONCE - len(some)))
+                self._fetched.update((key, (total, program)) for key, total, program in rows)
+        except sqlite3.DatabaseError as error:
+            self._damage = error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -76,10 +98,11 @@ class ProgramCache:
         """As `read_program` does. *names*: the sources beside *path*, which are likely to be asked for next."""
         if self._database is None:
             return read_program(source, path, parse_newer)
-        key = digest(self._salt + source)
-        known = self._find(self._database, key)
+        content = digest(source)
+        known = self.known(content)
         if known is not None:
             return known
+        key = self._key(content)
         encoded = self._ahead.take(key) if self._ahead is not None else None
         if encoded is not None:
             self._new[key] = encoded
@@ -90,11 +113,17 @@ class ProgramCache:
         self._new[key] = msgspec.msgpack.encode(made)
         return made
 
-    def _find(self, database: sqlite3.Connection, key: bytes) -> ir.Program | None:
+    def known(self, content: bytes) -> ir.Program | None:
+        """The Program of the source with the digest *content*, if an earlier run has kept it."""
         import sqlite3
 
+        if self._database is None:
+            return None
+        key = self._key(content)
         try:
-            row = database.execute("SELECT sum, program FROM programs WHERE key = ?", (key,)).fetchone()
+            row = self._fetched.pop(key, None)
+            if row is None:
+                row = self._database.execute("SELECT sum, program FROM programs WHERE key = ?", (key,)).fetchone()
             if row is None or zlib.crc32(row[1]) != row[0]:
                 return None
             found = self._decoder.decode(row[1])
@@ -105,6 +134,9 @@ class ProgramCache:
             return None
         self._used.append(key)
         return found
+
+    def _key(self, content: bytes) -> bytes:
+        return digest(self._salt + content)
 
 
 def _open(path: str) -> sqlite3.Connection | None:

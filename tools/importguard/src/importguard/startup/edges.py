@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, TypeVar, overload
+from typing import Any, overload
 
 import msgspec
 
@@ -14,10 +15,11 @@ from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup.trace import ImportEdge, Reach
 
 _KINDS, _REACHES = tuple(ImportKind), tuple(Reach)
+_KIND_NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
+_REACH_NUMBER = {reach: number for number, reach in enumerate(_REACHES)}
 _EAGER = _REACHES.index(Reach.EAGER)
 _COLUMNS = 11
 _PATH = 3  # the column of paths after the first four; that of lines follows
-_Item = TypeVar("_Item")
 
 
 class PackedEdges(msgspec.Struct, frozen=True, array_like=True):
@@ -47,27 +49,27 @@ class Edges(Sequence[ImportEdge]):
     @classmethod
     def of(cls, edges: Iterable[ImportEdge]) -> Edges:
         """*edges* as columns."""
-        words: dict[str, int] = {}
-        scopes: dict[tuple[str, ...], int] = {}
-        columns = [array("i") for _ in range(_COLUMNS)]
-        appends = [column.append for column in columns]
-        for edge in edges:
-            site = edge.site
-            row = (
-                _number(words, edge.importer),
-                _number(words, edge.imported),
-                _number(words, site.importer),
-                _REACHES.index(edge.reach),
-                edge.certain,
-                _number(words, site.imported),
-                _KINDS.index(site.kind),
-                _number(words, site.location.path),
-                site.location.line,
-                _number(scopes, site.scope),
-                site.optional,
+        listed = list(edges)
+        sites = [edge.site for edge in listed]
+        places = [site.location for site in sites]
+        words: defaultdict[str, int] = _numbering()
+        scopes: defaultdict[tuple[str, ...], int] = _numbering()
+        columns = [
+            array("i", column)
+            for column in (
+                [words[edge.importer] for edge in listed],
+                [words[edge.imported] for edge in listed],
+                [words[site.importer] for site in sites],
+                [_REACH_NUMBER[edge.reach] for edge in listed],
+                [edge.certain for edge in listed],
+                [words[site.imported] for site in sites],
+                [_KIND_NUMBER[site.kind] for site in sites],
+                [words[place.path] for place in places],
+                [place.line for place in places],
+                [scopes[site.scope] for site in sites],
+                [site.optional for site in sites],
             )
-            for append, value in zip(appends, row, strict=True):
-                append(value)
+        ]
         columns += _by_importer(columns[0], columns[1], len(words))
         return cls(PackedEdges(tuple(words), tuple(scopes), tuple(map(_narrow, columns))))
 
@@ -220,5 +222,8 @@ def _narrow(column: array[int]) -> tuple[str, bytes]:
     return code, array(code, column).tobytes()
 
 
-def _number(known: dict[_Item, Any], item: _Item) -> int:
-    return known.setdefault(item, len(known))  # type: ignore[no-any-return]  # ints only
+def _numbering() -> defaultdict[Any, int]:
+    """Gives each new key the next number."""
+    made: defaultdict[Any, int] = defaultdict()
+    made.default_factory = made.__len__
+    return made

@@ -24,6 +24,10 @@ from importguard.startup.values import (
 )
 
 MAX_TURNS = 200  # of a `while` whose condition stays true
+DOUBTFUL_TURNS = (
+    3  # of one that may have been left before, by a `break` or `return` under a condition that is not known
+)
+LOOP_STEPS = 2_000  # of one that imports nothing
 
 
 _BREAK, _CONTINUE = Leave("break"), Leave("continue")
@@ -136,6 +140,7 @@ class Execution(Contexts):
                 completion = way()
                 if completion is None or completion.kind != "return":
                     live.append(namespace.copy())
+                    frame.may_break |= completion is _BREAK
                 else:
                     left.append(completion)
             except Raised as event:
@@ -186,41 +191,86 @@ class Execution(Contexts):
         items = self.items_of(iterable)
         if items is None:
             self.assign(node.target, UNKNOWN, frame)
-            return self.branch(frame, [lambda: self._no_loop(self.run_block(node.body, frame)), lambda: None])
-        for item in items[0][:MAX_ITEMS]:
-            self.spend(1)
-            self.assign(node.target, item, frame)
-            completion = self.run_block(node.body, frame)
-            if completion is not None:
-                if completion.kind == "break":
-                    return None
-                if completion.kind == "return":
-                    return completion
+            return self._perhaps(node.body, frame)
+        outer, frame.may_break = frame.may_break, False
+        try:
+            for item in items[0][:MAX_ITEMS]:
+                self.spend(1)
+                self.assign(node.target, item, frame)
+                completion = self._turn(node.body, frame)
+                if completion is not None:
+                    if completion.kind == "break":
+                        return None
+                    if completion.kind == "return":
+                        return completion
+        finally:
+            frame.may_break = outer
         if not items[1]:
             self.assign(node.target, UNKNOWN, frame)
-            self.branch(frame, [lambda: self._no_loop(self.run_block(node.body, frame)), lambda: None])
+            self._perhaps(node.body, frame)
         return self.run_block(node.orelse, frame)
 
-    @staticmethod
-    def _no_loop(completion: Completion) -> Completion:
-        return None if completion in (_BREAK, _CONTINUE) else completion
+    def _turn(self, body: tuple[ir.Statement, ...], frame: Frame) -> Completion:
+        """One turn of a loop; only a possible one when the loop may have been left before."""
+        doubtful = frame.may_break
+        self.possible += doubtful
+        try:
+            return self.run_block(body, frame)
+        finally:
+            self.possible -= doubtful
+
+    def _perhaps(self, body: tuple[ir.Statement, ...], frame: Frame) -> Completion:
+        """The body of a loop that may have no turn."""
+
+        def once() -> Completion:
+            outer = frame.may_break
+            completion = self.run_block(body, frame)
+            frame.may_break = outer
+            return None if completion in (_BREAK, _CONTINUE) else completion
+
+        return self.branch(frame, [once, lambda: None])
 
     def _while(self, node: ir.While, frame: Frame) -> Completion:
+        outer, frame.may_break = frame.may_break, False
+        try:
+            return self._turns(node, frame)
+        finally:
+            frame.may_break = outer
+
+    def _turns(self, node: ir.While, frame: Frame) -> Completion:
+        steps, imports, maybe = self.steps, self.imports, frame.maybe
+        doubtful = 0
         for _ in range(MAX_TURNS):
             self.spend(1)
             decided = truth(self.evaluate(node.test, frame))
             if decided is None:
-                return self.branch(frame, [lambda: self._no_loop(self.run_block(node.body, frame)), lambda: None])
+                return self._perhaps(node.body, frame)
             if not decided:
                 return self.run_block(node.orelse, frame)
-            completion = self.run_block(node.body, frame)
+            completion = self._turn(node.body, frame)
             if completion is not None:
                 if completion.kind == "break":
                     return None
                 if completion.kind == "return":
                     return completion
-        self.record_stop(frame, f"a loop ran {MAX_TURNS} times")
+            doubtful += frame.may_break or frame.maybe > maybe
+            if doubtful >= DOUBTFUL_TURNS:
+                return None
+            if self.steps - steps > LOOP_STEPS and self.imports == imports:
+                break
+        self._forget(node.body, frame)
+        self.record_stop(frame, "a loop did not come to its end")
         return None
+
+    def _forget(self, body: tuple[ir.Statement, ...], frame: Frame) -> None:
+        """The names that *body* assigns hold what is not known."""
+        for node in body:
+            if isinstance(node, ir.Assign | ir.AugAssign):
+                for target in node.targets if isinstance(node, ir.Assign) else (node.target,):
+                    if isinstance(target, ir.Name | ir.Display):
+                        self.assign(target, UNKNOWN, frame)
+            elif isinstance(node, ir.If | ir.For | ir.While):
+                self._forget(node.body + node.orelse, frame)
 
     def _try(self, node: ir.Try, frame: Frame) -> Completion:
         handlers = [(self._caught(handler, frame), handler) for handler in node.handlers]

@@ -67,6 +67,7 @@ class Loading(ImportStatements):
 
     def load(self, name: str, site: ImportSite) -> Value:
         """What `sys.modules[name]` holds after importing it. Raises Raised(ModuleNotFoundError)."""
+        self.imports += 1
         parent: ModuleValue | None = None
         value: Value = UNKNOWN
         partial = ""

@@ -11,6 +11,7 @@ from importguard.source import program as ir
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
+from importguard.startup.fruitless import Fruitless
 from importguard.startup.options import Options
 from importguard.startup.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
 from importguard.startup.values import (
@@ -76,10 +77,12 @@ class MachineState:
         self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
         self.calls: list[FunctionValue] = []
         self.steps = 0
+        self.imports = 0  # import statements and calls that have run, whatever came of them
         self.limit = MAX_STEPS
         self.work = 0
         self.max_work = MAX_WORK
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
+        self.fruitless = Fruitless()
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
         self.line = 0
         self.builtins: dict[str, Value] = {}
@@ -116,7 +119,9 @@ class MachineState:
             names = self.finder.listing(os.path.dirname(path))
             return sorted(name for name in names if name.endswith(".py"))
 
-        return self.programs.program(read_source(path, self.finder.disk), path, self.parse_newer, beside)
+        content = self.finder.disk.digest(path)
+        known = self.programs.known(content) if content is not None else None
+        return known or self.programs.program(read_source(path, self.finder.disk), path, self.parse_newer, beside)
 
     # Filled in by the parts (`loading`, `execution`, `evaluation`, `calls`)
 
@@ -233,6 +238,7 @@ class MachineState:
         """An import that finds nothing. What the standard library tries and catches is nobody's concern."""
         importer = self.modules.get(site.importer)
         expected = site.optional and importer is not None and importer.origin == Origin.STDLIB
+        self.imports += 1
         if not self.muted and not expected:
             self.spend(50)
             self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))

@@ -56,7 +56,9 @@ def container_method(value: Value, name: str) -> Value:
 
 def _text_method(name: str) -> Callable[[Value, Invocation], Value]:
     def run(text: Value, call: Invocation) -> Value:
-        arguments = list(call.args)
+        arguments, keywords = list(call.args), call.keywords
+        if name == "format":  # `format(**locals())` is told more than it asks for
+            keywords = {key: value for key, value in keywords.items() if "{" + key in text}
         if name == "join" and len(arguments) == 1:
             found = call.machine.items_of(arguments[0])
             if found is None or not found[1]:
@@ -67,14 +69,14 @@ def _text_method(name: str) -> Callable[[Value, Invocation], Value]:
                 return UNKNOWN
             if sum(map(len, arguments[0])) + len(text) * len(arguments[0]) > MAX_TEXT:
                 return UNKNOWN
-        elif not all(map(is_constant, (*arguments, *call.keywords.values()))) or not call.complete:
+        elif not all(map(is_constant, (*arguments, *keywords.values()))) or not call.complete:
             return UNKNOWN
         if name == "replace" and len(arguments) > 1 and len(text) * len(str(arguments[1])) > MAX_TEXT:
             return UNKNOWN
-        if name == "format" and not fits(text, (*arguments, *call.keywords.values())):
+        if name == "format" and not fits(text, (*arguments, *keywords.values())):
             return UNKNOWN
         try:
-            made = getattr(text, name)(*arguments, **call.keywords)
+            made = getattr(text, name)(*arguments, **keywords)
         except Exception:
             return UNKNOWN
         if isinstance(made, list):

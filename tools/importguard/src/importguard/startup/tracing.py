@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from importguard.cache import Cache
-from importguard.disk import Disk, Seen, changed_files, digest, own_digest
+from importguard.disk import Changes, Disk, Seen, changes_since, digest, own_digest
 from importguard.environment import Environment
 from importguard.errors import SourceError
 from importguard.finder import Finder, read_source
@@ -124,33 +124,39 @@ def _told(environment: Environment) -> list[str]:
 def _trace(start: _Start, environment: Environment, options: Options, cache: Cache | None) -> StartupTrace:
     if cache is None or not environment.fingerprint:
         return _work_out(start, environment, options, Disk(), None)[0]
-    kept = cache.load(start.entry)
-    if kept is not None:
-        known = _reusable(kept, options.warm_calls)
-        if known is not None:
-            return known
+    kept = _kept(cache, start)
+    changes = changes_since(kept.seen) if kept is not None else Changes([], True, {})
+    known = _reusable(kept, changes, options.warm_calls) if kept is not None else None
+    if known is not None:
+        return known
     from importguard.source.cache import ProgramCache
 
-    disk = Disk((environment.stdlib + os.sep,))
+    disk = Disk((environment.stdlib + os.sep,), changes.unchanged)
     target = environment.version if environment.version_info[:2] > sys.version_info[:2] else ""
-    with ProgramCache(cache.path(PROGRAMS), target) as programs:
+    expected = [mark.digest for mark in changes.unchanged.values()]
+    with ProgramCache(cache.path(PROGRAMS), target, expected) as programs:
         trace, outlines = _work_out(start, environment, options, disk, programs)
     cache.save(start.entry, msgspec.msgpack.encode(_Kept.of(disk.seen(), outlines, trace)))
     return trace
 
 
-def _reusable(kept: memoryview, warm_calls: frozenset[str]) -> StartupTrace | None:
+def _kept(cache: Cache, start: _Start) -> _Kept | None:
+    content = cache.load(start.entry)
+    if content is None:
+        return None
     try:
-        found = msgspec.msgpack.decode(kept, type=_Kept)
+        return msgspec.msgpack.decode(content, type=_Kept)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    changed = changed_files(found.seen)
-    if changed is None or not found.outlines.keys() >= set(changed):
+
+
+def _reusable(kept: _Kept, changes: Changes, warm_calls: frozenset[str]) -> StartupTrace | None:
+    if changes.elsewhere or not kept.outlines.keys() >= set(changes.files):
         return None
-    trace: StartupTrace | None = found.trace()
-    for path in changed:
+    trace: StartupTrace | None = kept.trace()
+    for path in changes.files:
         if trace is not None:
-            trace = _after_edit(trace, path, found.outlines[path], warm_calls)
+            trace = _after_edit(trace, path, kept.outlines[path], warm_calls)
     return trace
 
 

@@ -118,6 +118,7 @@ class Frame:
         "function",
         "globals_",
         "lazy_imports",
+        "may_break",
         "maybe",
         "module",
         "namespace",
@@ -143,6 +144,7 @@ class Frame:
         self.on_yield: Callable[[Value], None] | None = None  # what runs at the first yield: a `with` block
         self.lazy_imports = 0  # open `with lazy_importer()` blocks
         self.maybe = False  # a condition that is not known may already have left the frame
+        self.may_break = False  # or the innermost loop
 
 
 class FunctionValue:

@@ -1,0 +1,63 @@
+"""Helpers that are called for each of hundreds of things and never import: what follows them is still found."""
+
+import sys
+
+import pytest
+
+from importguard.environment import probe
+from importguard.startup import trace_script
+from importguard.startup.machine import Machine
+
+LONG = "    for number in range(200): text = str(number) + name\n"
+
+
+@pytest.fixture
+def start(write):
+    """The names that a script loads, and how many steps it took to find out."""
+
+    def run(code):
+        steps = []
+        with pytest.MonkeyPatch.context() as patch:
+            finish = Machine._finish
+            patch.setattr(Machine, "_finish", lambda self, *entry: steps.append(self.steps) or finish(self, *entry))
+            root = write({"app.py": code, "one.py": "", "two.py": ""})
+            trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
+        return {module.name for module in trace.modules} & {"one", "two"}, steps[0]
+
+    return run
+
+
+def test_a_helper_that_imports_nothing_is_followed_a_few_times_only(start):
+    code = f"def fill(table, name):\n{LONG}    table[name] = text\ntable = {{}}\n"
+    few = start(code + "fill(table, 'a')\n" * 10)
+    many = start(code + "fill(table, 'a')\n" * 1000)
+    assert many[1] - few[1] < 5 * 1000  # a few steps for each more call, instead of two hundred
+
+
+def test_what_such_a_helper_may_have_changed_is_not_known(start):
+    code = f"def fill(table, name):\n{LONG}    table[name] = text\ntable = {{}}\n"
+    code += "".join(f"fill(table, 'n{number}')\n" for number in range(20))
+    found, _ = start(code + "try: table['n19']\nexcept KeyError: import one\nimport two\n")
+    assert found == {"two"}
+
+
+@pytest.mark.parametrize("given", ["return cls", "return None", "pass"])
+def test_what_it_decorates_stays_what_it_is(start, given):
+    code = f"def mark(cls, name='x'):\n{LONG}    {given}\n"
+    code += "".join(f"@mark\nclass C{number}:\n    def run(self): import one\n" for number in range(20))
+    expected = {"one", "two"} if given == "return cls" else {"two"}
+    assert start(code + "try: C19().run()\nexcept Exception: pass\nimport two\n")[0] == expected | {"one"}
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "    if name == '19': import one\n",  # the condition is looked at each time: the calls are short
+        "    __import__('two')\n" + LONG + "    if name == '19': import one\n",  # it imports something each time
+        LONG + "    return name == '19'\n",  # what it gives is known
+    ],
+)
+def test_a_helper_that_is_cheap_or_imports_or_tells_something_is_always_followed(start, last):
+    code = f"def helper(name):\n{last}"
+    code += "".join(f"if helper('{number}'): import one\n" for number in range(20))
+    assert "one" in start(code)[0]
