@@ -54,13 +54,16 @@ def test_what_was_taken_here_is_not_read_there(folder, ahead):
     arrived = []
     while len(arrived) < 6 and ahead._results.poll(30):
         arrived.append(ahead._results.recv()[0])
-    assert arrived == [digest(b"salt" + digest((folder / f"m{number:02}.py").read_bytes())) for number in range(10, 4, -1)]
+    assert arrived == [
+        digest(b"salt" + digest((folder / f"m{number:02}.py").read_bytes())) for number in range(10, 4, -1)
+    ]
     assert not ahead._results.poll()
 
 
 def test_a_cache_that_reads_ahead_gives_the_same_programs(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(cache_module, "worthwhile", lambda: True)
     with ProgramCache(str(tmp_path / "cache" / "programs.sqlite")) as cache:
+        cache.expect([])
         for name in names(folder)[:-1]:
             source = (folder / name).read_bytes()
             found = cache.program(source, str(folder / name), names=lambda: names(folder))

@@ -37,13 +37,9 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS programs (key BLOB PRIMARY KEY, sum INTEGE
 class ProgramCache:
     """Reads sources; with *path*, what earlier runs have read. Use it as a context: what is new is kept at its end."""
 
-    def __init__(self, path: str | None = None, target: str = "", expected: Sequence[bytes] = ()) -> None:
-        """*target*: of what else a Program may depend on: the version of a parser that is asked.
-
-        *expected*: the digests of most sources that will be asked for.
-        """
+    def __init__(self, path: str | None = None, target: str = "") -> None:
+        """*target*: of what else a Program may depend on: the version of a parser that is asked."""
         self.path = path
-        self._expected = expected
         self._fetched: dict[bytes, tuple[int, bytes]] = {}
         self._salt = own_digest() + f"{sys.version}\0{target}".encode() if path else b""
         self._database: sqlite3.Connection | None = None
@@ -56,21 +52,21 @@ class ProgramCache:
     def __enter__(self) -> ProgramCache:
         if self.path is not None:
             self._database = _open(self.path)
-        if self._database is not None:
-            self._fetch(self._database)
-            if not self._expected and worthwhile():
-                self._ahead = Ahead(self._salt)
         return self
 
-    def _fetch(self, database: sqlite3.Connection) -> None:
-        """Reads what is expected in a few large questions."""
+    def expect(self, contents: Sequence[bytes]) -> None:
+        """A walk is about to begin; most of what it will ask for are the sources with the digests *contents*."""
         import sqlite3
 
-        keys = [self._key(one) for one in self._expected]
+        if self._database is None:
+            return
+        if not contents and worthwhile():
+            self._ahead = Ahead(self._salt)
+        keys = [self._key(one) for one in contents]
         try:
             for first in range(0, len(keys), _AT_ONCE):
                 some = keys[first : first + _AT_ONCE]
-                rows = database.execute(_SOME, some + [b""] * (_AT_ONCE - len(some)))
+                rows = self._database.execute(_SOME, some + [b""] * (_AT_ONCE - len(some)))
                 self._fetched.update((key, (total, program)) for key, total, program in rows)
         except sqlite3.DatabaseError as error:
             self._damage = error

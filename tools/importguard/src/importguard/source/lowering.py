@@ -191,7 +191,7 @@ class _Lowering:
         start = decorators[0] if decorators else first
         if end is None or self.lines[start.lineno - self.first_line][: start.col_offset].strip() not in {"", "@"}:
             # A tree from another parser has no such places; and a body may start on the signature's last line.
-            return ir.Body("", 0, self.future_annotations, self.block(node.body))
+            return ir.Body("", start.lineno, self.future_annotations, self.block(node.body))
         text = "\n".join(self.lines[start.lineno - self.first_line : end - self.first_line + 1])
         if _TELLING.search(text):
             self.block(node.body)

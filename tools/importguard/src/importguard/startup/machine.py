@@ -6,6 +6,7 @@ import contextlib
 import gc
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 
 from importguard.environment import Environment
@@ -21,10 +22,9 @@ from importguard.startup.evaluation import Evaluation
 from importguard.startup.execution import Execution
 from importguard.startup.loading import Loading
 from importguard.startup.machine_state import MAX_STEPS
-from importguard.startup.moved import Outline
+from importguard.startup.moved import BodyPlace
 from importguard.startup.natives import builtin_namespace
 from importguard.startup.options import Options
-from importguard.startup.outline import outline
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace, Stop
 from importguard.startup.values import MISSING, Exhausted, Frame, ListValue, ModuleValue, Raised
 
@@ -93,16 +93,15 @@ class Machine(Loading, Execution, Evaluation, Calls):
             raise SourceError(script, broken.location.line, broken.reason)
         return self._finish("__main__", script)
 
-    def outlines(self) -> dict[str, Outline]:
-        """Of each first-party file that was read as one module, by path."""
-        found: dict[str, list[Outline]] = {}
-        for module in self.modules.values():
-            if module.origin != Origin.FIRST_PARTY or module.program is None or module.found.path in self.broken:
-                continue
-            if module.found.path is not None:
-                made = outline(module.program, self.options.warm_calls, self.has_run)
-                found.setdefault(module.found.path, []).append(made)
-        return {path: made[0] for path, made in found.items() if len(made) == 1}
+    def called_in(self) -> dict[str, list[BodyPlace]]:
+        """Of each first-party file that was read as one module, by path: the functions that the start has called."""
+        read = [
+            module.found.path or ""
+            for module in self.modules.values()
+            if module.origin == Origin.FIRST_PARTY and module.program is not None
+        ]
+        often = Counter(read)
+        return {path: self.called.get(path, []) for path in read if often[path] == 1 and path not in self.broken}
 
     def run_site(self) -> None:
         """What the environment runs at every start: `import` lines of `.pth` files, then sitecustomize.

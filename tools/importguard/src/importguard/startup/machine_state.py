@@ -12,7 +12,9 @@ from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
 from importguard.startup.fruitless import Fruitless
+from importguard.startup.moved import BodyPlace
 from importguard.startup.options import Options
+from importguard.startup.outline import place_of
 from importguard.startup.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
 from importguard.startup.values import (
     UNKNOWN,
@@ -88,6 +90,7 @@ class MachineState:
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
+        self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
 
     def spend(self, amount: int) -> None:
         """Counts *amount* against MAX_WORK. Raises Exhausted."""
@@ -106,11 +109,8 @@ class MachineState:
                 self.broken[path] = Stop(Location(path, error.line), error.reason)
                 made = ()
             known = self._read[id(body)] = body, made
+            self.called.setdefault(path, []).append(place_of(body))
         return known[1]
-
-    def has_run(self, body: ir.Body) -> bool:
-        """Whether the start has read the statements of *body*."""
-        return id(body) in self._read
 
     def read(self, path: str) -> ir.Program:
         """The Program of the file *path*. Raises OSError, SourceError."""

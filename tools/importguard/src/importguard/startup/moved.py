@@ -10,6 +10,8 @@ import msgspec
 from importguard.source.import_site import ImportSite, Location
 from importguard.startup.trace import LoadedModule, StartupTrace
 
+BodyPlace = tuple[int, int]  # of a function in a file: the first line of its body, the characters of its text
+
 
 class Outline(msgspec.Struct, frozen=True, array_like=True):
     """What counts of one text.

@@ -7,7 +7,7 @@ functions that the start has not called make no difference, unless they import s
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
@@ -15,11 +15,26 @@ from importguard.disk import digest
 from importguard.source import program as ir
 from importguard.source.reader import read_body
 from importguard.source.sites import raw_thread_lines, scan_sites
-from importguard.startup.moved import Outline
+from importguard.startup.moved import BodyPlace, Outline
 
 
-def outline(program: ir.Program, warm_calls: frozenset[str], has_run: Callable[[ir.Body], bool]) -> Outline:
-    """The outline of *program*; *has_run* is asked for each function, in the order of the text."""
+def place_of(body: ir.Body) -> BodyPlace:
+    """Where *body* stands."""
+    return body.line, len(body.text)
+
+
+def outline(program: ir.Program, warm_calls: frozenset[str], called: Collection[BodyPlace]) -> Outline:
+    """The outline of *program*, in which the functions *called* count."""
+    return _outline(program, warm_calls, lambda body: place_of(body) in called)
+
+
+def outline_again(program: ir.Program, warm_calls: frozenset[str], before: Outline) -> Outline:
+    """The outline of *program*, with as many functions taken as called as in the outline *before* it."""
+    called: Iterator[int] = iter(before.called)
+    return _outline(program, warm_calls, lambda _: bool(next(called, 0)))
+
+
+def _outline(program: ir.Program, warm_calls: frozenset[str], has_run: Callable[[ir.Body], bool]) -> Outline:
     walk = _Walk(has_run)
     walk.take((program.future_annotations, program.imports_in_functions, program.body))
     for site in scan_sites(program, warm_calls):
@@ -29,12 +44,6 @@ def outline(program: ir.Program, warm_calls: frozenset[str], has_run: Callable[[
     walk.parts.append(len(threads))
     walk.lines.extend(threads)
     return Outline(digest(msgspec.msgpack.encode(walk.parts)), bytes(walk.called), walk.lines.tobytes())
-
-
-def outline_again(program: ir.Program, warm_calls: frozenset[str], before: Outline) -> Outline:
-    """The outline of *program*, with as many functions taken as called as in the outline *before* it."""
-    called: Iterator[int] = iter(before.called)
-    return outline(program, warm_calls, lambda _: bool(next(called, 0)))
 
 
 class _Walk:

@@ -19,12 +19,13 @@ from importguard.errors import SourceError
 from importguard.finder import Finder, read_source
 from importguard.source.import_site import ImportSite, Location
 from importguard.startup.edges import Edges, PackedEdges
-from importguard.startup.moved import Outline, moved_lines
+from importguard.startup.moved import BodyPlace, moved_lines
 from importguard.startup.options import Options
 from importguard.startup.trace import LoadedModule, StartupTrace, Stop, Unresolved
 
 if TYPE_CHECKING:
     from importguard.source.cache import ProgramCache
+    from importguard.source.program import Program
 
 PROGRAMS = "programs.sqlite"
 
@@ -48,10 +49,10 @@ class _Start(msgspec.Struct, frozen=True, array_like=True):
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    """A trace, field by field, all that it has read, and what it depends on in the project's files."""
+    """A trace, field by field, all that it has read, and the functions of the project's files that it has called."""
 
     seen: Seen
-    outlines: dict[str, Outline]
+    called: dict[str, list[BodyPlace]]
     entry: str
     entry_path: str
     python: str
@@ -66,9 +67,9 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     first_party_files: tuple[str, ...]
 
     @classmethod
-    def of(cls, seen: Seen, outlines: dict[str, Outline], trace: StartupTrace) -> _Kept:
+    def of(cls, seen: Seen, called: dict[str, list[BodyPlace]], trace: StartupTrace) -> _Kept:
         fields = {name: getattr(trace, name) for name in trace.__struct_fields__}
-        return cls(seen=seen, outlines=outlines, **fields | {"edges": trace.edges.packed})
+        return cls(seen=seen, called=called, **fields | {"edges": trace.edges.packed})
 
     def trace(self) -> StartupTrace:
         fields = {name: getattr(self, name) for name in StartupTrace.__struct_fields__}
@@ -126,17 +127,19 @@ def _trace(start: _Start, environment: Environment, options: Options, cache: Cac
         return _work_out(start, environment, options, Disk(), None)[0]
     kept = _kept(cache, start)
     changes = changes_since(kept.seen) if kept is not None else Changes([], True, {})
-    known = _reusable(kept, changes, options.warm_calls) if kept is not None else None
-    if known is not None:
-        return known
+    if kept is not None and not changes:
+        return kept.trace()
     from importguard.source.cache import ProgramCache
 
     disk = Disk((environment.stdlib + os.sep,), changes.unchanged)
     target = environment.version if environment.version_info[:2] > sys.version_info[:2] else ""
-    expected = [mark.digest for mark in changes.unchanged.values()]
-    with ProgramCache(cache.path(PROGRAMS), target, expected) as programs:
-        trace, outlines = _work_out(start, environment, options, disk, programs)
-    cache.save(start.entry, msgspec.msgpack.encode(_Kept.of(disk.seen(), outlines, trace)))
+    with ProgramCache(cache.path(PROGRAMS), target) as programs:
+        known = _after_edits(kept, changes, programs, options.warm_calls) if kept is not None else None
+        if known is not None:
+            return known
+        programs.expect([mark.digest for mark in changes.unchanged.values()])
+        trace, called = _work_out(start, environment, options, disk, programs)
+    cache.save(start.entry, msgspec.msgpack.encode(_Kept.of(disk.seen(), called, trace)))
     return trace
 
 
@@ -150,44 +153,55 @@ def _kept(cache: Cache, start: _Start) -> _Kept | None:
         return None
 
 
-def _reusable(kept: _Kept, changes: Changes, warm_calls: frozenset[str]) -> StartupTrace | None:
-    if changes.elsewhere or not kept.outlines.keys() >= set(changes.files):
+def _after_edits(
+    kept: _Kept, changes: Changes, programs: ProgramCache, warm_calls: frozenset[str]
+) -> StartupTrace | None:
+    """The trace after edits that have only moved lines of the project's files; else None."""
+    if changes.elsewhere or not kept.called.keys() >= set(changes.files):
         return None
     trace: StartupTrace | None = kept.trace()
     for path in changes.files:
-        if trace is not None:
-            trace = _after_edit(trace, path, kept.outlines[path], warm_calls)
+        before = programs.known(kept.seen.files[path].digest)
+        if trace is None or before is None:
+            return None
+        trace = _after_edit(trace, path, before, kept.called[path], programs, warm_calls)
     return trace
 
 
-def _after_edit(trace: StartupTrace, path: str, before: Outline, warm_calls: frozenset[str]) -> StartupTrace | None:
-    """*trace* after an edit of *path*, if that has only moved lines; else None."""
-    from importguard.source.reader import read_program
-    from importguard.startup.outline import outline_again
+def _after_edit(  # noqa: PLR0917  each is another thing that an edit depends on
+    trace: StartupTrace,
+    path: str,
+    before: Program,
+    called: list[BodyPlace],
+    programs: ProgramCache,
+    warm_calls: frozenset[str],
+) -> StartupTrace | None:
+    from importguard.startup.outline import outline, outline_again
 
     try:
         source = read_source(path)
-        after = outline_again(read_program(source, path), warm_calls, before)
+        old = outline(before, warm_calls, frozenset(called))
+        new = outline_again(programs.program(source, path), warm_calls, old)
     except (OSError, SourceError, RecursionError):  # the interpreter's thread has a larger stack than this one
         return None
-    lines = before.moved(after)
+    lines = old.moved(new)
     return None if lines is None else moved_lines(trace, path, lines, len(source))
 
 
 def _work_out(
     start: _Start, environment: Environment, options: Options, disk: Disk, programs: ProgramCache | None
-) -> tuple[StartupTrace, dict[str, Outline]]:
+) -> tuple[StartupTrace, dict[str, list[BodyPlace]]]:
     from importguard.startup.machine import Machine, run_deeply
 
     if start.script is not None:
         script = start.script
         finder = Finder(environment, (os.path.dirname(script),), disk)
         machine = Machine(environment, finder, start.root, options, programs)
-        return run_deeply(lambda: machine.run_script(script)), machine.outlines()
+        return run_deeply(lambda: machine.run_script(script)), machine.called_in()
     name = str(start.module)
     finder = Finder(environment, _roots(start.root, name.partition(".")[0], disk), disk)
     machine = Machine(environment, finder, start.root, options, programs)
-    return run_deeply(lambda: machine.run_module(name)), machine.outlines()
+    return run_deeply(lambda: machine.run_module(name)), machine.called_in()
 
 
 def _roots(root: str, top: str, disk: Disk) -> tuple[str, ...]:
