@@ -35,6 +35,11 @@ def _read_out(node):
     return node
 
 
+def _apart_from_calls(read):
+    """Without what a Program says of calls: that leaves out the bodies that stay text."""
+    return msgspec.structs.replace(read, told=())
+
+
 def test_bodies_of_installed_files_are_read_as_with_their_file(monkeypatch):
     differing, read = [], 0
     for path in _sample():
@@ -51,7 +56,7 @@ def test_bodies_of_installed_files_are_read_as_with_their_file(monkeypatch):
             early = read_program(path.read_bytes(), str(path))
             whole = _read_out(late)
         read += 1
-        if whole != early:
+        if _apart_from_calls(whole) != _apart_from_calls(early) or not set(whole.told) <= set(early.told):
             differing.append(str(path))
     assert differing == []
     assert read > _FILES * 0.9

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
+
 from importguard.source import program as ir
 
 MAX_DEPTH = 10_000  # of expressions inside one another: what no Python compiles
@@ -22,7 +24,13 @@ def lower_file(tree: ast.Module, text: str, lazy_lines: frozenset[int], size: in
 
     *lazy_lines*: those from which a PEP 810 `lazy` was taken off.
     """
-    return _Lowering(text.split("\n"), lazy_lines).program(tree, size)
+    made = _Lowering(text.split("\n"), lazy_lines).program(tree, size)
+    return msgspec.structs.replace(made, names_threads=may_say(text, "Thread"))
+
+
+def may_say(text: str, *words: str) -> bool:
+    """Whether one of *words* may stand in the code *text*; names beyond ASCII have several spellings."""
+    return not text.isascii() or any(word in text for word in words)
 
 
 def lower_body(body: ir.Body, tree: ast.Module) -> tuple[ir.Statement, ...]:
@@ -39,6 +47,7 @@ class _Lowering:
         self.first_line = 1  # the number of the first of `lines` in the file
         self.future_annotations = False
         self.imports_in_functions = False
+        self.told: set[str] = set()
         self.function_depth = 0
         self.depth = 0  # of expressions
         self.eager_only = ""  # the construct around the statement in which PEP 810 allows no `lazy`
@@ -53,7 +62,8 @@ class _Lowering:
             for node in tree.body
         )
         body = self.block(tree.body)
-        return ir.Program(body, size, self.future_annotations, self.imports_in_functions)
+        told = tuple(sorted(self.told))
+        return ir.Program(body, size, self.future_annotations, self.imports_in_functions, told=told)
 
     def statements_of(self, body: ir.Body, tree: ast.Module) -> tuple[ir.Statement, ...]:
         self.first_line = body.line
@@ -284,6 +294,8 @@ class _Lowering:
         called = node.func
         name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
         self.imports_in_functions |= self.function_depth > 0 and name in _IMPORTING_CALLS
+        if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+            self.told.add(name)
         return ir.Call(self.expr(called), self.exprs(node.args), self.keywords(node.keywords), node.lineno)
 
     def expr_BinOp(self, node: ast.BinOp) -> ir.Expression:

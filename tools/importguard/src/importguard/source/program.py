@@ -442,9 +442,15 @@ Statement = (
 
 
 class Program(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One file. `future_annotations`: annotations do not run. `imports_in_functions`: some call may import."""
+    """One file. `future_annotations`: annotations do not run. `imports_in_functions`: some call may import.
+
+    `names_threads`: it may say `Thread`. `told`: the names of what is called with a literal text first; functions whose
+    bodies stay text are left out.
+    """
 
     body: tuple[Statement, ...]
     size: int
     future_annotations: bool = False
     imports_in_functions: bool = False
+    names_threads: bool = True
+    told: tuple[str, ...] = ()

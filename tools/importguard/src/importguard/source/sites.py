@@ -8,6 +8,7 @@ import msgspec
 
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind
+from importguard.source.lowering import may_say
 from importguard.source.reader import read_body
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
@@ -33,6 +34,8 @@ def scan_sites(program: ir.Program, warm_calls: frozenset[str]) -> list[NamedSit
 
 def raw_thread_lines(program: ir.Program) -> list[int]:
     """The lines that construct a `threading.Thread`, whatever name it was imported under."""
+    if not program.names_threads:
+        return []
     names: set[str] = set()
     modules = {"threading"}
     lines: list[int] = []
@@ -70,6 +73,7 @@ class _Scan:
     def __init__(self, program: ir.Program, warm_calls: frozenset[str]) -> None:
         self.warm_calls = warm_calls
         self.words = ("import", *warm_calls)
+        self.calls_count = not (warm_calls | _DYNAMIC).isdisjoint(program.told)
         self.typing_names, self.flags = {"typing", "typing_extensions"}, {"TYPE_CHECKING"}
         self.lazy_modules: frozenset[str] = frozenset()
         for node in program.body:
@@ -148,6 +152,8 @@ class _Scan:
 
     def _calls(self, node: ir.Statement, place: _Place) -> Iterator[NamedSite]:
         """Imports by name and warmed names in the expressions of one statement."""
+        if not (place.deferred or self.calls_count):
+            return
         for call in _calls_in(node):
             name = call.func.attr if isinstance(call.func, ir.Attribute) else getattr(call.func, "id", "")
             first = call.args[0] if call.args else None
@@ -191,8 +197,7 @@ def _calls_in(node: ir.Statement) -> Iterator[ir.Call]:
 
 
 def _may_hold(body: ir.Body, words: tuple[str, ...]) -> bool:
-    """Whether one of *words* may stand in the code of *body*; names beyond ASCII have several spellings."""
-    return body.statements is not None or not body.text.isascii() or any(word in body.text for word in words)
+    return body.statements is not None or may_say(body.text, *words)
 
 
 def _walk(program: ir.Program) -> Iterator[ir.Node]:
