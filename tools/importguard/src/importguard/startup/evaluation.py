@@ -38,7 +38,14 @@ class Evaluation(Operators, Assignment):
     def evaluate(self, node: ir.Expression, frame: Frame) -> Value:
         """The value of an expression; its side effects happen."""
         self.work += 1
-        return _EVALUATE[type(node)](self, node, frame)
+        kind = type(node)
+        if kind is ir.Name and not frame.globals_:  # most expressions are names of what is at hand
+            value = frame.namespace.get(node.id, MISSING)  # type: ignore[union-attr]  # as its type says
+            if value is not MISSING and type(value) is not LazyImport:
+                return value
+        elif kind is ir.Constant:
+            return node.value  # type: ignore[union-attr]
+        return _EVALUATE[kind](self, node, frame)
 
     def _constant(self, node: ir.Constant | ir.Bytes, _frame: Frame) -> Value:
         return node.value
@@ -359,8 +366,6 @@ class Evaluation(Operators, Assignment):
         function.line = self.line
         self.set_defaults(function, node.parameters, frame)
         return function
-
-    # Targets
 
 
 _EVALUATE: dict[type, Callable[..., Value]] = {

@@ -85,7 +85,10 @@ class Execution(Contexts):
             return
         value = self.evaluate(node.value, frame)
         for target in node.targets:
-            self.assign(target, value, frame)
+            if type(target) is ir.Name and not frame.globals_:
+                frame.namespace[target.id] = value
+            else:
+                self.assign(target, value, frame)
 
     def _annotate(self, node: ir.Assign, frame: Frame) -> None:
         target = node.targets[0]
@@ -333,7 +336,10 @@ class Execution(Contexts):
 
     def bind_name(self, frame: Frame, name: str, value: Value) -> None:
         """Bind *name* as an assignment in *frame* would."""
-        self.assign(ir.Name(name), value, frame)
+        if frame.globals_:
+            self.assign(ir.Name(name), value, frame)
+        else:
+            frame.namespace[name] = value
 
     def _class(self, node: ir.ClassDef, frame: Frame) -> None:
         decorators = [self.evaluate(decorator, frame) for decorator in node.decorators]

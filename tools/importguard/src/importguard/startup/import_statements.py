@@ -85,6 +85,10 @@ class ImportStatements(MachineState):
         """`from base import name`: the attribute, else the submodule, else an ImportError."""
         if module is UNKNOWN:
             return UNKNOWN
+        if type(module) is ModuleValue:
+            value = module.namespace.get(name, UNKNOWN)
+            if value is not UNKNOWN and type(value) is not LazyImport:
+                return value
         value = self.attribute(module, name, frame)
         if value is not MISSING and value is not UNKNOWN:
             return value
@@ -162,7 +166,7 @@ class ImportStatements(MachineState):
     def bind(self, frame: Frame, name: str, value: Value) -> None:
         """Bind a name where `global` and `nonlocal` say."""
         target = frame.namespace
-        if name in frame.globals_:
+        if frame.globals_ and name in frame.globals_:
             owner = frame.globals_[name]
             target = frame.module.namespace if owner is None else owner.namespace
         target[name] = value

@@ -68,11 +68,18 @@ class Loading(ImportStatements):
     def load(self, name: str, site: ImportSite) -> Value:
         """What `sys.modules[name]` holds after importing it. Raises Raised(ModuleNotFoundError)."""
         self.imports += 1
+        parts = self._parts.get(name)
+        if parts is None:
+            names = name.split(".")
+            parts = self._parts[name] = tuple(".".join(names[: depth + 1]) for depth in range(len(names)))
         parent: ModuleValue | None = None
         value: Value = UNKNOWN
-        partial = ""
-        for part in name.split("."):
-            partial = f"{partial}.{part}" if partial else part
+        for partial in parts:
+            known = self.modules.get(partial)
+            if known is not None and partial not in self.aliases:
+                self.record_edge(partial, site)
+                value = parent = known
+                continue
             try:
                 value = self._load_one(partial, parent, site)
             except Raised:
@@ -87,10 +94,6 @@ class Loading(ImportStatements):
             if name in self.loaded:
                 self.record_edge(name, site)
             return self.aliases[name]
-        known = self.modules.get(name)
-        if known is not None:
-            self.record_edge(name, site)
-            return known
         self.spend(_LOAD_WORK)
         if len(self.executing) >= MAX_IMPORT_DEPTH:
             raise Raised(_TOO_DEEP)

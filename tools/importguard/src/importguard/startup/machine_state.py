@@ -61,6 +61,7 @@ class MachineState:
         self.options = options
         self.parse_newer = newer_parser(environment)
         self.modules: dict[str, ModuleValue] = {}
+        self._parts: dict[str, tuple[str, ...]] = {}  # of a dotted name: the packages above it, then itself
         self.aliases: dict[str, Value] = {}  # what code put into sys.modules itself
         # Importers that analysed code installs stand before or after the interpreter's own.
         self.meta_path = ListValue([OWN_IMPORTERS])
