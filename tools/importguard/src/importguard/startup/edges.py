@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
+from operator import attrgetter
 from typing import Any, overload
 
 import msgspec
@@ -15,8 +16,6 @@ from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup.trace import ImportEdge, Reach
 
 _KINDS, _REACHES = tuple(ImportKind), tuple(Reach)
-_KIND_NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
-_REACH_NUMBER = {reach: number for number, reach in enumerate(_REACHES)}
 _EAGER = _REACHES.index(Reach.EAGER)
 _COLUMNS = 11
 _PATH = 3  # the column of paths after the first four; that of lines follows
@@ -50,24 +49,24 @@ class Edges(Sequence[ImportEdge]):
     def of(cls, edges: Iterable[ImportEdge]) -> Edges:
         """*edges* as columns."""
         listed = list(edges)
-        sites = [edge.site for edge in listed]
-        places = [site.location for site in sites]
+        sites = list(map(attrgetter("site"), listed))
+        places = list(map(attrgetter("location"), sites))
         words: defaultdict[str, int] = _numbering()
         scopes: defaultdict[tuple[str, ...], int] = _numbering()
         columns = [
             array("i", column)
             for column in (
-                [words[edge.importer] for edge in listed],
-                [words[edge.imported] for edge in listed],
-                [words[site.importer] for site in sites],
-                [_REACH_NUMBER[edge.reach] for edge in listed],
-                [edge.certain for edge in listed],
-                [words[site.imported] for site in sites],
-                [_KIND_NUMBER[site.kind] for site in sites],
-                [words[place.path] for place in places],
-                [place.line for place in places],
-                [scopes[site.scope] for site in sites],
-                [site.optional for site in sites],
+                map(words.__getitem__, map(attrgetter("importer"), listed)),
+                map(words.__getitem__, map(attrgetter("imported"), listed)),
+                map(words.__getitem__, map(attrgetter("importer"), sites)),
+                map(_REACHES.index, map(attrgetter("reach"), listed)),
+                map(attrgetter("certain"), listed),
+                map(words.__getitem__, map(attrgetter("imported"), sites)),
+                map(_KINDS.index, map(attrgetter("kind"), sites)),
+                map(words.__getitem__, map(attrgetter("path"), places)),
+                map(attrgetter("line"), places),
+                map(scopes.__getitem__, map(attrgetter("scope"), sites)),
+                map(attrgetter("optional"), sites),
             )
         ]
         columns += _by_importer(columns[0], columns[1], len(words))
