@@ -71,11 +71,15 @@ def uncached(root):
 
 @pytest.fixture
 def walks(monkeypatch):
-    """How often the interpreter has run."""
-    counted = []
-    run = machine.run_deeply
-    monkeypatch.setattr(machine, "run_deeply", lambda start: counted.append(1) or run(start))
-    return counted
+    """How often the interpreter has run the script."""
+    return counted(monkeypatch, "run_script")
+
+
+def counted(monkeypatch, method):
+    calls = []
+    run = getattr(machine.Machine, method)
+    monkeypatch.setattr(machine.Machine, method, lambda *given: calls.append(1) or run(*given))
+    return calls
 
 
 def test_what_is_unchanged_is_not_worked_out_again(project, walks):
@@ -353,6 +357,62 @@ def test_an_edit_that_changes_more_is_worked_out_again(text, project, walks):
     else:
         assert answer(project) == expected
     assert len(walks) == 2
+
+
+WARMING = """\
+import one, helper
+
+
+def waits():
+    import cmd
+    return _require_warmed("library.inner"), _require_warmed("screen")
+
+
+helper.start()
+"""
+LATER = {
+    "app.py": WARMING,
+    "helper.py": "def start(): pass",
+    "screen.py": "import library.other, helper\nlibrary.other.x()\ndef f():\n    import missing_here, bisect",
+    "library/__init__.py": "",
+    "library/inner.py": "import colorsys",
+    "library/other.py": "def x():\n    import sched",
+}
+# What is edited; whether what is loaded later is worked out again.
+APART = {
+    "an import": ("app.py", WARMING.replace("import one", "import one\nimport json"), False),
+    "an import of what is loaded later": ("app.py", WARMING.replace("import one", "import library.inner, one"), True),
+    "a call": ("app.py", WARMING.replace("helper.start()", "helper.start(); import json"), False),
+    "a file of both": ("helper.py", "import json\ndef start(): pass", True),
+    "a file of what is loaded later": ("screen.py", "import library.other", True),
+    "lines of it": ("screen.py", LATER["screen.py"].replace("import missing", "# moved\n    import missing"), False),
+    "an import of what is warmed before anybody asks": (
+        "app.py",
+        WARMING.replace("import cmd", "import cmd, colorsys, library.inner"),
+        False,
+    ),
+    "another import later": ("app.py", WARMING.replace("import cmd", "import cmd, code"), True),
+    "an import less later": ("app.py", WARMING.replace("    import cmd\n", ""), True),
+    "another order": (
+        "app.py",
+        WARMING.replace('"library.inner"', '""').replace('"screen"', '"library.inner"').replace('""', '"screen"'),
+        True,
+    ),
+    "the search path": ("app.py", "import sys\nsys.path.insert(0, '/nowhere')\n" + WARMING, True),
+}
+
+
+@pytest.mark.parametrize(("file", "text", "again"), APART.values(), ids=APART)
+def test_what_is_loaded_later_is_worked_out_again_only_where_it_is_concerned(file, text, again, project, monkeypatch):
+    for name, content in LATER.items():
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(content)
+    answer(project)
+    (project / file).write_text(text)
+    later = counted(monkeypatch, "run_later")
+    found = answer(project)
+    assert bool(later) == again
+    assert found == uncached(project)
 
 
 def test_findings_after_an_edit_stand_at_their_new_lines(project, run):

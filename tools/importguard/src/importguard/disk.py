@@ -49,6 +49,15 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
     folders: dict[str, Mark]
     answers: list[tuple[str, tuple[str, ...], str | bool | int | None]]
 
+    def together(self, other: Seen) -> Seen:
+        """What either has read."""
+        answers = {(question, about): answer for question, about, answer in self.answers + other.answers}
+        return Seen(
+            self.files | other.files,
+            self.folders | other.folders,
+            [(question, about, answer) for (question, about), answer in answers.items()],
+        )
+
 
 class Disk:
     """Reads for one analysis; lists each folder once. *trusted*: below these a time of change may stand for content."""
@@ -170,15 +179,16 @@ class Changes(msgspec.Struct, frozen=True):
         return bool(self.files) or self.elsewhere
 
 
-def changes_since(seen: Seen) -> Changes:
-    """How the disk differs from what *seen* says."""
+def changes_since(seen: Seen, known: Mapping[str, Mark] | None = None) -> Changes:
+    """How the disk differs from what *seen* says. *known*: files that have been found to be unchanged."""
+    known = known or {}
     elsewhere = any(_answer(question, about) != answer for question, about, answer in seen.answers) or any(
         not _untouched(folder, mark) and _list_again(folder) != mark.digest for folder, mark in seen.folders.items()
     )
     changed: list[str] = []
     unchanged: dict[str, Mark] = {}
     for path, mark in seen.files.items():
-        if not _untouched(path, mark):
+        if known.get(path) != mark and not _untouched(path, mark):
             if mark.digest == _SIZE_ONLY:
                 elsewhere |= _answer("getsize", (path,)) != mark.size
                 continue

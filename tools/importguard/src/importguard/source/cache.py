@@ -60,7 +60,7 @@ class ProgramCache:
 
         if self._database is None:
             return
-        if not contents and worthwhile():
+        if not contents and self._ahead is None and worthwhile():
             self._ahead = Ahead(self._salt)
         keys = [self._key(one) for one in contents]
         try:

@@ -6,7 +6,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, compress
 from operator import attrgetter
 from typing import Any, overload
 
@@ -18,6 +18,7 @@ from importguard.startup.trace import ImportEdge, Reach
 _KINDS, _REACHES = tuple(ImportKind), tuple(Reach)
 _EAGER = _REACHES.index(Reach.EAGER)
 _COLUMNS = 11
+_WORDS, _SCOPE = frozenset({0, 1, 2, 5, 7}), 9  # the columns of numbers of words and of scopes
 _PATH = 3  # the column of paths after the first four; that of lines follows
 
 
@@ -40,6 +41,7 @@ class Edges(Sequence[ImportEdge]):
             column = array(code)
             column.frombytes(content)
             columns.append(column)
+        self.columns = columns[:_COLUMNS]
         self.importers, self.imported, self.owners, self.reaches = columns[:4]
         self._rest = columns[4:_COLUMNS]
         self._steps: dict[tuple[int, bool], list[tuple[int, int, int]]] = {}
@@ -69,6 +71,24 @@ class Edges(Sequence[ImportEdge]):
                 map(attrgetter("optional"), sites),
             )
         ]
+        columns += _by_importer(columns[0], columns[1], len(words))
+        return cls(PackedEdges(tuple(words), tuple(scopes), tuple(map(_narrow, columns))))
+
+    @classmethod
+    def joined(cls, parts: Iterable[tuple[Edges, Collection[str]]]) -> Edges:
+        """The edges of all *parts*, one after the other: of each without those of the importers beside it."""
+        words: defaultdict[str, int] = _numbering()
+        scopes: defaultdict[tuple[str, ...], int] = _numbering()
+        columns = [array("i") for _ in range(_COLUMNS)]
+        for edges, left_out in parts:
+            stays = [edges.words[importer] not in left_out for importer in edges.importers]
+            for number, column in enumerate(edges.columns):
+                values: Iterable[int] = compress(column, stays)
+                if number in _WORDS:
+                    values = map(words.__getitem__, map(edges.words.__getitem__, values))
+                elif number == _SCOPE:
+                    values = map(scopes.__getitem__, map(edges.packed.scopes.__getitem__, values))
+                columns[number].extend(values)
         columns += _by_importer(columns[0], columns[1], len(words))
         return cls(PackedEdges(tuple(words), tuple(scopes), tuple(map(_narrow, columns))))
 

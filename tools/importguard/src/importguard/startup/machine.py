@@ -7,7 +7,7 @@ import gc
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from importguard.environment import Environment
 from importguard.errors import SourceError
@@ -20,6 +20,7 @@ from importguard.startup.calls import Calls
 from importguard.startup.edges import Edges
 from importguard.startup.evaluation import Evaluation
 from importguard.startup.execution import Execution
+from importguard.startup.joined import NOBODY, PHASES
 from importguard.startup.loading import Loading
 from importguard.startup.machine_state import MAX_STEPS
 from importguard.startup.moved import BodyPlace
@@ -29,13 +30,8 @@ from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach, St
 from importguard.startup.values import MISSING, Exhausted, Frame, ListValue, ModuleValue, Raised
 
 _RECURSION = 200_000
+_NOWHERE = Location("", 0)
 _STACK = 512 * 1024 * 1024  # bytes of address space; pages are used only as deep as the walk goes
-_PHASES = (
-    (ImportKind.WARMED, Reach.WARMED),
-    (ImportKind.LAZY, Reach.LAZY),
-    (ImportKind.DEFERRED, Reach.DEFERRED),
-    (ImportKind.DYNAMIC, Reach.DEFERRED),
-)
 
 
 class Machine(Loading, Execution, Evaluation, Calls):
@@ -53,6 +49,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
         self.builtins = builtin_namespace(environment.names.get("builtins", frozenset()))
         self.sites: dict[ImportSite, None] = {}
         self.threads: list[Location] = []
+        self.asked: list[ImportSite] = []  # what is loaded later and worked out on its own
         self._scanned: set[str] = set()
         self._asked: set[tuple[str, Reach]] = set()
 
@@ -93,6 +90,17 @@ class Machine(Loading, Execution, Evaluation, Calls):
             raise SourceError(script, broken.location.line, broken.reason)
         return self._finish("__main__", script)
 
+    def run_later(self, asked: Iterable[ImportSite], path: tuple[str, ...]) -> StartupTrace:
+        """What the sites *asked* of another trace load, along the search *path*, where nothing else has run.
+
+        The sites are `NOBODY`'s here.
+        """
+        self.finder.path = path
+        self.run_site()
+        for site in asked:
+            self.sites[ImportSite(NOBODY, site.imported, site.kind, _NOWHERE)] = None
+        return self._finish(NOBODY, "")
+
     def called_in(self) -> dict[str, list[BodyPlace]]:
         """Of each first-party file that was read as one module, by path: the functions that the start has called."""
         read = [
@@ -125,7 +133,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
 
     def _finish(self, entry: str, path: str) -> StartupTrace:
         with contextlib.suppress(Exhausted):
-            self._follow_other_reaches()
+            self._follow_other_reaches(entry)
         if self.work > self.max_work or self.steps > MAX_STEPS:
             where = next((stop.location for stop in self.stops.values()), Location(path or entry, 1))
             reason = (
@@ -160,27 +168,37 @@ class Machine(Loading, Execution, Evaluation, Calls):
         return sorted(ordered, key=lambda module: module.name != entry) if entry == "__main__" else ordered
 
     def _certain_modules(self, entry: str) -> set[str]:
-        """Reached from the entry over imports that certainly run, each phase from its own start."""
+        """Those of the start that it certainly imports, and of later phases those that any phase certainly does."""
+        roots = [name for name, module in self.loaded.items() if module.loaded_by is None]
+        eager = self._certainly_reached({entry, *roots}, {Reach.EAGER})
+        later = self._certainly_reached(set(eager), set(Reach))
+        return eager | {name for name in later if name in self.loaded and self.loaded[name].reach is not Reach.EAGER}
+
+    def _certainly_reached(self, names: set[str], reaches: set[Reach]) -> set[str]:
         following: dict[str, list[str]] = {}
         for edge in self.edges.values():
-            if edge.certain:
+            if edge.certain and edge.reach in reaches:
                 following.setdefault(edge.importer, []).append(edge.imported)
-        roots = [name for name, module in self.loaded.items() if module.loaded_by is None]
-        seen = {entry, *roots}
-        pending = list(seen)
+        pending = list(names)
         while pending:
             for name in following.get(pending.pop(), ()):
-                if name not in seen:
-                    seen.add(name)
+                if name not in names:
+                    names.add(name)
                     pending.append(name)
-        return seen
+        return names
 
     # After the start
 
-    def _follow_other_reaches(self) -> None:
-        """What first-party code may load later, phase by phase; each phase may bring new first-party files."""
+    def _follow_other_reaches(self, entry: str) -> None:
+        """What first-party code may load later, phase by phase; each phase may bring new first-party files.
+
+        Where imports are warmed in the background, the main thread's part is small beside this one: then what is not
+        loaded yet is left to a walk of its own, which most edits of the main thread's code do not concern.
+        """
         self.calls, self.catchers = [], []
-        for kind, reach in _PHASES:
+        self._scan_first_party()
+        apart = entry != NOBODY and any(site.kind is ImportKind.WARMED for site in self.sites)
+        for kind, reach in PHASES:
             self.reach = reach
             progress = True
             while progress:
@@ -191,8 +209,15 @@ class Machine(Loading, Execution, Evaluation, Calls):
                     if site.kind is kind and key not in self._asked and site.imported != "?":
                         self._asked.add(key)
                         progress = True
-                        self._follow(site)
+                        if apart and not self._has(site.imported):
+                            self.asked.append(site)
+                        else:
+                            self._follow(site)
         self.reach = Reach.EAGER
+
+    def _has(self, name: str) -> bool:
+        """Whether importing *name* loads nothing."""
+        return name in self.modules or name in self.aliases or name in self.environment.bare
 
     def _follow(self, site: ImportSite) -> None:
         self.executing = [site.importer]

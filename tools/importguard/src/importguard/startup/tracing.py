@@ -1,31 +1,35 @@
 """The trace of a script or module: one that an earlier run left, if all that it read is unchanged; else a new one.
 
-The interpreter is imported only where it has to run.
+What a program warms in the background, or loads after its start, is walked and kept apart from the main thread's part:
+an edit of the one does not make the other be walked again. The interpreter is imported only where it has to run.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from importguard.cache import Cache
-from importguard.disk import Changes, Disk, Seen, changes_since, digest, own_digest
+from importguard.disk import Changes, Disk, Mark, Seen, changes_since, digest, own_digest
 from importguard.environment import Environment
 from importguard.errors import SourceError
-from importguard.finder import Finder, read_source
-from importguard.source.import_site import ImportSite, Location
-from importguard.startup.edges import Edges, PackedEdges
-from importguard.startup.moved import BodyPlace, moved_lines
+from importguard.finder import Finder
+from importguard.source.import_site import ImportSite
+from importguard.startup.kept import Kept
+from importguard.startup.moved import BodyPlace
 from importguard.startup.options import Options
-from importguard.startup.trace import LoadedModule, StartupTrace, Stop, Unresolved
+from importguard.startup.trace import StartupTrace
 
 if TYPE_CHECKING:
     from importguard.source.cache import ProgramCache
-    from importguard.source.program import Program
+    from importguard.startup.machine import Machine
+
+_Result = tuple[StartupTrace, Seen, dict[str, list[BodyPlace]]]
 
 PROGRAMS = "programs.sqlite"
 
@@ -41,39 +45,12 @@ class _Start(msgspec.Struct, frozen=True, array_like=True):
     module: str | None
     warm_calls: list[str]
     lazy_imports: str
+    later: bool = False  # of what is loaded after the main thread's part
 
     @property
     def entry(self) -> str:
         """The name of its entry in the cache."""
         return f"trace-{digest(msgspec.msgpack.encode(self)).hex()}"
-
-
-class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    """A trace, field by field, all that it has read, and the functions of the project's files that it has called."""
-
-    seen: Seen
-    called: dict[str, list[BodyPlace]]
-    entry: str
-    entry_path: str
-    python: str
-    platform: str
-    modules: tuple[LoadedModule, ...]
-    edges: PackedEdges
-    sites: tuple[ImportSite, ...]
-    unresolved: tuple[Unresolved, ...]
-    stops: tuple[Stop, ...]
-    broken: tuple[Stop, ...]
-    raw_threads: tuple[Location, ...]
-    first_party_files: tuple[str, ...]
-
-    @classmethod
-    def of(cls, seen: Seen, called: dict[str, list[BodyPlace]], trace: StartupTrace) -> _Kept:
-        fields = {name: getattr(trace, name) for name in trace.__struct_fields__}
-        return cls(seen=seen, called=called, **fields | {"edges": trace.edges.packed})
-
-    def trace(self) -> StartupTrace:
-        fields = {name: getattr(self, name) for name in StartupTrace.__struct_fields__}
-        return StartupTrace(**fields | {"edges": Edges(self.edges)})
 
 
 def trace_script(
@@ -124,84 +101,90 @@ def _told(environment: Environment) -> list[str]:
 
 def _trace(start: _Start, environment: Environment, options: Options, cache: Cache | None) -> StartupTrace:
     if cache is None or not environment.fingerprint:
-        return _work_out(start, environment, options, Disk(), None)[0]
-    kept = _kept(cache, start)
+        from importguard.source.cache import ProgramCache
+
+        return _Work(start, environment, options, None, ProgramCache()).whole({})[0]
+    kept = Kept.load(cache, start.entry)
     changes = changes_since(kept.seen) if kept is not None else Changes([], True, {})
     if kept is not None and not changes:
         return kept.trace()
     from importguard.source.cache import ProgramCache
 
-    disk = Disk((environment.stdlib + os.sep,), changes.unchanged)
     target = environment.version if environment.version_info[:2] > sys.version_info[:2] else ""
     with ProgramCache(cache.path(PROGRAMS), target) as programs:
-        known = _after_edits(kept, changes, programs, options.warm_calls) if kept is not None else None
+        known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
             return known
-        programs.expect([mark.digest for mark in changes.unchanged.values()])
-        trace, called = _work_out(start, environment, options, disk, programs)
-    cache.save(start.entry, msgspec.msgpack.encode(_Kept.of(disk.seen(), called, trace)))
+        trace, seen, called = _Work(start, environment, options, cache, programs).whole(changes.unchanged)
+    cache.save(start.entry, msgspec.msgpack.encode(Kept.of(seen, called, trace)))
     return trace
 
 
-def _kept(cache: Cache, start: _Start) -> _Kept | None:
-    content = cache.load(start.entry)
-    if content is None:
-        return None
-    try:
-        return msgspec.msgpack.decode(content, type=_Kept)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+class _Work(NamedTuple):
+    """What it takes to work a trace out."""
 
+    start: _Start
+    environment: Environment
+    options: Options
+    cache: Cache | None
+    programs: ProgramCache
 
-def _after_edits(
-    kept: _Kept, changes: Changes, programs: ProgramCache, warm_calls: frozenset[str]
-) -> StartupTrace | None:
-    """The trace after edits that have only moved lines of the project's files; else None."""
-    if changes.elsewhere or not kept.called.keys() >= set(changes.files):
-        return None
-    trace: StartupTrace | None = kept.trace()
-    for path in changes.files:
-        before = programs.known(kept.seen.files[path].digest)
-        if trace is None or before is None:
-            return None
-        trace = _after_edit(trace, path, before, kept.called[path], programs, warm_calls)
-    return trace
+    def whole(self, unchanged: Mapping[str, Mark]) -> _Result:
+        """The trace of the main thread and of what is loaded after it; *unchanged* files have been read before."""
+        from importguard.startup.joined import joined
+        from importguard.startup.machine import run_deeply
 
+        kept = Kept.load(self.cache, self._later_entry) if self.cache is not None and unchanged else None
+        apart = kept.seen.files if kept is not None else {}
+        self.programs.expect([mark.digest for path, mark in unchanged.items() if path not in apart])
+        machine = self._machine(unchanged)
+        script, module = self.start.script, str(self.start.module)
+        main = run_deeply(lambda: machine.run_script(script) if script is not None else machine.run_module(module))
+        seen, called = machine.finder.disk.seen(), machine.called_in()
+        if not machine.asked:
+            return main, seen, called
+        later, also_seen, also_called = self._later(machine.asked, machine.search_path(), kept, unchanged)
+        for path, places in also_called.items():
+            called[path] = [*called.get(path, []), *places]
+        return joined(main, later, machine.asked), seen.together(also_seen), called
 
-def _after_edit(  # noqa: PLR0917  each is another thing that an edit depends on
-    trace: StartupTrace,
-    path: str,
-    before: Program,
-    called: list[BodyPlace],
-    programs: ProgramCache,
-    warm_calls: frozenset[str],
-) -> StartupTrace | None:
-    from importguard.startup.outline import outline, outline_again
+    def _later(
+        self, asked: list[ImportSite], path: tuple[str, ...], kept: Kept | None, unchanged: Mapping[str, Mark]
+    ) -> _Result:
+        from importguard.startup.joined import answers
+        from importguard.startup.machine import run_deeply
 
-    try:
-        source = read_source(path)
-        old = outline(before, warm_calls, frozenset(called))
-        new = outline_again(programs.program(source, path), warm_calls, old)
-    except (OSError, SourceError, RecursionError):  # the interpreter's thread has a larger stack than this one
-        return None
-    lines = old.moved(new)
-    return None if lines is None else moved_lines(trace, path, lines, len(source))
+        place = os.pathsep.join(path)
+        if kept is not None and kept.entry_path == place:
+            changes = changes_since(kept.seen, unchanged)
+            known = kept.trace() if not changes else kept.after(changes, self.programs, self.options.warm_calls)
+            if known is not None and answers(known, asked):
+                return known, kept.seen, kept.called
+            self.programs.expect([mark.digest for mark in changes.unchanged.values()])
+        machine = self._machine(unchanged)
+        trace = run_deeply(lambda: machine.run_later(asked, path))
+        seen, called = machine.finder.disk.seen(), machine.called_in()
+        if self.cache is not None:
+            told = msgspec.structs.replace(trace, entry_path=place)
+            self.cache.save(self._later_entry, msgspec.msgpack.encode(Kept.of(seen, called, told)))
+        return trace, seen, called
 
+    @property
+    def _later_entry(self) -> str:
+        return msgspec.structs.replace(self.start, later=True).entry
 
-def _work_out(
-    start: _Start, environment: Environment, options: Options, disk: Disk, programs: ProgramCache | None
-) -> tuple[StartupTrace, dict[str, list[BodyPlace]]]:
-    from importguard.startup.machine import Machine, run_deeply
+    def _machine(self, unchanged: Mapping[str, Mark]) -> Machine:
+        from importguard.startup.machine import Machine
 
-    if start.script is not None:
-        script = start.script
-        finder = Finder(environment, (os.path.dirname(script),), disk)
-        machine = Machine(environment, finder, start.root, options, programs)
-        return run_deeply(lambda: machine.run_script(script)), machine.called_in()
-    name = str(start.module)
-    finder = Finder(environment, _roots(start.root, name.partition(".")[0], disk), disk)
-    machine = Machine(environment, finder, start.root, options, programs)
-    return run_deeply(lambda: machine.run_module(name)), machine.called_in()
+        disk = Disk((self.environment.stdlib + os.sep,), unchanged)
+        script, module = self.start.script, str(self.start.module)
+        roots = (
+            (os.path.dirname(script),)
+            if script is not None
+            else _roots(self.start.root, module.partition(".")[0], disk)
+        )
+        finder = Finder(self.environment, roots, disk)
+        return Machine(self.environment, finder, self.start.root, self.options, self.programs)
 
 
 def _roots(root: str, top: str, disk: Disk) -> tuple[str, ...]:
