@@ -1,10 +1,8 @@
-"""The project that is open, live: its file, its files and what of them is sent.
+"""The project that is open, live: its file, who may change it, and what was chosen. Its files are `project_files`.
 
 Guarantees
 - `_lock` guards every field. A change shows at once; the disk is read and written by jobs on the pool only.
-- A scan works in slices of `SLICE_S`, so that other jobs come in between, and is dropped when another begins.
 - One Sloppy at a time may change a project: a second opens it read-only and says who has it.
-- Texts are kept in memory only for files that are sent, at most `MAX_SENT_BYTES` of them.
 - A project file that is not TOML is kept aside as `.bad-…`, and the project starts with defaults.
 """
 
@@ -12,24 +10,21 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any
 
-from src import context_files, project_file, stored_file
-from src import roots as roots_of
+from src import project_file, stored_file
 from src.background import Background
-from src.context_files import ContextFile, Found, Inspection, Patterns
+from src.context_files import ContextFile
 from src.instance_lock import InstanceLock
 from src.project_file import Project, ProjectError
+from src.project_files import FilesState, ProjectFiles, Sent
 from src.toasts import ToastKind
 from src.value import Value
 
-SLICE_S = 0.05
 RETRY_S = 5.0
-MAX_SENT_BYTES = 20_000_000
 _MODULES = ("tomlkit", "pathspec")
 
 
@@ -44,9 +39,10 @@ class ProjectState(Value):
     notice: str = ""
 
 
-class _Row(Value):
-    found: Found
-    read: Inspection
+class _Open(Value):
+    project: Project | None = None
+    read_only: bool = False
+    notice: str = ""
 
 
 class ProjectManager:
@@ -66,18 +62,24 @@ class ProjectManager:
         self._lock = threading.Lock()
         self._locks_folder: str | None = None
         self._early: list[Callable[[], None]] = []
-        self._state = ProjectState()
-        self._rows: tuple[_Row, ...] = ()
-        self._sent: tuple[tuple[ContextFile, str], ...] = ()
+        self._files = ProjectFiles(background, notify, tell, self._current)
+        self._open_now = _Open()
+        self._shown: tuple[_Open, FilesState, ProjectState] = (_Open(), FilesState(), ProjectState())
         self._instance: InstanceLock | None = None
         self._unsaved: dict[str, Any] = {}
         self._saving = False
-        self._scan = 0  # tells the scan that runs from those that were dropped
 
     def snapshot(self) -> ProjectState:
-        """The project now."""
+        """The project now. The same value until something changes."""
+        files = self._files.snapshot()
         with self._lock:
-            return self._state
+            now = self._open_now
+            if self._shown[0] is not now or self._shown[1] is not files:
+                shown = ProjectState(
+                    now.project, files.files, files.scanning, files.total_tokens, now.read_only, now.notice
+                )
+                self._shown = (now, files, shown)
+            return self._shown[2]
 
     # Opening and closing: in the background; the future tells when, or raises ProjectError or OSError
 
@@ -125,9 +127,7 @@ class ProjectManager:
     def set_included(self, path: str, included: bool) -> None:
         """Sends the file, or does not, whatever the patterns say. Raises ProjectError for one that cannot be sent."""
         project = self._own()
-        row = self._row(path)
-        if included and row.read.reason:
-            raise ProjectError(f"{path} cannot be sent: {row.read.reason}.")
+        self._files.check(path, sendable=included)
         chosen, dropped = project.chosen - {path}, project.dropped - {path}
         if included:
             chosen |= {path}
@@ -138,25 +138,21 @@ class ProjectManager:
     def set_all_included(self, paths: Iterable[str], included: bool) -> None:
         """As `set_included` for many files at once; those that cannot be sent are left as they are."""
         project = self._own()
-        with self._lock:
-            sendable = {row.found.path for row in self._rows if not (included and row.read.reason)}
-        wanted = sendable.intersection(paths)
+        wanted = self._files.among(paths, sendable=included)
         chosen, dropped = project.chosen - wanted, project.dropped - wanted
         self._change(chosen=chosen | wanted if included else chosen, dropped=dropped if included else dropped | wanted)
 
     def set_pinned(self, path: str, pinned: bool) -> None:
         """Sends the file first and whatever the patterns say, or no longer. Raises ProjectError."""
         project = self._own()
-        row = self._row(path)
-        if pinned and row.read.reason:
-            raise ProjectError(f"{path} cannot be sent: {row.read.reason}.")
+        self._files.check(path, sendable=pinned)
         kept = tuple(one for one in project.pinned if one != path)
         self._change(pinned=(*kept, path) if pinned else kept)
 
     def set_read_only(self, path: str, read_only: bool) -> None:
         """Sends the file for reading only: no edit of it is proposed to the user. Raises ProjectError."""
         project = self._own()
-        self._row(path)
+        self._files.check(path, sendable=False)
         self._change(read_only=project.read_only | {path} if read_only else project.read_only - {path})
 
     def set_globs(self, include: tuple[str, ...], exclude: tuple[str, ...]) -> None:
@@ -183,49 +179,21 @@ class ProjectManager:
 
     def rescan(self) -> None:
         """Looks at the folders again, in the background."""
-        with self._lock:
-            project = self._state.project
-            if project is None:
-                return
-            self._scan += 1
-            self._state = self._state._replace(scanning=True)
-            number = self._scan
-            known = {row.found.path: row.read for row in self._rows}
-        self._notify()
-        self._background.submit(lambda: self._begin_scan(number, project, known))
+        self._files.scan()
 
-    # Reading; all of it reads the disk and is not for the main thread
+    # Reading; all but `known_files` reads the disk and is not for the main thread
 
     def read(self, path: str) -> str:
         """The text of a file of the project. Raises ProjectError saying why there is none."""
-        row = self._row(path)
-        with self._lock:
-            project = self._state.project
-        read = context_files.inspect(project.roots if project else (), row.found, None)
-        if read.reason:
-            raise ProjectError(f"{path}: {read.reason}.")
-        return read.text
+        return self._files.read(path)
 
-    def sent_files(self) -> tuple[tuple[ContextFile, str], ...]:
+    def sent_files(self) -> Sent:
         """What is sent now, read anew where it changed: each file with its text, the pinned first."""
-        with self._lock:
-            project, rows, files = self._state.project, self._rows, self._state.files
-        if project is None:
-            return ()
-        fresh = tuple(
-            row._replace(read=context_files.inspect(project.roots, row.found, row.read if row.read.text else None))
-            if file.included
-            else row
-            for row, file in zip(rows, files, strict=True)
-        )
-        if fresh != rows:
-            self._publish(project, fresh, rows)
-        return self.known_files()
+        return self._files.sent()
 
-    def known_files(self) -> tuple[tuple[ContextFile, str], ...]:
+    def known_files(self) -> Sent:
         """As `sent_files`, as last read; does not touch the disk. The same tuple until something changes."""
-        with self._lock:
-            return self._sent
+        return self._files.known()
 
     # Inside
 
@@ -271,8 +239,9 @@ class ProjectManager:
             raise
         self.end()
         with self._lock:
-            self._instance, self._unsaved, self._rows, self._sent = instance, {}, (), ()
-            self._state = ProjectState(project, read_only=bool(notice), notice=notice)
+            self._instance, self._unsaved = instance, {}
+            self._open_now = _Open(project, bool(notice), notice)
+        self._files.clear()
         for warning in warnings:
             self._tell(warning, "warning")
         if notice:
@@ -310,35 +279,31 @@ class ProjectManager:
     def _close(self) -> None:
         self.end()
         with self._lock:
-            self._scan += 1
-            self._state, self._rows, self._sent, self._unsaved = ProjectState(), (), (), {}
+            self._open_now, self._unsaved = _Open(), {}
+        self._files.clear()
         self._opened(None)
         self._notify()
 
+    def _current(self) -> Project | None:
+        with self._lock:
+            return self._open_now.project
+
     def _own(self) -> Project:
         with self._lock:
-            state = self._state
+            state = self._open_now
         if state.project is None:
             raise ProjectError("No project is open.")
         if state.read_only:
             raise ProjectError(state.notice)
         return state.project
 
-    def _row(self, path: str) -> _Row:
-        with self._lock:
-            rows = self._rows
-        for row in rows:
-            if row.found.path == path:
-                return row
-        raise ProjectError(f"{path} is not among the project's files.")
-
     def _change(self, **fields: Any) -> None:
         with self._lock:
-            if self._state.project is None:
+            if self._open_now.project is None:
                 return
-            self._state = self._state._replace(project=self._state.project._replace(**fields))
+            self._open_now = self._open_now._replace(project=self._open_now.project._replace(**fields))
             self._unsaved |= fields
-        self._background.submit(self._decide_again)
+        self._background.submit(self._files.decide)
         self._save()
         self._notify()
 
@@ -352,7 +317,7 @@ class ProjectManager:
     def flush(self) -> None:
         """Writes what is not written yet. On the pool, and once more at the end."""
         with self._lock:
-            project, fields = self._state.project, dict(self._unsaved)
+            project, fields = self._open_now.project, dict(self._unsaved)
         failure = ""
         if project is not None and fields:
             try:
@@ -371,113 +336,12 @@ class ProjectManager:
         else:
             self._save()
 
-    # The scan
-
-    def _begin_scan(self, number: int, project: Project, known: dict[str, Inspection]) -> None:
-        if not os.path.isdir(project.folder):
-            self._tell(f"{project.folder} is not there any more: none of its files is sent until it is back.", "error")
-        found = iter(context_files.Walk(project.folder, _outermost(project.roots), Patterns(project.exclude)))
-        self._go_on_scanning(number, project, found, known, [])
-
-    def _go_on_scanning(
-        self, number: int, project: Project, found: Iterator[Found], known: dict[str, Inspection], rows: list[_Row]
-    ) -> None:
-        until = time.monotonic() + SLICE_S
-        include, exclude = Patterns(project.include), Patterns(project.exclude)
-        for one in found:
-            read = context_files.inspect(project.roots, one, known.get(one.path))
-            if read.text and not _decide(project, one, read, include, exclude)[0]:
-                read = read._replace(text="")
-            rows.append(_Row(one, read))
-            if len(rows) >= context_files.MAX_FILES:
-                self._tell(
-                    f"{project.folder} has more than {context_files.MAX_FILES:,} files; exclude some.", "warning"
-                )
-                break
-            if time.monotonic() > until:
-                with self._lock:
-                    dropped = self._scan != number
-                if not dropped:
-                    self._background.submit(lambda: self._go_on_scanning(number, project, found, known, rows))
-                return
-        with self._lock:
-            if self._scan != number:
-                return
-            self._state = self._state._replace(scanning=False)
-            current = self._state.project
-        if current is not None:
-            self._publish(current, tuple(rows), None)
-
-    def _decide_again(self) -> None:
-        with self._lock:
-            project, rows = self._state.project, self._rows
-        if project is not None:
-            self._publish(project, rows, rows)
-
-    def _publish(self, project: Project, rows: tuple[_Row, ...], instead_of: tuple[_Row, ...] | None) -> None:
-        """Shows *rows* as decided by *project*; gives up when *instead_of* is no longer what is shown."""
-        include, exclude = Patterns(project.include), Patterns(project.exclude)
-        files, kept, total, size = [], [], 0, 0
-        for row in rows:
-            included, reason = _decide(project, row.found, row.read, include, exclude)
-            read = row.read
-            if included and not read.text and read.size:
-                read = context_files.inspect(project.roots, row.found, None)
-                included, reason = _decide(project, row.found, read, include, exclude)
-            if included and size + read.size > MAX_SENT_BYTES:
-                included, reason = False, f"more than {MAX_SENT_BYTES // 1_000_000} MB are chosen"
-            if included:
-                size, total = size + read.size, total + read.tokens
-            elif read.text:
-                read = read._replace(text="")
-            kept.append(_Row(row.found, read))
-            path = row.found.path
-            flags = (included, path in project.pinned, path in project.read_only)
-            files.append(ContextFile(path, read.size, read.tokens, *flags, reason))
-        with self._lock:
-            if instead_of is not None and self._rows is not instead_of:
-                return
-            self._rows = tuple(kept)
-            self._sent = _order(project, tuple(files), self._rows)
-            self._state = self._state._replace(files=tuple(files), total_tokens=total)
-        self._notify()
-
 
 def slug(path: str) -> str:
     """A file name that tells the project file at *path* from others: its folder's name and a checksum."""
     real = os.path.realpath(path)
     name = "".join(letter if letter.isalnum() else "_" for letter in os.path.basename(os.path.dirname(real)))[:40]
     return f"{name}-{zlib.crc32(real.encode(errors='surrogateescape')):08x}"
-
-
-def _decide(project: Project, found: Found, read: Inspection, include: Patterns, exclude: Patterns) -> tuple[bool, str]:
-    """Whether the file is sent, and why it is not by itself."""
-    if read.reason:
-        return False, read.reason
-    if found.path in project.pinned or found.path in project.chosen:
-        return True, ""
-    if exclude.decide(found.path):
-        return False, "excluded by the project's patterns"
-    if found.ignored_by:
-        return False, f"ignored by {found.ignored_by}"
-    return found.path not in project.dropped and bool(include.decide(found.path)), ""
-
-
-def _order(
-    project: Project, files: tuple[ContextFile, ...], rows: tuple[_Row, ...]
-) -> tuple[tuple[ContextFile, str], ...]:
-    """The files that are sent with their texts, the pinned first."""
-    sent = [(file, row.read.text) for file, row in zip(files, rows, strict=True) if file.included]
-    place = {path: number for number, path in enumerate(project.pinned)}
-    return tuple(sorted(sent, key=lambda one: (place.get(one[0].path, len(place)), one[0].path)))
-
-
-def _outermost(roots: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        root
-        for number, root in enumerate(roots)
-        if root not in roots[:number] and not any(other != root and roots_of.is_inside(other, root) for other in roots)
-    )
 
 
 def _toml(value: Any) -> Any:

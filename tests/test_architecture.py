@@ -38,6 +38,7 @@ LAYERS = (
     ("src.access", "src.file_watch"),
     ("src.keys", "src.redacting_filter", "src.uncaught", "src.model_tools"),
     ("src.project_manager", "src.discussions", "src.composer", "src.settings"),
+    ("src.project_files",),
     ("src.log_pruner", "src.session_log", "src.discussion_text", "src.request", "src.project_file"),
     ("src.session_format", "src.context_files", "src.background"),
     ("src.discussion", "src.message_json"),

@@ -4,7 +4,7 @@ import os
 import threading
 
 import pytest
-from src import project_file
+from src import project_file, project_files
 from src.project_file import ProjectError
 from src.settings import Settings
 from tests.conftest import ECHO, wait_until
@@ -275,6 +275,21 @@ def test_what_is_sent_is_the_file_as_it_is_then(open_project, folder):
     controller = open_project('include = ["notes.md"]\n')
     (folder / "notes.md").write_text("other words entirely\n")
     assert [text for _file, text in controller.project.sent_files()] == ["other words entirely\n"]
+
+
+def test_a_choice_holds_although_an_older_one_is_shown_while_it_is_decided(open_project, monkeypatch):
+    controller = open_project()
+    files, before = controller.project._files, controller.project.snapshot().project
+    late, real = [before], project_files._decide
+
+    def decide(*given):
+        while late:
+            files._publish(late.pop(), files._rows, lambda: True)
+        return real(*given)
+
+    monkeypatch.setattr(project_files, "_decide", decide)
+    controller.project.set_included("notes.md", True)
+    wait_for_sent(controller, "notes.md")
 
 
 def test_the_project_is_among_the_recent_ones(open_project, folder):
