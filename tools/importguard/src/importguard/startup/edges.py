@@ -6,7 +6,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, compress
+from itertools import accumulate, compress, count
 from operator import attrgetter
 from typing import Any, overload
 
@@ -53,8 +53,8 @@ class Edges(Sequence[ImportEdge]):
         listed = list(edges)
         sites = list(map(attrgetter("site"), listed))
         places = list(map(attrgetter("location"), sites))
-        words: defaultdict[str, int] = _numbering()
-        scopes: defaultdict[tuple[str, ...], int] = _numbering()
+        words = _numbering()
+        scopes = _numbering()
         columns = [
             array("i", column)
             for column in (
@@ -75,20 +75,22 @@ class Edges(Sequence[ImportEdge]):
         return cls(PackedEdges(tuple(words), tuple(scopes), tuple(map(_narrow, columns))))
 
     @classmethod
-    def joined(cls, parts: Iterable[tuple[Edges, Collection[str]]]) -> Edges:
+    def joined(cls, parts: Sequence[tuple[Edges, Collection[str]]]) -> Edges:
         """The edges of all *parts*, one after the other: of each without those of the importers beside it."""
-        words: defaultdict[str, int] = _numbering()
-        scopes: defaultdict[tuple[str, ...], int] = _numbering()
+        largest, _ = max(parts, key=lambda part: len(part[0]))  # its numbers stay as they are
+        words = _numbering(largest.words)
+        scopes = _numbering(largest.packed.scopes)
         columns = [array("i") for _ in range(_COLUMNS)]
         for edges, left_out in parts:
-            stays = [edges.words[importer] not in left_out for importer in edges.importers]
-            for number, column in enumerate(edges.columns):
+            numbers = {edges.number[name] for name in left_out if name in edges.number}
+            stays = [importer not in numbers for importer in edges.importers]
+            for place, column in enumerate(edges.columns):
                 values: Iterable[int] = compress(column, stays)
-                if number in _WORDS:
+                if edges is not largest and place in _WORDS:
                     values = map(words.__getitem__, map(edges.words.__getitem__, values))
-                elif number == _SCOPE:
+                elif edges is not largest and place == _SCOPE:
                     values = map(scopes.__getitem__, map(edges.packed.scopes.__getitem__, values))
-                columns[number].extend(values)
+                columns[place].extend(values)
         columns += _by_importer(columns[0], columns[1], len(words))
         return cls(PackedEdges(tuple(words), tuple(scopes), tuple(map(_narrow, columns))))
 
@@ -241,8 +243,8 @@ def _narrow(column: array[int]) -> tuple[str, bytes]:
     return code, array(code, column).tobytes()
 
 
-def _numbering() -> defaultdict[Any, int]:
-    """Gives each new key the next number."""
-    made: defaultdict[Any, int] = defaultdict()
+def _numbering(known: Iterable[Any] = ()) -> defaultdict[Any, int]:
+    """Gives each new key the next number, after those of the *known* ones."""
+    made: defaultdict[Any, int] = defaultdict(None, zip(known, count()))
     made.default_factory = made.__len__
     return made
