@@ -79,9 +79,9 @@ def build_environment(directory: Path, python: str, requirements: Path) -> Path:
         subprocess.run(["uv", "venv", "--quiet", "--clear", "--python", python, str(directory)], check=True)
         install = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(interpreter)]
         subprocess.run([*install, "-r", str(requirements)], check=True)
-        site = next((directory / "lib").glob("python3.*")) / "site-packages"
-        (site / "accuracy_apps.pth").write_text(str(LISTS / "apps"))
         (directory / "complete").touch()
+    site = next((directory / "lib").glob("python3.*")) / "site-packages"
+    (site / "accuracy_apps.pth").write_text(str(LISTS / "apps"))  # of this checkout, whichever made the environment
     return interpreter
 
 
@@ -228,6 +228,8 @@ def print_summary(console: Console, rows: list[Row]) -> None:
         worst.add_row(row.entry, f"{row.both.cost_recall:.3f}", f"{row.both.false_cost:.3f}")
     console.print(worst)
     priced = [row for row in rows if row.estimated_us > 0 and row.real_us > 0]
+    if len(priced) < 2:
+        return  # nothing to correlate
     logs = [(math.log(row.estimated_us), math.log(row.real_us)) for row in priced]
     correlation = statistics.correlation([one for one, _ in logs], [other for _, other in logs])
     scale = statistics.median(row.real_us / row.estimated_us for row in priced)
