@@ -3,19 +3,21 @@
 Called on the pool; pathspec is warmed. Nothing outside the roots is ever read (`src.roots`).
 
 - A file is *sent* when an include pattern or the user's choice takes it, and no reason keeps it out.
-- Reasons that hold whatever the user chose: binary, not UTF-8, huge, secret, behind a link that leaves the roots.
+- Reasons that hold whatever the user chose: binary, not UTF-8, huge, behind a link that leaves the roots, secret by the
+  file's name or by a text in it. The last is lifted for exactly the texts that the user said are none.
 - Reasons that a choice overrides: an exclude pattern, a `.gitignore`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from importguard.warmup import require_warmed as _require_warmed
 from src import roots as roots_of
 from src import secrets_in_files, stored_file, tokens
+from src.secrets_in_files import Finding, find_accepted, find_secret
 from src.value import Value
 
 MAX_FILE_BYTES = 1_000_000
@@ -29,6 +31,7 @@ class ContextFile(Value):
     """A file below a root. `path` is relative to the project's folder, with `/`; `size` in bytes, `tokens` estimated.
 
     `included`: it goes out with the next request. `excluded_reason` says why it cannot, or why it does not by itself.
+    `suspect` is the text that is taken for a secret, `accepted` are those that the user said are none.
     """
 
     path: str
@@ -38,16 +41,28 @@ class ContextFile(Value):
     pinned: bool
     read_only: bool
     excluded_reason: str
+    suspect: Finding | None = None
+    accepted: tuple[Finding, ...] = ()
 
 
 class Inspection(Value):
-    """A file as read: its text, or why it is not sent. `stamp` tells it from a changed one."""
+    """A file as read: its text, or why it is not sent. `stamp` tells it from a changed one.
+
+    `suspect` and `accepted` as in ContextFile.
+    """
 
     stamp: tuple[int, int]
     size: int
     tokens: int
     text: str
     reason: str
+    suspect: Finding | None = None
+    accepted: tuple[Finding, ...] = ()
+
+    def fits(self, accepted: Set[str]) -> bool:
+        """Reading it with these digests *accepted* would come to the same."""
+        is_kept_back = self.suspect is not None and self.suspect.digest not in accepted
+        return (self.suspect is None or is_kept_back) and all(one.digest in accepted for one in self.accepted)
 
 
 class Patterns:
@@ -124,14 +139,16 @@ class Walk:
             return []
 
 
-def inspect(roots: tuple[str, ...], found: Found, known: Inspection | None) -> Inspection:
-    """Reads the file, unless *known* is of the same file unchanged."""
+def inspect(
+    roots: tuple[str, ...], found: Found, known: Inspection | None, accepted: Set[str] = frozenset()
+) -> Inspection:
+    """Reads the file, unless *known* is of the same file unchanged. *accepted* are digests of what is no secret."""
     if not found.real:
         return Inspection((0, 0), 0, 0, "", "behind a link that leaves the project's folders")
     try:
         state = os.stat(found.real)
         stamp = (state.st_mtime_ns, state.st_size)
-        if known is not None and known.stamp == stamp:
+        if known is not None and known.stamp == stamp and known.fits(accepted):
             return known
         if secrets_in_files.secret_name(os.path.basename(found.path)):
             return Inspection(stamp, state.st_size, 0, "", "secret: a file of this name holds keys")
@@ -141,7 +158,14 @@ def inspect(roots: tuple[str, ...], found: Found, known: Inspection | None) -> I
     except (OSError, ValueError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         return Inspection((0, 0), 0, 0, "", f"cannot be read: {reason}")
-    return Inspection(stamp, state.st_size, tokens.estimate(text), text, reason)
+    return _judge(stamp, state.st_size, text, reason, accepted)
+
+
+def _judge(stamp: tuple[int, int], size: int, text: str, reason: str, accepted: Set[str]) -> Inspection:
+    suspect = find_secret(text, accepted)
+    if suspect is not None:
+        return Inspection(stamp, size, 0, "", f"secret: {suspect}", suspect)
+    return Inspection(stamp, size, tokens.estimate(text), text, reason, None, find_accepted(text, accepted))
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -154,8 +178,6 @@ def decode(data: bytes) -> tuple[str, str]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return "", f"not UTF-8 (byte {error.start:,})"
-    if secret := secrets_in_files.find_secret(text):
-        return "", f"secret: {secret}"
     return text, ""
 
 
@@ -168,6 +190,8 @@ def read_text(path: str) -> str:
         raise ValueError(too_big(size))
     with open(path, "rb") as file:
         text, reason = decode(file.read(MAX_FILE_BYTES + 1))
+    if not reason and (secret := find_secret(text)):
+        reason = f"secret: {secret}"
     if reason:
         raise ValueError(reason)
     return text

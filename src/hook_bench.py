@@ -6,15 +6,17 @@ Paths and names are looked up in what the controller lists, never joined to a fo
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any, Literal
 
-from src import hook_values
+from src import context_files, hook_values
 from src.api_hooks import HookError
 from src.app_controller import AppController
 from src.chat import TextPart, Usage
 from src.discussion import DiscussionError, Turn
 from src.hook_values import Context, ContextFile, Discussion, Export, Project, ProjectList, Sent, State, Tokens
 from src.project_file import ProjectError
+from src.project_manager import ProjectManager
 from src.settings import encode as encode_settings
 
 Style = Literal["markdown", "json"]
@@ -93,27 +95,30 @@ def project(controller: AppController) -> Project:
 def context(controller: AppController) -> Context:
     """The files of the open project."""
     now = controller.project.snapshot()
-    return Context(tuple(ContextFile(*file) for file in now.files), now.total_tokens, now.scanning)
+    return Context(tuple(map(_describe_file, now.files)), now.total_tokens, now.scanning)
 
 
 def find_file(controller: AppController, path: str) -> ContextFile:
     """The file of the project at *path*. Raises HookError when it is not one of them."""
     for file in controller.project.snapshot().files:
         if file.path == path:
-            return ContextFile(*file)
+            return _describe_file(file)
     raise HookError(f"{path!r} is not among the project's files; GET /api/context lists them.", 404)
 
 
-def change_file(
-    controller: AppController, path: str, *, pinned: bool | None = None, included: bool | None = None
-) -> None:
-    """Pins or includes a file of the project, or no longer. Raises HookError saying why it cannot be."""
+def _describe_file(file: context_files.ContextFile) -> ContextFile:
+    fields = file._asdict() | {
+        "suspect": file.suspect.digest if file.suspect is not None else "",
+        "accepted": tuple(one.digest for one in file.accepted),
+    }
+    return ContextFile(**fields)
+
+
+def change_file(controller: AppController, path: str, change: Callable[[ProjectManager], object]) -> None:
+    """Does *change*, which is about a file of the project. Raises HookError saying why it cannot be."""
     find_file(controller, path)
     try:
-        if pinned is not None:
-            controller.project.set_pinned(path, pinned)
-        if included is not None:
-            controller.project.set_included(path, included)
+        change(controller.project)
     except ProjectError as error:
         raise HookError(str(error)) from error
 
@@ -121,9 +126,13 @@ def change_file(
 def tokens(controller: AppController) -> Tokens:
     """What the next request holds."""
     now = controller.preview()
-    parts = tuple(hook_values.RequestPart(part.origin, part.label, part.tokens) for part in now.parts)
+    parts = tuple(
+        hook_values.RequestPart(part.origin, part.label, part.tokens, tuple(one.digest for one in part.accepted))
+        for part in now.parts
+    )
+    held = tuple(map(_describe_file, controller.project.snapshot().held))
     cost = now.cost.usd if now.cost is not None else None
-    return Tokens(parts, now.total_tokens, now.counted, now.window_tokens, cost, now.over_cap)
+    return Tokens(parts, now.total_tokens, now.counted, now.window_tokens, cost, now.over_cap, held)
 
 
 def list_discussions(controller: AppController) -> hook_values.DiscussionList:

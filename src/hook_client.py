@@ -26,7 +26,7 @@ ANNOUNCEMENT = re.compile(r"hook API: http://127\.0\.0\.1:(\d+)  token file: (.+
 Value = TypeVar("Value")
 
 
-FileChange = Literal["pin", "unpin", "include", "exclude"]
+FileChange = Literal["pin", "unpin", "include", "exclude", "take_back"]
 EVENTS = {"state": hook_values.State, "reply": hook_values.ReplyGrowth, "turn": hook_values.Turn}
 
 
@@ -191,6 +191,10 @@ class HookClient:
     def change_file(self, what: FileChange, path: str) -> hook_values.ContextFile:
         """Pins, unpins, includes or excludes a file of the project."""
         return self.call(hook_values.ContextFile, f"/api/context/{what}", {"path": path})
+
+    def accept(self, path: str, digest: str) -> hook_values.ContextFile:
+        """Says that the text of this digest, the file's `suspect`, is no secret."""
+        return self.call(hook_values.ContextFile, "/api/context/accept", {"path": path, "digest": digest})
 
     def tokens(self) -> hook_values.Tokens:
         """What the next request holds."""

@@ -141,7 +141,11 @@ class ProjectList:
 
 @dataclass(frozen=True)
 class ContextFile:
-    """A file of the project. `included`: it goes out with the next request; `excluded_reason` says why it does not."""
+    """A file of the project. `included`: it goes out with the next request; `excluded_reason` says why it does not.
+
+    `suspect` is the digest of the text that is taken for a secret, empty when none is; `accepted` are the digests of
+    those that the user said are none.
+    """
 
     path: str
     size: int
@@ -150,6 +154,8 @@ class ContextFile:
     pinned: bool
     read_only: bool
     excluded_reason: str
+    suspect: str
+    accepted: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -163,16 +169,23 @@ class Context:
 
 @dataclass(frozen=True)
 class RequestPart:
-    """A part of the next request: its origin (preset, tools, file, turn, draft, attachment), label and tokens."""
+    """A part of the next request: its origin (preset, tools, file, turn, draft, attachment), label and tokens.
+
+    `accepted` are digests of texts in it that look like secrets and that the user said are none.
+    """
 
     origin: str
     label: str
     tokens: int
+    accepted: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """What the next request holds. `counted`: by the provider, else an estimate. Unknown cost or window is null."""
+    """What the next request holds. `counted`: by the provider, else an estimate. Unknown cost or window is null.
+
+    `held` are files that would be sent but for a text that is taken for a secret.
+    """
 
     parts: tuple[RequestPart, ...]
     total_tokens: int
@@ -180,6 +193,7 @@ class Tokens:
     window_tokens: int | None
     cost_usd: float | None
     over_cap: str
+    held: tuple[ContextFile, ...]
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Outgoing:
         if project is None:
             return None
         kept = frozenset(os.path.realpath(os.path.join(project.folder, path)) for path in project.read_only)
-        return Workspace(project.roots, kept)
+        return Workspace(project.roots, kept, project.not_secret)
 
     def _collect(self, files: tuple[tuple[ContextFile, str], ...], draft: Message | None) -> Material:
         composer, project = self._composer.snapshot(), self._project.snapshot().project

@@ -8,6 +8,7 @@ tomlkit is warmed; everything here runs on the pool.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,7 @@ FIELDS = (
     "dropped",
     "pinned",
     "read_only",
+    "not_secret",
     "preset",
     "presets",
     "discussions",
@@ -76,7 +78,8 @@ class NewerProjectError(ProjectError):
 class Project(Value):
     """A project: `path` of its file, `folder` it stands in, `roots` as real paths, the rest as written.
 
-    `presets`: name → system prompt. `discussions` is a folder inside the project, or empty for the user's own place.
+    `not_secret` are digests of texts that only look like secrets. `presets`: name → system prompt. `discussions` is a
+    folder inside the project, or empty for the user's own place.
     """
 
     path: str
@@ -89,6 +92,7 @@ class Project(Value):
     dropped: frozenset[str] = frozenset()
     pinned: tuple[str, ...] = ()
     read_only: frozenset[str] = frozenset()
+    not_secret: frozenset[str] = frozenset()
     preset: str = ""
     presets: Mapping[str, str] = {}
     discussions: str = ""
@@ -135,6 +139,9 @@ def parse(path: str, document: Mapping[str, Any]) -> tuple[Project, tuple[str, .
         warnings.append(f"{path}: there is no preset {preset!r}.")
         preset = ""
     discussions = _text(path, document, "discussions")
+    digests = frozenset(_texts(path, document, "not_secret"))
+    if odd := sum(re.fullmatch("[0-9a-f]{64}", one) is None for one in digests):
+        warnings.append(f"{path}: `not_secret` holds {odd} that is no digest; keep the texts themselves out of it.")
     project = Project(
         path=path,
         folder=folder,
@@ -146,6 +153,7 @@ def parse(path: str, document: Mapping[str, Any]) -> tuple[Project, tuple[str, .
         dropped=frozenset(_texts(path, document, "dropped")),
         pinned=_texts(path, document, "pinned"),
         read_only=frozenset(_texts(path, document, "read_only")),
+        not_secret=digests,
         preset=preset,
         presets={str(name): str(text) for name, text in presets.items()},
         discussions=_folder_inside(path, folder, discussions, "discussions") if discussions else "",

@@ -29,11 +29,16 @@ Sent = tuple[tuple[ContextFile, str], ...]
 
 
 class FilesState(Value):
-    """The files as last scanned and decided; `total_tokens` of those that are sent."""
+    """The files as last scanned and decided; `total_tokens` of those that are sent.
+
+    `held` would be sent but for a text that looks like a secret, `accepted` hold such texts that the user allowed.
+    """
 
     files: tuple[ContextFile, ...] = ()
     scanning: bool = False
     total_tokens: int = 0
+    held: tuple[ContextFile, ...] = ()
+    accepted: tuple[ContextFile, ...] = ()
 
 
 class _Row(Value):
@@ -93,6 +98,13 @@ class ProjectFiles:
         if sendable and row.read.reason:
             raise ProjectError(f"{path} cannot be sent: {row.read.reason}.")
 
+    def file(self, path: str) -> ContextFile:
+        """The file as last decided. Raises ProjectError."""
+        for file in self.snapshot().files:
+            if file.path == path:
+                return file
+        raise ProjectError(f"{path} is not among the project's files.")
+
     def among(self, paths: Iterable[str], *, sendable: bool) -> frozenset[str]:
         """Those of *paths* that are files of the project; with *sendable* those that can be sent."""
         with self._lock:
@@ -102,7 +114,7 @@ class ProjectFiles:
     def read(self, path: str) -> str:
         """The text of a file. Raises ProjectError saying why there is none. Reads the disk."""
         row, project = self._row(path), self._project()
-        read = context_files.inspect(project.roots if project else (), row.found, None)
+        read = context_files.inspect(project.roots, row.found, None, project.not_secret) if project else row.read
         if read.reason:
             raise ProjectError(f"{path}: {read.reason}.")
         return read.text
@@ -117,9 +129,7 @@ class ProjectFiles:
         if project is None:
             return ()
         fresh = tuple(
-            row._replace(read=context_files.inspect(project.roots, row.found, row.read if row.read.text else None))
-            if file.included
-            else row
+            row._replace(read=_inspect(project, row, row.read if row.read.text else None)) if file.included else row
             for row, file in zip(rows, files, strict=True)
         )
         if fresh != rows:
@@ -165,8 +175,8 @@ class ProjectFiles:
         until = time.monotonic() + SLICE_S
         include, exclude = Patterns(project.include), Patterns(project.exclude)
         for one in found:
-            read = context_files.inspect(project.roots, one, known.get(one.path))
-            if read.text and not _decide(project, one, read, include, exclude)[0]:
+            read = context_files.inspect(project.roots, one, known.get(one.path), project.not_secret)
+            if read.text and not _wants(project, one, include, exclude)[0]:
                 read = read._replace(text="")
             rows.append(_Row(one, read))
             if len(rows) >= context_files.MAX_FILES:
@@ -193,13 +203,13 @@ class ProjectFiles:
     def _publish(self, project: Project, rows: tuple[_Row, ...], still: Callable[[], bool]) -> bool:
         """Shows *rows* as decided by *project*; False when *still*, asked under the lock, says no."""
         include, exclude = Patterns(project.include), Patterns(project.exclude)
-        files, kept, total, size = [], [], 0, 0
+        files, kept, held, total, size = [], [], [], 0, 0
         for row in rows:
-            included, reason = _decide(project, row.found, row.read, include, exclude)
-            read = row.read
-            if included and not read.text and read.size:
-                read = context_files.inspect(project.roots, row.found, None)
-                included, reason = _decide(project, row.found, read, include, exclude)
+            wanted, reason = _wants(project, row.found, include, exclude)
+            read = row.read if row.read.fits(project.not_secret) else _inspect(project, row, None)
+            if wanted and not read.reason and not read.text and read.size:
+                read = _inspect(project, row, None)
+            included = wanted and not read.reason
             if included and size + read.size > MAX_SENT_BYTES:
                 included, reason = False, f"more than {MAX_SENT_BYTES // 1_000_000} MB are chosen"
             if included:
@@ -209,21 +219,28 @@ class ProjectFiles:
             kept.append(_Row(row.found, read))
             path = row.found.path
             flags = (included, path in project.pinned, path in project.read_only)
-            files.append(ContextFile(path, read.size, read.tokens, *flags, reason))
+            file = ContextFile(path, read.size, read.tokens, *flags, read.reason or reason, read.suspect, read.accepted)
+            files.append(file)
+            if wanted and read.suspect is not None:
+                held.append(file)
         with self._lock:
             if not still():
                 return False
             self._rows = tuple(kept)
             self._sent = _order(project, tuple(files), self._rows)
-            self._state = self._state._replace(files=tuple(files), total_tokens=total)
+            self._state = FilesState(
+                tuple(files), self._state.scanning, total, tuple(held), tuple(one for one in files if one.accepted)
+            )
         self._notify()
         return True
 
 
-def _decide(project: Project, found: Found, read: Inspection, include: Patterns, exclude: Patterns) -> tuple[bool, str]:
-    """Whether the file is sent, and why it is not by itself."""
-    if read.reason:
-        return False, read.reason
+def _inspect(project: Project, row: _Row, known: Inspection | None) -> Inspection:
+    return context_files.inspect(project.roots, row.found, known, project.not_secret)
+
+
+def _wants(project: Project, found: Found, include: Patterns, exclude: Patterns) -> tuple[bool, str]:
+    """Whether the project's choices send the file, and why they do not by themselves."""
     if found.path in project.pinned or found.path in project.chosen:
         return True, ""
     if exclude.decide(found.path):

@@ -21,6 +21,7 @@ from src.context_files import ContextFile
 from src.instance_lock import InstanceLock
 from src.project_file import Project, ProjectError
 from src.project_files import FilesState, ProjectFiles, Sent
+from src.redactor import REDACTOR
 from src.toasts import ToastKind
 from src.value import Value
 
@@ -29,7 +30,7 @@ _MODULES = ("tomlkit", "pathspec")
 
 
 class ProjectState(Value):
-    """What the context panel shows. `files` are those of the last scan, `total_tokens` of the ones that are sent."""
+    """What the context panel shows; `files`, `total_tokens`, `held` and `accepted` as in FilesState."""
 
     project: Project | None = None
     files: tuple[ContextFile, ...] = ()
@@ -37,6 +38,8 @@ class ProjectState(Value):
     total_tokens: int = 0
     read_only: bool = False
     notice: str = ""
+    held: tuple[ContextFile, ...] = ()
+    accepted: tuple[ContextFile, ...] = ()
 
 
 class _Open(Value):
@@ -75,9 +78,7 @@ class ProjectManager:
         with self._lock:
             now = self._open_now
             if self._shown[0] is not now or self._shown[1] is not files:
-                shown = ProjectState(
-                    now.project, files.files, files.scanning, files.total_tokens, now.read_only, now.notice
-                )
+                shown = ProjectState(**now._asdict(), **files._asdict())
                 self._shown = (now, files, shown)
             return self._shown[2]
 
@@ -154,6 +155,27 @@ class ProjectManager:
         project = self._own()
         self._files.check(path, sendable=False)
         self._change(read_only=project.read_only | {path} if read_only else project.read_only - {path})
+
+    def accept(self, path: str, digest: str) -> None:
+        """The text that is taken for a secret in the file is none, from now on and in every file of the project.
+
+        Only its digest is kept. Raises ProjectError when the file holds no such text, and for one of the user's keys.
+        """
+        project = self._own()
+        suspect = self._files.file(path).suspect
+        if suspect is None or suspect.digest != digest:
+            raise ProjectError(f"{path} has changed: this text is no longer what keeps it back.")
+        if REDACTOR.knows(digest):
+            raise ProjectError(f"Line {suspect.line} of {path} is one of your own keys and is not sent.")
+        self._change(not_secret=project.not_secret | {digest})
+
+    def take_back(self, path: str) -> None:
+        """The texts in the file that were accepted may be secrets after all. Raises ProjectError without any."""
+        project = self._own()
+        accepted = frozenset(one.digest for one in self._files.file(path).accepted)
+        if not accepted:
+            raise ProjectError(f"No text in {path} was said to be no secret.")
+        self._change(not_secret=project.not_secret - accepted)
 
     def set_globs(self, include: tuple[str, ...], exclude: tuple[str, ...]) -> None:
         """Sets the patterns, as in `.gitignore`, and looks at the folders again. Raises ProjectError."""

@@ -16,7 +16,10 @@ import base64
 import json
 import re
 import threading
+from collections.abc import Set
 from typing import Any
+
+from src.secrets_in_files import digest_of
 
 HIDDEN = "[key hidden]"
 MIN_LENGTH = 6
@@ -55,14 +58,22 @@ class Redactor:
             # The longest first: a form may hold another.
             self._forms = tuple(sorted({form for one in self._secrets for form in _forms(one)}, key=len, reverse=True))
 
-    def redact(self, text: str) -> str:
-        """*text* with `[key hidden]` in the place of every key."""
+    def knows(self, digest: str) -> bool:
+        """A key that was handed to `add` has this digest."""
+        return any(digest_of(one) == digest for one in self._secrets)
+
+    def redact(self, text: str, accepted: Set[str] = frozenset()) -> str:
+        """*text* with `[key hidden]` in the place of every key. *accepted*: digests of what only looks like one."""
+
+        def hide(found: re.Match[str]) -> str:
+            kept, secret = found.groups() if found.re.groups else ("", found[0])
+            return found[0] if digest_of(secret) in accepted else f"{kept}{HIDDEN}"
+
         for form in self._forms:  # plain searches: one pattern of some hundred forms is ten times slower
             if form in text:
                 text = text.replace(form, HIDDEN)
         text = re.sub(_URL_CREDENTIALS, rf"\1{HIDDEN}@", text)
-        text = re.sub(_SHAPED, HIDDEN, text)
-        return re.sub(_ANNOUNCED, rf"\1{HIDDEN}", text)
+        return re.sub(_ANNOUNCED, hide, re.sub(_SHAPED, hide, text))
 
     def redact_value(self, value: Any) -> Any:
         """The JSON-like *value* with every text in it redacted, names of fields included; other values as they are."""

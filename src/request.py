@@ -22,18 +22,23 @@ from src.chat import (
     ToolSpec,
 )
 from src.context_files import ContextFile
+from src.secrets_in_files import Finding
 from src.value import Value
 
 Origin = Literal["preset", "tools", "file", "turn", "draft", "attachment"]
 
 
 class RequestPart(Value):
-    """A part of the request: where it is from, what it is called there, about how many tokens, its text."""
+    """A part of the request: where it is from, what it is called there, about how many tokens, its text.
+
+    `accepted` are texts in it that look like secrets and that the user said are none.
+    """
 
     origin: Origin
     label: str
     tokens: int
     text: str
+    accepted: tuple[Finding, ...] = ()
 
 
 # A message, its tokens and its text: it keeps the message alive, so that its `id` stays its own.
@@ -108,7 +113,7 @@ def describe(material: Material) -> tuple[RequestPart, ...]:
     if material.tools:
         text = "\n".join(f"{tool.name}: {tool.description}\n{dict(tool.parameters)}" for tool in material.tools)
         parts.append(RequestPart("tools", f"{len(material.tools)} tools", tokens.estimate(text), text))
-    parts += [RequestPart("file", file.path, file.tokens, text) for file, text in material.files]
+    parts += [RequestPart("file", file.path, file.tokens, text, file.accepted) for file, text in material.files]
     parts += describe_turns(material.messages)
     if material.draft is not None and material.draft.parts:
         parts += _describe_draft(material.draft)

@@ -39,10 +39,11 @@ class ToolUse:
         self, calls: tuple[ToolCallPart, ...], allowed: tuple[str, ...], workspace: Workspace | None
     ) -> tuple[ToolResultPart, ...]:
         """One result for each call, in order."""
+        accepted = workspace.accepted if workspace is not None else frozenset()
         results = []
         for call in calls:
             answer = await self._do(call, allowed, workspace)
-            results.append(ToolResultPart(call.call_id, call.name, redact(answer.text), answer.failed))
+            results.append(ToolResultPart(call.call_id, call.name, redact(answer.text, accepted), answer.failed))
         return tuple(results)
 
     async def _do(self, call: ToolCallPart, allowed: tuple[str, ...], workspace: Workspace | None) -> Answer:

@@ -167,6 +167,26 @@ def test_files_of_a_project_are_listed_and_chosen(bench, folder):
         assert bench.close_project().open is None
 
 
+def test_a_text_is_said_to_be_no_secret_by_its_digest(bench, folder):
+    (folder / "conf.ini").write_text("session_token = 9fK2mQ7xVb3LpR8sTn5WzY1cAe4HdGj6\n")
+    bench.create_project(str(folder))
+    try:
+        assert bench.context(20).files
+        with pytest.raises(HookProblemError, match="cannot be sent: secret"):
+            bench.change_file("include", "conf.ini")
+        suspect = next(file.suspect for file in bench.context().files if file.path == "conf.ini")
+        with pytest.raises(HookProblemError, match="409 Conflict"):
+            bench.accept("conf.ini", "0" * 64)
+        assert bench.accept("conf.ini", suspect).accepted == (suspect,)
+        assert bench.change_file("include", "conf.ini").included
+        assert [part.accepted for part in bench.tokens().parts if part.label == "conf.ini"] == [(suspect,)]
+        taken = bench.change_file("take_back", "conf.ini")
+        assert (taken.accepted, taken.included, taken.suspect) == ((), False, suspect)
+        assert [file.path for file in bench.tokens().held] == ["conf.ini"]
+    finally:
+        bench.close_project()
+
+
 def test_a_file_that_is_not_the_projects_cannot_be_chosen(bench, folder):
     bench.create_project(str(folder))
     try:

@@ -8,8 +8,10 @@ import sys
 import pytest
 from src.chat import ToolCallPart
 from src.model_tools import NAMES, SPECS, command_run, prepare, propose_edit
+from src.model_tools.files import read_text
 from src.model_tools.outcome import Answer, Command, Edit, ToolError, Workspace
 from src.redactor import REDACTOR
+from src.secrets_in_files import digest_of
 
 
 @pytest.fixture
@@ -44,6 +46,15 @@ def test_a_file_is_read_whole_or_by_lines(project):
     assert call(project, "read_file", path="a.py") == Answer("one = 1\ntwo = 2\nthree = 3\n")
     part = call(project, "read_file", path="a.py", first_line=2, lines=1)
     assert part.text == "two = 2\n\n(lines 2 to 2 of 3)"
+
+
+def test_a_text_that_the_user_says_is_no_secret_is_read(project):
+    key = "9fK2mQ7xVb3LpR8sTn5WzY1cAe4HdGj6"
+    (project / "conf.ini").write_text(f"session_token = {key}\n")
+    with pytest.raises(ToolError, match="what looks like a key in line 1"):
+        read_text(Workspace((str(project),)), "conf.ini")
+    accepting = Workspace((str(project),), accepted=frozenset({digest_of(key)}))
+    assert read_text(accepting, "conf.ini") == f"session_token = {key}\n"
 
 
 def test_a_long_file_is_bounded_and_says_where_it_goes_on(project):

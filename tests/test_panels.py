@@ -161,6 +161,46 @@ def test_an_estimate_is_marked_and_an_unknown_price_is_no_zero(preview, expected
     assert describe(preview) == expected
 
 
+def test_what_is_no_secret_is_said_and_taken_back_where_the_request_is_shown(drive, project, tmp_path):
+    (tmp_path / "project" / "conf.ini").write_text("session_token = 9fK2mQ7xVb3LpR8sTn5WzY1cAe4HdGj6\n")
+    project.project.set_globs(("*.ini",), ())
+    wait_until(project, lambda: project.project.snapshot().held)
+
+    def steps(context, gui):
+        gui.show_panel("Request")
+        context.yield_(4)
+        context.item_click("//Request/Not a secret...###accept conf.ini")
+        context.yield_(3)
+        context.item_click("//$FOCUSED/It is no secret")
+        until_included(project, ["conf.ini"])
+        context.yield_(3)
+        (part,) = project.preview().parts
+        assert [str(one) for one in part.accepted] == ["what looks like a key in line 1"]
+        context.item_click("//Request/Take that back")
+        wait_until(project, lambda: project.project.snapshot().held)
+        assert included(project) == []
+        context.yield_(3)
+        gui.show_panel("Context")
+        context.yield_(4)
+        context.item_click("//Context/**/conf.ini/###accept")
+        context.yield_(3)
+        context.item_click("//$FOCUSED/Cancel")
+        assert [name for name in commands(gui) if "conf.ini" in name] == ["context.accept.conf.ini"]
+        gui.commands.run("context.accept.conf.ini")
+        context.yield_(3)
+        context.item_click("//$FOCUSED/It is no secret")
+        until_included(project, ["conf.ini"])
+        assert [name for name in commands(gui) if "conf.ini" in name] == ["context.take_back.conf.ini"]
+        gui.commands.run("context.take_back.conf.ini")
+        until_included(project, [])
+
+    drive(steps, project)
+
+
+def commands(gui):
+    return [one.id for one in gui.commands.all()]
+
+
 # Settings
 
 

@@ -6,6 +6,8 @@ import threading
 import pytest
 from src import project_file, project_files
 from src.project_file import ProjectError
+from src.redactor import REDACTOR
+from src.secrets_in_files import digest_of
 from src.settings import Settings
 from tests.conftest import ECHO, wait_until
 
@@ -136,6 +138,94 @@ def test_files_with_keys_are_shown_and_never_sent(open_project, folder, name, co
         with pytest.raises(ProjectError, match="secret"):
             controller.project.read(name)
     assert (name in sent(controller)) == (not reason)
+
+
+KEY_LIKE = "9fK2mQ7xVb3LpR8sTn5WzY1cAe4HdGj6"
+OTHER = "Zx8Lq2Rv5Tn9Wy3Bk6Mp1Hd4Fg7Js0Uc"
+
+
+def suspect_of(controller, path):
+    return next(file.suspect for file in controller.project.snapshot().files if file.path == path)
+
+
+def held(controller):
+    return [file.path for file in controller.project.snapshot().held]
+
+
+def test_what_the_user_says_is_no_secret_is_sent_as_it_is_until_that_is_taken_back(
+    open_project, folder, make_controller
+):
+    text = f"a\nsession_token = {KEY_LIKE}\n"
+    (folder / "conf.ini").write_text(text)
+    controller = open_project('include = ["*.ini"]\n')
+    suspect = suspect_of(controller, "conf.ini")
+    assert (held(controller), str(suspect)) == (["conf.ini"], "what looks like a key in line 2")
+    controller.project.accept("conf.ini", suspect.digest)
+    wait_for_sent(controller, "conf.ini")
+    (part,) = controller.preview().parts
+    assert (part.text, part.accepted, held(controller)) == (text, (suspect,), [])
+    controller.project.close().result(10)
+    kept = (folder / "sloppy.toml").read_text()
+    assert (suspect.digest in kept, KEY_LIKE in kept) == (True, False)
+    again = open_project(kept, make_controller(JOBS))
+    assert sent(again) == ["conf.ini"]
+    again.project.take_back("conf.ini")
+    wait_for_sent(again)
+    assert (held(again), again.preview().parts, again.project.snapshot().project.not_secret) == (
+        ["conf.ini"],
+        (),
+        frozenset(),
+    )
+
+
+def test_only_the_text_that_was_accepted_is_sent(open_project, folder):
+    (folder / "conf.ini").write_text(f"auth_token = {KEY_LIKE}\nother_token = {OTHER}\n")
+    (folder / "same.ini").write_text(f"secret = {KEY_LIKE}\n")
+    (folder / "longer.ini").write_text(f"secret = {KEY_LIKE}{OTHER * 7}\n")
+    controller = open_project('include = ["*.ini"]\n')
+    controller.project.accept("conf.ini", suspect_of(controller, "conf.ini").digest)
+    wait_for_sent(controller, "same.ini")
+    assert (held(controller), str(suspect_of(controller, "conf.ini"))) == (
+        ["conf.ini", "longer.ini"],
+        "what looks like a key in line 2",
+    )
+    (folder / "same.ini").write_text(f"secret = {OTHER}\n")
+    assert sent(controller) == []
+
+
+def test_a_private_key_that_was_accepted_does_not_stand_for_another(open_project, folder):
+    frame = "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n"
+    (folder / "one.ini").write_text(frame.format("MIIone"))
+    (folder / "two.ini").write_text(frame.format("MIItwo"))
+    controller = open_project('include = ["*.ini"]\n')
+    controller.project.accept("one.ini", suspect_of(controller, "one.ini").digest)
+    wait_for_sent(controller, "one.ini")
+    assert held(controller) == ["two.ini"]
+
+
+def test_what_is_not_what_was_seen_cannot_be_accepted(open_project, folder):
+    own = KEY_LIKE[::-1]
+    (folder / "conf.ini").write_text(f"auth_token = {own}\n")
+    (folder / ".env").write_text(f"A={OTHER}\n")
+    controller = open_project('include = ["*"]\n')
+    REDACTOR.add(own)
+    digest = suspect_of(controller, "conf.ini").digest
+    for path, accepted, reason in (
+        ("conf.ini", digest, "one of your own keys"),
+        ("conf.ini", digest_of(OTHER), "has changed"),
+        (".env", digest_of(OTHER), "has changed"),
+        ("gone.ini", digest, "not among the project's files"),
+    ):
+        with pytest.raises(ProjectError, match=reason):
+            controller.project.accept(path, accepted)
+    with pytest.raises(ProjectError, match="was said to be no secret"):
+        controller.project.take_back("conf.ini")
+    assert not {"conf.ini", ".env"} & set(sent(controller))
+
+
+def test_a_secret_in_the_place_of_a_digest_is_warned_of(open_project):
+    controller = open_project('not_secret = ["my password"]\n')
+    assert any("is no digest" in toast.text for toast in controller.toasts.snapshot())
 
 
 @pytest.mark.parametrize(
@@ -280,14 +370,14 @@ def test_what_is_sent_is_the_file_as_it_is_then(open_project, folder):
 def test_a_choice_holds_although_an_older_one_is_shown_while_it_is_decided(open_project, monkeypatch):
     controller = open_project()
     files, before = controller.project._files, controller.project.snapshot().project
-    late, real = [before], project_files._decide
+    late, real = [before], project_files._wants
 
     def decide(*given):
         while late:
             files._publish(late.pop(), files._rows, lambda: True)
         return real(*given)
 
-    monkeypatch.setattr(project_files, "_decide", decide)
+    monkeypatch.setattr(project_files, "_wants", decide)
     controller.project.set_included("notes.md", True)
     wait_for_sent(controller, "notes.md")
 

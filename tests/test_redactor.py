@@ -13,6 +13,7 @@ from src.patience import Patience
 from src.providers.failures import of_status
 from src.redacting_filter import RedactingFilter
 from src.redactor import HIDDEN, MAX_SECRETS, REDACTOR, Redactor
+from src.secrets_in_files import digest_of
 from tests.sdk import CANARY, NAMES, Sdk
 
 AWKWARD = 'k/ey+wi=th?odd&parts"and\\more'
@@ -45,6 +46,15 @@ PLACES = {
     },
     "base64 for urls": lambda key: base64.urlsafe_b64encode(b"ab" + key.encode()).decode(),
 }
+
+
+def test_what_only_looks_like_a_key_stays_when_it_is_accepted(redactor):
+    shaped, announced = "sk-Zx8Lq2Rv5Tn9Wy3Bk6Mp1Hd4Fg7Js0Uc", "settings.token"
+    text = f"{shaped} api_key = {announced} {CANARY} password: {announced}2"
+    accepted = {digest_of(shaped), digest_of(announced), digest_of(CANARY)}
+    assert redactor.redact(text, accepted) == f"{shaped} api_key = {announced} {HIDDEN} password: {HIDDEN}"
+    assert redactor.redact(text) == f"{HIDDEN} api_key = {HIDDEN} {HIDDEN} password: {HIDDEN}"
+    assert (redactor.knows(digest_of(CANARY)), redactor.knows(digest_of(shaped))) == (True, False)
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)

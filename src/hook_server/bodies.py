@@ -33,6 +33,7 @@ Text = Annotated[str, StringConstraints(max_length=MAX_TEXT), AfterValidator(_ch
 FilePath = Annotated[
     str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]+$"), AfterValidator(_check_path)
 ]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 TurnId = Annotated[int, Field(ge=0, lt=2**53), BeforeValidator(_check_number)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_check_encodable)]

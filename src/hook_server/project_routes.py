@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
 
 from src import hook_bench, hook_values
 from src.app_controller import AppController
-from src.hook_server.bodies import FilePath, Seconds
+from src.hook_server.bodies import Digest, FilePath, Seconds
 from src.hook_server.changes import Changes
 from src.hook_server.waiting import until, work
+from src.project_manager import ProjectManager
 
 Path = Annotated[FilePath, Body(embed=True, description="as GET /api/context lists it")]
 
@@ -19,14 +21,11 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
     """Projects and context."""
     router = APIRouter(tags=["project"])
 
-    async def change(path: str, *, pinned: bool | None = None, included: bool | None = None) -> hook_values.ContextFile:
-        hook_bench.change_file(controller, path, pinned=pinned, included=included)
-
-        def is_done() -> bool:
-            file = hook_bench.find_file(controller, path)
-            return (file.pinned if pinned is not None else file.included) == (included if pinned is None else pinned)
-
-        await until(changes, is_done)
+    async def change(
+        path: str, make: Callable[[ProjectManager], object], is_done: Callable[[hook_values.ContextFile], bool]
+    ) -> hook_values.ContextFile:
+        hook_bench.change_file(controller, path, make)
+        await until(changes, lambda: is_done(hook_bench.find_file(controller, path)))
         return hook_bench.find_file(controller, path)
 
     @router.get("/api/projects")
@@ -74,21 +73,33 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
     @router.post("/api/context/pin")
     async def pin(path: Path) -> hook_values.ContextFile:
         """Sends a file first, whatever the patterns say."""
-        return await change(path, pinned=True)
+        return await change(path, lambda project: project.set_pinned(path, True), lambda file: file.pinned)
 
     @router.post("/api/context/unpin")
     async def unpin(path: Path) -> hook_values.ContextFile:
         """Sends a file as the patterns say."""
-        return await change(path, pinned=False)
+        return await change(path, lambda project: project.set_pinned(path, False), lambda file: not file.pinned)
 
     @router.post("/api/context/include")
     async def include(path: Path) -> hook_values.ContextFile:
         """Sends a file."""
-        return await change(path, included=True)
+        return await change(path, lambda project: project.set_included(path, True), lambda file: file.included)
 
     @router.post("/api/context/exclude")
     async def exclude(path: Path) -> hook_values.ContextFile:
         """Does not send a file."""
-        return await change(path, included=False)
+        return await change(path, lambda project: project.set_included(path, False), lambda file: not file.included)
+
+    @router.post("/api/context/accept")
+    async def accept(
+        path: Path, digest: Annotated[Digest, Body(description="the file's `suspect`")]
+    ) -> hook_values.ContextFile:
+        """Says that the text which is taken for a secret in a file is none."""
+        return await change(path, lambda project: project.accept(path, digest), lambda file: digest in file.accepted)
+
+    @router.post("/api/context/take_back")
+    async def take_back(path: Path) -> hook_values.ContextFile:
+        """Says that texts in a file that were accepted may be secrets after all."""
+        return await change(path, lambda project: project.take_back(path), lambda file: not file.accepted)
 
     return router

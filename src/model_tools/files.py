@@ -36,7 +36,7 @@ def read_text(workspace: Workspace, path: str) -> str:
         raise ToolError(f"{path} is not UTF-8 text.") from None
     if "\0" in text:
         raise ToolError(f"{path} is not text.")
-    if found := find_secret(text):
+    if found := find_secret(text, workspace.accepted):
         raise ToolError(f"{path} holds {found} and is not shown to a model.")
     return text
 

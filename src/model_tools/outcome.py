@@ -12,10 +12,14 @@ class ToolError(ValueError):
 
 
 class Workspace(Value):
-    """Where tools may work: the project's roots, and the real paths of files that may be read and not changed."""
+    """Where tools may work: the project's roots, and the real paths of files that may be read and not changed.
+
+    `accepted` are digests of texts that look like secrets and that the user said are none.
+    """
 
     roots: tuple[str, ...]
     read_only: frozenset[str] = frozenset()
+    accepted: frozenset[str] = frozenset()
 
 
 class Answer(Value):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import controls, theme_2
+from src import command_table, controls, theme_2
 from src.panels import file_tree
 from src.panels.file_tree import Row
 
@@ -98,13 +98,14 @@ class ContextPanel:
         window = controller.preview().window_tokens
         chosen = sum(file.included for file in state.files)
         label = f"{chosen:,} of {len(state.files):,} files   ~{controls.count(state.total_tokens)} tokens"
+        kept_back = f"   {len(state.held):,} kept back" if state.held else ""
         colours = theme_2.colours()
         if window:
             share = state.total_tokens / window
-            controls.draw_muted(f"{label} of {controls.count(window)}")
+            controls.draw_muted(f"{label} of {controls.count(window)}{kept_back}")
             controls.draw_bar(share, colours.failed if share > 1 else colours.busy if share > 0.8 else colours.accent)
         else:
-            controls.draw_muted(label)
+            controls.draw_muted(f"{label}{kept_back}")
 
     def _draw_patterns(self, controller: AppController, state: ProjectState) -> None:
         project = state.project
@@ -204,6 +205,11 @@ class ContextPanel:
 
     def _draw_pin(self, controller: AppController, file: ContextFile) -> None:
         colours = theme_2.colours()
+        if file.suspect is not None:
+            tip = f"Kept back: {file.suspect}. Click if it is no secret"
+            if controls.draw_icon_button(icons.ICON_FA_LOCK, "accept", tip):
+                command_table.accept(controller, self._window, file)
+            return
         shade = colours.accent if file.pinned else theme_2.vector(theme_2.current().palette.muted, 0.35)
         imgui.push_style_color(imgui.Col_.text, shade)
         tip = "Sent first, always. Click to unpin" if file.pinned else "Pin: send it first, always"

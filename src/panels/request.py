@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui
+from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import controls, theme_2
+from src import command_table, controls, theme_2
 from src.panels.composer import describe
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
     from src.command_table import Window
     from src.preview import RequestPreview
+    from src.project_manager import ProjectState
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.borders_outer
 MAX_SHOWN = 200_000
+MAX_HELD = 4
+ACCEPTED = icons.ICON_FA_UNLOCK
 NARROW = 14  # em; below it the names need the room of the first column
 TITLES = {
     "preset": "Preset",
@@ -45,12 +49,24 @@ class RequestPanel:
             controls.draw_bar(share, colours.failed if share > 1 else colours.busy if share > 0.8 else colours.accent)
         if preview.over_cap:
             controls.draw_coloured(theme_2.colours().busy, preview.over_cap)
+        self._draw_held(controller, controller.project.snapshot())
         if not preview.parts:
             controls.draw_muted("Nothing would go out yet. Write something, or choose files in Context.")
             return
         room = imgui.get_content_region_avail().y
         self._draw_parts(preview, room * 0.45)
-        self._draw_text(preview)
+        self._draw_text(controller, preview)
+
+    def _draw_held(self, controller: AppController, state: ProjectState) -> None:
+        """The files that would go out but for what looks like a secret."""
+        for file in state.held[:MAX_HELD]:
+            controls.draw_coloured(
+                theme_2.colours().busy, f"{icons.ICON_FA_LOCK}  {file.path} is kept back: {file.suspect}"
+            )
+            if imgui.small_button(f"Not a secret...###accept {file.path}"):
+                command_table.accept(controller, self._window, file)
+        if len(state.held) > MAX_HELD:
+            controls.draw_muted(f"and {len(state.held) - MAX_HELD:,} more files")
 
     def _draw_parts(self, preview: RequestPreview, height: float) -> None:
         self._is_narrow = imgui.get_content_region_avail().x < hello_imgui.em_size(NARROW)
@@ -78,7 +94,8 @@ class RequestPanel:
             imgui.text_colored(theme_2.colours().muted, TITLES.get(part.origin, part.origin))
             imgui.table_next_column()
         flags = imgui.SelectableFlags_.span_all_columns
-        if imgui.selectable(f"{part.label}###part{number}", number == self.chosen, flags)[0]:
+        mark = f"{ACCEPTED}  " if part.accepted else ""
+        if imgui.selectable(f"{mark}{part.label}###part{number}", number == self.chosen, flags)[0]:
             self.chosen = number
         imgui.set_item_tooltip(part.label)
         imgui.table_next_column()
@@ -91,7 +108,7 @@ class RequestPanel:
         controls.move_right(imgui.calc_text_size(label).x)
         imgui.text_unformatted(label)
 
-    def _draw_text(self, preview: RequestPreview) -> None:
+    def _draw_text(self, controller: AppController, preview: RequestPreview) -> None:
         self.chosen = min(self.chosen, len(preview.parts) - 1)
         part = preview.parts[self.chosen]
         text = (
@@ -100,6 +117,11 @@ class RequestPanel:
             else f"{part.text[:MAX_SHOWN]}\n... ({len(part.text):,} characters)"
         )
         controls.draw_title(part.label)
+        if part.accepted:
+            said = ", ".join(map(str, part.accepted))
+            controls.draw_muted(f"{ACCEPTED}  Sent as it is, because you said that it is no secret: {said}")
+            if imgui.small_button("Take that back"):
+                command_table.take_back(controller, self._window, part.label)
         if imgui.small_button("Copy this part"):
             imgui.set_clipboard_text(part.text)
         label = "Copy the request as JSON"
