@@ -24,9 +24,7 @@ from importguard.startup.values import (
 )
 
 MAX_TURNS = 200  # of a `while` whose condition stays true
-DOUBTFUL_TURNS = (
-    3  # of one that may have been left before, by a `break` or `return` under a condition that is not known
-)
+DOUBTFUL_TURNS = 3  # of one that may have been left before: by a `break` or `return` that may have run
 LOOP_STEPS = 2_000  # of one that imports nothing
 
 
