@@ -48,6 +48,7 @@ from src.redactor import redact
 from src.replies import TURN_LOOP, Replies
 from src.request import Material
 from src.sending import Sending, SendResult
+from src.sent_files import SentFiles, SentNow
 from src.settings import LiveSettings, Settings
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
@@ -120,6 +121,7 @@ class AppController:
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self._tell)
         self.archive = Archive(self._background, self.discussion, self._sessions_folder, self._tell)
+        self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
         outgoing = self._outgoing = Outgoing(self.settings, self.project, self.discussion, self.composer)
         self._count = TokenCount(self._background, self._on_count)
         self._preview = Preview(
@@ -214,6 +216,10 @@ class AppController:
     def next_request(self) -> ModelRequest:
         """The next request as it would go out, files as last read."""
         return request.build(self._outgoing.material())
+
+    def sent_files(self, turn_id: int) -> tuple[SentNow, ...] | None:
+        """The files that went out with the turn, and what became of them; None while they are looked at."""
+        return self._sent_files.of(turn_id)
 
     def prices(self) -> PriceTable:
         """The prices known, the user's own over those in the repository."""

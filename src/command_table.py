@@ -87,6 +87,9 @@ class Window(Protocol):
     def show_settings(self, section: str) -> None:
         """Opens the settings at a section."""
 
+    def show_sent(self, turn_id: int) -> None:
+        """Opens the request at a turn, with the files that went out with it."""
+
     def reset_layout(self) -> None:
         """Puts every panel back where it was at first."""
 
@@ -261,6 +264,10 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
     def none() -> str:
         return "" if discussion.snapshot().turns else "there is no turn yet"
 
+    def no_files() -> str:
+        turn = window.turns.of(discussion.snapshot().turns)
+        return "" if turn is not None and discussion.sent_with(turn.id) else "no file went out with this turn"
+
     def none_to_change() -> str:
         return "the discussion is read-only here" if discussion.snapshot().read_only else none()
 
@@ -288,6 +295,8 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("message.copy", "Copy the turn", "Turn",
                 about(lambda turn: window.copy(plain_text(turn.message))), "Ctrl+Shift+C", none),
         Command("message.plain", "View as plain text", "Turn", about(window.turns.toggle_plain), "Ctrl+Shift+V", none),
+        Command("message.files", "Files that went out with it", "Turn",
+                about(lambda turn: window.show_sent(turn.id)), "", no_files),
         Command("message.edit", "Edit...", "Turn", about(edit), "Ctrl+E", none_to_change),
         Command("message.regenerate", "Ask again", "Turn", about(regenerate), "Ctrl+R", none_to_change),
         Command("message.fork", "Go on from here", "Turn", change(discussion.fork), "Ctrl+B", none_to_change),

@@ -4,7 +4,8 @@ Guarantees
 - The state is the replay of the events: applying the same events in the same order gives an equal discussion.
 - `apply` either takes the event as a whole or raises DiscussionError and changes nothing.
 - A turn's number is never given twice, not even after it was deleted.
-- Every change of the tree is one step of undo, the last `MAX_UNDO` of them; money that was spent stays spent.
+- Every change of the tree is one step of undo, the last `MAX_UNDO` of them; money that was spent stays spent, and what
+  was sent stays sent.
 """
 
 from __future__ import annotations
@@ -56,6 +57,24 @@ class Begun(Value):
     at: float
     provider: str
     model: str
+
+
+class SentFile(Value):
+    """A file as it went out: its path in the project, the digest of its text (SHA-256), its size in bytes."""
+
+    path: str
+    digest: str
+    size: int
+
+
+class FilesSent(Value):
+    """What went out with the request for the reply that streams, as the difference to the request before.
+
+    `files` are new or were changed, `gone` are the paths of those that went out no more.
+    """
+
+    files: tuple[SentFile, ...]
+    gone: tuple[str, ...] = ()
 
 
 class Arrived(Value):
@@ -110,7 +129,9 @@ class ToolsChosen(Value):
     names: tuple[str, ...]
 
 
-DiscussionEvent = Added | Begun | Arrived | Ended | Edited | Deleted | Cut | Moved | Undone | Redone | ToolsChosen
+DiscussionEvent = (
+    Added | Begun | FilesSent | Arrived | Ended | Edited | Deleted | Cut | Moved | Undone | Redone | ToolsChosen
+)
 
 
 class _Change(Value):
@@ -134,6 +155,8 @@ class Discussion:
         self._turns: dict[int, Turn] = {}
         self._shown: dict[int, Turn] = {}  # the same with their siblings, made when asked for
         self._children: dict[int, list[int]] = {}
+        self._sent: dict[int, tuple[SentFile, ...]] = {}  # of turns that were answered, and of replies
+        self._last_sent: tuple[SentFile, ...] = ()
         self._undo: deque[_Change] = deque(maxlen=MAX_UNDO)
         self._redo: list[_Change] = []
 
@@ -143,7 +166,7 @@ class Discussion:
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def _state(self) -> tuple[object, ...]:
-        reply = (self.reply, self._reply_at, self.next_id, self.tools, self.spent)
+        reply = (self.reply, self._reply_at, self.next_id, self.tools, self.spent, self._sent, self._last_sent)
         return (self.head, self._turns, list(self._undo), self._redo, *reply)
 
     # What there is
@@ -190,6 +213,20 @@ class Discussion:
             identifier = children[-1]
         return identifier
 
+    def sent_with(self, identifier: int) -> tuple[SentFile, ...]:
+        """The files of the last request for an answer to the turn, or of the one that it answers, by their paths.
+
+        The same tuple as long as the files are the same."""
+        return self._sent.get(identifier, ())
+
+    def sending(self, files: tuple[SentFile, ...]) -> FilesSent:
+        """The event that *files* go out now."""
+        before, now = set(self._last_sent), {file.path for file in files}
+        return FilesSent(
+            tuple(file for file in files if file not in before),
+            tuple(file.path for file in self._last_sent if file.path not in now),
+        )
+
     # What happens
 
     def apply(self, event: DiscussionEvent) -> None:  # noqa: PLR0912  one case per event
@@ -199,13 +236,15 @@ class Discussion:
                 raise DiscussionError("There is no reply that a piece could belong to.")
             self.reply = self.reply.after(event.piece)
             return
-        if self.reply is not None and not isinstance(event, Ended | ToolsChosen):
+        if self.reply is not None and not isinstance(event, FilesSent | Ended | ToolsChosen):
             raise DiscussionError("A reply streams; stop it first.")
         match event:
             case Added():
                 self._add(Turn(event.id, event.parent, event.message, event.at))
             case Begun():
                 self._begin(event)
+            case FilesSent():
+                self._send(event)
             case Ended():
                 self._end(event)
             case Edited():
@@ -246,6 +285,15 @@ class Discussion:
         self.next_id = event.id + 1
         self._reply_at = (event.id, event.parent, event.at)
         self.reply = ModelReply(event.provider, event.model)
+
+    def _send(self, event: FilesSent) -> None:
+        if self.reply is None:
+            raise DiscussionError("There is no reply that files could go out for.")
+        if event.files or event.gone:
+            kept = {file.path: file for file in (*self._last_sent, *event.files) if file.path not in event.gone}
+            self._last_sent = tuple(kept[path] for path in sorted(kept))
+        for identifier in self._reply_at[:2]:
+            self._sent[identifier] = self._last_sent
 
     def _end(self, event: Ended) -> None:
         reply = self.reply

@@ -29,6 +29,7 @@ from src.discussion import (
     Ended,
     Moved,
     Redone,
+    SentFile,
     ToolsChosen,
     Turn,
     Undone,
@@ -132,6 +133,11 @@ class LiveDiscussion:
         with self._lock:
             return frozenset({self._log.path}) if self._log is not None else frozenset()
 
+    def sent_with(self, turn_id: int) -> tuple[SentFile, ...]:
+        """The files that went out with the turn, or with the request that it answers."""
+        with self._lock:
+            return self._tree.sent_with(turn_id)
+
     def search(self, text: str) -> tuple[Hit, ...]:
         """Where *text* occurs, in any branch and any case; at most 200 places."""
         with self._lock:
@@ -196,6 +202,13 @@ class LiveDiscussion:
             self._apply(tree, event)
         self._notify()
         return True
+
+    def record_sent(self, tree: Discussion, files: tuple[SentFile, ...]) -> bool:
+        """As `record_in`: *files* go out with the request for the reply that streams."""
+        with self._lock:
+            event = tree.sending(files)
+            # A discussion that never had a file keeps a log that says nothing of them.
+            return self.record_in(tree, event) if files or event.gone else self._tree is tree
 
     def tree(self) -> Discussion:
         """The tree itself, to name it in `record_in`; never to be read or changed outside this class."""

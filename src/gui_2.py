@@ -201,6 +201,13 @@ class Gui:
         if isinstance(panel, settings.SettingsPanel):
             panel.open_section(section)
 
+    def show_sent(self, turn_id: int) -> None:
+        """Opens the request at a turn, with the files that went out with it."""
+        self.show_panel("Request")
+        panel = self.panel("Request")
+        if isinstance(panel, request.RequestPanel):
+            panel.open_turn(turn_id)
+
     def reset_layout(self) -> None:
         """Puts every panel back where it was at first."""
         docking = self._docking()

@@ -178,6 +178,17 @@ def describe_turn(turn: Turn) -> hook_values.Turn:
     )
 
 
+def sent_files(controller: AppController, turn: int) -> hook_values.SentFileList | None:
+    """The files that went out with *turn*; None while they are looked at. Raises HookError for a turn not shown."""
+    if turn not in (one.id for one in controller.discussion.snapshot().turns):
+        raise HookError(f"There is no turn {turn} on the branch that is shown.", 404)
+    found = controller.sent_files(turn)
+    if found is None:
+        return None
+    files = tuple(hook_values.SentFile(**one.file._asdict(), change=one.change) for one in found)
+    return hook_values.SentFileList(turn, files)
+
+
 def send(controller: AppController, text: str, *, confirmed: bool) -> Sent:
     """Sends *text* to the chosen provider. Raises HookError when it is refused, or over a cap and not confirmed."""
     result = controller.send(text, confirmed=confirmed)

@@ -229,6 +229,11 @@ class HookClient:
         """Goes on from *turn*."""
         return self.call(hook_values.Discussion, "/api/discussions/current/fork", {"turn": turn})
 
+    def sent_files(self, turn: int) -> tuple[hook_values.SentFile, ...]:
+        """The files that went out with *turn*, and what became of each since."""
+        path = f"/api/discussions/current/turns/{turn}/files"
+        return self.call(hook_values.SentFileList, path).files
+
     def export(self, style: str = "markdown") -> str:
         """The discussion as Markdown, or its whole tree as JSON text."""
         return self.call(hook_values.Export, f"/api/discussions/current/export?style={style}").text

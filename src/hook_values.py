@@ -252,6 +252,24 @@ class Discussion:
 
 
 @dataclass(frozen=True)
+class SentFile:
+    """A file as it went out: SHA-256 of its text, size in bytes. `change`: what became of it since; empty: nothing."""
+
+    path: str
+    digest: str
+    size: int
+    change: str
+
+
+@dataclass(frozen=True)
+class SentFileList:
+    """The files that went out with a turn, or with the request that it answers."""
+
+    turn: int
+    files: tuple[SentFile, ...]
+
+
+@dataclass(frozen=True)
 class Sent:
     """A message that is on its way: `sent`, or `queued` until its provider is warm."""
 

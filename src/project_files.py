@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from src import context_files
@@ -20,6 +20,7 @@ from src import roots as roots_of
 from src.background import Background
 from src.context_files import ContextFile, Found, Inspection, Patterns
 from src.project_file import Project, ProjectError
+from src.secrets_in_files import digest_of
 from src.toasts import ToastKind
 from src.value import Value
 
@@ -118,6 +119,17 @@ class ProjectFiles:
         if read.reason:
             raise ProjectError(f"{path}: {read.reason}.")
         return read.text
+
+    def digests(self, paths: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+        """For each path the digest of its text as it is now, or empty and why there is none. Reads the disk."""
+        project, wanted = self._project(), dict.fromkeys(paths, ("", "not among the project's files any more"))
+        with self._lock:
+            rows = self._rows
+        for row in rows:
+            if project is not None and row.found.path in wanted:
+                read = _inspect(project, row, row.read if row.read.text else None)
+                wanted[row.found.path] = ("", read.reason) if read.reason else (digest_of(read.text), "")
+        return wanted
 
     # What is sent
 

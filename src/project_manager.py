@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -208,6 +208,10 @@ class ProjectManager:
     def read(self, path: str) -> str:
         """The text of a file of the project. Raises ProjectError saying why there is none."""
         return self._files.read(path)
+
+    def digests(self, paths: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+        """For each path the digest of its text as it is now, or empty and why there is none."""
+        return self._files.digests(paths)
 
     def sent_files(self) -> Sent:
         """What is sent now, read anew where it changed: each file with its text, the pinned first."""

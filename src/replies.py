@@ -34,11 +34,12 @@ from src.chat import (
     ToolResultPart,
     Truncated,
 )
-from src.discussion import Added, Arrived, Begun, Discussion, DiscussionError, Ended
+from src.discussion import Added, Arrived, Begun, Discussion, DiscussionError, Ended, SentFile
 from src.discussions import LiveDiscussion
 from src.patience import Patience
 from src.prices import PriceTable
 from src.request import Material
+from src.secrets_in_files import digest_of
 from src.value import Value
 
 TURN_LOOP = "src.turn_loop"
@@ -51,6 +52,12 @@ class ReplyState(Value):
     reply: ModelReply | None
     waiting: bool
     error: str
+
+
+class _Made(Value):
+    request: ModelRequest
+    material: Material
+    sent: tuple[SentFile, ...]
 
 
 class Replies:
@@ -148,7 +155,7 @@ class Replies:
 
     def _begin(self, number: int, tree: Discussion) -> None:
         try:
-            made = request.build(self._material())
+            made = self._make()
         except Exception as error:
             self._give_up(number, f"The request cannot be made: {error}")
             return
@@ -161,7 +168,13 @@ class Replies:
             turn = self._turn = self._loop.submit(self._take(number, tree, made))
         turn.add_done_callback(partial(self._on_done, number))
 
-    async def _take(self, number: int, tree: Discussion, first: ModelRequest) -> None:
+    def _make(self) -> _Made:
+        """The request, made on the pool."""
+        material = self._material()
+        sent = tuple(SentFile(file.path, digest_of(text), len(text.encode())) for file, text in material.files)
+        return _Made(request.build(material), material, sent)
+
+    async def _take(self, number: int, tree: Discussion, first: _Made) -> None:
         """One reply, and those that follow because it asked for tools."""
         made = first
         for _ in range(MAX_ROUNDS):
@@ -175,20 +188,17 @@ class Replies:
                     return
             at, event_id = time.time(), self._discussion.next_id()
             self._discussion.record_in(tree, Added(event_id, turn_id, at, Message("user", tuple(results))))
-            material = await self._loop.wrap(self._background.submit(self._material))
-            if (over := self._over_cap(material)) and not self._confirmed:
+            made = await self._loop.wrap(self._background.submit(self._make))
+            if (over := self._over_cap(made.material)) and not self._confirmed:
                 self._finish(number, Failed(f"{over} Ask for the answer again to go on."))
                 return
-            made = request.build(material)
         self._finish(number, Failed(f"The model asked for tools {MAX_ROUNDS} times in a row; ask again to go on."))
 
-    async def _stream(
-        self, number: int, tree: Discussion, made: ModelRequest
-    ) -> tuple[int, tuple[ToolCallPart, ...]] | None:
+    async def _stream(self, number: int, tree: Discussion, given: _Made) -> tuple[int, tuple[ToolCallPart, ...]] | None:
         """Streams one reply. The turn and its calls when it asks for tools; None when the reply has ended for good."""
-        turn_id = self._discussion.next_id()
+        made, turn_id = given.request, self._discussion.next_id()
         begun = Begun(turn_id, self._discussion.head(), time.time(), made.provider, made.model)
-        if not self._discussion.record_in(tree, begun):
+        if not (self._discussion.record_in(tree, begun) and self._discussion.record_sent(tree, given.sent)):
             return None
         with self._lock:
             current = self._number == number

@@ -21,8 +21,10 @@ from src.discussion import (
     DiscussionEvent,
     Edited,
     Ended,
+    FilesSent,
     Moved,
     Redone,
+    SentFile,
     ToolsChosen,
     Undone,
 )
@@ -103,6 +105,16 @@ def _read_ended(value: dict[str, Any]) -> Ended:
     return Ended(end, Money(cost) if cost is not None else None)
 
 
+def _read_sent(value: dict[str, Any]) -> FilesSent:
+    files, gone = tuple(SentFile(*row) for row in value["files"]), tuple(value["gone"])
+    if not all(isinstance(one, str) for one in gone):
+        raise TypeError("a path is no text")
+    for file in files:
+        if not (isinstance(file.path, str) and isinstance(file.digest, str) and type(file.size) is int):
+            raise TypeError(f"{file} is no file")
+    return FilesSent(files, gone)
+
+
 _PIECES: dict[str, type[Thinking | ToolCall | Usage]] = {"thinking": Thinking, "tool_call": ToolCall, "usage": Usage}
 _PIECE_NAMES: dict[type, str] = {kind: name for name, kind in _PIECES.items()}
 _ENDS: dict[str, Callable[..., End]] = {"done": Done, "truncated": Truncated, "stopped": Stopped, "failed": Failed}
@@ -110,6 +122,7 @@ _END_NAMES: dict[type, str] = {Done: "done", Truncated: "truncated", Stopped: "s
 _NAMES: dict[type, str] = {
     Added: "add",
     Begun: "begin",
+    FilesSent: "sent",
     Ended: "end",
     Edited: "edit",
     Deleted: "delete",
@@ -122,6 +135,7 @@ _NAMES: dict[type, str] = {
 _READERS: dict[str, Callable[[dict[str, Any]], DiscussionEvent]] = {
     "add": _read_added,
     "begin": lambda value: Begun(**value),
+    "sent": _read_sent,
     "end": _read_ended,
     "edit": lambda value: Edited(**value),
     "delete": lambda value: Deleted(**value),

@@ -30,7 +30,7 @@ LAYERS = (
     ("src.ask",),
     ("src.app_controller",),
     ("src.sending",),
-    ("src.outgoing", "src.archive"),
+    ("src.outgoing", "src.archive", "src.sent_files"),
     ("src.replies", "src.preview", "src.token_count", "src.errands"),
     ("src.ai_client",),
     ("src.providers", "src.turn_loop", "src.tool_use"),

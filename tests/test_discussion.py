@@ -18,8 +18,10 @@ from src.discussion import (
     DiscussionError,
     Edited,
     Ended,
+    FilesSent,
     Moved,
     Redone,
+    SentFile,
     ToolsChosen,
     Undone,
 )
@@ -47,6 +49,22 @@ def test_a_reply_becomes_a_turn_with_usage_cost_and_end():
     turn = tree.branch()[-1]
     assert (turn.id, turn.parent, turn.message) == (2, 1, Message.of("assistant", "answer", "echo", "echo-1"))
     assert (turn.usage, turn.cost, turn.end, tree.spent) == (Usage(3, 2), Money(7), Done("end"), Spent(Money(7)))
+
+
+def test_the_files_that_went_out_stay_with_the_turn_and_its_answer():
+    one, two, new = SentFile("a.py", "d1", 3), SentFile("b.py", "d2", 4), SentFile("a.py", "d3", 5)
+    tree = talk("ask")
+    tree.apply(Begun(2, 1, 5.0, "echo", "echo-1"))
+    assert tree.sending((two, one)) == FilesSent((two, one))
+    tree.apply(tree.sending((two, one)))
+    for event in (Arrived(Text("answer")), Ended(Done("end"), None), Added(3, 2, 6.0, Message.of("user", "more"))):
+        tree.apply(event)
+    tree.apply(Begun(4, 3, 7.0, "echo", "echo-1"))
+    assert tree.sending((new,)) == FilesSent((new,), ("b.py",))
+    tree.apply(tree.sending((new,)))
+    tree.apply(Ended(Failed("no network", "network"), None))
+    tree.apply(Undone())
+    assert [tree.sent_with(turn) for turn in (1, 2, 3, 4)] == [(one, two), (one, two), (new,), (new,)]
 
 
 def test_a_reply_without_a_word_leaves_no_turn_and_its_number_is_not_given_again():
@@ -118,6 +136,7 @@ def test_undo_and_redo_go_through_every_change():
         (Redone(), "nothing to redo"),
         (Arrived(Text("x")), "no reply"),
         (Ended(Stopped(), None), "no reply"),
+        (FilesSent(()), "no reply"),
         (Added(1, 0, 0.0, Message.of("user", "x")), "was given"),
         (Added(7, 6, 0.0, Message.of("user", "x")), "no turn 6"),
     ],
@@ -169,6 +188,11 @@ EVENTS = st.one_of(
         Ended,
         st.builds(Done, WORDS) | st.builds(Failed, WORDS) | st.just(Truncated()) | st.just(Stopped()),
         st.none() | st.builds(Money, NUMBERS),
+    ),
+    st.builds(
+        FilesSent,
+        st.lists(st.builds(SentFile, WORDS, WORDS, NUMBERS), max_size=2).map(tuple),
+        st.lists(WORDS, max_size=2).map(tuple),
     ),
     st.builds(Edited, NUMBERS, WORDS),
     st.builds(Deleted, NUMBERS),

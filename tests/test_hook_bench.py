@@ -167,6 +167,21 @@ def test_files_of_a_project_are_listed_and_chosen(bench, folder):
         assert bench.close_project().open is None
 
 
+def test_the_files_that_went_out_with_a_turn_are_told(bench, folder):
+    bench.create_project(str(folder))
+    try:
+        assert bench.context(20).files
+        bench.change_file("include", "a.py")
+        bench.ask("with a file")
+        turn = bench.discussion().turns[0].id
+        (file,) = bench.sent_files(turn)
+        assert (file.path, file.size, len(file.digest), file.change) == ("a.py", 140, 64, "")
+        with pytest.raises(HookProblemError, match="404"):
+            bench.sent_files(4711)
+    finally:
+        bench.close_project()
+
+
 def test_a_text_is_said_to_be_no_secret_by_its_digest(bench, folder):
     (folder / "conf.ini").write_text("session_token = 9fK2mQ7xVb3LpR8sTn5WzY1cAe4HdGj6\n")
     bench.create_project(str(folder))

@@ -13,7 +13,7 @@ from src.panels.status_bar import warmup_label
 from src.panels.toasts import place
 from src.preview import RequestPreview
 from src.prices import Money
-from tests.conftest import ECHO, wait_until
+from tests.conftest import ECHO, settled, wait_until
 from tests.test_discussion_panel import add
 from tests.window_driver import clipboard, press
 
@@ -193,6 +193,29 @@ def test_what_is_no_secret_is_said_and_taken_back_where_the_request_is_shown(dri
         assert [name for name in commands(gui) if "conf.ini" in name] == ["context.take_back.conf.ini"]
         gui.commands.run("context.take_back.conf.ini")
         until_included(project, [])
+
+    drive(steps, project)
+
+
+def test_the_files_that_went_out_with_a_turn_are_shown_in_the_request(drive, project, tmp_path):
+    project.project.set_included("src/a.py", True)
+    until_included(project, ["src/a.py"])
+    assert project.wait_for_warmup(10)
+    assert project.send("look at it")
+    settled(project)
+    (tmp_path / "project" / "src/a.py").write_text("a = 2")
+
+    def steps(context, gui):
+        gui.turns.chosen = 1
+        gui.commands.run("message.files")
+        wait_until(project, lambda: project.sent_files(1))
+        context.yield_(4)
+        assert project.preview().parts[gui.made["Request"].chosen].text == "look at it"
+        context.item_click("//Request/###sent")
+        context.yield_(3)
+        (one,) = project.sent_files(1)
+        assert (one.file.path, one.file.size, one.change) == ("src/a.py", 5, "changed since")
+        assert context.item_exists("//Request/**/sent")
 
     drive(steps, project)
 

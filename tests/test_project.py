@@ -9,7 +9,7 @@ from src.project_file import ProjectError
 from src.redactor import REDACTOR
 from src.secrets_in_files import digest_of
 from src.settings import Settings
-from tests.conftest import ECHO, wait_until
+from tests.conftest import ECHO, settled, wait_until, written
 
 from importguard.warmup import WarmupJob
 
@@ -380,6 +380,53 @@ def test_a_choice_holds_although_an_older_one_is_shown_while_it_is_decided(open_
     monkeypatch.setattr(project_files, "_wants", decide)
     controller.project.set_included("notes.md", True)
     wait_for_sent(controller, "notes.md")
+
+
+def sent_then(controller, turn):
+    """What became of the files that went out with the turn, once they were looked at."""
+
+    def found():
+        files = controller.sent_files(turn)
+        return None if files is None else [{one.file.path: one.change for one in files}]
+
+    return wait_until(controller, found)[0]
+
+
+def test_the_files_that_went_out_with_a_turn_are_kept_and_compared(open_project, folder, make_controller):
+    controller = open_project('include = ["*.py"]\n')
+    assert controller.send("one")
+    settled(controller)
+    controller.project.set_globs((), ())
+    wait_for_sent(controller)
+    assert controller.send("two")
+    settled(controller)
+    unchanged = {"src/a.py": "", "src/b.py": "", "build/out.py": ""}
+    assert [sent_then(controller, turn.id) for turn in controller.discussion.snapshot().turns] == [
+        unchanged,
+        unchanged,
+        {},
+        {},
+    ]
+    (first, *_) = controller.sent_files(1)
+    assert first.file == ("build/out.py", digest_of("x\n"), 2)
+    (folder / "src/a.py").write_text("other\n")
+    (folder / "src/b.py").unlink()
+    (folder / "build/out.py").write_bytes(b"\0")
+    with open(written(controller), encoding="utf-8") as file:
+        (line,) = [line for line in file if '"e":"sent"' in line and "print" not in line and '"gone":[]' in line]
+    assert digest_of("print('a')\n") in line
+    assert controller.close(10)
+    again = open_project((folder / "sloppy.toml").read_text(), make_controller(JOBS))
+    wait_until(again, lambda: len(again.discussion.snapshot().known) == 1)
+    again.discussion.open(again.discussion.snapshot().known[0].name).result(10)
+    assert sent_then(again, 1) == {
+        "src/a.py": "changed since",
+        "src/b.py": "not among the project's files any more",
+        "build/out.py": "binary",
+    }
+    (folder / "src/a.py").write_text("print('a')\n")
+    again.project.rescan()
+    wait_until(again, lambda: sent_then(again, 1)["src/a.py"] == "")
 
 
 def test_the_project_is_among_the_recent_ones(open_project, folder):

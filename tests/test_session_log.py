@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from src import session_format, session_log
 from src.chat import Done, Message, Text
-from src.discussion import Added, Arrived, Begun, Discussion, Ended
+from src.discussion import Added, Arrived, Begun, Discussion, Ended, FilesSent, SentFile
 from src.session_log import SessionError, SessionLog
 
 ASKED = Added(1, 0, 1.0, Message.of("user", "hé"))
@@ -71,6 +71,36 @@ def test_what_is_written_is_read_back(now, path):
         expected.apply(event)
     loaded = session_log.load(path)
     assert (loaded.discussion, loaded.size, loaded.notice) == (expected, os.path.getsize(path), "")
+
+
+def test_the_files_that_went_out_are_in_the_log_without_their_contents(now, path):
+    sent = FilesSent((SentFile("a.py", "0" * 64, 12),))
+    write(now, path, ASKED, BEGUN, sent, Arrived(Text("x")), ENDED)
+    assert lines_of(path)[3] == {"e": "sent", "files": [["a.py", "0" * 64, 12]], "gone": []}
+    assert session_log.load(path).discussion.sent_with(2) == sent.files
+
+
+def test_a_log_of_before_there_were_files_in_it_is_opened(now, path):
+    Path(path).parent.mkdir(parents=True)
+    lines = (
+        '{"e":"session","schema":1,"name":"s","at":1.0}',
+        '{"e":"add","id":1,"parent":0,"at":1.0,"message":{"role":"user","parts":[{"kind":"text","text":"hi"}]}}',
+        '{"e":"begin","id":2,"parent":1,"at":2.0,"provider":"echo","model":"echo-1"}',
+        '{"+":"ho"}',
+        '{"e":"end","end":{"is":"done","reason":"end"},"cost":null}',
+    )
+    Path(path).write_text("\n".join(lines) + "\n")
+    loaded = session_log.load(path)
+    assert ([turn.message.text for turn in loaded.discussion.branch()], loaded.notice) == (["hi", "ho"], "")
+    assert loaded.discussion.sent_with(2) == ()
+
+
+@pytest.mark.parametrize("files", ['[["a.py","d"]]', '[["a.py",1,2]]', '[["a.py","d","2"]]', "7"])
+def test_a_line_of_files_that_is_damaged_is_found(now, path, files):
+    write(now, path, ASKED, BEGUN)
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(f'{{"e":"sent","files":{files},"gone":[]}}\n')
+    assert "line 4: not an event" in session_log.load(path).notice
 
 
 def test_a_session_goes_on_where_it_ended(now, path):

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Body, Path, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from src import hook_bench, hook_values
+from src.api_hooks import HookError
 from src.app_controller import AppController
 from src.hook_server import events
 from src.hook_server.bodies import Name, Text, TurnId
 from src.hook_server.changes import Changes
-from src.hook_server.waiting import work
+from src.hook_server.waiting import until, work
 
 
 def make_router(controller: AppController, changes: Changes) -> APIRouter:
@@ -79,6 +80,16 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
     async def fork(turn: Annotated[TurnId, Body(embed=True)]) -> hook_values.Discussion:
         """Goes on from a turn: the next message starts a branch there. 0 is the beginning."""
         return hook_bench.fork(controller, turn)
+
+    @router.get("/api/discussions/current/turns/{turn}/files")
+    async def sent_files(
+        turn: Annotated[int, Path(ge=0, lt=2**53)],
+    ) -> hook_values.SentFileList:
+        """The files that went out with a turn, and what became of each since."""
+        await until(changes, lambda: hook_bench.sent_files(controller, turn) is not None)
+        if (found := hook_bench.sent_files(controller, turn)) is None:
+            raise HookError("The files are still being looked at; ask again.", 503)
+        return found
 
     @router.get("/api/discussions/current/export")
     async def export(style: Annotated[hook_bench.Style, Query()] = "markdown") -> hook_values.Export:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SLOW_S = 0.5
 TURN_COMMANDS = (
-    *("message.copy", "message.plain", "", "message.edit", "message.regenerate", "message.fork", ""),
+    *("message.copy", "message.plain", "message.files", "", "message.edit", "message.regenerate", "message.fork", ""),
     *("message.truncate", "message.delete"),
 )
 MAX_BODIES = 200

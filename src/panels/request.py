@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from src.command_table import Window
     from src.preview import RequestPreview
     from src.project_manager import ProjectState
+    from src.sent_files import SentNow
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.borders_outer
 MAX_SHOWN = 200_000
 MAX_HELD = 4
+MAX_SENT_ROWS = 8
 ACCEPTED = icons.ICON_FA_UNLOCK
 NARROW = 14  # em; below it the names need the room of the first column
 TITLES = {
@@ -37,7 +39,13 @@ class RequestPanel:
     def __init__(self, window: Window) -> None:
         self._window = window
         self.chosen = 0
+        self._opens = 0
+        self._scrolls = False
         self._is_narrow = False
+
+    def open_turn(self, turn_id: int) -> None:
+        """Chooses the part of the turn at the next frame."""
+        self._opens = turn_id
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
@@ -53,9 +61,18 @@ class RequestPanel:
         if not preview.parts:
             controls.draw_muted("Nothing would go out yet. Write something, or choose files in Context.")
             return
+        if self._opens:
+            self._choose_turn(controller, preview)
         room = imgui.get_content_region_avail().y
         self._draw_parts(preview, room * 0.45)
         self._draw_text(controller, preview)
+
+    def _choose_turn(self, controller: AppController, preview: RequestPreview) -> None:
+        for number in range(len(preview.parts)):
+            if _turn_of(controller, preview, number) == self._opens:
+                self.chosen = number
+                self._scrolls = True
+        self._opens = 0
 
     def _draw_held(self, controller: AppController, state: ProjectState) -> None:
         """The files that would go out but for what looks like a secret."""
@@ -78,6 +95,10 @@ class RequestPanel:
         imgui.table_setup_column("Part", imgui.TableColumnFlags_.width_stretch)
         imgui.table_setup_column("Tokens", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(4))
         imgui.table_headers_row()
+        if self._scrolls:
+            self._scrolls = False
+            row = imgui.get_text_line_height() + 2 * imgui.get_style().cell_padding.y
+            imgui.set_scroll_y(row * (self.chosen + 1) - height / 2)
         largest = max(part.tokens for part in preview.parts) or 1
         clipper = imgui.ListClipper()
         clipper.begin(len(preview.parts))
@@ -129,6 +150,44 @@ class RequestPanel:
         command = self._window.commands.find("request.copy")
         if command is not None and imgui.small_button(label):
             self._window.commands.run_command(command)
+        if turn := _turn_of(controller, preview, self.chosen):
+            _draw_sent(controller.sent_files(turn))
         imgui.input_text_multiline(
             "##text", text, imgui.ImVec2(-1, -1), imgui.InputTextFlags_.read_only | imgui.InputTextFlags_.word_wrap
         )
+
+
+def _turn_of(controller: AppController, preview: RequestPreview, number: int) -> int:
+    """The turn that the part is; 0 when it is none."""
+    turns = controller.discussion.snapshot().turns
+    at = sum(part.origin == "turn" for part in preview.parts[:number])
+    return turns[at].id if preview.parts[number].origin == "turn" and at < len(turns) else 0
+
+
+def _draw_sent(files: tuple[SentNow, ...] | None) -> None:
+    """The files that went out with a turn, and which of them are no longer as they were."""
+    if files is None:
+        controls.draw_working("Looking at the files that went out with it")
+        return
+    if not files:
+        return
+    changed = sum(bool(one.change) for one in files)
+    since = f"{changed:,} changed since" if changed else "none changed since"
+    if not imgui.tree_node(f"{len(files):,} file{'s' * (len(files) > 1)} went out, {since}###sent"):
+        return
+    colours = theme_2.colours()
+    rows = min(len(files), MAX_SENT_ROWS) + 0.5
+    if imgui.begin_table("sent", 2, _TABLE, imgui.ImVec2(0, rows * imgui.get_text_line_height_with_spacing())):
+        clipper = imgui.ListClipper()
+        clipper.begin(len(files))
+        while clipper.step():
+            for one in files[clipper.display_start : clipper.display_end]:
+                imgui.table_next_row()
+                imgui.table_next_column()
+                imgui.text_unformatted(one.file.path)
+                imgui.set_item_tooltip(f"{one.file.path}\n{one.file.size:,} bytes went out, SHA-256 {one.file.digest}")
+                imgui.table_next_column()
+                imgui.text_colored(colours.busy if one.change else colours.muted, one.change or "as it was")
+                imgui.set_item_tooltip(one.change or "as it was")
+        imgui.end_table()
+    imgui.tree_pop()
