@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,7 @@ from importguard.environment import Environment, probe_of
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
 from importguard.interpreter import choose
-from importguard.startup import Options, trace_module, trace_script
+from importguard.startup import Options, is_kept, trace_module, trace_script
 from importguard.startup.trace import StartupTrace
 from importguard.warmup import WarmupManifest
 
@@ -53,10 +54,29 @@ def analyse_all(
         return (analyse(project, script, module, python, costs=costs),)
     starts = project.starts(names)
     whole = len(starts) == len(project.starts())
+    _work_out_together(starts, python)
     return tuple(
         msgspec.structs.replace(analyse(start, start.script, start.config.module, python, costs=costs), whole=whole)
         for start in starts
     )
+
+
+def _work_out_together(starts: Collection[Project], python: str | None) -> None:
+    """Has those of several *starts* that nobody has worked out yet worked out side by side, and kept."""
+    cache = user_cache()
+    if cache is None or len(starts) < 2:
+        return
+    jobs = []
+    for start in starts:
+        environment = environment_of(start, python)
+        if not is_kept(start.script, start.config.module, environment, start.root, _options(start), cache):
+            jobs.append(partial(trace_start, start, start.script, start.config.module, environment))
+    if len(jobs) > 1:
+        from importguard.source.ahead import worthwhile
+        from importguard.together import work_out
+
+        if worthwhile():
+            work_out(jobs)
 
 
 def analyse(
@@ -106,11 +126,14 @@ def environment_of(project: Project, python: str | None = None) -> Environment:
 
 def trace_start(project: Project, script: str | None, module: str | None, environment: Environment) -> StartupTrace:
     """The trace of *script*, else of *module*, in *environment*. Raises ConfigError when there is no such file."""
-    config = project.config
-    options, cache = Options(frozenset(config.warm_calls), config.lazy_imports), user_cache()
+    options, cache = _options(project), user_cache()
     if script is None:
         return trace_module(str(module), environment, project_root=project.root, options=options, cache=cache)
     path = Path(script)
     if not path.is_file():
         raise ConfigError(script, "", "no such file; pass the script that starts the application")
     return trace_script(path.resolve(), environment, project_root=project.root, options=options, cache=cache)
+
+
+def _options(project: Project) -> Options:
+    return Options(frozenset(project.config.warm_calls), project.config.lazy_imports)

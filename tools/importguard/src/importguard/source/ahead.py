@@ -4,7 +4,8 @@
 - The second process reads files and sends back what it made of them, by the digest of what it read; it changes nothing.
   It ends when it is told, and when the first one ends, whose end of the pipe closes then.
 - Nobody waits for it: a Program that is not there yet is made by whoever needs it.
-- It is started only where the first process has one thread and there is a second processor.
+- It is started only where the first process has one thread, has not been started by another for this, and where
+  there is a second processor.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 
 import msgspec
@@ -86,7 +87,7 @@ class Ahead:
 
 def worthwhile() -> bool:
     """Whether a second process can be of use here."""
-    if not sys.platform.startswith("linux") or threading.active_count() > 1:
+    if not sys.platform.startswith("linux") or threading.active_count() > 1 or parent_process() is not None:
         return False
     return len(os.sched_getaffinity(0)) > 1
 

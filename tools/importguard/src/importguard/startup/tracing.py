@@ -80,6 +80,20 @@ def trace_module(
     return _trace(_start(environment, project_root, options, module=name), environment, options or Options(), cache)
 
 
+def is_kept(  # noqa: PLR0917  what a start is asked for with
+    script: Path | str | None,
+    module: str | None,
+    environment: Environment,
+    project_root: Path,
+    options: Options,
+    cache: Cache,
+) -> bool:
+    """Whether a trace of *script*, else of *module*, has been kept, old or not."""
+    path = os.path.realpath(script) if script is not None else None
+    start = _start(environment, project_root, options, script=path, module=None if path else module)
+    return os.path.exists(cache.path(start.entry))
+
+
 def _start(
     environment: Environment,
     project_root: Path,
