@@ -152,6 +152,7 @@ def _set_shape(style: imgui.Style, theme: Theme, scale: float) -> None:
     style.window_border_size = style.popup_border_size = style.child_border_size = 1.0
     style.frame_border_size = 1.0
     style.tab_border_size = 0.0
+    style.tab_min_width_shrink = round(70 * scale)  # a name that can be read; tabs that find no room are scrolled to
     style.tab_close_button_min_width_selected = style.tab_close_button_min_width_unselected = 0.0  # under the mouse
     style.docking_node_has_close_button = False
     style.disabled_alpha = 0.55

@@ -127,6 +127,31 @@ def test_a_tree_has_sums_and_shows_only_open_folders(project):
     assert {file.path for file in file_tree.files_below(files, "src/deep")} == {"src/deep/c.py"}
 
 
+# Composer
+
+
+def test_the_composer_can_be_used_at_twice_the_size_of_text_and_is_as_before_after_it(drive):
+    def heights(gui):
+        area = gui.made["Composer"].area
+        return area.y, area.w
+
+    def steps(context, gui):
+        context.yield_(4)
+        before = heights(gui)
+        gui.controller.settings.change(font_scale=2.0)
+        gui.controller.composer.set_text("one\ntwo")
+        context.yield_(8)
+        top, bottom = heights(gui)
+        text, send = (context.item_info(f"//Composer/###{name}").rect_full for name in ("text", "send"))
+        assert top < text.min.y < send.min.y < send.max.y < bottom
+        assert text.max.y - text.min.y > 2 * imgui.get_font_size()
+        gui.controller.settings.change(font_scale=1.0)
+        context.yield_(8)
+        assert heights(gui) == before
+
+    drive(steps)
+
+
 # Request
 
 
@@ -141,7 +166,7 @@ def test_the_request_is_shown_part_by_part_and_copied(drive, make_controller):
         context.yield_(2)
         context.item_click("//Request/Copy this part")
         assert clipboard() == "second"
-        context.item_click("//Request/Copy the request as JSON")
+        context.item_click("//Request/###copy")
         assert "third" in json.dumps(json.loads(clipboard()))
 
     controller = make_controller()

@@ -17,15 +17,22 @@ if TYPE_CHECKING:
     from src.preview import RequestPreview
 
 HINT = "Ask something. Ctrl+Enter sends."
+GAP = "   "
+NARROW = 24  # em; below it names need the room of arrows and words
+LINES = 2  # of what is typed that stand on the screen at any size of text
+LARGEST = 0.5  # of the window's height that the panel takes by itself
 
 
 class ComposerPanel:
-    """Whether it wants the keyboard, and where on the screen it is."""
+    """Whether it wants the keyboard, where on the screen it is, and how high it would be were the text smaller."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
         self._wants_keyboard = True
         self.area = imgui.ImVec4(0, 0, 0, 0)  # left, top, right, bottom: toasts stay out of it
+        self._fitted_for = 0.0
+        self._own_height = self._given_height = 0.0
+        self._is_narrow = False
 
     def focus(self) -> None:
         """Takes the keyboard at the next frame."""
@@ -36,6 +43,8 @@ class ComposerPanel:
         first, size = imgui.get_window_pos(), imgui.get_window_size()
         self.area = imgui.ImVec4(first.x, first.y, first.x + size.x, first.y + size.y)
         state, app, preview = controller.composer.snapshot(), controller.snapshot(), controller.preview()
+        self._is_narrow = imgui.get_content_region_avail().x < hello_imgui.em_size(NARROW)
+        self._fit()
         self._draw_picker(controller, state)
         below = imgui.get_frame_height_with_spacing() + imgui.get_style().item_spacing.y * 0.5
         if state.attachments:
@@ -44,6 +53,25 @@ class ComposerPanel:
         if state.attachments:
             self._draw_attachments(controller, state)
         self._draw_bottom(app, preview)
+
+    def _fit(self) -> None:
+        """Takes the height that it needs when the text gets larger, and gives it back when that gets smaller.
+
+        Once for each size of text: what the user makes of it with the splitter holds."""
+        node = imgui.internal.get_window_dock_node()
+        if node is None or imgui.get_font_size() == self._fitted_for:
+            return
+        self._fitted_for = imgui.get_font_size()
+        style, row = imgui.get_style(), imgui.get_frame_height_with_spacing()
+        text = LINES * imgui.get_text_line_height() + 2 * style.frame_padding.y + style.item_spacing.y
+        needed = imgui.get_frame_height() + 2 * style.window_padding.y + 2 * row + text
+        if abs(node.size.y - self._given_height) > 1:
+            self._own_height = node.size.y
+        height = min(max(self._own_height, needed), imgui.get_main_viewport().work_size.y * LARGEST)
+        height = max(height, self._own_height)
+        self._given_height = height
+        if abs(node.size.y - height) > 1:
+            imgui.internal.dock_builder_set_node_size(node.id_, (node.size.x, height))
 
     def _draw_picker(self, controller: AppController, state: ComposerState) -> None:
         width, spacing = imgui.get_content_region_avail().x, imgui.get_style().item_spacing.x
@@ -54,7 +82,7 @@ class ComposerPanel:
         self._draw_providers(controller, state)
         imgui.same_line()
         imgui.set_next_item_width(room * shares[1])
-        if imgui.begin_combo("###model", state.model):
+        if imgui.begin_combo("###model", state.model, self._combo_flags()):
             for model in _models(state.provider):
                 if imgui.selectable(model, model == state.model)[0]:
                     controller.choose_provider(state.provider, model)
@@ -63,19 +91,22 @@ class ComposerPanel:
         if project is not None and len(shares) > 2:
             imgui.same_line()
             imgui.set_next_item_width(room * shares[2])
-            if imgui.begin_combo("###preset", project.preset or "No preset"):
+            if imgui.begin_combo("###preset", project.preset or "No preset", self._combo_flags()):
                 for name in ("", *project.presets):
                     if imgui.selectable(name or "No preset", name == project.preset)[0]:
                         self._window.attempt(partial(controller.project.choose_preset, name))
                 imgui.end_combo()
             imgui.set_item_tooltip("Preset: the instructions that go first")
 
+    def _combo_flags(self) -> int:
+        return (imgui.ComboFlags_.no_arrow_button if self._is_narrow else imgui.ComboFlags_.none).value
+
     def _draw_providers(self, controller: AppController, state: ComposerState) -> None:
         try:
             title = ai_client.find_provider(state.provider).title
         except ValueError:  # the endpoint was taken out of the settings
             title = f"{state.provider} (gone)"
-        if imgui.begin_combo("###provider", title):
+        if imgui.begin_combo("###provider", title, self._combo_flags()):
             for one in ai_client.providers():
                 note = "" if ai_client.is_ready(one.name) else "   warming up"
                 if imgui.selectable(f"{one.title}{note}###{one.name}", one.name == state.provider)[0]:
@@ -116,14 +147,15 @@ class ComposerPanel:
             commands.run_command(attach)
         imgui.same_line()
         colours = theme_2.colours()
-        imgui.text_colored(colours.busy if preview.over_cap else colours.muted, describe(preview))
-        if preview.over_cap:
-            imgui.set_item_tooltip(preview.over_cap)
+        width = hello_imgui.em_size(6)
+        room = imgui.get_content_region_avail().x - width - imgui.get_style().item_spacing.x
+        said = describe(preview)
+        imgui.text_colored(colours.busy if preview.over_cap else colours.muted, _shorten(said, room))
+        imgui.set_item_tooltip(preview.over_cap or said)
         busy = app.reply is not None or app.waiting
         label = f"{icons.ICON_FA_STOP}  Stop###send" if busy else f"{icons.ICON_FA_PAPER_PLANE}  Send###send"
         command = commands.find("message.stop" if busy else "message.send")
         imgui.same_line()
-        width = hello_imgui.em_size(6)
         controls.move_right(width)
         reason = command.refusal() if command is not None else "no command"
         imgui.begin_disabled(bool(reason))
@@ -141,6 +173,13 @@ def _models(provider: str) -> tuple[str, ...]:
         return ()
 
 
+def _shorten(said: str, room: float) -> str:
+    """As much of what `describe` says as there is room for: tokens and cost before the share of the window."""
+    tokens, *_, cost = said.split(GAP)
+    shown = (said, f"{tokens}{GAP}{cost}", tokens)
+    return next((one for one in shown if imgui.calc_text_size(one).x <= room), tokens)
+
+
 def describe(preview: RequestPreview) -> str:
     """Tokens, share of the window and cost of what would be sent; `~` marks an estimate."""
     parts = [f"{'' if preview.counted else '~'}{preview.total_tokens:,} tokens"]
@@ -148,4 +187,4 @@ def describe(preview: RequestPreview) -> str:
         share = preview.total_tokens / preview.window_tokens
         parts.append(f"{share:.0%} of the window" if share >= 0.01 else "under 1% of the window")
     parts.append(controls.money(preview.cost))
-    return "   ".join(parts)
+    return GAP.join(parts)

@@ -145,10 +145,10 @@ class RequestPanel:
                 command_table.take_back(controller, self._window, part.label)
         if imgui.small_button("Copy this part"):
             imgui.set_clipboard_text(part.text)
-        label = "Copy the request as JSON"
+        label = "Copy as JSON" if self._is_narrow else "Copy the request as JSON"
         controls.stay_on_line(controls.width_of_button(label))
         command = self._window.commands.find("request.copy")
-        if command is not None and imgui.small_button(label):
+        if command is not None and imgui.small_button(f"{label}###copy"):
             self._window.commands.run_command(command)
         if turn := _turn_of(controller, preview, self.chosen):
             _draw_sent(controller.sent_files(turn))
