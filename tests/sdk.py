@@ -10,6 +10,7 @@ from src.chat import Message, ModelRequest
 from src.keys import Key
 from src.patience import Patience
 from src.providers import wire
+from src.providers.clients import Clients
 
 NAMES = [provider.name for provider in ai_client.PROVIDERS if provider.name != "echo"]
 CANARY = "canary-7f3a9b2c51d0"
@@ -23,7 +24,7 @@ class Sdk:
     def __init__(self, name, base_url=""):
         self.name = name
         self.module = importlib.import_module(ai_client.find_provider(name).module)
-        self.clients = self.module.clients_over(wire.Client())
+        self.clients = Clients(self.module.build, wire.Client())
         self.access = Access(
             ai_client.find_provider(name).title, base_url, Key("A_KEY", CANARY, "file", "A_KEY in a file")
         )

@@ -247,7 +247,7 @@ def test_a_list_that_cannot_be_fetched_says_why(fake, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_rehearsal_plays_a_whole_reply(name):
     module = importlib.import_module(ai_client.find_provider(name).module)
-    events = rehearsal.run(module.stream, module.clients_over, name, getattr(rehearsal, name.upper()))
+    events = rehearsal.run(name, module.stream, module.build, getattr(rehearsal, name.upper()))
     assert [type(event) for event in events] == [Text, ToolCall, Usage, Done]
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from functools import partial
 from typing import Any
 
 import anthropic
 
 from src.access import Access
 from src.chat import Done, Event, ImagePart, ModelRequest, Text, Thinking, ToolCall, Usage
-from src.keys import NAMES, STORE
 from src.model_catalog import MAX_MODELS, Model
 from src.patience import Patience
 from src.provider_error import ProviderError
@@ -23,19 +21,12 @@ ASK_S = 20.0  # for lists and counts
 
 
 def connect() -> Clients[anthropic.AsyncAnthropic]:
-    """The clients, that of the present key built, after a rehearsed reply that loads what a first one would."""
-    rehearsal.run(stream, clients_over, "anthropic", rehearsal.ANTHROPIC)
-    clients = clients_over(wire.Client())
-    clients.get(Access("anthropic", key=STORE.find(*NAMES["anthropic"])))
-    return clients
+    """The clients, with nothing left to load for a first reply."""
+    return rehearsal.connect("anthropic", stream, build, rehearsal.ANTHROPIC)
 
 
-def clients_over(http: wire.Client) -> Clients[anthropic.AsyncAnthropic]:
-    """Clients that share *http*."""
-    return Clients(partial(_client, http))
-
-
-def _client(http: wire.Client, access: Access) -> anthropic.AsyncAnthropic:
+def build(http: wire.Client, access: Access) -> anthropic.AsyncAnthropic:
+    """A client over *http*."""
     return anthropic.AsyncAnthropic(
         api_key=access.secret, base_url=access.base_url or None, http_client=http, max_retries=0, timeout=None
     )

@@ -8,7 +8,6 @@ import json
 import os
 import secrets
 from collections.abc import AsyncGenerator
-from functools import partial
 from typing import Any
 
 import httpx2
@@ -17,7 +16,6 @@ from google.genai import errors, types
 
 from src.access import Access
 from src.chat import Done, Event, ImagePart, ModelRequest, Text, Thinking, ToolCall, Usage
-from src.keys import NAMES, STORE
 from src.model_catalog import MAX_MODELS, Model
 from src.patience import Patience
 from src.provider_error import ProviderError
@@ -47,17 +45,12 @@ class Connection:
         self.client = genai.Client(api_key=access.secret, vertexai=False, http_options=options)
 
 
+build = Connection
+
+
 def connect() -> Clients[Connection]:
-    """The clients, that of the present key built, after a rehearsed reply that loads what a first one would."""
-    rehearsal.run(stream, clients_over, "gemini", rehearsal.GEMINI)
-    clients = clients_over(wire.Client())
-    clients.get(Access("gemini", key=STORE.find(*NAMES["gemini"])))
-    return clients
-
-
-def clients_over(http: wire.Client) -> Clients[Connection]:
-    """Clients that share *http*."""
-    return Clients(partial(Connection, http))
+    """The clients, with nothing left to load for a first reply."""
+    return rehearsal.connect("gemini", stream, build, rehearsal.GEMINI)
 
 
 def body(request: ModelRequest, *, official: bool = True) -> dict[str, Any]:  # noqa: ARG001  one dialect

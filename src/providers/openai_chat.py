@@ -8,14 +8,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator
-from functools import partial
 from typing import Any
 
 import openai
 
 from src.access import Access
 from src.chat import Done, Event, ImagePart, ModelRequest, Text, Thinking, ToolCall, Usage
-from src.keys import NAMES, STORE
 from src.model_catalog import MAX_MODELS, Model
 from src.patience import Patience
 from src.provider_error import ProviderError
@@ -26,19 +24,12 @@ ASK_S = 20.0  # for lists and counts
 
 
 def connect() -> Clients[openai.AsyncOpenAI]:
-    """The clients, that of the present key built, after a rehearsed reply that loads what a first one would."""
-    rehearsal.run(stream, clients_over, "openai", rehearsal.OPENAI)
-    clients = clients_over(wire.Client())
-    clients.get(Access("openai", key=STORE.find(*NAMES["openai"])))
-    return clients
+    """The clients, with nothing left to load for a first reply."""
+    return rehearsal.connect("openai", stream, build, rehearsal.OPENAI)
 
 
-def clients_over(http: wire.Client) -> Clients[openai.AsyncOpenAI]:
-    """Clients that share *http*."""
-    return Clients(partial(_client, http))
-
-
-def _client(http: wire.Client, access: Access) -> openai.AsyncOpenAI:
+def build(http: wire.Client, access: Access) -> openai.AsyncOpenAI:
+    """A client over *http*."""
     return openai.AsyncOpenAI(
         api_key=access.secret, base_url=access.base_url or None, http_client=http, max_retries=0, timeout=None
     )

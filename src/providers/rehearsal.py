@@ -18,8 +18,9 @@ import httpx2
 
 from src.access import Access
 from src.chat import Event, Message, ModelRequest, TextPart, ToolCallPart, ToolResultPart, ToolSpec
+from src.keys import NAMES, STORE
 from src.patience import Patience
-from src.providers.clients import Clients
+from src.providers.clients import Build, C, Clients
 from src.providers.wire import EVENT_STREAM, Client
 
 _TOOL = ToolSpec("read_file", "Reads a file.", {"type": "object", "properties": {"path": {"type": "string"}}})
@@ -66,8 +67,16 @@ OPENAI = (
 Stream = Callable[[Clients[Any], Access, ModelRequest, Patience], AsyncGenerator[Event]]
 
 
-def run(stream: Stream, make: Callable[[Client], Clients[Any]], provider: str, answer: bytes) -> tuple[Event, ...]:
-    """The events that *stream* makes of *answer*, on clients that *make* builds over a transport in memory."""
+def connect(provider: str, stream: Stream, build: Build[C], answer: bytes) -> Clients[C]:
+    """The provider's clients, that of the present key built, after a rehearsed reply."""
+    run(provider, stream, build, answer)
+    clients = Clients(build, Client())
+    clients.get(Access(provider, key=STORE.find(*NAMES[provider])))
+    return clients
+
+
+def run(provider: str, stream: Stream, build: Build[C], answer: bytes) -> tuple[Event, ...]:
+    """The events that *stream* makes of *answer*, with a client that *build* makes over a transport in memory."""
     called = (ToolCallPart("t", "read_file", '{"path": "a"}'), TextPart("hi"))
     request = ModelRequest(
         provider,
@@ -86,7 +95,7 @@ def run(stream: Stream, make: Callable[[Client], Clients[Any]], provider: str, a
 
     async def collect() -> tuple[Event, ...]:
         async with Client(httpx2.MockTransport(reply)) as http:
-            events = stream(make(http), Access(provider), request, Patience(attempts=1))
+            events = stream(Clients(build, http), Access(provider), request, Patience(attempts=1))
             return tuple([event async for event in events])
 
     return asyncio.run(collect())
