@@ -1,8 +1,10 @@
 """Several `[[entry]]` tables in one configuration, and settings by path."""
 
 import json
+import os
 import subprocess
 import textwrap
+from collections import Counter
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -155,6 +157,34 @@ def test_a_comment_in_a_shared_file_is_of_use_when_one_entry_needs_it(run, write
     assert [run("check", *codes, *of).returncode for of in ((), ("--entry", "web"), ("--entry", "worker"))] == [0, 0, 0]
     write({"importguard.toml": toml.replace('"calendar"]', '"string"]', 1)})
     assert [one["code"] for one in answer(run("check", "--format", "json", *codes))["findings"]] == ["IG503"]
+
+
+def test_unchanged_files_of_several_entries_are_read_once_in_a_run(run, write, tmp_path, monkeypatch):
+    write({**SHOP, "other.py": "", "web.py": "import shared, other"})
+    run("check")
+    opened = []
+    of_system = os.open
+    monkeypatch.setattr(os, "open", lambda path, *how: opened.append(str(path)) or of_system(path, *how))
+    run("check")
+    read = Counter(os.path.basename(path) for path in opened if path.startswith(str(tmp_path)) and path.endswith("py"))
+    assert read == {"web.py": 1, "worker.py": 1, "shared.py": 1, "other.py": 1}
+
+
+def test_comments_that_come_and_go_in_a_shared_file_are_seen_in_the_next_run(run, write):
+    toml = SHOP["importguard.toml"].replace('["colorsys"]\n', '["calendar"]\n')
+    write({**SHOP, "web.py": "import shared", "worker.py": "import shared", "importguard.toml": toml})
+    imported = "import colorsys"
+    comment = "  # importguard: ignore[IG101] a small one"
+
+    def findings(shared):
+        write({"shared.py": shared})
+        return [one["code"] for one in answer(run("check", "--format", "json"))["findings"]]
+
+    assert findings(imported) == ["IG101"]
+    assert findings(imported + comment) == []
+    assert findings(imported + comment) == []
+    assert findings("import string" + comment) == ["IG503"]
+    assert findings(imported) == ["IG101"]
 
 
 def test_the_same_finding_in_two_entries_stands_once(run, write):

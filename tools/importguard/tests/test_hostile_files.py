@@ -3,6 +3,7 @@
 import codecs
 import encodings.aliases
 import os
+import random
 import sys
 import threading
 import zipfile
@@ -284,6 +285,16 @@ def test_a_file_that_disappears_meanwhile_is_named(analyse, monkeypatch):
         ["__main__", "gone", "last"],
         ["cannot be read: No such file or directory"],
     )
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 16) - 1, 1 << 16, (1 << 16) + 1, 1 << 18])
+def test_a_file_of_any_size_up_to_the_bound_is_read_whole(tmp_path, size):
+    content = random.Random(size).randbytes(size)
+    (tmp_path / "x").write_bytes(content)
+    assert read_regular(tmp_path / "x", size) == read_regular(tmp_path / "x") == content
+    if size:
+        with pytest.raises(OSError, match="is larger than"):
+            read_regular(tmp_path / "x", size - 1)
 
 
 def test_a_pipe_that_takes_the_place_of_a_file_does_not_hold_the_reader(tmp_path, monkeypatch):

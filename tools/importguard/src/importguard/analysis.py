@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from functools import partial
 from pathlib import Path
 
@@ -13,23 +13,29 @@ from importguard import manifest
 from importguard.cache import user_cache
 from importguard.config import Project
 from importguard.costs.measured import FILE, installed_versions, read_costs
+from importguard.disk import Now
 from importguard.environment import Environment, probe_of
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
 from importguard.interpreter import choose
 from importguard.startup import Options, is_kept, trace_module, trace_script
 from importguard.startup.trace import StartupTrace
+from importguard.suppressions import MARK
 from importguard.warmup import WarmupManifest
 
 
 class Analysis(msgspec.Struct, frozen=True):
-    """One start of a project and how long it took to work out. `whole`: no configured start is left out beside it."""
+    """One start of a project and how long it took to work out. `whole`: no configured start is left out beside it.
+
+    `unmarked` are files that were read for it and in which no suppression stands.
+    """
 
     project: Project
     graph: ModuleGraph
     manifest: WarmupManifest
     elapsed_s: float
     whole: bool = True
+    unmarked: Set[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -55,8 +61,11 @@ def analyse_all(
     starts = project.starts(names)
     whole = len(starts) == len(project.starts())
     _work_out_together(starts, python)
+    now = Now(MARK)  # what several starts load is read once
     return tuple(
-        msgspec.structs.replace(analyse(start, start.script, start.config.module, python, costs=costs), whole=whole)
+        msgspec.structs.replace(
+            analyse(start, start.script, start.config.module, python, costs=costs, now=now), whole=whole
+        )
         for start in starts
     )
 
@@ -87,10 +96,12 @@ def analyse(
     *,
     environment: Environment | None = None,
     costs: bool = True,
+    now: Now | None = None,
 ) -> Analysis:
     """Works out the start of *script* or *module*, else of the configured entry.
 
-    *environment* takes the place of what the project and *python* say; without *costs* the committed ones are not read.
+    *environment* takes the place of what the project and *python* say; without *costs* the committed ones are not read;
+    *now* is what the command has seen of the disk.
     Raises ConfigError when there is no entry, EnvironmentProbeError when *python* does not answer.
     """
     began = time.perf_counter()
@@ -108,7 +119,8 @@ def analyse(
     else:
         start = project.start(script, module)
     environment = environment or environment_of(start, python)
-    trace = trace_start(start, script, module, environment)
+    now = now or Now(MARK)
+    trace = trace_start(start, script, module, environment, now)
     file = start.root / FILE
     known = read_costs(file) if costs and file.is_file() else None
     measured = known.valid_in(environment, installed_versions(environment)) if known else {}
@@ -116,7 +128,7 @@ def analyse(
     # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
     asked_for = manifest.build(graph, start, known.warmed_us if known else {})
     whole = start == project or (start,) == project.entries
-    return Analysis(start, graph, asked_for, time.perf_counter() - began, whole)
+    return Analysis(start, graph, asked_for, time.perf_counter() - began, whole, now.lacking)
 
 
 def environment_of(project: Project, python: str | None = None) -> Environment:
@@ -124,15 +136,17 @@ def environment_of(project: Project, python: str | None = None) -> Environment:
     return probe_of(choose(python, project.config.python, project.root), user_cache())
 
 
-def trace_start(project: Project, script: str | None, module: str | None, environment: Environment) -> StartupTrace:
+def trace_start(
+    project: Project, script: str | None, module: str | None, environment: Environment, now: Now | None = None
+) -> StartupTrace:
     """The trace of *script*, else of *module*, in *environment*. Raises ConfigError when there is no such file."""
-    options, cache = _options(project), user_cache()
+    options, cache, root = _options(project), user_cache(), project.root
     if script is None:
-        return trace_module(str(module), environment, project_root=project.root, options=options, cache=cache)
+        return trace_module(str(module), environment, project_root=root, options=options, cache=cache, now=now)
     path = Path(script)
     if not path.is_file():
         raise ConfigError(script, "", "no such file; pass the script that starts the application")
-    return trace_script(path.resolve(), environment, project_root=project.root, options=options, cache=cache)
+    return trace_script(path.resolve(), environment, project_root=root, options=options, cache=cache, now=now)
 
 
 def _options(project: Project) -> Options:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 import msgspec
@@ -18,7 +18,7 @@ from importguard.rules import RULES, Rule, Subject
 from importguard.rules.grown_set import GrownSet
 from importguard.rules.subject import patterns
 from importguard.source.import_site import Location
-from importguard.suppressions import read_suppressions
+from importguard.suppressions import Suppression, read_suppressions
 
 __all__ = ["Analysis", "Report", "Verdict", "analyse", "check", "check_all", "demand_rule", "selected_rules"]
 
@@ -129,7 +129,8 @@ def check_all(
     """
     policies = [analysis.project.config for analysis in analyses]
     chosen = [selected_rules(select or config.select, ignore or config.ignore) for config in policies]
-    subjects = [_subject(analysis, rules) for analysis, rules in zip(analyses, chosen, strict=True)]
+    comments = _comments(analyses)
+    subjects = [_subject(analysis, rules, comments) for analysis, rules in zip(analyses, chosen, strict=True)]
     exempt = [_exemptions(analysis.project) for analysis in analyses]
     found: list[list[Finding]] = [[] for _ in analyses]
     for rule in RULES:
@@ -147,7 +148,17 @@ def check_all(
     )
 
 
-def _subject(analysis: Analysis, rules: tuple[Rule, ...]) -> Subject:
+def _comments(analyses: tuple[Analysis, ...]) -> dict[str, tuple[Suppression, ...]]:
+    """The suppressions in each of the project's files, which is read once at most."""
+    found: dict[str, tuple[Suppression, ...]] = {}
+    for analysis in analyses:
+        for file in analysis.graph.trace.first_party_files:
+            if file not in found:
+                found[file] = () if file in analysis.unmarked else read_suppressions(file)
+    return found
+
+
+def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str, tuple[Suppression, ...]]) -> Subject:
     project, config = analysis.project, analysis.project.config
     path = manifest.manifest_path(project)
     judged = frozenset(rule.code for rule in rules)
@@ -157,7 +168,7 @@ def _subject(analysis: Analysis, rules: tuple[Rule, ...]) -> Subject:
         manifest=analysis.manifest,
         committed=manifest.read(path) if path is not None and path.is_file() else None,
         lock=read_lock(project.root / config.lock) if config.lock and GrownSet.code in judged else None,
-        suppressions=tuple(one for file in analysis.graph.trace.first_party_files for one in read_suppressions(file)),
+        suppressions=tuple(one for file in analysis.graph.trace.first_party_files for one in comments[file]),
         judged=judged,
         whole=analysis.whole,
     )

@@ -179,52 +179,77 @@ class Changes(msgspec.Struct, frozen=True):
         return bool(self.files) or self.elsewhere
 
 
-def changes_since(seen: Seen, known: Mapping[str, Mark] | None = None) -> Changes:
-    """How the disk differs from what *seen* says. *known*: files that have been found to be unchanged."""
-    known = known or {}
+class Now:
+    """The disk as one command finds it: each file is read and each folder listed at most once, whoever asks."""
+
+    def __init__(self, sought: bytes = b"") -> None:
+        """*sought*: what `lacking` is about."""
+        self.lacking: set[str] = set()  # of the files that were read, those in which it is not
+        self._sought = sought
+        self._digests: dict[str, bytes | None] = {}
+        self._listings: dict[str, bytes] = {}
+        self._looks: dict[str, tuple[int, int] | None] = {}
+
+    def digest(self, path: str) -> bytes | None:
+        """Of the file *path*; None when it cannot be read."""
+        if path not in self._digests:
+            self._digests[path] = self._read(path)
+        return self._digests[path]
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            content = read_regular(path)
+        except OSError:
+            return None
+        if self._sought not in content:
+            self.lacking.add(path)
+        return digest(content)
+
+    def listing(self, folder: str) -> bytes:
+        """The digest of what is in *folder*, or of why that cannot be told."""
+        if folder not in self._listings:
+            try:
+                self._listings[folder] = _listing_digest(os.listdir(folder))
+            except (OSError, ValueError) as error:
+                self._listings[folder] = _error_digest(error)
+        return self._listings[folder]
+
+    def untouched(self, path: str, mark: Mark) -> bool:
+        """Whether time and size say that *path* is as it was."""
+        if not mark.time:
+            return False
+        if path not in self._looks:
+            try:
+                status = os.stat(path)
+            except OSError:
+                self._looks[path] = None
+            else:
+                self._looks[path] = status.st_mtime_ns, status.st_size
+        return self._looks[path] == (mark.time, mark.size)
+
+
+def changes_since(seen: Seen, now: Now | None = None) -> Changes:
+    """How the disk, as *now* has found it, differs from what *seen* says."""
+    now = now or Now()
     elsewhere = any(_answer(question, about) != answer for question, about, answer in seen.answers) or any(
-        not _untouched(folder, mark) and _list_again(folder) != mark.digest for folder, mark in seen.folders.items()
+        not now.untouched(folder, mark) and now.listing(folder) != mark.digest for folder, mark in seen.folders.items()
     )
     changed: list[str] = []
     unchanged: dict[str, Mark] = {}
     for path, mark in seen.files.items():
-        if known.get(path) != mark and not _untouched(path, mark):
+        if not now.untouched(path, mark):
             if mark.digest == _SIZE_ONLY:
                 elsewhere |= _answer("getsize", (path,)) != mark.size
                 continue
-            content = _read_again(path)
-            if (content is None) != (not mark.digest):
+            found = now.digest(path)
+            if (found is None) != (not mark.digest):
                 elsewhere = True
                 continue
-            if content is not None and digest(content) != mark.digest:
+            if found is not None and found != mark.digest:
                 changed.append(path)
                 continue
         unchanged[path] = mark
     return Changes(changed, elsewhere, unchanged)
-
-
-def _untouched(path: str, mark: Mark) -> bool:
-    if not mark.time:
-        return False
-    try:
-        status = os.stat(path)
-    except OSError:
-        return False
-    return status.st_mtime_ns == mark.time and status.st_size == mark.size
-
-
-def _list_again(folder: str) -> bytes:
-    try:
-        return _listing_digest(os.listdir(folder))
-    except (OSError, ValueError) as error:
-        return _error_digest(error)
-
-
-def _read_again(path: str) -> bytes | None:
-    try:
-        return read_regular(path)
-    except OSError:
-        return None
 
 
 @functools.cache
@@ -234,8 +259,8 @@ def own_digest() -> bytes:
     files = [f"{name}.py" for name in _ANALYSER]
     for folder in ("source", "startup"):
         files += sorted(os.path.join(folder, name) for name in os.listdir(os.path.join(root, folder)))
-    parts = [msgspec.__version__.encode()]
+    now, parts = Now(), [msgspec.__version__.encode()]
     for file in files:
         if file.endswith((".py", ".json")):
-            parts += [file.encode(), _read_again(os.path.join(root, file)) or b""]
+            parts += [file.encode(), now.digest(os.path.join(root, file)) or b""]
     return digest(b"\0".join(parts))

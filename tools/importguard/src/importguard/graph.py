@@ -16,6 +16,8 @@ from importguard.startup.trace import ImportEdge, Origin, Reach, StartupTrace
 if TYPE_CHECKING:
     from grimp import ImportGraph
 
+_NOW = (ImportKind.EAGER, ImportKind.TYPE_CHECKING)  # what importing their file runs, or nothing ever does
+
 
 class ImportStep(msgspec.Struct, frozen=True):
     """*importer* executes *site*, which imports *imported*."""
@@ -58,9 +60,13 @@ class ModuleGraph:
         return frozenset(name for name, module in self.modules.items() if module.reach is Reach.EAGER)
 
     @cached_property
-    def _own_edges(self) -> dict[int, ImportEdge]:
-        """What first-party modules execute, and their statements, by place."""
+    def _own_places(self) -> list[int]:
+        """The places of the edges that first-party modules execute, or whose statements stand in them."""
         return self.trace.edges.owned_by(self.first_party)
+
+    @cached_property
+    def _own_edges(self) -> dict[int, ImportEdge]:
+        return {place: self.trace.edges[place] for place in self._own_places}
 
     @cached_property
     def first_party(self) -> tuple[str, ...]:
@@ -70,20 +76,21 @@ class ModuleGraph:
     @cached_property
     def executed(self) -> frozenset[Location]:
         """The project's import statements that run at startup, wherever they stand in its files."""
-        return frozenset(edge.site.location for edge in self._own_edges.values() if edge.reach is Reach.EAGER)
+        return self.trace.edges.locations(filter(self.trace.edges.eager, self._own_places))
 
     @cached_property
     def _later(self) -> frozenset[ImportSite]:
         """The sites that importing their file does not run: function bodies, lazy names, warmed ones."""
-        now = (ImportKind.EAGER, ImportKind.TYPE_CHECKING)
         return frozenset(
-            site for site in self.trace.sites if site.kind not in now and site.location not in self.executed
+            site for site in self.trace.sites if site.kind not in _NOW and site.location not in self.executed
         )
 
     @cached_property
     def _not_run(self) -> frozenset[int]:
         """The edges of statements that importing their file does not run."""
-        return frozenset(place for place, edge in self._own_edges.items() if edge.site in self._later)
+        edges = self.trace.edges
+        later = (place for place in self._own_places if edges.kind(place) not in _NOW)
+        return frozenset(place for place in later if edges[place].site in self._later)
 
     @cached_property
     def _place_between(self) -> dict[tuple[int, int], int]:
@@ -161,11 +168,21 @@ class ModuleGraph:
 
     def exclusive_to(self, name: str) -> frozenset[str]:
         """The modules that the start loads only because of *name*, itself included."""
-        known = self._exclusive.get(name)
-        if known is None:
-            known = self._eager_start - self._follow_start(unwanted=self.trace.edges.number.get(name, -1))
-            self._exclusive[name] = known
-        return known
+        if name not in self._exclusive:
+            # Who asks of one module that the project imports asks of the others too: they share the walk.
+            together = () if self._exclusive else (edge.imported for edge in self.entry_edges)
+            self._exclusive.update(self._exclusive_to_each({name, *together}))
+        return self._exclusive[name]
+
+    def _exclusive_to_each(self, names: Collection[str]) -> dict[str, frozenset[str]]:
+        edges, entry = self.trace.edges, self.trace.entry
+        found: dict[int, set[int]] = {}
+        if entry in edges.number:
+            gates = [edges.number[name] for name in names if name in edges.number]
+            found = edges.started_through(edges.number[entry], self.modules, gates)
+        return {
+            name: frozenset(map(edges.words.__getitem__, found.get(edges.number.get(name, -1), ()))) for name in names
+        }
 
     @cached_property
     def _eager_start(self) -> frozenset[str]:
@@ -175,7 +192,7 @@ class ModuleGraph:
         """The modules that the start would no longer load without the import *statements*."""
         edges = self._own_edges if self._are_own(statements) else dict(enumerate(self.trace.edges))
         without = {place for place, edge in edges.items() if edge.site.location in statements}
-        return self._eager_start - self._follow_start(without=without)
+        return self._eager_start - self._follow_start(without)
 
     def _are_own(self, statements: Collection[Location]) -> bool:
         return {statement.path for statement in statements} <= set(self.trace.first_party_files)
@@ -209,14 +226,12 @@ class ModuleGraph:
             found.append(Cut(tuple(last), together))
         return tuple(sorted(found, key=lambda cut: (len(cut.edges), -self.cost_us(cut.saved))))
 
-    def _follow_start(self, unwanted: int = -1, without: Collection[int] = ()) -> frozenset[str]:
-        """What the entry reaches over eager edges: none to the module *unwanted*, none of the places *without*."""
+    def _follow_start(self, without: Collection[int] = ()) -> frozenset[str]:
+        """What the entry reaches over eager edges, none of the places *without*."""
         edges, entry = self.trace.edges, self.trace.entry
         if entry not in edges.number:
             return frozenset({entry})
-        return frozenset(
-            map(edges.words.__getitem__, edges.started(edges.number[entry], self.modules, unwanted, without))
-        )
+        return frozenset(map(edges.words.__getitem__, edges.started(edges.number[entry], self.modules, without)))
 
     def _reached_at_start(self, names: Collection[str]) -> frozenset[str]:
         """*names* and what eager edges reach from them."""
@@ -270,12 +285,12 @@ class ModuleGraph:
     @cached_property
     def entry_edges(self) -> tuple[ImportEdge, ...]:
         """The eager imports by which first-party code brings in everything else, in load order."""
+        edges = self.trace.edges
+        own = {edges.number[name] for name in self.first_party if name in edges.number}
         return tuple(
-            edge
-            for edge in self._own_edges.values()
-            if edge.reach is Reach.EAGER
-            and self.is_first_party(edge.site.importer)
-            and not self.is_first_party(edge.imported)
+            edges[place]
+            for place in self._own_places
+            if edges.eager(place) and edges.owners[place] in own and edges.imported[place] not in own
         )
 
     def imports_of(self, importer: str) -> tuple[str, ...]:

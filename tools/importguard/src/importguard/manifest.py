@@ -45,7 +45,7 @@ def build(
             factory = config.warmup.factories.get(name)
             jobs.append(WarmupJob(name, factory, priority.get(target, 0), reason, costs.get(name), group))
     folder = (manifest_path(project) or project.root / "manifest").parent
-    sources = tuple(sorted({_relative(source, folder) for source in _sources(graph, project)}))
+    sources = tuple(sorted({_relative(source, folder) for source in set(_sources(graph, project))}))
     named = jobs or config.manifest  # else nobody asks whether it is fresh
     digest = fingerprint(str(folder), sources, config.warm_calls, [job.module for job in jobs]) if named else ""
     return WarmupManifest(SCHEMA, entry, tuple(jobs), digest, sources, tuple(config.warm_calls))
@@ -140,27 +140,28 @@ def _reason(sites: list[ImportSite]) -> str:
     return f"required by {', '.join(places)}" if places else "named in the configuration"
 
 
-def _sources(graph: ModuleGraph, project: Project) -> Iterator[Path]:
+def _sources(graph: ModuleGraph, project: Project) -> Iterator[str]:
     """The files and package folders below the project's root that its first-party modules stand in.
 
     The outermost package stands for all in it, so that a new module does not change the manifest.
     """
-    root, allowed = project.root, project.config.allow
-    yield Path(graph.trace.entry_path)
+    root, allowed = str(project.root), project.config.allow
+    below = os.path.join(root, "")
+    yield graph.trace.entry_path
     for module in map(graph.modules.__getitem__, graph.first_party):
         if module.path is not None and not is_listed(module.name, allowed):
-            inside = Path(module.path).with_suffix("")
-            depth = module.name.count(".") + (inside.name == "__init__")
-            top = inside.parents[depth - 1] if depth else Path(module.path)
-            if top.is_relative_to(root) and module.name != "__main__":
+            inside = module.path.rpartition(".")[0]
+            depth = module.name.count(".") + inside.endswith(f"{os.sep}__init__")
+            top = inside.rsplit(os.sep, depth)[0] if depth else module.path
+            if (top == root or top.startswith(below)) and module.name != "__main__":
                 yield top
 
 
-def _relative(path: Path, folder: Path) -> str:
+def _relative(path: str, folder: Path) -> str:
     return os.path.relpath(path, folder).replace(os.sep, "/")
 
 
 def _entry_name(graph: ModuleGraph, root: Path) -> str:
     if graph.trace.entry != "__main__":
         return graph.trace.entry
-    return _relative(Path(graph.trace.entry_path), root)
+    return _relative(graph.trace.entry_path, root)

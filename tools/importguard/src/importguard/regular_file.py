@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 MAX_BYTES = 64 * 1024 * 1024
+_USUAL = 64 * 1024
 
 
 def read_regular(path: str | Path, limit: int = MAX_BYTES) -> bytes:
@@ -37,7 +38,9 @@ def open_regular(path: str | Path) -> BinaryIO:
 
 def read_bounded(file: IO[bytes], path: str | Path, limit: int = MAX_BYTES) -> bytes:
     """What is in *file*, opened from *path*. Raises OSError when that is more than *limit* bytes."""
-    content = file.read(limit + 1)
+    content = file.read(min(limit + 1, _USUAL))  # room for all that is allowed takes longer to get than most to read
+    if len(content) == _USUAL:
+        content += file.read(limit + 1 - _USUAL)
     if len(content) > limit:
         raise OSError(errno.EFBIG, f"is larger than {limit / 2**20:,.4g} MiB", os.fspath(path))
     return content

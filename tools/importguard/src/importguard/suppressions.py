@@ -12,7 +12,7 @@ import msgspec
 from importguard.finder import read_source
 from importguard.source.import_site import Location
 
-_MARK = b"importguard: ignore["
+MARK = b"importguard: ignore["  # a file without it has none
 _COMMENT = re.compile(r"#\s*importguard:\s*ignore\[([A-Za-z0-9, ]*)\]\s*(.*)")
 _UNTIL = re.compile(r",?\s*\buntil\s+(\S+)\s*$")
 
@@ -42,7 +42,7 @@ def read_suppressions(path: str) -> tuple[Suppression, ...]:
     """The suppressions of a file, in order; none when it cannot be read or is no Python."""
     try:
         source = read_source(path)
-        if _MARK not in source:
+        if MARK not in source:
             return ()
         tokens = [token for token in tokenize.tokenize(io.BytesIO(source).readline) if token.type == tokenize.COMMENT]
     except (OSError, SyntaxError, tokenize.TokenError, ValueError):

@@ -19,7 +19,7 @@ _KINDS, _REACHES = tuple(ImportKind), tuple(Reach)
 _EAGER = _REACHES.index(Reach.EAGER)
 _COLUMNS = 11
 _WORDS, _SCOPE = frozenset({0, 1, 2, 5, 7}), 9  # the columns of numbers of words and of scopes
-_PATH = 3  # the column of paths after the first four; that of lines follows
+_KIND, _PATH = 2, 3  # the columns of kinds and of paths after the first four; that of lines follows
 
 
 class PackedEdges(msgspec.Struct, frozen=True, array_like=True):
@@ -132,12 +132,11 @@ class Edges(Sequence[ImportEdge]):
         """The places of the edges of *module*, in order."""
         return self._order[self._starts[module] : self._starts[module + 1]]
 
-    def owned_by(self, names: Collection[str]) -> dict[int, ImportEdge]:
-        """The edges by place that a module of *names* executes, or whose statement stands in one."""
+    def owned_by(self, names: Collection[str]) -> list[int]:
+        """The places of the edges that a module of *names* executes, or whose statement stands in one."""
         wanted = {self.number[name] for name in names if name in self.number}
-        places = [place for place, owner in enumerate(self.owners) if owner in wanted]
-        places += [place for module in wanted for place in self.following(module)]
-        return {place: self[place] for place in sorted(set(places))}
+        places = {place for place, owner in enumerate(self.owners) if owner in wanted}
+        return sorted(places.union(*map(self.following, wanted)))
 
     def reached(self, roots: Iterable[int], banned: Collection[int], known: dict[int, frozenset[int]]) -> set[int]:
         """The modules *roots* and what is reached from them without the edges *banned*.
@@ -162,10 +161,8 @@ class Edges(Sequence[ImportEdge]):
                     pending.append(target)
         return seen
 
-    def started(
-        self, entry: int, modules: Collection[str], unwanted: int = -1, without: Collection[int] = ()
-    ) -> set[int]:
-        """What *entry* of the *modules* reaches over eager edges: none to *unwanted*, none of the places *without*.
+    def started(self, entry: int, modules: Collection[str], without: Collection[int] = ()) -> set[int]:
+        """What *entry* of the *modules* reaches over eager edges, none of the places *without*.
 
         A statement in a function that the entry calls counts only if the function's own module is reached.
         """
@@ -177,7 +174,7 @@ class Edges(Sequence[ImportEdge]):
             steps = self._steps_of(module, modules, brief=not without)
             for step in (*steps, *waiting.pop(module)) if module in waiting else steps:
                 target, owner, place = step
-                if target in seen or target == unwanted or (without and place in without):
+                if target in seen or (without and place in without):
                     continue
                 if owner < 0 or owner in seen:
                     seen.add(target)
@@ -185,6 +182,41 @@ class Edges(Sequence[ImportEdge]):
                 else:
                     waiting.setdefault(owner, []).append(step)
         return seen
+
+    def started_through(self, entry: int, modules: Collection[str], gates: Collection[int]) -> dict[int, set[int]]:
+        """By each of the modules *gates*: what `started` would lack if nothing led to it, itself included.
+
+        All are worked out in one walk. It notes of each module, as bits, without which of them it is reached all the
+        same; the lowest bit says that it is reached at all. A module is walked again when it has won a bit.
+        """
+        bits = {gate: 2 << index for index, gate in enumerate(gates)}
+        free = {entry: (2 << len(bits)) - 1}
+        waiting: dict[int, set[int]] = {}  # for a bit of the function's own module
+        pending = {entry: None}
+        while pending:
+            module = next(iter(pending))  # the first come first: later ones may win more before their turn
+            del pending[module]
+            for target, owner, _ in self._steps_of(module, modules, brief=True):
+                won = free[module]
+                if owner >= 0:
+                    won &= free.get(owner, 0)
+                    if won != free[module]:
+                        waiting.setdefault(owner, set()).add(module)
+                known = free.get(target, 0)
+                won &= ~(known | bits.get(target, 0))
+                if won:
+                    free[target] = known | won
+                    pending[target] = None
+                    pending.update(dict.fromkeys(waiting.pop(target, ())))
+        listed = list(bits)
+        found: dict[int, set[int]] = {gate: set() for gate in listed}
+        for module, reached in free.items():
+            missing = free[entry] & ~reached
+            while missing:
+                highest = missing.bit_length() - 1
+                found[listed[highest - 1]].add(module)
+                missing ^= 1 << highest
+        return found
 
     def _steps_of(self, module: int, modules: Collection[str], *, brief: bool) -> list[tuple[int, int, int]]:
         """Target, owner and place of the eager edges of *module*; the owner is -1 where it is reached anyway.
@@ -226,6 +258,16 @@ class Edges(Sequence[ImportEdge]):
     def eager(self, place: int) -> bool:
         """Whether the edge at *place* runs at startup."""
         return self.reaches[place] == _EAGER
+
+    def kind(self, place: int) -> ImportKind:
+        """How the statement of the edge at *place* runs."""
+        return _KINDS[self._rest[_KIND][place]]
+
+    def locations(self, places: Iterable[int]) -> frozenset[Location]:
+        """Where the statements of the edges at *places* stand."""
+        paths, lines = self._rest[_PATH], self._rest[_PATH + 1]
+        found = {(paths[place], lines[place]) for place in places}
+        return frozenset(Location(self.words[path], line) for path, line in found)
 
 
 def _by_importer(importers: array[int], imported: array[int], words: int) -> list[array[int]]:

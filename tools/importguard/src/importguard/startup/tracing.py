@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from importguard.cache import Cache
-from importguard.disk import Changes, Disk, Mark, Seen, changes_since, digest, own_digest
+from importguard.disk import Changes, Disk, Mark, Now, Seen, changes_since, digest, own_digest
 from importguard.environment import Environment
 from importguard.errors import SourceError
 from importguard.finder import Finder
@@ -60,12 +60,17 @@ def trace_script(
     project_root: Path,
     options: Options | None = None,
     cache: Cache | None = None,
+    now: Now | None = None,
 ) -> StartupTrace:
-    """The start of `python script`. Raises SourceError when the script is missing or cannot be parsed."""
+    """The start of `python script`. *now*: what this command has seen of the disk.
+
+    Raises SourceError when the script is missing or cannot be parsed.
+    """
     path = os.path.abspath(script)
     if not os.path.isfile(path):
         raise SourceError(str(script), 1, "no such file; pass the script that starts the application")
-    return _trace(_start(environment, project_root, options, script=path), environment, options or Options(), cache)
+    start = _start(environment, project_root, options, script=path)
+    return _trace(start, environment, options or Options(), cache, now or Now())
 
 
 def trace_module(
@@ -75,9 +80,11 @@ def trace_module(
     project_root: Path,
     options: Options | None = None,
     cache: Cache | None = None,
+    now: Now | None = None,
 ) -> StartupTrace:
-    """What `import name` loads. Raises SourceError when there is no such module."""
-    return _trace(_start(environment, project_root, options, module=name), environment, options or Options(), cache)
+    """What `import name` loads; *now* as above. Raises SourceError when there is no such module."""
+    start = _start(environment, project_root, options, module=name)
+    return _trace(start, environment, options or Options(), cache, now or Now())
 
 
 def is_kept(  # noqa: PLR0917  what a start is asked for with
@@ -113,13 +120,13 @@ def _told(environment: Environment) -> list[str]:
     return [repr(value) for value in plain if isinstance(value, str | int | tuple)]
 
 
-def _trace(start: _Start, environment: Environment, options: Options, cache: Cache | None) -> StartupTrace:
+def _trace(start: _Start, environment: Environment, options: Options, cache: Cache | None, now: Now) -> StartupTrace:
     if cache is None or not environment.fingerprint:
         from importguard.source.cache import ProgramCache
 
-        return _Work(start, environment, options, None, ProgramCache()).whole({})[0]
+        return _Work(start, environment, options, None, ProgramCache(), now).whole({})[0]
     kept = Kept.load(cache, start.entry)
-    changes = changes_since(kept.seen) if kept is not None else Changes([], True, {})
+    changes = changes_since(kept.seen, now) if kept is not None else Changes([], True, {})
     if kept is not None and not changes:
         return kept.trace()
     from importguard.source.cache import ProgramCache
@@ -129,7 +136,7 @@ def _trace(start: _Start, environment: Environment, options: Options, cache: Cac
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
             return known
-        trace, seen, called = _Work(start, environment, options, cache, programs).whole(changes.unchanged)
+        trace, seen, called = _Work(start, environment, options, cache, programs, now).whole(changes.unchanged)
     cache.save(start.entry, msgspec.msgpack.encode(Kept.of(seen, called, trace)))
     return trace
 
@@ -142,6 +149,7 @@ class _Work(NamedTuple):
     options: Options
     cache: Cache | None
     programs: ProgramCache
+    now: Now
 
     def whole(self, unchanged: Mapping[str, Mark]) -> _Result:
         """The trace of the main thread and of what is loaded after it; *unchanged* files have been read before."""
@@ -170,7 +178,7 @@ class _Work(NamedTuple):
 
         place = os.pathsep.join(path)
         if kept is not None and kept.entry_path == place:
-            changes = changes_since(kept.seen, unchanged)
+            changes = changes_since(kept.seen, self.now)
             known = kept.trace() if not changes else kept.after(changes, self.programs, self.options.warm_calls)
             if known is not None and answers(known, asked):
                 return known, kept.seen, kept.called
