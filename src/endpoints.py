@@ -6,8 +6,8 @@ import re
 
 from src.value import Value
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_KEY_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
+_NAME = r"[a-z0-9][a-z0-9_-]{0,39}"  # compiled by `re` when first used, as the other
+_KEY_NAME = r"[A-Za-z_][A-Za-z0-9_]{0,79}"
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -23,11 +23,11 @@ class Endpoint(Value):
 
 def check_endpoint(endpoint: Endpoint, taken: tuple[str, ...] = ()) -> None:
     """Raises ValueError with a sentence when *endpoint* cannot be used or its name is among *taken*."""
-    if not _NAME.fullmatch(endpoint.name):
+    if not re.fullmatch(_NAME, endpoint.name):
         raise ValueError(f"The endpoint's name {endpoint.name!r} must be lower-case letters, digits, - and _.")
     if endpoint.name in taken:
         raise ValueError(f"There is a provider {endpoint.name!r} already; give the endpoint another name.")
-    if endpoint.key_name and not _KEY_NAME.fullmatch(endpoint.key_name):
+    if endpoint.key_name and not re.fullmatch(_KEY_NAME, endpoint.key_name):
         raise ValueError(
             f"The key name of {endpoint.name} must look like OLLAMA_API_KEY: it names a key and is not the key itself."
         )

@@ -21,7 +21,7 @@ from imgui_bundle import hello_imgui, imgui, immapp
 from src import command_table, fonts, layout_file, markdown_helper, shortcuts, theme_2
 from src.app_controller import AppController
 from src.command_palette import CommandPalette
-from src.command_table import Choice, Window
+from src.command_table import Choice
 from src.commands import Command, Commands
 from src.dialogs import Dialogs
 from src.look import Look
@@ -37,6 +37,7 @@ from src.value import Value
 if TYPE_CHECKING:
     from src.hot_reload import Reloader
     from src.picture import Picture
+    from src.window import Window
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
 IDLE_FPS = 2.0
@@ -86,7 +87,7 @@ SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, 
 
 
 class Gui:
-    """The window's own state; also what commands and panels may ask of it (`command_table.Window`).
+    """The window's own state; also what commands and panels may ask of it (`window.Window`).
 
     It closes at the frame after *closing* is set.
     """

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import time
-import zlib
 from collections.abc import Iterator
 
 from src import stored_file
@@ -98,6 +97,8 @@ def _pack(one: Candidate) -> str:
         raise FileExistsError(17, f"{target} is there already")
     scratch = f"{target}.{os.getpid()}.part"
     try:
+        import zlib  # packing is asked for seldom, and never at the start
+
         descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stored_file.PRIVATE)
         with open(one.path, "rb") as source, open(descriptor, "wb") as packed:
             packer = zlib.compressobj(wbits=_GZIP)

@@ -8,6 +8,7 @@ Guarantees
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Literal
 
@@ -19,10 +20,12 @@ CHARACTERS_PER_TAKE = 400_000
 MAX_REFERENCES = 200
 
 Kind = Literal["prose", "code", "table"]
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([^`\s]*)[^`]*$")
-_ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
-_DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
-_REFERENCE = re.compile(r" {0,3}\[[^\]\n]{1,200}\]:[ \t]+\S+")
+# Compiled when first used: the first frame has no text to take apart.
+compiled = functools.cache(re.compile)
+_FENCE = r" {0,3}(`{3,}|~{3,})[ \t]*([^`\s]*)[^`]*$"
+_ITEM = r" {0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)"
+_DELIMITER = r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$"
+_REFERENCE = r" {0,3}\[[^\]\n]{1,200}\]:[ \t]+\S+"
 
 
 class Block(Value):
@@ -132,7 +135,7 @@ class Splitter:
         if self._tag and self._tag in stripped.lower():
             self._tag = ""
         self._after_blank = False
-        if len(self.references) < MAX_REFERENCES and _REFERENCE.match(line):
+        if len(self.references) < MAX_REFERENCES and compiled(_REFERENCE).match(line):
             self.references.append(line)
         return self._cut_long(end + 1)
 
@@ -140,13 +143,13 @@ class Splitter:
         """After a blank line, *line* still belongs to the block: to its list, or to its unclosed tag."""
         if self._tag:
             return True
-        return self._is_list() and (line.startswith(("  ", "\t")) or bool(_ITEM.match(line)))
+        return self._is_list() and (line.startswith(("  ", "\t")) or bool(compiled(_ITEM).match(line)))
 
     def _is_list(self) -> bool:
-        return bool(_ITEM.match(self.text[self._start : self._start + 40]))
+        return bool(compiled(_ITEM).match(self.text[self._start : self._start + 40]))
 
     def _opens_code(self, line: str, at: int, end: int) -> bool:
-        found = _FENCE.match(line)
+        found = compiled(_FENCE).match(line)
         if not found or (line.startswith("  ") and self._is_list()):
             return False
         self._close(at)
@@ -157,7 +160,7 @@ class Splitter:
         if "-" not in line or "|" not in line or self._last >= at or self._last < self._start:
             return False
         header = self.text[self._last : at - 1]
-        if "|" not in header or not _DELIMITER.match(line) or _columns(header) != _columns(line):
+        if "|" not in header or not compiled(_DELIMITER).match(line) or _columns(header) != _columns(line):
             return False
         self._close(self._last)
         self._kind = "table"

@@ -8,17 +8,16 @@ Guarantees
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from imgui_bundle import hello_imgui, imgui, rich_md
 
 from src import markdown_code, markdown_table
 from src.flow import Flow
-from src.markdown_blocks import Block, Splitter
+from src.markdown_blocks import Block, Splitter, compiled
 from src.value import Value
 
-_IMAGE = re.compile(r"`[^`]*`|!\[(?!\[)")
+_IMAGE = r"`[^`]*`|!\[(?!\[)"
 
 
 class Links:
@@ -131,7 +130,7 @@ class Document:
     def _prose(self, block: Block) -> str:
         prose = self._splitter.text[block.start : block.end]
         if "![" in prose:  # an image becomes a link with its name
-            prose = _IMAGE.sub(lambda found: found[0] if found[0][0] == "`" else "[image: ", prose)
+            prose = compiled(_IMAGE).sub(lambda found: found[0] if found[0][0] == "`" else "[image: ", prose)
         if self._splitter.references and "[" in prose:
             return prose + "\n\n" + "\n".join(self._splitter.references)
         return prose

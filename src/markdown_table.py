@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from typing import Literal
@@ -10,6 +9,7 @@ from typing import Literal
 from imgui_bundle import hello_imgui, imgui, rich_md
 
 from src import markdown_code
+from src.markdown_blocks import compiled
 from src.value import Value
 
 MAX_COLUMNS = 32
@@ -18,10 +18,10 @@ WRAPPED_ROWS = 200  # more rows are drawn one line each, so that only the visibl
 MAX_KEPT = 64
 
 Alignment = Literal["left", "center", "right"]
-_MARKED = re.compile(r"[*_`\[<~&\\]")
-_PLAIN = re.compile(r"\*\*|__|`|~~|(?<!\w)[*_]|[*_](?!\w)")
-_PIPE = re.compile(r"(?<!\\)\|")
-_NUMBER = re.compile(r"[^\d.eE+-]")
+_MARKED = r"[*_`\[<~&\\]"
+_PLAIN = r"\*\*|__|`|~~|(?<!\w)[*_]|[*_](?!\w)"
+_PIPE = r"(?<!\\)\|"
+_NUMBER = r"[^\d.eE+-]"
 
 
 class Table(Value):
@@ -53,7 +53,7 @@ def _cells(line: str) -> list[str]:
     inner = line.strip().removeprefix("|")
     if inner.endswith("|") and not inner.endswith("\\|"):
         inner = inner[:-1]
-    return [cell.strip().replace("\\|", "|") for cell in _PIPE.split(inner)]
+    return [cell.strip().replace("\\|", "|") for cell in compiled(_PIPE).split(inner)]
 
 
 def _alignment(mark: str) -> Alignment:
@@ -64,7 +64,7 @@ def _alignment(mark: str) -> Alignment:
 
 def plain(cell: str) -> str:
     """The cell without its marks of emphasis and code."""
-    return _PLAIN.sub("", cell)
+    return compiled(_PLAIN).sub("", cell)
 
 
 def sort_key(cells: Sequence[str]) -> list[tuple[float, str]]:
@@ -78,7 +78,7 @@ def sort_key(cells: Sequence[str]) -> list[tuple[float, str]]:
 
 def _to_number(text: str) -> float | None:
     try:
-        return float(_NUMBER.sub("", text)) if text[:1] in "+-.0123456789$€£<>~" and text else None
+        return float(compiled(_NUMBER).sub("", text)) if text[:1] in "+-.0123456789$€£<>~" and text else None
     except ValueError:
         return None
 
@@ -177,7 +177,7 @@ def _draw_row(table: Table, row: tuple[str, ...], *, wrapped: bool) -> None:
 
 def _draw_cell(cell: str, alignment: Alignment, wrapped: bool) -> None:
     short = cell if len(cell) <= MAX_CELL else f"{cell[:MAX_CELL]}..."
-    if wrapped and alignment == "left" and _MARKED.search(short):
+    if wrapped and alignment == "left" and compiled(_MARKED).search(short):
         rich_md.render_raw(short)
         return
     text = plain(short)

@@ -8,9 +8,9 @@ Guarantees
 
 from __future__ import annotations
 
+import binascii
 import os
 import threading
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -367,7 +367,7 @@ def slug(path: str) -> str:
     """A file name that tells the project file at *path* from others: its folder's name and a checksum."""
     real = os.path.realpath(path)
     name = "".join(letter if letter.isalnum() else "_" for letter in os.path.basename(os.path.dirname(real)))[:40]
-    return f"{name}-{zlib.crc32(real.encode(errors='surrogateescape')):08x}"
+    return f"{name}-{binascii.crc32(real.encode(errors='surrogateescape')):08x}"
 
 
 def _toml(value: Any) -> Any:

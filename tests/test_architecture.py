@@ -20,7 +20,7 @@ LAYERS = (
     ("src.panels", "src.command_palette"),
     ("src.dialogs", "src.look", "src.shortcuts"),
     ("src.controls",),
-    ("src.command_table", "src.fonts", "src.markdown_helper", "src.theme_nerv", "src.theme_nerv_fx"),
+    ("src.command_table", "src.window", "src.fonts", "src.markdown_helper", "src.theme_nerv", "src.theme_nerv_fx"),
     ("src.markdown_code", "src.markdown_table", "src.markdown_blocks", "src.flow", "src.theme_2", "src.commands"),
     ("src.questions", "src.turn_choice", "src.turn_text"),
     ("src.hook_client",),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -94,6 +93,8 @@ def _check_unchanged(edit: Edit) -> None:
 
 
 def _diff(name: str, before: str | None, after: str) -> str:
+    import difflib  # a model asks for edits seldom, and never before the window is there
+
     old = "/dev/null" if before is None else f"a/{name}"
     lines = difflib.unified_diff(_lines(before or ""), _lines(after), old, f"b/{name}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

@@ -17,7 +17,7 @@ from src import controls, model_tools, theme_2
 if TYPE_CHECKING:
     from src.app_controller import AppController
     from src.approvals import Approval
-    from src.command_table import Window
+    from src.window import Window
 
 MAX_LINES = 5_000
 MAX_TIP = 2_000

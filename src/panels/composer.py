@@ -12,9 +12,9 @@ from src import ai_client, controls, theme_2
 
 if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
-    from src.command_table import Window
     from src.composer import ComposerState
     from src.preview import RequestPreview
+    from src.window import Window
 
 HINT = "Ask something. Ctrl+Enter sends."
 GAP = "   "

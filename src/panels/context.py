@@ -14,9 +14,9 @@ from src.panels.file_tree import Row
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.command_table import Window
     from src.context_files import ContextFile
     from src.project_manager import ProjectState
+    from src.window import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.no_saved_settings
 MAX_OPENED = 5_000

@@ -17,9 +17,9 @@ from src.turn_text import plain_text
 
 if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
-    from src.command_table import Window
     from src.discussion import Turn
     from src.discussions import DiscussionState
+    from src.window import Window
 
 SLOW_S = 0.5
 TURN_COMMANDS = (

@@ -11,8 +11,8 @@ from src import controls, theme_2
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.command_table import Window
     from src.log_book import LogRecord
+    from src.window import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.scroll_x
 LEVELS = ("debug", "info", "warning", "error")

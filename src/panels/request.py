@@ -12,10 +12,10 @@ from src.panels.composer import describe
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.command_table import Window
     from src.preview import RequestPreview
     from src.project_manager import ProjectState
     from src.sent_files import SentNow
+    from src.window import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.borders_outer
 MAX_SHOWN = 200_000

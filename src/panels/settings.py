@@ -12,8 +12,8 @@ from src.panels.settings_rows import EndpointRows, ShortcutRows
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.command_table import Window
     from src.settings import Settings
+    from src.window import Window
 
 
 class SettingsPanel:

@@ -13,9 +13,9 @@ from src.commands import normalise_keys
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.command_table import Window
     from src.commands import Command
     from src.settings import Settings
+    from src.window import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.borders_outer
 FIELDS = (

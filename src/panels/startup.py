@@ -13,7 +13,7 @@ from src.value import Value
 if TYPE_CHECKING:
     from importguard.warmup import JobStatus
     from src.app_controller import AppController
-    from src.command_table import Window
+    from src.window import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.borders_outer
 PHASES = {
