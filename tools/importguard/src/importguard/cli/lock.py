@@ -65,6 +65,7 @@ def _locked(choice: Choice, analysis: Analysis, everywhere: bool) -> LockedModul
 
     from importguard import lock as locks
     from importguard.analysis import environment_of, trace_start
+    from importguard.disk import Now
     from importguard.graph import ModuleGraph
     from importguard.supported import variants
 
@@ -75,5 +76,6 @@ def _locked(choice: Choice, analysis: Analysis, everywhere: bool) -> LockedModul
         script, module = start.script, start.config.module
     others = variants(start, environment) if everywhere else ()
     shown = track(others, f"Locking {analysis.name}", console=Console(stderr=True), transient=True, disable=not others)
-    graphs = (ModuleGraph(trace_start(start, script, module, other)) for other in shown)
+    now = Now()
+    graphs = (ModuleGraph(trace_start(start, script, module, other, now)) for other in shown)
     return locks.locked(analysis.graph, graphs, environment.stdlib_names)

@@ -30,22 +30,28 @@ class EagerImport:
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a statement, with the chain that reaches it."""
         graph = subject.graph
-        costs: dict[str, tuple[int, int]] = {}
+        costs: dict[str, tuple[int, int] | None] = {}
         worst: dict[Location, tuple[ImportEdge, int, int]] = {}
         for edge in graph.entry_edges:
             name = edge.imported
-            if subject.is_allowed(name):
-                continue
             if name not in costs:
-                exclusive = graph.exclusive_to(name)
-                costs[name] = (graph.cost_us(exclusive), len(exclusive))
-            cost_us, count = costs[name]
+                costs[name] = self._cost(subject, name)
+            cost = costs[name]
+            if cost is None:
+                continue
             known = worst.get(edge.site.location)
-            if subject.is_heavy(name, cost_us) and (
-                known is None or (len(name), cost_us) > (len(known[0].imported), known[1])
-            ):
-                worst[edge.site.location] = (edge, cost_us, count)
+            if known is None or (len(name), cost[0]) > (len(known[0].imported), known[1]):
+                worst[edge.site.location] = (edge, *cost)
         return [self._finding(subject, edge, cost_us, count) for edge, cost_us, count in worst.values()]
+
+    @staticmethod
+    def _cost(subject: Subject, name: str) -> tuple[int, int] | None:
+        """Microseconds and modules that the start is spared without *name*; None when it may load that."""
+        if subject.is_allowed(name):
+            return None
+        exclusive = subject.graph.exclusive_to(name)
+        cost_us = subject.graph.cost_us(exclusive)
+        return (cost_us, len(exclusive)) if subject.is_heavy(name, cost_us) else None
 
     def _finding(self, subject: Subject, edge: ImportEdge, cost_us: int, count: int) -> Finding:
         chain = subject.graph.chain_through(edge)
