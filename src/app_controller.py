@@ -35,6 +35,7 @@ from src.discussions import LiveDiscussion
 from src.endpoints import Endpoint
 from src.errands import Errands
 from src.frame_clock import FrameClock
+from src.hidden_texts import HiddenTexts
 from src.io_pool import IoPool, PoolStatus
 from src.log_book import LogBook
 from src.outgoing import Outgoing
@@ -93,7 +94,7 @@ class AppController:
         self._turn_loop: Any = None
         self._hooks: Any = None
         self._warmup_done_event = threading.Event()
-        self._started = False
+        self._started = self._closing = False
         self._set_up_event = threading.Event()
         self._io_pool = IoPool()
         self._warmup = Warmup(manifest or MANIFEST, self._io_pool.executor, deadline_s=JOB_DEADLINE_S)
@@ -128,6 +129,7 @@ class AppController:
             outgoing.material, outgoing.caps, outgoing.prices, outgoing.window_tokens, self._count.ask
         )
         self.approvals = Approvals(self._background, self._notify)
+        self.hidden = HiddenTexts(self._notify)
         self.edits = AppliedEdits(self._background, self._on_files_changed, self._tell)
         self._replies = Replies(
             self._background,
@@ -270,7 +272,9 @@ class AppController:
             self.toasts.add("There is no other discussion yet.")
 
     async def _use_tools(self, calls: tuple[ToolCallPart, ...]) -> tuple[ToolResultPart, ...]:
-        use = _require_warmed("src.tool_use").ToolUse(self._background.submit, self.approvals, self.edits)
+        use = _require_warmed("src.tool_use").ToolUse(
+            self._background.submit, self.approvals, self.edits, self.hidden.add
+        )
         allowed, workspace = self.discussion.snapshot().tools, self._outgoing.workspace()
         results: tuple[ToolResultPart, ...] = await use.answer(calls, allowed, workspace)
         return results
@@ -291,8 +295,13 @@ class AppController:
         return listener
 
     def _serve(self, listener: Any, token: str) -> None:
-        self._hooks = _require_warmed("src.hook_server").HookServer(self, listener, token)
-        self._io_pool.submit(self._hooks.run)
+        server = _require_warmed("src.hook_server").HookServer(self, listener, token)
+        with self._lock:
+            if self._closing:
+                listener.close()
+                return
+            self._hooks = server
+        self._io_pool.submit(server.run)
 
     def startup_profile(self) -> dict[str, float]:
         """Named moments in milliseconds since the process began."""
@@ -310,6 +319,7 @@ class AppController:
         self.errands.end()
         self.stop()
         with self._lock:
+            self._closing = True
             loop, hooks = self._turn_loop, self._hooks
         if hooks is not None:
             hooks.stop()
@@ -405,9 +415,10 @@ class AppController:
         self.discussion.load_folder(folder)
 
     def _start_turn_loop(self) -> None:
-        loop = _require_warmed("src.turn_loop").TurnLoop()
         with self._lock:
-            self._turn_loop = loop
+            if self._closing:  # nobody would stop it
+                return
+            loop = self._turn_loop = _require_warmed("src.turn_loop").TurnLoop()
         self._io_pool.submit(loop.run)
         self._replies.use_loop(loop)
         self._background.set_clock(loop)

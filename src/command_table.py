@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from src import ai_client
+from src import ai_client, finding_commands
 from src.commands import Command
 from src.questions import Question
 from src.turn_text import plain_text
@@ -15,7 +15,6 @@ from src.value import Value
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.context_files import ContextFile
     from src.discussion import Turn
     from src.discussion_text import Style
     from src.sending import SendResult
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 PANEL_KEYS = 9
 TITLE = 40
-MAX_FINDINGS = 20
 
 
 class Choice(Value):
@@ -62,7 +60,7 @@ def varying(controller: AppController, window: Window) -> tuple[Command, ...]:
             for path in controller.settings.snapshot().recent_projects
         ),
         *_presets(controller, window),
-        *_findings(controller, window),
+        *finding_commands.of(controller, window),
     )  # fmt: skip
 
 
@@ -71,24 +69,6 @@ def send(controller: AppController, window: Window, *, confirmed: bool = False) 
     result = controller.send(confirmed=confirmed)
     window.turns.chosen = 0
     settle(window, result, lambda: send(controller, window, confirmed=True))
-
-
-def accept(controller: AppController, window: Window, file: ContextFile) -> None:
-    """Asks whether the text that keeps *file* back is a secret; with the answer no the file is kept back no longer."""
-    suspect = file.suspect
-    if suspect is None:
-        return
-    body = (
-        f"{file.path} has {suspect} ({suspect.hint}). Look at that line. What you say is no secret goes out as it is, "
-        "from every file of the project; its digest is kept in the project file. You can take that back in Request."
-    )
-    say = lambda _: window.attempt(lambda: controller.project.accept(file.path, suspect.digest))  # noqa: E731
-    window.ask(Question("Not a secret?", body, "It is no secret", say))
-
-
-def take_back(controller: AppController, window: Window, path: str) -> None:
-    """The texts in the file that were accepted keep it back again."""
-    window.attempt(lambda: controller.project.take_back(path))
 
 
 def settle(window: Window, result: SendResult, again: Callable[[], object]) -> None:
@@ -340,22 +320,6 @@ def _presets(controller: AppController, window: Window) -> tuple[Command, ...]:
         return lambda: window.attempt(lambda: controller.project.choose_preset(name))
 
     return tuple(Command(f"preset.{name}", name or "No preset", "Model/Preset", choose(name)) for name in names)
-
-
-def _findings(controller: AppController, window: Window) -> tuple[Command, ...]:
-    state = controller.project.snapshot()
-    return (
-        *(
-            Command(f"context.accept.{file.path}", f"Not a secret in {_short(file.path, keep_end=True)}...", "Project",
-                    partial(accept, controller, window, file))
-            for file in state.held[:MAX_FINDINGS]
-        ),
-        *(
-            Command(f"context.take_back.{file.path}", f"A secret after all in {_short(file.path, keep_end=True)}",
-                    "Project", partial(take_back, controller, window, file.path))
-            for file in state.accepted[:MAX_FINDINGS]
-        ),
-    )  # fmt: skip
 
 
 def _path(typed: str) -> str:

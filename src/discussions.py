@@ -206,9 +206,14 @@ class LiveDiscussion:
     def record_sent(self, tree: Discussion, files: tuple[SentFile, ...]) -> bool:
         """As `record_in`: *files* go out with the request for the reply that streams."""
         with self._lock:
+            if self._tree is not tree:
+                return False
             event = tree.sending(files)
-            # A discussion that never had a file keeps a log that says nothing of them.
-            return self.record_in(tree, event) if files or event.gone else self._tree is tree
+            if not files and not event.gone:  # a discussion that never had a file keeps a log without them
+                return True
+            self._apply(tree, event)
+        self._notify()
+        return True
 
     def tree(self) -> Discussion:
         """The tree itself, to name it in `record_in`; never to be read or changed outside this class."""

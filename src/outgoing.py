@@ -75,7 +75,10 @@ class Outgoing:
         composer, project = self._composer.snapshot(), self._project.snapshot().project
         system = project.system if project is not None else ""
         messages, thinking = self._discussion.messages(), self._settings.snapshot().thinking
-        return Material(composer.provider, composer.model, system, files, messages, draft, self._tool_specs(), thinking)
+        not_secret = project.not_secret if project is not None else frozenset()
+        return Material(
+            composer.provider, composer.model, system, files, messages, draft, self._tool_specs(), thinking, not_secret
+        )
 
     def _tool_specs(self) -> tuple[ToolSpec, ...]:
         names = self._discussion.snapshot().tools

@@ -60,7 +60,7 @@ class Preview:
         self._lock = threading.Lock()
         self._made: tuple[Material, Caps, PriceTable, int | None] | None = None
         self._shown: RequestPreview | None = None
-        self._turns: tuple[tuple[Message, ...], tuple[RequestPart, ...]] = ((), ())
+        self._turns: tuple[tuple[Message, ...], frozenset[str], tuple[RequestPart, ...]] = ((), frozenset(), ())
         self._described: Mapping[int, Described] = {}
         self._counted: tuple[Material, int] | None = None
 
@@ -95,14 +95,18 @@ class Preview:
 
     def _make(self, material: Material, caps: Caps, prices: PriceTable, counted: int | None) -> RequestPreview:
         parts = request.describe(material._replace(messages=()))
-        if self._turns[0] is not material.messages:
-            turns = tuple(request.describe_turns(material.messages, self._described))
+        accepted = material.not_secret
+        if self._turns[0] is not material.messages or self._turns[1] != accepted:
+            known = self._described if self._turns[1] == accepted else {}
+            turns = tuple(request.describe_turns(material.messages, accepted, known))
             described = zip(material.messages, turns, strict=True)
-            self._described = {id(message): (message, part.tokens, part.text) for message, part in described}
-            self._turns = (material.messages, turns)
+            self._described = {
+                id(message): (message, part.tokens, part.text, part.accepted) for message, part in described
+            }
+            self._turns = (material.messages, accepted, turns)
         drafted = sum(part.origin in ("draft", "attachment") for part in parts)
         cut = len(parts) - drafted
-        parts = (*parts[:cut], *self._turns[1], *parts[cut:])
+        parts = (*parts[:cut], *self._turns[2], *parts[cut:])
         total = counted if counted is not None else sum(part.tokens for part in parts)
         price = prices.price(material.model)
         cost = price.cost(Usage(total, 0)) if price is not None else None

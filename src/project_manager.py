@@ -161,21 +161,28 @@ class ProjectManager:
 
         Only its digest is kept. Raises ProjectError when the file holds no such text, and for one of the user's keys.
         """
-        project = self._own()
         suspect = self._files.file(path).suspect
         if suspect is None or suspect.digest != digest:
             raise ProjectError(f"{path} has changed: this text is no longer what keeps it back.")
+        self.accept_text(digest)
+
+    def accept_text(self, digest: str) -> None:
+        """As `accept`, for a text that a tool answered with. Raises ProjectError for one of the user's keys."""
+        project = self._own()
         if REDACTOR.knows(digest):
-            raise ProjectError(f"Line {suspect.line} of {path} is one of your own keys and is not sent.")
+            raise ProjectError("This is one of your own keys; it stays hidden and is not sent.")
         self._change(not_secret=project.not_secret | {digest})
 
     def take_back(self, path: str) -> None:
         """The texts in the file that were accepted may be secrets after all. Raises ProjectError without any."""
-        project = self._own()
-        accepted = frozenset(one.digest for one in self._files.file(path).accepted)
+        accepted = self._files.file(path).accepted
         if not accepted:
             raise ProjectError(f"No text in {path} was said to be no secret.")
-        self._change(not_secret=project.not_secret - accepted)
+        self.take_back_texts(one.digest for one in accepted)
+
+    def take_back_texts(self, digests: Iterable[str]) -> None:
+        """The texts of these digests may be secrets after all. Raises ProjectError."""
+        self._change(not_secret=self._own().not_secret.difference(digests))
 
     def set_globs(self, include: tuple[str, ...], exclude: tuple[str, ...]) -> None:
         """Sets the patterns, as in `.gitignore`, and looks at the folders again. Raises ProjectError."""

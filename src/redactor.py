@@ -16,10 +16,10 @@ import base64
 import json
 import re
 import threading
-from collections.abc import Set
+from collections.abc import Callable, Set
 from typing import Any
 
-from src.secrets_in_files import digest_of
+from src.secrets_in_files import LOOKS, Finding, describe, digest_of
 
 HIDDEN = "[key hidden]"
 MIN_LENGTH = 6
@@ -62,18 +62,36 @@ class Redactor:
         """A key that was handed to `add` has this digest."""
         return any(digest_of(one) == digest for one in self._secrets)
 
-    def redact(self, text: str, accepted: Set[str] = frozenset()) -> str:
-        """*text* with `[key hidden]` in the place of every key. *accepted*: digests of what only looks like one."""
+    def redact(
+        self, text: str, accepted: Set[str] = frozenset(), tell: Callable[[Finding], object] | None = None
+    ) -> str:
+        """*text* with `[key hidden]` in the place of every key. *accepted*: digests of what only looks like one.
+
+        *tell* gets what was hidden for its looks alone: it may be accepted.
+        """
 
         def hide(found: re.Match[str]) -> str:
-            kept, secret = found.groups() if found.re.groups else ("", found[0])
-            return found[0] if digest_of(secret) in accepted else f"{kept}{HIDDEN}"
+            kept, secret = _taken_apart(found)
+            if accepted and digest_of(secret) in accepted:
+                return found[0]
+            if tell is not None:
+                tell(describe(found.string, LOOKS, secret, found.start()))
+            return f"{kept}{HIDDEN}"
 
         for form in self._forms:  # plain searches: one pattern of some hundred forms is ten times slower
             if form in text:
                 text = text.replace(form, HIDDEN)
         text = re.sub(_URL_CREDENTIALS, rf"\1{HIDDEN}@", text)
         return re.sub(_ANNOUNCED, hide, re.sub(_SHAPED, hide, text))
+
+    def find_accepted(self, text: str, accepted: Set[str]) -> tuple[Finding, ...]:
+        """What `redact` leaves in *text* because its digest is in *accepted*, each once."""
+        found = {}
+        for match in (one for pattern in (_SHAPED, _ANNOUNCED) for one in re.finditer(pattern, text)):
+            _, secret = _taken_apart(match)
+            if (digest := digest_of(secret)) in accepted:
+                found[digest] = describe(text, LOOKS, secret, match.start())
+        return tuple(found.values())
 
     def redact_value(self, value: Any) -> Any:
         """The JSON-like *value* with every text in it redacted, names of fields included; other values as they are."""
@@ -84,6 +102,11 @@ class Redactor:
         if isinstance(value, list | tuple):
             return [self.redact_value(one) for one in value]
         return value
+
+
+def _taken_apart(found: re.Match[str]) -> tuple[str, str]:
+    """What announces the key, and the key."""
+    return (found[1], found[2]) if found.re.groups else ("", found[0])
 
 
 def _forms(secret: str) -> set[str]:

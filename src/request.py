@@ -22,6 +22,7 @@ from src.chat import (
     ToolSpec,
 )
 from src.context_files import ContextFile
+from src.redactor import REDACTOR
 from src.secrets_in_files import Finding
 from src.value import Value
 
@@ -41,13 +42,16 @@ class RequestPart(Value):
     accepted: tuple[Finding, ...] = ()
 
 
-# A message, its tokens and its text: it keeps the message alive, so that its `id` stays its own.
-Described = tuple[Message, int, str]
+# A message, its tokens, its text, what in it was accepted. It keeps the message alive, so that its `id` stays its own.
+Described = tuple[Message, int, str, tuple[Finding, ...]]
 _NONE: Mapping[int, Described] = {}
 
 
 class Material(Value):
-    """What a request is made of. `files` each with its text, in their order; `draft` is None when nothing is added."""
+    """What a request is made of. `files` each with its text, in their order; `draft` is None when nothing is added.
+
+    `not_secret` are digests of texts that look like secrets and that the user said are none.
+    """
 
     provider: str
     model: str
@@ -57,6 +61,7 @@ class Material(Value):
     draft: Message | None
     tools: tuple[ToolSpec, ...]
     thinking: bool = False
+    not_secret: frozenset[str] = frozenset()
 
 
 def build(material: Material) -> ModelRequest:
@@ -114,20 +119,32 @@ def describe(material: Material) -> tuple[RequestPart, ...]:
         text = "\n".join(f"{tool.name}: {tool.description}\n{dict(tool.parameters)}" for tool in material.tools)
         parts.append(RequestPart("tools", f"{len(material.tools)} tools", tokens.estimate(text), text))
     parts += [RequestPart("file", file.path, file.tokens, text, file.accepted) for file, text in material.files]
-    parts += describe_turns(material.messages)
+    parts += describe_turns(material.messages, material.not_secret)
     if material.draft is not None and material.draft.parts:
         parts += _describe_draft(material.draft)
     return tuple(parts)
 
 
-def describe_turns(messages: tuple[Message, ...], known: Mapping[int, Described] = _NONE) -> list[RequestPart]:
-    """One part per message. *known* are those described before, by `id` of the message."""
+def describe_turns(
+    messages: tuple[Message, ...], not_secret: frozenset[str], known: Mapping[int, Described] = _NONE
+) -> list[RequestPart]:
+    """One part per message. *known* are those described before with the same *not_secret*, by `id` of the message."""
     parts = []
     for number, message in enumerate(messages, 1):
         before = known.get(id(message))
-        counted, text = before[1:] if before else (tokens.estimate_message(message), _text(message))
-        parts.append(RequestPart("turn", f"{number}. {message.role}", counted, text))
+        counted, text, accepted = (
+            before[1:]
+            if before
+            else (tokens.estimate_message(message), _text(message), _accepted_in(message, not_secret))
+        )
+        parts.append(RequestPart("turn", f"{number}. {message.role}", counted, text, accepted))
     return parts
+
+
+def _accepted_in(message: Message, not_secret: frozenset[str]) -> tuple[Finding, ...]:
+    """What tools answered with although it looks like a secret."""
+    answers = [part.text for part in message.parts if isinstance(part, ToolResultPart)] if not_secret else []
+    return REDACTOR.find_accepted("\n".join(answers), not_secret) if answers else ()
 
 
 def _describe_draft(draft: Message) -> list[RequestPart]:

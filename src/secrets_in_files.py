@@ -33,6 +33,7 @@ _ASSIGNED = (
     r"(?i)(?:key|secret|token|passw(?:or)?d|credential|auth)[A-Za-z_]{0,20}[\"']?\s{0,4}[:=]\s{0,4}[\"']?"
     r"([A-Za-z0-9+/_=-]{24,200})([A-Za-z0-9+/_=-]*)"
 )
+LOOKS = "what looks like a key"
 SHOWN = 4  # characters of a finding, for the one person who is asked about it
 MIN_ENTROPY = 4.0  # bits per character: words and names stay below 3.8, hexadecimal below 4, random base64 is near 5
 
@@ -64,13 +65,13 @@ def secret_name(name: str) -> bool:
 def find_secret(text: str, accepted: Set[str] = frozenset()) -> Finding | None:
     """The first of *text* that looks like a secret and has no digest in *accepted*; None when there is none."""
     found = (one for one in _suspects(text) if not accepted or digest_of(one[1]) not in accepted)
-    return next((_describe(text, *one) for one in found), None)
+    return next((describe(text, *one) for one in found), None)
 
 
 def find_accepted(text: str, accepted: Set[str]) -> tuple[Finding, ...]:
     """What of *text* would be found, were it not accepted, each once."""
     found = {digest: one for one in _suspects(text) if (digest := digest_of(one[1])) in accepted} if accepted else {}
-    return tuple(_describe(text, *one) for one in found.values())
+    return tuple(describe(text, *one) for one in found.values())
 
 
 def _suspects(text: str) -> Iterator[tuple[str, str, int]]:
@@ -80,10 +81,11 @@ def _suspects(text: str) -> Iterator[tuple[str, str, int]]:
             yield kind, found[0], found.start()
     for found in re.finditer(_ASSIGNED, text):
         if any(map(str.isdigit, found[1])) and entropy(found[1]) >= MIN_ENTROPY:
-            yield "what looks like a key", found[1] + found[2], found.start()
+            yield LOOKS, found[1] + found[2], found.start()
 
 
-def _describe(text: str, kind: str, secret: str, at: int) -> Finding:
+def describe(text: str, kind: str, secret: str, at: int) -> Finding:
+    """The finding of *secret*, which stands in *text* at *at*."""
     hint = f"{secret[:SHOWN]}..., {len(secret):,} characters"
     return Finding(kind, text.count("\n", 0, at) + 1, hint, digest_of(secret))
 

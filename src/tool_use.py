@@ -3,6 +3,7 @@
 Guarantees
 - Only tools that the discussion allows are run, one call after the other, inside the project's roots.
 - An edit is made and a command run only after its question was answered with yes.
+- What looks like a key is hidden from the model, unless the user said of exactly this text that it is none.
 - A tool's answer is data: it becomes a result part and nothing here follows it.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 
 from src import model_tools
@@ -20,20 +22,26 @@ from src.chat import ToolCallPart, ToolResultPart
 from src.model_tools import command_run, propose_edit
 from src.model_tools.outcome import Answer, Command, Edit, ToolError, Workspace
 from src.redactor import redact
+from src.secrets_in_files import Finding
 
 T = TypeVar("T")
 DENIED = Answer("The user did not allow it.", failed=True)
 
 
 class ToolUse:
-    """The tools of one discussion. *submit* runs a function on the pool."""
+    """The tools of one discussion. *submit* runs a job on the pool, *hidden* is told what the model does not see."""
 
     def __init__(
-        self, submit: Callable[[Callable[[], Any]], Future[Any]], approvals: Approvals, edits: AppliedEdits
+        self,
+        submit: Callable[[Callable[[], Any]], Future[Any]],
+        approvals: Approvals,
+        edits: AppliedEdits,
+        hidden: Callable[[str, Finding], object],
     ) -> None:
         self._submit = submit
         self._approvals = approvals
         self._edits = edits
+        self._hidden = hidden
 
     async def answer(
         self, calls: tuple[ToolCallPart, ...], allowed: tuple[str, ...], workspace: Workspace | None
@@ -43,7 +51,8 @@ class ToolUse:
         results = []
         for call in calls:
             answer = await self._do(call, allowed, workspace)
-            results.append(ToolResultPart(call.call_id, call.name, redact(answer.text, accepted), answer.failed))
+            text = redact(answer.text, accepted, partial(self._hidden, call.name))
+            results.append(ToolResultPart(call.call_id, call.name, text, answer.failed))
         return tuple(results)
 
     async def _do(self, call: ToolCallPart, allowed: tuple[str, ...], workspace: Workspace | None) -> Answer:

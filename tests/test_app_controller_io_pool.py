@@ -1,6 +1,7 @@
 import asyncio
 import socket
 import threading
+from types import SimpleNamespace
 
 import pytest
 from src.io_pool import IoPool
@@ -73,3 +74,12 @@ def test_a_name_lookup_that_hangs_is_told_when_the_loop_has_ended(monkeypatch):
 
 async def look_up():
     await asyncio.get_running_loop().getaddrinfo("host.invalid", 443)
+
+
+def test_a_loop_that_comes_while_the_program_ends_is_not_started(make_controller):
+    controller = make_controller()
+    assert controller.wait_for_warmup(10)
+    running = controller._turn_loop
+    controller._hooks = SimpleNamespace(stop=controller._start_turn_loop)  # between the look at the loop and its end
+    assert controller.close(10)
+    assert controller._turn_loop is running

@@ -13,6 +13,7 @@ from src.panels.status_bar import warmup_label
 from src.panels.toasts import place
 from src.preview import RequestPreview
 from src.prices import Money
+from src.secrets_in_files import Finding, digest_of
 from tests.conftest import ECHO, settled, wait_until
 from tests.test_discussion_panel import add
 from tests.window_driver import clipboard, press
@@ -218,6 +219,25 @@ def test_what_is_no_secret_is_said_and_taken_back_where_the_request_is_shown(dri
         assert [name for name in commands(gui) if "conf.ini" in name] == ["context.take_back.conf.ini"]
         gui.commands.run("context.take_back.conf.ini")
         until_included(project, [])
+
+    drive(steps, project)
+
+
+def test_what_was_hidden_in_the_answer_of_a_tool_is_said_to_be_no_secret(drive, project):
+    finding = Finding("what looks like a key", 3, "sett..., 14 characters", digest_of("settings.token"))
+    project.hidden.add("read_file", finding)
+
+    def steps(context, gui):
+        gui.show_panel("Request")
+        context.yield_(4)
+        context.item_click("//Request/###hidden")
+        context.yield_(3)
+        context.item_click(f"//Request/**/###accept {finding.digest}")
+        context.yield_(3)
+        context.item_click("//$FOCUSED/It is no secret")
+        context.yield_(3)
+        assert project.project.snapshot().project.not_secret == {finding.digest}
+        assert [name for name in commands(gui) if "context.accept" in name] == []
 
     drive(steps, project)
 

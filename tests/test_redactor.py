@@ -57,6 +57,15 @@ def test_what_only_looks_like_a_key_stays_when_it_is_accepted(redactor):
     assert (redactor.knows(digest_of(CANARY)), redactor.knows(digest_of(shaped))) == (True, False)
 
 
+def test_what_is_hidden_for_its_looks_alone_is_told(redactor):
+    told = []
+    redactor.redact(f"{CANARY}\napi_key = settings.token", tell=told.append)
+    (one,) = told
+    assert (one.line, one.hint, one.digest) == (2, "sett..., 14 characters", digest_of("settings.token"))
+    found = redactor.find_accepted("\n\npassword: settings.token", {one.digest})
+    assert [(two.line, two.digest) for two in found] == [(3, one.digest)]
+
+
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 @pytest.mark.parametrize("key", [CANARY, AWKWARD], ids=["plain", "awkward"])
 def test_a_known_key_is_hidden_in_every_form(redactor, key, place):

@@ -54,6 +54,27 @@ def test_a_file_is_read_and_the_answer_goes_back(controller):
     assert turns[3].message.text == "read_file answered: words"
 
 
+def test_what_was_hidden_from_the_model_and_is_no_secret_is_shown_to_it_once_the_user_says_so(controller, tmp_path):
+    (tmp_path / "work" / "notes.md").write_text("api_key = settings.token\n")
+    controller.discussion.set_tools(ALL)
+
+    def read():
+        controller.send('[[tool read_file {"path": "notes.md"}]] look')
+        settled(controller)
+        return results(controller)[-1].text
+
+    def accepted():
+        return [str(one) for part in controller.preview().parts for one in part.accepted]
+
+    assert read() == "api_key = [key hidden]\n"
+    (hidden,) = controller.hidden.snapshot()
+    assert (hidden.tool, str(hidden.finding)) == ("read_file", "what looks like a key in line 1")
+    controller.project.accept_text(hidden.finding.digest)
+    assert (read(), accepted()) == ("api_key = settings.token\n", ["what looks like a key in line 1"])
+    controller.project.take_back_texts([hidden.finding.digest])
+    assert (read(), accepted()) == ("api_key = [key hidden]\n", [])
+
+
 def test_tools_are_off_by_default_and_one_that_is_off_is_not_run(controller):
     controller.send(EDIT)
     settled(controller)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import command_table, controls, theme_2
+from src import controls, finding_commands, theme_2
 from src.panels import file_tree
 from src.panels.file_tree import Row
 
@@ -208,7 +208,7 @@ class ContextPanel:
         if file.suspect is not None:
             tip = f"Kept back: {file.suspect}. Click if it is no secret"
             if controls.draw_icon_button(icons.ICON_FA_LOCK, "accept", tip):
-                command_table.accept(controller, self._window, file)
+                finding_commands.accept(controller, self._window, file)
             return
         shade = colours.accent if file.pinned else theme_2.vector(theme_2.current().palette.muted, 0.35)
         imgui.push_style_color(imgui.Col_.text, shade)

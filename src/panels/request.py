@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import command_table, controls, theme_2
+from src import controls, finding_commands, theme_2
 from src.panels.composer import describe
 
 if TYPE_CHECKING:
@@ -81,9 +81,16 @@ class RequestPanel:
                 theme_2.colours().busy, f"{icons.ICON_FA_LOCK}  {file.path} is kept back: {file.suspect}"
             )
             if imgui.small_button(f"Not a secret...###accept {file.path}"):
-                command_table.accept(controller, self._window, file)
+                finding_commands.accept(controller, self._window, file)
         if len(state.held) > MAX_HELD:
             controls.draw_muted(f"and {len(state.held) - MAX_HELD:,} more files")
+        hidden = finding_commands.hidden_now(controller)
+        if hidden and imgui.tree_node(f"{len(hidden):,} hidden in what tools answered###hidden"):
+            for one in hidden[:MAX_HELD]:
+                controls.draw_muted(f"{icons.ICON_FA_LOCK}  {one.tool}: {one.finding} ({one.finding.hint})")
+                if imgui.small_button(f"Not a secret...###accept {one.finding.digest}"):
+                    finding_commands.accept_hidden(controller, self._window, one)
+            imgui.tree_pop()
 
     def _draw_parts(self, preview: RequestPreview, height: float) -> None:
         self._is_narrow = imgui.get_content_region_avail().x < hello_imgui.em_size(NARROW)
@@ -142,7 +149,7 @@ class RequestPanel:
             said = ", ".join(map(str, part.accepted))
             controls.draw_muted(f"{ACCEPTED}  Sent as it is, because you said that it is no secret: {said}")
             if imgui.small_button("Take that back"):
-                command_table.take_back(controller, self._window, part.label)
+                finding_commands.take_back(controller, self._window, part.accepted)
         if imgui.small_button("Copy this part"):
             imgui.set_clipboard_text(part.text)
         label = "Copy as JSON" if self._is_narrow else "Copy the request as JSON"
