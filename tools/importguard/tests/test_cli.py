@@ -152,3 +152,10 @@ def test_every_command_has_its_module_and_no_module_is_forgotten():
     found = {module.name for module in pkgutil.iter_modules([os.path.dirname(commands.__file__)])}
     assert found == {*commands.NAMES, "commands", "entry"}
     assert all(commands.cli.get_command(None, name).name == name for name in commands.NAMES)
+
+
+def test_the_graph_of_a_package_without_a_file_of_its_own(write, run):
+    write({"spread/part.py": "import colorsys"})
+    one, other = run("graph", "--module", "spread"), run("graph", "--module", "spread.part", "--format", "json")
+    assert (one.returncode, other.returncode, one.stderr + other.stderr) == (0, 0, "")
+    assert {"spread", "spread.part", "colorsys"} <= {module["name"] for module in json.loads(other.stdout)["modules"]}

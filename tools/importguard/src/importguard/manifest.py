@@ -147,7 +147,8 @@ def _sources(graph: ModuleGraph, project: Project) -> Iterator[str]:
     """
     root, allowed = str(project.root), project.config.allow
     below = os.path.join(root, "")
-    yield graph.trace.entry_path
+    if graph.trace.entry_path:  # a namespace package has no file
+        yield graph.trace.entry_path
     for module in map(graph.modules.__getitem__, graph.first_party):
         if module.path is not None and not is_listed(module.name, allowed):
             inside = module.path.rpartition(".")[0]
