@@ -49,7 +49,7 @@ def main() -> int:
         def steps(context: Any, gui: Gui) -> None:
             while not controller.warmup_status().done:
                 context.sleep_no_skip(0.1, 0.1)
-            scenes.make_project(controller, home / "orbit")
+            scenes.beside(context, lambda: scenes.make_project(controller, home / "orbit"))
             context.yield_(5)
             scenes.talk(controller)
             gui.made["Context"].opened = {"orbit"}  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,15 @@ def make_project(controller: AppController, folder: Path) -> None:
     time.sleep(0.5)  # the project file is written
     controller.project.rescan()
     _until(lambda: not controller.project.snapshot().scanning)
+
+
+def beside(context: Any, job: Callable[[], object]) -> None:
+    """Runs *job*, which waits, while the window goes on drawing."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(job)
+        while not future.done():
+            context.yield_(1)
+        future.result()
 
 
 def talk(controller: AppController) -> None:
