@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+import socket
 
 import pytest
 from imgui_bundle import imgui
@@ -158,3 +159,11 @@ def test_the_collector_is_on_again_after_the_first_frame(drive):
         assert gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_a_connection_that_breaks_after_a_window_is_an_exception_and_no_crash(drive):
+    drive(lambda context, gui: context.yield_(2))
+    near, far = socket.socketpair()
+    far.close()
+    with near, pytest.raises(BrokenPipeError):
+        near.send(b"x")

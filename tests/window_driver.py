@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,9 @@ def run_steps(
             failures.append(error)
 
     def register() -> None:
+        # The engine catches SIGPIPE, which Python ignores, and its handler crashes once the window is gone: every
+        # connection that breaks in this process would then end it.
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         engine = hello_imgui.get_imgui_test_engine()
         io = test_engine.get_io(engine)
         io.config_watchdog_warning = io.config_watchdog_kill_test = 600.0
