@@ -4,7 +4,7 @@ After each edit the graph is asked for twice: with the cache, which has seen the
 Both must be the same to the byte, or the same error. The first difference is shown with the edits that led to it.
 
     uv run python tools/importguard/scripts/compare_edits.py --edits 100
-    uv run python tools/importguard/scripts/compare_edits.py --project ~/work/app --seed 7
+    uv run python tools/importguard/scripts/compare_edits.py --project ../another --seed 7
 """
 
 import argparse

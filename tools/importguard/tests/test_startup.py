@@ -226,6 +226,13 @@ def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes
     [
         ("total = 0\nwhile total < 5000: total += 1\nif total == 200: import one", set(), {"one"}),
         (
+            "import contextlib\ntotal = seen = 0\nwhile total < 5000:\n    total += 1\n"
+            "    try:\n        with contextlib.nullcontext():\n            for _ in '1': seen = total\n"
+            "    except ValueError: pass\nif seen == 200: import one",
+            set(),
+            {"one"},
+        ),
+        (
             "import time\nnames = ['one', 'two', 'three']\n"
             "while True:\n    __import__(names.pop())\n    if time.time() > 0 or not names: break",
             {"three"},

@@ -199,11 +199,8 @@ class Execution(Contexts):
                 self.spend(1)
                 self.assign(node.target, item, frame)
                 completion = self._turn(node.body, frame)
-                if completion is not None:
-                    if completion.kind == "break":
-                        return None
-                    if completion.kind == "return":
-                        return completion
+                if completion not in (None, _CONTINUE):
+                    return None if completion is _BREAK else completion
         finally:
             frame.may_break = outer
         if not items[1]:
@@ -249,11 +246,8 @@ class Execution(Contexts):
             if not decided:
                 return self.run_block(node.orelse, frame)
             completion = self._turn(node.body, frame)
-            if completion is not None:
-                if completion.kind == "break":
-                    return None
-                if completion.kind == "return":
-                    return completion
+            if completion not in (None, _CONTINUE):
+                return None if completion is _BREAK else completion
             doubtful += frame.may_break or frame.maybe > maybe
             if doubtful >= DOUBTFUL_TURNS:
                 return None
@@ -266,12 +260,24 @@ class Execution(Contexts):
     def _forget(self, body: tuple[ir.Statement, ...], frame: Frame) -> None:
         """The names that *body* assigns hold what is not known."""
         for node in body:
-            if isinstance(node, ir.Assign | ir.AugAssign):
-                for target in node.targets if isinstance(node, ir.Assign) else (node.target,):
-                    if isinstance(target, ir.Name | ir.Display):
-                        self.assign(target, UNKNOWN, frame)
-            elif isinstance(node, ir.If | ir.For | ir.While):
+            if isinstance(node, ir.Assign):
+                self._forget_targets(node.targets, frame)
+            elif isinstance(node, ir.AugAssign | ir.For):
+                self._forget_targets((node.target,), frame)
+            if isinstance(node, ir.If | ir.For | ir.While | ir.Try):
                 self._forget(node.body + node.orelse, frame)
+            elif isinstance(node, ir.With):
+                self._forget_targets([item.target for item in node.items if item.target is not None], frame)
+                self._forget(node.body, frame)
+            if isinstance(node, ir.Try):
+                self._forget(node.finalbody, frame)
+            for inner in getattr(node, "handlers", getattr(node, "cases", ())):
+                self._forget(inner.body, frame)
+
+    def _forget_targets(self, targets: Sequence[ir.Expression], frame: Frame) -> None:
+        for target in targets:
+            if isinstance(target, ir.Name | ir.Display):
+                self.assign(target, UNKNOWN, frame)
 
     def _try(self, node: ir.Try, frame: Frame) -> Completion:
         handlers = [(self._caught(handler, frame), handler) for handler in node.handlers]

@@ -187,7 +187,7 @@ class _Work(NamedTuple):
         trace = run_deeply(lambda: machine.run_later(asked, path))
         seen, called = machine.finder.disk.seen(), machine.called_in()
         if self.cache is not None:
-            told = msgspec.structs.replace(trace, entry_path=place)
+            told = msgspec.structs.replace(trace, entry_path=place)  # it has no entry, but a search path
             self.cache.save(self._later_entry, msgspec.msgpack.encode(Kept.of(seen, called, told)))
         return trace, seen, called
 
