@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Set
+from collections.abc import Collection, Sequence, Set
 from functools import partial
 from pathlib import Path
 
@@ -60,24 +60,29 @@ def analyse_all(
         return (analyse(project, script, module, python, costs=costs),)
     starts = project.starts(names)
     whole = len(starts) == len(project.starts())
-    _work_out_together(starts, python)
+    probed: dict[str | None, Environment] = {}
+    for start in starts:
+        if start.config.python not in probed:
+            probed[start.config.python] = environment_of(start, python)
+    placed = [(start, probed[start.config.python]) for start in starts]
+    _work_out_together(placed)
     now = Now(MARK)  # what several starts load is read once
     return tuple(
         msgspec.structs.replace(
-            analyse(start, start.script, start.config.module, python, costs=costs, now=now), whole=whole
+            analyse(start, start.script, start.config.module, environment=environment, costs=costs, now=now),
+            whole=whole,
         )
-        for start in starts
+        for start, environment in placed
     )
 
 
-def _work_out_together(starts: Collection[Project], python: str | None) -> None:
-    """Has those of several *starts* that nobody has worked out yet worked out side by side, and kept."""
+def _work_out_together(placed: Sequence[tuple[Project, Environment]]) -> None:
+    """Has those of several starts that nobody has worked out yet worked out side by side, and kept."""
     cache = user_cache()
-    if cache is None or len(starts) < 2:
+    if cache is None or len(placed) < 2:
         return
     jobs = []
-    for start in starts:
-        environment = environment_of(start, python)
+    for start, environment in placed:
         if not is_kept(start.script, start.config.module, environment, start.root, _options(start), cache):
             jobs.append(partial(trace_start, start, start.script, start.config.module, environment))
     if len(jobs) > 1:
