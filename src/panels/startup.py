@@ -120,6 +120,8 @@ class StartupPanel:
             inside = wide - first.x > room or not (right or left)
             x = first.x + 5 if inside else wide + 5 if right else first.x - room + 5
             text = colours.on_accent if inside else colours.text
+            if inside and wide - first.x <= room:  # no room anywhere: the name alone
+                label = label.partition("  ")[0]
             canvas.add_text((x, y), imgui.get_color_u32(text), label)
         implot.pop_plot_clip_rect()
 
