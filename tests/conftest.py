@@ -40,12 +40,11 @@ def clean_environment(home: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def loaded_by(tmp_path):
-    """`loaded_by(code)`: the modules in sys.modules of a fresh process after *code*."""
+def fresh_process(tmp_path):
+    """`fresh_process(program)`: what a new interpreter with an empty home said to it."""
 
-    def run(code: str) -> set[str]:
-        program = f"{code}\nimport sys\nprint('\\n'.join(sys.modules))"
-        result = subprocess.run(
+    def run(program: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, "-c", program],
             cwd=ROOT,
             env=clean_environment(tmp_path),
@@ -53,6 +52,16 @@ def loaded_by(tmp_path):
             text=True,
             timeout=60,
         )
+
+    return run
+
+
+@pytest.fixture
+def loaded_by(fresh_process):
+    """`loaded_by(code)`: the modules in sys.modules of a fresh process after *code*."""
+
+    def run(code: str) -> set[str]:
+        result = fresh_process(f"{code}\nimport sys\nprint('\\n'.join(sys.modules))")
         assert result.returncode == 0, result.stderr
         return set(result.stdout.split())
 
