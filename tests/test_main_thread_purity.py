@@ -10,7 +10,7 @@ from tests.conftest import HEAVY, ROOT
 
 from importguard.analysis import analyse
 from importguard.check import check
-from importguard.config import find_project
+from importguard.project.config import find_project
 from importguard.pytest_plugin import assert_import_free
 from importguard.verify import verify
 

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import msgspec
 
-from importguard.cache import Cache
-from importguard.disk import Disk, Seen, changes_since, digest, own_digest
 from importguard.errors import EnvironmentProbeError
-from importguard.interpreter import Interpreter, choose, trusted
-from importguard.site_files import read_site
+from importguard.storage.cache import Cache
+from importguard.storage.disk import Disk, Seen, changes_since, digest, own_digest
+from importguard.target.interpreter import Interpreter, choose, trusted
+from importguard.target.site_files import read_site
 
 _PROBE_SECONDS = 30
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from importguard.environment import Environment
+from importguard.target.environment import Environment
 
 _PARSE_SECONDS = 30
 _PARSER = r"""

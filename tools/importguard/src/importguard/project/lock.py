@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from importguard.committed_file import read_document, replace_file
 from importguard.findings import Finding
 from importguard.graph import ModuleGraph
+from importguard.project.committed_file import read_document, replace_file
 from importguard.startup.trace import Origin
 
 SCHEMA = 1

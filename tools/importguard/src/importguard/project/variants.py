@@ -11,9 +11,9 @@ from itertools import product
 
 import msgspec
 
-from importguard.config import Project
-from importguard.environment import Environment
 from importguard.errors import ConfigError
+from importguard.project.config import Project
+from importguard.target.environment import Environment
 
 _OS_NAMES = {"linux": "posix", "darwin": "posix", "win32": "nt"}
 _NEWEST_MINOR = 14  # of the released Pythons; a newer target counts as well

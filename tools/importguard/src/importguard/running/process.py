@@ -18,8 +18,8 @@ from pathlib import Path
 
 import msgspec
 
-from importguard import recorder
 from importguard.errors import VerifyError
+from importguard.running import recorder
 
 POLL_S = 0.05
 GRACE_S = 3.0  # between asking a program to end and ending it

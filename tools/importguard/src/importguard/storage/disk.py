@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from importguard.regular_file import open_regular, read_bounded, read_regular
+from importguard.storage.regular_file import open_regular, read_bounded, read_regular
 
 _SETTLED_NS = 2_000_000_000  # a time of change that is younger when it is noted may hide another change: not trusted
 _INSTALLED = re.compile(r"[\\/](?:site|dist)-packages(?:[\\/]|$)")
@@ -23,7 +23,7 @@ _INSTALLED = re.compile(r"[\\/](?:site|dist)-packages(?:[\\/]|$)")
 _RELEVANT = re.compile(r"(?!__pycache__$)\w+(?:\.(?:.*\.)?(?:py|pyc|pyd|so))?|.*\.(?:pth|dist-info|egg-info)")
 _DIGEST = 16  # bytes
 _SIZE_ONLY = b"size"  # in place of a digest, where nobody has asked for the content
-_ANALYSER = ("disk", "environment", "finder", "interpreter", "regular_file", "site_files", "target_syntax")
+_ANALYSER = ("source", "startup", "storage", "target")  # the folders whose code decides what a start loads
 QUESTIONS: dict[str, Callable[..., str | bool | int | tuple[str, str]]] = {
     "exists": os.path.exists,
     "isfile": os.path.isfile,
@@ -255,12 +255,13 @@ def changes_since(seen: Seen, now: Now | None = None) -> Changes:
 @functools.cache
 def own_digest() -> bytes:
     """Of the analyser itself: what another version of it has worked out is not for this one."""
-    root = os.path.dirname(os.path.abspath(__file__))
-    files = [f"{name}.py" for name in _ANALYSER]
-    for folder in ("source", "startup"):
-        files += sorted(os.path.join(folder, name) for name in os.listdir(os.path.join(root, folder)))
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     now, parts = Now(), [msgspec.__version__.encode()]
-    for file in files:
-        if file.endswith((".py", ".json")):
-            parts += [file.encode(), now.digest(os.path.join(root, file)) or b""]
+    for folder in _ANALYSER:
+        for place, below, names in os.walk(os.path.join(root, folder)):
+            below.sort()
+            for name in sorted(names):
+                if name.endswith((".py", ".json")):
+                    file = os.path.join(place, name)
+                    parts += [os.path.relpath(file, root).encode(), now.digest(file) or b""]
     return digest(b"\0".join(parts))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from importguard.disk import Disk
-from importguard.environment import Environment
-from importguard.regular_file import read_bounded
-from importguard.site_files import pth_lines
+from importguard.storage.disk import Disk
+from importguard.storage.regular_file import read_bounded
+from importguard.target.environment import Environment
+from importguard.target.site_files import pth_lines
 
 _MAX_DEPTH = 100  # of a folder in an archive
 

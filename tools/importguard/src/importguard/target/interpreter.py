@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from importguard.errors import EnvironmentProbeError
-from importguard.regular_file import read_regular
+from importguard.storage.regular_file import read_regular
 
 _PROGRAM = re.compile(r"(python|pypy|graalpy)[0-9.]*[td]*(\.exe)?", re.IGNORECASE)
 _LAUNCHERS = ("bin/python", "bin/python3", "Scripts/python.exe")

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from importguard.errors import ConfigError
-from importguard.regular_file import read_regular
+from importguard.storage.regular_file import read_regular
 
 FILE = "importguard.toml"
 _MAX_BYTES = 4 * 1024 * 1024

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from importguard.environment import probe_of
 from importguard.errors import ImportGuardError
 from importguard.findings import Finding
+from importguard.target.environment import probe_of
 
 if TYPE_CHECKING:
     from importguard.check import Verdict

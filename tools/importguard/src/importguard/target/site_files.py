@@ -10,7 +10,7 @@ import os
 import re
 from typing import NamedTuple
 
-from importguard.disk import Disk
+from importguard.storage.disk import Disk
 
 _MAX_FOLDERS = 10_000
 _IMPORTED = re.compile(r"import[ \t]+(\w+)")

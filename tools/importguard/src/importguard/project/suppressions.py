@@ -9,8 +9,8 @@ import tokenize
 
 import msgspec
 
-from importguard.finder import read_source
 from importguard.source.import_site import Location
+from importguard.target.finder import read_source
 
 MARK = b"importguard: ignore["  # a file without it has none
 _COMMENT = re.compile(r"#\s*importguard:\s*ignore\[([A-Za-z0-9, ]*)\]\s*(.*)")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from importguard.config import read_toml
 from importguard.errors import ConfigError
-from importguard.regular_file import open_regular
+from importguard.project.config import read_toml
 from importguard.render.plain import plain
+from importguard.storage.regular_file import open_regular
 
 _SCRIPTS = ("app.py", "main.py", "run.py", "manage.py", "__main__.py")
 _MAX_BYTES = 200_000
@@ -111,7 +111,7 @@ def starter_config(found: tuple[Candidate, ...], table: str = "") -> str:
         "allow = []",
         "",
         "# The modules that the start may load, and old findings; both files are written by importguard.",
-        '# lock = "importguard.lock"',
+        '# lock = "importguard.project.lock"',
         '# baseline = "importguard.baseline.json"',
     ]
     if len(found) < 2:

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from importguard.errors import ConfigError
-from importguard.regular_file import read_regular
+from importguard.storage.regular_file import read_regular
 
 
 def replace_file(path: Path, text: str, key: str) -> None:
