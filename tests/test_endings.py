@@ -32,7 +32,7 @@ def stream(program):
 
 
 def kept(home):
-    """The discussion in the one session file below *home*."""
+    """The discussion in the one discussion file below *home*."""
     (path,) = Path(home).rglob("*.jsonl")
     return log.load(str(path), mend=False).discussion
 
@@ -58,7 +58,7 @@ def test_a_signal_ends_the_reply_and_keeps_what_came(tmp_path):
 
 
 def test_what_was_shown_for_a_second_survives_a_kill(tmp_path):
-    command = [sys.executable, "scripts/kill_sessions.py", "--times", "10", "--at-once", "5"]
+    command = [sys.executable, "scripts/kill_discussions.py", "--times", "10", "--at-once", "5"]
     environment = clean_environment(tmp_path)
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=110)
     assert (done.returncode, done.stderr) == (0, "")
