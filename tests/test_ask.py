@@ -7,7 +7,8 @@ import sys
 
 import pytest
 from src.ask import Prompt, ask, manifest_for
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import clean_environment
+from tests.repository import ROOT
 
 
 @pytest.fixture

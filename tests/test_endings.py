@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from src.discussion import log
 from src.storage.places import places_in
-from tests.conftest import ROOT, clean_environment, settled, start_program
+from tests.conftest import clean_environment, settled, start_program
 from tests.disks import disk  # noqa: F401  a fixture
+from tests.repository import ROOT
 
 WORDS = " ".join(f"word{number}" for number in range(2000))  # 20 s of streaming
 
