@@ -169,7 +169,7 @@ def predict(python: Path, entry: str) -> dict[str, Any]:
         "-m",
         "importguard",
         "graph",
-        "--module",
+        "--import",
         entry,
         "--python",
         str(python),

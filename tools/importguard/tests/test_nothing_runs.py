@@ -101,6 +101,7 @@ ARGUMENTS = {
         *(("--format", style) for style in ("json", "sarif", "github", "junit", "markdown")),
         ("--write-baseline",),
         ("--against", "HEAD"),
+        ("--import", "metaclass"),
         ("-m", "metaclass"),
     ],
     "graph": [("--format", style) for style in ("text", "json", "html", "dot", "mermaid")],

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, console, entry_options
+from importguard.cli.start import StartCommand
 from importguard.printable import plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
 
 
-@click.command()
+@click.command(cls=StartCommand)
 @click.argument("name", metavar="NAME")
 @entry_options
 def why(choice: Choice, name: str) -> int:
