@@ -21,7 +21,8 @@ from importguard.environment import probe
 from importguard.errors import SourceError
 from importguard.render.json import render_graph
 from importguard.source import cache as programs
-from importguard.startup import machine, tracing
+from importguard.startup import tracing
+from importguard.startup.machine import machine
 
 PROJECT = {
     "importguard.toml": 'entry = "app.py"',

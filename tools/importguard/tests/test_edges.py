@@ -9,8 +9,8 @@ from importguard.environment import probe
 from importguard.graph import ModuleGraph
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup import trace_script
-from importguard.startup.edges import Edges
 from importguard.startup.trace import ImportEdge, Reach
+from importguard.startup.trace.edges import Edges
 
 NAMES = st.sampled_from(["a", "a.b", "b", "c", "__main__"])
 SITES = st.builds(

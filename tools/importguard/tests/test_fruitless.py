@@ -6,7 +6,7 @@ import pytest
 
 from importguard.environment import probe
 from importguard.startup import trace_script
-from importguard.startup.machine import Machine
+from importguard.startup.machine.machine import Machine
 
 LONG = "    for number in range(200): text = str(number) + name\n"
 

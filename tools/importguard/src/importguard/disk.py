@@ -257,8 +257,10 @@ def own_digest() -> bytes:
     """Of the analyser itself: what another version of it has worked out is not for this one."""
     root = os.path.dirname(os.path.abspath(__file__))
     files = [f"{name}.py" for name in _ANALYSER]
-    for folder in ("source", "startup"):
-        files += sorted(os.path.join(folder, name) for name in os.listdir(os.path.join(root, folder)))
+    for top in ("source", "startup"):
+        for folder, _, names in os.walk(os.path.join(root, top)):
+            files += [os.path.relpath(os.path.join(folder, name), root) for name in names]
+    files.sort()
     now, parts = Now(), [msgspec.__version__.encode()]
     for file in files:
         if file.endswith((".py", ".json")):

@@ -11,9 +11,9 @@ from importguard.disk import Changes, Seen
 from importguard.errors import SourceError
 from importguard.finder import read_source
 from importguard.source.import_site import ImportSite, Location
-from importguard.startup.edges import Edges, PackedEdges
-from importguard.startup.moved import BodyPlace, moved_lines
-from importguard.startup.trace import LoadedModule, StartupTrace, Stop, Unresolved
+from importguard.startup.trace.edges import Edges, PackedEdges
+from importguard.startup.trace.shifted import BodyPlace, moved_lines
+from importguard.startup.trace.trace import LoadedModule, StartupTrace, Stop, Unresolved
 
 if TYPE_CHECKING:
     from importguard.source.cache import ProgramCache
@@ -81,7 +81,7 @@ def _after_edit(  # noqa: PLR0917  each is another thing that an edit depends on
     programs: ProgramCache,
     warm_calls: frozenset[str],
 ) -> StartupTrace | None:
-    from importguard.startup.outline import outline, outline_again
+    from importguard.startup.trace.outline import outline, outline_again
 
     try:
         source = read_source(path)

@@ -8,7 +8,7 @@ from importguard.errors import SourceError
 from importguard.finder import read_source
 from importguard.source import program as ir
 from importguard.source.reader import read_program
-from importguard.startup.values import UNKNOWN, Invocation, ListValue, Native, Value
+from importguard.startup.machine.values import UNKNOWN, Invocation, ListValue, Native, Value
 
 
 def attach_stub(call: Invocation) -> Value:
