@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from importguard.analysis import Analysis
-from importguard.check import Report, Verdict
 from importguard.findings import Finding, Statement
 from importguard.graph import ImportChain, ModuleGraph
 from importguard.plan import Cut
-from importguard.project.config import Project
-from importguard.render.plain import inert_json
+from importguard.printable import inert_json
+from importguard.project.start import Project
 from importguard.render.summary import by_package
 from importguard.rules.eager_import import statements_of
+from importguard.verdict import Report, Verdict
 
 SCHEMA = 1
 

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from importguard.check import Report, Verdict
 from importguard.compare import Change
 from importguard.findings import Finding, Severity
-from importguard.project.config import Project
-from importguard.render.plain import change_line, cost, place, plain
+from importguard.printable import plain
+from importguard.project.start import Project
+from importguard.render.parts import change_line, cost, place
 from importguard.rules import RULES
+from importguard.verdict import Report, Verdict
 
 _ROWS = 20
 

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from importguard.analysis import Analysis
-from importguard.check import Report
 from importguard.findings import Severity
 from importguard.graph import ModuleGraph, is_below
-from importguard.project.config import Project
-from importguard.render.plain import plain
+from importguard.printable import plain
+from importguard.project.start import Project
 from importguard.startup.trace import ImportEdge, Origin, Reach
+from importguard.verdict import Report
 
 Piece = tuple[str, str]  # text, style
 STANDARD_LIBRARY = "standard library"
@@ -125,7 +125,7 @@ def _plan_rows(report: Report) -> list[_Row]:
     steps = [
         (step.subject, step.saved, f"cut {_places(step.statements, analysis.project)}") for step in plan.steps[:_ROWS]
     ]
-    allowed = [name for name in analysis.project.config.allow if any(is_below(one, name) for one in plan.allowed)]
+    allowed = [name for name in analysis.start.config.allow if any(is_below(one, name) for one in plan.allowed)]
     if plan.allowed:
         steps.append(
             (", ".join(allowed) or "accepted", plan.allowed, "allowed" if allowed else "accepted by a comment")
@@ -167,6 +167,6 @@ def _warmed_rows(analysis: Analysis) -> list[_Row]:
     rows = []
     for package, names in by_package(graph, warmed).items():
         cost_us = graph.cost_us(names)
-        if cost_us > analysis.project.config.heavy_ms * 1000:
+        if cost_us > analysis.start.config.heavy_ms * 1000:
             rows.append((package, cost_us, len(names), "warmed in the background"))
     return sorted(rows, key=lambda row: -row[1])[:_ROWS]

@@ -8,18 +8,19 @@ from rich.console import Console
 from rich.text import Text
 
 from importguard.analysis import Analysis
-from importguard.check import Verdict
 from importguard.compare import Change
 from importguard.findings import Finding, Severity
 from importguard.graph import ImportChain, ModuleGraph
 from importguard.plan import Cut
-from importguard.project.config import Project
+from importguard.printable import plain
+from importguard.project.start import Project
 from importguard.render.markup import shown
-from importguard.render.plain import change_line, plain
+from importguard.render.parts import change_line
 from importguard.render.summary import notes, summary
-from importguard.running.watch import Round
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
+from importguard.verdict import Verdict
+from importguard.watch import Round
 
 _ROWS = 8
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}

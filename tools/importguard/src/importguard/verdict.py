@@ -9,20 +9,18 @@ from functools import cached_property
 import msgspec
 
 from importguard import manifest, plan
-from importguard.analysis import Analysis, analyse
+from importguard.analysis import Analysis
 from importguard.errors import ConfigError
 from importguard.findings import Finding, Severity, Statement
 from importguard.graph import ModuleGraph
 from importguard.plan import Plan
-from importguard.project.config import Project
-from importguard.project.lock import read_baseline, read_lock
-from importguard.project.suppressions import Suppression, read_suppressions
+from importguard.project.lock import SCHEMA, AcceptedFinding, Baseline, read_baseline, read_lock
+from importguard.project.start import Project, Start
 from importguard.rules import RULES, Rule, Subject
 from importguard.rules.grown_set import GrownSet
 from importguard.rules.subject import patterns, policy
 from importguard.source.import_site import Location
-
-__all__ = ["Analysis", "Report", "Verdict", "analyse", "check", "check_all", "demand_rule", "selected_rules"]
+from importguard.source.suppressions import Suppression, read_suppressions
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -57,7 +55,7 @@ class Verdict(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def project(self) -> Project:
-        """The policy of the first start; root and file are those of all."""
+        """The project of all the starts."""
         return self.reports[0].analysis.project
 
     @property
@@ -124,24 +122,21 @@ def demand_rule(code: str, place: str, key: str) -> None:
 
 
 def check(
-    analysis: Analysis, select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), *, fresh: bool = False
-) -> Report:
-    """The report on one start; see `check_all`."""
-    return check_all((analysis,), select, ignore, fresh=fresh).reports[0]
-
-
-def check_all(
-    analyses: tuple[Analysis, ...], select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), *, fresh: bool = False
+    *analyses: Analysis, select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), fresh: bool = False
 ) -> Verdict:
-    """Applies the rules to each start, errors first, then by place. *select* and *ignore* replace the configured ones.
+    """The rules' verdict on *analyses* of one project: the configured rules, narrowed by *select* and *ignore*.
 
-    *fresh* leaves the baseline aside. Raises ConfigError for a committed file that cannot be used.
+    *fresh*: as if there were no baseline. Raises ConfigError for a code that no rule has, and for a committed file that
+    cannot be read.
     """
-    policies = [analysis.project.config for analysis in analyses]
+    policies = [analysis.start.config for analysis in analyses]
+    for analysis in analyses:
+        for code in analysis.start.config.error:
+            demand_rule(code, str(analysis.project.file), "error")
     chosen = [selected_rules(select or config.select, ignore or config.ignore) for config in policies]
     comments = _comments(analyses)
     subjects = [_subject(analysis, rules, comments) for analysis, rules in zip(analyses, chosen, strict=True)]
-    exempt = [_exemptions(analysis.project) for analysis in analyses]
+    exempt = [_exemptions(analysis.start) for analysis in analyses]
     found: list[list[Finding]] = [[] for _ in analyses]
     for rule in RULES:
         # A comment in a file of two starts is of use when one of them needs it.
@@ -166,6 +161,13 @@ def _raised(finding: Finding, severe: tuple[str, ...]) -> Finding:
     return msgspec.structs.replace(finding, severity=Severity.ERROR)
 
 
+def baseline_of(verdict: Verdict, findings: Iterable[Finding]) -> Baseline:
+    """The baseline that accepts *findings* of *verdict*."""
+    paths = ((one, verdict.project.relative(one.location.path)) for one in findings)
+    accepted = {AcceptedFinding(path, one.code, one.subject, one.fingerprint(path)) for one, path in paths}
+    return Baseline(SCHEMA, tuple(sorted(accepted)))
+
+
 def _comments(analyses: tuple[Analysis, ...]) -> dict[str, tuple[Suppression, ...]]:
     """The suppressions in each of the project's files, which is read once at most."""
     found: dict[str, tuple[Suppression, ...]] = {}
@@ -177,28 +179,29 @@ def _comments(analyses: tuple[Analysis, ...]) -> dict[str, tuple[Suppression, ..
 
 
 def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str, tuple[Suppression, ...]]) -> Subject:
-    project, config = analysis.project, analysis.project.config
-    path = manifest.manifest_path(project)
+    start, config = analysis.start, analysis.start.config
+    path = manifest.manifest_path(start)
     judged = frozenset(rule.code for rule in rules)
     return Subject(
-        project=project,
+        start=start,
         graph=analysis.graph,
         plan=plan.build(analysis.graph, policy(config)),
         manifest=analysis.manifest,
         committed=manifest.read(path) if path is not None and path.is_file() else None,
-        lock=read_lock(project.root / config.lock) if config.lock and GrownSet.code in judged else None,
+        lock=read_lock(start.project.root / config.lock) if config.lock and GrownSet.code in judged else None,
         suppressions=tuple(one for file in analysis.graph.trace.first_party_files for one in comments[file]),
         judged=judged,
         whole=analysis.whole,
     )
 
 
-def _exemptions(project: Project) -> Callable[[Finding], bool]:
+def _exemptions(start: Start) -> Callable[[Finding], bool]:
     """Whether `per-path` leaves a finding out. Raises ConfigError for a pattern or a code that is none."""
-    if not project.config.per_path:
+    project, config = start.project, start.config
+    if not config.per_path:
         return lambda _: False
     exempt = []
-    for pattern, codes in project.config.per_path.items():
+    for pattern, codes in config.per_path.items():
         for code in codes:
             demand_rule(code, str(project.file), f'per-path."{pattern}"')
         exempt.append((patterns(project, (pattern,), f'per-path."{pattern}"'), codes))
@@ -215,7 +218,7 @@ def _places(finding: Finding) -> list[Location]:
 
 
 def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: tuple[Rule, ...], fresh: bool) -> Report:
-    project, config = analysis.project, analysis.project.config
+    project, config = analysis.project, analysis.start.config
     today = datetime.date.today()
     accepted = {(one.location, code) for one in subject.suppressions if one.holds(today) for code in one.codes}
     old = read_baseline(project.root / config.baseline) if config.baseline and not fresh else None
@@ -224,8 +227,9 @@ def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: t
         return all((place, finding.code) in accepted for place in _places(finding))
 
     def is_old(finding: Finding) -> bool:
-        paths = {project.relative(place.path) for place in _places(finding)}
-        return old is not None and old.accepts(finding, project.relative(finding.location.path), paths)
+        files = {project.relative(place.path) for place in _places(finding)}
+        fingerprint = finding.fingerprint(project.relative(finding.location.path))
+        return old is not None and old.accepts(fingerprint, finding.code, finding.subject, files)
 
     suppressed = tuple(filter(is_suppressed, found))
     baselined = tuple(finding for finding in found if not is_suppressed(finding) and is_old(finding))

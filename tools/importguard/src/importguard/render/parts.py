@@ -1,31 +1,15 @@
-"""Text that no terminal, log or page takes for anything else. Pure."""
+"""The parts of a finding and of a change that several reports show, on one line each. Pure."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from importguard.printable import plain
 
 if TYPE_CHECKING:
     from importguard.compare import Change
     from importguard.findings import Finding
-    from importguard.project.config import Project
-
-
-# What a service that runs CI takes for a command to it wherever it stands in a log: `::` at the beginning of a line
-# (GitHub), `##[` and `##vso[` anywhere (GitHub, Azure).
-_COMMAND = re.compile(r"^\s*::|##(?=\w*\[)")
-_SPELLED = {":": "\\x3a", "#": "\\x23"}
-
-
-def plain(text: str) -> str:
-    """*text* on one line, with what cannot be printed (escapes, line ends) spelled out; no command in it."""
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-    return _COMMAND.sub(lambda match: "".join(_SPELLED.get(char, char) for char in match[0]), shown)
-
-
-def inert_json(text: str) -> str:
-    """The JSON document *text*, in ASCII, meaning the same and with no command in it."""
-    return text.replace("##", "#\\u0023")
+    from importguard.project.start import Project
 
 
 def place(finding: Finding, project: Project) -> str:
