@@ -19,7 +19,7 @@ LAYERS = """
     compare verify watch
     verdict
     analysis rules
-    findings manifest manifest_schema locked_set
+    findings plan manifest manifest_schema locked_set
     graph
     costs
     startup
