@@ -1,0 +1,185 @@
+"""What has to hold of a verdict, whatever the program: the graph is worked out again without the statements it names.
+
+Nothing runs here. A program's files are written without some statements, `importguard graph` is asked again, and the
+difference is what the statements really bring, by the same analysis but without the arithmetic that is judged.
+"""
+
+import itertools
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from asking import Answer
+
+from verdicts.generated import Generated
+from verdicts.judging import statements_of, top, within
+from verdicts.record import HEAVY_US, Statement
+
+TOLERANCE = 0.02  # a package may look at what else is loaded, so the second graph can differ a little
+LEAST_US = HEAVY_US * (1 + TOLERANCE)
+
+Rework = Callable[[Collection[Statement]], "Start"]
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a start loads beyond the bare interpreter: the cost of each module in µs."""
+
+    costs: Mapping[str, int]
+
+    @property
+    def cost_us(self) -> int:
+        """Of all modules."""
+        return sum(self.costs.values())
+
+    def saved_in(self, smaller: "Start") -> dict[str, int]:
+        """The modules, with their cost here, that *smaller* does not load."""
+        return {name: us for name, us in self.costs.items() if name not in smaller.costs}
+
+    def loads(self, subject: str) -> bool:
+        """Whether *subject* or a module below it is loaded."""
+        return any(within(name, subject) for name in self.costs)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An invariant that does not hold."""
+
+    kind: str
+    text: str
+
+
+KINDS = {
+    "failure": "no verdict",
+    "false green": "cutting a package saves the threshold, and no finding is about it",
+    "false promise": "cutting a finding's statements does not save what it says, in modules and cost",
+    "not gone": "without all statements of a finding its subject is loaded still",
+    "too many": "without one of a finding's statements its subject is gone already",
+    "step": "a step of the plan does not save what it says, after the steps before",
+    "sum": "the parts of the plan are not the start",
+    "left over": "after the plan a package, alone or with what others share, still saves the threshold",
+}
+
+
+def start_of(graph: Mapping[str, Any]) -> Start:
+    """The eager modules of a graph as JSON."""
+    return Start({one["name"]: int(one["cost_us"]) for one in graph["modules"] if one["reach"] == "eager"})
+
+
+def near(promised: float, real: float) -> bool:
+    """The same, but for what the second graph may differ."""
+    return abs(promised - real) <= max(1.0, TOLERANCE * real)
+
+
+def examine(program: Generated, answer: Answer, rework: Rework) -> list[Broken]:
+    """Every invariant that the verdict breaks. *rework* gives the start without some statements."""
+    if answer.failure:
+        return [Broken("failure", answer.failure)]
+    findings = [finding for finding in answer.data["findings"] if finding["code"] == "IG101"]
+    steps = steps_of(answer.data)
+    return [
+        *missing_findings(program, findings, rework),
+        *(broken for finding in findings for broken in examine_finding(finding, program.files, rework)),
+        *examine_plan(steps, rework),
+        *examine_sum(answer.data),
+        *examine_rest(program, steps, rework),
+    ]
+
+
+def missing_findings(program: Generated, findings: Iterable[Mapping[str, Any]], rework: Rework) -> list[Broken]:
+    """The packages whose cut saves the threshold, and that no finding is about."""
+    named = {str(finding["subject"]): statements_of(finding) for finding in findings}
+    found = []
+    for package, statements in program.statements.items():
+        if any(top(subject) == package or at & set(statements) for subject, at in named.items()):
+            continue
+        saved = rework(()).saved_in(rework(statements))
+        if sum(saved.values()) >= LEAST_US:
+            found.append(Broken("false green", f"{package} {sum(saved.values()) / 1000:.0f} ms, {len(saved)} modules"))
+    return found
+
+
+def examine_finding(finding: Mapping[str, Any], files: Mapping[str, str], rework: Rework) -> list[Broken]:
+    """Whether a finding keeps its promise, with no statement too many."""
+    subject, statements = str(finding["subject"]), statements_of(finding)
+    if any(path not in files for path, _ in statements):
+        return [Broken("false promise", f"{subject}: {sorted(statements)} is not the program's own")]
+    left = rework(statements)
+    saved = rework(()).saved_in(left)
+    found = []
+    if not (near(finding["modules"], len(saved)) and near(finding["cost_us"], sum(saved.values()))):
+        promised = f"{finding['modules']} modules, {finding['cost_us'] / 1000:.1f} ms"
+        real = f"{len(saved)} modules, {sum(saved.values()) / 1000:.1f} ms"
+        found.append(Broken("false promise", f"{subject}: promised {promised}, really {real}"))
+    if left.loads(subject):
+        found.append(Broken("not gone", f"{subject} without {sorted(statements)}"))
+    if len(statements) > 1:
+        needless = (one for one in sorted(statements) if not rework(statements - {one}).loads(subject))
+        found += [Broken("too many", f"{subject}: {path}:{line}") for path, line in needless]
+    return found
+
+
+def steps_of(verdict: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The steps of the plan; none where there is no plan."""
+    plan = verdict.get("plan") or ()
+    steps: Sequence[Mapping[str, Any]] = plan.get("steps", ()) if isinstance(plan, Mapping) else plan
+    return steps
+
+
+def examine_plan(steps: Sequence[Mapping[str, Any]], rework: Rework) -> list[Broken]:
+    """Whether each step saves what it says after the ones before it."""
+    found = []
+    gone: set[Statement] = set()
+    before = rework(())
+    whole = before
+    for step in steps:
+        gone |= statements_of(step)
+        after = rework(gone)
+        saved = before.saved_in(after)
+        cost = sum(whole.costs.get(name, before.costs[name]) for name in saved)
+        if not (near(step["modules"], len(saved)) and near(step["saves_us"], cost)):
+            promised = f"{step['modules']} modules, {step['saves_us'] / 1000:.1f} ms"
+            found.append(
+                Broken("step", f"{step['subject']}: promised {promised}, really {len(saved)}, {cost / 1000:.1f} ms")
+            )
+        before = after
+    return found
+
+
+def examine_sum(verdict: Mapping[str, Any]) -> list[Broken]:
+    """Whether what remains after each step is what remained before it, less what the step saves."""
+    steps = steps_of(verdict)
+    if not steps:
+        return []
+    found = []
+    remains = int(verdict["cost_us"])
+    for step in steps:
+        remains -= int(step["saves_us"])
+        if remains != int(step["remains_us"]):
+            found.append(Broken("sum", f"{step['subject']}: {step['remains_us']} µs are said to remain, not {remains}"))
+            remains = int(step["remains_us"])
+    return found
+
+
+def examine_rest(program: Generated, steps: Sequence[Mapping[str, Any]], rework: Rework) -> list[Broken]:
+    """Whether the plan leaves a cut that saves the threshold: one package's, or of what several need together."""
+    gone = frozenset[Statement]().union(*map(statements_of, steps))
+    base = rework(gone)
+    left = {name: set(places) - gone for name, places in program.statements.items()}
+    left = {name: places for name, places in left.items() if places}
+
+    def saved(names: Iterable[str]) -> int:
+        return sum(base.saved_in(rework(gone.union(*(left[name] for name in names)))).values())
+
+    alone = {name: saved((name,)) for name in left}
+    own: dict[tuple[str, ...], int] = {(name,): us for name, us in alone.items()}
+    if len(left) > 1 and saved(left) - sum(alone.values()) >= LEAST_US:
+        for size in range(2, len(left) + 1):
+            for group in itertools.combinations(left, size):
+                smaller = sum(us for names, us in own.items() if set(names) < set(group))
+                own[group] = saved(group) - smaller
+    return [
+        Broken("left over", f"{' and '.join(group)}: {us / 1000:.0f} ms after the plan")
+        for group, us in own.items()
+        if us >= LEAST_US
+    ]
