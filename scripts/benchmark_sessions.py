@@ -17,12 +17,14 @@ from typing import TypeVar
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from src import request, session_format, session_log
 from src.chat import Done, Message, Text, Usage
-from src.discussion import Added, Arrived, Begun, DiscussionEvent, Ended
-from src.prices import Money
-from src.request import Material
-from src.session_log import SessionLog
+from src.discussion import format as log_format
+from src.discussion import log as session_log
+from src.discussion.log import SessionLog
+from src.discussion.tree import Added, Arrived, Begun, DiscussionEvent, Ended
+from src.models.prices import Money
+from src.request import build
+from src.request.build import Material
 
 T = TypeVar("T")
 PIECE = "A quarter of a second of a reply is some ten words. "  # what one flush of a reply writes at 50 tokens a second
@@ -59,8 +61,8 @@ def make_events(turns: int, size: int) -> list[DiscussionEvent]:
 def write_session(path: str, turns: int, size: int) -> int:
     """Writes such a session with one line per piece; its bytes."""
     with open(path, "wb") as file:
-        file.write(session_format.encode_header("long", 0.0))
-        file.writelines(session_format.encode(event) for event in make_events(turns, size))
+        file.write(log_format.encode_header("long", 0.0))
+        file.writelines(log_format.encode(event) for event in make_events(turns, size))
     return os.path.getsize(path)
 
 
@@ -84,8 +86,8 @@ def main() -> int:
         print(f"branch, first  {time_of(tree.branch) * 1000:14.1f} ms")
         print(f"branch, again  {time_of(tree.branch) * 1000:14.1f} ms")
         material = Material("echo", "echo-1", "", (), tuple(turn.message for turn in tree.branch()), None, ())
-        print(f"describe       {time_of(lambda: request.describe(material)) * 1000:14.1f} ms")
-        print(f"build          {time_of(lambda: request.build(material)) * 1000:14.1f} ms")
+        print(f"describe       {time_of(lambda: build.describe(material)) * 1000:14.1f} ms")
+        print(f"build          {time_of(lambda: build.build(material)) * 1000:14.1f} ms")
     return 0
 
 

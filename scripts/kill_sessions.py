@@ -24,8 +24,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from src import session_log  # noqa: E402
-from src.hook_client import HookClient  # noqa: E402
+from src.discussion import log  # noqa: E402
+from src.hooks.client import HookClient  # noqa: E402
 
 SHOWN_S = 1.0
 LONGEST_S = 3.0
@@ -36,8 +36,8 @@ CHILD = """
 import os, sys, threading, time
 from importguard.warmup import WarmupJob, WarmupManifest
 from src.app_controller import AppController
-from src.places import places_in
-jobs = (WarmupJob("src.turn_loop"), WarmupJob("src.providers.echo", "src.providers.echo:connect", group=1))
+from src.storage.places import places_in
+jobs = (WarmupJob("src.turn.loop"), WarmupJob("src.providers.echo", "src.providers.echo:connect", group=1))
 controller = AppController(WarmupManifest(1, "kill", jobs), start=False, places=places_in(sys.argv[1]))
 lock = threading.Lock()
 def show():
@@ -133,7 +133,7 @@ def _inspect(folder: str, shown: int) -> Kill:
     if len(files) != 1:
         return Kill(shown, 0, f"there are {len(files)} session files")
     try:
-        discussion = session_log.load(str(files[0])).discussion
+        discussion = log.load(str(files[0])).discussion
     except (OSError, ValueError) as error:
         return Kill(shown, 0, f"the file cannot be read: {error}")
     reply = discussion.reply

@@ -11,16 +11,18 @@ import threading
 from typing import TextIO
 
 from importguard.warmup import WarmupManifest
-from src import ai_client, composer, context_files
+from src import ai_client
 from src.app_controller import MANIFEST, AppController
 from src.chat import Done, TextPart
-from src.composer import Attachment
-from src.discussion import Turn
+from src.discussion.tree import Turn
+from src.project import scan
+from src.request import composer
+from src.request.composer import Attachment
 from src.value import Value
 
 MAX_INPUT = 10_000_000  # characters of standard input
 SET_UP_S = 30.0
-SHARED = ("src.turn_loop", "platformdirs", "keyring")
+SHARED = ("src.turn.loop", "platformdirs", "keyring")
 
 
 class Question(Value):
@@ -93,7 +95,7 @@ def _prepare(controller: AppController, question: Question, given: TextIO | None
             raise CannotAskError(f"Standard input has more than {MAX_INPUT:,} characters.")
         if text.strip():
             controller.composer.put(
-                Attachment("", "standard input", len(text), 0, TextPart(context_files.frame("standard input", text)))
+                Attachment("", "standard input", len(text), 0, TextPart(scan.frame("standard input", text)))
             )
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from src.chat import Done, Message, Text, Thinking, Usage
-from src.discussion import Added, Arrived, Begun, Ended
-from src.prices import Money
+from src.discussion.tree import Added, Arrived, Begun, Ended
+from src.models.prices import Money
 from tests.window_driver import press
 
 if TYPE_CHECKING:

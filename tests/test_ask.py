@@ -78,8 +78,8 @@ def test_a_terminal_is_given_nothing_that_it_would_obey(make_controller):
 
 def test_only_what_is_needed_is_warmed():
     modules = {job.module for job in manifest_for("echo").jobs}
-    assert modules >= {"src.turn_loop", "platformdirs", "src.providers.echo"}
-    assert modules.isdisjoint({"fastapi", "anthropic", "openai", "src.hook_server"})
+    assert modules >= {"src.turn.loop", "platformdirs", "src.providers.echo"}
+    assert modules.isdisjoint({"fastapi", "anthropic", "openai", "src.hooks.server"})
     assert {"anthropic", "openai", "google.genai"} <= {job.module for job in manifest_for("").jobs}
     assert "openai" in {job.module for job in manifest_for("ollama").jobs}
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from src import session_format
 from src.chat import Done, Failed, Message, Stopped, Text, TextPart, Thinking, ToolCall, Truncated, Usage
-from src.discussion import (
+from src.discussion import format as log_format
+from src.discussion.tree import (
     Added,
     Arrived,
     Begun,
@@ -25,7 +25,7 @@ from src.discussion import (
     ToolsChosen,
     Undone,
 )
-from src.prices import Money, Spent
+from src.models.prices import Money, Spent
 
 
 def talk(*texts):
@@ -214,10 +214,10 @@ def test_the_replay_of_the_log_is_the_state(events):
             live.apply(event)
         except DiscussionError:
             continue
-        lines.append(session_format.encode(event))
+        lines.append(log_format.encode(event))
     replayed = Discussion()
     for line in lines:
-        replayed.apply(session_format.decode(json.loads(line)))
+        replayed.apply(log_format.decode(json.loads(line)))
     assert replayed == live
 
 

@@ -3,10 +3,11 @@
 import os
 
 import pytest
-from src import session_format, session_log
 from src.chat import Failed, Message, Stopped
-from src.discussion import Added, DiscussionError
-from src.session_log import SessionError
+from src.discussion import format as log_format
+from src.discussion import log
+from src.discussion.log import SessionError
+from src.discussion.tree import Added, DiscussionError
 from tests.conftest import settled, wait_until, written
 
 
@@ -148,7 +149,7 @@ def test_a_reply_that_was_cut_by_a_kill_is_ended_when_it_is_opened(controller, t
     written(controller)  # it would write over what comes now
     path = tmp_path / "data/sessions" / f"{controller.discussion.snapshot().name}.jsonl"
     with open(path, "ab") as file:
-        file.write(session_format.encode(Added(3, 2, 1.0, Message.of("user", "more"))))
+        file.write(log_format.encode(Added(3, 2, 1.0, Message.of("user", "more"))))
         file.write(
             b'{"e":"begin","id":4,"parent":3,"at":1,"provider":"echo","model":"echo-1"}\n{"+":"half an answ"}\n{"+":"to'
         )
@@ -156,7 +157,7 @@ def test_a_reply_that_was_cut_by_a_kill_is_ended_when_it_is_opened(controller, t
     turn = other.discussion.snapshot().turns[-1]
     assert (turn.message.text, type(turn.end)) == ("half an answ", Failed)
     written(other)
-    assert session_log.load(str(path)).discussion.reply is None
+    assert log.load(str(path)).discussion.reply is None
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost(controller, tmp_path, monkeypatch):
@@ -172,7 +173,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(controller, tmp_path, monkeypat
     monkeypatch.setattr(os, "write", real)
     assert controller.discussion.close()
     (path,) = (tmp_path / "data/sessions").glob("*.jsonl")
-    assert len(session_log.load(str(path)).discussion) == 2
+    assert len(log.load(str(path)).discussion) == 2
 
 
 def test_discussions_are_listed_by_their_first_message(controller):

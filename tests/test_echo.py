@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from src.access import Access
 from src.chat import (
     Done,
     Failed,
@@ -19,7 +18,8 @@ from src.chat import (
     Truncated,
     Usage,
 )
-from src.patience import Patience
+from src.models.access import Access
+from src.models.patience import Patience
 from src.providers import echo
 from tests.conftest import ROOT
 

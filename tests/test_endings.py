@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from src import session_log
-from src.places import places_in
+from src.discussion import log
+from src.storage.places import places_in
 from tests.conftest import ROOT, clean_environment, settled, start_program
 from tests.disks import disk  # noqa: F401  a fixture
 
@@ -34,7 +34,7 @@ def stream(program):
 def kept(home):
     """The discussion in the one session file below *home*."""
     (path,) = Path(home).rglob("*.jsonl")
-    return session_log.load(str(path), mend=False).discussion
+    return log.load(str(path), mend=False).discussion
 
 
 def check_kept(home, shown):

@@ -16,7 +16,7 @@ from src.chat import Message, ModelRequest
 controller = AppController()
 assert controller.wait_for_warmup(60)
 assert controller.warmup_status().failed == ()
-loop = warmup.require_warmed("src.turn_loop").TurnLoop()
+loop = warmup.require_warmed("src.turn.loop").TurnLoop()
 controller._io_pool.submit(loop.run)
 
 async def ask(name, found):

@@ -1,5 +1,5 @@
-from src import frame_clock
-from src.frame_clock import FrameClock
+from src.work import clock as frame_clock
+from src.work.clock import FrameClock
 
 
 def test_the_longest_settled_frame_counts_and_pauses_do_not(monkeypatch):

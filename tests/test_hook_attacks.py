@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from src.hook_server import guard, protocol
+from src.hooks.server import guard, protocol
 from tests.conftest import ROOT, clean_environment
 
 EVIL = "evil.example"

@@ -4,7 +4,7 @@ import json
 from contextlib import closing
 
 import pytest
-from src.hook_client import HookProblemError
+from src.hooks.client import HookProblemError
 from tests.conftest import ROOT, start_program
 
 KEY = "sk-ant-REHEARSED-0123456789abcdef"

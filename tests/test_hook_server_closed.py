@@ -8,8 +8,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from src.hook_server import guard, protocol
-from src.hook_token import HookToken, read_token
+from src.hooks.server import guard, protocol
+from src.hooks.token import HookToken, read_token
 from tests.conftest import start_program
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from src.gui_2 import PLACES
-from src.hot_reload import Outcome, Reloader, carry_over
+from src.window.hot_reload import Outcome, Reloader, carry_over
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_what_was_typed_and_chosen_is_carried_over_but_no_objects():
 
 
 def test_a_saved_file_is_noticed_until_the_watch_ends(tmp_path):
-    from src import file_watch
+    from src.work import watch
 
     seen, ended, noticed = [], threading.Event(), threading.Event()
 
@@ -122,7 +122,7 @@ def test_a_saved_file_is_noticed_until_the_watch_ends(tmp_path):
         seen.extend(paths)
         noticed.set()
 
-    watcher = threading.Thread(target=file_watch.watch, args=(str(tmp_path), ended, on_change))
+    watcher = threading.Thread(target=watch.watch, args=(str(tmp_path), ended, on_change))
     watcher.start()
     for number in range(100):  # until the watch has begun, a write is nothing to it
         (tmp_path / "panel.py").write_text(f"X = {number}")
@@ -161,7 +161,9 @@ def test_every_reloadable_module_runs_again_as_it_is(drive):
         gui._reloader.note([str(path) for path in folder.rglob("*.py")])
         context.yield_(4)
         texts = [toast.text for toast in gui.controller.toasts.snapshot()]
-        assert any(text.startswith("Reloaded src.markdown_blocks, src.flow, src.theme_2") for text in texts), texts
+        assert any(
+            text.startswith("Reloaded src.window.markdown_blocks, src.window.flow, src.theme_2") for text in texts
+        ), texts
         for place in PLACES:
             gui.show_panel(place.title)
             context.yield_(2)

@@ -4,12 +4,12 @@ import sys
 import threading
 
 import pytest
-from src.instance_lock import InstanceLock
+from src.storage.instance_lock import InstanceLock
 from tests.conftest import ROOT
 
 HOLD = """
 import sys
-from src.instance_lock import InstanceLock
+from src.storage.instance_lock import InstanceLock
 print(InstanceLock(sys.argv[1]).take(), flush=True)
 sys.stdin.read()
 """

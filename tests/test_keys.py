@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
-from src import ai_client, keys
+from src import ai_client
 from src.chat import Done, Failed, Message, ModelRequest
-from src.endpoints import Endpoint
-from src.keys import KeyFileError, KeyStatus, KeyStore
-from src.patience import Patience
-from src.provider_error import ProviderError
+from src.models.endpoints import Endpoint
+from src.models.errors import ProviderError
+from src.models.patience import Patience
+from src.privacy import keys
+from src.privacy.keys import KeyFileError, KeyStatus, KeyStore
 from tests.sdk import CANARY, Sdk
 
 from importguard import warmup

@@ -2,7 +2,7 @@
 
 import pytest
 from imgui_bundle import hello_imgui
-from src import layout_file
+from src.window import layout_file
 from tests.window_driver import Gui
 
 WHOLE = """;;; !!! This configuration is handled by HelloImGui

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 from src.chat import ToolCallPart
-from src.model_tools import NAMES, SPECS, command_run, prepare, propose_edit
-from src.model_tools.files import read_text
-from src.model_tools.outcome import Answer, Command, Edit, ToolError, Workspace
-from src.redactor import REDACTOR
-from src.secrets_in_files import digest_of
+from src.privacy.detector import digest_of
+from src.privacy.redactor import REDACTOR
+from src.tools import NAMES, SPECS, prepare, process, propose_edit
+from src.tools.files import read_text
+from src.tools.outcome import Answer, Command, Edit, ToolError, Workspace
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ def test_a_command_shows_its_arguments_so_that_none_passes_for_another(project):
 
 
 def run(project, code, timeout_s=60.0):
-    return asyncio.run(command_run.run(Command((sys.executable, "-c", code), str(project), timeout_s)))
+    return asyncio.run(process.run(Command((sys.executable, "-c", code), str(project), timeout_s)))
 
 
 def test_a_command_answers_with_its_output_and_code(project):
@@ -215,7 +215,7 @@ def test_a_command_answers_with_its_output_and_code(project):
 
 def test_no_shell_reads_a_command(project):
     command = Command((sys.executable, "-c", "import sys; print(sys.argv[1:])", "$HOME; ls | cat"), str(project), 60.0)
-    assert asyncio.run(command_run.run(command)).text.startswith("['$HOME; ls | cat']")
+    assert asyncio.run(process.run(command)).text.startswith("['$HOME; ls | cat']")
 
 
 def test_the_output_of_a_command_is_bounded_and_keeps_both_ends(project):
@@ -255,7 +255,7 @@ def test_a_stopped_command_ends_with_its_children(project):
     )
 
     async def stop():
-        task = asyncio.create_task(command_run.run(Command((sys.executable, "-c", sleeper), str(project), 60.0)))
+        task = asyncio.create_task(process.run(Command((sys.executable, "-c", sleeper), str(project), 60.0)))
         while not marker.exists():
             await asyncio.sleep(0.01)
         task.cancel()
@@ -279,5 +279,5 @@ def assert_gone(pid):
 
 
 def test_a_program_that_does_not_exist_is_said(project):
-    answer = asyncio.run(command_run.run(Command(("no-such-program",), str(project), 5.0)))
+    answer = asyncio.run(process.run(Command(("no-such-program",), str(project), 5.0)))
     assert answer == Answer("no-such-program cannot be run: No such file or directory.", failed=True)

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from src import hook_values
-from src.hook_client import HookClient, HookProblemError, build
+from src.hooks import values
+from src.hooks.client import HookClient, HookProblemError, build
 from tests.conftest import ROOT
 
 COMMITTED = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
@@ -30,7 +30,7 @@ def test_every_path_needs_the_token_and_says_what_it_does(headless, path, method
 
 
 def test_the_clients_answers_are_values(headless):
-    assert headless.health() == hook_values.Health("ok", headless.health().ready, False, 1, headless.process.pid)
+    assert headless.health() == values.Health("ok", headless.health().ready, False, 1, headless.process.pid)
     assert headless.warmup_wait(30).done
     assert headless.warmup_status().failed == ()
     assert headless.io_pool_status().workers == 4
@@ -51,5 +51,5 @@ def test_nested_values_are_built():
         "running": None,
         "job_ms": {},
     }
-    expected = hook_values.WarmupStatus((), ("a",), (hook_values.FailedModule("b", "c"),), None, {})
-    assert build(hook_values.WarmupStatus, {**data, "new": 1}) == expected
+    expected = values.WarmupStatus((), ("a",), (values.FailedModule("b", "c"),), None, {})
+    assert build(values.WarmupStatus, {**data, "new": 1}) == expected

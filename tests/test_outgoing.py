@@ -1,7 +1,7 @@
 """What the user set reaches the request."""
 
-from src import request
-from src.outgoing import Outgoing
+from src.request import build
+from src.request.material import Outgoing
 
 
 def test_the_setting_for_thoughts_reaches_the_request(make_controller):
@@ -10,5 +10,5 @@ def test_the_setting_for_thoughts_reaches_the_request(make_controller):
     asked = []
     for wanted in (True, False):
         controller.settings.change(thinking=wanted)
-        asked.append(request.build(outgoing.fresh_material()).thinking)
+        asked.append(build.build(outgoing.fresh_material()).thinking)
     assert asked == [True, False]

@@ -6,14 +6,14 @@ import pytest
 from imgui_bundle import imgui
 from src import markdown_helper
 from src.chat import Message
-from src.flow import Flow
+from src.models.prices import Money
 from src.panels import file_tree, startup
 from src.panels.composer import describe
 from src.panels.status_bar import warmup_label
 from src.panels.toasts import place
-from src.preview import RequestPreview
-from src.prices import Money
-from src.secrets_in_files import Finding, digest_of
+from src.privacy.detector import Finding, digest_of
+from src.request.preview import RequestPreview
+from src.window.flow import Flow
 from tests.conftest import ECHO, settled, wait_until
 from tests.test_discussion_panel import add
 from tests.window_driver import clipboard, press

@@ -4,11 +4,12 @@ import os
 import threading
 
 import pytest
-from src import project_file, project_files
-from src.project_file import ProjectError
-from src.redactor import REDACTOR
-from src.secrets_in_files import digest_of
-from src.settings import Settings
+from src.privacy.detector import digest_of
+from src.privacy.redactor import REDACTOR
+from src.project import file as project_file
+from src.project import files as project_files
+from src.project.file import ProjectError
+from src.storage.settings import Settings
 from tests.conftest import ECHO, settled, wait_until, written
 
 from importguard.warmup import WarmupJob

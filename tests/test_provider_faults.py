@@ -5,7 +5,7 @@ import re
 
 import pytest
 from src.chat import Failed, Idle, Usage
-from src.patience import Patience
+from src.models.patience import Patience
 from tests.conftest import ROOT
 from tests.sdk import NAMES, Sdk
 

@@ -24,9 +24,9 @@ from src.chat import (
     ToolSpec,
     Usage,
 )
-from src.model_catalog import Model
-from src.patience import Patience
-from src.provider_error import ProviderError
+from src.models.catalog import Model
+from src.models.errors import ProviderError
+from src.models.patience import Patience
 from src.providers import rehearsal, wire
 from tests.sdk import NAMES, Sdk
 

@@ -5,12 +5,13 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from src import prices, request, tokens
 from src.chat import ImagePart, Message, TextPart, ToolCallPart, ToolResultPart, ToolSpec, Usage
-from src.context_files import ContextFile
-from src.preview import Caps, Preview, over_cap
-from src.prices import Money, Price, PriceTable, Spent
-from src.request import Material
+from src.models import estimate, prices
+from src.models.prices import Money, Price, PriceTable, Spent
+from src.project.scan import ContextFile
+from src.request import build
+from src.request.build import Material
+from src.request.preview import Caps, Preview, over_cap
 
 FILE = (ContextFile("a.py", 8, 2, True, False, False, ""), "print(1)\n")
 ASKED = (Message.of("user", "hi"), Message.of("assistant", "yes?", "echo", "echo-1"))
@@ -23,10 +24,10 @@ def material(**fields):
 
 
 def test_the_request_holds_every_part_in_its_order():
-    made = request.build(material())
+    made = build.build(material())
     assert (made.system, [message.role for message in made.messages]) == ("be brief", ["user", "assistant", "user"])
     assert made.messages[0].text == '<file path="a.py">\nprint(1)\n</file>\nhi'
-    rows = [(part.origin, part.label, part.text) for part in request.describe(material())]
+    rows = [(part.origin, part.label, part.text) for part in build.describe(material())]
     assert rows == [
         ("preset", "system", "be brief"),
         ("file", "a.py", "print(1)\n"),
@@ -40,24 +41,24 @@ def test_tools_and_attachments_are_parts():
     tool = ToolSpec("read_file", "Reads.", {"type": "object"})
     draft = Message("user", (ImagePart("image/png", b"123", "p.png"), TextPart("look")))
     made = material(tools=(tool,), draft=draft)
-    assert request.build(made).tools == (tool,)
-    rows = [(part.origin, part.label) for part in request.describe(made)]
+    assert build.build(made).tools == (tool,)
+    rows = [(part.origin, part.label) for part in build.describe(made)]
     assert (rows[1], rows[-2:]) == (("tools", "1 tools"), [("attachment", "p.png"), ("draft", "what is typed")])
 
 
 def test_thoughts_are_asked_for_when_the_user_wants_them():
-    assert [request.build(material(thinking=wanted)).thinking for wanted in (True, False)] == [True, False]
+    assert [build.build(material(thinking=wanted)).thinking for wanted in (True, False)] == [True, False]
 
 
 def test_files_go_out_before_the_first_message_even_when_that_is_the_models():
-    made = request.build(material(messages=ASKED[1:]))
+    made = build.build(material(messages=ASKED[1:]))
     assert [message.role for message in made.messages] == ["user", "assistant", "user"]
-    assert request.build(material(messages=(), draft=None)).messages[0].role == "user"
+    assert build.build(material(messages=(), draft=None)).messages[0].role == "user"
 
 
 def test_half_a_pair_of_call_and_result_stays_at_home():
     def kept(*messages):
-        return [message.parts for message in request.pair_tools(list(messages))]
+        return [message.parts for message in build.pair_tools(list(messages))]
 
     calling, answering = Message("assistant", (TextPart("t"), CALL)), Message("user", (RESULT,))
     assert kept(calling, answering) == [(TextPart("t"), CALL), (RESULT,)]
@@ -69,12 +70,12 @@ def test_half_a_pair_of_call_and_result_stays_at_home():
     ("text", "expected"), [("", 0), ("a", 1), ("word " * 72, 100), ("слово", 3), ("漢字漢字", 4), ("🙂", 1)]
 )
 def test_tokens_are_estimated_by_the_documented_model(text, expected):
-    assert tokens.estimate(text) == expected
+    assert estimate.estimate(text) == expected
 
 
 @given(st.text(), st.text())
 def test_more_text_is_never_fewer_tokens(one, two):
-    assert tokens.estimate(one + two) >= tokens.estimate(one)
+    assert estimate.estimate(one + two) >= estimate.estimate(one)
 
 
 def test_costs_are_exact_and_cached_tokens_cost_less():
@@ -175,8 +176,8 @@ def test_long_discussions_are_described_once(monkeypatch):
     bench.material = material(messages=tuple(Message.of("user", str(number)) for number in range(50)))
     bench.preview.snapshot()
     counted = []
-    real = tokens.estimate_message
-    monkeypatch.setattr(tokens, "estimate_message", lambda message: counted.append(message) or real(message))
+    real = estimate.estimate_message
+    monkeypatch.setattr(estimate, "estimate_message", lambda message: counted.append(message) or real(message))
     bench.material = bench.material._replace(messages=(*bench.material.messages, Message.of("user", "new")))
     assert len(bench.preview.snapshot().parts) == 54
     assert [message.text for message in counted] == ["go on", "new"]

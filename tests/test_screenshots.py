@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
-from src.look import find_theme
+from src.window.look import find_theme
 from tests import scenes
 from tests.test_panels import PROJECT
 from tests.window_driver import Gui, run_steps
@@ -27,8 +27,8 @@ def pictures(tmp_path_factory):
             pytest.fail("SLOPPY_DISPLAY_REQUIRED is set and there is no DISPLAY; run under xvfb-run")
         pytest.skip("no DISPLAY; run under xvfb-run")
     from src.app_controller import AppController
-    from src.places import Places
     from src.startup_profiler import StartupProfiler
+    from src.storage.places import Places
 
     from importguard.warmup import WarmupManifest
 

@@ -6,10 +6,11 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
-from src import session_format, session_log
 from src.chat import Done, Message, Text
-from src.discussion import Added, Arrived, Begun, Discussion, Ended, FilesSent, SentFile
-from src.session_log import SessionError, SessionLog
+from src.discussion import format as log_format
+from src.discussion import log as session_log
+from src.discussion.log import SessionError, SessionLog
+from src.discussion.tree import Added, Arrived, Begun, Discussion, Ended, FilesSent, SentFile
 
 ASKED = Added(1, 0, 1.0, Message.of("user", "hé"))
 BEGUN = Begun(2, 1, 2.0, "echo", "echo-1")
@@ -140,7 +141,7 @@ def test_what_cannot_be_written_waits_in_memory_and_is_told_once(now, path, monk
     assert "No space left" in told[0]
     monkeypatch.undo()
     now.pass_time()
-    assert lines_of(path)[2:] == [json.loads(session_format.encode(BEGUN)), {"+": "kept"}]
+    assert lines_of(path)[2:] == [json.loads(log_format.encode(BEGUN)), {"+": "kept"}]
     log.close()
 
 
@@ -163,7 +164,7 @@ def test_damage_in_the_middle_keeps_the_file_aside_and_what_stands_before_it(now
     write(now, path, ASKED)
     good = bytes_of(path)
     with open(path, "ab") as file:
-        file.write(damage + session_format.encode(BEGUN))
+        file.write(damage + log_format.encode(BEGUN))
     whole = bytes_of(path)
     loaded = session_log.load(path)
     assert (bytes_of(path), len(loaded.discussion), loaded.size) == (good, 1, len(good))
@@ -208,7 +209,7 @@ def test_appending_writes_what_is_new_however_long_the_file_is(now, path, monkey
     log.close()
     assert (len(written), written[2], written[-1] - written[2]) == (
         2001,
-        len(session_format.encode(Added(3, 2, 1.0, Message.of("user", "x" * 1000)))),
+        len(log_format.encode(Added(3, 2, 1.0, Message.of("user", "x" * 1000)))),
         6,
     )
     loaded = session_log.load(path)

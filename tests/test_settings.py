@@ -4,9 +4,9 @@ import json
 import os
 
 import pytest
-from src import stored_file
-from src.endpoints import Endpoint
-from src.settings import LiveSettings, Settings, SettingsError
+from src.models.endpoints import Endpoint
+from src.storage import stored_file
+from src.storage.settings import LiveSettings, Settings, SettingsError
 from tests.test_session_log import Now
 
 

@@ -1,7 +1,7 @@
 import logging
 
-from src.log_book import MAX_RECORDS, MAX_TEXT, LogBook
-from src.toasts import MAX_TOASTS, Toasts
+from src.work.log_book import MAX_RECORDS, MAX_TEXT, LogBook
+from src.work.toasts import MAX_TOASTS, Toasts
 
 
 def test_the_same_notice_again_takes_the_place_of_the_first():

@@ -4,14 +4,14 @@ import threading
 import time
 
 import pytest
-from src import approvals
 from src.chat import ToolCallPart, ToolResultPart
+from src.tools import approvals
 from tests.conftest import ECHO, settled, wait_until
 from tests.test_project import LIBRARIES, scanned
 
 from importguard.warmup import WarmupJob
 
-JOBS = (*ECHO, *LIBRARIES, WarmupJob("src.tool_use", group=4))
+JOBS = (*ECHO, *LIBRARIES, WarmupJob("src.tools.use", group=4))
 EDIT = '[[tool propose_edit {"path": "notes.md", "old_text": "words", "new_text": "other words"}]] please'
 RUN = '[[tool run_command {"argv": ["echo", "ran"]}]] please'
 ALL = ("read_file", "propose_edit", "run_command")

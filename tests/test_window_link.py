@@ -2,9 +2,9 @@ import struct
 import zlib
 
 import pytest
-from src.hook_client import HookProblemError
-from src.picture import NoPictureError, Picture
-from src.window_link import MAX_WAITING, NoWindowError, WindowLink
+from src.hooks.client import HookProblemError
+from src.hooks.picture import NoPictureError, Picture
+from src.work.window_link import MAX_WAITING, NoWindowError, WindowLink
 
 
 def test_a_question_is_answered_by_the_window_at_its_next_frame():

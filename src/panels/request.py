@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import controls, finding_commands, theme_2
+from src import theme_2
 from src.panels.composer import describe
+from src.window import controls, finding_commands
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.preview import RequestPreview
     from src.project_manager import ProjectState
-    from src.sent_files import SentNow
-    from src.window import Window
+    from src.request.preview import RequestPreview
+    from src.request.sent_files import SentNow
+    from src.window.protocol import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.borders_outer
 MAX_SHOWN = 200_000

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import ai_client, controls, theme_2
+from src import ai_client, theme_2
 from src.panels.settings_rows import EndpointRows, ShortcutRows
+from src.window import controls
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.settings import Settings
-    from src.window import Window
+    from src.storage.settings import Settings
+    from src.window.protocol import Window
 
 
 class SettingsPanel:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from importguard.environment import probe
+from importguard.target.environment import probe
 from importguard.source import cache as programs
 from importguard.startup import trace_module
 from importguard.startup.trace import Certainty, Reach

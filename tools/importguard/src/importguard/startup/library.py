@@ -10,7 +10,6 @@ from collections.abc import Callable
 from types import UnionType
 from typing import TYPE_CHECKING
 
-from importguard.disk import QUESTIONS
 from importguard.startup.values import (
     MAX_TEXT,
     MISSING,
@@ -29,6 +28,7 @@ from importguard.startup.values import (
     VersionInfo,
     Wrapper,
 )
+from importguard.storage.disk import QUESTIONS
 
 if TYPE_CHECKING:
     from importguard.startup.machine_state import MachineState

@@ -8,9 +8,7 @@ import os
 import re
 from importlib import resources
 
-from importguard.disk import Disk
 from importguard.errors import SourceError
-from importguard.finder import Form, Found, read_source
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup.import_statements import ImportStatements
 from importguard.startup.library import override_natives
@@ -30,6 +28,8 @@ from importguard.startup.values import (
     Raised,
     Value,
 )
+from importguard.storage.disk import Disk
+from importguard.target.finder import Form, Found, read_source
 
 _NOT_FOUND = ("ModuleNotFoundError", "ImportError", "Exception", "BaseException", "object")
 _TOO_DEEP = ("RecursionError", "RuntimeError", "Exception", "BaseException", "object")

@@ -9,9 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from importguard.environment import Environment
 from importguard.errors import SourceError
-from importguard.finder import Finder, Form, Found, import_lines
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_program
@@ -28,6 +26,8 @@ from importguard.startup.natives import builtin_namespace
 from importguard.startup.options import Options
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace, Stop
 from importguard.startup.values import MISSING, Exhausted, Frame, ListValue, ModuleValue, Raised
+from importguard.target.environment import Environment
+from importguard.target.finder import Finder, Form, Found, import_lines
 
 _RECURSION = 200_000
 _NOWHERE = Location("", 0)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 
-from importguard.environment import Environment
 from importguard.errors import SourceError
-from importguard.finder import Finder, Found, read_source
 from importguard.source import program as ir
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
@@ -28,7 +26,9 @@ from importguard.startup.values import (
     Raised,
     Value,
 )
-from importguard.target_syntax import newer_parser
+from importguard.target.environment import Environment
+from importguard.target.finder import Finder, Found, read_source
+from importguard.target.newer_syntax import newer_parser
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
 CALL_STEPS = 60_000  # of one call made at module level

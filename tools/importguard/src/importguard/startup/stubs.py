@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from importguard.errors import SourceError
-from importguard.finder import read_source
 from importguard.source import program as ir
 from importguard.source.reader import read_program
 from importguard.startup.values import UNKNOWN, Invocation, ListValue, Native, Value
+from importguard.target.finder import read_source
 
 
 def attach_stub(call: Invocation) -> Value:

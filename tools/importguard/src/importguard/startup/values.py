@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from importguard.source import program as ir
 
 if TYPE_CHECKING:
-    from importguard.finder import Found
     from importguard.source.import_site import ImportSite
+    from importguard.target.finder import Found
 
 Value = Any
 
