@@ -16,7 +16,8 @@ A package in `allow` is asked of nobody; the program's own one only when it has 
 
 Generated programs (`--generate N`: programs with N import statements, drawn from every package of the environment by
 `--seed`; `import P`, `from P.part import name`, two modules that share P, several packages together): nothing runs.
-Each is written again without statements, `importguard graph` works it out again, and the verdict must hold:
+Each is written again without statements, `importguard graph` works it out again, and the verdict must hold, for about
+every second program also with a configuration that names an indirect package as `heavy` and may allow another:
 
 {kinds}
     uv run python scripts/benchmark_verdicts.py
@@ -38,7 +39,7 @@ from pathlib import Path
 from asking import ask, bare_modules, for_each, spread, write_files
 from benchmark_accuracy import ROOT, build_environment
 from verdicts.cutting import CutProgram, cut_out
-from verdicts.generated import Generated, packages, programs
+from verdicts.generated import Generated, Policy, draw_policy, packages, programs
 from verdicts.invariants import KINDS, Broken, Start, examine, examine_sum, start_of
 from verdicts.judging import Judged, judge, summary
 from verdicts.record import Program, Saving, Statement, read_programs
@@ -73,27 +74,34 @@ def judge_program(program: Program, python: Path, bare: frozenset[str]) -> Judge
 
 
 def examine_program(program: Generated, python: Path) -> list[Broken]:
-    """Ask for the verdict on a generated program and look whether it holds."""
+    """Ask for the verdict on a generated program, with and without a configuration, and look whether it holds."""
     known: dict[frozenset[Statement], Start] = {}
+    target = ["main.py", "--format", "json", "--python", str(python)]
     with tempfile.TemporaryDirectory() as directory:
-        folder = Path(directory).resolve()
+        whole, smaller = Path(directory).resolve() / "whole", Path(directory).resolve() / "smaller"
 
         def rework(statements: Collection[Statement]) -> Start:
             key = frozenset(statements)
             if key not in known:
-                write_files(folder, leave_out(program, key))
-                answer = ask(folder, ["graph", "main.py", "--format", "json", "--python", str(python)], TIMEOUT_S)
+                write_files(smaller, leave_out(program, key))
+                answer = ask(smaller, ["graph", *target], TIMEOUT_S)
                 if answer.failure:
                     raise NoGraphError(answer.failure)
                 known[key] = start_of(answer.data)
             return known[key]
 
-        write_files(folder, program.files)
-        answer = ask(folder, ["check", "main.py", "--format", "json", "--python", str(python)], TIMEOUT_S)
+        write_files(whole, program.files)
         try:
-            return examine(program, answer, rework)
+            found = examine(program, Policy(), ask(whole, ["check", *target], TIMEOUT_S), rework)
+            policy = draw_policy(program, rework(()).packages)
+            if policy is not None:
+                write_files(whole, {"importguard.toml": policy.text})
+                verdict = ask(whole, ["check", *target[1:]], TIMEOUT_S)
+                under = f" (allow {list(policy.allow)}, heavy {list(policy.heavy)})"
+                found += [Broken(one.kind, one.text + under) for one in examine(program, policy, verdict, rework)]
         except NoGraphError as error:
             return [Broken("failure", str(error))]
+        return found
 
 
 def leave_out(program: Generated, statements: Collection[Statement]) -> dict[str, str]:

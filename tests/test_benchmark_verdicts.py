@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,8 @@ import msgspec
 import pytest
 from asking import Answer, bare_modules
 from verdicts.cutting import CutProgram, cut_out, stub, without
+from verdicts.generated import Generated, Policy, draw_policy, lines_of, programs
 from verdicts.generated import Package as Offered
-from verdicts.generated import lines_of, programs
 from verdicts.invariants import Start, examine
 from verdicts.judging import Judged, judge, summary
 from verdicts.record import Program, Saving, Statement, read_programs
@@ -240,26 +240,22 @@ def rework(statements: Collection[Statement]) -> Start:
     return Start({name: us for name, us in COSTS.items() if name in loaded} | {"__main__": 100})
 
 
-class Generated:
-    """What a finding about the model is judged with."""
+MODEL = Generated(
+    "model",
+    {"left.py": "import dear.part\n", "right.py": "import dear\nimport cheap\n"},
+    {"dear": (("left.py", 1), ("right.py", 1)), "cheap": (("right.py", 2),)},
+)
 
-    name = "model"
-    files: Mapping[str, str] = {"left.py": "import dear.part\n", "right.py": "import dear\nimport cheap\n"}
-    statements: Mapping[str, tuple[Statement, ...]] = {
-        "dear": (("left.py", 1), ("right.py", 1)),
-        "cheap": (("right.py", 2),),
-    }
-
-
+FREE = Policy()
 BOTH = [{"path": "left.py", "line": 1}, {"path": "right.py", "line": 1}]
 TRUE_FINDING = finding("dear", 1, 3, 75_000, path="left.py", statements=BOTH)
 TRUE_STEP = {"subject": "dear", "statements": BOTH, "saves_us": 75_000, "modules": 3, "remains_us": 1_100}
 
 
-def broken(findings: list[dict[str, Any]], steps: list[dict[str, Any]]) -> set[str]:
+def broken(findings: list[dict[str, Any]], steps: list[dict[str, Any]], policy: Policy = FREE) -> set[str]:
     """The kinds of invariants that a verdict on the model breaks."""
     answer = verdict(*findings, plan=steps, cost_us=76_100)
-    return {one.kind for one in examine(Generated(), answer, rework)}  # type: ignore[arg-type]
+    return {one.kind for one in examine(MODEL, policy, answer, rework)}
 
 
 def test_true_verdict_breaks_no_invariant() -> None:
@@ -301,12 +297,32 @@ def test_second_step_is_judged_after_the_first() -> None:
 
 
 def test_what_two_packages_share_is_left_over() -> None:
-    class Sharing(Generated):
-        statements: Mapping[str, tuple[Statement, ...]] = {"a": (("left.py", 1),), "b": (("right.py", 1),)}
-
-    answer = verdict(plan=[], cost_us=76_100)
-    found = examine(Sharing(), answer, rework)  # type: ignore[arg-type]
+    sharing = Generated("sharing", MODEL.files, {"a": (("left.py", 1),), "b": (("right.py", 1),)})
+    found = examine(sharing, Policy(), verdict(plan=[], cost_us=76_100), rework)
     assert [(one.kind, one.text) for one in found] == [("left over", "a and b: 60 ms after the plan")]
+
+
+def test_allowed_package_is_asked_of_nobody() -> None:
+    assert broken([], [], Policy(allow=("dear",))) == set()
+
+
+def test_heavy_name_has_to_go_with_the_findings() -> None:
+    heavy = Policy(heavy=("base",))
+    assert broken([TRUE_FINDING], [TRUE_STEP], heavy) == set()
+    one = {**TRUE_FINDING, "statements": BOTH[:1], "modules": 1, "cost_us": 15_000, "subject": "dear.part"}
+    assert broken([one], [TRUE_STEP], heavy) == {"heavy missed"}
+
+
+def test_heavy_name_that_an_allowed_package_needs_may_stay() -> None:
+    assert broken([], [], Policy(allow=("dear",), heavy=("base",))) == set()
+
+
+def test_policy_names_a_package_that_only_others_import() -> None:
+    drawn = [draw_policy(Generated(str(number), {}, MODEL.statements), {"dear", "base"}) for number in range(40)]
+    policies = [policy for policy in drawn if policy is not None]
+    assert {policy.heavy for policy in policies} == {("base",)}
+    assert {policy.allow for policy in policies} == {(), ("dear",), ("cheap",)}
+    assert draw_policy(Generated("1", {}, MODEL.statements), {"dear"}) is None
 
 
 def test_recorded_programs_are_complete() -> None:

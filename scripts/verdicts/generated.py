@@ -3,7 +3,7 @@
 import ast
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,33 @@ class Generated:
     def lines(self) -> int:
         """How many statements import a package."""
         return sum(map(len, self.statements.values()))
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the configuration of a generated program says."""
+
+    allow: tuple[str, ...] = ()
+    heavy: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The importguard.toml."""
+        return f'entry = "main.py"\nallow = {list(self.allow)}\nheavy = {list(self.heavy)}\n'
+
+
+def draw_policy(program: Generated, loaded: Collection[str]) -> Policy | None:
+    """A policy that names a package which only others import, and allows one where there are several; often none.
+
+    *loaded*: the packages that the start loads. The same program always gets the same policy.
+    """
+    chance = random.Random(program.name)
+    indirect = sorted(set(loaded) - program.statements.keys())
+    if not indirect or chance.random() < 0.5:
+        return None
+    several = len(program.statements) > 1 and chance.random() < 0.5
+    allow = (chance.choice(sorted(program.statements)),) if several else ()
+    return Policy(allow, (chance.choice(indirect),))
 
 
 def packages(python: Path) -> list[Package]:

@@ -11,26 +11,26 @@ from typing import Any
 
 from asking import Answer
 
-from verdicts.generated import Generated
-from verdicts.judging import statements_of, top, within
+from verdicts.generated import Generated, Policy
+from verdicts.judging import promises_of, statements_of, top, within
 from verdicts.record import HEAVY_US, Statement
 
 TOLERANCE = 0.02  # a package may look at what else is loaded, so the second graph can differ a little
 LEAST_US = HEAVY_US * (1 + TOLERANCE)
 
 Rework = Callable[[Collection[Statement]], "Start"]
+Asked = Mapping[str, frozenset[Statement]]  # the statements of each package that the policy does not allow
 
 
 @dataclass(frozen=True)
 class Start:
-    """What a start loads beyond the bare interpreter: the cost of each module in µs."""
+    """What a start loads beyond the bare interpreter: the cost of each module in µs.
+
+    *packages*: the top-level names of those that are neither the program's nor the standard library's.
+    """
 
     costs: Mapping[str, int]
-
-    @property
-    def cost_us(self) -> int:
-        """Of all modules."""
-        return sum(self.costs.values())
+    packages: frozenset[str] = frozenset()
 
     def saved_in(self, smaller: "Start") -> dict[str, int]:
         """The modules, with their cost here, that *smaller* does not load."""
@@ -52,6 +52,7 @@ class Broken:
 KINDS = {
     "failure": "no verdict",
     "false green": "cutting a package saves the threshold, and no finding is about it",
+    "heavy missed": "a loaded name in `heavy` stays loaded without the statements of all findings",
     "false promise": "cutting a finding's statements does not save what it says, in modules and cost",
     "not gone": "without all statements of a finding its subject is loaded still",
     "too many": "without one of a finding's statements its subject is gone already",
@@ -63,7 +64,9 @@ KINDS = {
 
 def start_of(graph: Mapping[str, Any]) -> Start:
     """The eager modules of a graph as JSON."""
-    return Start({one["name"]: int(one["cost_us"]) for one in graph["modules"] if one["reach"] == "eager"})
+    modules = [one for one in graph["modules"] if one["reach"] == "eager"]
+    costs = {one["name"]: int(one["cost_us"]) for one in modules}
+    return Start(costs, frozenset(top(one["name"]) for one in modules if one["origin"] == "third-party"))
 
 
 def near(promised: float, real: float) -> bool:
@@ -71,32 +74,45 @@ def near(promised: float, real: float) -> bool:
     return abs(promised - real) <= max(1.0, TOLERANCE * real)
 
 
-def examine(program: Generated, answer: Answer, rework: Rework) -> list[Broken]:
-    """Every invariant that the verdict breaks. *rework* gives the start without some statements."""
+def examine(program: Generated, policy: Policy, answer: Answer, rework: Rework) -> list[Broken]:
+    """Every invariant that the verdict under *policy* breaks. *rework* gives the start without some statements."""
     if answer.failure:
         return [Broken("failure", answer.failure)]
     findings = [finding for finding in answer.data["findings"] if finding["code"] == "IG101"]
     steps = steps_of(answer.data)
+    asked = {name: frozenset(at) for name, at in program.statements.items() if name not in policy.allow}
     return [
-        *missing_findings(program, findings, rework),
+        *missing_findings(asked, findings, rework),
+        *missed_heavy(policy, asked, findings, rework),
         *(broken for finding in findings for broken in examine_finding(finding, program.files, rework)),
         *examine_plan(steps, rework),
         *examine_sum(answer.data),
-        *examine_rest(program, steps, rework),
+        *examine_rest(asked, steps, rework),
     ]
 
 
-def missing_findings(program: Generated, findings: Iterable[Mapping[str, Any]], rework: Rework) -> list[Broken]:
+def missing_findings(asked: Asked, findings: Iterable[Mapping[str, Any]], rework: Rework) -> list[Broken]:
     """The packages whose cut saves the threshold, and that no finding is about."""
-    named = {str(finding["subject"]): statements_of(finding) for finding in findings}
+    promises = promises_of(findings)
     found = []
-    for package, statements in program.statements.items():
-        if any(top(subject) == package or at & set(statements) for subject, at in named.items()):
+    for package, statements in asked.items():
+        if any(top(promise.subject) == package or promise.statements & statements for promise in promises):
             continue
         saved = rework(()).saved_in(rework(statements))
         if sum(saved.values()) >= LEAST_US:
             found.append(Broken("false green", f"{package} {sum(saved.values()) / 1000:.0f} ms, {len(saved)} modules"))
     return found
+
+
+def missed_heavy(policy: Policy, asked: Asked, findings: Iterable[Mapping[str, Any]], rework: Rework) -> list[Broken]:
+    """The names in `heavy` that stay loaded when every finding is followed, unless allowed packages need them."""
+    named = frozenset[Statement]().union(*map(statements_of, findings))
+    everything = frozenset[Statement]().union(*asked.values())
+    return [
+        Broken("heavy missed", name)
+        for name in policy.heavy
+        if rework(named).loads(name) and not rework(everything).loads(name)
+    ]
 
 
 def examine_finding(finding: Mapping[str, Any], files: Mapping[str, str], rework: Rework) -> list[Broken]:
@@ -161,19 +177,17 @@ def examine_sum(verdict: Mapping[str, Any]) -> list[Broken]:
     return found
 
 
-def examine_rest(program: Generated, steps: Sequence[Mapping[str, Any]], rework: Rework) -> list[Broken]:
+def examine_rest(asked: Asked, steps: Sequence[Mapping[str, Any]], rework: Rework) -> list[Broken]:
     """Whether the plan leaves a cut that saves the threshold: one package's, or of what several need together."""
     gone = frozenset[Statement]().union(*map(statements_of, steps))
     base = rework(gone)
-    left = {name: set(places) - gone for name, places in program.statements.items()}
-    left = {name: places for name, places in left.items() if places}
+    left = {name: statements - gone for name, statements in asked.items() if statements - gone}
 
     def saved(names: Iterable[str]) -> int:
         return sum(base.saved_in(rework(gone.union(*(left[name] for name in names)))).values())
 
-    alone = {name: saved((name,)) for name in left}
-    own: dict[tuple[str, ...], int] = {(name,): us for name, us in alone.items()}
-    if len(left) > 1 and saved(left) - sum(alone.values()) >= LEAST_US:
+    own: dict[tuple[str, ...], int] = {(name,): saved((name,)) for name in left}
+    if len(left) > 1 and saved(left) - sum(own.values()) >= LEAST_US:
         for size in range(2, len(left) + 1):
             for group in itertools.combinations(left, size):
                 smaller = sum(us for names, us in own.items() if set(names) < set(group))
