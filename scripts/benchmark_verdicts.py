@@ -68,7 +68,7 @@ def judge_program(program: Program, python: Path, bare: frozenset[str]) -> Judge
         command = ["check", *program.arguments, "--format", "json", "--python", str(python)]
         answer = ask(folder, command, TIMEOUT_S)
     judged = judge(program, answer, cut)
-    if answer.failure or len(program.starts) > 1:
+    if answer.failure:
         return judged
     return replace(judged, sums=tuple(broken.text for broken in examine_sum(answer.data)))
 

@@ -12,7 +12,7 @@ from asking import Answer, bare_modules
 from verdicts.cutting import CutProgram, cut_out, stub, without
 from verdicts.generated import Generated, Policy, draw_policy, lines_of, programs
 from verdicts.generated import Package as Offered
-from verdicts.invariants import Start, examine
+from verdicts.invariants import Start, examine, examine_sum
 from verdicts.judging import Judged, judge, summary
 from verdicts.record import Program, Saving, Statement, read_programs
 
@@ -275,6 +275,13 @@ def test_promise_is_compared_in_modules_and_cost() -> None:
     assert broken([{**TRUE_FINDING, "cost_us": 35_000}], [TRUE_STEP]) == {"false promise"}
 
 
+def test_statement_saves_alone_what_it_says() -> None:
+    alone = [{**BOTH[0], "modules": 1, "saves_us": 15_000}, {**BOTH[1], "modules": 0, "saves_us": 0}]
+    assert broken([{**TRUE_FINDING, "statements": alone}], [TRUE_STEP]) == set()
+    alone = [{**BOTH[0], "modules": 3, "saves_us": 75_000}, BOTH[1]]
+    assert broken([{**TRUE_FINDING, "statements": alone}], [TRUE_STEP]) == {"false alone"}
+
+
 def test_subject_has_to_be_gone_without_the_statements() -> None:
     one = {**TRUE_FINDING, "statements": BOTH[:1], "modules": 1, "cost_us": 15_000}
     assert broken([one], [TRUE_STEP]) == {"not gone"}
@@ -289,6 +296,12 @@ def test_statement_without_which_the_subject_is_gone_already_is_too_many() -> No
 def test_step_and_sum_are_worked_out_again() -> None:
     assert broken([TRUE_FINDING], [{**TRUE_STEP, "modules": 9}]) == {"step"}
     assert broken([TRUE_FINDING], [{**TRUE_STEP, "remains_us": 5_000}]) == {"sum"}
+
+
+def test_sums_of_several_starts_are_their_own() -> None:
+    entries = [{"cost_us": 1_000, "plan": []}, {"cost_us": 76_100, "plan": [TRUE_STEP]}]
+    assert examine_sum({"entries": entries}) == []
+    assert [one.kind for one in examine_sum({"entries": [{**entries[1], "cost_us": 9}]})] == ["sum"]
 
 
 def test_second_step_is_judged_after_the_first() -> None:

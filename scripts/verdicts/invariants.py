@@ -54,6 +54,7 @@ KINDS = {
     "false green": "cutting a package saves the threshold, and no finding is about it",
     "heavy missed": "a loaded name in `heavy` stays loaded without the statements of all findings",
     "false promise": "cutting a finding's statements does not save what it says, in modules and cost",
+    "false alone": "a statement of a finding does not save alone what it says",
     "not gone": "without all statements of a finding its subject is loaded still",
     "too many": "without one of a finding's statements its subject is gone already",
     "step": "a step of the plan does not save what it says, after the steps before",
@@ -72,6 +73,19 @@ def start_of(graph: Mapping[str, Any]) -> Start:
 def near(promised: float, real: float) -> bool:
     """The same, but for what the second graph may differ."""
     return abs(promised - real) <= max(1.0, TOLERANCE * real)
+
+
+def keeps(promise: Mapping[str, Any], before: Start, after: Start) -> bool:
+    """Whether `modules` and `saves_us` are what *after* no longer loads of *before*."""
+    saved = before.saved_in(after)
+    return near(promise["modules"], len(saved)) and near(promise["saves_us"], sum(saved.values()))
+
+
+def difference(promise: Mapping[str, Any], promised_us: int, before: Start, after: Start) -> str:
+    """What was promised beside what goes, in words."""
+    saved = before.saved_in(after)
+    promised = f"{promise['modules']} modules, {promised_us / 1000:.1f} ms"
+    return f"promised {promised}, really {len(saved)} modules, {sum(saved.values()) / 1000:.1f} ms"
 
 
 def examine(program: Generated, policy: Policy, answer: Answer, rework: Rework) -> list[Broken]:
@@ -120,13 +134,15 @@ def examine_finding(finding: Mapping[str, Any], files: Mapping[str, str], rework
     subject, statements = str(finding["subject"]), statements_of(finding)
     if any(path not in files for path, _ in statements):
         return [Broken("false promise", f"{subject}: {sorted(statements)} is not the program's own")]
-    left = rework(statements)
-    saved = rework(()).saved_in(left)
+    whole, left = rework(()), rework(statements)
     found = []
-    if not (near(finding["modules"], len(saved)) and near(finding["cost_us"], sum(saved.values()))):
-        promised = f"{finding['modules']} modules, {finding['cost_us'] / 1000:.1f} ms"
-        real = f"{len(saved)} modules, {sum(saved.values()) / 1000:.1f} ms"
-        found.append(Broken("false promise", f"{subject}: promised {promised}, really {real}"))
+    if not keeps({**finding, "saves_us": finding["cost_us"]}, whole, left):
+        found.append(Broken("false promise", f"{subject}: {difference(finding, finding['cost_us'], whole, left)}"))
+    found += [
+        Broken("false alone", f"{subject}: {one['path']}:{one['line']} promises {one['modules']} modules")
+        for one in finding.get("statements", ())
+        if "modules" in one and not keeps(one, rework(()), rework({(one["path"], one["line"])}))
+    ]
     if left.loads(subject):
         found.append(Broken("not gone", f"{subject} without {sorted(statements)}"))
     if len(statements) > 1:
@@ -146,34 +162,26 @@ def examine_plan(steps: Sequence[Mapping[str, Any]], rework: Rework) -> list[Bro
     """Whether each step saves what it says after the ones before it."""
     found = []
     gone: set[Statement] = set()
-    before = rework(())
-    whole = before
     for step in steps:
+        before = rework(gone)
         gone |= statements_of(step)
         after = rework(gone)
-        saved = before.saved_in(after)
-        cost = sum(whole.costs.get(name, before.costs[name]) for name in saved)
-        if not (near(step["modules"], len(saved)) and near(step["saves_us"], cost)):
-            promised = f"{step['modules']} modules, {step['saves_us'] / 1000:.1f} ms"
-            found.append(
-                Broken("step", f"{step['subject']}: promised {promised}, really {len(saved)}, {cost / 1000:.1f} ms")
-            )
-        before = after
+        if not keeps(step, before, after):
+            found.append(Broken("step", f"{step['subject']}: {difference(step, step['saves_us'], before, after)}"))
     return found
 
 
 def examine_sum(verdict: Mapping[str, Any]) -> list[Broken]:
     """Whether what remains after each step is what remained before it, less what the step saves."""
-    steps = steps_of(verdict)
-    if not steps:
-        return []
     found = []
-    remains = int(verdict["cost_us"])
-    for step in steps:
-        remains -= int(step["saves_us"])
-        if remains != int(step["remains_us"]):
-            found.append(Broken("sum", f"{step['subject']}: {step['remains_us']} µs are said to remain, not {remains}"))
-            remains = int(step["remains_us"])
+    for entry in verdict.get("entries") or [verdict]:
+        remains = int(entry.get("cost_us", 0))
+        for step in steps_of({**verdict, **entry}):
+            remains -= int(step["saves_us"])
+            if remains != int(step["remains_us"]):
+                text = f"{step['subject']}: {step['remains_us']} µs are said to remain, not {remains}"
+                found.append(Broken("sum", text))
+                remains = int(step["remains_us"])
     return found
 
 
