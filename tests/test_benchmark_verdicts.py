@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from asking import Answer, bare_modules
 from verdicts.cutting import CutProgram, cut_out, stub, without
-from verdicts.generated import Generated, Policy, draw_policy, lines_of, programs
+from verdicts.generated import Generated, Policy, draw_policy, installed, lines_of, programs
 from verdicts.generated import Package as Offered
 from verdicts.invariants import Start, examine, examine_sum
 from verdicts.judging import Judged, judge, summary
@@ -215,6 +215,13 @@ def test_generated_statements_import_what_they_are_listed_for() -> None:
             for path, line in statements:
                 words = one.files[path].splitlines()[line - 1].split()
                 assert words[1].partition(".")[0] == name
+
+
+def test_packages_of_a_namespace_are_offered_by_their_own_names() -> None:
+    offered = installed(Path(sys.executable))
+    assert "google" not in offered
+    assert [(folder / "types.py").is_file() for folder in offered["google.genai"]] == [True]
+    assert offered["typing_extensions"] == []
 
 
 def test_offered_lines_name_public_modules_and_names(tmp_path: Path) -> None:

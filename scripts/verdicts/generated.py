@@ -9,34 +9,44 @@ from pathlib import Path
 
 from benchmark_accuracy import run_isolated
 
+from verdicts.judging import top
 from verdicts.record import Statement
 
 NAMES_OF_A_MODULE = 3
 MODULES_OF_A_PACKAGE = 40
 NOT_IMPORTED_BY_PEOPLE = {"tests", "test", "testing", "conftest", "setup", "_vendor", "vendor"}
-# Prints the top-level names that distributions install, with their files. Nothing of them is imported.
+# Prints the packages that distributions install, with their folders; of a namespace package what stands below it.
+# No code of them runs.
 LIST = """
-import importlib.metadata, importlib.util, json, sys
+import importlib.metadata, importlib.util, json, pkgutil
 found = {}
-for name in sorted(importlib.metadata.packages_distributions()):
-    if not name.isidentifier() or name.startswith("_"):
+waiting = sorted(importlib.metadata.packages_distributions(), reverse=True)
+while waiting:
+    name = waiting.pop()
+    if not all(part.isidentifier() and part[0] != "_" for part in name.split(".")):
         continue
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError, AttributeError):
         continue
-    if spec is not None and spec.origin and spec.origin.endswith(".py"):
-        found[name] = [spec.origin, [*(spec.submodule_search_locations or ())]]
+    folders = [*(spec.submodule_search_locations or ())] if spec else []
+    if spec and spec.origin is None and name.count(".") < 2:
+        waiting += [f"{name}.{one.name}" for one in pkgutil.iter_modules(folders)]
+    elif spec and spec.origin:
+        found[name] = folders
 print(json.dumps(found))
 """
 
 
 @dataclass(frozen=True)
 class Package:
-    """A top-level name: what may be imported of it, as whole lines."""
+    """A top-level name, or one in a namespace package: what may be imported of it, as whole lines.
+
+    *lines*: `from package.part import name`, one or more for each module of the first two levels.
+    """
 
     name: str
-    lines: tuple[str, ...]  # `from package.part import name`, one or more for each module of the first two levels
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,7 @@ def draw_policy(program: Generated, loaded: Collection[str]) -> Policy | None:
     *loaded*: the packages that the start loads. The same program always gets the same policy.
     """
     chance = random.Random(program.name)
-    indirect = sorted(set(loaded) - program.statements.keys())
+    indirect = sorted(set(loaded) - set(map(top, program.statements)))
     if not indirect or chance.random() < 0.5:
         return None
     several = len(program.statements) > 1 and chance.random() < 0.5
@@ -82,12 +92,18 @@ def draw_policy(program: Generated, loaded: Collection[str]) -> Policy | None:
 
 def packages(python: Path) -> list[Package]:
     """What the environment of *python* offers, by name."""
+    listed = sorted(installed(python).items())
+    return [Package(name, tuple(lines_of(name, folders))) for name, folders in listed]
+
+
+def installed(python: Path) -> dict[str, list[Path]]:
+    """The packages in the environment of *python*, with the folders of their parts."""
     listed = json.loads(run_isolated(python, ["-c", LIST]).stdout)
-    return [
-        Package(name, tuple(lines_of(name, [Path(folder) for folder in folders])))
-        for name, (_, folders) in sorted(listed.items())
+    return {
+        name: [Path(folder) for folder in folders]
+        for name, folders in listed.items()
         if name not in NOT_IMPORTED_BY_PEOPLE
-    ]
+    }
 
 
 def lines_of(package: str, folders: Sequence[Path]) -> Iterator[str]:

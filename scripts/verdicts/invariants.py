@@ -110,7 +110,7 @@ def missing_findings(asked: Asked, findings: Iterable[Mapping[str, Any]], rework
     promises = promises_of(findings)
     found = []
     for package, statements in asked.items():
-        if any(top(promise.subject) == package or promise.statements & statements for promise in promises):
+        if any(within(promise.subject, package) or promise.statements & statements for promise in promises):
             continue
         saved = rework(()).saved_in(rework(statements))
         if sum(saved.values()) >= LEAST_US:
