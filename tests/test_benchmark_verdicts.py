@@ -259,9 +259,22 @@ TRUE_FINDING = finding("dear", 1, 3, 75_000, path="left.py", statements=BOTH)
 TRUE_STEP = {"subject": "dear", "statements": BOTH, "saves_us": 75_000, "modules": 3, "remains_us": 1_100}
 
 
+def entry(steps: list[dict[str, Any]], rest: tuple[int, int], **more: Any) -> dict[str, Any]:
+    """A start with a plan: its *rest* in µs and modules."""
+    left = [{"subject": "cheap", "cost_us": rest[0], "modules": rest[1]}]
+    return {
+        "cost_us": 76_100,
+        "modules": 5,
+        "plan": {"steps": steps, "allowed": [], "conditional": [], "rest": left},
+        **more,
+    }
+
+
 def broken(findings: list[dict[str, Any]], steps: list[dict[str, Any]], policy: Policy = FREE) -> set[str]:
     """The kinds of invariants that a verdict on the model breaks."""
-    answer = verdict(*findings, plan=steps, cost_us=76_100)
+    rest = 76_100 - sum(step["saves_us"] for step in steps), 5 - sum(step["modules"] for step in steps)
+    start = entry(steps, rest)
+    answer = verdict(*findings, entries=[start], **start)
     return {one.kind for one in examine(MODEL, policy, answer, rework)}
 
 
@@ -305,10 +318,18 @@ def test_step_and_sum_are_worked_out_again() -> None:
     assert broken([TRUE_FINDING], [{**TRUE_STEP, "remains_us": 5_000}]) == {"sum"}
 
 
-def test_sums_of_several_starts_are_their_own() -> None:
-    entries = [{"cost_us": 1_000, "plan": []}, {"cost_us": 76_100, "plan": [TRUE_STEP]}]
-    assert examine_sum({"entries": entries}) == []
-    assert [one.kind for one in examine_sum({"entries": [{**entries[1], "cost_us": 9}]})] == ["sum"]
+def test_parts_of_a_plan_are_the_start_in_cost_and_modules() -> None:
+    right = entry([TRUE_STEP], (1_100, 2))
+    assert examine_sum({"entries": [right, entry([], (76_100, 5))]}) == []
+    for rest in ((1_000, 2), (1_100, 1)):
+        assert [one.kind for one in examine_sum({"entries": [right, entry([TRUE_STEP], rest)]})] == ["sum"]
+
+
+def test_what_hangs_on_a_condition_never_remains() -> None:
+    conditional = [{"subject": "other", "cost_us": 1_000, "modules": 1}]
+    plan = {"steps": [{**TRUE_STEP, "remains_us": 100}], "allowed": [], "conditional": conditional, "rest": []}
+    plan["rest"] = [{"subject": "main", "cost_us": 100, "modules": 1}]
+    assert examine_sum({"entries": [{"cost_us": 76_100, "modules": 5, "plan": plan}]}) == []
 
 
 def test_second_step_is_judged_after_the_first() -> None:
@@ -318,7 +339,7 @@ def test_second_step_is_judged_after_the_first() -> None:
 
 def test_what_two_packages_share_is_left_over() -> None:
     sharing = Generated("sharing", MODEL.files, {"a": (("left.py", 1),), "b": (("right.py", 1),)})
-    found = examine(sharing, Policy(), verdict(plan=[], cost_us=76_100), rework)
+    found = examine(sharing, Policy(), verdict(entries=[]), rework)
     assert [(one.kind, one.text) for one in found] == [("left over", "a and b: 60 ms after the plan")]
 
 

@@ -155,10 +155,9 @@ def examine_finding(finding: Mapping[str, Any], asked: Asked, files: Mapping[str
     return found
 
 
-def steps_of(verdict: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The steps of the plan; none where there is no plan."""
-    plan = verdict.get("plan") or ()
-    steps: Sequence[Mapping[str, Any]] = plan.get("steps", ()) if isinstance(plan, Mapping) else plan
+def steps_of(entry: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The steps of the plan of a start; none where there is no plan."""
+    steps: Sequence[Mapping[str, Any]] = entry.get("plan", {}).get("steps", ())
     return steps
 
 
@@ -176,11 +175,21 @@ def examine_plan(steps: Sequence[Mapping[str, Any]], rework: Rework) -> list[Bro
 
 
 def examine_sum(verdict: Mapping[str, Any]) -> list[Broken]:
-    """Whether what remains after each step is what remained before it, less what the step saves."""
+    """Whether allowed, conditional, steps and rest are each start, and what remains follows from what a step saves."""
     found = []
-    for entry in verdict.get("entries") or [verdict]:
-        remains = int(entry.get("cost_us", 0))
-        for step in steps_of({**verdict, **entry}):
+    for entry in verdict["entries"]:
+        if "plan" not in entry:
+            continue
+        steps = steps_of(entry)
+        parts = {key: entry["plan"][key] for key in ("allowed", "conditional", "rest")}
+        for figure, saved in (("cost_us", "saves_us"), ("modules", "modules")):
+            sums = {key: sum(int(one[figure]) for one in part) for key, part in parts.items()}
+            sums["steps"] = sum(int(step[saved]) for step in steps)
+            if sum(sums.values()) != int(entry[figure]):
+                listed = " + ".join(f"{key} {number}" for key, number in sums.items())
+                found.append(Broken("sum", f"{figure} {entry[figure]}, not {listed}"))
+        remains = int(entry["cost_us"]) - sum(int(one["cost_us"]) for one in parts["conditional"])
+        for step in steps:
             remains -= int(step["saves_us"])
             if remains != int(step["remains_us"]):
                 text = f"{step['subject']}: {step['remains_us']} µs are said to remain, not {remains}"
