@@ -339,3 +339,27 @@ def test_a_command_beside_an_earlier_revision_is_the_projects_own_code(run, writ
     git("commit", "--quiet", "-m", "one")
     write({"lift/cli.py": "def go():\n    import wave"})
     assert re.search(r"\+\d+ modules", run("check", "--against", "HEAD", "--python", str(installed)).stdout)
+
+
+NOTE = "note: the arguments of {} are not known, so each branch on them is possible."
+ASKS = "import sys\nif '--deep' in sys.argv: import colorsys"
+NOTED = {
+    "arguments are read": ({"app.py": ASKS}, ["app.py"], "app.py"),
+    "a parser is used": (
+        {"pk/__main__.py": "from argparse import ArgumentParser\nif ArgumentParser().parse_args().x: import colorsys"},
+        ["-m", "pk"],
+        "-m pk",
+    ),
+    "they are known": ({"app.py": ASKS}, ["app.py", "--"], None),
+    "nothing hangs on them": ({"app.py": "import sys, colorsys\nprint(sys.argv)"}, ["app.py"], None),
+    "other things are possible": ({"app.py": "import os\nif os.getpid() % 2: import colorsys"}, ["app.py"], None),
+    "an import": ({"app.py": ASKS}, ["--import", "app"], None),
+}
+
+
+@pytest.mark.parametrize(("files", "start", "name"), NOTED.values(), ids=NOTED.keys())
+def test_check_says_once_that_unknown_arguments_leave_branches_open(run, write, files, start, name):
+    write(files)
+    said = run("check", *start).stdout
+    assert said.count("note: the arguments of") == (name is not None)
+    assert name is None or NOTE.format(name) in said

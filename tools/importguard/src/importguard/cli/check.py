@@ -111,7 +111,7 @@ def _print_verdict(verdict: Verdict) -> None:
     from importguard.project.ruff_settings import ruff_notes
     from importguard.render.summary import notes, summary, written
 
-    sentences = ruff_notes(verdict.project.root)
+    sentences = (*ruff_notes(verdict.project.root), *_argument_notes(verdict))
     clean = [line for report in verdict.reports for line in summary(report)] if not verdict.findings else []
     text = written([*clean, *notes(sentences)]) if clean else None
     if text is not None:
@@ -120,6 +120,16 @@ def _print_verdict(verdict: Verdict) -> None:
     from importguard.render.text import print_verdict
 
     print_verdict(verdict, console(), sentences)
+
+
+def _argument_notes(verdict: Verdict) -> tuple[str, ...]:
+    names = [report.analysis.name for report in verdict.reports if report.analysis.wants_arguments]
+    if not names:
+        return ()
+    return (
+        f"the arguments of {', '.join(names)} are not known, so each branch on them is possible. To name them, put "
+        "them after --, or into `args` in importguard.toml.",
+    )
 
 
 def _print_changes(analyses: tuple[Analysis, ...], revision: str, session: Session, style: str) -> None:

@@ -6,13 +6,15 @@ Both hold names only, sorted, so that a change shows as the lines that it adds.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
 
 from importguard.project.committed_file import read_document, replace_file
 
-SCHEMA = 1
+SCHEMA = 2
+OLDER = 1  # a finding for each statement, by its path
 LOCK_SCHEMA = 2
 
 
@@ -58,6 +60,23 @@ class Baseline(msgspec.Struct, frozen=True):
     schema: int
     findings: tuple[AcceptedFinding, ...]
 
+    @property
+    def outdated(self) -> bool:
+        """An earlier version has written it: it holds, but the findings of one package are several there."""
+        return self.schema == OLDER
+
+    def accepts(self, fingerprint: str, code: str, subject: str, files: Collection[str]) -> bool:
+        """The finding of this *fingerprint* is listed; *files* are where it and its statements are."""
+        if fingerprint in {one.fingerprint for one in self.findings}:
+            return True
+        return self.outdated and any(_older(one, code, subject, files) for one in self.findings)
+
+
+def _older(one: AcceptedFinding, code: str, subject: str, files: Collection[str]) -> bool:
+    """Whether *one*, of a single statement and module, is of the rule *code* and about *subject* in one of *files*."""
+    about = one.subject == subject or one.subject.startswith(f"{subject}.")
+    return one.code == code and about and one.path in files
+
 
 def read_lock(path: Path) -> Lock:
     """Raises ConfigError."""
@@ -66,7 +85,7 @@ def read_lock(path: Path) -> Lock:
 
 def read_baseline(path: Path) -> Baseline:
     """Raises ConfigError."""
-    return read_document(path, Baseline, SCHEMA, "importguard check --write-baseline")
+    return read_document(path, Baseline, SCHEMA, "importguard check --write-baseline", older=OLDER)
 
 
 def write(path: Path, document: Lock | Baseline) -> None:

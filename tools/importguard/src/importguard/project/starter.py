@@ -13,12 +13,14 @@ from importguard.storage.regular_file import open_regular
 
 _SCRIPTS = ("app.py", "main.py", "run.py", "manage.py", "__main__.py")
 _MAX_BYTES = 200_000
-# What a server or a worker imports: it is no program by itself.
-_WEB = "a web application"
-_APPLICATIONS = (
-    *((made, _WEB) for made in (b"FastAPI(", b"get_wsgi_application(", b"get_asgi_application(", b"Flask(__name__")),
-    (b"Celery(", "a Celery application"),
-)
+# What a server or a worker imports: what makes one → the package that it is built on.
+_APPLICATIONS = {
+    b"FastAPI(": "fastapi",
+    b"get_wsgi_application(": "django",
+    b"get_asgi_application(": "django",
+    b"Flask(__name__": "flask",
+    b"Celery(": "celery",
+}
 _NO_STARTS = frozenset({"tests", "test", "docs", "examples", "build", "dist"})
 _OWN = (
     "",
@@ -35,6 +37,7 @@ class Candidate(msgspec.Struct, frozen=True):
     key: str
     value: str
     found: str
+    framework: str = ""  # what a web application is built on: it has to load
 
 
 def candidates(root: Path) -> tuple[Candidate, ...]:
@@ -46,10 +49,11 @@ def candidates(root: Path) -> tuple[Candidate, ...]:
     found += [Candidate("entry", name, f"a file {name}") for name in _SCRIPTS if (root / name).is_file()]
     for file in sorted([*root.glob("*.py"), *root.glob("*/*.py"), *root.glob("src/*/*.py")]):
         text = b"" if _NO_STARTS & set(file.relative_to(root).parts) else _beginning(file)
-        for made, kind in _APPLICATIONS:
-            if made in text:
-                found.append(Candidate("import", _module_name(root, file), f"{kind} in {file.relative_to(root)}"))
-                break
+        frameworks = [framework for made, framework in _APPLICATIONS.items() if made in text]
+        if frameworks:
+            kind = "a Celery application" if frameworks[0] == "celery" else "a web application"
+            where = f"{kind} in {file.relative_to(root)}"
+            found.append(Candidate("import", _module_name(root, file), where, frameworks[0]))
     return tuple(dict.fromkeys(found))
 
 
@@ -72,6 +76,11 @@ def _module_name(root: Path, file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+def frameworks(found: tuple[Candidate, ...]) -> tuple[str, ...]:
+    """What the web applications among *found* are built on."""
+    return tuple(dict.fromkeys(one.framework for one in found if one.framework))
+
+
 def _toml_text(value: str) -> str:
     """*value* as TOML writes a text, whatever is in it; a lone surrogate as a question mark."""
     return json.dumps(value.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
@@ -79,6 +88,7 @@ def _toml_text(value: str) -> str:
 
 def starter_config(found: tuple[Candidate, ...], table: str = "") -> str:
     """The text of a configuration: one start as a key, several as a table each. *table*: "tool.importguard" or none."""
+    built_on = frameworks(found)
     lines = [f"[{table}]"] if table else []
     lines += [
         "# What the main thread may load at startup. `importguard check` reads this; `importguard rule` explains.",
@@ -101,7 +111,8 @@ def starter_config(found: tuple[Candidate, ...], table: str = "") -> str:
         '# heavy = ["pandas"]',
         "",
         "# What the start may load all the same, with everything below it.",
-        "allow = []",
+        *([f"# {' and '.join(built_on)}: what the application is built on."] if built_on else []),
+        f"allow = [{', '.join(map(_toml_text, built_on))}]",
         "",
         "# The modules that the start may load, and old findings; both files are written by importguard.",
         '# lock = "importguard.lock"',

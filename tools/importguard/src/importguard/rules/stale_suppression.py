@@ -28,6 +28,7 @@ class StaleSuppression:
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a comment."""
         found = {(finding.location, finding.code) for finding in subject.findings}
+        found |= {(one.location, finding.code) for finding in subject.findings for one in finding.statements}
         findings = []
         for one in subject.suppressions:
             used = any((one.location, code) in found for code in one.codes)
