@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui, immapp
 
@@ -22,7 +22,7 @@ from src import markdown_helper, theme_2
 from src.app_controller import AppController
 from src.command_palette import CommandPalette
 from src.commands import Command, Commands
-from src.panels import approvals, composer, context, discussion, log, request, settings, startup
+from src.panels import composer, context, discussion, request
 from src.panels.panel_guard import PanelGuard
 from src.panels.status_bar import StatusBar
 from src.panels.toasts import ToastStack
@@ -36,6 +36,7 @@ from src.window.turn_choice import TurnChoice
 
 if TYPE_CHECKING:
     from src.hooks.picture import Picture
+    from src.panels.panel_guard import Drawable
     from src.theme_2 import Theme
     from src.window.hot_reload import Reloader
     from src.window.protocol import Window
@@ -48,27 +49,38 @@ class NoDisplayError(RuntimeError):
     """There is no display to open a window on."""
 
 
-class Panel(Protocol):
-    """A dockable window's content."""
-
-    def draw(self, controller: AppController) -> None:
-        """One frame."""
-
-
-@runtime_checkable
-class Placed(Protocol):
-    """A panel that notices stay out of."""
-
-    area: imgui.ImVec4
-
-
 class Place(Value):
     """A panel's title, the dock space it starts in, what makes it, and whether it is open at first."""
 
     title: str
     space: str
-    make: Callable[[Window], Panel]
+    make: Callable[[Window], Drawable]
     is_open: bool = True
+
+
+# These are imported when they are first shown, a millisecond or two that the first frame saves.
+def _make_approvals(window: Window) -> Drawable:
+    from src.panels.approvals import ApprovalsPanel
+
+    return ApprovalsPanel(window)
+
+
+def _make_startup(window: Window) -> Drawable:
+    from src.panels.startup import StartupPanel
+
+    return StartupPanel(window)
+
+
+def _make_log(window: Window) -> Drawable:
+    from src.panels.log import LogPanel
+
+    return LogPanel(window)
+
+
+def _make_settings(window: Window) -> Drawable:
+    from src.panels.settings import SettingsPanel
+
+    return SettingsPanel(window)
 
 
 MAIN, LEFT, RIGHT, BELOW = "MainDockSpace", "LeftSpace", "RightSpace", "BelowSpace"
@@ -78,10 +90,10 @@ PLACES = (
     Place("Composer", BELOW, lambda window: composer.ComposerPanel(window)),  # noqa: PLW0108
     Place("Context", LEFT, lambda window: context.ContextPanel(window)),  # noqa: PLW0108
     Place("Request", RIGHT, lambda window: request.RequestPanel(window)),  # noqa: PLW0108
-    Place("Approvals", RIGHT, lambda window: approvals.ApprovalsPanel(window)),  # noqa: PLW0108
-    Place("Startup", RIGHT, lambda window: startup.StartupPanel(window)),  # noqa: PLW0108
-    Place("Log", RIGHT, lambda window: log.LogPanel(window)),  # noqa: PLW0108
-    Place("Settings", RIGHT, lambda window: settings.SettingsPanel(window), False),  # noqa: PLW0108
+    Place("Approvals", RIGHT, _make_approvals),
+    Place("Startup", RIGHT, _make_startup),
+    Place("Log", RIGHT, _make_log),
+    Place("Settings", RIGHT, _make_settings, False),
 )
 FIRST = ("Discussion", "Composer", "Context", "Request")  # what the first frame shows
 SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, imgui.Dir.down, 0.25))
@@ -109,7 +121,7 @@ class Gui:
         )
         self.palette = CommandPalette(self.commands, self.look.end_preview)
         self.status_bar, self.toasts = StatusBar(), ToastStack()
-        self.made: dict[str, Panel] = {}
+        self.made: dict[str, Drawable] = {}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader: Reloader | None = None
         self._approving = 0
@@ -199,8 +211,10 @@ class Gui:
     def show_settings(self, section: str) -> None:
         """Opens the settings at a section."""
         self.show_panel("Settings")
+        from src.panels.settings import SettingsPanel
+
         panel = self.panel("Settings")
-        if isinstance(panel, settings.SettingsPanel):
+        if isinstance(panel, SettingsPanel):
             panel.open_section(section)
 
     def show_sent(self, turn_id: int) -> None:
@@ -234,7 +248,7 @@ class Gui:
         self._reloader = Reloader()
         self.controller.errands.watch(os.path.dirname(os.path.abspath(__file__)), self._note_changes)
 
-    def panel(self, title: str) -> Panel:
+    def panel(self, title: str) -> Drawable:
         """The panel, made when it is first wanted."""
         if title not in self.made:
             self.made[title] = next(place for place in PLACES if place.title == title).make(self)
@@ -377,8 +391,9 @@ class Gui:
         self._run_shortcuts()
         self.palette.draw()
         self.dialogs.draw()
-        panels = (self.panel("Composer"), self.panel("Approvals"))
-        self.toasts.draw(self.controller, [panel.area for panel in panels if isinstance(panel, Placed)])
+        panels = (self.made.get("Composer"), self.made.get("Approvals"))  # notices stay out of these
+        areas = [area for panel in panels if (area := getattr(panel, "area", None)) is not None]
+        self.toasts.draw(self.controller, areas)
         if self.look.has_effects:
             self.effects.draw(theme_2.colours().failed)
 
