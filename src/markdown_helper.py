@@ -11,6 +11,7 @@ frame instead of before it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from imgui_bundle import hello_imgui, imgui, rich_md
@@ -51,12 +52,10 @@ def make_options() -> rich_md.MarkdownOptions:
 
 
 def forget() -> None:
-    """Drops what is kept for texts drawn before: at the end of the window."""
-    from src import markdown_table
-    from src.window import markdown_code
-
-    markdown_code.forget()
-    markdown_table.forget()
+    """Drops what is kept for texts drawn before, at the end of the window; imports nothing for it."""
+    for name in ("src.window.markdown_code", "src.markdown_table"):
+        if (module := sys.modules.get(name)) is not None:
+            module.forget()
 
 
 def _on_link(url: str) -> None:

@@ -7,6 +7,7 @@ import ast
 import re
 
 import pytest
+from scripts.draw_rooms import PICTURE, arrows_of, draw, place
 from tests.architecture import Contract, Fence, breaches, files_of
 from tests.rooms import SLOPPY
 
@@ -161,3 +162,16 @@ def test_scripts_beside_the_package_have_a_floor_too(sentences_of, tmp_path):
     assert sentences_of({"low": "import run"}, floors=floors, scripts=("run.py",))[0].startswith(
         "app/low.py:1 imports run,"
     )
+
+
+def test_the_picture_of_the_rooms_is_fresh():
+    if PICTURE.read_text(encoding="utf-8") != draw(SLOPPY):
+        pytest.fail(f"{PICTURE.relative_to(SLOPPY.root)} is stale: run `python scripts/draw_rooms.py`.", pytrace=False)
+
+
+def test_every_room_is_on_the_picture_and_every_arrow_goes_down():
+    boxes = place(SLOPPY)
+    assert {name for room in boxes for name in room.split()} == {
+        name for floor in SLOPPY.floors for room in floor for name in room.split()
+    } - {"src"}
+    assert [pair for pair in arrows_of(SLOPPY) if boxes[pair[0]].y >= boxes[pair[1]].y] == []
