@@ -9,12 +9,13 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
-from importguard.check import Verdict
-from importguard.findings import Finding, Severity
-from importguard.project.config import Project
-from importguard.render.plain import cost, plain
+from importguard.findings import Finding
+from importguard.printable import plain
+from importguard.project.start import Project
+from importguard.render.parts import cost
 from importguard.rules import RULES
 from importguard.source.import_site import Location
+from importguard.verdict import Verdict
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -44,7 +45,7 @@ def _result(finding: Finding, project: Project, suppressed: str = "") -> dict[st
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": [rule.code for rule in RULES].index(finding.code),
-        "level": "error" if finding.severity is Severity.ERROR else "warning",
+        "level": finding.severity.value,  # SARIF has the same words
         "message": {"text": f"{text}. {_text(finding.fix_hint)}"},
         "locations": [_location(finding.location, project)],
         "partialFingerprints": {"importguard/v1": finding.fingerprint(project.relative(finding.location.path))},

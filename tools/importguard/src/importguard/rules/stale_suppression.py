@@ -3,8 +3,8 @@
 import datetime
 
 from importguard.findings import Finding, Severity
-from importguard.project.suppressions import Suppression
 from importguard.rules.subject import Subject
+from importguard.source.suppressions import Suppression
 
 
 class StaleSuppression:
@@ -28,6 +28,7 @@ class StaleSuppression:
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a comment."""
         found = {(finding.location, finding.code) for finding in subject.findings}
+        found |= {(one.location, finding.code) for finding in subject.findings for one in finding.statements}
         findings = []
         for one in subject.suppressions:
             used = any((one.location, code) in found for code in one.codes)
