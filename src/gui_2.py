@@ -22,12 +22,12 @@ from src import markdown_helper, theme_2
 from src.app_controller import AppController
 from src.command_palette import CommandPalette
 from src.commands import Command, Commands
-from src.panels import composer, context, discussion, request
+from src.panels import composer, discussion, request
 from src.panels.panel_guard import PanelGuard
+from src.panels.places import FIRST, MAIN, PLACES, SPLITS
 from src.panels.status_bar import StatusBar
 from src.panels.toasts import ToastStack
 from src.theme_nerv_fx import Effects
-from src.value import Value
 from src.window import command_table, fonts, layout_file, shortcuts
 from src.window.dialogs import Dialogs
 from src.window.look import Look
@@ -37,9 +37,9 @@ from src.window.turn_choice import TurnChoice
 if TYPE_CHECKING:
     from src.hooks.picture import Picture
     from src.panels.panel_guard import Drawable
+    from src.panels.places import Place
     from src.theme_2 import Theme
     from src.window.hot_reload import Reloader
-    from src.window.protocol import Window
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
 IDLE_FPS = 2.0
@@ -47,56 +47,6 @@ IDLE_FPS = 2.0
 
 class NoDisplayError(RuntimeError):
     """There is no display to open a window on."""
-
-
-class Place(Value):
-    """A panel's title, the dock space it starts in, what makes it, and whether it is open at first."""
-
-    title: str
-    space: str
-    make: Callable[[Window], Drawable]
-    is_open: bool = True
-
-
-# These are imported when they are first shown, a millisecond or two that the first frame saves.
-def _make_approvals(window: Window) -> Drawable:
-    from src.panels.approvals import ApprovalsPanel
-
-    return ApprovalsPanel(window)
-
-
-def _make_startup(window: Window) -> Drawable:
-    from src.panels.startup import StartupPanel
-
-    return StartupPanel(window)
-
-
-def _make_log(window: Window) -> Drawable:
-    from src.panels.log import LogPanel
-
-    return LogPanel(window)
-
-
-def _make_settings(window: Window) -> Drawable:
-    from src.panels.settings import SettingsPanel
-
-    return SettingsPanel(window)
-
-
-MAIN, LEFT, RIGHT, BELOW = "MainDockSpace", "LeftSpace", "RightSpace", "BelowSpace"
-# Asked of the modules each time: hot reload puts other classes there.
-PLACES = (
-    Place("Discussion", MAIN, lambda window: discussion.DiscussionPanel(window)),  # noqa: PLW0108
-    Place("Composer", BELOW, lambda window: composer.ComposerPanel(window)),  # noqa: PLW0108
-    Place("Context", LEFT, lambda window: context.ContextPanel(window)),  # noqa: PLW0108
-    Place("Request", RIGHT, lambda window: request.RequestPanel(window)),  # noqa: PLW0108
-    Place("Approvals", RIGHT, _make_approvals),
-    Place("Startup", RIGHT, _make_startup),
-    Place("Log", RIGHT, _make_log),
-    Place("Settings", RIGHT, _make_settings, False),
-)
-FIRST = ("Discussion", "Composer", "Context", "Request")  # what the first frame shows
-SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, imgui.Dir.down, 0.25))
 
 
 class Gui:
