@@ -241,7 +241,7 @@ DECLARED = {
     ),
     "setup.py": (
         b"p = {'console_scripts': ['go=x:y', 3, f'{a}'], **q, None: []}\nsetup(entry_points=p)",
-        b"setup(entry_points='[console_scripts]\\ngo = x : y [z]\\d')",
+        b"setup(entry_points='[console_scripts]\\ngo = x : y [z]\\n\\d')",
         b"setup(entry_points=points)",
         b"setup(entry_points=" + b"(" * 5000,
         b"def (",
