@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Collection, Sequence, Set
 from functools import partial
@@ -19,21 +20,22 @@ from importguard.startup import Options, is_kept, trace_module, trace_script
 from importguard.startup.trace import StartupTrace
 from importguard.storage.cache import user_cache
 from importguard.storage.disk import Now
-from importguard.target.environment import Environment, probe_of
-from importguard.target.interpreter import choose
+from importguard.target.choice import choose
+from importguard.target.environment import Environment, placed, probe_of
 from importguard.warmup import WarmupManifest
 
 
 class Analysis(msgspec.Struct, frozen=True):
     """One start of a project and how long it took to work out. `whole`: no configured start is left out beside it.
 
-    `unmarked` are files that were read for it and in which no suppression stands.
+    `environment` is the one that was looked at. `unmarked` are files that were read and in which is no suppression.
     """
 
     project: Project
     graph: ModuleGraph
     manifest: WarmupManifest
     elapsed_s: float
+    environment: Environment
     whole: bool = True
     unmarked: Set[str] = frozenset()
 
@@ -83,7 +85,8 @@ def _work_out_together(placed: Sequence[tuple[Project, Environment]]) -> None:
         return
     jobs = []
     for start, environment in placed:
-        if not is_kept(start.script, start.config.module, environment, start.root, _options(start), cache):
+        there = search_path_of(start, environment)
+        if not is_kept(start.script, start.config.module, there, start.root, _options(start), cache):
             jobs.append(partial(trace_start, start, start.script, start.config.module, environment))
     if len(jobs) > 1:
         from importguard.running.fork_pool import work_out
@@ -133,12 +136,37 @@ def analyse(
     # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
     asked_for = manifest.build(graph, start, known.warmed_us if known else {})
     whole = start == project or (start,) == project.entries
-    return Analysis(start, graph, asked_for, time.perf_counter() - began, whole, now.lacking)
+    return Analysis(start, graph, asked_for, time.perf_counter() - began, environment, whole, now.lacking)
 
 
 def environment_of(project: Project, python: str | None = None) -> Environment:
-    """The target environment: of *python*, the configured or the active one. Raises EnvironmentProbeError."""
+    """The target environment: of *python*, the configured one, or the one in use there.
+
+    Raises EnvironmentProbeError, and ConfigError for one of `paths` that is no folder.
+    """
+    for named in project.config.paths:
+        if not (project.root / named).is_dir():
+            raise ConfigError(str(project.file), "paths", f"{named} is no folder; name folders that hold modules")
     return probe_of(choose(python, project.config.python, project.root), user_cache())
+
+
+def search_path_of(project: Project, environment: Environment) -> Environment:
+    """*environment* with PYTHONPATH and the folders of *project* on its search path."""
+    own = tuple(os.path.abspath(project.root / one) for one in project.config.paths)
+    return placed(environment, own, _source_folder(project.root))
+
+
+def _source_folder(root: Path) -> tuple[str, ...]:
+    """`src`, where it holds packages and is none itself: what is there is importable once the project is installed.
+
+    It comes last, so that nothing that is found without it changes.
+    """
+    folder = os.path.abspath(root / "src")
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return ()
+    return () if any(name.endswith(".py") for name in names) else (folder,)
 
 
 def trace_start(
@@ -146,6 +174,7 @@ def trace_start(
 ) -> StartupTrace:
     """The trace of *script*, else of *module*, in *environment*. Raises ConfigError when there is no such file."""
     options, cache, root = _options(project), user_cache(), project.root
+    environment = search_path_of(project, environment)
     if script is None:
         return trace_module(str(module), environment, project_root=root, options=options, cache=cache, now=now)
     path = Path(script)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importguard.cli.entry import Choice, console, entry_options
+from importguard.cli.entry import Choice, console, entry_options, say_interpreter
 from importguard.render.plain import plain
 
 if TYPE_CHECKING:
@@ -100,16 +100,19 @@ def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> 
 def _print_verdict(verdict: Verdict) -> None:
     from importguard.project.ruff_settings import ruff_notes
     from importguard.render.summary import notes, summary, written
+    from importguard.render.target import looked_at
 
     sentences = ruff_notes(verdict.project.root)
     clean = [line for report in verdict.reports for line in summary(report)] if not verdict.findings else []
-    text = written([*clean, *notes(sentences)]) if clean else None
+    where = [[(line, "")] for line in looked_at(report.analysis for report in verdict.reports)]
+    text = written([*clean, *notes(sentences), *where]) if clean else None
     if text is not None:
         click.echo(text)
         return
     from importguard.render.text import print_verdict
 
     print_verdict(verdict, console(), sentences)
+    say_interpreter(report.analysis for report in verdict.reports)
 
 
 def _print_changes(choice: Choice, analyses: tuple[Analysis, ...], revision: str, style: str) -> None:

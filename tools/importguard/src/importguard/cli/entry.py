@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -103,6 +103,13 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         choose = option(choose)
     return choose
+
+
+def say_interpreter(analyses: Iterable[Analysis]) -> None:
+    """The last lines of a text: which interpreter was looked at, and why that one."""
+    from importguard.render.target import looked_at
+
+    click.echo("\n".join(looked_at(analyses)))
 
 
 def console() -> Console:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importguard.cli.entry import Choice, console
+from importguard.cli.entry import Choice, console, say_interpreter
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
@@ -49,11 +49,12 @@ def verify(  # noqa: PLR0917  click passes them by name
     if style == "json":
         from importguard.render.verification import render_verification
 
-        click.echo(render_verification(found))
+        click.echo(render_verification(found, analysis.environment))
     else:
         from importguard.render.verification import print_verification
 
         print_verification(found, analysis.project, console())
+        say_interpreter([analysis])
     return int(found.failed)
 
 
@@ -65,10 +66,11 @@ def _analysis(choice: Choice, command: tuple[str, ...]) -> Analysis:
         return choice._replace(script=command[0]).analysis("")
     if len(command) == 1:
         raise click.UsageError("-m wants a module: importguard verify -- -m package.cli")
-    from importguard.analysis import environment_of
+    from importguard.analysis import environment_of, search_path_of
     from importguard.target.finder import Finder
 
-    finder = Finder(environment_of(choice.project, choice.python), (str(choice.project.root),))
+    environment = search_path_of(choice.project, environment_of(choice.project, choice.python))
+    finder = Finder(environment, (str(choice.project.root),))
     found, parts = None, command[1].split(".")
     for depth in range(1, len(parts) + 1):
         found = finder.find(".".join(parts[:depth]), found.locations if found else None)

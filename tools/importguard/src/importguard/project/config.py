@@ -45,6 +45,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entry: str | None = None
     module: str | None = None
     python: str | None = None
+    paths: tuple[str, ...] = ()  # folders on the program's search path, as with PYTHONPATH
     heavy_ms: float = 30.0
     lock: str | None = None  # IG202: the committed set of modules that the start loads
     pythons: tuple[str, ...] = ()  # "3.12": what the lock holds for; by default what requires-python allows

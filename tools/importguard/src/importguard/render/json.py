@@ -11,21 +11,26 @@ from importguard.check import Report, Verdict
 from importguard.findings import Finding
 from importguard.graph import ModuleGraph
 from importguard.render.plain import inert_json
+from importguard.render.target import interpreter
+from importguard.target.environment import Environment
 
 SCHEMA = 1
 
 
-def render_graph(graph: ModuleGraph) -> str:
-    """`schema, entry, python, modules, sites, unresolved`: what the start loads is `reach: eager`."""
-    return _dump(_graph(graph))
+def render_graph(graph: ModuleGraph, environment: Environment | None = None) -> str:
+    """`schema, entry, python, modules, sites, unresolved`: what the start loads is `reach: eager`.
+
+    With the *environment* that was looked at also `interpreter`.
+    """
+    return _dump(_graph(graph, environment))
 
 
 def render_graphs(analyses: Sequence[Analysis]) -> str:
     """`schema, entries`: the object of `render_graph` for each start, by its name."""
-    return _dump({"schema": SCHEMA, "entries": {one.name: _graph(one.graph) for one in analyses}})
+    return _dump({"schema": SCHEMA, "entries": {one.name: _graph(one.graph, one.environment) for one in analyses}})
 
 
-def _graph(graph: ModuleGraph) -> dict[str, Any]:
+def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any]:
     trace = graph.trace
     modules = [
         {
@@ -67,6 +72,7 @@ def _graph(graph: ModuleGraph) -> dict[str, Any]:
         "schema": SCHEMA,
         "entry": entry,
         "python": trace.python,
+        **({"interpreter": interpreter(environment)} if environment is not None else {}),
         "modules": modules,
         "sites": sites,
         "unresolved": unresolved,
@@ -97,6 +103,7 @@ def _entry(report: Report) -> dict[str, Any]:
         "ok": not report.failed,
         "modules": len(graph.eager),
         "cost_us": graph.cost_us(graph.eager),
+        "interpreter": interpreter(report.analysis.environment),
         "elapsed_ms": round(report.analysis.elapsed_s * 1000),
     }
 

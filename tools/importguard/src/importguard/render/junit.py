@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 from importguard.check import Report, Verdict
 from importguard.findings import Severity
 from importguard.render.plain import cost, place, plain
+from importguard.render.target import interpreter
 
 
 def render_junit(verdict: Verdict) -> str:
@@ -24,6 +25,9 @@ def _suite(report: Report, name: str) -> ET.Element:
     rules = report.rules
     suite = ET.Element("testsuite", name=name, tests=str(len(rules)), errors="0", skipped="0")
     suite.set("time", f"{report.analysis.elapsed_s:.3f}")
+    properties = ET.SubElement(suite, "properties")
+    for key, value in interpreter(report.analysis.environment).items():
+        ET.SubElement(properties, "property", name=f"interpreter.{key}", value=plain(value))
     failures = 0
     for rule in rules:
         case = ET.SubElement(suite, "testcase", classname=name, name=f"{rule.code} {rule.title}")

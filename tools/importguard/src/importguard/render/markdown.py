@@ -7,6 +7,7 @@ from importguard.check import Report, Verdict
 from importguard.compare import Change
 from importguard.project.config import Project
 from importguard.render.plain import change_line, cost, place, plain
+from importguard.render.target import looked_at
 from importguard.rules import RULES
 
 _ROWS = 20
@@ -21,6 +22,7 @@ def render_markdown(verdict: Verdict) -> str:
     for finding in findings:
         cells = (_code(place(finding, verdict.project)), finding.code, _cell(finding.message), cost(finding))
         lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", *map(_cell, looked_at(report.analysis for report in verdict.reports))]
     return "\n".join(lines)
 
 

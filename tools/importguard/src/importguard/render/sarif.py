@@ -13,6 +13,7 @@ from importguard.check import Verdict
 from importguard.findings import Finding, Severity
 from importguard.project.config import Project
 from importguard.render.plain import cost, plain
+from importguard.render.target import interpreter
 from importguard.rules import RULES
 from importguard.source.import_site import Location
 
@@ -35,7 +36,9 @@ def render_sarif(verdict: Verdict) -> str:
     results += [_result(finding, project, suppressed="inSource") for finding in verdict.suppressed]
     results += [_result(finding, project, suppressed="external") for finding in verdict.baselined]
     driver = {"name": "importguard", "version": version("importguard"), "rules": rules}
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    looked = {one.analysis.name: interpreter(one.analysis.environment) for one in verdict.reports}
+    properties = {"interpreters": looked}
+    run = {"tool": {"driver": driver}, "properties": properties, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 

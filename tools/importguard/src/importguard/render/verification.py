@@ -11,16 +11,18 @@ from rich.console import Console
 from importguard.project.config import Project
 from importguard.render.markup import shown
 from importguard.render.plain import inert_json, plain
+from importguard.render.target import interpreter
 from importguard.running.process import Frame
+from importguard.target.environment import Environment
 from importguard.verify import Surprise, Verification
 
 _ROWS = 12
 
 
-def render_verification(found: Verification) -> str:
+def render_verification(found: Verification, environment: Environment) -> str:
     """All of it as one JSON object, the loads themselves left out."""
     data = msgspec.to_builtins(found)
-    data |= {"failed": found.failed, "agrees": found.agrees}
+    data |= {"failed": found.failed, "agrees": found.agrees, "interpreter": interpreter(environment)}
     for key in ("loads", "loaded", "before"):
         del data["record"][key]
     return inert_json(json.dumps(data, indent=2, default=str))

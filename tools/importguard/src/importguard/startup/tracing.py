@@ -116,7 +116,7 @@ def _start(
 
 def _told(environment: Environment) -> list[str]:
     """All that an environment says in few words, for one of another platform that was made from a probed one."""
-    plain = (getattr(environment, name) for name in environment.__struct_fields__)
+    plain = (getattr(environment, name) for name in environment.__struct_fields__ if name != "why")
     return [repr(value) for value in plain if isinstance(value, str | int | tuple)]
 
 
