@@ -27,12 +27,44 @@ def codes(result):
         ("ignore[IG101]", ["IG503"], "gives no reason"),
         ("ignore[IG501] not here", ["IG101", "IG503"], "there is no such finding here"),
         ("ignore[] why", ["IG101", "IG503"], "suppression of nothing"),
+        ("ignore[IG101] until 2020-01-01, the splash covers it", ["IG101", "IG503"], "words behind its last day"),
+        ("ignore[IG101] covered, until 1 March 2027", ["IG101", "IG503"], "words behind its last day"),
+        ("ignore[IG101] covered, Until 2020-01-31", ["IG101", "IG503"], "ended on 2020-01-31"),
+        ("ignore[IG101] covered, until further notice", ["IG101", "IG503"], "words behind its last day"),
+        ("ignore IG101 covered", ["IG101", "IG503"], "is not written as one"),
+        ("ignore", ["IG101", "IG503"], "is not written as one"),
+        ("ignore [IG101] covered", ["IG101", "IG503"], "is not written as one"),
+        ("ignore[IG101]covered", ["IG101", "IG503"], "is not written as one"),
+        ("ignore[IG101; IG102] covered", ["IG101", "IG503"], "is not written as one"),
+        ("ignore[IG9] covered", ["IG101", "IG503"], "no rule has that code"),
+        ("ignore[IG1] covered", [], ""),
     ],
 )
 def test_a_suppression_holds_only_while_it_should(run, write, comment, expected, said):
     write({**APP, "two.py": f"import colorsys  # importguard: {comment}", "importguard.toml": HEAVY})
     result = run("check", "--format", "json")
     assert (codes(result), said in result.stdout) == (expected, True)
+
+
+def test_a_suppression_without_the_space_says_so_whatever_else_is_in_the_file(run, write):
+    comment = "import colorsys  # importguard:ignore[IG101] covered"
+    for more in ("", "\nx = 1  # importguard: ignore[IG102] there"):
+        write({**APP, "two.py": comment + more, "importguard.toml": HEAVY})
+        result = run("check")
+        assert result.returncode == 1
+        assert "two.py:1: IG503 the suppression of nothing is not written as one" in result.stdout
+        assert "Write it as `# importguard: ignore[IG101] reason, until 2027-03-01`" in result.stdout
+
+
+def test_a_suppression_at_the_end_of_a_long_import_says_where_to_move(run, write):
+    write({**APP, "two.py": "x = 1\nfrom colorsys import (\n    rgb_to_hls,\n)  # importguard: ignore[IG101] covered"})
+    write({"importguard.toml": HEAVY})
+    result = run("check")
+    assert result.returncode == 1
+    assert "two.py:4: IG503 the suppression of IG101 accepts nothing: its statement begins in line 2" in result.stdout
+    assert "Move the comment to line 2." in result.stdout
+    write({"two.py": "x = 1\nfrom colorsys import (  # importguard: ignore[IG101] covered\n    rgb_to_hls,\n)"})
+    assert run("check").returncode == 0
 
 
 def test_a_suppression_in_a_string_is_none(run, write):

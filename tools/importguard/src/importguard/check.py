@@ -192,8 +192,12 @@ def _exemptions(project: Project) -> Callable[[Finding], bool]:
 def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: tuple[Rule, ...], fresh: bool) -> Report:
     project = analysis.project
     today = datetime.date.today()
-    accepted = {(one.location, code) for one in subject.suppressions if one.holds(today) for code in one.codes}
-    suppressed = tuple(finding for finding in found if (finding.location, finding.code) in accepted)
+    accepted = [one for one in subject.suppressions if one.holds(today)]
+    suppressed = tuple(
+        finding
+        for finding in found
+        if any(one.location == finding.location and one.names(finding.code) for one in accepted)
+    )
     baseline = project.config.baseline
     old = read_baseline(project.root / baseline).findings if baseline and not fresh else ()
     known = {one.fingerprint for one in old}

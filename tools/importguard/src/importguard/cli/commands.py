@@ -59,12 +59,11 @@ def run() -> int:
         return 2
     except click.Abort:
         return 130
+    except SystemExit as ended:  # so click ends when the reader of its output went away
+        raise BrokenPipeError from ended
     except ImportGuardError as error:
         click.echo("\n".join(map(plain, f"importguard: {error}".split("\n"))), err=True)
         return 2
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader went away, as `| head` does: nothing is left to tell
-        return 1
     finally:
         if collecting:
             gc.enable()

@@ -5,13 +5,15 @@ import datetime
 from importguard.findings import Finding, Severity
 from importguard.project.suppressions import Suppression
 from importguard.rules.subject import Subject
+from importguard.source.import_site import Location
 
 
 class StaleSuppression:
     """Suppression unused or expired.
 
-    What it does: finds `# importguard: ignore[...]` comments that accept nothing any more, whose day has passed, or
-    that give no reason.
+    What it does: finds `# importguard: ignore[...]` comments that accept nothing any more, whose day has passed, that
+    give no reason, or that are written in another way: without the brackets, without the space after the colon, with a
+    last day that is no date or stands before other words. None of those accepts anything.
 
     Why it is bad: an exception that nobody remembers hides the next, real finding on that line.
 
@@ -27,12 +29,18 @@ class StaleSuppression:
 
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a comment."""
-        found = {(finding.location, finding.code) for finding in subject.findings}
+        found: dict[Location, set[str]] = {}
+        for finding in subject.findings:
+            found.setdefault(finding.location, set()).add(finding.code)
         findings = []
         for one in subject.suppressions:
-            used = any((one.location, code) in found for code in one.codes)
-            judged = not one.codes or any(code in subject.judged for code in one.codes)
-            why, remedy = self._fault(one, used or not judged or not subject.whole)
+            used = any(map(one.names, found.get(one.location, ())))
+            judged = not one.codes or any(map(one.names, subject.judged))
+            why, remedy = _misspelt(one) or self._fault(one, used or not judged or not subject.whole)
+            above = Location(one.location.path, one.begins)
+            if not used and why and not one.fault and any(map(one.names, found.get(above, ()))):
+                why = f"accepts nothing: its statement begins in line {one.begins}"
+                remedy = f"Move the comment to line {one.begins}."
             if why:
                 message = f"the suppression of {', '.join(one.codes) or 'nothing'} {why}"
                 findings.append(Finding(self.code, Severity.ERROR, message, one.location, ",".join(one.codes), remedy))
@@ -51,3 +59,12 @@ class StaleSuppression:
         if not one.reason:
             return "gives no reason", "Say after the bracket why it is accepted."
         return "", ""
+
+
+def _misspelt(one: Suppression) -> tuple[str, str] | None:
+    from importguard.rules import RULES  # which holds this rule, too
+
+    if one.fault:
+        return one.fault, one.remedy
+    unknown = [code for code in one.codes if not any(rule.code.startswith(code) for rule in RULES)]
+    return (f"names {unknown[0]}, and no rule has that code", "`importguard rule` lists them.") if unknown else None
