@@ -59,8 +59,10 @@ def run() -> int:
         return 2
     except click.Abort:
         return 130
-    except SystemExit as ended:  # so click ends when the reader of its output went away
-        raise BrokenPipeError from ended
+    except SystemExit as ended:
+        if ended.code == 1:  # so click ends when the reader of its output went away
+            raise BrokenPipeError from ended
+        raise
     except ImportGuardError as error:
         click.echo("\n".join(map(plain, f"importguard: {error}".split("\n"))), err=True)
         return 2
