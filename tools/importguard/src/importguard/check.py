@@ -92,8 +92,8 @@ def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(first.values(), key=_order))
 
 
-def _order(finding: Finding) -> tuple[Severity, str, Location]:
-    return finding.severity, finding.code, finding.location
+def _order(finding: Finding) -> tuple[int, str, Location, str]:
+    return finding.severity.rank, finding.code, finding.location, finding.subject
 
 
 def selected_rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
@@ -199,12 +199,12 @@ def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: t
         if any(one.location == finding.location and one.names(finding.code) for one in accepted)
     )
     baseline = project.config.baseline
-    old = read_baseline(project.root / baseline).findings if baseline and not fresh else ()
-    known = {one.fingerprint for one in old}
-    baselined = tuple(
-        finding
-        for finding in found
-        if finding not in suppressed and finding.fingerprint(project.relative(finding.location.path)) in known
-    )
+    old = read_baseline(project.root / baseline) if baseline and not fresh else None
+
+    def is_old(finding: Finding) -> bool:
+        paths = {project.relative(one.location.path) for one in finding.statements}
+        return old is not None and old.accepts(finding, project.relative(finding.location.path), paths)
+
+    baselined = tuple(finding for finding in found if finding not in suppressed and is_old(finding))
     left = tuple(finding for finding in found if finding not in suppressed and finding not in baselined)
     return Report(analysis, left, suppressed, baselined, rules)

@@ -16,7 +16,8 @@ from importguard.graph import ModuleGraph
 from importguard.project.committed_file import read_document, replace_file
 from importguard.startup.trace import Origin
 
-SCHEMA = 1
+SCHEMA = 2
+OLDER = 1  # a finding for each statement, by its path
 LOCK_SCHEMA = 2
 
 
@@ -62,6 +63,16 @@ class Baseline(msgspec.Struct, frozen=True):
     schema: int
     findings: tuple[AcceptedFinding, ...]
 
+    @property
+    def outdated(self) -> bool:
+        """An earlier version has written it: it holds, but the findings of one package are several there."""
+        return self.schema == OLDER
+
+    def accepts(self, finding: Finding, path: str, statements: Collection[str]) -> bool:
+        """*finding* is listed. *path* and *statements* are where it and its statements are, as the project says it."""
+        listed = finding.fingerprint(path) in {one.fingerprint for one in self.findings}
+        return listed or (self.outdated and any(_older(one, finding, statements) for one in self.findings))
+
 
 def own_modules(graph: ModuleGraph) -> frozenset[str]:
     """The first- and third-party modules that the start loads."""
@@ -90,6 +101,12 @@ def baseline_of(findings: Iterable[tuple[Finding, str]]) -> Baseline:
     return Baseline(SCHEMA, tuple(sorted(accepted)))
 
 
+def _older(one: AcceptedFinding, finding: Finding, statements: Collection[str]) -> bool:
+    """Whether *one*, of a single statement and module, is about a statement and the package of *finding*."""
+    about = one.subject == finding.subject or one.subject.startswith(f"{finding.subject}.")
+    return one.code == finding.code and about and one.path in statements
+
+
 def read_lock(path: Path) -> Lock:
     """Raises ConfigError."""
     return read_document(path, Lock, LOCK_SCHEMA, "importguard lock --write")
@@ -97,7 +114,7 @@ def read_lock(path: Path) -> Lock:
 
 def read_baseline(path: Path) -> Baseline:
     """Raises ConfigError."""
-    return read_document(path, Baseline, SCHEMA, "importguard check --write-baseline")
+    return read_document(path, Baseline, SCHEMA, "importguard check --write-baseline", older=OLDER)
 
 
 def write(path: Path, document: Lock | Baseline) -> None:

@@ -1,18 +1,21 @@
-"""Annotations for GitHub Actions: one workflow command a finding. Pure."""
+"""Annotations for GitHub Actions: one workflow command a finding, or one for each statement that it names. Pure."""
 
 from importguard.check import Verdict
 from importguard.findings import Severity
 from importguard.render.plain import cost, plain
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
 def render_github(verdict: Verdict) -> str:
     """`::error file=src/gui_2.py,line=9,title=IG101::…`, a line each; empty without findings."""
     lines = []
     for finding in verdict.findings:
-        command = "error" if finding.severity is Severity.ERROR else "warning"
-        file = _property(plain(verdict.project.relative(finding.location.path)))
+        command = _COMMANDS[finding.severity]
         text = "\n".join(part for part in (plain(finding.message), cost(finding), plain(finding.fix_hint)) if part)
-        lines.append(f"::{command} file={file},line={finding.location.line},title={finding.code}::{_data(text)}")
+        for place in [statement.location for statement in finding.statements] or [finding.location]:
+            file = _property(plain(verdict.project.relative(place.path)))
+            lines.append(f"::{command} file={file},line={place.line},title={finding.code}::{_data(text)}")
     return "\n".join(lines)
 
 

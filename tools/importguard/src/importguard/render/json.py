@@ -8,8 +8,9 @@ from typing import Any
 
 from importguard.analysis import Analysis
 from importguard.check import Report, Verdict
-from importguard.findings import Finding
-from importguard.graph import ModuleGraph
+from importguard.findings import Finding, Statement
+from importguard.graph import ImportChain, ModuleGraph
+from importguard.project.config import Project
 from importguard.render.plain import inert_json
 from importguard.render.target import interpreter
 from importguard.target.environment import Environment
@@ -111,7 +112,6 @@ def _entry(report: Report) -> dict[str, Any]:
 def _finding(finding: Finding, verdict: Verdict) -> dict[str, Any]:
     project = verdict.project
     path = project.relative(finding.location.path)
-    steps = finding.chain.steps if finding.chain else ()
     return {
         "code": finding.code,
         "severity": finding.severity,
@@ -125,16 +125,31 @@ def _finding(finding: Finding, verdict: Verdict) -> dict[str, Any]:
         "fix_hint": finding.fix_hint,
         "fingerprint": finding.fingerprint(path),
         "entries": list(verdict.entries_of(finding)),
-        "chain": [
-            {
-                "importer": step.importer,
-                "imported": step.imported,
-                "path": project.relative(step.site.location.path),
-                "line": step.site.location.line,
-            }
-            for step in steps
-        ],
+        "statements": [_statement(one, project) for one in finding.statements],
+        "chain": _chain(finding.chain, project),
     }
+
+
+def _statement(one: Statement, project: Project) -> dict[str, Any]:
+    return {
+        "path": project.relative(one.location.path),
+        "line": one.location.line,
+        "saves_us": one.saves_us,
+        "modules": one.modules,
+        "chain": _chain(one.chain, project),
+    }
+
+
+def _chain(chain: ImportChain | None, project: Project) -> list[dict[str, Any]]:
+    return [
+        {
+            "importer": step.importer,
+            "imported": step.imported,
+            "path": project.relative(step.site.location.path),
+            "line": step.site.location.line,
+        }
+        for step in (chain.steps if chain else ())
+    ]
 
 
 def _dump(data: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from importguard.check import Verdict
-from importguard.findings import Finding, Severity
+from importguard.findings import Finding
 from importguard.project.config import Project
 from importguard.render.plain import cost, plain
 from importguard.render.target import interpreter
@@ -47,7 +47,7 @@ def _result(finding: Finding, project: Project, suppressed: str = "") -> dict[st
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": [rule.code for rule in RULES].index(finding.code),
-        "level": "error" if finding.severity is Severity.ERROR else "warning",
+        "level": finding.severity.value,  # SARIF has the same words
         "message": {"text": f"{text}. {_text(finding.fix_hint)}"},
         "locations": [_location(finding.location, project)],
         "partialFingerprints": {"importguard/v1": finding.fingerprint(project.relative(finding.location.path))},

@@ -1,6 +1,6 @@
 """IG101."""
 
-from importguard.findings import Finding, Severity
+from importguard.findings import Finding, Severity, Statement
 from importguard.rules.subject import Subject
 from importguard.source.import_site import Location
 from importguard.startup.trace import ImportEdge
@@ -67,4 +67,6 @@ class EagerImport:
             cost_us=cost_us,
             cost_source=subject.graph.cost_source(subject.graph.exclusive_to(edge.imported)),
             module_count=count,
+            statements=(Statement(edge.site.location, chain, cost_us, count),),
+            start=subject.name,
         )
