@@ -13,6 +13,8 @@ from importguard.project.config import is_listed
 from importguard.running.process import Frame, Load, Record, Wait, run_recorded
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach
 
+_NAMED = 5  # modules in a sentence
+
 
 class Surprise(msgspec.Struct, frozen=True):
     """*name* and the *count* modules that came with it, at *at_s*, about *cost_us*; `frames` say who asked."""
@@ -37,6 +39,10 @@ class Verification(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]  # in the graph's start for certain, not loaded
     lag: tuple[Surprise, ...]
     waits: tuple[Wait, ...]
+    jobs: int = 0  # of the manifest
+    unwarmed: tuple[str, ...] = ()  # the jobs that nothing had loaded when the run ended, or that were still loading
+    light_us: int = 0  # what the main thread loaded unpredicted and light, together
+    heavy_us: int = 0  # from where on that is too much
 
     @property
     def heavy(self) -> tuple[Surprise, ...]:
@@ -45,8 +51,34 @@ class Verification(msgspec.Struct, frozen=True):
 
     @property
     def failed(self) -> bool:
-        """An invariant is broken: heavy on the main thread, a wait of it, heavy after the warmup, a failed job."""
-        return bool(self.heavy or self.waits or self.record.failed or any(one.heavy for one in self.lag))
+        """An invariant is broken: heavy on the main thread, a wait of it, heavy after the warmup, a job not done."""
+        late = any(one.heavy for one in self.lag)
+        return bool(self.heavy or self.waits or self.record.failed or late or self.broken)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """A sentence for each promise that no single module breaks."""
+        return tuple(filter(None, (self._of_the_warmup(), self._of_the_light())))
+
+    def _of_the_warmup(self) -> str:
+        if not self.unwarmed:
+            return ""
+        count = f"{len(self.unwarmed)} of the {self.jobs} modules to warm"
+        if self.record.pending is None:
+            return (
+                f"The program ended without starting its warmup, so {count} were not loaded: run the command that "
+                "starts it, with --until ready for a program that does not end."
+            )
+        return f"The run ended before the warmup did: {count} were not ready ({', '.join(self.unwarmed[:_NAMED])})."
+
+    def _of_the_light(self) -> str:
+        if self.light_us < self.heavy_us or not self.light_us:
+            return ""
+        count = sum(one.count for one in self.unpredicted if not one.heavy)
+        return (
+            f"The main thread loaded {count:,} modules that are not in the graph, together about "
+            f"{self.light_us / 1000:,.0f} ms, and heavy_ms is {self.heavy_us / 1000:g}: name what only the command brings in `[verify] ignore`."
+        )
 
     @property
     def agrees(self) -> bool:
@@ -87,16 +119,31 @@ def compare(analysis: Analysis, record: Record) -> Verification:
     main = [one for one in loads if one.on_main]
     start = graph.eager - {graph.trace.entry}
     certain = {name for name in start if graph.modules[name].certainty is Certainty.CERTAIN}
+    surprises = judge.surprises(one for one in main if one.name not in start or judge.is_named_heavy(one))
     late = [one for one in loads if record.ready_s is not None and one.at_s > record.ready_s]
     return Verification(
         entry=analysis.name,
         record=record,
         on_main=len(main),
         elsewhere=len(loads) - len(main),
-        unpredicted=judge.surprises(one for one in main if one.name not in start or judge.is_named_heavy(one)),
+        unpredicted=surprises,
         missing=tuple(sorted(certain - record.loaded - record.before)),
         lag=judge.surprises(late),
         waits=tuple(wait for wait in record.waits if not is_listed(wait.name, config.verify.ignore)),
+        jobs=len(analysis.manifest.jobs),
+        unwarmed=_unwarmed(analysis, record),
+        light_us=sum(one.cost_us for one in surprises if not one.heavy),
+        heavy_us=round(config.heavy_ms * 1000),
+    )
+
+
+def _unwarmed(analysis: Analysis, record: Record) -> tuple[str, ...]:
+    """The manifest's modules that were not warm at the end. Those whose job failed are told of by that."""
+    pending, failed = set(record.pending or ()), {name for name, _ in record.failed}
+    return tuple(
+        job.module
+        for job in analysis.manifest.jobs
+        if job.module not in failed and (job.module in pending or job.module not in record.loaded | record.before)
     )
 
 

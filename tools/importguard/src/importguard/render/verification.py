@@ -22,7 +22,12 @@ _ROWS = 12
 def render_verification(found: Verification, environment: Environment) -> str:
     """All of it as one JSON object, the loads themselves left out."""
     data = msgspec.to_builtins(found)
-    data |= {"failed": found.failed, "agrees": found.agrees, "interpreter": interpreter(environment)}
+    data |= {
+        "failed": found.failed,
+        "agrees": found.agrees,
+        "broken": found.broken,
+        "interpreter": interpreter(environment),
+    }
     for key in ("loads", "loaded", "before"):
         del data["record"][key]
     return inert_json(json.dumps(data, indent=2, default=str))
@@ -53,6 +58,8 @@ def print_verification(found: Verification, project: Project, console: Console) 
     for name in found.missing[:_ROWS]:
         console.print(f"  {shown(name)}")
     _print_rest(len(found.missing) - _ROWS, console)
+    for sentence in found.broken:
+        console.print(f"[bold red]{shown(sentence)}[/]", soft_wrap=True)
     console.print()
     ready = f", all warm after {found.record.ready_s:.2f} s" if found.record.ready_s is not None else ""
     verdict = "[bold red]✗ A broken invariant[/]" if found.failed else "[bold green]✓ Verified[/]"
