@@ -75,9 +75,10 @@ class Verification(msgspec.Struct, frozen=True):
         if self.light_us < self.heavy_us or not self.light_us:
             return ""
         count = sum(one.count for one in self.unpredicted if not one.heavy)
+        together = f"about {self.light_us / 1000:,.0f} ms together, and heavy_ms is {self.heavy_us / 1000:g}"
         return (
-            f"The main thread loaded {count:,} modules that are not in the graph, together about "
-            f"{self.light_us / 1000:,.0f} ms, and heavy_ms is {self.heavy_us / 1000:g}: name what only the command brings in `[verify] ignore`."
+            f"The main thread loaded {count:,} modules that are not in the graph, {together}: "
+            "name what only the command brings in `[verify] ignore`."
         )
 
     @property

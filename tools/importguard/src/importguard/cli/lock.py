@@ -31,7 +31,7 @@ def lock(choice: Choice, write: bool, update: bool) -> int:
         for one in analyses:
             if len(analyses) > 1:
                 click.echo(f"# {plain(one.name)}")
-            click.echo("\n".join(map(plain, sorted(locks.own_modules(one.graph)))))
+            click.echo("\n".join(map(plain, sorted(locks.own_modules(one.graph) | locks.standard_modules(one.graph)))))
         return 0
     named = [one for one in analyses if one.project.config.lock]
     if not named:

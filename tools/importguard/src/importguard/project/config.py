@@ -136,10 +136,14 @@ def find_project(start: Path, explicit: Path | None = None) -> Project:
         return found or Project(explicit.resolve().parent, Config(), explicit)
     for directory in (start.resolve(), *start.resolve().parents):
         own, shared = directory / FILE, directory / "pyproject.toml"
-        found = _read(own, in_pyproject=False) if own.is_file() else None
-        found = found or (_read(shared, in_pyproject=True) if shared.is_file() else None)
-        if found is not None:
-            return found
+        files = [file for file in (own, shared) if file.is_file()]
+        projects = [one for one in (_read(file, in_pyproject=file is shared) for file in files) if one is not None]
+        if len(projects) > 1:
+            raise ConfigError(
+                str(shared), "tool.importguard", f"{FILE} beside it configures the same; keep one of them"
+            )
+        if projects:
+            return projects[0]
     return Project(start.resolve(), Config(), None)
 
 

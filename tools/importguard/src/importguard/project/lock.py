@@ -19,26 +19,32 @@ from importguard.startup.trace import Origin
 SCHEMA = 2
 OLDER = 1  # a finding for each statement, by its path
 LOCK_SCHEMA = 2
+_OWN = (Origin.FIRST_PARTY, Origin.THIRD_PARTY)
 
 
 class LockedModules(msgspec.Struct, frozen=True):
     """First- and third-party modules that a start may load, on any supported Python and platform.
 
     `elsewhere` are packages that another Python or platform imports and the locking environment lacks: what is below
-    them may load too.
+    them may load too. `standard` are the modules of the standard library that those modules import themselves; None in
+    a file of an earlier version, which says nothing of them.
     """
 
     modules: tuple[str, ...]
     elsewhere: tuple[str, ...] = ()
+    standard: tuple[str, ...] | None = None
 
     def accepts(self, name: str) -> bool:
         """*name* may load."""
-        return name in self.modules or any(name == one or name.startswith(f"{one}.") for one in self.elsewhere)
+        listed = name in self.modules or name in (self.standard or ())
+        return listed or any(name == one or name.startswith(f"{one}.") for one in self.elsewhere)
 
     def joined(self, other: LockedModules) -> LockedModules:
         """What either of the two accepts."""
         modules = {*self.modules, *other.modules}
-        return LockedModules(tuple(sorted(modules)), tuple(sorted({*self.elsewhere, *other.elsewhere} - modules)))
+        elsewhere = {*self.elsewhere, *other.elsewhere} - modules
+        standard = {*(self.standard or ()), *(other.standard or ())}
+        return LockedModules(tuple(sorted(modules)), tuple(sorted(elsewhere)), tuple(sorted(standard)))
 
 
 class Lock(msgspec.Struct, frozen=True):
@@ -76,8 +82,22 @@ class Baseline(msgspec.Struct, frozen=True):
 
 def own_modules(graph: ModuleGraph) -> frozenset[str]:
     """The first- and third-party modules that the start loads."""
-    origins = (Origin.FIRST_PARTY, Origin.THIRD_PARTY)
-    return frozenset(name for name in graph.eager if graph.modules[name].origin in origins and name != "__main__")
+    return frozenset(name for name in graph.eager if graph.modules[name].origin in _OWN and name != "__main__")
+
+
+def standard_modules(graph: ModuleGraph) -> frozenset[str]:
+    """The modules of the standard library that first- or third-party code imports itself at the start.
+
+    What the standard library loads inside differs by version and is left out.
+    """
+    edges, modules = graph.trace.edges, graph.modules
+    number = {edges.number[name]: module.origin for name, module in modules.items() if name in edges.number}
+    found = {
+        imported
+        for place, (importer, imported) in enumerate(zip(edges.importers, edges.imported, strict=True))
+        if number.get(imported) is Origin.STDLIB and number.get(importer) in _OWN and edges.eager(place)
+    }
+    return frozenset(map(edges.words.__getitem__, found)) & graph.eager
 
 
 def locked(here: ModuleGraph, others: Iterable[ModuleGraph], stdlib: Collection[str]) -> LockedModules:
@@ -85,14 +105,16 @@ def locked(here: ModuleGraph, others: Iterable[ModuleGraph], stdlib: Collection[
 
     *stdlib*: names that are no package. What cannot be resolved here either is missing for its own reasons.
     """
-    modules = set(own_modules(here))
+    modules, standard = set(own_modules(here)), set(standard_modules(here))
     missing = {one.name.partition(".")[0] for one in here.trace.unresolved}
     elsewhere: set[str] = set()
     for graph in others:
         modules |= own_modules(graph)
+        standard |= standard_modules(graph)
         elsewhere |= {one.name.partition(".")[0] for one in graph.trace.unresolved}
     elsewhere -= {*missing, *modules, *stdlib}
-    return LockedModules(tuple(sorted(modules)), tuple(sorted(name for name in elsewhere if name.isidentifier())))
+    names = sorted(name for name in elsewhere if name.isidentifier())
+    return LockedModules(tuple(sorted(modules)), tuple(names), tuple(sorted(standard)))
 
 
 def baseline_of(findings: Iterable[tuple[Finding, str]]) -> Baseline:
