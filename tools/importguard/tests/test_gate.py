@@ -322,3 +322,18 @@ def test_two_configurations_in_one_folder_are_one_sentence(run, write, tmp_path)
         f"importguard: {tmp_path}/pyproject.toml: `tool.importguard`: importguard.toml beside it configures the same; "
         "keep one of them\n"
     )
+
+
+def test_an_entry_of_the_baseline_that_no_longer_occurs_is_reported(run, write, tmp_path):
+    write({**APP, "importguard.toml": HEAVY + 'baseline = "baseline.json"\n'})
+    run("check", "--write-baseline")
+    write({"two.py": ""})
+    result = run("check")
+    assert result.returncode == 0
+    assert "IG503 baseline.json accepts IG101 of colorsys in two.py, which no longer occurs" in result.stdout
+    (finding,) = json.loads(run("check", "--format", "json").stdout)["findings"]
+    text = (tmp_path / "baseline.json").read_text().splitlines()
+    assert (finding["severity"], "fingerprint" in text[finding["line"] - 1]) == ("warning", True)
+    assert "no longer occurs" not in run("check", "--ignore", "IG101").stdout  # it was not looked for
+    run("check", "--write-baseline")
+    assert "no longer occurs" not in run("check").stdout

@@ -13,10 +13,11 @@ from importguard.analysis import Analysis, analyse
 from importguard.errors import ConfigError
 from importguard.findings import Finding, Severity
 from importguard.project.config import Project
-from importguard.project.lock import read_baseline, read_lock
+from importguard.project.lock import lines_of, read_baseline, read_lock
 from importguard.project.suppressions import Suppression, read_suppressions
 from importguard.rules import RULES, Rule, Subject
 from importguard.rules.grown_set import GrownSet
+from importguard.rules.stale_suppression import StaleSuppression, unmatched
 from importguard.rules.subject import patterns
 from importguard.source.import_site import Location
 
@@ -140,12 +141,43 @@ def check_all(
             if rule in chosen[index]:
                 judged = rule.check(msgspec.structs.replace(subject, findings=before))
                 found[index] += [finding for finding in judged if not exempt[index](finding)]
+    if not fresh:
+        _add_unmatched(analyses, found, chosen)
     return Verdict(
         tuple(
             _report(analysis, subjects[index], sorted(found[index], key=_order), chosen[index], fresh)
             for index, analysis in enumerate(analyses)
         )
     )
+
+
+def _add_unmatched(analyses: tuple[Analysis, ...], found: list[list[Finding]], chosen: list[tuple[Rule, ...]]) -> None:
+    """To the first start of each baseline a warning for every entry that none of its starts has, if all are judged."""
+    sharing: dict[str, list[int]] = {}
+    for index, analysis in enumerate(analyses):
+        if analysis.project.config.baseline:
+            sharing.setdefault(analysis.project.config.baseline, []).append(index)
+    for name, indices in sharing.items():
+        project = analyses[indices[0]].project
+        judged = {rule.code for rule in chosen[indices[0]]}
+        if StaleSuppression.code not in judged or not all(analyses[index].whole for index in indices):
+            continue
+        path = project.root / name
+        placed = [
+            (
+                one,
+                project.relative(one.location.path),
+                {project.relative(each.location.path) for each in one.statements},
+            )
+            for index in indices
+            for one in found[index]
+        ]
+        gone = [one for one in read_baseline(path).unmatched(placed) if one.code in judged]
+        lines = dict(lines_of(path)) if gone else {}
+        found[indices[0]] += [
+            unmatched(Location(str(path), lines.get(one.fingerprint, 1)), name, one.code, one.subject, one.path)
+            for one in gone
+        ]
 
 
 def _comments(analyses: tuple[Analysis, ...]) -> dict[str, tuple[Suppression, ...]]:

@@ -6,7 +6,7 @@ Both hold names only, sorted, so that a change shows as the lines that it adds.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,6 +15,7 @@ from importguard.findings import Finding
 from importguard.graph import ModuleGraph
 from importguard.project.committed_file import read_document, replace_file
 from importguard.startup.trace import Origin
+from importguard.storage.regular_file import read_regular
 
 SCHEMA = 2
 OLDER = 1  # a finding for each statement, by its path
@@ -79,6 +80,16 @@ class Baseline(msgspec.Struct, frozen=True):
         listed = finding.fingerprint(path) in {one.fingerprint for one in self.findings}
         return listed or (self.outdated and any(_older(one, finding, statements) for one in self.findings))
 
+    def unmatched(self, found: Collection[tuple[Finding, str, Collection[str]]]) -> tuple[AcceptedFinding, ...]:
+        """What is listed and is none of *found*, each with its path and those of its statements."""
+        known = {finding.fingerprint(path) for finding, path, _ in found}
+        return tuple(
+            one
+            for one in self.findings
+            if one.fingerprint not in known
+            and not (self.outdated and any(_older(one, finding, statements) for finding, _, statements in found))
+        )
+
 
 def own_modules(graph: ModuleGraph) -> frozenset[str]:
     """The first- and third-party modules that the start loads."""
@@ -137,6 +148,14 @@ def read_lock(path: Path) -> Lock:
 def read_baseline(path: Path) -> Baseline:
     """Raises ConfigError."""
     return read_document(path, Baseline, SCHEMA, "importguard check --write-baseline", older=OLDER)
+
+
+def lines_of(path: Path) -> Iterator[tuple[str, int]]:
+    """Each fingerprint in the baseline *path* with its line. Raises ConfigError."""
+    for number, line in enumerate(read_regular(path).decode("utf-8", "replace").splitlines(), 1):
+        key, _, value = line.partition(":")
+        if key.strip() == '"fingerprint"':
+            yield value.strip(' ",'), number
 
 
 def write(path: Path, document: Lock | Baseline) -> None:

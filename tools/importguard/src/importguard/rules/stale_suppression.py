@@ -13,7 +13,8 @@ class StaleSuppression:
 
     What it does: finds `# importguard: ignore[...]` comments that accept nothing any more, whose day has passed, that
     give no reason, or that are written in another way: without the brackets, without the space after the colon, with a
-    last day that is no date or stands before other words. None of those accepts anything.
+    last day that is no date or stands before other words. None of those accepts anything. An entry of the baseline that
+    no longer occurs is a warning.
 
     Why it is bad: an exception that nobody remembers hides the next, real finding on that line.
 
@@ -68,3 +69,15 @@ def _misspelt(one: Suppression) -> tuple[str, str] | None:
         return one.fault, one.remedy
     unknown = [code for code in one.codes if not any(rule.code.startswith(code) for rule in RULES)]
     return (f"names {unknown[0]}, and no rule has that code", "`importguard rule` lists them.") if unknown else None
+
+
+def unmatched(location: Location, file: str, code: str, subject: str, path: str) -> Finding:
+    """A warning for an entry of the baseline *file* that no longer occurs."""
+    return Finding(
+        StaleSuppression.code,
+        Severity.WARNING,
+        f"{file} accepts {code} of {subject} in {path}, which no longer occurs",
+        location,
+        f"{code} {subject} {path}",
+        "Remove the entry, or write the file anew: importguard check --write-baseline.",
+    )
