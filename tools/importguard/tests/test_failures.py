@@ -66,7 +66,7 @@ def test_a_reader_that_goes_away_is_no_finding(project):
 
 
 def test_a_fault_of_importguards_own_exits_2_and_says_where_to_report_it(run, project, monkeypatch):
-    monkeypatch.setattr("importguard.check.check_all", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("importguard.cli.entry.Choice.analyses", lambda *_, **__: 1 / 0)
     done = run("check")
     assert (done.returncode, done.stdout) == (2, "")
     (sentence,) = done.stderr.splitlines()

@@ -299,7 +299,7 @@ def test_a_lock_of_an_earlier_version_holds_and_says_how_to_renew_it(run, locked
     result = run("check")
     assert result.returncode == 0
     assert (
-        "IG202 app.lock is of an earlier version and does not say which standard modules app.py imports"
+        "IG202 warning: app.lock is of an earlier version and does not say which standard modules app.py imports"
         in result.stdout
     )
 
@@ -330,7 +330,7 @@ def test_an_entry_of_the_baseline_that_no_longer_occurs_is_reported(run, write, 
     write({"two.py": ""})
     result = run("check")
     assert result.returncode == 0
-    assert "IG503 baseline.json accepts IG101 of colorsys in two.py, which no longer occurs" in result.stdout
+    assert "IG503 warning: baseline.json accepts IG101 of colorsys in two.py, which no longer occurs" in result.stdout
     (finding,) = json.loads(run("check", "--format", "json").stdout)["findings"]
     text = (tmp_path / "baseline.json").read_text().splitlines()
     assert (finding["severity"], "fingerprint" in text[finding["line"] - 1]) == ("warning", True)

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, console, entry_options, say_interpreter
-from importguard.render.plain import plain
+from importguard.printable import plain
 
 if TYPE_CHECKING:
-    from importguard.check import Analysis, Verdict
+    from importguard.analysis import Analysis
+    from importguard.session import Session
+    from importguard.verdict import Verdict
 
 
 _STYLES = ["text", "json", "sarif", "github", "junit", "markdown"]
@@ -46,7 +48,8 @@ def check(  # noqa: PLR0917  click passes them by name
 
     Without SCRIPT or --module every entry in importguard.toml is analysed.
     """
-    from importguard.check import check_all, selected_rules
+    from importguard.verdict import check as judge
+    from importguard.verdict import selected_rules
 
     selected_rules(select, ignore)  # a wrong code is told before the long work
     if against is not None and style not in {"text", "markdown"}:
@@ -55,12 +58,13 @@ def check(  # noqa: PLR0917  click passes them by name
         if style != "text" or against is not None or write_baseline:
             raise click.UsageError("--watch is for text, without --against and --write-baseline.")
         return _watch(choice, select, ignore)
-    analyses = choice.analyses()
+    session = choice.session()
+    analyses = choice.analyses(session)
     if write_baseline:
-        return _write_baseline(choice, check_all(analyses, select, ignore, fresh=True))
+        return _write_baseline(choice, judge(*analyses, select=select, ignore=ignore, fresh=True))
     if against is not None:
-        _print_changes(choice, analyses, against, style)
-    verdict = check_all(analyses, select, ignore)
+        _print_changes(analyses, against, session, style)
+    verdict = judge(*analyses, select=select, ignore=ignore)
     if style == "text":
         _print_verdict(verdict)
     else:
@@ -69,8 +73,8 @@ def check(  # noqa: PLR0917  click passes them by name
 
 
 def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> int:
-    from importguard.check import check_all
-    from importguard.running.watch import rounds, saves
+    from importguard.verdict import check as judge
+    from importguard.watch import rounds, saves
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         # Not an exception: where one is raised in a callback of the interpreter's it gets lost.
@@ -81,7 +85,11 @@ def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> 
     signal.signal(signal.SIGINT, end)
     failed = False
     first = True
-    for one in rounds(lambda: check_all(choice.anew().analyses(), select, ignore), saves(choice.project.root, stop)):
+
+    def check_again() -> Verdict:
+        return judge(*choice.anew().analyses(), select=select, ignore=ignore)
+
+    for one in rounds(check_again, saves(choice.project.root, stop)):
         if one.verdict is None:
             click.echo(f"importguard: {one.error}", err=True)
             continue
@@ -115,42 +123,36 @@ def _print_verdict(verdict: Verdict) -> None:
     say_interpreter(report.analysis for report in verdict.reports)
 
 
-def _print_changes(choice: Choice, analyses: tuple[Analysis, ...], revision: str, style: str) -> None:
+def _print_changes(analyses: tuple[Analysis, ...], revision: str, session: Session, style: str) -> None:
     from importguard.compare import compare_all
 
-    changes = compare_all(
-        choice.project, analyses, revision, script=choice.script, module=choice.module, python=choice.python
-    )
+    changes, project = compare_all(analyses, revision, session), analyses[0].project
     if style == "markdown":
         from importguard.render.markdown import render_changes
 
-        click.echo(render_changes(changes, revision, choice.project) + "\n")
+        click.echo(render_changes(changes, revision, project) + "\n")
     else:
         from importguard.render.text import print_changes
 
-        print_changes(changes, revision, choice.project, console())
+        print_changes(changes, revision, project, console())
 
 
 def _write_baseline(choice: Choice, verdict: Verdict) -> int:
     from importguard.errors import ConfigError
     from importguard.project import lock as locks
+    from importguard.verdict import baseline_of
 
-    judged = {report.analysis.project.name for report in verdict.reports}
+    judged = {report.analysis.start.name for report in verdict.reports}
     written = []
-    for name in dict.fromkeys(report.analysis.project.config.baseline for report in verdict.reports):
+    for name in dict.fromkeys(report.analysis.start.config.baseline for report in verdict.reports):
         if name is None:
             place = str(choice.project.file or choice.project.root / "importguard.toml")
             raise ConfigError(place, "baseline", 'names no file; add baseline = "importguard.baseline.json"')
         left = [one.name for one in choice.project.entries if one.config.baseline == name and one.name not in judged]
         if left:
             raise click.UsageError(f"{name} also accepts findings of {', '.join(left)}: write it without --entry.")
-        reports = [report for report in verdict.reports if report.analysis.project.config.baseline == name]
-        named = [
-            (finding, choice.project.relative(finding.location.path))
-            for report in reports
-            for finding in report.findings
-        ]
-        written.append((name, locks.baseline_of(named)))
+        reports = [report for report in verdict.reports if report.analysis.start.config.baseline == name]
+        written.append((name, baseline_of(verdict, (one for report in reports for one in report.findings))))
     for name, baseline in written:
         locks.write(choice.project.root / name, baseline)
         click.echo(f"Wrote {plain(name)}: {len(baseline.findings)} findings are accepted for now.")

@@ -6,21 +6,17 @@ Both hold names only, sorted, so that a change shows as the lines that it adds.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import msgspec
 
-from importguard.findings import Finding
-from importguard.graph import ModuleGraph
 from importguard.project.committed_file import read_document, replace_file
-from importguard.startup.trace import Origin
 from importguard.storage.regular_file import read_regular
 
 SCHEMA = 2
 OLDER = 1  # a finding for each statement, by its path
 LOCK_SCHEMA = 2
-_OWN = (Origin.FIRST_PARTY, Origin.THIRD_PARTY)
 
 
 class LockedModules(msgspec.Struct, frozen=True):
@@ -75,69 +71,27 @@ class Baseline(msgspec.Struct, frozen=True):
         """An earlier version has written it: it holds, but the findings of one package are several there."""
         return self.schema == OLDER
 
-    def accepts(self, finding: Finding, path: str, statements: Collection[str]) -> bool:
-        """*finding* is listed. *path* and *statements* are where it and its statements are, as the project says it."""
-        listed = finding.fingerprint(path) in {one.fingerprint for one in self.findings}
-        return listed or (self.outdated and any(_older(one, finding, statements) for one in self.findings))
+    def accepts(self, fingerprint: str, code: str, subject: str, files: Collection[str]) -> bool:
+        """The finding of this *fingerprint* is listed; *files* are where it and its statements are."""
+        if fingerprint in {one.fingerprint for one in self.findings}:
+            return True
+        return self.outdated and any(_older(one, code, subject, files) for one in self.findings)
 
-    def unmatched(self, found: Collection[tuple[Finding, str, Collection[str]]]) -> tuple[AcceptedFinding, ...]:
-        """What is listed and is none of *found*, each with its path and those of its statements."""
-        known = {finding.fingerprint(path) for finding, path, _ in found}
+    def unmatched(self, found: Collection[tuple[str, str, str, Collection[str]]]) -> tuple[AcceptedFinding, ...]:
+        """What is listed and is none of *found*: fingerprint, code, subject and files of each, as in `accepts`."""
+        known = {fingerprint for fingerprint, *_ in found}
         return tuple(
             one
             for one in self.findings
             if one.fingerprint not in known
-            and not (self.outdated and any(_older(one, finding, statements) for finding, _, statements in found))
+            and not (self.outdated and any(_older(one, code, subject, files) for _, code, subject, files in found))
         )
 
 
-def own_modules(graph: ModuleGraph) -> frozenset[str]:
-    """The first- and third-party modules that the start loads."""
-    return frozenset(name for name in graph.eager if graph.modules[name].origin in _OWN and name != "__main__")
-
-
-def standard_modules(graph: ModuleGraph) -> frozenset[str]:
-    """The modules of the standard library that first- or third-party code imports itself at the start.
-
-    What the standard library loads inside differs by version and is left out.
-    """
-    edges, modules = graph.trace.edges, graph.modules
-    number = {edges.number[name]: module.origin for name, module in modules.items() if name in edges.number}
-    found = {
-        imported
-        for place, (importer, imported) in enumerate(zip(edges.importers, edges.imported, strict=True))
-        if number.get(imported) is Origin.STDLIB and number.get(importer) in _OWN and edges.eager(place)
-    }
-    return frozenset(map(edges.words.__getitem__, found)) & graph.eager
-
-
-def locked(here: ModuleGraph, others: Iterable[ModuleGraph], stdlib: Collection[str]) -> LockedModules:
-    """What the start loads *here* and, by the *others*, on further Pythons and platforms.
-
-    *stdlib*: names that are no package. What cannot be resolved here either is missing for its own reasons.
-    """
-    modules, standard = set(own_modules(here)), set(standard_modules(here))
-    missing = {one.name.partition(".")[0] for one in here.trace.unresolved}
-    elsewhere: set[str] = set()
-    for graph in others:
-        modules |= own_modules(graph)
-        standard |= standard_modules(graph)
-        elsewhere |= {one.name.partition(".")[0] for one in graph.trace.unresolved}
-    elsewhere -= {*missing, *modules, *stdlib}
-    names = sorted(name for name in elsewhere if name.isidentifier())
-    return LockedModules(tuple(sorted(modules)), tuple(names), tuple(sorted(standard)))
-
-
-def baseline_of(findings: Iterable[tuple[Finding, str]]) -> Baseline:
-    """The baseline that accepts *findings*, each with its path as the project names it."""
-    accepted = {AcceptedFinding(path, one.code, one.subject, one.fingerprint(path)) for one, path in findings}
-    return Baseline(SCHEMA, tuple(sorted(accepted)))
-
-
-def _older(one: AcceptedFinding, finding: Finding, statements: Collection[str]) -> bool:
-    """Whether *one*, of a single statement and module, is about a statement and the package of *finding*."""
-    about = one.subject == finding.subject or one.subject.startswith(f"{finding.subject}.")
-    return one.code == finding.code and about and one.path in statements
+def _older(one: AcceptedFinding, code: str, subject: str, files: Collection[str]) -> bool:
+    """Whether *one*, of a single statement and module, is of the rule *code* and about *subject* in one of *files*."""
+    about = one.subject == subject or one.subject.startswith(f"{subject}.")
+    return one.code == code and about and one.path in files
 
 
 def read_lock(path: Path) -> Lock:

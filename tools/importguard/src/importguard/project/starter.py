@@ -8,13 +8,18 @@ from pathlib import Path
 import msgspec
 
 from importguard.errors import ConfigError
+from importguard.printable import plain
 from importguard.project.config import read_toml
-from importguard.render.plain import plain
 from importguard.storage.regular_file import open_regular
 
 _SCRIPTS = ("app.py", "main.py", "run.py", "manage.py", "__main__.py")
 _MAX_BYTES = 200_000
-_WEB_APPLICATIONS = (b"FastAPI(", b"get_wsgi_application(", b"get_asgi_application(", b"Flask(__name__")
+_WEB_APPLICATIONS = {  # what makes one → the package that it is built on
+    b"FastAPI(": "fastapi",
+    b"get_wsgi_application(": "django",
+    b"get_asgi_application(": "django",
+    b"Flask(__name__": "flask",
+}
 _NO_STARTS = frozenset({"tests", "test", "docs", "examples", "build", "dist"})
 _OWN = (
     "",
@@ -31,6 +36,7 @@ class Candidate(msgspec.Struct, frozen=True):
     key: str
     value: str
     found: str
+    framework: str = ""  # what a web application is built on: it has to load
 
 
 def candidates(root: Path) -> tuple[Candidate, ...]:
@@ -39,10 +45,10 @@ def candidates(root: Path) -> tuple[Candidate, ...]:
     found += [Candidate("entry", name, f"a file {name}") for name in _SCRIPTS if (root / name).is_file()]
     for file in sorted([*root.glob("*.py"), *root.glob("*/*.py"), *root.glob("src/*/*.py")]):
         text = b"" if _NO_STARTS & set(file.relative_to(root).parts) else _beginning(file)
-        if any(made in text for made in _WEB_APPLICATIONS):
-            found.append(
-                Candidate("module", _module_name(root, file), f"a web application in {file.relative_to(root)}")
-            )
+        frameworks = [framework for made, framework in _WEB_APPLICATIONS.items() if made in text]
+        if frameworks:
+            where = f"a web application in {file.relative_to(root)}"
+            found.append(Candidate("module", _module_name(root, file), where, frameworks[0]))
     unique = {(one.key, one.value): one for one in reversed(found)}
     return tuple(one for one in found if unique[one.key, one.value] is one)
 
@@ -80,6 +86,11 @@ def _module_name(root: Path, file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+def frameworks(found: tuple[Candidate, ...]) -> tuple[str, ...]:
+    """What the web applications among *found* are built on."""
+    return tuple(dict.fromkeys(one.framework for one in found if one.framework))
+
+
 def _toml_text(value: str) -> str:
     """*value* as TOML writes a text, whatever is in it; a lone surrogate as a question mark."""
     return json.dumps(value.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
@@ -87,6 +98,7 @@ def _toml_text(value: str) -> str:
 
 def starter_config(found: tuple[Candidate, ...], table: str = "") -> str:
     """The text of a configuration: one start as a key, several as a table each. *table*: "tool.importguard" or none."""
+    built_on = frameworks(found)
     lines = [f"[{table}]"] if table else []
     lines += [
         "# What the main thread may load at startup. `importguard check` reads this; `importguard rule` explains.",
@@ -108,10 +120,11 @@ def starter_config(found: tuple[Candidate, ...], table: str = "") -> str:
         '# heavy = ["pandas"]',
         "",
         "# What the start may load all the same, with everything below it.",
-        "allow = []",
+        *([f"# {' and '.join(built_on)}: what the application is built on."] if built_on else []),
+        f"allow = [{', '.join(map(_toml_text, built_on))}]",
         "",
         "# The modules that the start may load, and old findings; both files are written by importguard.",
-        '# lock = "importguard.project.lock"',
+        '# lock = "importguard.lock"',
         '# baseline = "importguard.baseline.json"',
     ]
     if len(found) < 2:

@@ -1,8 +1,9 @@
 """Annotations for GitHub Actions: one workflow command a finding, or one for each statement that it names. Pure."""
 
-from importguard.check import Verdict
 from importguard.findings import Severity
-from importguard.render.plain import cost, plain
+from importguard.printable import plain
+from importguard.render.parts import cost
+from importguard.verdict import Verdict
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from importguard.analysis import Analysis
-from importguard.check import Report, Verdict
 from importguard.findings import Finding, Statement
 from importguard.graph import ImportChain, ModuleGraph
-from importguard.project.config import Project
-from importguard.render.plain import inert_json
+from importguard.plan import Cut
+from importguard.printable import inert_json
+from importguard.project.start import Project
+from importguard.render.summary import by_package
 from importguard.render.target import interpreter
+from importguard.rules.eager_import import statements_of
 from importguard.target.environment import Environment
+from importguard.verdict import Report, Verdict
 
 SCHEMA = 1
 
@@ -81,13 +84,14 @@ def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any
 
 
 def render_verdict(verdict: Verdict) -> str:
-    """`schema, ok, entries, findings, suppressed`, and for a single start also its own `entry, modules, cost_us,
-    elapsed_ms`. A finding stands once and names its `entries`.
+    """`schema, root, ok, entries, findings, suppressed`, and for a single start also its own `entry, modules, cost_us,
+    plan, notes, elapsed_ms`. A finding is there once and names its `entries`. Paths are relative to `root`.
     """
     entries = [_entry(report) for report in verdict.reports]
     return _dump(
         {
             "schema": SCHEMA,
+            "root": str(verdict.project.root),
             **(entries[0] if len(entries) == 1 else {}),
             "ok": not verdict.failed,
             "entries": entries,
@@ -105,8 +109,40 @@ def _entry(report: Report) -> dict[str, Any]:
         "modules": len(graph.eager),
         "cost_us": graph.cost_us(graph.eager),
         "interpreter": interpreter(report.analysis.environment),
+        "plan": _plan(report),
+        "notes": list(report.notes),
         "elapsed_ms": round(report.analysis.elapsed_s * 1000),
     }
+
+
+def _plan(report: Report) -> dict[str, Any]:
+    """The `steps` in order; `allowed`, `conditional` and `rest`, by package: with the steps they are the start."""
+    graph, project, plan = report.analysis.graph, report.analysis.project, report.plan
+
+    def part(names: Iterable[str]) -> list[dict[str, Any]]:
+        packages = [
+            {"subject": name, "cost_us": graph.cost_us(found), "modules": len(found)}
+            for name, found in by_package(graph, names).items()
+        ]
+        return sorted(packages, key=lambda one: -one["cost_us"])
+
+    steps = [
+        {
+            "subject": step.subject,
+            "statements": [
+                {"path": project.relative(edge.site.location.path), "line": edge.site.location.line}
+                for edge in step.statements
+            ],
+            "saves_us": graph.cost_us(step.saved),
+            "modules": len(step.saved),
+            "remains_us": graph.cost_us(step.remains),
+            "remains_modules": len(step.remains),
+            "shared_by": list(step.sharers),
+        }
+        for step in plan.steps
+    ]
+    parts = {"allowed": plan.allowed, "conditional": plan.conditional, "rest": plan.rest}
+    return {"steps": steps, **{key: part(names) for key, names in parts.items()}}
 
 
 def _finding(finding: Finding, verdict: Verdict) -> dict[str, Any]:
@@ -150,6 +186,28 @@ def _chain(chain: ImportChain | None, project: Project) -> list[dict[str, Any]]:
         }
         for step in (chain.steps if chain else ())
     ]
+
+
+def render_cuts(found: Sequence[tuple[Analysis, str, Sequence[Cut]]], name: str) -> str:
+    """`schema, root, name, entries`: of each start how it reaches *name*, and the sets of statements to cut."""
+    entries = []
+    for analysis, reach, cuts in found:
+        graph, project = analysis.graph, analysis.project
+        entries.append(
+            {
+                "entry": analysis.name,
+                "reach": reach or None,
+                "cuts": [
+                    {
+                        "statements": [_statement(one, project) for one in statements_of(graph, cut)],
+                        "saves_us": graph.cost_us(cut.saved),
+                        "modules": len(cut.saved),
+                    }
+                    for cut in cuts
+                ],
+            }
+        )
+    return _dump({"schema": SCHEMA, "root": str(found[0][0].project.root), "name": name, "entries": entries})
 
 
 def _dump(data: dict[str, Any]) -> str:

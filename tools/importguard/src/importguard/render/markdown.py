@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 
-from importguard.check import Report, Verdict
 from importguard.compare import Change
-from importguard.project.config import Project
-from importguard.render.plain import change_line, cost, place, plain
+from importguard.findings import Finding, Severity
+from importguard.printable import plain
+from importguard.project.start import Project
+from importguard.render.parts import change_line, cost, place
 from importguard.render.target import looked_at
 from importguard.rules import RULES
+from importguard.verdict import Report, Verdict
 
 _ROWS = 20
 
@@ -20,10 +22,18 @@ def render_markdown(verdict: Verdict) -> str:
     if findings:
         lines += ["", "| Where | Rule | What | Cost |", "|---|---|---|---|"]
     for finding in findings:
-        cells = (_code(place(finding, verdict.project)), finding.code, _cell(finding.message), cost(finding))
+        where = _where(finding, verdict.project)
+        code = finding.code if finding.severity is Severity.ERROR else f"{finding.code} ({finding.severity})"
+        cells = (where, code, _cell(finding.message), cost(finding))
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", *map(_cell, looked_at(report.analysis for report in verdict.reports))]
     return "\n".join(lines)
+
+
+def _where(finding: Finding, project: Project) -> str:
+    """The finding's place, or the first of its statements and how many more there are."""
+    more = len(finding.statements) - 1
+    return _code(place(finding, project)) + (f" and {more} more" if more > 0 else "")
 
 
 def _verdict_line(report: Report) -> str:

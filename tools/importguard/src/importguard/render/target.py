@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 
 from importguard.analysis import Analysis
-from importguard.render.plain import plain
+from importguard.printable import plain
 from importguard.target.environment import Environment
 
 

@@ -2,7 +2,7 @@
 
 from importguard.findings import Finding, Severity
 from importguard.graph import ImportChain, ModuleGraph
-from importguard.project.lock import own_modules, standard_modules
+from importguard.locked_set import own_modules, standard_modules
 from importguard.rules.subject import Subject
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
@@ -23,7 +23,7 @@ class GrownSet:
     Why it is bad: starts grow slow one dependency update at a time, and no stopwatch shows it on the day.
 
     Example:
-        lock = "importguard.project.lock"       # and a release of a dependency imports asyncio at its top
+        lock = "importguard.lock"       # and a release of a dependency imports asyncio at its top
 
     Use instead:
         importguard lock --write        # once the growth is wanted; --update only adds what loads here
@@ -92,10 +92,9 @@ def _brought_by(graph: ModuleGraph, name: str) -> frozenset[str]:
     """What the start would not load if no first- or third-party code imported *name*."""
     edges = graph.trace.edges
     own = {edges.number[one] for one in (*own_modules(graph), graph.trace.entry) if one in edges.number}
+    number = edges.number.get(name)
     pairs = enumerate(zip(edges.importers, edges.imported, strict=True))
-    without = [place for place, (importer, imported) in pairs if imported == edges.number[name] and importer in own]
-    left = edges.started(edges.number[graph.trace.entry], graph.modules, without)
-    return graph.eager - set(map(edges.words.__getitem__, left))
+    return graph.saved_without(place for place, (importer, imported) in pairs if imported == number and importer in own)
 
 
 def _own_place(graph: ModuleGraph, chain: ImportChain) -> Location:

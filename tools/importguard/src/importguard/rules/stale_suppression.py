@@ -3,9 +3,9 @@
 import datetime
 
 from importguard.findings import Finding, Severity
-from importguard.project.suppressions import Suppression
 from importguard.rules.subject import Subject
 from importguard.source.import_site import Location
+from importguard.source.suppressions import Suppression
 
 
 class StaleSuppression:
@@ -32,12 +32,13 @@ class StaleSuppression:
         """One finding a comment."""
         found: dict[Location, set[str]] = {}
         for finding in subject.findings:
-            found.setdefault(finding.location, set()).add(finding.code)
+            for place in (finding.location, *(one.location for one in finding.statements)):
+                found.setdefault(place, set()).add(finding.code)
         findings = []
         for one in subject.suppressions:
             used = any(map(one.names, found.get(one.location, ())))
             judged = not one.codes or any(map(one.names, subject.judged))
-            why, remedy = _misspelt(one) or self._fault(one, used or not judged or not subject.whole)
+            why, remedy = _misspelt(one, subject.codes) or self._fault(one, used or not judged or not subject.whole)
             above = Location(one.location.path, one.begins)
             if not used and why and not one.fault and any(map(one.names, found.get(above, ()))):
                 why = f"accepts nothing: its statement begins in line {one.begins}"
@@ -62,12 +63,10 @@ class StaleSuppression:
         return "", ""
 
 
-def _misspelt(one: Suppression) -> tuple[str, str] | None:
-    from importguard.rules import RULES  # which holds this rule, too
-
+def _misspelt(one: Suppression, codes: frozenset[str]) -> tuple[str, str] | None:
     if one.fault:
         return one.fault, one.remedy
-    unknown = [code for code in one.codes if not any(rule.code.startswith(code) for rule in RULES)]
+    unknown = [name for name in one.codes if not any(code.startswith(name) for code in codes)]
     return (f"names {unknown[0]}, and no rule has that code", "`importguard rule` lists them.") if unknown else None
 
 

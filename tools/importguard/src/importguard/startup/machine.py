@@ -9,6 +9,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from importguard.errors import SourceError
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
@@ -142,7 +144,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
             raise SourceError(where.path, where.line, reason)
         certain = self._certain_modules(entry)
         modules = tuple(
-            module if module.name in certain else _possible(module)
+            self._finished(module, module.name in certain)
             for module in self._with_parents_of(entry, self.loaded.values())
         )
         return StartupTrace(
@@ -151,9 +153,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
             self.environment.version,
             self.environment.platform,
             modules,
-            Edges.of(
-                edge for edge in self.edges.values() if edge.importer in self.loaded and edge.imported in self.loaded
-            ),
+            Edges.of(self.edges.values()),  # also through modules whose own import failed: what they loaded stays
             tuple(self.sites),
             tuple(self.unresolved.values()),
             tuple(self.stops.values()),
@@ -161,6 +161,13 @@ class Machine(Loading, Execution, Evaluation, Calls):
             tuple(self.threads),
             tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
         )
+
+    def _finished(self, module: LoadedModule, certain: bool) -> LoadedModule:
+        patterns = self.patterns.get(module.name, 0)
+        if certain and not patterns:
+            return module
+        certainty = Certainty.CERTAIN if certain else Certainty.POSSIBLE
+        return msgspec.structs.replace(module, certainty=certainty, patterns=patterns)
 
     @staticmethod
     def _with_parents_of(entry: str, modules: object) -> list[LoadedModule]:
@@ -274,21 +281,6 @@ class Machine(Loading, Execution, Evaluation, Calls):
                 return False
             locations = found.locations or ()
         return found is not None
-
-
-def _possible(module: LoadedModule) -> LoadedModule:
-    return LoadedModule(
-        module.name,
-        module.origin,
-        module.path,
-        module.reach,
-        Certainty.POSSIBLE,
-        module.loaded_by,
-        module.site,
-        module.size,
-        module.extension,
-        module.package,
-    )
 
 
 def run_deeply(run: Callable[[], StartupTrace]) -> StartupTrace:

@@ -71,7 +71,7 @@ json.dump({
 
 
 class Environment(msgspec.Struct, frozen=True):
-    """A Python interpreter and its installed packages, as it would start with `-I`; `placed` adds to that."""
+    """A Python interpreter and its installed packages, as it would start with `-I`."""
 
     executable: str
     program: str  # what is started in its place where nothing of the environment may run
@@ -99,17 +99,6 @@ class Environment(msgspec.Struct, frozen=True):
     editable: dict[str, str]
     fingerprint: str = ""  # of all of the above; empty when put together otherwise
     why: str = ""  # what it was chosen by; decides nothing
-
-
-def placed(environment: Environment, first: tuple[str, ...], last: tuple[str, ...]) -> Environment:
-    """*environment* with PYTHONPATH and the folders *first* before its own search path, the folders *last* behind it.
-
-    What PYTHONPATH names counts from the current folder.
-    """
-    named = os.environ.get("PYTHONPATH", "")
-    of_user = [os.path.abspath(one) for one in named.split(os.pathsep)] if named else []
-    path = tuple(dict.fromkeys((*of_user, *first, *environment.path, *last)))
-    return msgspec.structs.replace(environment, path=path) if path != environment.path else environment
 
 
 class _Known(msgspec.Struct, frozen=True, array_like=True):
