@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 import msgspec
 
 from importguard.source.import_site import ImportKind, ImportSite
-from importguard.startup.edges import Edges
-from importguard.startup.trace import ImportEdge, LoadedModule, Reach, StartupTrace, Unresolved
+from importguard.startup.trace.edges import Edges
+from importguard.startup.trace.trace import ImportEdge, LoadedModule, Reach, StartupTrace, Unresolved
 
 PHASES = (
     (ImportKind.WARMED, Reach.WARMED),

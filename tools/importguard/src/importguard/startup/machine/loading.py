@@ -10,11 +10,9 @@ from importlib import resources
 
 from importguard.errors import SourceError
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.startup.import_statements import ImportStatements
-from importguard.startup.library import override_natives
-from importguard.startup.machine_state import MAX_IMPORT_DEPTH, MAX_STEPS, OWN_IMPORTERS
-from importguard.startup.trace import Certainty, LoadedModule, Origin, Stop
-from importguard.startup.values import (
+from importguard.startup.machine.imports import ImportStatements
+from importguard.startup.machine.state import MAX_IMPORT_DEPTH, MAX_STEPS, OWN_IMPORTERS
+from importguard.startup.machine.values import (
     MISSING,
     UNKNOWN,
     ClassValue,
@@ -28,6 +26,8 @@ from importguard.startup.values import (
     Raised,
     Value,
 )
+from importguard.startup.models.library import override_natives
+from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, Stop
 from importguard.storage.disk import Disk
 from importguard.target.finder import Form, Found, read_source
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from importguard.source import program as ir
-from importguard.startup.execution import merge
-from importguard.startup.library import SysModules
-from importguard.startup.machine_state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
-from importguard.startup.methods import container_method
-from importguard.startup.trace import Origin
-from importguard.startup.values import (
+from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
+from importguard.startup.machine.statements import merge
+from importguard.startup.machine.values import (
     MISSING,
     UNKNOWN,
     BuiltinType,
@@ -32,6 +29,9 @@ from importguard.startup.values import (
     Wrapper,
     size_of,
 )
+from importguard.startup.models.library import SysModules
+from importguard.startup.models.methods import container_method
+from importguard.startup.trace.trace import Origin
 
 # Standard library modules whose functions work on text, types or tables: costly to follow, and they load nothing.
 _INERT = frozenset(

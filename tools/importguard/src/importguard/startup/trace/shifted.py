@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from importguard.source.import_site import ImportSite, Location
-from importguard.startup.trace import LoadedModule, StartupTrace
+from importguard.startup.trace.trace import LoadedModule, StartupTrace
 
 BodyPlace = tuple[int, int]  # of a function in a file: the first line of its body, the characters of its text
 

@@ -10,7 +10,7 @@ import msgspec
 from importguard.source.import_site import ImportSite, Location
 
 if TYPE_CHECKING:
-    from importguard.startup.edges import Edges
+    from importguard.startup.trace.edges import Edges
 
 
 class Origin(StrEnum):

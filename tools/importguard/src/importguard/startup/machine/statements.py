@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from importguard.source import program as ir
-from importguard.startup.contexts import Completion, Contexts, Leave
-from importguard.startup.machine_state import MAX_ITEMS
-from importguard.startup.natives import caught_names, exception_names
-from importguard.startup.values import (
+from importguard.startup.machine.state import MAX_ITEMS
+from importguard.startup.machine.values import (
     CONSTANTS,
     MISSING,
     UNKNOWN,
@@ -22,6 +20,8 @@ from importguard.startup.values import (
     Value,
     truth,
 )
+from importguard.startup.machine.with_blocks import Completion, Contexts, Leave
+from importguard.startup.models.builtins import caught_names, exception_names
 
 MAX_TURNS = 200  # of a `while` whose condition stays true
 DOUBTFUL_TURNS = 3  # of one that may have been left before: by a `break` or `return` that may have run

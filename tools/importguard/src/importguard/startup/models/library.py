@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import UnionType
 from typing import TYPE_CHECKING
 
-from importguard.startup.values import (
+from importguard.startup.machine.values import (
     MAX_TEXT,
     MISSING,
     UNKNOWN,
@@ -31,8 +31,8 @@ from importguard.startup.values import (
 from importguard.storage.disk import QUESTIONS
 
 if TYPE_CHECKING:
-    from importguard.startup.machine_state import MachineState
-from importguard.startup.natives import _import, caught_names
+    from importguard.startup.machine.state import MachineState
+from importguard.startup.models.builtins import _import, caught_names
 
 MAX_POINTS = 4_000  # entry points of one group
 # Variables that a session of a POSIX system and of Windows always has, and those that it may have.
@@ -156,7 +156,7 @@ def _spec_from_loader(call: Invocation) -> Value:
 
 def _entry_points(call: Invocation) -> Value:
     """`entry_points(group=…)`: what the installed distributions declare, in the order of the search path."""
-    from importguard.startup.entry_points import declared
+    from importguard.startup.models.entry_points import declared
 
     group = call.keywords.get("group", UNKNOWN)
     if not isinstance(group, str):
@@ -207,7 +207,7 @@ def _identity(call: Invocation) -> Value:
 
 
 def _attach_stub(call: Invocation) -> Value:
-    from importguard.startup.stubs import attach_stub
+    from importguard.startup.models.lazy_loader import attach_stub
 
     return attach_stub(call)
 

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from importguard.startup.values import MISSING, UNKNOWN, ClassValue, DictValue, Instance, ListValue, SetValue, Value
+from importguard.startup.machine.values import (
+    MISSING,
+    UNKNOWN,
+    ClassValue,
+    DictValue,
+    Instance,
+    ListValue,
+    SetValue,
+    Value,
+)
 
 _CALLS = 6  # that a verdict needs
 _STEPS = 3_000  # of all of them together

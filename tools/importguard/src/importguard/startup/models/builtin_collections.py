@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from importguard.startup.values import (
+from importguard.startup.machine.values import (
     UNKNOWN,
     DictValue,
     GeneratorValue,

@@ -14,7 +14,7 @@ import msgspec
 from importguard.source import program as ir
 from importguard.source.reader import read_body
 from importguard.source.sites import raw_thread_lines, scan_sites
-from importguard.startup.moved import BodyPlace, Outline
+from importguard.startup.trace.shifted import BodyPlace, Outline
 from importguard.storage.disk import digest
 
 

@@ -8,9 +8,9 @@ import msgspec
 
 from importguard.errors import SourceError
 from importguard.source.import_site import ImportSite, Location
-from importguard.startup.edges import Edges, PackedEdges
-from importguard.startup.moved import BodyPlace, moved_lines
-from importguard.startup.trace import LoadedModule, StartupTrace, Stop, Unresolved
+from importguard.startup.trace.edges import Edges, PackedEdges
+from importguard.startup.trace.shifted import BodyPlace, moved_lines
+from importguard.startup.trace.trace import LoadedModule, StartupTrace, Stop, Unresolved
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Changes, Seen
 from importguard.target.finder import read_source
@@ -81,7 +81,7 @@ def _after_edit(  # noqa: PLR0917  each is another thing that an edit depends on
     programs: ProgramCache,
     warm_calls: frozenset[str],
 ) -> StartupTrace | None:
-    from importguard.startup.outline import outline, outline_again
+    from importguard.startup.trace.outline import outline, outline_again
 
     try:
         source = read_source(path)

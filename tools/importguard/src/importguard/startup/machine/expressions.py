@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from importguard.source import program as ir
-from importguard.startup.assignment import Assignment
-from importguard.startup.library import SysModules
-from importguard.startup.machine_state import MAX_ITEMS, MAX_KEYS
-from importguard.startup.operators import Operators
-from importguard.startup.values import (
+from importguard.startup.machine.assignment import Assignment
+from importguard.startup.machine.operators import Operators
+from importguard.startup.machine.state import MAX_ITEMS, MAX_KEYS
+from importguard.startup.machine.values import (
     MAX_TEXT,
     MISSING,
     UNKNOWN,
@@ -30,6 +29,7 @@ from importguard.startup.values import (
     is_small,
     truth,
 )
+from importguard.startup.models.library import SysModules
 
 
 class Evaluation(Operators, Assignment):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from importguard.source import program as ir
-from importguard.startup.library import SysModules
-from importguard.startup.machine_state import MAX_KEYS, MachineState
-from importguard.startup.values import (
+from importguard.startup.machine.state import MAX_KEYS, MachineState
+from importguard.startup.machine.values import (
     UNKNOWN,
     ClassValue,
     DictValue,
@@ -19,6 +18,7 @@ from importguard.startup.values import (
     Value,
     is_constant,
 )
+from importguard.startup.models.library import SysModules
 
 
 class Assignment(MachineState):

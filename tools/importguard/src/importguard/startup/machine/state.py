@@ -9,12 +9,8 @@ from importguard.source import program as ir
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
-from importguard.startup.fruitless import Fruitless
-from importguard.startup.moved import BodyPlace
-from importguard.startup.options import Options
-from importguard.startup.outline import place_of
-from importguard.startup.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
-from importguard.startup.values import (
+from importguard.startup.machine.idle_calls import Fruitless
+from importguard.startup.machine.values import (
     UNKNOWN,
     Exhausted,
     Frame,
@@ -26,6 +22,10 @@ from importguard.startup.values import (
     Raised,
     Value,
 )
+from importguard.startup.options import Options
+from importguard.startup.trace.outline import place_of
+from importguard.startup.trace.shifted import BodyPlace
+from importguard.startup.trace.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, Found, read_source
 from importguard.target.newer_syntax import newer_parser

@@ -5,10 +5,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
-from importguard.startup.library import SET_VARIABLES, UNSURE_VARIABLES, SysModules
-from importguard.startup.machine_state import MAX_ITEMS, MachineState
-from importguard.startup.methods import fits
-from importguard.startup.values import (
+from importguard.startup.machine.state import MAX_ITEMS, MachineState
+from importguard.startup.machine.values import (
     MAX_TEXT,
     MISSING,
     UNKNOWN,
@@ -24,6 +22,8 @@ from importguard.startup.values import (
     is_small,
     size_of,
 )
+from importguard.startup.models.library import SET_VARIABLES, UNSURE_VARIABLES, SysModules
+from importguard.startup.models.methods import fits
 
 _BINARY: dict[str, Callable[[Value, Value], Value]] = {
     "Add": operator.add, "Sub": operator.sub, "Mult": operator.mul, "Div": operator.truediv, "Mod": operator.mod,

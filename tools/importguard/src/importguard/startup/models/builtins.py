@@ -10,8 +10,7 @@ import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from importguard.startup.native_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES
-from importguard.startup.values import (
+from importguard.startup.machine.values import (
     CONSTANTS,
     FUNCTION_TYPE,
     METHOD_TYPE,
@@ -39,6 +38,7 @@ from importguard.startup.values import (
     leaves,
     truth,
 )
+from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES
 
 if TYPE_CHECKING:
     pass

@@ -7,7 +7,7 @@ import os
 from importguard.errors import SourceError
 from importguard.source import program as ir
 from importguard.source.reader import read_program
-from importguard.startup.values import UNKNOWN, Invocation, ListValue, Native, Value
+from importguard.startup.machine.values import UNKNOWN, Invocation, ListValue, Native, Value
 from importguard.target.finder import read_source
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from importguard.source import program as ir
-from importguard.startup.machine_state import MachineState
-from importguard.startup.values import (
+from importguard.startup.machine.state import MachineState
+from importguard.startup.machine.values import (
     UNKNOWN,
     Frame,
     GeneratorValue,

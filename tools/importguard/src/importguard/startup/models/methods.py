@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from importguard.startup.library import SysModules
-from importguard.startup.machine_state import MAX_ITEMS, MAX_KEYS
-from importguard.startup.values import (
+from importguard.startup.machine.state import MAX_ITEMS, MAX_KEYS
+from importguard.startup.machine.values import (
     MAX_TEXT,
     MISSING,
     UNKNOWN,
@@ -20,6 +19,7 @@ from importguard.startup.values import (
     VersionInfo,
     is_constant,
 )
+from importguard.startup.models.library import SysModules
 
 # In a format: a width or precision that is long, or taken from the values; an attribute or item of a value.
 _WIDE = re.compile(r"%[^%a-zA-Z]*(\*|[0-9]{3})|\{[^{}]*([\[.{]|[0-9]{3})")

@@ -16,18 +16,18 @@ from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
-from importguard.startup.calls import Calls
-from importguard.startup.edges import Edges
-from importguard.startup.evaluation import Evaluation
-from importguard.startup.execution import Execution
-from importguard.startup.joined import NOBODY, PHASES
-from importguard.startup.loading import Loading
-from importguard.startup.machine_state import MAX_STEPS
-from importguard.startup.moved import BodyPlace
-from importguard.startup.natives import builtin_namespace
+from importguard.startup.machine.calls import Calls
+from importguard.startup.machine.expressions import Evaluation
+from importguard.startup.machine.loading import Loading
+from importguard.startup.machine.state import MAX_STEPS
+from importguard.startup.machine.statements import Execution
+from importguard.startup.machine.values import MISSING, Exhausted, Frame, ListValue, ModuleValue, Raised
+from importguard.startup.models.builtins import builtin_namespace
 from importguard.startup.options import Options
-from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace, Stop
-from importguard.startup.values import MISSING, Exhausted, Frame, ListValue, ModuleValue, Raised
+from importguard.startup.trace.edges import Edges
+from importguard.startup.trace.merged import NOBODY, PHASES
+from importguard.startup.trace.shifted import BodyPlace
+from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace, Stop
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, Form, Found, import_lines
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite
-from importguard.startup.machine_state import MachineState
-from importguard.startup.trace import Origin
-from importguard.startup.values import (
+from importguard.startup.machine.state import MachineState
+from importguard.startup.machine.values import (
     MISSING,
     UNKNOWN,
     Frame,
@@ -16,6 +15,7 @@ from importguard.startup.values import (
     Raised,
     Value,
 )
+from importguard.startup.trace.trace import Origin
 
 _IMPORT_ERROR = ("ImportError", "Exception", "BaseException", "object")
 
