@@ -137,7 +137,7 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
     with ProgramCache(cache.path(PROGRAMS), target) as programs:
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
-            return known
+            return known.trace
         trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
     cache.save(key.entry, msgspec.msgpack.encode(Kept.of(seen, called, trace)))
     return trace
@@ -181,9 +181,9 @@ class _Work(NamedTuple):
         place = os.pathsep.join(path)
         if kept is not None and kept.entry_path == place:
             changes = changes_since(kept.seen, self.now)
-            known = kept.trace() if not changes else kept.after(changes, self.programs, self.options.warm_calls)
-            if known is not None and answers(known, asked):
-                return known, kept.seen, kept.called
+            known = kept.after(changes, self.programs, self.options.warm_calls)
+            if known is not None and answers(known.trace, asked):
+                return known.trace, known.seen, known.called
             self.programs.expect([mark.digest for mark in changes.unchanged.values()])
         machine = self._machine(unchanged)
         trace = run_deeply(lambda: machine.run_later(asked, path))
