@@ -66,17 +66,19 @@ class ModuleGraph:
         return frozenset({*self.first_party, *(name for name in self.modules if is_below(name, package))})
 
     def package_of(self, name: str) -> str:
-        """The package that ships *name*: the top-level one, or in a namespace package the first with a file below it.
+        """The package that ships *name*: the top-level one, or the first below a namespace that many may share.
 
         `google.genai` of `google.genai.types`: no distribution owns `google` alone.
         """
         parts = name.split(".")
-        for depth in range(1, len(parts)):
-            package = ".".join(parts[:depth])
-            module = self.modules.get(package)
-            if module is None or module.path is not None or not module.package:
-                return package
-        return name
+        packages = (".".join(parts[:depth]) for depth in range(1, len(parts)))
+        return next((package for package in packages if not self.is_namespace(package)), name)
+
+    def is_namespace(self, name: str) -> bool:
+        """*name* is an installed package without a file of its own, so that several distributions may add to it."""
+        module = self.modules.get(name)
+        installed = module is not None and module.origin is Origin.THIRD_PARTY
+        return module is not None and installed and module.package and module.path is None
 
     @cached_property
     def own_edges(self) -> dict[int, ImportEdge]:

@@ -128,7 +128,7 @@ class _Planner:
         while (group := self._next(groups, gone)) is not None:
             before = self._reached(gone)
             cut = self.cut(group, gone)
-            places = self._places(cut.statements)
+            places = self._places(cut.statements) & group.places
             if not places - gone:  # nothing of it is left to cut
                 break
             gone |= places
@@ -162,20 +162,23 @@ class _Planner:
     def _groups(self) -> list[_Group]:
         """The statements by the package that they import, and those that lead to each name in `heavy`."""
         found: dict[str, set[int]] = {}
-        for statement, places in self._by_statement.items():
-            subjects = {self._subject(self._graph.own_edges[place]) for place in places if place not in self._spared}
-            for subject in filter(None, subjects):
-                found.setdefault(subject, set()).update(self._cuttable(statement))
+        for statement in self._by_statement:
+            for place in self._cuttable(statement):
+                subject = self._subject(self._graph.own_edges[place])
+                if subject is not None:
+                    found.setdefault(subject, set()).add(place)
         named = [self.leading_to(name) for name in self._policy.heavy if not self._is_allowed(name)]
         plain = [
-            _Group(subject, frozenset(places), own=subject in self._own_packages)
+            _Group(subject, self._with_packages(places), own=subject in self._own_packages)
             for subject, places in found.items()
             if subject not in self._policy.heavy
         ]
         return [*(group for group in named if group.places), *plain]
 
     def _subject(self, edge: ImportEdge) -> str | None:
-        """The package that *edge* imports from outside of it; None for the application's own."""
+        """The package that *edge* imports from outside of it; None for the application's own and what nobody owns."""
+        if self._graph.is_namespace(edge.imported):
+            return None
         package = self._graph.package_of(edge.imported)
         inside = is_below(edge.site.importer, package) or package in {self._application, self._graph.trace.entry}
         return None if inside else package
@@ -190,6 +193,18 @@ class _Planner:
     def _cuttable(self, statement: Location) -> list[int]:
         return [place for place in self._by_statement[statement] if place not in self._spared]
 
+    def _with_packages(self, places: Collection[int]) -> frozenset[int]:
+        """*places*, and those of their statements that import the packages of nothing but that."""
+        found = set(places)
+        for statement in self._graph.statements(places):
+            imported = {place: self._graph.own_edges[place].imported for place in self._cuttable(statement)}
+            last = [place for place, name in imported.items() if not _has_below(name, imported.values())]
+            for place, name in imported.items():
+                below = [one for one in last if is_below(imported[one], name)]
+                if all(one in found for one in below):
+                    found.add(place)
+        return frozenset(found)
+
     def leading_to(self, name: str) -> _Group:
         """The statements whose imports lead to *name* without going through another module of the program's own."""
         numbers = {number for word, number in self._edges.number.items() if is_below(word, name)}
@@ -198,10 +213,10 @@ class _Planner:
         places = [
             place
             for statement in self._by_statement
-            if any(self._leads(place, name, leading) for place in self._cuttable(statement))
             for place in self._cuttable(statement)
+            if self._leads(place, name, leading)
         ]
-        return _Group(name, frozenset(places), named=name in self._policy.heavy, own=own)
+        return _Group(name, self._with_packages(places), named=name in self._policy.heavy, own=own)
 
     def passages_to(self, name: str) -> Iterator[Cut]:
         """The imports of one own module by another through which every way to *name* goes."""
@@ -347,3 +362,8 @@ class _Planner:
             key = self._graph.modules[name].origin is Origin.THIRD_PARTY, self._graph.package_of(name)
             costs[key] = costs.get(key, 0) + self._us((name,))
         return max(costs, key=lambda key: (key[0], costs[key]))[1]
+
+
+def _has_below(name: str, names: Iterable[str]) -> bool:
+    """One of *names* is a submodule of *name*."""
+    return any(other.startswith(f"{name}.") for other in names)

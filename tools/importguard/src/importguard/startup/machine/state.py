@@ -234,9 +234,10 @@ class MachineState:
         key = (importer, imported, site.location)
         known = self.edges.get(key)
         certain = self.possible == 0
-        if known is None or (certain and not known.certain):
+        # What a later phase runs for certain says nothing of the start.
+        if known is None or (certain and not known.certain and known.reach is self.reach):
             self.spend(10)
-            self.edges[key] = ImportEdge(importer, imported, site, certain, known.reach if known else self.reach)
+            self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach)
 
     def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
         """An import that finds nothing. What the standard library tries and catches is nobody's concern."""
