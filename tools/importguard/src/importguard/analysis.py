@@ -33,6 +33,9 @@ class Analysis(msgspec.Struct, frozen=True):
     whole: bool = True
     unmarked: Set[str] = frozenset()
 
+    def __repr__(self) -> str:
+        return f"<Analysis of {self.name}: {len(self.graph.eager):,} modules>"
+
     @property
     def project(self) -> Project:
         """The project that the start belongs to."""

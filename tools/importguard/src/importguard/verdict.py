@@ -38,6 +38,9 @@ class Report(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...] = ()  # those that were applied
     notes: tuple[str, ...] = ()  # what fails nothing and is worth knowing
 
+    def __repr__(self) -> str:
+        return f"<Report of {self.analysis.name}: {'failed' if self.failed else 'ok'}, {len(self.findings)} findings>"
+
     @property
     def failed(self) -> bool:
         """An error remains."""
@@ -48,6 +51,18 @@ class Verdict(msgspec.Struct, frozen=True, dict=True):
     """The reports of all starts that were judged together, in the order of the configuration."""
 
     reports: tuple[Report, ...]
+
+    def __repr__(self) -> str:
+        counts = ", ".join(
+            f"{len(found)} {what}"
+            for found, what in ((self.findings, "findings"), (self.suppressed, "suppressed"), (self.baselined, "old"))
+        )
+        return f"<Verdict: {'failed' if self.failed else 'ok'}, {counts}>"
+
+    @property
+    def ok(self) -> bool:
+        """No error remains."""
+        return not self.failed
 
     @property
     def failed(self) -> bool:

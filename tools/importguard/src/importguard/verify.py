@@ -46,6 +46,17 @@ class Verification(msgspec.Struct, frozen=True):
     light_us: int = 0  # what the main thread loaded unpredicted and light, together
     heavy_us: int = 0  # from where on that is too much
 
+    def __repr__(self) -> str:
+        return (
+            f"<Verification of {self.entry}: {'failed' if self.failed else 'ok'}, {len(self.heavy)} heavy, "
+            f"{len(self.waits)} waits, {len(self.unpredicted)} not predicted, {len(self.missing)} missing>"
+        )
+
+    @property
+    def ok(self) -> bool:
+        """No promise is broken."""
+        return not self.failed
+
     @property
     def heavy(self) -> tuple[Surprise, ...]:
         """The heavy ones that the main thread loaded."""
