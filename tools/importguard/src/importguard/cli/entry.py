@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from importguard.cli.completion import entries as entries_of
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -97,7 +99,8 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
         if sum(map(bool, (script, module, entries))) > 1:
             raise click.UsageError("SCRIPT, --module and --entry each name what to analyse; pass one of them.")
-        explicit = Path(context.obj) if context.obj else None
+        chosen = context.find_root().obj
+        explicit = Path(chosen) if chosen else None
         project = find_project(Path.cwd(), explicit)
         start = project.start_of(Kind.SCRIPT, script) if script else None
         if module:
@@ -111,8 +114,15 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
             is_flag=True,
             help="Take nothing from earlier runs and keep nothing, as with IMPORTGUARD_CACHE=off.",
         ),
-        click.option("--python", metavar="PY", help="The application's interpreter; default: the active one."),
-        click.option("--entry", "entries", multiple=True, metavar="NAME", help="Only this [[entry]]; may be repeated."),
+        click.option("--python", metavar="PY", help="The application's interpreter; default: the project's."),
+        click.option(
+            "--entry",
+            "entries",
+            multiple=True,
+            metavar="NAME",
+            help="Only this [[entry]]; may be repeated.",
+            shell_complete=entries_of,
+        ),
         click.option("--module", "-m", metavar="NAME", help="Analyse `import NAME` instead of a script."),
         click.argument("script", required=False, type=click.Path()),
     ):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from importguard.cli.completion import entries as entries_of
 from importguard.cli.entry import Choice, console, say_interpreter
 
 if TYPE_CHECKING:
@@ -15,8 +16,15 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--entry", "entries", multiple=True, metavar="NAME", help="This [[entry]] of the configuration.")
-@click.option("--python", metavar="PY", help="The application's interpreter; default: the active one.")
+@click.option(
+    "--entry",
+    "entries",
+    multiple=True,
+    metavar="NAME",
+    help="This [[entry]] of the configuration.",
+    shell_complete=entries_of,
+)
+@click.option("--python", metavar="PY", help="The application's interpreter; default: the project's.")
 @click.option(
     "--until",
     type=click.Choice(["exit", "ready", "timeout"]),
@@ -44,7 +52,7 @@ def verify(  # noqa: PLR0917  click passes them by name
     from importguard.project.config import find_project
     from importguard.verify import verify as run_and_compare
 
-    project = find_project(Path.cwd(), Path(context.obj) if context.obj else None)
+    project = find_project(Path.cwd(), Path(context.find_root().obj) if context.find_root().obj else None)
     choice = Choice(project, None, entries, python)
     session = choice.session()
     if command:

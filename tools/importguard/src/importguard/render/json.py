@@ -85,7 +85,7 @@ def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any
 
 def render_verdict(verdict: Verdict) -> str:
     """`schema, root, ok, entries, findings, suppressed`, and for a single start also its own `entry, modules, cost_us,
-    plan, notes, elapsed_ms`. A finding is there once and names its `entries`. Paths are relative to `root`.
+    plan, notes`. A finding is there once and names its `entries`. Paths are relative to `root`.
     """
     entries = [_entry(report) for report in verdict.reports]
     return _dump(
@@ -111,7 +111,6 @@ def _entry(report: Report) -> dict[str, Any]:
         "interpreter": interpreter(report.analysis.environment),
         "plan": _plan(report),
         "notes": list(report.notes),
-        "elapsed_ms": round(report.analysis.elapsed_s * 1000),
     }
 
 

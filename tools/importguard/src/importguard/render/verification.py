@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 
 from importguard.printable import inert_json, plain
+from importguard.project.repository import from_here
 from importguard.project.start import Project
 from importguard.render.markup import shown
 from importguard.render.target import interpreter
@@ -93,4 +94,4 @@ def _print_rest(count: int, console: Console) -> None:
 
 
 def _place(frame: Frame, project: Project) -> str:
-    return f"{plain(project.relative(frame.file))}:{frame.line}"
+    return f"{plain(from_here(frame.file, project))}:{frame.line}"
