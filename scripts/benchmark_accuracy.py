@@ -170,7 +170,7 @@ def predict(python: Path, entry: str) -> dict[str, Any]:
         "-m",
         "importguard",
         "graph",
-        "--module",
+        "--import",
         entry,
         "--python",
         str(python),

@@ -274,7 +274,7 @@ def test_json_has_no_time(run, write):
 def test_sarif_describes_its_rules_and_links_to_them_once_there_are_pages(run, write, monkeypatch, sarif_schema):
     write(PROGRAM)
     rule = json.loads(run("check", "app.py", "--format", "sarif").stdout)["runs"][0]["tool"]["driver"]["rules"][0]
-    assert rule["fullDescription"]["text"].startswith("Heavy module imported eagerly from the entry. What it does: ")
+    assert rule["fullDescription"]["text"].startswith("Heavy package imported eagerly from the entry. What it does: ")
     assert "helpUri" not in rule
     monkeypatch.setattr("importguard.errors.HOME", "https://importguard.example")
     document = json.loads(run("check", "app.py", "--format", "sarif").stdout)

@@ -13,6 +13,7 @@ import click
 from importguard.cli.completion import codes
 from importguard.cli.entry import Choice, console, entry_options, say_interpreter
 from importguard.cli.reports import FORMATS, Files, parsed_files, rendered, write_files
+from importguard.cli.start import StartCommand
 from importguard.printable import plain
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
 
 
-@click.command()
+@click.command(cls=StartCommand)
 @entry_options
 @click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
@@ -70,7 +71,8 @@ def check(  # noqa: PLR0917  click passes them by name
 ) -> int:
     """Find heavy imports on the main thread, and whether the warmup manifest is fresh.
 
-    Without SCRIPT or --module every entry in importguard.toml is analysed.
+    START is a script, a folder with a __main__.py or a .pyz; without any start every entry in importguard.toml is
+    analysed. ARGS are what the program's sys.argv holds; without them every branch on arguments is possible.
     """
     from importguard.verdict import check as judge
     from importguard.verdict import selected_rules
@@ -175,7 +177,7 @@ def _print_whole(verdict: Verdict) -> None:
     from importguard.render.summary import notes, summary, written
     from importguard.render.target import looked_at
 
-    sentences = ruff_notes(verdict.project.root)
+    sentences = (*ruff_notes(verdict.project.root), *_argument_notes(verdict))
     clean = [line for report in verdict.reports for line in summary(report)] if not verdict.findings else []
     where = [[(line, "")] for line in looked_at(report.analysis for report in verdict.reports)]
     text = written([*clean, *notes(sentences), *where]) if clean else None
@@ -186,6 +188,16 @@ def _print_whole(verdict: Verdict) -> None:
 
     print_verdict(verdict, console(), sentences)
     say_interpreter(report.analysis for report in verdict.reports)
+
+
+def _argument_notes(verdict: Verdict) -> tuple[str, ...]:
+    names = [report.analysis.name for report in verdict.reports if report.analysis.wants_arguments]
+    if not names:
+        return ()
+    return (
+        f"the arguments of {', '.join(names)} are not known, so each branch on them is possible. To name them, put "
+        "them after --, or into `args` in importguard.toml.",
+    )
 
 
 def _print_changes(analyses: tuple[Analysis, ...], revision: str, session: Session, style: str) -> None:

@@ -10,6 +10,7 @@ import sys
 import click
 
 from importguard.cli.examples import epilog
+from importguard.cli.start import Line
 from importguard.errors import ImportGuardError
 from importguard.printable import plain
 
@@ -55,8 +56,12 @@ class _Commands(click.Group):
 
 
 def _configured(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        context.find_root().obj = value
+    if value is None:
+        return
+    if isinstance(context.obj, Line):  # behind a command
+        context.obj = context.obj._replace(config=value)
+    else:
+        context.obj = value
 
 
 _CONFIG = click.Option(

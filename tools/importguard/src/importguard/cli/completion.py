@@ -22,9 +22,9 @@ def entries(context: click.Context, _parameter: click.Parameter, incomplete: str
     from importguard.errors import ImportGuardError
     from importguard.project.config import find_project
 
-    chosen = context.find_root().obj
+    said = getattr(context.obj, "config", context.obj)
     try:
-        project = find_project(Path.cwd(), Path(chosen) if chosen else None)
+        project = find_project(Path.cwd(), Path(said) if said else None)
     except ImportGuardError:
         return []
     return [one.name for one in project.entries if one.name.startswith(incomplete)]
