@@ -16,26 +16,38 @@ from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
-from importguard.startup.machine.calls import Calls
-from importguard.startup.machine.expressions import Evaluation
-from importguard.startup.machine.loading import Loading
-from importguard.startup.machine.state import MAX_STEPS
-from importguard.startup.machine.statements import Execution
-from importguard.startup.machine.values import MISSING, Exhausted, Frame, ListValue, ModuleValue, Raised
+from importguard.startup.machine import calls, expressions, imports, loading, statements
+from importguard.startup.machine.state import MAX_STEPS, MachineState
 from importguard.startup.models.builtins import builtin_namespace
 from importguard.startup.options import Options
 from importguard.startup.trace.edges import Edges
 from importguard.startup.trace.merged import NOBODY, PHASES
 from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace, Stop
+from importguard.startup.values.base import MISSING, Exhausted, Raised
+from importguard.startup.values.frames import Frame
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.modules import ModuleValue
 
 _RECURSION = 200_000
 _NOWHERE = Location("", 0)
 _STACK = 512 * 1024 * 1024  # bytes of address space; pages are used only as deep as the walk goes
 
 
-class Machine(Loading, Execution, Evaluation, Calls):
-    """One static start."""
+class Machine(MachineState):
+    """One static start: the state with the functions that work on it."""
+
+    evaluate = expressions.evaluate
+    run_block = statements.run_block
+    call_function = calls.call_function
+    load = loading.load
+    find = loading.find
+    search_path = loading.search_path
+    import_dynamic = imports.import_dynamic
+    computed_import = imports.computed_import
+    absolute = imports.absolute
+    member = imports.member
+    reify = imports.reify
 
     def __init__(
         self,
@@ -69,7 +81,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
     def run_script(self, script: str) -> StartupTrace:
         """What `python script` loads up to its end or its event loop."""
         found = Found("__main__", Form.SOURCE, script)
-        module = self._register(found, None)
+        module = loading.register(self, found, None)
         module.namespace["__package__"] = None
         self.loaded["__main__"] = LoadedModule(
             "__main__",
@@ -83,7 +95,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
         )
         self.run_site()
         self.executing = ["__main__"]
-        self.run_source(module, script)
+        loading.run_source(self, module, script)
         module.complete = True
         broken = self.broken.get(script)
         if broken is not None:

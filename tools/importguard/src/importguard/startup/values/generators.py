@@ -1,0 +1,68 @@
+"""Generators, and generator functions as context managers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Items, Suspended, Value
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.frames import Completion, Frame
+
+
+class GeneratorValue(Abstract):
+    """A generator: *body* gives what it yields, the first time it is iterated. `frame` is its function's, if any."""
+
+    __slots__ = ("_body", "frame")
+
+    def __init__(self, body: Callable[[], list[Value]], frame: Frame | None = None) -> None:
+        self._body: Callable[[], list[Value]] | None = body
+        self.frame = frame
+
+    def run(self) -> list[Value]:
+        """What it yields; nothing when it has run, or is running: a generator that feeds on itself."""
+        body, self._body = self._body, None
+        return body() if body is not None else []
+
+    def iterate(self, _machine: MachineState) -> Items | None:
+        """Runs it."""
+        return self.run(), True
+
+    def next(self, _call: Invocation) -> Value:
+        """The function runs up to its first yield. We assume that the rest never runs."""
+
+        def suspend(value: Value) -> None:
+            raise Suspended(value)
+
+        if self._body is None:  # running: nobody outside waits for its next yield
+            return UNKNOWN
+        if self.frame is not None:
+            self.frame.on_yield = suspend
+        try:
+            return (self.run() or [UNKNOWN])[0]
+        except Suspended as suspended:
+            return suspended.value
+
+    def around(self, block: Callable[[Value], Completion], machine: MachineState, _frame: Frame) -> Completion:
+        """A `@contextmanager` function runs up to its yield, then the block, then the rest of the function."""
+        ran: list[Completion] = []
+        calls, possible, limit = machine.calls, machine.possible, machine.limit
+
+        def at_yield(value: Value) -> None:
+            if machine.possible > possible:
+                return  # the yield itself is in doubt, the block is not
+            inside = machine.calls, machine.possible, machine.limit
+            machine.calls, machine.possible, machine.limit = calls, possible, max(limit, machine.limit)
+            started = machine.steps
+            try:
+                ran.append(block(value))
+            finally:
+                machine.calls, machine.possible, machine.limit = inside
+                machine.limit += machine.steps - started
+
+        if self.frame is not None:
+            self.frame.on_yield = at_yield
+        yielded = self.run()
+        return ran[0] if ran else block((yielded or [UNKNOWN])[0])
