@@ -14,7 +14,7 @@ from src.startup_profiler import profiler
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.hook_token import HookToken
+    from src.hooks.token import HookToken
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -54,7 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _ask(flags)
     if not flags.headless:
         gc.disable()  # a tenth of the way to the first frame; the window turns it on again after that frame
-    from src import app_controller, uncaught
+    from src import app_controller
+    from src.privacy import uncaught
 
     uncaught.install()
     try:
@@ -94,13 +95,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _ask(flags: argparse.Namespace) -> int:
     """Answers on the terminal; the exit code, see `src.ask`."""
-    from src import app_controller, ask, uncaught
+    from src import app_controller, ask
+    from src.privacy import uncaught
 
     uncaught.install()
-    question = ask.Question(flags.ask, flags.provider, flags.model, tuple(flags.file), flags.over_cap)
+    prompt = ask.Prompt(flags.ask, flags.provider, flags.model, tuple(flags.file), flags.over_cap)
     controller = app_controller.AppController(ask.manifest_for(flags.provider))
     try:
-        code = ask.ask(controller, question, ask.standard_input(), sys.stdout, sys.stderr)
+        code = ask.ask(controller, prompt, ask.standard_input(), sys.stdout, sys.stderr)
     except KeyboardInterrupt:
         code = 130
     whole = controller.close()
@@ -124,7 +126,7 @@ def _leave(controller: AppController, code: int, whole: bool) -> int:
 
 
 def _serve_hooks(controller: AppController, port: int) -> HookToken:
-    from src.hook_token import HookToken
+    from src.hooks.token import HookToken
 
     token = HookToken.create()
     try:

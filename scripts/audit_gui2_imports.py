@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from importguard.check import analyse
-from importguard.config import find_project
+from importguard.project.config import find_project
 
 
 def main() -> int:

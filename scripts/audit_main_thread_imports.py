@@ -7,7 +7,7 @@ from rich.console import Console
 
 from importguard.analysis import analyse_all
 from importguard.check import check_all
-from importguard.config import find_project
+from importguard.project.config import find_project
 from importguard.render.text import print_verdict
 
 

@@ -27,8 +27,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from importguard.analysis import analyse
-from importguard.config import find_project
 from importguard.graph import ModuleGraph
+from importguard.project.config import find_project
 
 PROGRAMS = {
     "agent": ("anthropic", "openai", "google.genai", "textual.app"),

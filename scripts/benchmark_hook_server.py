@@ -20,7 +20,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from src.hook_client import HookClient  # noqa: E402
+from src.hooks.client import HookClient  # noqa: E402
 
 LIMIT_S = 2.0
 

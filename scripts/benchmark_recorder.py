@@ -19,7 +19,7 @@ GOAL = 1.05
 PROGRAM = """
 import sys, threading, time
 from importlib import import_module
-from importguard.recorder import ImportRecorder
+from importguard.running.recorder import ImportRecorder
 where, recorded, *names = sys.argv[1:]
 def load():
     for name in names:

@@ -20,10 +20,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from src.app_controller import AppController
 from src.chat import Message
-from src.discussion import Added
+from src.discussion.tree import Added
 from src.markdown_helper import Document
 from src.panels.discussion import DiscussionPanel
-from src.places import Places
+from src.storage.places import Places
 from tests.window_driver import Gui, run_steps
 
 from importguard.warmup import WarmupJob, WarmupManifest
@@ -125,7 +125,7 @@ def measure(turns: int, frames_each: int) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     home = tempfile.mkdtemp()
     # The echo provider alone: the null backend's loop never pauses and would leave a whole warmup no time.
-    jobs = (WarmupJob("src.turn_loop"), WarmupJob("src.providers.echo", "src.providers.echo:connect", group=1))
+    jobs = (WarmupJob("src.turn.loop"), WarmupJob("src.providers.echo", "src.providers.echo:connect", group=1))
     controller = AppController(WarmupManifest(1, "benchmark", jobs), places=Places(home, home, home))
     controller.wait_for_warmup(60)
     gui = Gui(controller)

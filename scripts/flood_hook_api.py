@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from src.hook_client import HookClient  # noqa: E402
+from src.hooks.client import HookClient  # noqa: E402
 
 PATIENCE_S = 60.0
 

@@ -25,7 +25,7 @@ from tests.window_driver import Gui, run_steps  # noqa: E402
 profiler.mark("gui")
 
 from PIL import Image  # noqa: E402
-from src.places import Places  # noqa: E402
+from src.storage.places import Places  # noqa: E402
 from tests import scenes  # noqa: E402
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "images"

@@ -18,13 +18,13 @@ import threading
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from src.app_controller import MANIFEST, AppController
-from src.places import places_in
+from src.storage.places import places_in
 
 from importguard.warmup import WarmupManifest
 
 PER_MINUTE = 12
 PER_DISCUSSION = 20
-NEEDED = ("src.turn_loop", "src.providers.echo", "tomlkit", "pathspec")
+NEEDED = ("src.turn.loop", "src.providers.echo", "tomlkit", "pathspec")
 
 
 def megabytes() -> float:

@@ -122,7 +122,7 @@ def measure(loop_name: str, way: str, modules: list[str]) -> dict[str, object]:
     """When all was ready, and each frame: when it ended since the imports began, how long after the one before."""
     if way in {"runtime", "traced"}:
         import importguard.warmup  # noqa: F401  an application has it before its first frame
-    from importguard.recorder import ImportRecorder
+    from importguard.running.recorder import ImportRecorder
 
     done = threading.Event()
     loop, recorder = Loop(done), ImportRecorder()

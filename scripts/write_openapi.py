@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from src.app_controller import AppController  # noqa: E402
-from src.hook_server import create_app  # noqa: E402
-from src.hook_server.changes import Changes  # noqa: E402
+from src.hooks.server import create_app  # noqa: E402
+from src.hooks.server.changes import Changes  # noqa: E402
 
 from importguard.warmup import WarmupManifest  # noqa: E402
 

@@ -18,14 +18,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from importguard import warmup
-from src import keys, model_catalog
-from src.access import Access
 from src.chat import Event, Failed, ModelRequest
-from src.endpoints import Endpoint, check_endpoint
-from src.model_catalog import Model, ModelList
-from src.patience import Patience
-from src.provider_error import ProviderError
-from src.redactor import redact
+from src.models import catalog
+from src.models.access import Access
+from src.models.catalog import Model, ModelList
+from src.models.endpoints import Endpoint, check_endpoint
+from src.models.errors import ProviderError
+from src.models.patience import Patience
+from src.privacy import keys
+from src.privacy.redactor import redact
 from src.value import Value
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Provider(Value):
 
 
 def _built_in(name: str, title: str, module: str) -> Provider:
-    models = tuple(model.id for model in model_catalog.SHIPPED[name])
+    models = tuple(model.id for model in catalog.SHIPPED[name])
     return Provider(name, title, module, models, keys.NAMES.get(name, ()))
 
 
@@ -163,13 +164,13 @@ def models_of(name: str) -> ModelList:
     provider = find_provider(name)
     if provider.endpoint is not None:
         return ModelList(tuple(Model(model) for model in provider.models))
-    return model_catalog.shipped(name)
+    return catalog.shipped(name)
 
 
 def read_models(folder: str) -> None:
     """Takes the model lists kept in *folder*. Touches disk: call it on the pool."""
     for provider in providers():
-        kept = model_catalog.read(folder, provider.name)
+        kept = catalog.read(folder, provider.name)
         if kept is not None and not models_of(provider.name).fetched_at > kept.fetched_at:
             _keep_models(provider, kept)
 
@@ -181,10 +182,10 @@ async def list_models(name: str, folder: str = "") -> ModelList:
     access = await _access(provider)
     if access is None:
         raise ProviderError("missing_key", missing_key(provider))
-    fetched = ModelList(model_catalog.tidy(await module.list_models(clients, access)), "fetched", time.time())
+    fetched = ModelList(catalog.tidy(await module.list_models(clients, access)), "fetched", time.time())
     _keep_models(provider, fetched)
     if folder:
-        model_catalog.write(folder, name, fetched)
+        catalog.write(folder, name, fetched)
     return fetched
 
 

@@ -6,7 +6,16 @@ import os
 from typing import Any
 
 from src.app_controller import AppController
-from src.hook_values import Command, CommandList, CommandRun, FailedModule, Health, PoolStatus, WarmupStatus, WarmupWait
+from src.hooks.values import (
+    Command,
+    CommandList,
+    CommandRun,
+    FailedModule,
+    Health,
+    PoolStatus,
+    WarmupStatus,
+    WarmupWait,
+)
 
 VERSION = 1
 MAX_WAIT_S = 30.0

@@ -24,39 +24,42 @@ from importguard.warmup import (
     staleness,
 )
 from importguard.warmup import require_warmed as _require_warmed
-from src import ai_client, keys, places, project_manager, request
-from src.applied_edits import AppliedEdits
-from src.approvals import Approvals
-from src.archive import Archive
-from src.background import Background
+from src import ai_client, project_manager
 from src.chat import ModelReply, ModelRequest, ToolCallPart, ToolResultPart
-from src.composer import Composer
-from src.discussions import LiveDiscussion
-from src.endpoints import Endpoint
+from src.discussion.archive import Archive
+from src.discussion.live import LiveDiscussion
 from src.errands import Errands
-from src.frame_clock import FrameClock
-from src.hidden_texts import HiddenTexts
-from src.io_pool import IoPool, PoolStatus
-from src.log_book import LogBook
-from src.outgoing import Outgoing
-from src.places import Places
-from src.preview import Preview, RequestPreview
-from src.prices import PriceTable, Spent
-from src.project_file import Project
+from src.models.endpoints import Endpoint
+from src.models.errors import ProviderError
+from src.models.prices import PriceTable, Spent
+from src.privacy import keys
+from src.privacy.hidden_texts import HiddenTexts
+from src.privacy.redactor import redact
+from src.project.file import Project
 from src.project_manager import ProjectManager
-from src.provider_error import ProviderError
-from src.redactor import redact
-from src.replies import TURN_LOOP, Replies
-from src.request import Material
-from src.sending import Sending, SendResult
-from src.sent_files import SentFiles, SentNow
-from src.settings import LiveSettings, Settings
+from src.request import build
+from src.request.build import Material
+from src.request.composer import Composer
+from src.request.count import TokenCount
+from src.request.material import Outgoing
+from src.request.preview import Preview, RequestPreview
+from src.request.sent_files import SentFiles, SentNow
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
-from src.toasts import ToastKind, Toasts
-from src.token_count import TokenCount
+from src.storage import places
+from src.storage.places import Places
+from src.storage.settings import LiveSettings, Settings
+from src.tools.applied_edits import AppliedEdits
+from src.tools.approvals import Approvals
+from src.turn.replies import TURN_LOOP, Replies
+from src.turn.sending import Sending, SendResult
 from src.value import Value
-from src.window_link import WindowLink
+from src.work.background import Background
+from src.work.clock import FrameClock
+from src.work.io_pool import IoPool, PoolStatus
+from src.work.log_book import LogBook
+from src.work.toasts import ToastKind, Toasts
+from src.work.window_link import WindowLink
 
 MANIFEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "warmup_manifest.json")
 JOB_DEADLINE_S = 60.0  # an import that takes longer counts as hanging; the others go on
@@ -121,7 +124,7 @@ class AppController:
         self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop, redact)
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self._tell)
-        self.archive = Archive(self._background, self.discussion, self._sessions_folder, self._tell)
+        self.archive = Archive(self._background, self.discussion, self._discussions_folder, self._tell)
         self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
         outgoing = self._outgoing = Outgoing(self.settings, self.project, self.discussion, self.composer)
         self._count = TokenCount(self._background, self._on_count)
@@ -217,7 +220,7 @@ class AppController:
 
     def next_request(self) -> ModelRequest:
         """The next request as it would go out, files as last read."""
-        return request.build(self._outgoing.material())
+        return build.build(self._outgoing.material())
 
     def sent_files(self, turn_id: int) -> tuple[SentNow, ...] | None:
         """The files that went out with the turn, and what became of them; None while they are looked at."""
@@ -272,7 +275,7 @@ class AppController:
             self.toasts.add("There is no other discussion yet.")
 
     async def _use_tools(self, calls: tuple[ToolCallPart, ...]) -> tuple[ToolResultPart, ...]:
-        use = _require_warmed("src.tool_use").ToolUse(
+        use = _require_warmed("src.tools.use").ToolUse(
             self._background.submit, self.approvals, self.edits, self.hidden.add
         )
         allowed, workspace = self.discussion.snapshot().tools, self._outgoing.workspace()
@@ -290,12 +293,12 @@ class AppController:
         import socket
 
         listener = socket.create_server(("127.0.0.1", port), backlog=128)
-        self._warmup.promote("src.hook_server")
-        self._background.when_warm(("src.hook_server",), lambda: self._serve(listener, token))
+        self._warmup.promote("src.hooks.server")
+        self._background.when_warm(("src.hooks.server",), lambda: self._serve(listener, token))
         return listener
 
     def _serve(self, listener: Any, token: str) -> None:
-        server = _require_warmed("src.hook_server").HookServer(self, listener, token)
+        server = _require_warmed("src.hooks.server").HookServer(self, listener, token)
         with self._lock:
             if self._closing:
                 listener.close()
@@ -343,9 +346,9 @@ class AppController:
 
     # Inside
 
-    def _sessions_folder(self) -> str:
+    def _discussions_folder(self) -> str:
         with self._lock:
-            return self._places.sessions if self._places is not None else ""
+            return self._places.discussions if self._places is not None else ""
 
     async def _fetch_models(self, name: str) -> None:
         with self._lock:
@@ -396,7 +399,7 @@ class AppController:
             self.composer.set_model(provider.name, chosen.model or provider.models[0])
         except ValueError as error:
             self._tell(str(error), "warning")
-        self.discussion.load_folder(found.sessions)
+        self.discussion.load_folder(found.discussions)
         self.project.use_locks(os.path.join(found.data, "locks"))
         self._set_up_event.set()
 
@@ -408,9 +411,9 @@ class AppController:
             found = self._places
         if found is None:
             return
-        folder = found.sessions
+        folder = found.discussions
         if project is not None:
-            folder = project.discussions or os.path.join(found.sessions, project_manager.slug(project.path))
+            folder = project.discussions or os.path.join(found.discussions, project_manager.slug(project.path))
             self.settings.remember_project(project.path)
         self.discussion.load_folder(folder)
 
@@ -418,7 +421,7 @@ class AppController:
         with self._lock:
             if self._closing:  # nobody would stop it
                 return
-            loop = self._turn_loop = _require_warmed("src.turn_loop").TurnLoop()
+            loop = self._turn_loop = _require_warmed("src.turn.loop").TurnLoop()
         self._io_pool.submit(loop.run)
         self._replies.use_loop(loop)
         self._background.set_clock(loop)

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 
 from importguard.warmup import require_warmed as _require_warmed
-from src import ai_client, keys, stored_file
-from src.background import Background
-from src.toasts import ToastKind
+from src import ai_client
+from src.privacy import keys
+from src.storage import stored_file
+from src.work.background import Background
+from src.work.toasts import ToastKind
 
 
 class Errands:
@@ -61,9 +63,9 @@ class Errands:
         """Calls *on_change* with the Python files that change in *folder*; takes a worker until the end."""
 
         def run() -> None:
-            _require_warmed("src.file_watch").watch(folder, self._ended, on_change)
+            _require_warmed("src.work.watch").watch(folder, self._ended, on_change)
 
-        self._background.when_warm(("src.file_watch",), lambda: self._background.submit(run))
+        self._background.when_warm(("src.work.watch",), lambda: self._background.submit(run))
 
     def end(self) -> None:
         """Ends the watch."""

@@ -18,26 +18,27 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from imgui_bundle import hello_imgui, imgui, immapp
 
-from src import command_table, fonts, layout_file, markdown_helper, shortcuts, theme_2
+from src import markdown_helper, theme_2
 from src.app_controller import AppController
 from src.command_palette import CommandPalette
-from src.command_table import Choice
 from src.commands import Command, Commands
-from src.dialogs import Dialogs
-from src.look import Look
 from src.panels import approvals, composer, context, discussion, log, request, settings, startup
 from src.panels.panel_guard import PanelGuard
 from src.panels.status_bar import StatusBar
 from src.panels.toasts import ToastStack
-from src.questions import Question
 from src.theme_nerv_fx import Effects
-from src.turn_choice import TurnChoice
 from src.value import Value
+from src.window import command_table, fonts, layout_file, shortcuts
+from src.window.dialogs import Dialogs
+from src.window.look import Look
+from src.window.questions import Question
+from src.window.turn_choice import TurnChoice
 
 if TYPE_CHECKING:
-    from src.hot_reload import Reloader
-    from src.picture import Picture
-    from src.window import Window
+    from src.hooks.picture import Picture
+    from src.theme_2 import Theme
+    from src.window.hot_reload import Reloader
+    from src.window.protocol import Window
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
 IDLE_FPS = 2.0
@@ -118,9 +119,9 @@ class Gui:
     # What commands and panels may ask
 
     @property
-    def themes(self) -> tuple[Choice, ...]:
+    def themes(self) -> tuple[Theme, ...]:
         """The themes that exist."""
-        return self.look.choices
+        return self.look.themes
 
     @property
     def panels(self) -> tuple[str, ...]:
@@ -181,14 +182,14 @@ class Gui:
         window.is_visible = True
         window.focus_window_at_next_frame = True
 
-    def write(self) -> None:
+    def focus_composer(self) -> None:
         """Gives the composer the keyboard."""
         self.show_panel("Composer")
         panel = self.panel("Composer")
         if isinstance(panel, composer.ComposerPanel):
             panel.focus()
 
-    def search(self) -> None:
+    def toggle_search(self) -> None:
         """Opens or closes the discussion's search."""
         self.show_panel("Discussion")
         panel = self.panel("Discussion")
@@ -218,7 +219,7 @@ class Gui:
 
     def take_picture(self) -> Picture:
         """The frame drawn last. Raises NoPictureError where its pixels cannot be read."""
-        from src.picture import read_framebuffer
+        from src.hooks.picture import read_framebuffer
 
         return read_framebuffer()
 
@@ -228,7 +229,7 @@ class Gui:
 
     def watch_modules(self) -> None:
         """Takes over changed modules from now on, for developers."""
-        from src.hot_reload import Reloader
+        from src.window.hot_reload import Reloader
 
         self._reloader = Reloader()
         self.controller.errands.watch(os.path.dirname(os.path.abspath(__file__)), self._note_changes)
@@ -415,7 +416,7 @@ class Gui:
         if outcome.error:
             self.controller.toasts.add(outcome.error, "error")
             return
-        from src.hot_reload import carry_over
+        from src.window.hot_reload import carry_over
 
         markdown_helper.forget()
         markdown_helper.Links.on_link = self.ask_for_link

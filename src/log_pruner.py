@@ -13,8 +13,8 @@ import os
 import time
 from collections.abc import Iterator
 
-from src import stored_file
-from src.instance_lock import InstanceLock
+from src.storage import stored_file
+from src.storage.instance_lock import InstanceLock
 from src.value import Value
 
 MAX_AGE_S = 90 * 24 * 3600.0

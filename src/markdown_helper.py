@@ -12,10 +12,11 @@ from collections.abc import Callable
 
 from imgui_bundle import hello_imgui, imgui, rich_md
 
-from src import markdown_code, markdown_table
-from src.flow import Flow
-from src.markdown_blocks import Block, Splitter, compiled
+from src import markdown_table
 from src.value import Value
+from src.window import markdown_code
+from src.window.flow import Flow
+from src.window.markdown_blocks import Block, Splitter, compiled
 
 _IMAGE = r"`[^`]*`|!\[(?!\[)"
 

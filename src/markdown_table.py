@@ -8,9 +8,9 @@ from typing import Literal
 
 from imgui_bundle import hello_imgui, imgui, rich_md
 
-from src import markdown_code
-from src.markdown_blocks import compiled
 from src.value import Value
+from src.window import markdown_code
+from src.window.markdown_blocks import compiled
 
 MAX_COLUMNS = 32
 MAX_CELL = 2_000  # characters drawn; the copy has all

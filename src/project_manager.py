@@ -1,4 +1,4 @@
-"""The project that is open, live: its file, who may change it, and what was chosen. Its files are `project_files`.
+"""The project that is open, live: its file, who may change it, and what was chosen. Its files are `project.files`.
 
 Guarantees
 - `_lock` guards every field. A change shows at once; the disk is read and written by jobs on the pool only.
@@ -15,15 +15,16 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from src import project_file, stored_file
-from src.background import Background
-from src.context_files import ContextFile
-from src.instance_lock import InstanceLock
-from src.project_file import Project, ProjectError
-from src.project_files import FilesState, ProjectFiles, Sent
-from src.redactor import REDACTOR
-from src.toasts import ToastKind
+from src.privacy.redactor import REDACTOR
+from src.project import file as project_file
+from src.project.file import Project, ProjectError
+from src.project.files import FilesState, ProjectFiles, Sent
+from src.project.scan import ContextFile
+from src.storage import stored_file
+from src.storage.instance_lock import InstanceLock
 from src.value import Value
+from src.work.background import Background
+from src.work.toasts import ToastKind
 
 RETRY_S = 5.0
 _MODULES = ("tomlkit", "pathspec")

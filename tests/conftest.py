@@ -13,19 +13,19 @@ from pathlib import Path
 
 import pytest
 from src.app_controller import AppController
-from src.hook_client import ANNOUNCEMENT, HookClient
-from src.hook_token import read_token
-from src.hook_values import WarmupStatus
-from src.places import places_in
+from src.hooks.client import ANNOUNCEMENT, HookClient
+from src.hooks.token import read_token
+from src.hooks.values import WarmupStatus
 from src.startup_profiler import StartupProfiler
+from src.storage.places import places_in
 from tests import fake_providers
+from tests.repository import ROOT
 
 from importguard.warmup import WarmupJob, WarmupManifest
 
-ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("anthropic", "openai", "google.genai", "fastapi", "uvicorn", "httpx2", "pydantic")
 ECHO = (
-    WarmupJob("src.turn_loop"),
+    WarmupJob("src.turn.loop"),
     WarmupJob("src.providers.echo", "src.providers.echo:connect", group=1),
 )
 
@@ -141,7 +141,7 @@ def drive(make_controller):
 @pytest.fixture
 def inner_client(make_controller):
     """The client of a hook server inside this process, so that its limits can be set and its calls seen."""
-    controller = make_controller((WarmupJob("src.hook_server"),))
+    controller = make_controller((WarmupJob("src.hooks.server"),))
     listener = controller.start_hook_server(0, "the-token")
     return HookClient(listener.getsockname()[1], "the-token", timeout=20)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from src.chat import Done, Message, Text, Thinking, Usage
-from src.discussion import Added, Arrived, Begun, Ended
-from src.prices import Money
+from src.discussion.tree import Added, Arrived, Begun, Ended
+from src.models.prices import Money
 from tests.window_driver import press
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def show(context: Any, gui: Gui, name: str) -> None:
     gui.controller.settings.change(theme=theme, font_scale=scale)
     gui.show_panel(panel)
     context.yield_(3)
-    gui.write()
+    gui.focus_composer()
     context.yield_(8)
     if name == "palette":
         gui.open_palette()

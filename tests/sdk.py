@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 
 from src import ai_client
-from src.access import Access
 from src.chat import Message, ModelRequest
-from src.keys import Key
-from src.patience import Patience
+from src.models.access import Access
+from src.models.patience import Patience
+from src.privacy.keys import Key
 from src.providers import wire
 from src.providers.clients import Clients
 

@@ -4,8 +4,8 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-from src.io_pool import IoPool
-from src.turn_loop import TurnLoop
+from src.turn.loop import TurnLoop
+from src.work.io_pool import IoPool
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from src import message_json
 from src.chat import (
     Done,
     Failed,
@@ -23,6 +22,7 @@ from src.chat import (
     Truncated,
     Usage,
 )
+from src.discussion import message_json
 
 
 def grown(*events):

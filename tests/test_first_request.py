@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import clean_environment
+from tests.repository import ROOT
 from tests.sdk import CANARY
 
 FIRST = """
@@ -16,7 +17,7 @@ from src.chat import Message, ModelRequest
 controller = AppController()
 assert controller.wait_for_warmup(60)
 assert controller.warmup_status().failed == ()
-loop = warmup.require_warmed("src.turn_loop").TurnLoop()
+loop = warmup.require_warmed("src.turn.loop").TurnLoop()
 controller._io_pool.submit(loop.run)
 
 async def ask(name, found):

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 from src import project_manager as projects
-from src import session_log
-from src import settings as settings_module
-from src.places import places_in
+from src.discussion import log
+from src.storage import settings as settings_module
+from src.storage.places import places_in
 from tests.conftest import ECHO, settled, wait_until, written
 from tests.disks import disk  # noqa: F401  a fixture
 
@@ -25,7 +25,7 @@ LONG = "m" * 20_000  # more than what is left of a page
 
 @pytest.fixture(autouse=True)
 def quick_retries(monkeypatch):
-    for module in (session_log, settings_module, projects):
+    for module in (log, settings_module, projects):
         monkeypatch.setattr(module, "RETRY_S", 0.05)
 
 
@@ -66,7 +66,7 @@ def test_a_discussion_goes_on_and_is_written_when_there_is_room(running, disk, f
 
 
 def texts_in(path):
-    return [turn.message.text for turn in session_log.load(path, mend=False).discussion.branch()]
+    return [turn.message.text for turn in log.load(path, mend=False).discussion.branch()]
 
 
 @in_every_way

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from src.hook_client import HookProblemError
+from src.hooks.client import HookProblemError
 
 
 def test_the_server_answers_and_all_is_ready(live_gui):

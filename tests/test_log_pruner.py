@@ -3,7 +3,7 @@ import os
 
 import pytest
 from src import log_pruner
-from src.instance_lock import InstanceLock
+from src.storage.instance_lock import InstanceLock
 from tests.conftest import settled
 
 NOW = 1_000_000.0

@@ -6,11 +6,12 @@ import subprocess
 import sys
 
 import pytest
-from tests.conftest import HEAVY, ROOT
+from tests.conftest import HEAVY
+from tests.repository import ROOT
 
 from importguard.analysis import analyse
 from importguard.check import check
-from importguard.config import find_project
+from importguard.project.config import find_project
 from importguard.pytest_plugin import assert_import_free
 from importguard.verify import verify
 
@@ -63,7 +64,7 @@ LOADS_AND_WAITS = """\
 
 
 def test_a_load_by_name_and_a_wait_in_a_frame_are_caught_with_their_stacks(changed):
-    found = verify(analyse(changed("src/frame_clock.py", BEGIN, BEGIN + LOADS_AND_WAITS)))
+    found = verify(analyse(changed("src/work/clock.py", BEGIN, BEGIN + LOADS_AND_WAITS)))
     assert found.failed
     (surprise,) = (one for one in found.heavy if one.name == "openai")
     (wait,) = (one for one in found.waits if one.name == "anthropic")

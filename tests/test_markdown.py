@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from imgui_bundle import imgui
-from src import markdown_blocks, markdown_code, markdown_helper, markdown_table
-from src.markdown_blocks import MAX_PROSE, Splitter, split
+from src import markdown_helper, markdown_table
+from src.window import markdown_blocks, markdown_code
+from src.window.markdown_blocks import MAX_PROSE, Splitter, split
 from tests.window_driver import clipboard
 
 TABLE = "| name | n |\n|:--|--:|\n| b | 10 |\n| `a` | 9 |\n| c | |"

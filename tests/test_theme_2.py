@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 from imgui_bundle import imgui
 from src import theme_2
-from src.look import find_theme, themes
 from src.theme_nerv_fx import Effects
+from src.window.look import find_theme, themes
 
 
 def luminance(rgb):

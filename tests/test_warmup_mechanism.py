@@ -4,12 +4,14 @@ import sys
 import threading
 
 import pytest
-from src import ai_client, app_controller, keys
-from src.access import Access
+from src import ai_client, app_controller
 from src.app_controller import MANIFEST, AppController
 from src.chat import Message
-from src.places import places_in
-from tests.conftest import ECHO, ROOT, clean_environment, settled, start_program
+from src.models.access import Access
+from src.privacy import keys
+from src.storage.places import places_in
+from tests.conftest import ECHO, clean_environment, settled, start_program
+from tests.repository import ROOT
 
 from importguard.warmup import WarmupFailedError, WarmupJob, WarmupManifest
 
@@ -144,7 +146,7 @@ def test_a_new_discussion_drops_the_message_that_waits(make_controller):
 def test_what_cannot_be_retried_leaves_the_warmup_done(make_controller):
     controller = make_controller()
     assert controller.wait_for_warmup(10)
-    controller.retry_warmup("src.turn_loop")
+    controller.retry_warmup("src.turn.loop")
     assert controller.wait_for_warmup(0)
 
 
@@ -166,10 +168,10 @@ def test_the_provider_used_last_is_warmed_next(make_controller, tmp_path):
     places = places_in(str(tmp_path))
     (tmp_path / "config").mkdir()
     (tmp_path / "config/settings.json").write_text('{"provider": "gemini"}')
-    jobs = (WarmupJob("src.turn_loop"), WarmupJob("colorsys", group=1), WarmupJob("src.providers.gemini", group=2))
+    jobs = (WarmupJob("src.turn.loop"), WarmupJob("colorsys", group=1), WarmupJob("src.providers.gemini", group=2))
     controller = make_controller(jobs, start=False, places=places)
     controller._set_up()
-    assert controller.warmup_status().pending == ("src.providers.gemini", "src.turn_loop", "colorsys")
+    assert controller.warmup_status().pending == ("src.providers.gemini", "src.turn.loop", "colorsys")
 
 
 def test_a_stale_manifest_is_told_once_all_is_ready(tmp_path, monkeypatch):

@@ -73,7 +73,7 @@ def run_steps(
 
 def press(context: Any, keys: str) -> None:
     """Presses *keys*, spelled as Sloppy spells them, and lets two frames pass."""
-    from src.shortcuts import chord
+    from src.window.shortcuts import chord
 
     context.key_press(chord(keys))
     context.yield_(2)

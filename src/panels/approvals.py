@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui, rich_md
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import controls, model_tools, theme_2
+from src import theme_2, tools
+from src.window import controls
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.approvals import Approval
-    from src.window import Window
+    from src.tools.approvals import Approval
+    from src.window.protocol import Window
 
 MAX_LINES = 5_000
 MAX_TIP = 2_000
@@ -51,7 +52,7 @@ class ApprovalsPanel:
     def _draw_tools(self, controller: AppController) -> None:
         controls.draw_title("Tools in this discussion")
         chosen = controller.discussion.snapshot().tools
-        for name in model_tools.NAMES:
+        for name in tools.NAMES:
             changed, wanted = imgui.checkbox(name, name in chosen)
             if changed:
                 names = (*chosen, name) if wanted else tuple(one for one in chosen if one != name)

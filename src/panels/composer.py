@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import ai_client, controls, theme_2
+from src import ai_client, theme_2
+from src.window import controls
 
 if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
-    from src.composer import ComposerState
-    from src.preview import RequestPreview
-    from src.window import Window
+    from src.request.composer import ComposerState
+    from src.request.preview import RequestPreview
+    from src.window.protocol import Window
 
 HINT = "Ask something. Ctrl+Enter sends."
 GAP = "   "

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import controls, finding_commands, theme_2
+from src import theme_2
 from src.panels import file_tree
 from src.panels.file_tree import Row
+from src.window import controls, secret_commands
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.context_files import ContextFile
+    from src.project.scan import ContextFile
     from src.project_manager import ProjectState
-    from src.window import Window
+    from src.window.protocol import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.no_saved_settings
 MAX_OPENED = 5_000
@@ -208,7 +209,7 @@ class ContextPanel:
         if file.suspect is not None:
             tip = f"Kept back: {file.suspect}. Click if it is no secret"
             if controls.draw_icon_button(icons.ICON_FA_LOCK, "accept", tip):
-                finding_commands.accept(controller, self._window, file)
+                secret_commands.accept(controller, self._window, file)
             return
         shade = colours.accent if file.pinned else theme_2.vector(theme_2.current().palette.muted, 0.35)
         imgui.push_style_color(imgui.Col_.text, shade)

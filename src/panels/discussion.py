@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import ai_client, controls, theme_2
+from src import ai_client, theme_2
 from src.chat import Message
-from src.flow import Flow
+from src.discussion.text import plain_text
 from src.markdown_helper import Measure
 from src.panels.turn_body import TurnBody
-from src.turn_text import plain_text
+from src.window import controls
+from src.window.flow import Flow
 
 if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
-    from src.discussion import Turn
-    from src.discussions import DiscussionState
-    from src.window import Window
+    from src.discussion.live import DiscussionState
+    from src.discussion.tree import Turn
+    from src.window.protocol import Window
 
 SLOW_S = 0.5
 TURN_COMMANDS = (

@@ -9,7 +9,7 @@ from src.value import Value
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from src.context_files import ContextFile
+    from src.project.scan import ContextFile
 
 
 class Row(Value):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui
 
-from src import controls, theme_2
+from src import theme_2
+from src.window import controls
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.log_book import LogRecord
-    from src.window import Window
+    from src.window.protocol import Window
+    from src.work.log_book import LogRecord
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.scroll_x
 LEVELS = ("debug", "info", "warning", "error")

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import ai_client, controls, theme_2
+from src import ai_client, theme_2
 from src.panels.settings_rows import EndpointRows, ShortcutRows
+from src.window import controls
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.settings import Settings
-    from src.window import Window
+    from src.storage.settings import Settings
+    from src.window.protocol import Window
 
 
 class SettingsPanel:
@@ -59,10 +60,10 @@ class SettingsPanel:
         self._window.attempt(lambda: controller.settings.change(**fields))
 
     def _draw_looks(self, controller: AppController, settings: Settings) -> None:
-        titles: dict[str, str] = dict(self._window.themes)
+        titles = {one.name: one.title for one in self._window.themes}
         _label("Theme")
         if imgui.begin_combo("##theme", titles.get(settings.theme, settings.theme)):
-            for name, title in self._window.themes:
+            for name, title in titles.items():
                 if imgui.selectable(title, name == settings.theme)[0]:
                     self._window.use_theme(name)
             imgui.end_combo()

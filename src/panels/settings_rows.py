@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import controls, shortcuts, theme_2
+from src import theme_2
 from src.commands import normalise_keys
+from src.window import controls, shortcuts
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
     from src.commands import Command
-    from src.settings import Settings
-    from src.window import Window
+    from src.storage.settings import Settings
+    from src.window.protocol import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.borders_outer
 FIELDS = (

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui, implot
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import controls, theme_2
+from src import theme_2
 from src.value import Value
+from src.window import controls
 
 if TYPE_CHECKING:
     from importguard.warmup import JobStatus
     from src.app_controller import AppController
-    from src.window import Window
+    from src.window.protocol import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.borders_outer
 PHASES = {

@@ -1,4 +1,4 @@
-"""The status bar: the warmup, who is asked, tokens, what the session cost, the longest frame."""
+"""The status bar: the warmup, who is asked, tokens, what the discussion cost, the longest frame."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui
 
-from src import controls, theme_2, theme_nerv_fx
+from src import theme_2, theme_nerv_fx
+from src.window import controls
 
 if TYPE_CHECKING:
     from src.app_controller import AppController

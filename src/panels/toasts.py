@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import controls, theme_2
+from src import theme_2
+from src.window import controls
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.toasts import Toast
+    from src.work.toasts import Toast
 
 SECONDS = {"info": 5.0, "success": 4.0, "warning": 9.0, "error": 20.0}
 MAX_SHOWN = 5

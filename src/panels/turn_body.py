@@ -7,8 +7,9 @@ import json
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from src import controls, markdown_code, markdown_helper
+from src import markdown_helper
 from src.chat import ImagePart, Message, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
+from src.window import controls, markdown_code
 
 MAX_SHOWN = 20_000  # characters of what a tool answered
 

@@ -19,9 +19,9 @@ from contextlib import aclosing
 from contextvars import ContextVar
 
 from src.chat import Done, Event, Failed, Idle, Retrying, Text, Thinking, ToolCall, Truncated
-from src.patience import Patience
-from src.provider_error import CutOffError, ProviderError
-from src.redactor import redact
+from src.models.errors import CutOffError, ProviderError
+from src.models.patience import Patience
+from src.privacy.redactor import redact
 
 MAX_WAITING_EVENTS = 256  # events that may wait for a slow reader before the provider's stream is held back
 # How long a stopped attempt may take to close its connection before it is left to close by itself.

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from src.access import Access
+from src.models.access import Access
 
 if TYPE_CHECKING:
     from src.providers.wire import Client

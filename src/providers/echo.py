@@ -21,8 +21,6 @@ import re
 from collections.abc import AsyncGenerator
 from typing import Any, get_args
 
-from src import message_json
-from src.access import Access
 from src.chat import (
     Done,
     Event,
@@ -38,9 +36,11 @@ from src.chat import (
     ToolResultPart,
     Usage,
 )
-from src.model_catalog import SHIPPED, Model
-from src.patience import Patience
-from src.provider_error import ProviderError
+from src.discussion import message_json
+from src.models.access import Access
+from src.models.catalog import SHIPPED, Model
+from src.models.errors import ProviderError
+from src.models.patience import Patience
 from src.providers import attempts
 from src.value import Value
 

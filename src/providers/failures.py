@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from src.chat import FailureKind
-from src.provider_error import ProviderError
-from src.redactor import redact
+from src.models.errors import ProviderError
+from src.privacy.redactor import redact
 
 MAX_DETAIL = 300  # characters of a provider's own message
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import openai
 
-from src.access import Access
 from src.chat import Done, Event, ImagePart, ModelRequest, Text, Thinking, ToolCall, Usage
-from src.model_catalog import MAX_MODELS, Model
-from src.patience import Patience
-from src.provider_error import ProviderError
+from src.models.access import Access
+from src.models.catalog import MAX_MODELS, Model
+from src.models.errors import ProviderError
+from src.models.patience import Patience
 from src.providers import attempts, failures, openai_body, rehearsal, wire
 from src.providers.clients import Clients
 

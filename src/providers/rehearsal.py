@@ -16,10 +16,10 @@ import anyio._backends._asyncio
 import anyio._core._sockets  # noqa: F401
 import httpx2
 
-from src.access import Access
 from src.chat import Event, Message, ModelRequest, TextPart, ToolCallPart, ToolResultPart, ToolSpec
-from src.keys import NAMES, STORE
-from src.patience import Patience
+from src.models.access import Access
+from src.models.patience import Patience
+from src.privacy.keys import NAMES, STORE
 from src.providers.clients import Build, C, Clients
 from src.providers.wire import EVENT_STREAM, Client
 

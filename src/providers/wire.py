@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import httpx2
 
 from src.chat import ImagePart
-from src.provider_error import CutOffError, ProviderError
+from src.models.errors import CutOffError, ProviderError
+from src.privacy.redactor import redact
 from src.providers.attempts import Exchange, exchange
-from src.redactor import redact
 
 MAX_BODY = 64 * 1024 * 1024  # bytes of one answer
 MAX_CONNECTIONS = 256

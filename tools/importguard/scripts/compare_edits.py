@@ -18,10 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from importguard.analysis import analyse_all
-from importguard.cache import VARIABLE
-from importguard.config import find_project
 from importguard.errors import ImportGuardError
+from importguard.project.config import find_project
 from importguard.render.json import render_graph
+from importguard.storage.cache import VARIABLE
 
 ROOT = Path(__file__).resolve().parents[3]
 MODULES = (

@@ -23,13 +23,13 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
-from importguard.environment import probe
 from importguard.errors import ImportGuardError, SourceError
+from importguard.project.suppressions import read_suppressions
 from importguard.source.reader import read_program
 from importguard.source.sites import raw_thread_lines, scan_sites
 from importguard.startup import trace_script
 from importguard.startup.machine import state
-from importguard.suppressions import read_suppressions
+from importguard.target.environment import probe
 
 LIMIT_S = 60
 MEMORY = 4 << 30

@@ -11,7 +11,7 @@ import pytest
 from importguard.analysis import analyse
 from importguard.check import check
 from importguard.cli import main
-from importguard.config import find_project
+from importguard.project.config import find_project
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,13 +3,13 @@
 import msgspec
 import pytest
 
-from importguard.disk import digest
 from importguard.source import ahead as ahead_module
 from importguard.source import cache as cache_module
 from importguard.source import program as ir
 from importguard.source.ahead import Ahead
 from importguard.source.cache import ProgramCache
 from importguard.source.reader import read_program
+from importguard.storage.disk import digest
 
 COUNT = 12
 

@@ -4,10 +4,10 @@ import sys
 
 import pytest
 
-from importguard.environment import probe
 from importguard.errors import SourceError
 from importguard.startup import trace_script
 from importguard.startup.machine import state
+from importguard.target.environment import probe
 
 MANY = 100_000
 LOOPS = "for i in range(1000):\n for j in range(1000):\n  "

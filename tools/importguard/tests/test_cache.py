@@ -12,17 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from importguard import disk
 from importguard.analysis import analyse
-from importguard.cache import VARIABLE, Cache
 from importguard.check import check
-from importguard.config import find_project
-from importguard.environment import probe
 from importguard.errors import SourceError
+from importguard.project.config import find_project
 from importguard.render.json import render_graph
 from importguard.source import cache as programs
 from importguard.startup import tracing
 from importguard.startup.machine import machine
+from importguard.storage import disk
+from importguard.storage.cache import VARIABLE, Cache
+from importguard.target.environment import probe
 
 PROJECT = {
     "importguard.toml": 'entry = "app.py"',

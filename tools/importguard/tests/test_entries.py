@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from importguard.config import find_project
+from importguard.project.config import find_project
 
 SHOP = {
     "web.py": "import shared, colorsys",
@@ -30,7 +30,7 @@ SHOP = {
 }
 
 
-LOCKED = {**SHOP, "importguard.toml": 'lock = "importguard.lock"\n' + textwrap.dedent(SHOP["importguard.toml"])}
+LOCKED = {**SHOP, "importguard.toml": 'lock = "importguard.project.lock"\n' + textwrap.dedent(SHOP["importguard.toml"])}
 
 
 def answer(result):
@@ -127,7 +127,7 @@ def test_a_broken_pattern_of_governed_files_exits_2(run, write):
 def test_one_lock_holds_each_entry_and_is_kept_when_one_is_written_anew(run, write, tmp_path):
     write(LOCKED)
     run("lock", "--write")
-    held = json.loads((tmp_path / "importguard.lock").read_text())["entries"]
+    held = json.loads((tmp_path / "importguard.project.lock").read_text())["entries"]
     assert {name: one["modules"] for name, one in held.items()} == {
         "web": ["shared"],
         "worker": ["shared", "worker"],
@@ -137,7 +137,7 @@ def test_one_lock_holds_each_entry_and_is_kept_when_one_is_written_anew(run, wri
         ["web"]
     ]
     run("lock", "--write", "--entry", "web")
-    held = json.loads((tmp_path / "importguard.lock").read_text())["entries"]
+    held = json.loads((tmp_path / "importguard.project.lock").read_text())["entries"]
     assert {name: one["modules"] for name, one in held.items()} == {
         "web": ["late", "shared"],
         "worker": ["shared", "worker"],
@@ -145,8 +145,8 @@ def test_one_lock_holds_each_entry_and_is_kept_when_one_is_written_anew(run, wri
 
 
 def test_an_entry_that_the_lock_lacks_is_a_finding(run, write):
-    write({**LOCKED, "importguard.lock": '{"schema": 2, "entries": {"web": {"modules": ["shared"]}}}'})
-    assert "importguard.lock says nothing of worker" in run("check", "--select", "IG202").stdout
+    write({**LOCKED, "importguard.project.lock": '{"schema": 2, "entries": {"web": {"modules": ["shared"]}}}'})
+    assert "importguard.project.lock says nothing of worker" in run("check", "--select", "IG202").stdout
 
 
 def test_a_comment_in_a_shared_file_is_of_use_when_one_entry_needs_it(run, write):

@@ -14,7 +14,7 @@ EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 SERVED = """
 import json, socket, threading, time, urllib.error, urllib.request
 import uvicorn
-from importguard.recorder import ImportRecorder
+from importguard.running.recorder import ImportRecorder
 from app import app
 listener = socket.create_server(("127.0.0.1", 0))
 server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))

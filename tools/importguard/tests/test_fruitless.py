@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from importguard.environment import probe
 from importguard.startup import trace_script
 from importguard.startup.machine.machine import Machine
+from importguard.target.environment import probe
 
 LONG = "    for number in range(200): text = str(number) + name\n"
 

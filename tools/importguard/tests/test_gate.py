@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from importguard.config import find_project
+from importguard.project.config import find_project
 
 APP = {"app.py": "import two", "two.py": "import colorsys"}
 HEAVY = 'entry = "app.py"\nheavy = ["colorsys"]\n'

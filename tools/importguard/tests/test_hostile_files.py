@@ -14,22 +14,22 @@ from hypothesis import strategies as st
 
 from importguard import manifest
 from importguard.cli import main
-from importguard.committed_file import replace_file
-from importguard.config import find_project
 from importguard.costs.measured import read_costs
-from importguard.disk import Disk
-from importguard.environment import probe
 from importguard.errors import ConfigError, ImportGuardError, SourceError
-from importguard.finder import read_source
-from importguard.lock import read_baseline, read_lock
-from importguard.regular_file import read_regular
-from importguard.site_files import read_site
+from importguard.project.committed_file import replace_file
+from importguard.project.config import find_project
+from importguard.project.lock import read_baseline, read_lock
+from importguard.project.suppressions import read_suppressions
 from importguard.source import reader
 from importguard.source.reader import read_program
 from importguard.source.sites import raw_thread_lines, scan_sites
 from importguard.startup import trace_module, trace_script
 from importguard.startup.models.entry_points import declared
-from importguard.suppressions import read_suppressions
+from importguard.storage.disk import Disk
+from importguard.storage.regular_file import read_regular
+from importguard.target.environment import probe
+from importguard.target.finder import read_source
+from importguard.target.site_files import read_site
 
 ENDLESS = pytest.mark.timeout(60)
 FUZZED = settings(

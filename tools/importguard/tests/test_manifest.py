@@ -8,8 +8,8 @@ import pytest
 
 import importguard
 from importguard.analysis import analyse
-from importguard.config import find_project
 from importguard.manifest_schema import FILE, manifest_schema
+from importguard.project.config import find_project
 from importguard.rules import Subject
 from importguard.rules.unsafe_order import UnsafeOrder
 from importguard.warmup import WarmupManifest, staleness

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from importguard.costs.measured import MeasuredCosts, Package, installed_versions, machine_scale, read_costs, rounded
-from importguard.environment import probe
+from importguard.target.environment import probe
 
 APP = {
     "app.py": "import slow, quick",

@@ -9,9 +9,9 @@ import pytest
 
 from importguard.cli import main
 from importguard.cli.commands import NAMES
-from importguard.environment import probe_of
 from importguard.errors import EnvironmentProbeError
-from importguard.interpreter import choose
+from importguard.target.environment import probe_of
+from importguard.target.interpreter import choose
 
 RUNNING = {"measure", "verify"}  # they run the program: that is what they are for
 PACKAGES = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
@@ -74,14 +74,14 @@ PROJECT = {
         python = ".venv/bin/python"
         heavy = ["colorsys"]
         manifest = "manifest.json"
-        lock = "importguard.lock"
+        lock = "importguard.project.lock"
         governed = ["/"]
         baseline = "baseline.json"
         [warmup]
         modules = ["warmed"]
         factories = {warmed = "setup:main"}
         """,
-    "importguard.lock": '{"schema": 2, "entries": {}}',
+    "importguard.project.lock": '{"schema": 2, "entries": {}}',
     "baseline.json": '{"schema": 1, "findings": []}',
 }
 ENVIRONMENT = {

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from importguard.check import analyse, check
-from importguard.config import find_project
+from importguard.project.config import find_project
 
 IN_FILE = {
     "module level": "import colorsys",

@@ -10,12 +10,12 @@ import msgspec
 import pytest
 
 from importguard.check import Analysis, check
-from importguard.config import find_project
-from importguard.environment import probe
 from importguard.graph import ModuleGraph
 from importguard.manifest import build
+from importguard.project.config import find_project
 from importguard.startup import Options, trace_module, trace_script
 from importguard.startup.trace import Certainty, Reach
+from importguard.target.environment import probe
 
 # Each program may load `one`, `two` and `three`, empty modules, and the package `pkg` with `pkg.sub`.
 PROGRAMS = {

@@ -9,9 +9,9 @@ from pathlib import Path
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from importguard.environment import probe
 from importguard.startup import trace_script
 from importguard.startup.trace import Certainty, Reach
+from importguard.target.environment import probe
 
 OWN = {"one", "two", "three", "pkg", "pkg.sub"}
 PRELUDE = "import sys, contextlib, importlib\nfrom typing import TYPE_CHECKING\n"

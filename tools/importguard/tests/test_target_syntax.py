@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from importguard.environment import probe
 from importguard.errors import SourceError
 from importguard.source.program import Assign, Evaluate, Import, Opaque
 from importguard.source.reader import read_program
 from importguard.startup import trace_script
-from importguard.target_syntax import newer_parser
+from importguard.target.environment import probe
+from importguard.target.newer_syntax import newer_parser
 
 NEXT = (sys.version_info[0], sys.version_info[1] + 1, 0, "final", 0)
 

@@ -11,7 +11,7 @@ PROGRAM = """
 import os, sys
 from pathlib import Path
 from importguard import analysis
-from importguard.config import find_project
+from importguard.project.config import find_project
 from importguard.startup.machine.machine import Machine
 
 os.sched_getaffinity = lambda _: {0, 1}

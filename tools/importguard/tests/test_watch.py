@@ -9,8 +9,8 @@ import pytest
 
 from importguard.analysis import analyse
 from importguard.check import check_all
-from importguard.config import find_project
-from importguard.watching import rounds
+from importguard.project.config import find_project
+from importguard.running.watch import rounds
 
 HEAVY = 'entry = "app.py"\nheavy = ["colorsys", "wave"]'
 

@@ -10,17 +10,17 @@ from pathlib import Path
 import msgspec
 
 from importguard import manifest
-from importguard.cache import user_cache
-from importguard.config import Project
 from importguard.costs.measured import FILE, installed_versions, read_costs
-from importguard.disk import Now
-from importguard.environment import Environment, probe_of
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
-from importguard.interpreter import choose
+from importguard.project.config import Project
+from importguard.project.suppressions import MARK
 from importguard.startup import Options, is_kept, trace_module, trace_script
 from importguard.startup.trace import StartupTrace
-from importguard.suppressions import MARK
+from importguard.storage.cache import user_cache
+from importguard.storage.disk import Now
+from importguard.target.environment import Environment, probe_of
+from importguard.target.interpreter import choose
 from importguard.warmup import WarmupManifest
 
 
@@ -86,8 +86,8 @@ def _work_out_together(placed: Sequence[tuple[Project, Environment]]) -> None:
         if not is_kept(start.script, start.config.module, environment, start.root, _options(start), cache):
             jobs.append(partial(trace_start, start, start.script, start.config.module, environment))
     if len(jobs) > 1:
+        from importguard.running.fork_pool import work_out
         from importguard.source.ahead import worthwhile
-        from importguard.together import work_out
 
         if worthwhile():
             work_out(jobs)

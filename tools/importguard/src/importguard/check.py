@@ -10,15 +10,15 @@ import msgspec
 
 from importguard import manifest
 from importguard.analysis import Analysis, analyse
-from importguard.config import Project
 from importguard.errors import ConfigError
 from importguard.findings import Finding, Severity
-from importguard.lock import read_baseline, read_lock
+from importguard.project.config import Project
+from importguard.project.lock import read_baseline, read_lock
+from importguard.project.suppressions import Suppression, read_suppressions
 from importguard.rules import RULES, Rule, Subject
 from importguard.rules.grown_set import GrownSet
 from importguard.rules.subject import patterns
 from importguard.source.import_site import Location
-from importguard.suppressions import Suppression, read_suppressions
 
 __all__ = ["Analysis", "Report", "Verdict", "analyse", "check", "check_all", "demand_rule", "selected_rules"]
 

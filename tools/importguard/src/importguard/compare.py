@@ -14,9 +14,9 @@ from pathlib import Path
 import msgspec
 
 from importguard.analysis import Analysis, analyse, environment_of
-from importguard.config import Project, find_project
 from importguard.errors import ConfigError, SourceError
 from importguard.graph import ModuleGraph
+from importguard.project.config import Project, find_project
 from importguard.source.import_site import Location
 
 _GIT_SECONDS = 60

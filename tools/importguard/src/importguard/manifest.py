@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from importguard.committed_file import replace_file
-from importguard.config import Project, is_listed
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
-from importguard.regular_file import open_regular
+from importguard.project.committed_file import replace_file
+from importguard.project.config import Project, is_listed
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.trace import Origin
+from importguard.storage.regular_file import open_regular
 from importguard.warmup import SCHEMA, ManifestError, WarmupJob, WarmupManifest
 from importguard.warmup.freshness import fingerprint
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importguard import recorder
-from importguard.recorder import ImportRecorder
+from importguard.running import recorder
+from importguard.running.recorder import ImportRecorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,7 @@ def importguard_report(pytestconfig: pytest.Config) -> Verdict:
     """What the rules say of the project around pytest's root directory; worked out once a session."""
     from importguard.analysis import analyse_all
     from importguard.check import check_all
-    from importguard.config import find_project
+    from importguard.project.config import find_project
 
     return check_all(analyse_all(find_project(pytestconfig.rootpath)))
 
@@ -111,7 +111,7 @@ def importguard_report(pytestconfig: pytest.Config) -> Verdict:
 def importguard_verification(pytestconfig: pytest.Config) -> Verification:
     """The project's program, run once a session as `[verify]` says, beside its graph."""
     from importguard.analysis import analyse
-    from importguard.config import find_project
+    from importguard.project.config import find_project
     from importguard.verify import verify
 
     return verify(analyse(find_project(pytestconfig.rootpath)))

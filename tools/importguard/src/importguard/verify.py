@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from importguard.analysis import Analysis, environment_of
-from importguard.config import is_listed
 from importguard.costs import estimate
-from importguard.running import Frame, Load, Record, Wait, run_recorded
+from importguard.project.config import is_listed
+from importguard.running.process import Frame, Load, Record, Wait, run_recorded
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach
 
 

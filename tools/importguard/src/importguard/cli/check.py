@@ -70,7 +70,7 @@ def check(  # noqa: PLR0917  click passes them by name
 
 def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> int:
     from importguard.check import check_all
-    from importguard.watching import rounds, saves
+    from importguard.running.watch import rounds, saves
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         # Not an exception: where one is raised in a callback of the interpreter's it gets lost.
@@ -98,8 +98,8 @@ def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> 
 
 
 def _print_verdict(verdict: Verdict) -> None:
+    from importguard.project.ruff_settings import ruff_notes
     from importguard.render.summary import notes, summary, written
-    from importguard.ruff_settings import ruff_notes
 
     sentences = ruff_notes(verdict.project.root)
     clean = [line for report in verdict.reports for line in summary(report)] if not verdict.findings else []
@@ -129,8 +129,8 @@ def _print_changes(choice: Choice, analyses: tuple[Analysis, ...], revision: str
 
 
 def _write_baseline(choice: Choice, verdict: Verdict) -> int:
-    from importguard import lock as locks
     from importguard.errors import ConfigError
+    from importguard.project import lock as locks
 
     judged = {report.analysis.project.name for report in verdict.reports}
     written = []

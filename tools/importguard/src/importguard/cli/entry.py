@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from importguard.analysis import Analysis
-    from importguard.config import Project
+    from importguard.project.config import Project
 
 
 class Choice(NamedTuple):
@@ -30,7 +30,7 @@ class Choice(NamedTuple):
 
     def anew(self) -> Choice:
         """The same choice with the configuration as it is now. Raises ConfigError."""
-        from importguard.config import find_project
+        from importguard.project.config import find_project
 
         return self._replace(project=find_project(Path.cwd(), self.explicit))
 
@@ -81,7 +81,7 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         no_cache: bool,
         **others: Any,
     ) -> Any:
-        from importguard.config import find_project
+        from importguard.project.config import find_project
 
         if sum(map(bool, (script, module, entries))) > 1:
             raise click.UsageError("SCRIPT, --module and --entry each name what to analyse; pass one of them.")

@@ -13,9 +13,9 @@ from importguard.render.plain import plain
 @click.option("--pyproject", is_flag=True, help="Add it to pyproject.toml, as [tool.importguard].")
 def init(pyproject: bool) -> int:
     """Write a commented configuration from what the project's files say: importguard.toml."""
-    from importguard.committed_file import replace_file
-    from importguard.config import find_project
-    from importguard.starter import candidates, starter_config
+    from importguard.project.committed_file import replace_file
+    from importguard.project.config import find_project
+    from importguard.project.starter import candidates, starter_config
 
     folder = Path.cwd()
     if (folder / "importguard.toml").exists():  # even one that cannot be read

@@ -11,7 +11,7 @@ from importguard.render.plain import plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
-    from importguard.lock import LockedModules
+    from importguard.project.lock import LockedModules
 
 
 @click.command()
@@ -23,8 +23,8 @@ def lock(choice: Choice, write: bool, update: bool) -> int:
 
     --write holds for every supported Python and platform: it follows their branches with the packages installed here.
     """
-    from importguard import lock as locks
     from importguard.errors import ConfigError
+    from importguard.project import lock as locks
 
     analyses = choice.analyses()
     if not write and not update:
@@ -36,7 +36,7 @@ def lock(choice: Choice, write: bool, update: bool) -> int:
     named = [one for one in analyses if one.project.config.lock]
     if not named:
         place = str(choice.project.file or choice.project.root / "importguard.toml")
-        raise ConfigError(place, "lock", 'names no file; add lock = "importguard.lock"')
+        raise ConfigError(place, "lock", 'names no file; add lock = "importguard.project.lock"')
     for name in dict.fromkeys(one.project.config.lock for one in named):
         own = [one for one in named if one.project.config.lock == name]
         _write(choice, str(name), own, everywhere=not update)
@@ -44,7 +44,7 @@ def lock(choice: Choice, write: bool, update: bool) -> int:
 
 
 def _write(choice: Choice, name: str, analyses: list[Analysis], *, everywhere: bool) -> None:
-    from importguard import lock as locks
+    from importguard.project import lock as locks
 
     path = choice.project.root / name
     configured = {one.name for one in choice.project.entries if one.config.lock == name}
@@ -63,11 +63,11 @@ def _locked(choice: Choice, analysis: Analysis, everywhere: bool) -> LockedModul
     from rich.console import Console
     from rich.progress import track
 
-    from importguard import lock as locks
     from importguard.analysis import environment_of, trace_start
-    from importguard.disk import Now
     from importguard.graph import ModuleGraph
-    from importguard.supported import variants
+    from importguard.project import lock as locks
+    from importguard.project.variants import variants
+    from importguard.storage.disk import Now
 
     start = analysis.project
     environment = environment_of(start, choice.python)

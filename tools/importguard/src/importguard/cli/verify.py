@@ -40,7 +40,7 @@ def verify(  # noqa: PLR0917  click passes them by name
     importguard.toml says, else the entry. Exit code 1: something heavy was loaded or waited for on the main thread, or
     was loaded only after the warmup.
     """
-    from importguard.config import find_project
+    from importguard.project.config import find_project
     from importguard.verify import verify as run_and_compare
 
     project = find_project(Path.cwd(), Path(context.obj) if context.obj else None)
@@ -66,7 +66,7 @@ def _analysis(choice: Choice, command: tuple[str, ...]) -> Analysis:
     if len(command) == 1:
         raise click.UsageError("-m wants a module: importguard verify -- -m package.cli")
     from importguard.analysis import environment_of
-    from importguard.finder import Finder
+    from importguard.target.finder import Finder
 
     finder = Finder(environment_of(choice.project, choice.python), (str(choice.project.root),))
     found, parts = None, command[1].split(".")

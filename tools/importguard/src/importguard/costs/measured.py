@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from importguard.committed_file import read_document, replace_file
-from importguard.environment import Environment
+from importguard.project.committed_file import read_document, replace_file
+from importguard.target.environment import Environment
 
 FILE = "importguard.costs.json"
 SCHEMA = 1

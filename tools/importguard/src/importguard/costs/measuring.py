@@ -20,8 +20,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from importguard.costs.measured import SCHEMA, MeasuredCosts, Package, normalised, rounded
-from importguard.environment import Environment
 from importguard.errors import CostMeasurementError
+from importguard.target.environment import Environment
 
 _LINE = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \| *(\S.*)$")
 _MARK = "\x1eimportguard "  # begins our lines, for modules print while they are imported

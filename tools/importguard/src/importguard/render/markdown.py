@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from importguard.check import Report, Verdict
 from importguard.compare import Change
-from importguard.config import Project
+from importguard.project.config import Project
 from importguard.render.plain import change_line, cost, place, plain
 from importguard.rules import RULES
 

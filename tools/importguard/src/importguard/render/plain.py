@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from importguard.compare import Change
-    from importguard.config import Project
     from importguard.findings import Finding
+    from importguard.project.config import Project
 
 
 # What a service that runs CI takes for a command to it wherever it stands in a log: `::` at the beginning of a line

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from importguard.check import Verdict
-from importguard.config import Project
 from importguard.findings import Finding, Severity
+from importguard.project.config import Project
 from importguard.render.plain import cost, plain
 from importguard.rules import RULES
 from importguard.source.import_site import Location

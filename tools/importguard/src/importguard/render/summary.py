@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from importguard.analysis import Analysis
 from importguard.check import Report
-from importguard.config import is_listed
 from importguard.findings import Severity
 from importguard.graph import ModuleGraph
+from importguard.project.config import is_listed
 from importguard.render.plain import plain
 from importguard.rules.subject import Subject
 from importguard.source.import_site import Location

@@ -10,15 +10,15 @@ from rich.text import Text
 from importguard.analysis import Analysis
 from importguard.check import Verdict
 from importguard.compare import Change
-from importguard.config import Project
 from importguard.findings import Finding, Severity
 from importguard.graph import Cut, ModuleGraph
+from importguard.project.config import Project
 from importguard.render.markup import shown
 from importguard.render.plain import change_line, plain
 from importguard.render.summary import notes, summary
+from importguard.running.watch import Round
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
-from importguard.watching import Round
 
 _ROWS = 8
 

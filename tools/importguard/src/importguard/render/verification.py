@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import msgspec
 from rich.console import Console
 
-from importguard.config import Project
+from importguard.project.config import Project
 from importguard.render.markup import shown
 from importguard.render.plain import inert_json, plain
-from importguard.running import Frame
+from importguard.running.process import Frame
 from importguard.verify import Surprise, Verification
 
 _ROWS = 12

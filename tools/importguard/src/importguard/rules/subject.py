@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from importguard.config import Config, Project, is_listed
 from importguard.errors import ConfigError
 from importguard.findings import Finding
 from importguard.graph import ModuleGraph
-from importguard.lock import Lock
+from importguard.project.config import Config, Project, is_listed
+from importguard.project.lock import Lock
+from importguard.project.suppressions import Suppression
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.suppressions import Suppression
 from importguard.warmup import WarmupManifest
 
 if TYPE_CHECKING:

@@ -22,9 +22,9 @@ from multiprocessing.connection import Connection
 
 import msgspec
 
-from importguard.disk import Disk, digest
 from importguard.errors import SourceError
 from importguard.source.reader import read_program
+from importguard.storage.disk import Disk, digest
 
 _WORTH = 6  # files of a folder from which on it is asked
 _PIPE_BYTES = 1024 * 1024

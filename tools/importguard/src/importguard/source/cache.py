@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from importguard.disk import digest, own_digest
 from importguard.source import program as ir
 from importguard.source.ahead import Ahead, worthwhile
 from importguard.source.reader import ParseNewer, read_program
+from importguard.storage.disk import digest, own_digest
 
 if TYPE_CHECKING:
     import sqlite3

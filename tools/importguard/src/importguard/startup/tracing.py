@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from importguard.cache import Cache
-from importguard.disk import Changes, Disk, Mark, Now, Seen, changes_since, digest, own_digest
-from importguard.environment import Environment
 from importguard.errors import SourceError
-from importguard.finder import Finder
 from importguard.source.import_site import ImportSite
 from importguard.startup.options import Options
 from importguard.startup.trace.cached import Kept
 from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import StartupTrace
+from importguard.storage.cache import Cache
+from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_since, digest, own_digest
+from importguard.target.environment import Environment
+from importguard.target.finder import Finder
 
 if TYPE_CHECKING:
     from importguard.source.cache import ProgramCache

@@ -8,9 +8,9 @@ import os
 import re
 from importlib import resources
 
-from importguard.disk import Disk
+from importguard.storage.disk import Disk
 from importguard.errors import SourceError
-from importguard.finder import Form, Found, read_source
+from importguard.target.finder import Form, Found, read_source
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup.machine.state import MAX_IMPORT_DEPTH, MAX_STEPS, OWN_IMPORTERS, MachineState
 from importguard.startup.models.importlib import Spec

@@ -9,9 +9,9 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from importguard.environment import Environment
+from importguard.target.environment import Environment
 from importguard.errors import SourceError
-from importguard.finder import Finder, Form, Found, import_lines
+from importguard.target.finder import Finder, Form, Found, import_lines
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_program

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 
-from importguard.environment import Environment
+from importguard.target.environment import Environment
 from importguard.errors import SourceError
-from importguard.finder import Finder, Found, read_source
+from importguard.target.finder import Finder, Found, read_source
 from importguard.source import program as ir
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
@@ -35,7 +35,7 @@ from importguard.startup.values.frames import Completion, Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import LazyImport, ModuleValue
-from importguard.target_syntax import newer_parser
+from importguard.target.newer_syntax import newer_parser
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
 CALL_STEPS = 60_000  # of one call made at module level

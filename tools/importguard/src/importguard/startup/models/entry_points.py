@@ -6,8 +6,8 @@ import configparser
 import contextlib
 import os
 
-from importguard.disk import Disk
-from importguard.finder import Finder
+from importguard.storage.disk import Disk
+from importguard.target.finder import Finder
 
 
 def declared(finder: Finder) -> dict[str, list[tuple[str, str]]]:

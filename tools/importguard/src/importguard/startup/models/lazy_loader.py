@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from importguard.errors import SourceError
-from importguard.finder import read_source
+from importguard.target.finder import read_source
 from importguard.source import program as ir
 from importguard.source.reader import read_program
 from importguard.startup.models.library import Library

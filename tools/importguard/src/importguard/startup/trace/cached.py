@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from importguard.cache import Cache
-from importguard.disk import Changes, Seen
 from importguard.errors import SourceError
-from importguard.finder import read_source
 from importguard.source.import_site import ImportSite, Location
 from importguard.startup.trace.edges import Edges, PackedEdges
 from importguard.startup.trace.shifted import BodyPlace, moved_lines
 from importguard.startup.trace.trace import LoadedModule, StartupTrace, Stop, Unresolved
+from importguard.storage.cache import Cache
+from importguard.storage.disk import Changes, Seen
+from importguard.target.finder import read_source
 
 if TYPE_CHECKING:
     from importguard.source.cache import ProgramCache

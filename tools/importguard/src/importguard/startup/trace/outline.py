@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
-from importguard.disk import digest
 from importguard.source import program as ir
 from importguard.source.reader import read_body
 from importguard.source.sites import raw_thread_lines, scan_sites
 from importguard.startup.trace.shifted import BodyPlace, Outline
+from importguard.storage.disk import digest
 
 
 def place_of(body: ir.Body) -> BodyPlace:

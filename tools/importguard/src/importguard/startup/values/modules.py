@@ -14,7 +14,7 @@ from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
-    from importguard.finder import Found
+    from importguard.target.finder import Found
     from importguard.source.import_site import ImportSite
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.frames import Frame

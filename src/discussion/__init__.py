@@ -1,0 +1,1 @@
+"""A discussion: its tree of turns, the live one, its text, its log, the log's format, the archive."""

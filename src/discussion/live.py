@@ -1,0 +1,425 @@
+"""The discussion that is open, live: the tree, its log on disk, and the list of the others.
+
+Guarantees
+- `_lock` guards every field; events reach the tree and the log under it, so that both have them in one order.
+- No method but `load_folder` and the jobs it names touches the disk; those run on the pool. Reading another discussion,
+  locking and closing are such jobs.
+- A discussion that another Sloppy has open, or a folder that cannot be written, is read-only here and says why.
+- Before the user's folders are known events wait in memory, and nothing is lost when a folder comes.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from src.chat import Failed, Message, ModelReply
+from src.discussion.log import SUFFIX, DiscussionLog, UnreadableDiscussionError, first_text, load
+from src.discussion.text import Hit, Style, search, to_json, to_markdown
+from src.discussion.tree import (
+    Cut,
+    Deleted,
+    Discussion,
+    DiscussionError,
+    DiscussionEvent,
+    Edited,
+    Ended,
+    Moved,
+    Redone,
+    SentFile,
+    ToolsChosen,
+    Turn,
+    Undone,
+)
+from src.models.prices import Spent
+from src.storage.instance_lock import InstanceLock
+from src.value import Value
+from src.work.background import Background
+from src.work.toasts import ToastKind
+
+INTERRUPTED = Failed("Sloppy ended while this reply streamed; what had arrived is here.", "internal")
+HEAD_BYTES = 16_384
+MAX_TITLE = 60
+
+
+class DiscussionInfo(Value):
+    """A discussion in the folder: its name, title, when it last changed (seconds since 1970), its size in bytes."""
+
+    name: str
+    title: str
+    modified: float
+    size: int
+
+
+class DiscussionState(Value):
+    """What the discussion panel shows. `turns` is the current branch; a reply that streams is no turn yet."""
+
+    name: str
+    title: str
+    turns: tuple[Turn, ...]
+    can_undo: bool
+    can_redo: bool
+    read_only: bool
+    notice: str
+    tools: tuple[str, ...]
+    cost: Spent
+    known: tuple[DiscussionInfo, ...]
+
+
+class LiveDiscussion:
+    """The open discussion. `stop` ends a reply that streams, `tell` shows a sentence, `redact` takes keys out."""
+
+    def __init__(
+        self,
+        background: Background,
+        notify: Callable[[], None],
+        tell: Callable[[str, ToastKind], object],
+        stop: Callable[[], None],
+        redact: Callable[[str], str] = str,
+    ) -> None:
+        self._background = background
+        self._notify = notify
+        self._tell = tell
+        self._stop = stop
+        self._redact = redact
+        self._lock = threading.RLock()
+        self._folder: str | None = None
+        self._tree = Discussion()
+        self._name = self._new_name()
+        self._log: DiscussionLog | None = None
+        self._instance: InstanceLock | None = None
+        self._early: list[DiscussionEvent] = []
+        self._read_only = False
+        self._notice = ""
+        self._known: tuple[DiscussionInfo, ...] = ()
+        self._spoken: tuple[tuple[Turn, ...], tuple[Message, ...]] = ((), ())
+        self._shown: tuple[tuple[object, ...], DiscussionState] | None = None
+
+    # Reading
+
+    def snapshot(self) -> DiscussionState:
+        """The discussion now."""
+        with self._lock:
+            tree = self._tree
+            key = (id(tree), tree.revision, tree.reply is None, self._name, self._read_only, self._notice, self._known)
+            if self._shown is None or self._shown[0] != key:
+                self._shown = (key, self._describe(tree))
+            return self._shown[1]
+
+    def messages(self) -> tuple[Message, ...]:
+        """The messages of the current branch; the same tuple until it changes."""
+        turns = self.snapshot().turns
+        with self._lock:
+            if self._spoken[0] is not turns:
+                self._spoken = (turns, tuple(turn.message for turn in turns))
+            return self._spoken[1]
+
+    def reply(self) -> ModelReply | None:
+        """The reply that streams, as far as it came."""
+        with self._lock:
+            return self._tree.reply
+
+    def list(self) -> tuple[DiscussionInfo, ...]:
+        """The discussions in the folder, the newest first, as last looked at."""
+        with self._lock:
+            return self._known
+
+    def open_paths(self) -> frozenset[str]:
+        """The file of the open discussion, which is never packed away."""
+        with self._lock:
+            return frozenset({self._log.path}) if self._log is not None else frozenset()
+
+    def sent_with(self, turn_id: int) -> tuple[SentFile, ...]:
+        """The files that went out with the turn, or with the request that it answers."""
+        with self._lock:
+            return self._tree.sent_with(turn_id)
+
+    def search(self, text: str) -> tuple[Hit, ...]:
+        """Where *text* occurs, in any branch and any case; at most 200 places."""
+        with self._lock:
+            turns, branch = self._tree.turns(), self._tree.branch()
+        return search(turns, frozenset(turn.id for turn in branch), text)
+
+    def export(self, style: Style) -> str:
+        """The current branch as "markdown", or the whole tree as "json". Keys are taken out."""
+        state = self.snapshot()
+        with self._lock:
+            turns = self._tree.turns()
+        if style == "json":
+            return self._redact(to_json(state.name, turns, self._tree.head))
+        return self._redact(to_markdown(state.title, state.turns))
+
+    # Changing: each raises DiscussionError when it cannot be done
+
+    def edit(self, turn_id: int, text: str) -> None:
+        """Gives the turn another text; what follows it stays."""
+        self.record(Edited(turn_id, text))
+
+    def delete(self, turn_id: int) -> None:
+        """Takes the turn out; what follows it stays."""
+        self.record(Deleted(turn_id))
+
+    def truncate(self, turn_id: int) -> None:
+        """Takes out everything after the turn."""
+        self.record(Cut(turn_id))
+
+    def fork(self, turn_id: int) -> None:
+        """Goes on from the turn: the next message starts a branch there. 0 is the beginning."""
+        self.record(Moved(turn_id))
+
+    def switch(self, turn_id: int) -> None:
+        """Shows the newest branch through the turn."""
+        with self._lock:
+            self.record(Moved(self._tree.leaf(turn_id)))
+
+    def undo(self) -> None:
+        """Takes the last change back."""
+        self.record(Undone())
+
+    def redo(self) -> None:
+        """Makes the change again that was taken back last."""
+        self.record(Redone())
+
+    def set_tools(self, names: tuple[str, ...]) -> None:
+        """Lets the model ask for these tools in this discussion; none by default."""
+        self.record(ToolsChosen(tuple(names)))
+
+    def record(self, event: DiscussionEvent) -> None:
+        """Applies *event* and writes it down. Raises DiscussionError, then nothing has changed."""
+        with self._lock:
+            self._apply(self._tree, event)
+        self._notify()
+
+    def record_in(self, tree: Discussion, event: DiscussionEvent) -> bool:
+        """As `record`, when *tree* is still open; else False. For a reply that outlives its discussion."""
+        with self._lock:
+            if self._tree is not tree:
+                return False
+            self._apply(tree, event)
+        self._notify()
+        return True
+
+    def record_sent(self, tree: Discussion, files: tuple[SentFile, ...]) -> bool:
+        """As `record_in`: *files* go out with the request for the reply that streams."""
+        with self._lock:
+            if self._tree is not tree:
+                return False
+            event = tree.sending(files)
+            if not files and not event.gone:  # a discussion that never had a file keeps a log without them
+                return True
+            self._apply(tree, event)
+        self._notify()
+        return True
+
+    def tree(self) -> Discussion:
+        """The tree itself, to name it in `record_in`; never to be read or changed outside this class."""
+        with self._lock:
+            return self._tree
+
+    def next_id(self) -> int:
+        """The number for the next turn."""
+        with self._lock:
+            return self._tree.next_id
+
+    def head(self) -> int:
+        """The last turn of the branch that is shown; 0 at the beginning."""
+        with self._lock:
+            return self._tree.head
+
+    def _apply(self, tree: Discussion, event: DiscussionEvent) -> None:
+        if self._read_only:
+            raise DiscussionError(f"This discussion is read-only here. {self._notice}")
+        tree.apply(event)
+        if self._log is None:
+            self._early.append(event)
+        else:
+            self._log.append(event)
+
+    # Another discussion
+
+    def new(self) -> Future[None]:
+        """Starts an empty discussion, at once; the future tells when the one before it is closed."""
+        self._stop()
+        name = self._new_name()
+        with self._lock:
+            log = DiscussionLog(self._background, self._path(name), 0, self._tell_error) if self._folder else None
+            left = self._swap(Discussion(), name, log, None, "")
+        closed = self._background.submit(lambda: self._take_over(left))
+        self._notify()
+        return closed
+
+    def open(self, name: str) -> Future[None]:
+        """Opens the discussion *name* in the background; the future may raise UnreadableDiscussionError or OSError."""
+        return self._background.submit(lambda: self._open(name))
+
+    def refresh(self) -> Future[None]:
+        """Looks at the folder again in the background."""
+        return self._background.submit(self._refresh)
+
+    def load_folder(self, folder: str) -> None:
+        """Keeps discussions in *folder* from now on. On the pool. One that has turns in another folder makes way."""
+        with self._lock:
+            unchanged, first = self._folder == folder, self._folder is None
+            self._folder = folder
+            if first:
+                self._log = DiscussionLog(self._background, self._path(self._name), 0, self._tell_error)
+                early, self._early = self._early, []
+                for event in early:
+                    self._log.append(event)
+        if first:
+            self._take_over((None, None))
+        elif not unchanged:
+            self.new()
+        self._refresh()
+
+    def close(self) -> bool:
+        """Writes what waits; True when all of it is on the disk. On the thread that ends the program."""
+        with self._lock:
+            log, instance, self._log = self._log, self._instance, None
+        written = log.close() if log is not None else not self._early
+        if instance is not None:
+            instance.release()
+        return written
+
+    def _open(self, name: str) -> None:
+        with self._lock:
+            folder, current = self._folder, self._name
+        if name == current:
+            return
+        if folder is None or os.path.basename(name) != name or name.startswith("."):
+            raise UnreadableDiscussionError(f"There is no discussion {name!r}.")
+        path = self._path(name)
+        if not os.path.isfile(path):
+            raise UnreadableDiscussionError(f"There is no discussion {name!r} in {folder}.")
+        instance, notice = _lock_discussion(path)
+        try:
+            loaded = load(path, mend=instance is not None)
+        except BaseException:
+            if instance is not None:
+                instance.release()
+            raise
+        loaded.discussion.branch()  # makes its turns here, so that no frame has to
+        self._stop()
+        with self._lock:
+            log = DiscussionLog(self._background, path, loaded.size, self._tell_error)
+            left = self._swap(loaded.discussion, name, log, instance, notice)
+            if loaded.discussion.reply is not None:
+                end = Ended(INTERRUPTED, None)
+                loaded.discussion.apply(end)
+                if instance is not None:
+                    log.append(end)
+        if loaded.notice:
+            self._tell(loaded.notice, "warning")
+        self._leave(left)
+        self._refresh()
+        self._notify()
+
+    def _swap(
+        self, tree: Discussion, name: str, log: DiscussionLog | None, instance: InstanceLock | None, notice: str
+    ) -> tuple[DiscussionLog | None, InstanceLock | None]:
+        left = (self._log, self._instance)
+        self._tree, self._name, self._log, self._instance = tree, name, log, instance
+        self._read_only, self._notice = bool(notice), notice
+        self._early = []
+        return left
+
+    def _take_over(self, left: tuple[DiscussionLog | None, InstanceLock | None]) -> None:
+        """Locks the new discussion and lets the old one go."""
+        self._leave(left)
+        with self._lock:
+            log, name = self._log, self._name
+        if log is None:
+            return
+        instance, _notice = _lock_discussion(log.path)
+        with self._lock:
+            if self._name == name and self._instance is None:
+                self._instance, instance = instance, None
+        if instance is not None:
+            instance.release()
+
+    def _leave(self, left: tuple[DiscussionLog | None, InstanceLock | None]) -> None:
+        log, instance = left
+        if log is not None:
+            log.close()
+        if instance is not None:
+            instance.release()
+
+    def _refresh(self) -> None:
+        with self._lock:
+            folder = self._folder
+        known = _list_discussions(folder) if folder is not None else ()
+        with self._lock:
+            self._known = known
+        self._notify()
+
+    def _describe(self, tree: Discussion) -> DiscussionState:
+        turns = tree.branch()
+        title = next((_title(turn.message.text) for turn in turns if turn.message.role == "user"), "New discussion")
+        can_change = not self._read_only
+        return DiscussionState(
+            self._name,
+            title,
+            turns,
+            tree.can_undo and can_change,
+            tree.can_redo and can_change,
+            self._read_only,
+            self._notice,
+            tree.tools,
+            tree.spent,
+            self._known,
+        )
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self._folder or "", name + SUFFIX)
+
+    def _tell_error(self, text: str) -> None:
+        self._tell(text, "error")
+
+    _names_given = 0
+
+    def _new_name(self) -> str:
+        LiveDiscussion._names_given += 1
+        return f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{LiveDiscussion._names_given}"
+
+
+def _lock_discussion(path: str) -> tuple[InstanceLock | None, str]:
+    """The lock of the discussion at *path*; without one, the sentence that says why it is read-only."""
+    instance = InstanceLock(f"{path}.lock")
+    try:
+        if instance.take():
+            return instance, ""
+    except OSError as error:
+        return None, f"{path} cannot be written ({error.strerror})."
+    return None, f"It is open in another Sloppy (process {instance.owner() or 'unknown'})."
+
+
+def _list_discussions(folder: str) -> tuple[DiscussionInfo, ...]:
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(SUFFIX) and entry.is_file():
+                    state = entry.stat()
+                    title = _read_title(entry.path)
+                    found.append(DiscussionInfo(entry.name.removesuffix(SUFFIX), title, state.st_mtime, state.st_size))
+    except OSError:
+        return ()
+    return tuple(sorted(found, key=lambda one: one.modified, reverse=True))
+
+
+def _read_title(path: str) -> str:
+    """The beginning of the first message, read from the first lines of the file."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:
+        return ""
+    return _title(first_text(head))
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_TITLE else f"{line[: MAX_TITLE - 3]}..."

@@ -1,0 +1,384 @@
+"""A discussion as a tree of turns, and the events that change it. Pure: no clock, no disk, no lock.
+
+Guarantees
+- The state is the replay of the events: applying the same events in the same order gives an equal discussion.
+- `apply` either takes the event as a whole or raises DiscussionError and changes nothing.
+- A turn's number is never given twice, not even after it was deleted.
+- Every change of the tree is one step of undo, the last `MAX_UNDO` of them; money that was spent stays spent, and what
+  was sent stays sent.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from src.chat import End, Message, ModelReply, Part, Text, TextPart, Thinking, ToolCall, Usage
+from src.models.prices import Money, Spent
+from src.value import Value
+
+MAX_UNDO = 1000
+ROOT = 0
+
+
+class DiscussionError(ValueError):
+    """What cannot be done with the discussion as it is; one sentence."""
+
+
+class Turn(Value):
+    """One message in the tree. `parent` 0 is the beginning; `siblings` are all turns of the same parent, itself too.
+
+    `created` is in seconds since 1970. An assistant's turn has its usage, cost (None: unknown) and end.
+    """
+
+    id: int
+    parent: int
+    message: Message
+    created: float
+    usage: Usage | None = None
+    cost: Money | None = None
+    end: End | None = None
+    siblings: tuple[int, ...] = ()
+
+
+class Added(Value):
+    """A user's turn: a message, or the results of tools."""
+
+    id: int
+    parent: int
+    at: float
+    message: Message
+
+
+class Begun(Value):
+    """A reply to the turn `parent` begins."""
+
+    id: int
+    parent: int
+    at: float
+    provider: str
+    model: str
+
+
+class SentFile(Value):
+    """A file as it went out: its path in the project, the digest of its text (SHA-256), its size in bytes."""
+
+    path: str
+    digest: str
+    size: int
+
+
+class FilesSent(Value):
+    """What went out with the request for the reply that streams, as the difference to the request before.
+
+    `files` are new or were changed, `gone` are the paths of those that went out no more.
+    """
+
+    files: tuple[SentFile, ...]
+    gone: tuple[str, ...] = ()
+
+
+class Arrived(Value):
+    """A piece of the reply."""
+
+    piece: Text | Thinking | ToolCall | Usage
+
+
+class Ended(Value):
+    """The reply ended and cost so much; it becomes a turn unless nothing came."""
+
+    end: End
+    cost: Money | None
+
+
+class Edited(Value):
+    """The turn's text is another now."""
+
+    id: int
+    text: str
+
+
+class Deleted(Value):
+    """The turn is gone; those after it follow the one before it."""
+
+    id: int
+
+
+class Cut(Value):
+    """Everything after the turn is gone."""
+
+    id: int
+
+
+class Moved(Value):
+    """The branch that is shown ends at `head`; the next message goes there."""
+
+    head: int
+
+
+class Undone(Value):
+    """The last change of the tree is taken back."""
+
+
+class Redone(Value):
+    """The change taken back last is there again."""
+
+
+class ToolsChosen(Value):
+    """The tools that the model may ask for from now on."""
+
+    names: tuple[str, ...]
+
+
+DiscussionEvent = (
+    Added | Begun | FilesSent | Arrived | Ended | Edited | Deleted | Cut | Moved | Undone | Redone | ToolsChosen
+)
+
+
+class _Change(Value):
+    """One step of undo: the turns that differ, as (id, before, after), and the head before and after."""
+
+    turns: tuple[tuple[int, Turn | None, Turn | None], ...]
+    head: tuple[int, int]
+
+
+class Discussion:
+    """The tree as it is now. `revision` grows with every event but the pieces of a reply."""
+
+    def __init__(self) -> None:
+        self.head = ROOT
+        self.reply: ModelReply | None = None
+        self.tools: tuple[str, ...] = ()
+        self.spent = Spent()
+        self.revision = 0
+        self.next_id = 1
+        self._reply_at = (ROOT, ROOT, 0.0)
+        self._turns: dict[int, Turn] = {}
+        self._shown: dict[int, Turn] = {}  # the same with their siblings, made when asked for
+        self._children: dict[int, list[int]] = {}
+        self._sent: dict[int, tuple[SentFile, ...]] = {}  # of turns that were answered, and of replies
+        self._last_sent: tuple[SentFile, ...] = ()
+        self._undo: deque[_Change] = deque(maxlen=MAX_UNDO)
+        self._redo: list[_Change] = []
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Discussion) and self._state() == other._state()
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def _state(self) -> tuple[object, ...]:
+        reply = (self.reply, self._reply_at, self.next_id, self.tools, self.spent, self._sent, self._last_sent)
+        return (self.head, self._turns, list(self._undo), self._redo, *reply)
+
+    # What there is
+
+    @property
+    def can_undo(self) -> bool:
+        """There is a change to take back, and no reply streams."""
+        return bool(self._undo) and self.reply is None
+
+    @property
+    def can_redo(self) -> bool:
+        """There is a change to make again, and no reply streams."""
+        return bool(self._redo) and self.reply is None
+
+    def __len__(self) -> int:
+        return len(self._turns)
+
+    def turn(self, identifier: int) -> Turn:
+        """The turn, with its siblings. Raises DiscussionError."""
+        shown = self._shown.get(identifier)
+        if shown is None:
+            turn = self._find(identifier)
+            shown = self._shown[identifier] = turn._replace(siblings=tuple(self._children[turn.parent]))
+        return shown
+
+    def turns(self) -> tuple[Turn, ...]:
+        """Every turn of every branch, in the order of their numbers."""
+        return tuple(self.turn(identifier) for identifier in sorted(self._turns))
+
+    def branch(self) -> tuple[Turn, ...]:
+        """The turns from the beginning to the head."""
+        found = []
+        identifier = self.head
+        while identifier != ROOT:
+            turn = self.turn(identifier)
+            found.append(turn)
+            identifier = turn.parent
+        return tuple(reversed(found))
+
+    def leaf(self, identifier: int) -> int:
+        """The end of the newest branch through the turn. Raises DiscussionError."""
+        self._find(identifier)
+        while children := self._children.get(identifier):
+            identifier = children[-1]
+        return identifier
+
+    def sent_with(self, identifier: int) -> tuple[SentFile, ...]:
+        """The files of the last request for an answer to the turn, or of the one that it answers, by their paths.
+
+        The same tuple as long as the files are the same."""
+        return self._sent.get(identifier, ())
+
+    def sending(self, files: tuple[SentFile, ...]) -> FilesSent:
+        """The event that *files* go out now."""
+        before, now = set(self._last_sent), {file.path for file in files}
+        return FilesSent(
+            tuple(file for file in files if file not in before),
+            tuple(file.path for file in self._last_sent if file.path not in now),
+        )
+
+    # What happens
+
+    def apply(self, event: DiscussionEvent) -> None:  # noqa: PLR0912  one case per event
+        """Takes *event*. Raises DiscussionError, then nothing has changed."""
+        if isinstance(event, Arrived):
+            if self.reply is None:
+                raise DiscussionError("There is no reply that a piece could belong to.")
+            self.reply = self.reply.after(event.piece)
+            return
+        if self.reply is not None and not isinstance(event, FilesSent | Ended | ToolsChosen):
+            raise DiscussionError("A reply streams; stop it first.")
+        match event:
+            case Added():
+                self._add(Turn(event.id, event.parent, event.message, event.at))
+            case Begun():
+                self._begin(event)
+            case FilesSent():
+                self._send(event)
+            case Ended():
+                self._end(event)
+            case Edited():
+                self._edit(event)
+            case Deleted():
+                self._delete(event.id)
+            case Cut():
+                self._cut(event.id)
+            case Moved():
+                self._move(event.head)
+            case Undone():
+                self._take_back()
+            case Redone():
+                self._do_again()
+            case ToolsChosen():
+                self.tools = event.names
+        self.revision += 1
+
+    def _find(self, identifier: int) -> Turn:
+        turn = self._turns.get(identifier)
+        if turn is None:
+            raise DiscussionError(f"There is no turn {identifier} in this discussion.")
+        return turn
+
+    def _check_new(self, identifier: int, parent: int) -> None:
+        if identifier < self.next_id:
+            raise DiscussionError(f"The number {identifier} was given to another turn.")
+        if parent != ROOT:
+            self._find(parent)
+
+    def _add(self, turn: Turn) -> None:
+        self._check_new(turn.id, turn.parent)
+        self.next_id = turn.id + 1
+        self._change({turn.id: turn}, turn.id)
+
+    def _begin(self, event: Begun) -> None:
+        self._check_new(event.id, event.parent)
+        self.next_id = event.id + 1
+        self._reply_at = (event.id, event.parent, event.at)
+        self.reply = ModelReply(event.provider, event.model)
+
+    def _send(self, event: FilesSent) -> None:
+        if self.reply is None:
+            raise DiscussionError("There is no reply that files could go out for.")
+        if event.files or event.gone:
+            kept = {file.path: file for file in (*self._last_sent, *event.files) if file.path not in event.gone}
+            self._last_sent = tuple(kept[path] for path in sorted(kept))
+        for identifier in self._reply_at[:2]:
+            self._sent[identifier] = self._last_sent
+
+    def _end(self, event: Ended) -> None:
+        reply = self.reply
+        if reply is None:
+            raise DiscussionError("There is no reply that could end.")
+        self.reply = None
+        identifier, parent, at = self._reply_at
+        self._reply_at = (ROOT, ROOT, 0.0)
+        if reply.parts or reply.usage is not None:
+            self.spent = self.spent.add(event.cost)
+        if reply.parts:
+            turn = Turn(identifier, parent, reply.message(), at, reply.usage, event.cost, event.end)
+            self._change({identifier: turn}, identifier)
+
+    def _edit(self, event: Edited) -> None:
+        turn = self._find(event.id)
+        kept: list[Part] = [part for part in turn.message.parts if not isinstance(part, TextPart)]
+        position = next((at for at, part in enumerate(turn.message.parts) if isinstance(part, TextPart)), len(kept))
+        kept.insert(min(position, len(kept)), TextPart(event.text))
+        message = turn.message._replace(parts=tuple(kept))
+        self._change({turn.id: turn._replace(message=message)}, self.head)
+
+    def _delete(self, identifier: int) -> None:
+        turn = self._find(identifier)
+        changed: dict[int, Turn | None] = {
+            child: self._turns[child]._replace(parent=turn.parent) for child in self._children.get(identifier, ())
+        }
+        changed[identifier] = None
+        self._change(changed, turn.parent if self.head == identifier else self.head)
+
+    def _cut(self, identifier: int) -> None:
+        self._find(identifier)
+        gone: dict[int, Turn | None] = {}
+        waiting = list(self._children.get(identifier, ()))
+        while waiting:
+            child = waiting.pop()
+            gone[child] = None
+            waiting += self._children.get(child, ())
+        if not gone:
+            raise DiscussionError("There is nothing after this turn.")
+        self._change(gone, identifier if self.head in gone else self.head)
+
+    def _move(self, head: int) -> None:
+        if head != ROOT:
+            self._find(head)
+        self._change({}, head)
+
+    def _change(self, after: dict[int, Turn | None], head: int) -> None:
+        turns = tuple((identifier, self._turns.get(identifier), turn) for identifier, turn in after.items())
+        change = _Change(turns, (self.head, head))
+        self._put([(identifier, before, turn) for identifier, before, turn in turns], head)
+        self._undo.append(change)
+        self._redo.clear()
+
+    def _take_back(self) -> None:
+        if not self._undo:
+            raise DiscussionError("There is nothing to undo.")
+        change = self._undo.pop()
+        self._put([(identifier, after, before) for identifier, before, after in change.turns], change.head[0])
+        self._redo.append(change)
+
+    def _do_again(self) -> None:
+        if not self._redo:
+            raise DiscussionError("There is nothing to redo.")
+        change = self._redo.pop()
+        self._put(list(change.turns), change.head[1])
+        self._undo.append(change)
+
+    def _put(self, turns: list[tuple[int, Turn | None, Turn | None]], head: int) -> None:
+        for identifier, old, new in turns:
+            for one in (old, new):
+                for sibling in self._children.get(one.parent, ()) if one is not None else ():
+                    self._shown.pop(sibling, None)
+            self._shown.pop(identifier, None)
+            if old is not None and (new is None or new.parent != old.parent):
+                siblings = self._children[old.parent]
+                siblings.remove(identifier)
+                if not siblings:
+                    del self._children[old.parent]
+            if new is None:
+                del self._turns[identifier]
+                continue
+            self._turns[identifier] = new
+            if old is None or old.parent != new.parent:
+                siblings = self._children.setdefault(new.parent, [])
+                siblings.append(identifier)
+                siblings.sort()
+        self.head = head

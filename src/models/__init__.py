@@ -1,0 +1,1 @@
+"""Providers and models: the catalogue, prices, endpoints, estimates, patience and errors."""

@@ -1,0 +1,1 @@
+"""What must not leave: keys, the redactor, the detector of secrets, hidden texts, uncaught errors."""

@@ -1,0 +1,27 @@
+"""What nobody catches, on any thread, goes to standard error with keys taken out. Standard library only."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from src.privacy.redactor import redact
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+def install() -> None:
+    """From now on, for the whole process."""
+    sys.excepthook = report
+    threading.excepthook = lambda failed: report(failed.exc_type, failed.exc_value, failed.exc_traceback)
+
+
+def report(kind: type[BaseException], error: BaseException | None, place: TracebackType | None) -> None:
+    """Prints the traceback, redacted; a SystemExit of a thread is no failure."""
+    if issubclass(kind, SystemExit):
+        return
+    import traceback
+
+    print(redact("".join(traceback.format_exception(kind, error, place))), end="", file=sys.stderr, flush=True)

@@ -1,0 +1,208 @@
+"""A project's TOML file: what it says as values, and changes that keep the owner's comments.
+
+A project file is data from whoever wrote it, perhaps a stranger whose repository was cloned. It names folders inside
+its own, patterns and presets, and nothing else: endpoints and keys are the user's settings, and are refused here.
+tomlkit is warmed; everything here runs on the pool.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from importguard.warmup import require_warmed as _require_warmed
+from src.project.roots import OutsideError, resolve
+from src.storage import stored_file
+from src.value import Value
+
+NAME = "sloppy.toml"
+SCHEMA = 1
+MAX_BYTES = 1_000_000
+FIELDS = (
+    "schema",
+    "name",
+    "roots",
+    "include",
+    "exclude",
+    "chosen",
+    "dropped",
+    "pinned",
+    "read_only",
+    "not_secret",
+    "preset",
+    "presets",
+    "discussions",
+)
+REFUSED = ("endpoints", "endpoint", "base_url", "key_names", "key_name", "api_key", "keys", "provider", "providers")
+TEMPLATE = """\
+# A project of Sloppy: which files a model may see. Your comments stay.
+schema = 1
+name = {name}
+
+# Folders inside this one.
+roots = ["."]
+
+# Patterns as in .gitignore, from this folder: what is sent by itself, and what never is.
+include = []
+exclude = []
+
+# Chosen by hand: sent, and not sent, whatever the patterns say.
+chosen = []
+dropped = []
+
+# Sent first, whatever the patterns say; and for reading only: no edit of these is proposed.
+pinned = []
+read_only = []
+
+# The system prompt: one of the presets.
+preset = ""
+
+[presets]
+"""
+
+
+class ProjectError(ValueError):
+    """A project file that cannot be used; the message names the file, the place and the next step."""
+
+
+class DamagedProjectError(ProjectError):
+    """A project file that is not TOML."""
+
+
+class NewerProjectError(ProjectError):
+    """A project file that a newer Sloppy wrote."""
+
+
+class Project(Value):
+    """A project: `path` of its file, `folder` it stands in, `roots` as real paths, the rest as written.
+
+    `not_secret` are digests of texts that only look like secrets. `presets`: name → system prompt. `discussions` is a
+    folder inside the project, or empty for the user's own place.
+    """
+
+    path: str
+    folder: str
+    name: str
+    roots: tuple[str, ...]
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    chosen: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
+    pinned: tuple[str, ...] = ()
+    read_only: frozenset[str] = frozenset()
+    not_secret: frozenset[str] = frozenset()
+    preset: str = ""
+    presets: Mapping[str, str] = {}
+    discussions: str = ""
+
+    @property
+    def system(self) -> str:
+        """The chosen preset's text; empty without one."""
+        return self.presets.get(self.preset, "")
+
+
+def find(path: str) -> str:
+    """The project file that *path*, a folder or the file itself, means; it need not exist."""
+    full = os.path.abspath(os.path.expanduser(path))
+    return os.path.join(full, NAME) if os.path.isdir(full) or not full.endswith(".toml") else full
+
+
+def read(path: str) -> tuple[Project, tuple[str, ...]]:
+    """The project in the file, and a sentence for each thing that is not followed. Raises ProjectError, OSError."""
+    with open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ProjectError(f"{path} has more than {MAX_BYTES:,} bytes; a project file holds names and patterns only.")
+    return parse(path, _parse_toml(path, data))
+
+
+def parse(path: str, document: Mapping[str, Any]) -> tuple[Project, tuple[str, ...]]:
+    """The project that *document* describes. Raises ProjectError."""
+    schema = document.get("schema", SCHEMA)
+    if not isinstance(schema, int) or schema > SCHEMA:
+        raise NewerProjectError(f"{path} has schema {schema}, and this Sloppy reads up to {SCHEMA}: upgrade Sloppy.")
+    folder = os.path.dirname(os.path.realpath(path))
+    warnings = [
+        f"{path}: `{name}` is not taken from a project; endpoints and keys belong into your own settings."
+        for name in document
+        if name in REFUSED
+    ]
+    warnings += [f"{path}: `{name}` is not known." for name in document if name not in (*FIELDS, *REFUSED)]
+    roots = tuple(_folder_inside(path, folder, root, "roots") for root in _texts(path, document, "roots") or (".",))
+    presets = document.get("presets", {})
+    if not isinstance(presets, Mapping) or not all(isinstance(text, str) for text in presets.values()):
+        raise ProjectError(f"{path}: `presets` must be texts by name.")
+    preset = _text(path, document, "preset")
+    if preset and preset not in presets:
+        warnings.append(f"{path}: there is no preset {preset!r}.")
+        preset = ""
+    discussions = _text(path, document, "discussions")
+    digests = frozenset(_texts(path, document, "not_secret"))
+    if odd := sum(re.fullmatch("[0-9a-f]{64}", one) is None for one in digests):
+        warnings.append(f"{path}: `not_secret` holds {odd} that is no digest; keep the texts themselves out of it.")
+    project = Project(
+        path=path,
+        folder=folder,
+        name=_text(path, document, "name") or os.path.basename(folder),
+        roots=roots,
+        include=_texts(path, document, "include"),
+        exclude=_texts(path, document, "exclude"),
+        chosen=frozenset(_texts(path, document, "chosen")),
+        dropped=frozenset(_texts(path, document, "dropped")),
+        pinned=_texts(path, document, "pinned"),
+        read_only=frozenset(_texts(path, document, "read_only")),
+        not_secret=digests,
+        preset=preset,
+        presets={str(name): str(text) for name, text in presets.items()},
+        discussions=_folder_inside(path, folder, discussions, "discussions") if discussions else "",
+    )
+    return project, tuple(warnings)
+
+
+def create(path: str) -> None:
+    """Writes a project file with comments. Raises FileExistsError, OSError."""
+    if os.path.lexists(path):
+        raise FileExistsError(17, "there is a project already", path)
+    name = os.path.basename(os.path.dirname(path)) or "project"
+    quoted = _require_warmed("tomlkit").item(name).as_string()
+    stored_file.write_text(path, TEMPLATE.format(name=quoted), 0o644)
+
+
+def write(path: str, fields: Mapping[str, Any]) -> None:
+    """Puts *fields* into the file as it is now, comments kept. Raises ProjectError, OSError."""
+    with open(path, "rb") as file:
+        document = _parse_toml(path, file.read(MAX_BYTES + 1))
+    for name, value in fields.items():
+        document[name] = value
+    stored_file.write_text(path, _require_warmed("tomlkit").dumps(document), 0o644)
+
+
+def _parse_toml(path: str, data: bytes) -> Any:
+    tomlkit = _require_warmed("tomlkit")
+    try:
+        return tomlkit.parse(data.decode())
+    except (ValueError, tomlkit.exceptions.TOMLKitError, RecursionError) as error:
+        raise DamagedProjectError(f"{path} is not TOML: {error}") from error
+
+
+def _texts(path: str, document: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = document.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ProjectError(f"{path}: `{name}` must be a list of texts.")
+    return tuple(str(one) for one in value)
+
+
+def _text(path: str, document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name, "")
+    if not isinstance(value, str):
+        raise ProjectError(f"{path}: `{name}` must be a text.")
+    return str(value)
+
+
+def _folder_inside(path: str, folder: str, inner: str, name: str) -> str:
+    try:
+        return resolve((folder,), inner)
+    except OutsideError as error:
+        raise ProjectError(f"{path}: `{name}` names {inner!r}, which is outside the project's folder.") from error

@@ -1,0 +1,177 @@
+"""What goes out: the request made of preset, files, turns and draft, and its parts with origin and tokens. Pure.
+
+Files stand in front of the first message, pinned first, so that what changes seldom stays at the beginning, where
+providers cache it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from src.chat import (
+    ImagePart,
+    Message,
+    ModelRequest,
+    Part,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolResultPart,
+    ToolSpec,
+)
+from src.models.estimate import estimate, estimate_message
+from src.privacy.detector import Finding
+from src.privacy.redactor import REDACTOR
+from src.project import scan
+from src.project.scan import ContextFile
+from src.value import Value
+
+Origin = Literal["preset", "tools", "file", "turn", "draft", "attachment"]
+
+
+class RequestPart(Value):
+    """A part of the request: where it is from, what it is called there, about how many tokens, its text.
+
+    `accepted` are texts in it that look like secrets and that the user said are none.
+    """
+
+    origin: Origin
+    label: str
+    tokens: int
+    text: str
+    accepted: tuple[Finding, ...] = ()
+
+
+# A message, its tokens, its text, what in it was accepted. It keeps the message alive, so that its `id` stays its own.
+Described = tuple[Message, int, str, tuple[Finding, ...]]
+_NONE: Mapping[int, Described] = {}
+
+
+class Material(Value):
+    """What a request is made of. `files` each with its text, in their order; `draft` is None when nothing is added.
+
+    `not_secret` are digests of texts that look like secrets and that the user said are none.
+    """
+
+    provider: str
+    model: str
+    system: str
+    files: tuple[tuple[ContextFile, str], ...]
+    messages: tuple[Message, ...]
+    draft: Message | None
+    tools: tuple[ToolSpec, ...]
+    thinking: bool = False
+    not_secret: frozenset[str] = frozenset()
+
+
+def build(material: Material) -> ModelRequest:
+    """The request, exactly as it goes to the provider's module."""
+    messages = list(material.messages)
+    if material.draft is not None and material.draft.parts:
+        messages.append(material.draft)
+    context: tuple[Part, ...] = tuple(TextPart(scan.frame(file.path, text) + "\n") for file, text in material.files)
+    if context:
+        first = messages[0] if messages and messages[0].role == "user" else None
+        if first is None:
+            messages.insert(0, Message("user", context))
+        else:
+            messages[0] = first._replace(parts=(*context, *first.parts))
+    return ModelRequest(
+        material.provider,
+        material.model,
+        material.system,
+        pair_tools(messages),
+        material.tools,
+        thinking=material.thinking,
+    )
+
+
+def pair_tools(messages: list[Message]) -> tuple[Message, ...]:
+    """*messages* without calls that have no result, results that have no call, and messages that are then empty.
+
+    Providers refuse a request with half of such a pair, and editing a discussion leaves halves.
+    """
+    calls = {part.call_id for message in messages for part in message.parts if isinstance(part, ToolCallPart)}
+    results = {part.call_id for message in messages for part in message.parts if isinstance(part, ToolResultPart)}
+    whole = calls & results
+    if whole == calls | results:
+        return tuple(message for message in messages if message.parts)
+    kept = []
+    for message in messages:
+        parts = tuple(
+            part
+            for part in message.parts
+            if not isinstance(part, ToolCallPart | ToolResultPart) or part.call_id in whole
+        )
+        if parts:
+            kept.append(message._replace(parts=parts))
+    return tuple(kept)
+
+
+def describe(material: Material) -> tuple[RequestPart, ...]:
+    """The parts of the request, in the order in which they go out."""
+    parts: list[RequestPart] = []
+    if material.system:
+        parts.append(RequestPart("preset", "system", estimate(material.system), material.system))
+    if material.tools:
+        text = "\n".join(f"{tool.name}: {tool.description}\n{dict(tool.parameters)}" for tool in material.tools)
+        parts.append(RequestPart("tools", f"{len(material.tools)} tools", estimate(text), text))
+    parts += [RequestPart("file", file.path, file.tokens, text, file.accepted) for file, text in material.files]
+    parts += describe_turns(material.messages, material.not_secret)
+    if material.draft is not None and material.draft.parts:
+        parts += _describe_draft(material.draft)
+    return tuple(parts)
+
+
+def describe_turns(
+    messages: tuple[Message, ...], not_secret: frozenset[str], known: Mapping[int, Described] = _NONE
+) -> list[RequestPart]:
+    """One part per message. *known* are those described before with the same *not_secret*, by `id` of the message."""
+    parts = []
+    for number, message in enumerate(messages, 1):
+        before = known.get(id(message))
+        counted, text, accepted = (
+            before[1:] if before else (estimate_message(message), _text(message), _accepted_in(message, not_secret))
+        )
+        parts.append(RequestPart("turn", f"{number}. {message.role}", counted, text, accepted))
+    return parts
+
+
+def _accepted_in(message: Message, not_secret: frozenset[str]) -> tuple[Finding, ...]:
+    """What tools answered with although it looks like a secret."""
+    answers = [part.text for part in message.parts if isinstance(part, ToolResultPart)] if not_secret else []
+    return REDACTOR.find_accepted("\n".join(answers), not_secret) if answers else ()
+
+
+def _describe_draft(draft: Message) -> list[RequestPart]:
+    *attached, last = draft.parts
+    rows = [
+        RequestPart("attachment", _label(part), estimate_message(Message("user", (part,))), _part_text(part))
+        for part in attached
+    ]
+    origin: Origin = "draft" if isinstance(last, TextPart) else "attachment"
+    label = "what is typed" if origin == "draft" else _label(last)
+    return [*rows, RequestPart(origin, label, estimate_message(Message("user", (last,))), _part_text(last))]
+
+
+def _label(part: Part) -> str:
+    return part.name if isinstance(part, ImagePart) else "text"
+
+
+def _text(message: Message) -> str:
+    return "\n".join(_part_text(part) for part in message.parts)
+
+
+def _part_text(part: Part) -> str:
+    match part:
+        case TextPart(text):
+            return text
+        case ThinkingPart(text):
+            return f"(thinking) {text}"
+        case ImagePart():
+            return f"(image {part.name or part.media_type}, {len(part.data):,} bytes)"
+        case ToolCallPart():
+            return f"(calls {part.name}) {part.arguments}"
+        case ToolResultPart():
+            return f"({part.name} {'failed' if part.failed else 'answered'}) {part.text}"

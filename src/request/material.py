@@ -1,0 +1,85 @@
+"""What the next request is made of, gathered from the project, the discussion, the composer and the settings.
+
+Nothing here is kept but the price table: each call looks at the snapshots as they are then, from any thread.
+"""
+
+from __future__ import annotations
+
+import os
+
+from src import ai_client, tools
+from src.chat import Message, ToolSpec
+from src.discussion.live import LiveDiscussion
+from src.models.patience import Patience
+from src.models.prices import PriceTable, load_prices
+from src.project.scan import ContextFile
+from src.project_manager import ProjectManager
+from src.request.build import Material
+from src.request.composer import Composer
+from src.request.preview import Caps
+from src.storage.settings import LiveSettings
+from src.tools.outcome import Workspace
+
+
+class Outgoing:
+    """The four that a request comes from."""
+
+    def __init__(
+        self, settings: LiveSettings, project: ProjectManager, discussion: LiveDiscussion, composer: Composer
+    ) -> None:
+        self._settings = settings
+        self._project = project
+        self._discussion = discussion
+        self._composer = composer
+        self._prices = load_prices()
+
+    def material(self) -> Material:
+        """The next request as far as it is known without the disk."""
+        return self._collect(self._project.known_files(), self._composer.draft())
+
+    def fresh_material(self) -> Material:
+        """What goes out now: the files as they are, and what was typed is a turn by now. On the pool."""
+        return self._collect(self._project.sent_files(), None)
+
+    def caps(self) -> Caps:
+        """What the user allows, and what the discussion has cost."""
+        settings = self._settings.snapshot()
+        return Caps(settings.token_cap, settings.money_cap_usd, self._discussion.snapshot().cost)
+
+    def patience(self) -> Patience:
+        """How long a reply is waited for."""
+        return Patience(idle_timeout_s=self._settings.snapshot().idle_timeout_s)
+
+    def prices(self) -> PriceTable:
+        """The prices known, the user's own over those in the repository."""
+        return self._prices.with_own(self._settings.snapshot().prices)
+
+    def window_tokens(self, provider: str, model: str) -> int | None:
+        """How many tokens the model takes; None when unknown."""
+        try:
+            models = ai_client.models_of(provider).models
+        except ValueError:
+            models = ()
+        listed = next((one.window_tokens for one in models if one.id == model), 0)
+        return listed or self._prices.window(model)
+
+    def workspace(self) -> Workspace | None:
+        """Where tools may work; None without a project."""
+        project = self._project.snapshot().project
+        if project is None:
+            return None
+        kept = frozenset(os.path.realpath(os.path.join(project.folder, path)) for path in project.read_only)
+        return Workspace(project.roots, kept, project.not_secret)
+
+    def _collect(self, files: tuple[tuple[ContextFile, str], ...], draft: Message | None) -> Material:
+        composer, project = self._composer.snapshot(), self._project.snapshot().project
+        system = project.system if project is not None else ""
+        messages, thinking = self._discussion.messages(), self._settings.snapshot().thinking
+        not_secret = project.not_secret if project is not None else frozenset()
+        return Material(
+            composer.provider, composer.model, system, files, messages, draft, self._tool_specs(), thinking, not_secret
+        )
+
+    def _tool_specs(self) -> tuple[ToolSpec, ...]:
+        names = self._discussion.snapshot().tools
+        return tuple(spec for spec in tools.SPECS if spec.name in names) if names else ()

@@ -1,0 +1,134 @@
+"""What the next request will hold and cost: the estimate at once, the provider's count when it comes.
+
+Guarantees
+- `snapshot` does not block and is made anew only when something that it shows has changed.
+- A count that comes for a request that has changed since is dropped. `_lock` guards the fields.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+
+from src.chat import Message, Usage
+from src.models.prices import Money, PriceTable, Spent
+from src.request import build
+from src.request.build import Described, Material, RequestPart
+from src.value import Value
+
+
+class RequestPreview(Value):
+    """The next request. `counted`: `total_tokens` is the provider's own count, else an estimate (show it with `~`).
+
+    `window_tokens` None: unknown. `cost` is that of the input alone, None when the price is unknown. `over_cap` says
+    which cap it goes over, empty when none. `sendable`: there is something to send.
+    """
+
+    parts: tuple[RequestPart, ...]
+    total_tokens: int
+    counted: bool
+    window_tokens: int | None
+    cost: Money | None
+    over_cap: str
+    sendable: bool
+
+
+class Caps(Value):
+    """What the user allows: tokens per request, US dollars per discussion; None is no cap. And what was spent."""
+
+    tokens: int | None
+    usd: float | None
+    spent: Spent
+
+
+class Preview:
+    """The preview of the request made of `material()`. `window` knows how much fits, `count` asks the provider."""
+
+    def __init__(
+        self,
+        material: Callable[[], Material],
+        caps: Callable[[], Caps],
+        prices: Callable[[], PriceTable],
+        window: Callable[[str, str], int | None],
+        count: Callable[[Material], None],
+    ) -> None:
+        self._material = material
+        self._caps = caps
+        self._prices = prices
+        self._window = window
+        self._count = count
+        self._lock = threading.Lock()
+        self._made: tuple[Material, Caps, PriceTable, int | None] | None = None
+        self._shown: RequestPreview | None = None
+        self._turns: tuple[tuple[Message, ...], frozenset[str], tuple[RequestPart, ...]] = ((), frozenset(), ())
+        self._described: Mapping[int, Described] = {}
+        self._counted: tuple[Material, int] | None = None
+
+    def snapshot(self) -> RequestPreview:
+        """The preview now."""
+        material, caps, prices = self._material(), self._caps(), self._prices()
+        with self._lock:
+            counted = self._counted[1] if self._counted is not None and self._counted[0] == material else None
+            made = (material, caps, prices, counted)
+            if self._shown is not None and self._made == made:
+                return self._shown
+            is_new = self._made is None or self._made[0] != material
+            self._made = made
+            shown = self._shown = self._make(material, caps, prices, counted)
+        if is_new and shown.sendable:
+            self._count(material)
+        return shown
+
+    def check(self, material: Material | None) -> str:
+        """Which cap *material*, or without it what is previewed, goes over; empty when none."""
+        shown = self.snapshot()
+        if material is None:
+            return shown.over_cap
+        caps, prices = self._caps(), self._prices()
+        with self._lock:
+            return self._make(material, caps, prices, None).over_cap
+
+    def counted(self, material: Material, total: int) -> None:
+        """The provider counted *total* tokens for *material*."""
+        with self._lock:
+            self._counted = (material, total)
+
+    def _make(self, material: Material, caps: Caps, prices: PriceTable, counted: int | None) -> RequestPreview:
+        parts = build.describe(material._replace(messages=()))
+        accepted = material.not_secret
+        if self._turns[0] is not material.messages or self._turns[1] != accepted:
+            known = self._described if self._turns[1] == accepted else {}
+            turns = tuple(build.describe_turns(material.messages, accepted, known))
+            described = zip(material.messages, turns, strict=True)
+            self._described = {
+                id(message): (message, part.tokens, part.text, part.accepted) for message, part in described
+            }
+            self._turns = (material.messages, accepted, turns)
+        drafted = sum(part.origin in ("draft", "attachment") for part in parts)
+        cut = len(parts) - drafted
+        parts = (*parts[:cut], *self._turns[2], *parts[cut:])
+        total = counted if counted is not None else sum(part.tokens for part in parts)
+        price = prices.price(material.model)
+        cost = price.cost(Usage(total, 0)) if price is not None else None
+        last = material.messages[-1] if material.messages else None
+        sendable = bool(drafted) or (last is not None and last.role == "user")
+        over = over_cap(total, cost, caps, material.model)
+        return RequestPreview(
+            parts, total, counted is not None, self._window(material.provider, material.model), cost, over, sendable
+        )
+
+
+def over_cap(total: int, cost: Money | None, caps: Caps, model: str) -> str:
+    """The sentence that asks before sending; empty when no cap is in the way."""
+    if caps.tokens is not None and total > caps.tokens:
+        return f"The request is about {total:,} tokens; your cap is {caps.tokens:,}."
+    if caps.usd is None:
+        return ""
+    if cost is None:
+        return (
+            f"The price of {model} is unknown, and you set a cap of ${caps.usd:,.2f}. Enter its price in the settings."
+        )
+    after = Money(caps.spent.known.nanos + cost.nanos)
+    if after.usd > caps.usd:
+        return f"With this request the discussion costs about {after}; your cap is ${caps.usd:,.2f}."
+    return ""

@@ -1,0 +1,1 @@
+"""What Sloppy stores: places, whole files, settings, the lock of one instance."""

@@ -1,0 +1,78 @@
+"""One writer per project and per discussion: a file with the owner's pid, locked by the kernel.
+
+Guarantees
+- The kernel lets go of the lock when its process ends, however it ends: a file nobody holds is stale and taken over.
+- Of two that take it at once one succeeds. Stdlib only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from src.storage import stored_file
+
+if sys.platform == "win32":
+    import msvcrt
+
+    _FAR = 1 << 20  # a byte behind the text, so that others can still read the pid
+
+    def _lock(descriptor: int) -> None:
+        os.lseek(descriptor, _FAR, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+ATTEMPTS = 10
+
+
+class InstanceLock:
+    """The lock file at *path*."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._descriptor: int | None = None
+
+    def take(self) -> bool:
+        """Takes the lock; False when another instance holds it. Raises OSError when the file cannot be made."""
+        os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+        for _ in range(ATTEMPTS):
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, stored_file.PRIVATE)
+            try:
+                _lock(descriptor)
+            except OSError:
+                os.close(descriptor)
+                return False
+            if self._is_there(descriptor):
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, f"{os.getpid()}\n".encode())
+                self._descriptor = descriptor
+                return True
+            os.close(descriptor)  # its owner deleted it between our opening and our locking
+        return False
+
+    def owner(self) -> str:
+        """The pid in the file, for the notice; empty when there is none."""
+        try:
+            with open(self.path, encoding="utf-8") as file:
+                return file.read(20).strip()
+        except (OSError, ValueError):
+            return ""
+
+    def release(self) -> None:
+        """Gives the lock back if it is ours."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            stored_file.discard(self.path)
+            os.close(descriptor)
+
+    def _is_there(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), os.stat(self.path))
+        except FileNotFoundError:
+            return False

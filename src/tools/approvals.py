@@ -1,0 +1,80 @@
+"""What a model wants to do and a person has to allow: an edit, a command. No answer in time means no.
+
+Guarantees
+- A question is answered once: by a person, by time, or by the end of the reply. Nothing is allowed by itself.
+- `_lock` guards the questions.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Literal
+
+from src.value import Value
+from src.work.background import Background
+
+TIMEOUT_S = 120.0
+
+
+class Approval(Value):
+    """A question. `detail` is a unified diff, or the command's arguments and folder; `deadline_s` is since 1970."""
+
+    id: int
+    kind: Literal["edit", "command"]
+    title: str
+    detail: str
+    deadline_s: float
+
+
+class Approvals:
+    """The open questions, oldest first."""
+
+    def __init__(self, background: Background, notify: Callable[[], None], timeout_s: float = TIMEOUT_S) -> None:
+        self._background = background
+        self._notify = notify
+        self._timeout_s = timeout_s
+        self._lock = threading.Lock()
+        self._open: dict[int, tuple[Approval, Future[bool]]] = {}
+        self._number = 0
+
+    def snapshot(self) -> tuple[Approval, ...]:
+        """The questions now."""
+        with self._lock:
+            return tuple(approval for approval, _answer in self._open.values())
+
+    def ask(self, kind: Literal["edit", "command"], title: str, detail: str) -> Future[bool]:
+        """Asks; the future holds the answer, False once the time is over."""
+        answer: Future[bool] = Future()
+        with self._lock:
+            self._number += 1
+            number = self._number
+            self._open[number] = (Approval(number, kind, title, detail, time.time() + self._timeout_s), answer)
+        self._background.later(self._timeout_s, partial(self._answer, number, False))
+        self._notify()
+        return answer
+
+    def approve(self, number: int) -> bool:
+        """Allows it; False when the question is no longer open."""
+        return self._answer(number, True)
+
+    def deny(self, number: int) -> bool:
+        """Does not allow it; False when the question is no longer open."""
+        return self._answer(number, False)
+
+    def deny_all(self) -> None:
+        """Denies what is open: the reply that asked has ended."""
+        for approval in self.snapshot():
+            self._answer(approval.id, False)
+
+    def _answer(self, number: int, allowed: bool) -> bool:
+        with self._lock:
+            found = self._open.pop(number, None)
+        if found is None:
+            return False
+        found[1].set_result(allowed)
+        self._notify()
+        return True

@@ -1,0 +1,83 @@
+"""Does what a model asks for with tools; asks a person first where it would change something. Warmed.
+
+Guarantees
+- Only tools that the discussion allows are run, one call after the other, inside the project's roots.
+- An edit is made and a command run only after its question was answered with yes.
+- What looks like a key is hidden from the model, unless the user said of exactly this text that it is none.
+- A tool's answer is data: it becomes a result part and nothing here follows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, TypeVar
+
+from src import tools
+from src.chat import ToolCallPart, ToolResultPart
+from src.privacy.detector import Finding
+from src.privacy.redactor import redact
+from src.tools import process, propose_edit
+from src.tools.applied_edits import AppliedEdits
+from src.tools.approvals import Approvals
+from src.tools.outcome import Answer, Command, Edit, ToolError, Workspace
+
+T = TypeVar("T")
+DENIED = Answer("The user did not allow it.", failed=True)
+
+
+class ToolUse:
+    """The tools of one discussion. *submit* runs a job on the pool, *hidden* is told what the model does not see."""
+
+    def __init__(
+        self,
+        submit: Callable[[Callable[[], Any]], Future[Any]],
+        approvals: Approvals,
+        edits: AppliedEdits,
+        hidden: Callable[[str, Finding], object],
+    ) -> None:
+        self._submit = submit
+        self._approvals = approvals
+        self._edits = edits
+        self._hidden = hidden
+
+    async def answer(
+        self, calls: tuple[ToolCallPart, ...], allowed: tuple[str, ...], workspace: Workspace | None
+    ) -> tuple[ToolResultPart, ...]:
+        """One result for each call, in order."""
+        accepted = workspace.accepted if workspace is not None else frozenset()
+        results = []
+        for call in calls:
+            answer = await self._do(call, allowed, workspace)
+            text = redact(answer.text, accepted, partial(self._hidden, call.name))
+            results.append(ToolResultPart(call.call_id, call.name, text, answer.failed))
+        return tuple(results)
+
+    async def _do(self, call: ToolCallPart, allowed: tuple[str, ...], workspace: Workspace | None) -> Answer:
+        if call.name not in allowed:
+            return Answer(f"The tool {call.name} is switched off in this discussion.", failed=True)
+        if workspace is None:
+            return Answer("No project is open, so there is nothing to work on.", failed=True)
+        planned = await self._on_pool(lambda: tools.prepare(call, workspace))
+        if isinstance(planned, Edit):
+            return await self._edit(planned, workspace)
+        if isinstance(planned, Command):
+            allowed_now = await asyncio.wrap_future(self._approvals.ask("command", planned.title, planned.detail))
+            return await process.run(planned) if allowed_now else DENIED
+        return planned
+
+    async def _edit(self, planned: Edit, workspace: Workspace) -> Answer:
+        if not await asyncio.wrap_future(self._approvals.ask("edit", planned.title, planned.diff)):
+            return DENIED
+        try:
+            applied = await self._on_pool(lambda: propose_edit.apply(planned, workspace))
+        except (ToolError, OSError) as error:
+            return Answer(f"The edit was allowed but not made: {error}", failed=True)
+        self._edits.add(planned, applied)
+        return Answer("The user allowed the edit and it was made.")
+
+    async def _on_pool(self, job: Callable[[], T]) -> T:
+        done: T = await asyncio.wrap_future(self._submit(job))
+        return done

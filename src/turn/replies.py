@@ -1,0 +1,286 @@
+"""Asking a provider for the answer to a discussion, and writing down what comes. One reply at a time.
+
+Guarantees
+- Nothing here waits: the request is made on the pool, the reply streams on the turn loop, and a provider that is not
+  warm yet is asked when it is.
+- A stopped reply ends at once, before its first word too, and keeps what came.
+- What comes for a reply that has ended, or for a discussion that was left, is dropped: `_number` tells.
+- `_lock` guards every field.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from src import ai_client
+from src.chat import (
+    Done,
+    End,
+    Event,
+    Failed,
+    Idle,
+    Message,
+    ModelReply,
+    ModelRequest,
+    Retrying,
+    Stopped,
+    ToolCallPart,
+    ToolResultPart,
+    Truncated,
+)
+from src.discussion.live import LiveDiscussion
+from src.discussion.tree import Added, Arrived, Begun, Discussion, DiscussionError, Ended, SentFile
+from src.models.patience import Patience
+from src.models.prices import PriceTable
+from src.privacy.detector import digest_of
+from src.request.build import Material, build
+from src.value import Value
+from src.work.background import Background
+
+TURN_LOOP = "src.turn.loop"
+MAX_ROUNDS = 25  # requests that follow one message because the model asks for tools
+
+
+class ReplyState(Value):
+    """`reply` streams; `waiting` until it begins and while tools work; `error` says how the last one failed."""
+
+    reply: ModelReply | None
+    waiting: bool
+    error: str
+
+
+class _Made(Value):
+    request: ModelRequest
+    material: Material
+    sent: tuple[SentFile, ...]
+
+
+class Replies:
+    """The reply that is asked for. `material` is made on the pool, from files as they are then.
+
+    `tools` answers a reply's calls, on the turn loop; `over_cap` is asked before each further request; `ended` is
+    called when the reply has ended for good.
+    """
+
+    def __init__(
+        self,
+        background: Background,
+        discussion: LiveDiscussion,
+        *,
+        material: Callable[[], Material],
+        prices: Callable[[], PriceTable],
+        patience: Callable[[], Patience],
+        over_cap: Callable[[Material], str],
+        tools: Callable[[tuple[ToolCallPart, ...]], Awaitable[tuple[ToolResultPart, ...]]],
+        ended: Callable[[], None],
+        notify: Callable[[], None],
+    ) -> None:
+        self._background = background
+        self._discussion = discussion
+        self._material = material
+        self._prices = prices
+        self._patience = patience
+        self._over_cap = over_cap
+        self._tools = tools
+        self._ended = ended
+        self._notify = notify
+        self._lock = threading.Lock()
+        self._number = 0
+        self._busy = self._waiting = self._confirmed = False
+        self._tree: Discussion | None = None
+        self._error = ""
+        self._retrying: Retrying | None = None
+        self._idle_s = 0.0
+        self._turn: Future[None] | None = None
+        self._loop: Any = None
+        self._early: Callable[[], None] | None = None
+
+    def snapshot(self) -> ReplyState:
+        """The reply now."""
+        with self._lock:
+            waiting, error, retrying, idle_s = self._waiting, self._error, self._retrying, self._idle_s
+        # After `waiting`: a reply that no longer waits has begun, so that no frame shows neither.
+        reply = self._discussion.reply()
+        if reply is not None:
+            reply = reply._replace(retrying=retrying, idle_s=idle_s)
+        return ReplyState(reply, waiting, error)
+
+    @property
+    def busy(self) -> bool:
+        """A reply is asked for and has not ended."""
+        with self._lock:
+            return self._busy
+
+    def use_loop(self, loop: Any) -> None:
+        """The turn loop on which replies stream."""
+        with self._lock:
+            self._loop = loop
+            early, self._early = self._early, None
+        if early is not None:
+            self._background.submit(early)
+
+    def ask(self, modules: tuple[str, ...], *, confirmed: bool) -> bool:
+        """Asks for an answer once *modules* are warm; False while another is asked for."""
+        tree = self._discussion.tree()
+        with self._lock:
+            if self._busy:
+                return False
+            self._tree, self._confirmed = tree, confirmed
+            self._number += 1
+            self._busy = self._waiting = True
+            self._error, self._retrying, self._idle_s, self._turn = "", None, 0.0, None
+            number = self._number
+        ready = partial(self._background.submit, partial(self._begin, number, tree))
+        self._background.when_warm(modules, ready, partial(self._give_up, number))
+        self._notify()
+        return True
+
+    def stop(self) -> None:
+        """Ends the reply now; what has arrived stays."""
+        with self._lock:
+            number, turn, busy = self._number, self._turn, self._busy
+        if busy and not (turn is not None and turn.cancel()):
+            self._finish(number, Stopped())
+
+    def clear_error(self) -> None:
+        """The user has seen it."""
+        with self._lock:
+            self._error = ""
+        self._notify()
+
+    def _begin(self, number: int, tree: Discussion) -> None:
+        try:
+            made = self._make()
+        except Exception as error:
+            self._give_up(number, f"The request cannot be made: {error}")
+            return
+        with self._lock:
+            if self._number != number or not self._busy:
+                return
+            if self._loop is None:  # its module is warm and another worker is about to start it
+                self._early = partial(self._begin, number, tree)
+                return
+            turn = self._turn = self._loop.submit(self._take(number, tree, made))
+        turn.add_done_callback(partial(self._on_done, number))
+
+    def _make(self) -> _Made:
+        """The request, made on the pool."""
+        material = self._material()
+        sent = tuple(SentFile(file.path, digest_of(text), len(text.encode())) for file, text in material.files)
+        return _Made(build(material), material, sent)
+
+    async def _take(self, number: int, tree: Discussion, first: _Made) -> None:
+        """One reply, and those that follow because it asked for tools."""
+        made = first
+        for _ in range(MAX_ROUNDS):
+            asked = await self._stream(number, tree, made)
+            if asked is None:
+                return
+            turn_id, calls = asked
+            results = await self._tools(calls)
+            with self._lock:
+                if self._number != number:  # stopped: its questions were answered with no, which is no result
+                    return
+            at, event_id = time.time(), self._discussion.next_id()
+            self._discussion.record_in(tree, Added(event_id, turn_id, at, Message("user", tuple(results))))
+            made = await self._loop.wrap(self._background.submit(self._make))
+            if (over := self._over_cap(made.material)) and not self._confirmed:
+                self._finish(number, Failed(f"{over} Ask for the answer again to go on."))
+                return
+        self._finish(number, Failed(f"The model asked for tools {MAX_ROUNDS} times in a row; ask again to go on."))
+
+    async def _stream(self, number: int, tree: Discussion, given: _Made) -> tuple[int, tuple[ToolCallPart, ...]] | None:
+        """Streams one reply. The turn and its calls when it asks for tools; None when the reply has ended for good."""
+        made, turn_id = given.request, self._discussion.next_id()
+        begun = Begun(turn_id, self._discussion.head(), time.time(), made.provider, made.model)
+        if not (self._discussion.record_in(tree, begun) and self._discussion.record_sent(tree, given.sent)):
+            return None
+        with self._lock:
+            current = self._number == number
+            self._waiting = self._waiting and not current
+        if not current:  # stopped in between
+            self._end(tree, Stopped())
+            return None
+        end: End = Truncated()
+        async for event in ai_client.stream(made, self._patience()):
+            if isinstance(event, Done | Truncated | Stopped | Failed):
+                end = event
+                break
+            self._arrive(number, tree, event)
+        reply = self._discussion.reply()
+        parts = reply.parts if reply is not None else ()
+        calls = tuple(part for part in parts if isinstance(part, ToolCallPart))
+        if not calls or not isinstance(end, Done):
+            self._finish(number, end)
+            return None
+        with self._lock:
+            if self._number != number:
+                return None
+            self._waiting = True
+        self._end(tree, end)
+        return turn_id, calls
+
+    def _arrive(self, number: int, tree: Discussion, event: Event) -> None:
+        with self._lock:
+            if self._number != number:
+                return
+            self._retrying = event if isinstance(event, Retrying) else None
+            self._idle_s = event.elapsed_s if isinstance(event, Idle) else 0.0
+        if isinstance(event, Retrying | Idle):
+            self._notify()
+        elif not isinstance(event, Done | Truncated | Stopped | Failed):
+            self._discussion.record_in(tree, Arrived(event))
+
+    def _on_done(self, number: int, turn: Future[None]) -> None:
+        if turn.cancelled():
+            self._finish(number, Stopped())
+        elif error := turn.exception():
+            self._finish(number, Failed(f"{type(error).__name__}: {error}"))
+
+    def _give_up(self, number: int, reason: str) -> None:
+        self._finish(number, Failed(reason))
+
+    def _finish(self, number: int, end: End) -> None:
+        """Ends the reply, once: the second end of a reply that was stopped is dropped."""
+        with self._lock:
+            if self._number != number or not self._busy:
+                return
+            self._number += 1
+            self._busy = self._waiting = False
+            self._turn = self._retrying = None
+            tree = self._tree
+        had_parts = self._end(tree, end) if tree is not None else False
+        with self._lock:
+            self._error = describe_end(end, had_parts)
+        self._ended()
+        self._notify()
+
+    def _end(self, tree: Discussion, end: End) -> bool:
+        """Writes the end of the reply that streams into *tree*, if one does; whether it had come to anything."""
+        reply = self._discussion.reply()
+        if reply is None:
+            return isinstance(end, Done | Failed)  # between two replies, or before the first
+        try:
+            self._discussion.record_in(tree, Ended(end, self._prices().cost(reply.model, reply.usage)))
+        except DiscussionError:  # another thread ended it first
+            return bool(reply.parts)
+        return bool(reply.parts)
+
+
+def describe_end(end: End, has_parts: bool) -> str:
+    """What the user is told about an end that is not what was hoped for; empty when it is."""
+    match end:
+        case Failed(reason):
+            return reason
+        case Truncated():
+            rest = "the answer may be cut." if has_parts else "nothing had come."
+            return f"The stream ended without the provider's end: {rest}"
+        case Done(reason) if not has_parts:
+            return f"The model ended without a word ({reason})."
+        case _:
+            return ""

@@ -1,0 +1,122 @@
+"""Sending a message, and asking for an answer: what may be asked now, and what stands in the way.
+
+Guarantees
+- Nothing waits: what cannot go out is refused with a sentence, and what is over a cap asks first.
+- The message is a turn of the discussion before its answer is asked for.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from src import ai_client
+from src.chat import Message
+from src.discussion.live import LiveDiscussion
+from src.discussion.tree import ROOT, Added, DiscussionError, Moved
+from src.request.composer import Composer
+from src.request.material import Outgoing
+from src.request.preview import Preview
+from src.turn.replies import TURN_LOOP, Replies
+from src.value import Value
+from src.work.background import Background
+
+TOOL_USE = "src.tools.use"
+
+
+class SendResult(Value):
+    """`sent`, `queued` (goes out when its provider is warm), `confirm` (send again with `confirmed=True`) or `refused`.
+
+    True when the message is on its way; `reason` says why it is not.
+    """
+
+    kind: Literal["sent", "queued", "confirm", "refused"]
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        """It is on its way."""
+        return self.kind in ("sent", "queued")
+
+
+class Sending:
+    """Between the composer and the replies."""
+
+    def __init__(
+        self,
+        background: Background,
+        composer: Composer,
+        discussion: LiveDiscussion,
+        *,
+        outgoing: Outgoing,
+        preview: Preview,
+        replies: Replies,
+    ) -> None:
+        self._background = background
+        self._composer = composer
+        self._discussion = discussion
+        self._outgoing = outgoing
+        self._preview = preview
+        self._replies = replies
+
+    def send(self, text: str | None, confirmed: bool) -> SendResult:
+        """As `AppController.send`."""
+        try:
+            message = self._composer.message(text)
+        except ValueError as error:
+            return SendResult("refused", str(error))
+        if not message.parts:
+            return SendResult("refused", "There is nothing to send.")
+        blocked = self._refusal(confirmed, message if text is not None else None)
+        if blocked is not None:
+            return blocked
+        discussion = self._discussion
+        try:
+            discussion.record(Added(discussion.next_id(), discussion.head(), time.time(), message))
+        except DiscussionError as error:
+            return SendResult("refused", str(error))
+        self._composer.take()
+        return self._ask(confirmed)
+
+    def answer(self, confirmed: bool) -> SendResult:
+        """As `AppController.answer`."""
+        turns = self._discussion.snapshot().turns
+        if not turns or turns[-1].message.role != "user":
+            return SendResult("refused", "The discussion does not end with a message to answer.")
+        blocked = self._refusal(confirmed, None)
+        return blocked if blocked is not None else self._ask(confirmed)
+
+    def regenerate(self, turn_id: int, confirmed: bool) -> SendResult:
+        """As `AppController.regenerate`."""
+        turn = next((one for one in self._discussion.snapshot().turns if one.id == turn_id), None)
+        if turn is None:
+            return SendResult("refused", f"Turn {turn_id} is not on the branch that is shown.")
+        head = turn.parent if turn.message.role == "assistant" else turn.id
+        if head == ROOT:
+            return SendResult("refused", "There is no message before this turn to answer.")
+        blocked = self._refusal(confirmed, None)
+        if blocked is not None:
+            return blocked
+        try:
+            if head != self._discussion.head():
+                self._discussion.record(Moved(head))
+        except DiscussionError as error:
+            return SendResult("refused", str(error))
+        return self._ask(confirmed)
+
+    def _refusal(self, confirmed: bool, message: Message | None) -> SendResult | None:
+        state = self._discussion.snapshot()
+        if self._replies.busy:
+            return SendResult("refused", "A reply is on its way; stop it first.")
+        if state.read_only:
+            return SendResult("refused", f"This discussion is read-only here. {state.notice}")
+        drafted = self._outgoing.material()._replace(draft=message) if message is not None else None
+        over = self._preview.check(drafted)
+        return SendResult("confirm", over) if over and not confirmed else None
+
+    def _ask(self, confirmed: bool) -> SendResult:
+        provider = ai_client.find_provider(self._composer.snapshot().provider)
+        needed = (provider.module, TURN_LOOP, *((TOOL_USE,) if self._discussion.snapshot().tools else ()))
+        ready = self._background.is_warm(needed)
+        if not self._replies.ask(needed, confirmed=confirmed):
+            return SendResult("refused", "A reply is on its way; stop it first.")
+        return SendResult("sent" if ready else "queued")

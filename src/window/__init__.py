@@ -1,0 +1,1 @@
+"""What all panels share: the table of commands, look, fonts, controls, dialogs, questions, Markdown blocks."""

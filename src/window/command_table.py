@@ -1,0 +1,327 @@
+"""Sloppy's commands. Everything that the program does stands here by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from src import ai_client
+from src.commands import Command
+from src.discussion.text import plain_text
+from src.window import secret_commands
+from src.window.questions import Question
+
+if TYPE_CHECKING:
+    from src.app_controller import AppController
+    from src.discussion.text import Style
+    from src.discussion.tree import Turn
+    from src.turn.sending import SendResult
+    from src.window.protocol import Window
+
+PANEL_KEYS = 9
+TITLE = 40
+
+
+def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
+    """The commands that always exist, in the order of the menus."""
+    return (
+        *_project(controller, window),
+        *_discussion(controller, window),
+        *_message(controller, window),
+        *_turn(controller, window),
+        *_approvals(controller),
+        *_view(controller, window),
+        *_themes(window),
+        *_panels(window),
+    )
+
+
+def varying(controller: AppController, window: Window) -> tuple[Command, ...]:
+    """The commands that come and go: one for each provider and model, discussion, project and preset."""
+    return (
+        *_providers(controller),
+        *(
+            Command(f"discussion.open.{one.name}", _short(one.title or one.name), "Discussion/Open",
+                    partial(controller.discussion.open, one.name))
+            for one in controller.discussion.snapshot().known[:20]
+        ),
+        *(
+            Command(f"project.open.{path}", _short(path, keep_end=True), "Project/Open",
+                    partial(controller.project.open, path))
+            for path in controller.settings.snapshot().recent_projects
+        ),
+        *_presets(controller, window),
+        *secret_commands.of(controller, window),
+    )  # fmt: skip
+
+
+def send(controller: AppController, window: Window, *, confirmed: bool = False) -> None:
+    """Sends what is typed; asks when it goes over a cap."""
+    result = controller.send(confirmed=confirmed)
+    window.turns.chosen = 0
+    settle(window, result, lambda: send(controller, window, confirmed=True))
+
+
+def settle(window: Window, result: SendResult, again: Callable[[], object]) -> None:
+    """Shows what came of sending; *again* sends after all, although it goes over a cap."""
+    if result.kind == "confirm":
+        window.ask(Question("Over your cap", result.reason, "Send anyway", lambda _: again()))
+    elif result.kind == "refused":
+        window.tell(result.reason)
+
+
+def _project(controller: AppController, window: Window) -> tuple[Command, ...]:
+    project = controller.project
+
+    def recent() -> tuple[str, ...]:
+        return controller.settings.snapshot().recent_projects[:8]
+
+    def ask(title: str, confirm: str, act: Callable[[str], object], choices: tuple[str, ...] = ()) -> None:
+        body = "The folder, or the project file in it:" if choices or confirm == "Open" else "The folder:"
+        window.ask(
+            Question(title, body, confirm, lambda path: act(_path(path)), "", "/home/me/project", choices=choices)
+        )
+
+    def none_open() -> str:
+        return "" if project.snapshot().project is not None else "no project is open"
+
+    return (
+        Command("project.open", "Open a project...", "Project",
+                lambda: ask("Open a project", "Open", project.open, recent()), "Ctrl+O"),
+        Command("project.create", "Make a folder a project...", "Project",
+                lambda: ask("Make a folder a project", "Make it one", project.create)),
+        Command("project.rescan", "Look at the folders again", "Project", project.rescan, "F5", none_open),
+        Command("project.close", "Close the project", "Project", project.close, "", none_open),
+    )  # fmt: skip
+
+
+def _discussion(controller: AppController, window: Window) -> tuple[Command, ...]:
+    discussion = controller.discussion
+
+    def empty() -> str:
+        return "" if discussion.snapshot().turns else "the discussion has no turns yet"
+
+    def ask_where(style: Style) -> None:
+        suffix = ".md" if style == "markdown" else ".json"
+        name = f"{discussion.snapshot().name}{suffix}"
+        start = os.path.join(os.path.expanduser("~"), name)
+        save = lambda path: controller.errands.write(_path(path), discussion.export(style))  # noqa: E731
+        window.ask(Question("Export the discussion", "Write it to this file:", "Write", save, start))
+
+    def cannot_undo() -> str:
+        return "" if discussion.snapshot().can_undo else "there is nothing to undo"
+
+    def cannot_redo() -> str:
+        return "" if discussion.snapshot().can_redo else "there is nothing to redo"
+
+    return (
+        Command("discussion.new", "New discussion", "Discussion", discussion.new, "Ctrl+N"),
+        Command("discussion.open_last", "Open the discussion before", "Discussion", controller.open_last_discussion),
+        Command("discussion.search", "Search", "Discussion", window.toggle_search, "Ctrl+F"),
+        Command("discussion.undo", "Undo the last change", "Discussion",
+                partial(window.attempt, discussion.undo), "Ctrl+Z", cannot_undo),
+        Command("discussion.redo", "Redo", "Discussion",
+                partial(window.attempt, discussion.redo), "Ctrl+Shift+Z", cannot_redo),
+        Command("discussion.copy", "Copy as Markdown", "Discussion",
+                lambda: window.copy(discussion.export("markdown")), "", empty),
+        Command("discussion.export_markdown", "Export as Markdown...", "Discussion",
+                partial(ask_where, "markdown"), "", empty),
+        Command("discussion.export_json", "Export as JSON...", "Discussion", partial(ask_where, "json"), "", empty),
+    )  # fmt: skip
+
+
+def _message(controller: AppController, window: Window) -> tuple[Command, ...]:
+    def busy() -> bool:
+        state = controller.snapshot()
+        return state.reply is not None or state.waiting
+
+    def cannot_send() -> str:
+        if busy():
+            return "a reply is on its way; stop it first"
+        typed = controller.composer.snapshot()
+        return "" if typed.text.strip() or typed.attachments else "nothing is written yet"
+
+    def cannot_stop() -> str:
+        return "" if busy() else "no reply is on its way"
+
+    def attach() -> None:
+        take = lambda path: window.attempt(lambda: controller.composer.attach(_path(path)))  # noqa: E731
+        window.ask(Question("Attach a file", "An image or a text:", "Attach", take, "", "/home/me/picture.png"))
+
+    return (
+        Command("message.send", "Send", "Message", lambda: send(controller, window), "Ctrl+Enter", cannot_send),
+        Command("message.stop", "Stop the reply", "Message", controller.stop, "Escape", cannot_stop),
+        Command("message.write", "Write", "Message", window.focus_composer, "Ctrl+L"),
+        Command("composer.attach", "Attach a file...", "Message", attach, "Ctrl+Shift+O"),
+        Command("request.copy", "Copy the request as JSON", "Message",
+                lambda: window.attempt(lambda: window.copy(ai_client.serialise(controller.next_request())))),
+    )  # fmt: skip
+
+
+def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
+    discussion = controller.discussion
+
+    def about(act: Callable[[Turn], object]) -> Callable[[], object]:
+        def run() -> None:
+            if (turn := window.turns.of(discussion.snapshot().turns)) is not None:
+                act(turn)
+
+        return run
+
+    def none() -> str:
+        return "" if discussion.snapshot().turns else "there is no turn yet"
+
+    def no_files() -> str:
+        turn = window.turns.of(discussion.snapshot().turns)
+        return "" if turn is not None and discussion.sent_with(turn.id) else "no file went out with this turn"
+
+    def none_to_change() -> str:
+        return "the discussion is read-only here" if discussion.snapshot().read_only else none()
+
+    def change(act: Callable[[int], object]) -> Callable[[], object]:
+        return about(lambda turn: window.attempt(lambda: act(turn.id)))
+
+    def regenerate(turn: Turn, *, confirmed: bool = False) -> None:
+        result = controller.regenerate(turn.id, confirmed=confirmed)
+        settle(window, result, lambda: regenerate(turn, confirmed=True))
+
+    def edit(turn: Turn) -> None:
+        take = lambda text: window.attempt(lambda: discussion.edit(turn.id, text))  # noqa: E731
+        window.ask(Question("Edit the turn", "", "Keep the change", take, turn.message.text, is_long=True))
+
+    def step(by: int) -> None:
+        window.turns.step(discussion.snapshot().turns, by)
+
+    def branch(turn: Turn, by: int) -> None:
+        at = turn.siblings.index(turn.id) + by if turn.id in turn.siblings else -1
+        if 0 <= at < len(turn.siblings):
+            window.attempt(lambda: discussion.switch(turn.siblings[at]))
+            window.turns.chosen = turn.siblings[at]
+
+    return (
+        Command("message.copy", "Copy the turn", "Turn",
+                about(lambda turn: window.copy(plain_text(turn.message))), "Ctrl+Shift+C", none),
+        Command("message.plain", "View as plain text", "Turn", about(window.turns.toggle_plain), "Ctrl+Shift+V", none),
+        Command("message.files", "Files that went out with it", "Turn",
+                about(lambda turn: window.show_sent(turn.id)), "", no_files),
+        Command("message.edit", "Edit...", "Turn", about(edit), "Ctrl+E", none_to_change),
+        Command("message.regenerate", "Ask again", "Turn", about(regenerate), "Ctrl+R", none_to_change),
+        Command("message.fork", "Go on from here", "Turn", change(discussion.fork), "Ctrl+B", none_to_change),
+        Command("message.truncate", "Delete what follows", "Turn", change(discussion.truncate), "", none_to_change),
+        Command("message.delete", "Delete the turn", "Turn", change(discussion.delete), "", none_to_change),
+        Command("message.previous", "Choose the turn before", "Turn", partial(step, -1), "Ctrl+K", none),
+        Command("message.next", "Choose the turn after", "Turn", partial(step, 1), "Ctrl+J", none),
+        Command("message.branch_before", "Show the branch before", "Turn",
+                about(lambda turn: branch(turn, -1)), "Ctrl+[", none),
+        Command("message.branch_after", "Show the branch after", "Turn",
+                about(lambda turn: branch(turn, 1)), "Ctrl+]", none),
+    )  # fmt: skip
+
+
+def _approvals(controller: AppController) -> tuple[Command, ...]:
+    approvals, edits = controller.approvals, controller.edits
+
+    def none() -> str:
+        return "" if approvals.snapshot() else "nothing waits for you"
+
+    def none_made() -> str:
+        return "" if edits.snapshot() else "no edit was made"
+
+    def answer(act: Callable[[int], object]) -> Callable[[], object]:
+        return lambda: [act(one.id) for one in approvals.snapshot()[:1]]
+
+    return (
+        Command("approval.approve", "Approve what waits", "Message", answer(approvals.approve), "", none),
+        Command("approval.deny", "Deny what waits", "Message", answer(approvals.deny), "", none),
+        Command("approval.undo", "Take the last edit back", "Message",
+                lambda: [edits.undo(one.id) for one in edits.snapshot()[-1:]], "", none_made),
+    )  # fmt: skip
+
+
+def _view(controller: AppController, window: Window) -> tuple[Command, ...]:
+    def toggle_motion() -> None:
+        controller.settings.change(reduced_motion=not controller.settings.snapshot().reduced_motion)
+
+    def dismiss_all() -> None:
+        for toast in controller.toasts.snapshot():
+            controller.toasts.dismiss(toast.number)
+
+    def nothing_failed() -> str:
+        return "" if controller.warmup_status().failed else "every module is ready or on its way"
+
+    def retry() -> None:
+        for name, _ in controller.warmup_status().failed:
+            controller.retry_warmup(name)
+
+    return (
+        Command("view.palette", "Command palette", "View", window.open_palette, "Ctrl+Shift+P"),
+        Command("settings.keys", "Keys of providers", "View", partial(window.show_settings, "Keys")),
+        Command("settings.shortcuts", "Shortcuts", "View", partial(window.show_settings, "Shortcuts")),
+        Command("view.larger", "Larger text", "View", partial(window.scale_font, 1.1), "Ctrl+="),
+        Command("view.smaller", "Smaller text", "View", partial(window.scale_font, 1 / 1.1), "Ctrl+-"),
+        Command("view.normal", "Text in its own size", "View", partial(window.scale_font, 0.0), "Ctrl+0"),
+        Command("view.motion", "Less motion, or all of it", "View", toggle_motion),
+        Command("view.dismiss", "Dismiss all notices", "View", dismiss_all, "Ctrl+Shift+X"),
+        Command("view.retry", "Retry the modules that failed", "View", retry, "", nothing_failed),
+        Command("view.reset_layout", "Put the panels back", "View", window.reset_layout),
+        Command("view.quit", "Quit", "View", window.quit, "Ctrl+Q"),
+    )
+
+
+def _themes(window: Window) -> tuple[Command, ...]:
+    def show(name: str) -> Callable[[], None]:
+        return partial(window.preview_theme, name)
+
+    return tuple(
+        Command(
+            f"theme.{one.name}", one.title, "View/Theme", partial(window.use_theme, one.name), preview=show(one.name)
+        )
+        for one in window.themes
+    )
+
+
+def _panels(window: Window) -> tuple[Command, ...]:
+    return tuple(
+        Command(
+            f"panel.{title.lower()}",
+            f"Go to {title}",
+            "View/Panels",
+            partial(window.show_panel, title),
+            f"Ctrl+{number}" if number <= PANEL_KEYS else "",
+        )
+        for number, title in enumerate(window.panels, 1)
+    )
+
+
+def _providers(controller: AppController) -> tuple[Command, ...]:
+    found = []
+    for one in ai_client.providers():
+        choose = partial(controller.choose_provider, one.name)
+        found.append(Command(f"provider.{one.name}", one.title, "Model/Provider", choose))
+    now = controller.composer.snapshot()
+    for model in ai_client.models_of(now.provider).models:
+        choose = partial(controller.choose_provider, now.provider, model.id)
+        found.append(Command(f"model.{model.id}", model.id, "Model/Model", choose))
+    return tuple(found)
+
+
+def _presets(controller: AppController, window: Window) -> tuple[Command, ...]:
+    project = controller.project.snapshot().project
+    names = ("", *project.presets) if project is not None else ()
+
+    def choose(name: str) -> Callable[[], object]:
+        return lambda: window.attempt(lambda: controller.project.choose_preset(name))
+
+    return tuple(Command(f"preset.{name}", name or "No preset", "Model/Preset", choose(name)) for name in names)
+
+
+def _path(typed: str) -> str:
+    return os.path.abspath(os.path.expanduser(typed.strip()))
+
+
+def _short(text: str, *, keep_end: bool = False) -> str:
+    if len(text) <= TITLE:
+        return text
+    return f"...{text[-TITLE:]}" if keep_end else f"{text[:TITLE]}..."

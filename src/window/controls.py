@@ -1,0 +1,118 @@
+"""Small controls that several panels draw: the primary button, icon buttons, muted lines, bars, empty states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imgui_bundle import hello_imgui, imgui
+
+from src import theme_2
+
+if TYPE_CHECKING:
+    from src.models.prices import Money, Spent
+
+
+def draw_primary_button(label: str, size: imgui.ImVec2 | None = None) -> bool:
+    """The button that does what the window is for."""
+    colours, palette = theme_2.colours(), theme_2.current().palette
+    hovered = theme_2.vector(theme_2.mix(palette.accent, palette.text, 0.25))
+    imgui.push_style_color(imgui.Col_.button, colours.accent)
+    imgui.push_style_color(imgui.Col_.text, colours.on_accent)
+    imgui.push_style_color(imgui.Col_.button_hovered, hovered)
+    imgui.push_style_color(imgui.Col_.button_active, hovered)
+    pressed = imgui.button(label, size or imgui.ImVec2(0, 0))
+    imgui.pop_style_color(4)
+    return pressed
+
+
+def draw_icon_button(icon: str, name: str, tip: str = "", *, enabled: bool = True) -> bool:
+    """A flat button of one icon; *name* tells it from others (`icon###name`), *tip* says what it does."""
+    imgui.push_style_color(imgui.Col_.button, imgui.ImVec4(0, 0, 0, 0))
+    imgui.push_style_var(imgui.StyleVar_.frame_border_size, 0.0)
+    imgui.begin_disabled(not enabled)
+    pressed = imgui.small_button(f"{icon}###{name}")
+    imgui.end_disabled()
+    imgui.pop_style_var()
+    imgui.pop_style_color()
+    if tip:
+        imgui.set_item_tooltip(tip)
+    return pressed
+
+
+def draw_coloured(colour: imgui.ImVec4, text: str) -> None:
+    """Text in *colour*, wrapped at the window's edge."""
+    imgui.push_style_color(imgui.Col_.text, colour)
+    imgui.text_wrapped(text)
+    imgui.pop_style_color()
+
+
+def draw_muted(text: str) -> None:
+    """Text that is there when one looks for it."""
+    draw_coloured(theme_2.colours().muted, text)
+
+
+def stay_on_line(width: float) -> None:
+    """Keeps the next item of *width* on this line when there is room for it; else it goes to the next one."""
+    imgui.same_line()
+    if imgui.get_content_region_avail().x < width:
+        imgui.new_line()
+
+
+def move_right(width: float) -> None:
+    """Puts the next item of *width* at the right edge of this line, or where the cursor is when there is no room."""
+    free = imgui.get_content_region_avail().x - width
+    if free > 0:
+        imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + free)
+
+
+def width_of_button(label: str) -> float:
+    """How wide a button with *label* is."""
+    return imgui.calc_text_size(label, True).x + 2 * imgui.get_style().frame_padding.x
+
+
+def draw_bar(share: float, colour: imgui.ImVec4, height: float = 0.35) -> None:
+    """A thin bar of which *share* (0 to 1) is filled; *height* in em."""
+    start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
+    high = hello_imgui.em_size(height)
+    canvas, rounding = imgui.get_window_draw_list(), high / 2
+    palette = theme_2.current().palette
+    ground = imgui.get_color_u32(theme_2.vector(theme_2.mix(palette.panel, palette.text, 0.18)))
+    canvas.add_rect_filled(start, (start.x + width, start.y + high), ground, rounding)
+    filled = width * min(max(share, 0.0), 1.0)
+    if filled >= 1:
+        canvas.add_rect_filled(start, (start.x + filled, start.y + high), imgui.get_color_u32(colour), rounding)
+    imgui.dummy((width, high))
+
+
+def draw_working(label: str) -> None:
+    """A bar without a share, for what takes an unknown time."""
+    imgui.push_style_color(imgui.Col_.plot_histogram, theme_2.colours().accent)
+    imgui.progress_bar(-0.6 * imgui.get_time(), imgui.ImVec2(-1, hello_imgui.em_size(0.35)), "")
+    imgui.pop_style_color()
+    if label:
+        draw_muted(label)
+    hello_imgui.request_refresh()
+
+
+def draw_title(text: str) -> None:
+    """The name of a section."""
+    imgui.dummy(hello_imgui.em_to_vec2(0, 0.15))
+    imgui.push_style_color(imgui.Col_.text, theme_2.colours().muted)
+    imgui.separator_text(text)
+    imgui.pop_style_color()
+
+
+def money(amount: Money | Spent | None) -> str:
+    """An amount, short: nothing is $0, unknown is said."""
+    if amount is None:
+        return "price unknown"
+    return str(amount).replace("$0.0000", "$0")
+
+
+def count(number: int) -> str:
+    """A number of tokens, short: 950, 12.3k, 1.2M."""
+    for limit, divisor, unit in ((1_000, 1, ""), (1_000_000, 1_000, "k"), (10**12, 1_000_000, "M")):
+        if number < limit:
+            value = number / divisor
+            return f"{value:.0f}{unit}" if divisor == 1 or value >= 100 else f"{value:.1f}{unit}"
+    return f"{number:,}"

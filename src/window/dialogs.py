@@ -1,0 +1,88 @@
+"""The questions that the window asks in the middle: a line of text, or yes and no. One at a time; the others wait."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from imgui_bundle import hello_imgui, imgui
+
+from src.window.controls import draw_primary_button
+from src.window.questions import Question
+
+
+class Dialogs:
+    """The questions not answered yet."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Question] = deque(maxlen=16)
+        self._asked: Question | None = None
+        self._text = ""
+
+    def ask(self, question: Question) -> None:
+        """Asks *question* once those before it are answered."""
+        self._waiting.append(question)
+
+    def draw(self) -> None:
+        """One frame; call it outside any window."""
+        if self._asked is None:
+            if not self._waiting:
+                return
+            self._asked = self._waiting.popleft()
+            self._text = self._asked.text or ""
+            imgui.open_popup("###question")
+        view = imgui.get_main_viewport()
+        imgui.set_next_window_pos(view.get_center(), imgui.Cond_.appearing, imgui.ImVec2(0.5, 0.5))
+        width = min(hello_imgui.em_size(46 if self._asked.is_long else 34), view.size.x * 0.94)
+        imgui.set_next_window_size(imgui.ImVec2(width, 0))
+        flags = imgui.WindowFlags_.no_saved_settings | imgui.WindowFlags_.no_resize
+        if not imgui.begin_popup_modal(f"{self._asked.title}###question", None, flags)[0]:
+            self._asked = None  # closed from outside
+            return
+        self._draw_question(self._asked)
+        imgui.end_popup()
+
+    def _draw_question(self, question: Question) -> None:
+        if question.body:
+            imgui.text_wrapped(question.body)
+            imgui.dummy(hello_imgui.em_to_vec2(0, 0.2))
+        entered = self._draw_text(question)
+        for choice in question.choices:
+            if imgui.selectable(choice, False, imgui.SelectableFlags_.no_auto_close_popups)[0]:
+                self._text = choice
+                entered = True
+        imgui.dummy(hello_imgui.em_to_vec2(0, 0.2))
+        missing = question.text is not None and not self._text.strip()
+        imgui.begin_disabled(missing)
+        said_yes = draw_primary_button(question.confirm)
+        imgui.end_disabled()
+        if question.text is None and imgui.is_window_appearing():
+            imgui.set_keyboard_focus_here(-1)
+        imgui.same_line()
+        said_no = imgui.button("Cancel") or imgui.is_key_pressed(imgui.Key.escape, False)
+        if question.text is None and not imgui.is_item_focused() and not imgui.is_window_appearing():
+            entered = imgui.is_key_pressed(imgui.Key.enter, False)  # a button takes it only once keys have moved there
+        if said_no or ((said_yes or entered) and not missing):
+            imgui.close_current_popup()
+            self._asked = None
+            if not said_no:
+                question.on_yes(self._text)
+
+    def _draw_text(self, question: Question) -> bool:
+        if question.text is None:
+            return False
+        if imgui.is_window_appearing():
+            imgui.set_keyboard_focus_here()
+        if question.is_long:
+            size = imgui.ImVec2(-1, hello_imgui.em_size(16))
+            flags = imgui.InputTextFlags_.word_wrap
+            before, active = self._text, imgui.is_key_pressed(imgui.Key.escape, False)
+            _, self._text = imgui.input_text_multiline("##answer", self._text, size, flags)
+            if active:  # imgui gives back the text from before; what was typed must not be lost
+                self._text = before
+            return imgui.is_item_focused() and imgui.is_key_chord_pressed(
+                imgui.Key.mod_ctrl.value | imgui.Key.enter.value
+            )
+        imgui.set_next_item_width(-1)
+        flags = imgui.InputTextFlags_.enter_returns_true
+        entered, self._text = imgui.input_text_with_hint("##answer", question.hint, self._text, flags)
+        return entered

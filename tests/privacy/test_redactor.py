@@ -1,0 +1,167 @@
+"""Canary keys in every place a key can hide."""
+
+import asyncio
+import base64
+import json
+import logging
+import traceback
+from urllib.parse import quote
+
+import pytest
+from src.models.patience import Patience
+from src.privacy.detector import digest_of
+from src.privacy.keys import Key
+from src.privacy.redactor import HIDDEN, MAX_SECRETS, REDACTOR, Redactor
+from src.providers.failures import of_status
+from tests.sdk import CANARY, NAMES, Sdk
+
+AWKWARD = 'k/ey+wi=th?odd&parts"and\\more'
+
+
+@pytest.fixture
+def redactor():
+    made = Redactor()
+    made.add(CANARY)
+    made.add(AWKWARD)
+    return made
+
+
+PLACES = {
+    "bare": lambda key: key,
+    "header": lambda key: f"x-api-key: {key}",
+    "bearer": lambda key: f"Authorization: Bearer {key}",
+    "query": lambda key: f"https://host/path?key={quote(key, safe='')}&x=1",
+    "path": lambda key: f"https://host/{quote(key)}/models",
+    "json": lambda key: json.dumps({"api_key": key}),
+    "twice encoded json": lambda key: json.dumps(json.dumps([key])) if key.isascii() and '"' not in key else key,
+    "repr of headers": lambda key: repr({"x-goog-api-key": key}),
+    "repr of bytes": lambda key: repr(key.encode()),
+    "hexadecimal": lambda key: key.encode().hex(),
+    **{
+        f"base64 after {shift}": lambda key, shift=shift: base64.b64encode(
+            b"user:pass"[:shift] + key.encode() + b":x"
+        ).decode()
+        for shift in range(4)
+    },
+    "base64 for urls": lambda key: base64.urlsafe_b64encode(b"ab" + key.encode()).decode(),
+}
+
+
+def test_what_only_looks_like_a_key_stays_when_it_is_accepted(redactor):
+    shaped, announced = "sk-Zx8Lq2Rv5Tn9Wy3Bk6Mp1Hd4Fg7Js0Uc", "settings.token"
+    text = f"{shaped} api_key = {announced} {CANARY} password: {announced}2"
+    accepted = {digest_of(shaped), digest_of(announced), digest_of(CANARY)}
+    assert redactor.redact(text, accepted) == f"{shaped} api_key = {announced} {HIDDEN} password: {HIDDEN}"
+    assert redactor.redact(text) == f"{HIDDEN} api_key = {HIDDEN} {HIDDEN} password: {HIDDEN}"
+    assert (redactor.knows(digest_of(CANARY)), redactor.knows(digest_of(shaped))) == (True, False)
+
+
+def test_what_is_hidden_for_its_looks_alone_is_told(redactor):
+    told = []
+    redactor.redact(f"{CANARY}\napi_key = settings.token", tell=told.append)
+    (one,) = told
+    assert (one.line, one.hint, one.digest) == (2, "sett..., 14 characters", digest_of("settings.token"))
+    found = redactor.find_accepted("\n\npassword: settings.token", {one.digest})
+    assert [(two.line, two.digest) for two in found] == [(3, one.digest)]
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("key", [CANARY, AWKWARD], ids=["plain", "awkward"])
+def test_a_known_key_is_hidden_in_every_form(redactor, key, place):
+    text = f"before {place(key)} after"
+    cleaned = redactor.redact(text)
+    assert HIDDEN in cleaned
+    assert (cleaned.startswith("before "), cleaned.endswith(" after")) == (True, True)
+    remains = [
+        form for form in (key, quote(key, safe=""), json.dumps(key)[1:-1], key.encode().hex()) if form in cleaned
+    ]
+    middle = base64.b64encode(key.encode()).decode()[4:-4]
+    assert (remains, middle in cleaned) == ([], False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sk-ant-api03-abcdefghijklmnop",
+        "AIzaSyA1234567890abcdefghijklmnopqrstuv",
+        "Authorization: Bearer abcdefghijkl",
+        "proxy-authorization: Basic dXNlcjpwYXNz",
+        "{'x-goog-api-key': 'abcdefghijkl'}",
+        '"x-api-key": "abcdefghijkl"',
+        '{\\"api_key\\": \\"abcdefghijkl\\"}',
+        "GET /v1beta/models?key=abcdefghijkl HTTP/1.1",
+        "(b'x-api-key', b'abcdefghijkl')",
+        "ANTHROPIC_API_KEY=abcdefghijkl",
+        "http://user:abcdefghijkl@proxy:3128",
+    ],
+)
+def test_what_looks_like_a_key_is_hidden_although_nobody_named_it(text):
+    cleaned = Redactor().redact(f"say {text} here")
+    for secret in ("abcdefghijkl", "1234567890", "dXNlcjpwYXNz"):
+        assert secret not in cleaned
+    assert HIDDEN in cleaned
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The API key is missing; set OPENAI_API_KEY and send again.",
+        "The key: value pairs of the monkey",
+        "https://example.com/path?page=2#part",
+        "a password is wanted",
+        "tokens: 12345678",
+    ],
+)
+def test_ordinary_words_stay(redactor, text):
+    assert redactor.redact(text) == text
+
+
+def test_values_are_redacted_in_depth(redactor):
+    value = {"a": [CANARY, {"b": f"x {CANARY}"}], CANARY: 1, "n": None}
+    assert redactor.redact_value(value) == {"a": [HIDDEN, {"b": f"x {HIDDEN}"}], HIDDEN: 1, "n": None}
+
+
+def test_short_words_are_no_secrets_and_the_oldest_are_forgotten():
+    redactor = Redactor()
+    redactor.add("the")
+    for number in range(MAX_SECRETS + 1):
+        redactor.add(f"secret-number-{number:04}")
+    assert redactor.redact("the secret-number-0000") == "the secret-number-0000"
+    assert redactor.redact(f"the secret-number-{MAX_SECRETS:04}") == f"the {HIDDEN}"
+
+
+def test_a_key_does_not_show_itself():
+    key = Key("A_KEY", CANARY, "file", "a file")
+    shown = [
+        repr(key),
+        str(key),
+        f"{key}",
+        f"{[key]}",
+        repr({"key": key}),
+        "".join(traceback.format_exception(ValueError(key))),
+    ]
+    assert [CANARY in text for text in shown] == [False] * len(shown)
+    assert key.reveal() == CANARY
+    with pytest.raises(TypeError, match="not written anywhere"):
+        __import__("pickle").dumps(key)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("model", ["ok", "refuse", "html", "redirect", "malformed"])
+def test_a_key_goes_to_its_provider_and_nowhere_else(fake, name, model, caplog):
+    caplog.set_level(logging.DEBUG)
+    sdk = Sdk(name)
+    events = asyncio.run(sdk.collect(model, Patience(attempts=2, first_wait_s=0.001)))
+    (seen,) = fake.requests
+    assert [header for header, value in seen.headers.items() if CANARY in value] == [
+        {"anthropic": "authorization", "gemini": "x-goog-api-key", "openai": "authorization"}[name]
+    ]
+    places = [seen.path, json.dumps(seen.body), repr(events), caplog.text, repr(sdk.access), repr(sdk.clients)]
+    assert [CANARY in text for text in places] == [False] * len(places)
+
+
+def test_what_a_provider_says_of_a_key_is_hidden():
+    REDACTOR.add(CANARY)
+    body = {"error": {"message": f"Incorrect API key provided: {CANARY}.", "type": "x"}}
+    reason = of_status("Provider", 401, body, {}).reason
+    assert (CANARY in reason, HIDDEN in reason) == (False, True)

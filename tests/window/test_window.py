@@ -1,0 +1,169 @@
+"""The window around the panels: what a panel raises, dialogs, the layout."""
+
+import gc
+import itertools
+import socket
+
+import pytest
+from imgui_bundle import imgui
+from src.gui_2 import PLACES
+from src.window.questions import Question
+from tests.window_driver import clipboard, press
+
+
+class Raising:
+    """A panel that stops in the middle of everything."""
+
+    def __init__(self, begin):
+        self.begin = begin
+        self.fails = True
+
+    def draw(self, controller):
+        if self.fails:
+            self.begin()
+            raise RuntimeError("half drawn")
+        imgui.button("Drawn")
+
+
+def in_a_child():
+    imgui.begin_child("child")
+    imgui.push_style_color(imgui.Col_.text, imgui.ImVec4(1, 0, 0, 1))
+    imgui.push_id("id")
+    imgui.begin_group()
+
+
+def in_a_table():
+    imgui.begin_table("table", 2)
+    imgui.table_next_row()
+    imgui.push_style_var(imgui.StyleVar_.alpha, 0.5)
+
+
+@pytest.mark.parametrize("begin", [list, in_a_child, in_a_table])
+def test_what_a_panel_raises_is_shown_in_it_and_the_rest_goes_on(drive, begin):
+    def steps(context, gui):
+        panel = gui.made["Discussion"] = Raising(begin)
+        context.yield_(3)
+        assert gui._guards["Discussion"].error == "RuntimeError: half drawn"
+        context.item_click("//Discussion/Copy the details")
+        assert "in draw" in clipboard()
+        panel.fails = False
+        context.item_click("//Discussion/Try again")
+        context.yield_(2)
+        assert context.item_exists("//Discussion/Drawn")
+
+    drive(steps)
+
+
+def test_a_question_is_answered_by_keyboard_and_the_next_one_waits(drive):
+    answers = []
+
+    def steps(context, gui):
+        gui.ask(Question("Rename", "A new name:", "Rename", answers.append, text="old"))
+        gui.ask(Question("Delete", "Really?", "Delete", answers.append))
+        context.yield_(3)
+        context.key_chars_replace("new name")
+        press(context, "Enter")
+        context.yield_(3)
+        press(context, "Escape")
+        context.yield_(2)
+        gui.ask(Question("Delete", "Really?", "Delete", answers.append))
+        context.yield_(3)
+        press(context, "Enter")
+
+    drive(steps)
+    assert answers == ["new name", ""]
+
+
+def test_escape_in_a_long_answer_loses_nothing_but_the_question(drive):
+    answers = []
+
+    def steps(context, gui):
+        gui.ask(Question("Edit", "", "Save", answers.append, text="before", is_long=True))
+        context.yield_(3)
+        context.key_chars("typed ")
+        press(context, "Ctrl+Enter")
+
+    drive(steps)
+    assert len(answers) == 1
+    assert "typed" in answers[0]
+
+
+def test_closed_panels_come_back_with_the_layout(drive):
+    def steps(context, gui):
+        window = gui._docking().dockable_window_of_name("Context")
+        window.is_visible = False
+        context.yield_(2)
+        gui.commands.run("view.reset_layout")
+        context.yield_(3)
+        assert window.is_visible
+
+    drive(steps)
+
+
+def test_a_panel_is_opened_and_gets_the_keyboard(drive):
+    def steps(context, gui):
+        for place in PLACES:
+            gui.commands.run(f"panel.{place.title.lower()}")
+            context.yield_(3)
+            focused = imgui.get_current_context().nav_window
+            assert context.window_info(f"//{place.title}").window.id_ in (focused.id_, focused.root_window.id_)
+
+    drive(steps)
+
+
+def test_every_panel_draws_at_every_size_and_in_every_theme(drive):
+    def steps(context, gui):
+        for theme, scale in itertools.product((one.name for one in gui.themes), (0.6, 1.0, 3.0)):
+            gui.controller.settings.change(theme=theme, font_scale=scale)
+            for place in PLACES:
+                gui.show_panel(place.title)
+                context.yield_(2)
+            assert {title: guard.error for title, guard in gui._guards.items() if guard.error} == {}
+
+    drive(steps)
+
+
+def test_a_refusal_becomes_a_notice_and_does_not_stop_the_window(drive):
+    def refuse():
+        raise OSError("The disk is full.")
+
+    def steps(context, gui):
+        assert not gui.attempt(refuse)
+        assert gui.attempt(list)
+        assert "The disk is full." in [toast.text for toast in gui.controller.toasts.snapshot()]
+
+    drive(steps)
+
+
+def test_a_link_is_opened_only_when_the_user_agrees(drive, monkeypatch):
+    opened = []
+
+    def steps(context, gui):
+        monkeypatch.setattr(gui.controller.errands, "open_link", opened.append)
+        gui.ask_for_link("file:///etc/passwd")
+        context.yield_(3)
+        assert "file:///etc/passwd" in gui.controller.toasts.snapshot()[-1].text
+        for answer in ("Escape", "Enter"):
+            gui.ask_for_link("https://example.com/page")
+            context.yield_(3)
+            press(context, answer)
+
+    drive(steps)
+    assert opened == ["https://example.com/page"]
+
+
+def test_the_collector_is_on_again_after_the_first_frame(drive):
+    gc.disable()
+    try:
+        drive(lambda context, gui: context.yield_(2))
+        assert gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_a_connection_that_breaks_after_a_window_is_an_exception_and_no_crash(drive):
+    drive(lambda context, gui: context.yield_(2))
+    near, far = socket.socketpair()
+    far.close()
+    with near, pytest.raises(BrokenPipeError):
+        near.send(b"x")

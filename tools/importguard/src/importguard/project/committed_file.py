@@ -1,0 +1,50 @@
+"""Files that a project commits: read whole and checked, replaced whole or not at all."""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from importguard.errors import ConfigError
+from importguard.storage.regular_file import read_regular
+
+
+def replace_file(path: Path, text: str, key: str) -> None:
+    """Write *text* beside *path*, then rename. Raises ConfigError, naming the configuration's *key* for that file."""
+    # A name that nobody can have put a link at; should there be one all the same, it is not followed.
+    scratch = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}")
+    try:
+        with open(scratch, "x", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            file.write(text)
+        scratch.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):  # a disk that is read-only does not unlink what is not there, either
+            scratch.unlink()
+        raise ConfigError(str(path), key, f"cannot be written: {error.strerror or error}") from error
+
+
+class Versioned(Protocol):
+    """A document that says which schema it follows."""
+
+    @property
+    def schema(self) -> int:
+        """Its number."""
+
+
+_Document = TypeVar("_Document", bound=Versioned)
+
+
+def read_document(path: Path, kind: type[_Document], schema: int, remedy: str) -> _Document:
+    """The JSON document in *path*. Raises ConfigError, which names *remedy*, the command that makes it anew."""
+    try:
+        document = msgspec.json.decode(read_regular(path), type=kind)
+    except OSError as error:
+        raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}; run: {remedy}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(str(path), "", f"is damaged ({error}); run: {remedy}") from error
+    if document.schema != schema:
+        wanted = f"{document.schema} is not {schema}; update importguard or run: {remedy}"
+        raise ConfigError(str(path), "schema", wanted)
+    return document

@@ -1,0 +1,106 @@
+"""The committed sets of modules that starts load, and the committed list of accepted findings. Reads and writes JSON.
+
+Both hold names only, sorted, so that a change shows as the lines that it adds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import msgspec
+
+from importguard.findings import Finding
+from importguard.graph import ModuleGraph
+from importguard.project.committed_file import read_document, replace_file
+from importguard.startup.trace import Origin
+
+SCHEMA = 1
+LOCK_SCHEMA = 2
+
+
+class LockedModules(msgspec.Struct, frozen=True):
+    """First- and third-party modules that a start may load, on any supported Python and platform.
+
+    `elsewhere` are packages that another Python or platform imports and the locking environment lacks: what is below
+    them may load too.
+    """
+
+    modules: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
+
+    def accepts(self, name: str) -> bool:
+        """*name* may load."""
+        return name in self.modules or any(name == one or name.startswith(f"{one}.") for one in self.elsewhere)
+
+    def joined(self, other: LockedModules) -> LockedModules:
+        """What either of the two accepts."""
+        modules = {*self.modules, *other.modules}
+        return LockedModules(tuple(sorted(modules)), tuple(sorted({*self.elsewhere, *other.elsewhere} - modules)))
+
+
+class Lock(msgspec.Struct, frozen=True):
+    """What each start may load, by its name."""
+
+    schema: int
+    entries: dict[str, LockedModules]
+
+
+class AcceptedFinding(msgspec.Struct, frozen=True, order=True):
+    """One finding of a baseline, by its fingerprint; the rest is for the reader."""
+
+    path: str
+    code: str
+    subject: str
+    fingerprint: str
+
+
+class Baseline(msgspec.Struct, frozen=True):
+    """Findings that an old project starts with."""
+
+    schema: int
+    findings: tuple[AcceptedFinding, ...]
+
+
+def own_modules(graph: ModuleGraph) -> frozenset[str]:
+    """The first- and third-party modules that the start loads."""
+    origins = (Origin.FIRST_PARTY, Origin.THIRD_PARTY)
+    return frozenset(name for name in graph.eager if graph.modules[name].origin in origins and name != "__main__")
+
+
+def locked(here: ModuleGraph, others: Iterable[ModuleGraph], stdlib: Collection[str]) -> LockedModules:
+    """What the start loads *here* and, by the *others*, on further Pythons and platforms.
+
+    *stdlib*: names that are no package. What cannot be resolved here either is missing for its own reasons.
+    """
+    modules = set(own_modules(here))
+    missing = {one.name.partition(".")[0] for one in here.trace.unresolved}
+    elsewhere: set[str] = set()
+    for graph in others:
+        modules |= own_modules(graph)
+        elsewhere |= {one.name.partition(".")[0] for one in graph.trace.unresolved}
+    elsewhere -= {*missing, *modules, *stdlib}
+    return LockedModules(tuple(sorted(modules)), tuple(sorted(name for name in elsewhere if name.isidentifier())))
+
+
+def baseline_of(findings: Iterable[tuple[Finding, str]]) -> Baseline:
+    """The baseline that accepts *findings*, each with its path as the project names it."""
+    accepted = {AcceptedFinding(path, one.code, one.subject, one.fingerprint(path)) for one, path in findings}
+    return Baseline(SCHEMA, tuple(sorted(accepted)))
+
+
+def read_lock(path: Path) -> Lock:
+    """Raises ConfigError."""
+    return read_document(path, Lock, LOCK_SCHEMA, "importguard lock --write")
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Raises ConfigError."""
+    return read_document(path, Baseline, SCHEMA, "importguard check --write-baseline")
+
+
+def write(path: Path, document: Lock | Baseline) -> None:
+    """Replaces *path* atomically. Raises ConfigError."""
+    text = json.dumps(msgspec.to_builtins(document), indent=1) + "\n"
+    replace_file(path, text, type(document).__name__.lower())

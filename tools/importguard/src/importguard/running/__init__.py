@@ -1,0 +1,1 @@
+"""Processes: programs under the recorder, forked workers, watching for changes."""

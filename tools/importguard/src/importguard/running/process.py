@@ -1,0 +1,159 @@
+"""Runs a program in its own interpreter under the recorder and reads what it saw. Starts and ends processes.
+
+Guarantees
+- Whatever happens, Ctrl+C included, no process of the program's group is left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from importguard.errors import VerifyError
+from importguard.running import recorder
+
+POLL_S = 0.05
+GRACE_S = 3.0  # between asking a program to end and ending it
+_LATE_S = 10.0  # for a program that was told to look at the clock itself
+_TAIL = 15  # lines of the program's own words in an error
+_BOOT = (
+    "import sys; path, out, until, seconds, *rest = sys.argv[1:]; "
+    "names = {'__name__': '_importguard_recorder', '__file__': path}; "
+    "exec(compile(open(path, encoding='utf-8').read(), path, 'exec'), names); "
+    "names['RecordedRun'](out, until, float(seconds)).run(rest)"
+)
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True):
+    """Where code stood."""
+
+    file: str
+    line: int
+    function: str
+    module: str
+
+
+class Load(msgspec.Struct, frozen=True):
+    """A first load: *at_s* seconds after the program began; `file` None when nothing came of it or it has none."""
+
+    name: str
+    on_main: bool
+    at_s: float
+    file: str | None
+    size: int  # of that file in bytes
+    frames: tuple[Frame, ...]
+
+
+class Wait(msgspec.Struct, frozen=True, array_like=True):
+    """The main thread waited *ms* milliseconds for *name*."""
+
+    name: str
+    ms: float
+    frames: tuple[Frame, ...]
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What one run of a program loaded. `before` was there before it began, `ready_s` is None without a warmup."""
+
+    ended: str
+    seconds: float
+    ready_s: float | None
+    failed: tuple[tuple[str, str], ...]
+    before: frozenset[str]
+    loaded: frozenset[str]
+    loads: tuple[Load, ...]
+    waits: tuple[Wait, ...]
+
+
+def run_recorded(python: str, command: Sequence[str], root: Path, until: str, timeout_s: float) -> Record:
+    """Runs *command* in *root* until *until* ("exit", "ready" or "timeout") and ends it. Raises VerifyError."""
+    shown = " ".join(command)
+    with tempfile.TemporaryDirectory(prefix="importguard-") as folder:
+        out, words = Path(folder) / "record.json", Path(folder) / "output.txt"
+        arguments = [python, "-c", _BOOT, str(recorder.__file__), str(out), until, str(timeout_s), *command]
+        with words.open("wb") as stream:
+            try:
+                process = subprocess.Popen(
+                    arguments,
+                    cwd=root,
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=stream,
+                    start_new_session=sys.platform != "win32",
+                    creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+                )
+            except OSError as error:
+                raise VerifyError(shown, f"{python} cannot be started: {error.strerror or error}") from error
+            try:
+                _await(process, out, timeout_s + (_LATE_S if until == "timeout" else 0))
+                code = process.poll()
+            finally:
+                _end(process)
+        if not out.is_file():
+            raise VerifyError(shown, f"{_what_happened(code, until, timeout_s)}{_tail(words)}")
+        record = msgspec.json.decode(out.read_bytes(), type=Record)
+        if until != "exit" and record.ended == "exit":
+            raise VerifyError(shown, f"it ended by itself before {_goal(until)}{_tail(words)}")
+        if record.ended == "exit" and code:
+            raise VerifyError(shown, f"it ended with exit code {code}{_tail(words)}")
+        return record
+
+
+def _await(process: subprocess.Popen[bytes], out: Path, seconds: float) -> None:
+    """Waits for the program's end; one that has written its record has a moment more to end by itself."""
+    until = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < until and not out.is_file():
+        time.sleep(POLL_S)
+    if out.is_file():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_S if _ended_itself(out) else 0)
+
+
+def _ended_itself(out: Path) -> bool:
+    return b'"ended": "exit"' in out.read_bytes()[:200]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the program and what it has started: a word first, then by force."""
+    _signal(process, signal.SIGTERM)
+    try:
+        process.wait(GRACE_S)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        _signal(process, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+        process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    with contextlib.suppress(OSError):  # nobody of it is left
+        if sys.platform == "win32":
+            process.terminate()
+        else:
+            os.killpg(process.pid, number)
+
+
+def _goal(until: str) -> str:
+    return "its warmup was done" if until == "ready" else "the time was over"
+
+
+def _what_happened(code: int | None, until: str, timeout_s: float) -> str:
+    if code is not None:
+        return f"it ended with exit code {code} and left no record"
+    hint = 'pass --until timeout, or set `[verify] until = "timeout"`, to judge a program that does not end'
+    goal = f"it did not end; {hint}" if until == "exit" else "its warmup was not done"
+    return f"{timeout_s:g} s were over and {goal}"
+
+
+def _tail(words: Path) -> str:
+    lines = words.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL:]
+    return "; it said:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""

@@ -1,0 +1,1 @@
+"""The target interpreter and where its modules are, without importing any."""

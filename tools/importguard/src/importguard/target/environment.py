@@ -1,0 +1,171 @@
+"""The target interpreter: what it is, where it looks for modules, what it holds before any import of ours.
+
+Guarantees
+- One short subprocess asks the interpreter, in a folder of its own, with `-I -S`: it runs the standard library and the
+  text below. No `.pth` file, no sitecustomize and no module of the environment or of the project runs; what they
+  would change is read from their text (`site_files`).
+- Which program that is, `interpreter` decides.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+from pathlib import Path
+
+import msgspec
+
+from importguard.errors import EnvironmentProbeError
+from importguard.storage.cache import Cache
+from importguard.storage.disk import Disk, Seen, changes_since, digest, own_digest
+from importguard.target.interpreter import Interpreter, choose, trusted
+from importguard.target.site_files import read_site
+
+_PROBE_SECONDS = 30
+
+# What `site` does without running anything of the environment is called here; the empty .pth file is ours.
+_PROBE = r"""
+import sys
+prefix, shares, empty = sys.argv[1:]
+import site
+site.setquit()
+site.setcopyright()
+site.sethelper()
+site.addpackage(empty, "empty.pth", set())
+bare = sorted(sys.modules)
+base = [sys.base_prefix, sys.base_exec_prefix]
+if prefix:
+    sys.prefix = sys.exec_prefix = prefix
+prefixes = [sys.prefix, sys.exec_prefix] + (base if shares == "True" or not prefix else [])
+import json, os
+from importlib import machinery
+names, constants = {}, {}
+own = {name.partition(".")[0] for path in sys.path if path.endswith("lib-dynload") for name in os.listdir(path)}
+own = {name for name in own if not name.startswith(("_test", "xx", "_xx", "_tkinter"))}
+for name in sorted(own | set(sys.builtin_module_names) | {"os", "builtins"}):
+    try:
+        module = __import__(name)
+    except Exception:
+        continue
+    names[name] = sorted(dir(module))
+    plain = {key: value for key, value in vars(module).items() if type(value) in (bool, int, str, type(None))}
+    if name not in ("sys", "os", "posix", "nt", "builtins"):
+        constants[name] = {key: value for key, value in plain.items() if key[:2] != "__" and len(str(value)) < 99}
+json.dump({
+    "version": ".".join(map(str, sys.version_info[:3])),
+    "version_info": list(sys.version_info), "platform": sys.platform, "os_name": os.name,
+    "implementation": sys.implementation.name, "cache_tag": sys.implementation.cache_tag or "",
+    "prefix": sys.prefix, "base_prefix": sys.base_prefix, "stdlib": os.path.dirname(os.__file__),
+    "maxsize": sys.maxsize, "byteorder": sys.byteorder, "hexversion": sys.hexversion,
+    "abiflags": getattr(sys, "abiflags", ""),
+    "multiarch": getattr(sys.implementation, "_multiarch", ""),
+    "path": [p for p in sys.path if p], "site": site.getsitepackages(prefixes),
+    "suffixes": machinery.EXTENSION_SUFFIXES, "bare": bare,
+    "builtins": sorted(sys.builtin_module_names), "stdlib_names": sorted(getattr(sys, "stdlib_module_names", ())),
+    "names": names, "constants": constants,
+}, sys.stdout)
+"""
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """A Python interpreter and its installed packages, as it would start with `-I`."""
+
+    executable: str
+    program: str  # what is started in its place where nothing of the environment may run
+    version: str
+    version_info: tuple[int, int, int, str, int]
+    platform: str
+    os_name: str
+    implementation: str
+    cache_tag: str
+    prefix: str
+    base_prefix: str
+    stdlib: str
+    maxsize: int
+    byteorder: str
+    hexversion: int
+    abiflags: str
+    multiarch: str
+    path: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    bare: frozenset[str]
+    builtins: frozenset[str]
+    stdlib_names: frozenset[str]
+    names: dict[str, frozenset[str]]  # of the modules written in C that come with the interpreter
+    constants: dict[str, dict[str, bool | int | str | None]]
+    editable: dict[str, str]
+    fingerprint: str = ""  # of all of the above; empty when put together otherwise
+
+
+class _Known(msgspec.Struct, frozen=True, array_like=True):
+    """An environment, and what on disk it was read from."""
+
+    seen: Seen
+    environment: Environment
+
+
+def probe(python: str | None = None, cache: Cache | None = None) -> Environment:
+    """The environment of *python*, a path or a command that the user named; by default that of the active one.
+
+    Raises EnvironmentProbeError as `probe_of` does.
+    """
+    return probe_of(trusted(python) if python is not None else choose(None, None, Path.cwd()), cache)
+
+
+@functools.lru_cache(maxsize=8)
+def probe_of(interpreter: Interpreter, cache: Cache | None = None) -> Environment:
+    """The environment of *interpreter*. Raises EnvironmentProbeError: it crashes, hangs, is no Python 3."""
+    name = f"python-{digest(own_digest() + msgspec.msgpack.encode(interpreter)).hex()}"
+    kept = cache.load(name) if cache is not None else None
+    if kept is not None:
+        try:
+            known = msgspec.msgpack.decode(kept, type=_Known)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass
+        else:
+            if not changes_since(known.seen):
+                return known.environment
+    program = interpreter.program
+    disk = Disk(("/",) if os.name == "posix" else (os.path.splitdrive(program)[0],))
+    with contextlib.suppress(OSError):
+        disk.read(str(disk.ask("realpath", program)))
+    environment = _ask(interpreter, disk)
+    if cache is not None:
+        cache.save(name, msgspec.msgpack.encode(_Known(disk.seen(), environment)))
+    return environment
+
+
+def _ask(interpreter: Interpreter, disk: Disk) -> Environment:
+    import subprocess
+    import tempfile
+
+    wanted = interpreter.executable
+    settings = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    try:
+        with tempfile.TemporaryDirectory() as empty:
+            Path(empty, "empty.pth").touch()
+            arguments = [interpreter.prefix or "", str(interpreter.shares), empty]
+            done = subprocess.run(
+                [interpreter.program, "-I", "-S", "-c", _PROBE, *arguments],
+                capture_output=True,
+                timeout=_PROBE_SECONDS,
+                env=settings,
+                cwd=empty,
+                check=True,
+            )
+        answer = json.loads(done.stdout)
+        site = read_site(tuple(answer.pop("path")), tuple(answer.pop("site")), disk)
+        answer.update(site._asdict(), executable=wanted, program=interpreter.program)
+        environment = msgspec.convert(answer, Environment)
+        return msgspec.structs.replace(
+            environment, fingerprint=digest(msgspec.msgpack.encode(environment, order="deterministic")).hex()
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EnvironmentProbeError(wanted, f"no answer within {_PROBE_SECONDS} s") from error
+    except subprocess.CalledProcessError as error:
+        last = (error.stderr or b"").decode(errors="replace").strip().splitlines() or ["no message"]
+        raise EnvironmentProbeError(wanted, f"it exited with {error.returncode}: {last[-1][:200]}") from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, msgspec.ValidationError) as error:
+        raise EnvironmentProbeError(wanted, f"unusable answer: {error}") from error
