@@ -70,6 +70,7 @@ def _frame_of(function: FunctionValue, args: list[Value], keywords: dict[str, Va
 def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) -> Value:
     outermost = not machine.calls
     line, possible, limit = machine.line, machine.possible, machine.limit
+    outer, machine.frame = machine.frame, frame
     if outermost:
         machine.limit = min(machine.steps + CALL_STEPS, MAX_STEPS)
     machine.calls.append(function)
@@ -83,7 +84,7 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
         return UNKNOWN
     finally:
         machine.calls.pop()
-        machine.line, machine.possible = line, possible
+        machine.line, machine.possible, machine.frame = line, possible, outer
         if outermost:
             machine.limit = limit
     value = completion.value if completion is not None else None

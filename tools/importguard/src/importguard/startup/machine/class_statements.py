@@ -24,7 +24,11 @@ def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Valu
     body = Frame(frame.module, namespace, frame, (*frame.scope, node.name))
     body.class_body = True
     body.function = frame.function
-    machine.run_block(node.body, body)
+    outer, machine.frame = machine.frame, body
+    try:
+        machine.run_block(node.body, body)
+    finally:
+        machine.frame = outer
     cls = ClassValue(node.name, bases, namespace, frame.module)
     machine.spend(len(cls.mro()) + len(namespace))
     for value in namespace.values():

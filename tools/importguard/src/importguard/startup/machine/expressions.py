@@ -155,7 +155,7 @@ def _binary(machine: MachineState, node: ir.BinOp, frame: Frame) -> Value:
 def _unary(machine: MachineState, node: ir.UnaryOp, frame: Frame) -> Value:
     value = evaluate(machine, node.operand, frame)
     if node.op == "Not":
-        decided = truth(value)
+        decided = truth(value, machine)
         return UNKNOWN if decided is None else not decided
     if not isinstance(value, int | float):
         return UNKNOWN
@@ -172,7 +172,7 @@ def _boolean(machine: MachineState, node: ir.BoolOp, frame: Frame) -> Value:
     try:
         for part in node.values:
             value = evaluate(machine, part, frame)
-            decided = truth(value)
+            decided = truth(value, machine)
             if decided is stop:
                 sure_end = True
                 break
@@ -202,7 +202,7 @@ def _compare(machine: MachineState, node: ir.Compare, frame: Frame) -> Value:
 
 
 def _conditional(machine: MachineState, node: ir.IfExp, frame: Frame) -> Value:
-    decided = truth(evaluate(machine, node.test, frame))
+    decided = truth(evaluate(machine, node.test, frame), machine)
     if decided is not None:
         return evaluate(machine, node.body if decided else node.orelse, frame)
     machine.possible += 1
@@ -333,7 +333,7 @@ def _filtered(  # noqa: PLR0917  the machine is one of them
 ) -> bool:
     machine.steps += 1
     machine.spend(1)
-    decided = [truth(evaluate(machine, test, frame)) for test in tests]
+    decided = [truth(evaluate(machine, test, frame), machine) for test in tests]
     if False in decided:
         return True
     if None in decided:

@@ -8,11 +8,9 @@ import os
 import re
 from importlib import resources
 
-from importguard.storage.disk import Disk
 from importguard.errors import SourceError
-from importguard.target.finder import Form, Found, read_source
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.startup.machine.state import MAX_IMPORT_DEPTH, MAX_STEPS, OWN_IMPORTERS, MachineState
+from importguard.startup.machine.state import MAX_IMPORT_DEPTH, MAX_STEPS, NOWHERE, OWN_IMPORTERS, MachineState
 from importguard.startup.models.importlib import Spec
 from importguard.startup.models.library import apply_models
 from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, Stop
@@ -23,10 +21,11 @@ from importguard.startup.values.functions import Method
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
+from importguard.storage.disk import Disk
+from importguard.target.finder import Form, Found, read_source
 
 _LOAD_WORK = 200  # looking for a module, in expressions evaluated
-_NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})
-_SPEC = ClassValue("ModuleSpec", (), {}, _NOWHERE)
+_SPEC = ClassValue("ModuleSpec", (), {}, NOWHERE)
 _MYPYC_LIBRARY = re.compile(rb"\0([\w.]+__mypyc)\0")
 
 
@@ -128,7 +127,7 @@ def _ask_importers(
     chosen = importers[:own] if first else importers[own + 1 :]
     if not chosen:
         return MISSING
-    frame = Frame(machine.modules.get(site.importer, _NOWHERE), {}, None, ())
+    frame = Frame(machine.modules.get(site.importer, NOWHERE), {}, None, ())
     path = parent.namespace.get("__path__") if parent is not None else None
     for importer in list(chosen):
         spec = _ask(machine, importer, "find_spec", [name, path, None], frame)
@@ -328,6 +327,7 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
     module.program = program
     frame = Frame(module, module.namespace, None, ())
     line, machine.line = machine.line, 0
+    outer, machine.frame = machine.frame, frame
     try:
         machine.run_block(program.body, frame)
     except Exhausted:
@@ -338,7 +338,7 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
             machine, module, path, machine.line or 1, "cannot be followed: values or calls are nested too deeply"
         )
     finally:
-        machine.line = line
+        machine.line, machine.frame = line, outer
 
 
 def _report_broken(machine: MachineState, module: ModuleValue, path: str, line: int, reason: str) -> None:

@@ -9,10 +9,9 @@ from importguard.startup.machine.assignment import assign
 from importguard.startup.machine.branches import branch
 from importguard.startup.machine.expressions import evaluate
 from importguard.startup.machine.state import MachineState
-from importguard.startup.values.base import MAX_ITEMS, UNKNOWN, truth
+from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, truth
 from importguard.startup.values.frames import Completion, Frame, Leave
 
-MAX_TURNS = 200  # of a `while` whose condition stays true
 DOUBTFUL_TURNS = 3  # of one that may have been left before: by a `break` or `return` that may have run
 LOOP_STEPS = 2_000  # of one that imports nothing
 
@@ -78,7 +77,7 @@ def _turns(machine: MachineState, node: ir.While, frame: Frame) -> Completion:
     doubtful = 0
     for _ in range(MAX_TURNS):
         machine.spend(1)
-        decided = truth(evaluate(machine, node.test, frame))
+        decided = truth(evaluate(machine, node.test, frame), machine)
         if decided is None:
             return _perhaps(machine, node.body, frame)
         if not decided:

@@ -9,9 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from importguard.target.environment import Environment
 from importguard.errors import SourceError
-from importguard.target.finder import Finder, Form, Found, import_lines
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_program
@@ -28,6 +26,8 @@ from importguard.startup.values.base import MISSING, Exhausted, Raised
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
+from importguard.target.environment import Environment
+from importguard.target.finder import Finder, Form, Found, import_lines
 
 _RECURSION = 200_000
 _NOWHERE = Location("", 0)

@@ -18,14 +18,15 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 def binary(machine: MachineState, op: str, left: Value, right: Value) -> Value:
     """`left op right`; *op* is the name of the class in `ast`."""
-    return behaviour(left).binary(op, right, machine)
+    made = behaviour(left).binary(op, right, machine)
+    return behaviour(right).reflected(op, left, machine) if made is UNKNOWN else made
 
 
 def compare(machine: MachineState, left: Value, op: str, right: Value) -> Value:
     """`left op right` for one operator of a chain of comparisons."""
     if op in {"Is", "IsNot"}:
-        answer = same(left, right)
-        return UNKNOWN if answer is None else answer is (op == "Is")
+        identical = same(left, right)
+        return UNKNOWN if identical is None else identical is (op == "Is")
     if op in {"In", "NotIn"}:
         inside = None if left is UNKNOWN else behaviour(right).contains(left, machine)
         return UNKNOWN if inside is None else inside is (op == "In")
@@ -34,4 +35,5 @@ def compare(machine: MachineState, left: Value, op: str, right: Value) -> Value:
             return bool(_COMPARE[op](left, right))
         except TypeError:
             return UNKNOWN
-    return behaviour(left).compare(op, right)
+    answer = behaviour(left).compare(op, right, machine)
+    return behaviour(right).reflected(op, left, machine) if answer is UNKNOWN else answer

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 
-from importguard.target.environment import Environment
 from importguard.errors import SourceError
-from importguard.target.finder import Finder, Found, read_source
 from importguard.source import program as ir
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
@@ -35,6 +33,8 @@ from importguard.startup.values.frames import Completion, Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import LazyImport, ModuleValue
+from importguard.target.environment import Environment
+from importguard.target.finder import Finder, Form, Found, read_source
 from importguard.target.newer_syntax import newer_parser
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
@@ -45,6 +45,7 @@ MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
 MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own limit allows
 MAX_STOPS = 200  # reported ones
 
+NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})  # where no code of the program runs
 OWN_IMPORTERS = Present()  # where the interpreter's own stand on `sys.meta_path`
 
 
@@ -93,6 +94,7 @@ class MachineState(ABC):
         self.idle_calls = IdleCalls()
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
         self.line = 0
+        self.frame = Frame(NOWHERE, {}, None, ())  # of the code that runs, where it runs no comprehension
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
@@ -136,6 +138,10 @@ class MachineState(ABC):
         if not isinstance(callee, Abstract):
             return UNKNOWN
         return callee.call(Invocation(self, frame, args, keywords, self.line, complete))
+
+    def invoke(self, callee: Value, *args: Value) -> Value:
+        """What the running code gets when it calls *callee* without saying so: a special method, a callback."""
+        return self.call(callee, list(args), {}, self.frame, complete=True)
 
     def attribute(self, value: Value, name: str, frame: Frame) -> Value:
         """`value.name`: MISSING when there is surely no such thing, UNKNOWN when that cannot be worked out."""

@@ -15,7 +15,7 @@ from importguard.startup.machine.loops import BREAK, CONTINUE, run_for, run_whil
 from importguard.startup.machine.operators import binary
 from importguard.startup.machine.state import MachineState
 from importguard.startup.machine.with_blocks import run_with
-from importguard.startup.values.base import CONSTANTS, UNKNOWN, Exhausted, Raised, Value, truth
+from importguard.startup.values.base import CONSTANTS, MISSING, UNKNOWN, Exhausted, Raised, Value, truth
 from importguard.startup.values.constants import behaviour, caught_names
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Completion, Frame, Leave
@@ -70,10 +70,10 @@ def _annotate(node: ir.Assign, frame: Frame) -> None:
 def _augment(machine: MachineState, node: ir.AugAssign, frame: Frame) -> None:
     current = evaluate(machine, node.target, frame)
     added = evaluate(machine, node.value, frame)
-    if behaviour(current).extend_in_place(node.op, added, machine):
-        return
-    combined = binary(machine, node.op, current, added)
-    assign(machine, node.target, combined, frame)
+    made = behaviour(current).in_place(node.op, added, machine)
+    if made is MISSING:
+        made = binary(machine, node.op, current, added)
+    assign(machine, node.target, made, frame)
 
 
 def _evaluate(machine: MachineState, node: ir.Evaluate, frame: Frame) -> None:
@@ -81,7 +81,7 @@ def _evaluate(machine: MachineState, node: ir.Evaluate, frame: Frame) -> None:
 
 
 def _if(machine: MachineState, node: ir.If, frame: Frame) -> Completion:
-    decided = truth(evaluate(machine, node.test, frame))
+    decided = truth(evaluate(machine, node.test, frame), machine)
     if decided is not True and frame.function is None and _for_type_checkers(node.test):
         # What only a type checker is sure to see tells where a lazy package's names come from.
         remember_hints(machine, node.body, frame)

@@ -15,7 +15,7 @@ MAX_RANGE = 1_000
 
 
 def _len(call: Invocation) -> Value:
-    length = behaviour(call.first()).length()
+    length = behaviour(call.first()).length(call.machine)
     return UNKNOWN if length is None else length
 
 
@@ -106,7 +106,7 @@ def _any_all(wanted: bool) -> Model:
         found = call.machine.items_of(call.args[0]) if call.args else None
         if found is None:
             return UNKNOWN
-        answers = [truth(item) for item in found[0]]
+        answers = [truth(item, call.machine) for item in found[0]]
         if wanted in answers:
             return wanted
         return UNKNOWN if None in answers or not found[1] else not wanted

@@ -144,7 +144,7 @@ def _int(call: Invocation) -> Value:
 
 
 def _bool(call: Invocation) -> Value:
-    return _answer(truth(call.args[0])) if call.args else False
+    return _answer(truth(call.args[0], call.machine)) if call.args else False
 
 
 def _callable(call: Invocation) -> Value:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 from importguard.errors import SourceError
-from importguard.target.finder import read_source
 from importguard.source import program as ir
 from importguard.source.reader import read_program
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import UNKNOWN, Invocation, Value
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Native
+from importguard.target.finder import read_source
 
 
 def _attach_stub(call: Invocation) -> Value:

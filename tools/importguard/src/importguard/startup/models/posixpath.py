@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from importguard.storage.disk import QUESTIONS
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import MAX_TEXT, UNKNOWN, Invocation, Value
 from importguard.startup.values.natives import Model
+from importguard.storage.disk import QUESTIONS
 
 _FUNCTIONS = (
     "join",

@@ -20,6 +20,7 @@ MAX_TEXT = 100_000  # characters of a text that is worked out
 MAX_BITS = 4_096  # of a number that is worked out
 MAX_NESTED = 1_000  # values in a constant, those inside it included: equal parts count each time they are met
 MAX_ITEMS = 4_000  # of one container or loop
+MAX_TURNS = 200  # of a loop whose end is decided turn by turn
 MAX_KEYS = 4 * MAX_ITEMS  # of one dict or set
 CONSTANTS = (type(None), bool, int, float, str, bytes)
 
@@ -56,11 +57,11 @@ class Abstract:
         """What iterating over it gives; None when nothing is known."""
         return None
 
-    def truth(self) -> bool | None:
+    def truth(self, _machine: MachineState) -> bool | None:
         """`bool(self)`; None when that is not known."""
         return True
 
-    def length(self) -> int | None:
+    def length(self, _machine: MachineState) -> int | None:
         """`len(self)`; None when that is not known."""
         return None
 
@@ -68,7 +69,7 @@ class Abstract:
         """`item in self`; None when that is not known."""
         return None
 
-    def compare(self, op: str, other: Value) -> Value:
+    def compare(self, op: str, other: Value, _machine: MachineState) -> Value:
         """`self op other`, not both of them constants; *op* is the name of the class in `ast`."""
         if self.by_identity and other is not UNKNOWN and op in {"Eq", "NotEq"}:
             return (self is other) is (op == "Eq")
@@ -102,9 +103,9 @@ class Abstract:
     def delete_item(self, key: Value, machine: MachineState) -> None:
         """`del self[key]`."""
 
-    def extend_in_place(self, _op: str, _other: Value, _machine: MachineState) -> bool:
-        """`self op= other`; False where that binds a new value."""
-        return False
+    def in_place(self, _op: str, _other: Value, _machine: MachineState) -> Value:
+        """What `self op= other` binds; MISSING where that is `self op other`."""
+        return MISSING
 
     def around(self, block: Callable[[Value], Completion], _machine: MachineState, _frame: Frame) -> Completion:
         """`with self as entered`: *block* gets what is entered."""
@@ -138,6 +139,10 @@ class Abstract:
 
     def names(self, _machine: MachineState, _frame: Frame) -> Value:
         """`dir(self)`."""
+        return UNKNOWN
+
+    def reflected(self, _op: str, _left: Value, _machine: MachineState) -> Value:
+        """`left op self`, an operator or a comparison of which *left* knows nothing."""
         return UNKNOWN
 
     def repeated(self, _times: int) -> Value:
@@ -181,7 +186,7 @@ class Unknown(Abstract):
 
     __slots__ = ()
 
-    def truth(self) -> bool | None:
+    def truth(self, _machine: MachineState) -> bool | None:
         """Either."""
         return None
 
@@ -321,9 +326,9 @@ def same(left: Value, right: Value) -> bool | None:
     return left is right
 
 
-def truth(value: Value) -> bool | None:
+def truth(value: Value, machine: MachineState) -> bool | None:
     """Whether *value* is true; None if that is not known."""
-    return value.truth() if isinstance(value, Abstract) else bool(value)
+    return value.truth(machine) if isinstance(value, Abstract) else bool(value)
 
 
 def size_of(value: Value) -> int:

@@ -50,7 +50,7 @@ class Constant(Abstract):
     def __init__(self, host: Any) -> None:
         self.host = host
 
-    def truth(self) -> bool | None:
+    def truth(self, _machine: MachineState) -> bool | None:
         """As in Python."""
         return bool(self.host)
 
@@ -109,7 +109,7 @@ class SequenceConstant(Constant):
         found: Value = self.host[bounds]
         return found
 
-    def length(self) -> int | None:
+    def length(self, _machine: MachineState) -> int | None:
         """As in Python."""
         return len(self.host)
 

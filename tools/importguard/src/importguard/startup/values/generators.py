@@ -48,18 +48,19 @@ class GeneratorValue(Abstract):
     def around(self, block: Callable[[Value], Completion], machine: MachineState, _frame: Frame) -> Completion:
         """A `@contextmanager` function runs up to its yield, then the block, then the rest of the function."""
         ran: list[Completion] = []
-        calls, possible, limit = machine.calls, machine.possible, machine.limit
+        calls, possible, limit, frame = machine.calls, machine.possible, machine.limit, machine.frame
 
         def at_yield(value: Value) -> None:
             if machine.possible > possible:
                 return  # the yield itself is in doubt, the block is not
-            inside = machine.calls, machine.possible, machine.limit
-            machine.calls, machine.possible, machine.limit = calls, possible, max(limit, machine.limit)
+            inside = machine.calls, machine.possible, machine.limit, machine.frame
+            machine.calls, machine.possible, machine.frame = calls, possible, frame
+            machine.limit = max(limit, machine.limit)
             started = machine.steps
             try:
                 ran.append(block(value))
             finally:
-                machine.calls, machine.possible, machine.limit = inside
+                machine.calls, machine.possible, machine.limit, machine.frame = inside
                 machine.limit += machine.steps - started
 
         if self.frame is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import (
     MAX_ITEMS,
+    MISSING,
     UNKNOWN,
     Abstract,
     Invocation,
@@ -55,11 +56,11 @@ class ListValue(Abstract):
         machine.spend(len(self.items))
         return list(self.items), not self.open
 
-    def truth(self) -> bool | None:
+    def truth(self, _machine: MachineState) -> bool | None:
         """Whether it holds something."""
         return True if self.items else (None if self.open else False)
 
-    def length(self) -> int | None:
+    def length(self, _machine: MachineState) -> int | None:
         """How much it holds."""
         return None if self.open else len(self.items)
 
@@ -90,17 +91,17 @@ class ListValue(Abstract):
         if type(key) is int and -len(self.items) <= key < len(self.items):
             self.items[key] = value
 
-    def extend_in_place(self, op: str, other: Value, machine: MachineState) -> bool:
-        """`self += other`."""
+    def in_place(self, op: str, other: Value, machine: MachineState) -> Value:
+        """`self += other` extends the list."""
         if op != "Add":
-            return False
+            return MISSING
         found = machine.items_of(other)
         if found is None:
             self.open = True
         elif len(self.items) < MAX_ITEMS:
             self.items.extend(found[0])
             self.open |= not found[1]
-        return True
+        return self
 
     def is_callable(self) -> bool | None:
         """No list is."""

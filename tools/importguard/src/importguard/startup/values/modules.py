@@ -14,10 +14,10 @@ from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
-    from importguard.target.finder import Found
     from importguard.source.import_site import ImportSite
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.frames import Frame
+    from importguard.target.finder import Found
 
 
 class ModuleValue(Abstract):
@@ -116,6 +116,6 @@ class LazyImport(Abstract):
         self.site = site
         self.below = below
 
-    def truth(self) -> bool | None:
+    def truth(self, _machine: MachineState) -> bool | None:
         """Not known before it is loaded."""
         return None

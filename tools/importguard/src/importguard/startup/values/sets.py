@@ -40,11 +40,11 @@ class SetValue(Abstract):
         machine.spend(len(self.items))
         return list(self.items), not self.open
 
-    def truth(self) -> bool | None:
+    def truth(self, _machine: MachineState) -> bool | None:
         """Whether it holds something."""
         return True if self.items else (None if self.open else False)
 
-    def length(self) -> int | None:
+    def length(self, _machine: MachineState) -> int | None:
         """How much it holds."""
         return None if self.open else len(self.items)
 
