@@ -14,7 +14,7 @@ from importguard.startup.values.lists import ListValue
 def assign(machine: MachineState, target: ir.Expression, value: Value, frame: Frame) -> None:
     """`target = value`."""
     if isinstance(target, ir.Name):
-        frame.bind(target.id, value)
+        machine.bind(frame, target.id, value)
     elif isinstance(target, ir.Display):
         _unpack(machine, target, value, frame)
     elif isinstance(target, ir.Attribute):

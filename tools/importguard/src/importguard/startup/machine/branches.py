@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from importguard.startup.machine.state import MachineState
-from importguard.startup.values.base import CONSTANTS, MISSING, UNKNOWN, Raised, Value
+from importguard.startup.values.base import Raised, Value, merge, merge_names
 from importguard.startup.values.frames import Completion, Frame, Leave
 
-
-def merge(first: Value, second: Value) -> Value:
-    """One value for a name that two branches bound."""
-    if first is second or (type(first) is type(second) and isinstance(first, CONSTANTS) and first == second):
-        return first
-    if first is UNKNOWN or first is MISSING:
-        return UNKNOWN if isinstance(second, CONSTANTS) else second
-    if second is UNKNOWN or second is MISSING:
-        return UNKNOWN if isinstance(first, CONSTANTS) else first
-    if isinstance(first, CONSTANTS) or isinstance(second, CONSTANTS):
-        return UNKNOWN
-    return first
+Answer = TypeVar("Answer")
 
 
 def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Completion]]) -> Completion:
@@ -31,8 +21,11 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
     left: list[Leave] = []
     raised: Raised | None = None
     doubted = False
+    heap, depth = machine.heap, len(machine.heap.arms)
+    changed = []
     for way in ways:
         machine.possible += 1
+        heap.open()
         maybe = frame.maybe
         frame.maybe = False
         try:
@@ -45,11 +38,14 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
         except Raised as event:
             raised = event
         finally:
+            heap.close(depth + 1)
+            changed.append(heap.undo())
             machine.possible -= 1 + frame.maybe
             doubted |= frame.maybe
             frame.maybe = maybe
             namespace.clear()
             namespace.update(before)
+    heap.join(changed)
     completion = _join(machine, frame, live, left, raised)
     if doubted and frame.function is not None:
         doubt(machine, frame)
@@ -68,19 +64,25 @@ def _join(
         if raised is not None and machine.catches(*raised.names):
             raise raised
         return None
-    merged = live[0]
-    for names in live[1:]:
-        known = merged.get
-        for name in [name for name, value in names.items() if known(name, MISSING) is not value]:
-            merged[name] = merge(known(name, MISSING), names[name])
-        for name in merged.keys() - names.keys():
-            merged[name] = merge(merged[name], MISSING)
-    frame.namespace.clear()
-    frame.namespace.update(merged)
+    frame.restore(merge_names(live))
     if left and frame.function is not None:
         frame.returns += [leave.value for leave in left]
         doubt(machine, frame)
     return None
+
+
+def perhaps(machine: MachineState, frame: Frame, run: Callable[[], Answer]) -> Answer:
+    """What *run* answers, where it is only possible that it runs."""
+    maybe, depth = frame.maybe, len(machine.heap.arms)
+    machine.possible += 1
+    machine.heap.open()
+    try:
+        return run()
+    finally:
+        machine.heap.close(depth)
+        machine.possible -= 1
+        if frame.maybe and not maybe:  # it may have left the frame: the rest is in doubt, too
+            machine.heap.open()
 
 
 def doubt(machine: MachineState, frame: Frame) -> None:
@@ -88,3 +90,4 @@ def doubt(machine: MachineState, frame: Frame) -> None:
     if not frame.maybe:
         frame.maybe = True
         machine.possible += 1
+        machine.heap.open()

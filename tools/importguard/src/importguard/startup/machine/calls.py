@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from importguard.source import program as ir
-from importguard.startup.machine.branches import merge
 from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
-from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Value
+from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Value, merge
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
@@ -71,6 +70,7 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
     outermost = not machine.calls
     line, possible, limit = machine.line, machine.possible, machine.limit
     outer, machine.frame = machine.frame, frame
+    depth = len(machine.heap.arms)
     if outermost:
         machine.limit = min(machine.steps + CALL_STEPS, MAX_STEPS)
     machine.calls.append(function)
@@ -84,6 +84,7 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
         return UNKNOWN
     finally:
         machine.calls.pop()
+        machine.heap.close(depth)
         machine.line, machine.possible, machine.frame = line, possible, outer
         if outermost:
             machine.limit = limit

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from importguard.source import program as ir
 from importguard.startup.machine.assignment import assign
+from importguard.startup.machine.branches import branch, perhaps
 from importguard.startup.machine.calls import set_defaults
 from importguard.startup.machine.operators import binary, compare
 from importguard.startup.machine.state import MachineState
@@ -167,24 +169,17 @@ def _unary(machine: MachineState, node: ir.UnaryOp, frame: Frame) -> Value:
 def _boolean(machine: MachineState, node: ir.BoolOp, frame: Frame) -> Value:
     stop = node.op == "Or"
     value: Value = UNKNOWN
-    unsure = 0
-    sure_end = False
-    try:
-        for part in node.values:
-            value = evaluate(machine, part, frame)
-            decided = truth(value, machine)
-            if decided is stop:
-                sure_end = True
-                break
-            if decided is None:
-                unsure += 1
-                machine.possible += 1
-    finally:
-        machine.possible -= unsure
-    if not unsure:
-        return value
-    # `unknown or True` is true, `unknown and False` is false, whatever the rest is.
-    return stop if sure_end and isinstance(value, bool) else UNKNOWN
+    for place, part in enumerate(node.values):
+        value = evaluate(machine, part, frame)
+        decided = truth(value, machine)
+        if decided is stop:
+            break
+        rest = node.values[place + 1 :]
+        if decided is None and rest:
+            last = perhaps(machine, frame, partial(_boolean, machine, ir.BoolOp(node.op, rest), frame))
+            # `unknown or True` is true, `unknown and False` is false, whatever comes between.
+            return stop if last is stop else UNKNOWN
+    return value
 
 
 def _compare(machine: MachineState, node: ir.Compare, frame: Frame) -> Value:
@@ -205,12 +200,13 @@ def _conditional(machine: MachineState, node: ir.IfExp, frame: Frame) -> Value:
     decided = truth(evaluate(machine, node.test, frame), machine)
     if decided is not None:
         return evaluate(machine, node.body if decided else node.orelse, frame)
-    machine.possible += 1
-    try:
-        body, orelse = evaluate(machine, node.body, frame), evaluate(machine, node.orelse, frame)
-    finally:
-        machine.possible -= 1
-    return body if body is orelse else UNKNOWN
+    values: list[Value] = []
+
+    def take(way: ir.Expression) -> None:
+        values.append(evaluate(machine, way, frame))
+
+    branch(machine, frame, [partial(take, node.body), partial(take, node.orelse)])
+    return values[0] if len(values) == 2 and values[0] is values[1] else UNKNOWN
 
 
 def _display(machine: MachineState, node: ir.Display, frame: Frame) -> Value:
@@ -314,11 +310,7 @@ def _generate(  # noqa: PLR0917  the machine is one of them
         complete &= _filtered(machine, node, depth, frame, results, part.ifs)
     if found is None or not found[1]:
         assign(machine, part.target, UNKNOWN, frame)
-        machine.possible += 1
-        try:
-            _filtered(machine, node, depth, frame, [], part.ifs)
-        finally:
-            machine.possible -= 1
+        perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, [], part.ifs))
         return False
     return complete
 
@@ -337,11 +329,7 @@ def _filtered(  # noqa: PLR0917  the machine is one of them
     if False in decided:
         return True
     if None in decided:
-        machine.possible += 1
-        try:
-            _generate(machine, node, depth + 1, frame, results)
-        finally:
-            machine.possible -= 1
+        perhaps(machine, frame, lambda: _generate(machine, node, depth + 1, frame, results))
         return False
     return _generate(machine, node, depth + 1, frame, results)
 

@@ -18,12 +18,12 @@ def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
         root = alias.name.partition(".")[0]
         site = machine.site(frame, alias.name, node.line)
         if _is_lazy(machine, node, alias.name, frame):
-            _bind_lazily(alias, site, frame)
+            _bind_lazily(machine, alias, site, frame)
             continue
         value = import_or_unknown(machine, alias.name, site)
         if alias.asname is None:
             value = machine.aliases.get(root, machine.modules.get(root, UNKNOWN))
-        frame.bind(alias.asname or root, value)
+        machine.bind(frame, alias.asname or root, value)
 
 
 def import_or_unknown(machine: MachineState, name: str, site: ImportSite) -> Value:
@@ -44,12 +44,12 @@ def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> Non
         if base:
             import_or_unknown(machine, base, machine.site(frame, base, node.line))
         for alias in node.names:
-            frame.bind(alias.asname or alias.name, UNKNOWN)
+            machine.bind(frame, alias.asname or alias.name, UNKNOWN)
         return
     site = machine.site(frame, base, node.line)
     if node.names[0].name != "*" and _is_lazy(machine, node, base, frame):
         for alias in node.names:
-            frame.bind(alias.asname or alias.name, LazyImport(base, alias.name, site))
+            machine.bind(frame, alias.asname or alias.name, LazyImport(base, alias.name, site))
         return
     module = import_or_unknown(machine, base, site)
     for alias in node.names:
@@ -57,7 +57,7 @@ def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> Non
             _star(machine, module, base, frame, node.line)
         else:
             value = member(machine, module, base, alias.name, frame, node.line)
-            frame.bind(alias.asname or alias.name, value)
+            machine.bind(frame, alias.asname or alias.name, value)
 
 
 def absolute(_machine: MachineState, module: str | None, level: int, frame: Frame) -> str | None:
@@ -119,7 +119,7 @@ def _star(machine: MachineState, module: Value, base: str, frame: Frame, line: i
         names = [name for name in module.namespace if not name.startswith("_")]
         complete = exported is MISSING and not module.open
     for name in names:
-        frame.bind(name, member(machine, module, base, name, frame, line))
+        machine.bind(frame, name, member(machine, module, base, name, frame, line))
     if not complete:
         frame.module.open = True
 
@@ -144,15 +144,15 @@ def _is_lazy(machine: MachineState, node: ir.Import | ir.ImportFrom, name: str, 
     return node.lazy or machine.options.lazy_imports == "all" or (listed is not None and name in listed[0])
 
 
-def _bind_lazily(alias: ir.Alias, site: ImportSite, frame: Frame) -> None:
+def _bind_lazily(machine: MachineState, alias: ir.Alias, site: ImportSite, frame: Frame) -> None:
     """`lazy import a.b.c` binds `a`; the parts below it wait in the module above them."""
     if alias.asname is not None:
-        frame.bind(alias.asname, LazyImport(alias.name, None, site))
+        machine.bind(frame, alias.asname, LazyImport(alias.name, None, site))
         return
     root, *below = alias.name.split(".")
     bound = frame.namespace.get(root)
     waiting = bound.below if isinstance(bound, LazyImport) and bound.module == root else ()
-    frame.bind(root, LazyImport(root, None, site, (*waiting, tuple(below)) if below else waiting))
+    machine.bind(frame, root, LazyImport(root, None, site, (*waiting, tuple(below)) if below else waiting))
 
 
 def reify(machine: MachineState, lazy: LazyImport, frame: Frame) -> Value:

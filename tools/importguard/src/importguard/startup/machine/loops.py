@@ -25,30 +25,52 @@ def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
     if items is None:
         assign(machine, node.target, UNKNOWN, frame)
         return _perhaps(machine, node.body, frame)
-    outer, frame.may_break = frame.may_break, False
-    try:
+    with _Turns(machine, frame) as turns:
         for item in items[0][:MAX_ITEMS]:
             machine.spend(1)
             assign(machine, node.target, item, frame)
-            completion = _turn(machine, node.body, frame)
+            completion = turns.run(node.body)
             if completion not in (None, CONTINUE):
                 return None if completion is BREAK else completion
-    finally:
-        frame.may_break = outer
     if not items[1]:
         assign(machine, node.target, UNKNOWN, frame)
         _perhaps(machine, node.body, frame)
     return machine.run_block(node.orelse, frame)
 
 
-def _turn(machine: MachineState, body: tuple[ir.Statement, ...], frame: Frame) -> Completion:
-    """One turn of a loop; only a possible one when the loop may have been left before."""
-    doubtful = frame.may_break
-    machine.possible += doubtful
-    try:
-        return machine.run_block(body, frame)
-    finally:
-        machine.possible -= doubtful
+class _Turns:
+    """The turns of one loop; only possible ones once it may have been left."""
+
+    def __init__(self, machine: MachineState, frame: Frame) -> None:
+        self.machine = machine
+        self.frame = frame
+
+    def __enter__(self) -> _Turns:
+        self.outer, self.frame.may_break = self.frame.may_break, False
+        self.maybe, self.depth = self.frame.maybe, len(self.machine.heap.arms)
+        self.doubtful = False
+        return self
+
+    def run(self, body: tuple[ir.Statement, ...]) -> Completion:
+        """One turn. The first doubtful one opens an arm for all that follow: each happens only after the others."""
+        machine = self.machine
+        if not self.frame.may_break:
+            return machine.run_block(body, self.frame)
+        if not self.doubtful:
+            self.doubtful = True
+            machine.heap.open()
+        machine.possible += 1
+        try:
+            return machine.run_block(body, self.frame)
+        finally:
+            machine.possible -= 1
+
+    def __exit__(self, *_: object) -> None:
+        self.frame.may_break = self.outer
+        if self.doubtful:
+            self.machine.heap.close(self.depth)
+            if self.frame.maybe and not self.maybe:  # a turn may have left the frame: the rest is in doubt
+                self.machine.heap.open()
 
 
 def _perhaps(machine: MachineState, body: tuple[ir.Statement, ...], frame: Frame) -> Completion:
@@ -65,14 +87,11 @@ def _perhaps(machine: MachineState, body: tuple[ir.Statement, ...], frame: Frame
 
 def run_while(machine: MachineState, node: ir.While, frame: Frame) -> Completion:
     """A `while` statement."""
-    outer, frame.may_break = frame.may_break, False
-    try:
-        return _turns(machine, node, frame)
-    finally:
-        frame.may_break = outer
+    with _Turns(machine, frame) as turns:
+        return _run_turns(machine, turns, node, frame)
 
 
-def _turns(machine: MachineState, node: ir.While, frame: Frame) -> Completion:
+def _run_turns(machine: MachineState, turns: _Turns, node: ir.While, frame: Frame) -> Completion:
     steps, imports, maybe = machine.steps, machine.imports, frame.maybe
     doubtful = 0
     for _ in range(MAX_TURNS):
@@ -82,7 +101,7 @@ def _turns(machine: MachineState, node: ir.While, frame: Frame) -> Completion:
             return _perhaps(machine, node.body, frame)
         if not decided:
             return machine.run_block(node.orelse, frame)
-        completion = _turn(machine, node.body, frame)
+        completion = turns.run(node.body)
         if completion not in (None, CONTINUE):
             return None if completion is BREAK else completion
         doubtful += frame.may_break or frame.maybe > maybe

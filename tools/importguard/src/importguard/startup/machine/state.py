@@ -31,6 +31,7 @@ from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Completion, Frame
 from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.heap import Heap
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import LazyImport, ModuleValue
 from importguard.target.environment import Environment
@@ -94,6 +95,7 @@ class MachineState(ABC):
         self.idle_calls = IdleCalls()
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
         self.line = 0
+        self.heap = Heap()
         self.frame = Frame(NOWHERE, {}, None, ())  # of the code that runs, where it runs no comprehension
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
@@ -138,6 +140,10 @@ class MachineState(ABC):
         if not isinstance(callee, Abstract):
             return UNKNOWN
         return callee.call(Invocation(self, frame, args, keywords, self.line, complete))
+
+    def bind(self, frame: Frame, name: str, value: Value) -> None:
+        """`name = value` in the code that *frame* runs."""
+        frame.bind(name, value, self.heap)
 
     def invoke(self, callee: Value, *args: Value) -> Value:
         """What the running code gets when it calls *callee* without saying so: a special method, a callback."""
@@ -245,9 +251,9 @@ class MachineState(ABC):
         key = (importer, imported, site.location)
         known = self.edges.get(key)
         certain = self.possible == 0
-        if known is None or (certain and not known.certain):
+        if known is None or (certain and not known.certain and known.reach is self.reach):
             self.spend(10)
-            self.edges[key] = ImportEdge(importer, imported, site, certain, known.reach if known else self.reach)
+            self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach)
 
     def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
         """An import that finds nothing. What the standard library tries and catches is nobody's concern."""

@@ -146,7 +146,7 @@ def _decorate(machine: MachineState, name: str, made: Value, decorators: list[Va
         result = machine.call(decorator, [value], {}, frame, complete=True)
         # What an unknown decorator returns is most often a wrapper of the same thing.
         value = value if result is UNKNOWN or result is None else result
-    frame.bind(name, value)
+    machine.bind(frame, name, value)
 
 
 def _class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> None:

@@ -7,7 +7,7 @@ No answer raises a Python exception for a mistake of the analysed program. Its e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -352,3 +352,27 @@ def index_of(items: list[Value], wanted: Value) -> Value:
     """The place of *wanted* among *items*, where all of them are constants."""
     known = is_constant(wanted) and all(map(is_constant, items))
     return items.index(wanted) if known and wanted in items else UNKNOWN
+
+
+def merge(first: Value, second: Value) -> Value:
+    """One value for a name that two branches bound."""
+    if first is second or (type(first) is type(second) and isinstance(first, CONSTANTS) and first == second):
+        return first
+    if first is UNKNOWN or first is MISSING:
+        return UNKNOWN if isinstance(second, CONSTANTS) else second
+    if second is UNKNOWN or second is MISSING:
+        return UNKNOWN if isinstance(first, CONSTANTS) else first
+    if isinstance(first, CONSTANTS) or isinstance(second, CONSTANTS):
+        return UNKNOWN
+    return first
+
+
+def merge_names(states: Sequence[dict[str, Value]]) -> dict[str, Value]:
+    """One namespace of those that several ways have left; a name that some lack is not sure."""
+    merged = dict(states[0])
+    for names in states[1:]:
+        for name in [name for name, value in names.items() if merged.get(name, MISSING) is not value]:
+            merged[name] = merge(merged.get(name, MISSING), names[name])
+        for name in merged.keys() - names.keys():
+            merged[name] = merge(merged[name], MISSING)
+    return merged

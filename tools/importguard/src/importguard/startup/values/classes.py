@@ -10,6 +10,7 @@ from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
+from importguard.startup.values.namespaces import Named
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 MAX_BASES = 300  # classes that one inherits from
 
 
-class ClassValue(Abstract):
+class ClassValue(Abstract, Named):
     """A class of analysed code. `open`: a base is not known."""
 
     __slots__ = ("_mro", "bases", "metaclass", "module", "name", "namespace", "open")
@@ -43,6 +44,10 @@ class ClassValue(Abstract):
             base.open if isinstance(base, ClassValue) else not isinstance(base, BuiltinType) or base.members is None
             for base in bases
         )
+
+    def contents(self) -> dict[str, Value]:
+        """Its names."""
+        return self.namespace
 
     def mro(self) -> list[ClassValue]:
         """Depth first, later duplicates win: close enough to C3 for looking names up. The caller must not change it."""
@@ -87,6 +92,7 @@ class ClassValue(Abstract):
         if isinstance(init, FunctionValue):
             init.call(call.after(made))
         elif isinstance(made, Instance):
+            machine.heap.changing(made)
             made.attributes.update(call.keywords)
         return made
 
@@ -107,8 +113,9 @@ class ClassValue(Abstract):
             return self.metaclass.read(name, self, machine, frame)
         return UNKNOWN if self.open or name.startswith("__") or self.builtin_member(name) else MISSING
 
-    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:  # noqa: ARG002  as its base
+    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
         """A name of the class."""
+        machine.heap.changing(self)
         self.namespace[name] = value
 
     def item(self, _key: Value, _machine: MachineState, _frame: Frame) -> Value:

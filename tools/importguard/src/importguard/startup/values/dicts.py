@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from importguard.startup.values.base import (
     CONSTANTS,
@@ -16,7 +16,9 @@ from importguard.startup.values.base import (
     Raised,
     Value,
     is_constant,
+    merge,
 )
+from importguard.startup.values.heap import Mutable
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Native
 from importguard.startup.values.sets import SetValue
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from importguard.startup.values.frames import Frame
 
 
-class DictValue(Abstract):
+class DictValue(Abstract, Mutable):
     """A dict with constant keys. `open`: it may hold more."""
 
     __slots__ = ("items", "open")
@@ -40,6 +42,29 @@ class DictValue(Abstract):
     def of_names(cls, names: dict[str, Value], open: bool = False) -> DictValue:  # noqa: A002 - as ListValue
         """The dict of a namespace or of keyword arguments: what changes in the one changes in the other."""
         return cls(names, open)  # type: ignore[arg-type]  # keys that are no texts stay out of the way
+
+    def contents(self) -> dict[Value, Value]:
+        """Its items."""
+        return self.items
+
+    def snapshot(self) -> DictState:
+        """Its items now."""
+        return dict(self.items), self.open
+
+    def restore(self, state: DictState) -> None:
+        """As before."""
+        items, self.open = state
+        self.items.clear()
+        self.items.update(items)
+
+    def join(self, states: Sequence[DictState]) -> None:
+        """The keys that every way has left; it may hold more where ways differ."""
+        first, *others = [items for items, _ in states]
+        sure = {key: value for key, value in first.items() if all(key in items for items in others)}
+        opened = any(opened or len(items) > len(sure) for items, opened in states)
+        for items in others:
+            sure = {key: merge(value, items[key]) for key, value in sure.items()}
+        self.restore((sure, opened))
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """Its methods."""
@@ -80,20 +105,23 @@ class DictValue(Abstract):
         machine.spend(len(self.items) + len(other.items))
         return DictValue({**self.items, **other.items}, self.open or other.open)
 
-    def set_item(self, key: Value, value: Value, machine: MachineState) -> None:  # noqa: ARG002  as its base
+    def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
         """Under a key that is known."""
+        machine.heap.changing(self)
         if is_constant(key) and (len(self.items) < MAX_KEYS or key in self.items):
             self.items[key] = value
         else:
             self.open = True
 
-    def delete_item(self, key: Value, machine: MachineState) -> None:  # noqa: ARG002  as its base
+    def delete_item(self, key: Value, machine: MachineState) -> None:
         """Under a key that is known."""
+        machine.heap.changing(self)
         if isinstance(key, CONSTANTS):
             self.items.pop(key, None)
 
     def update(self, source: Value, machine: MachineState) -> None:
         """`self.update(source)`: another dict, or pairs."""
+        machine.heap.changing(self)
         if isinstance(source, DictValue):
             machine.spend(len(source.items))
             self.items.update(source.items)
@@ -120,6 +148,9 @@ class DictValue(Abstract):
         self.open = True
 
 
+DictState: TypeAlias = tuple[dict[Value, Value], bool]
+
+
 def missing_key(machine: MachineState) -> Value:
     """There is no such key: a KeyError where the module itself would catch it, else unknown."""
     if machine.catches_here("KeyError", "LookupError"):
@@ -137,6 +168,7 @@ def _get(value: DictValue, call: Invocation) -> Value:
 
 
 def _set_default(value: DictValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
     key = call.first()
     if not is_constant(key):
         value.open = True
@@ -148,6 +180,7 @@ def _set_default(value: DictValue, call: Invocation) -> Value:
 
 
 def _pop(value: DictValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
     key = call.first()
     if not is_constant(key):
         return UNKNOWN
@@ -155,6 +188,7 @@ def _pop(value: DictValue, call: Invocation) -> Value:
 
 
 def _update(value: DictValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
     value.items.update(call.keywords)
     value.open |= not call.complete
     for source in call.args:

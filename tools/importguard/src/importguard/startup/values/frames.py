@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
+from importguard.startup.values.namespaces import Named
+
 if TYPE_CHECKING:
     from importguard.startup.values.base import Value
     from importguard.startup.values.functions import FunctionValue
+    from importguard.startup.values.heap import Heap
     from importguard.startup.values.modules import ModuleValue
 
 
@@ -24,7 +27,7 @@ class Leave:
 Completion: TypeAlias = Leave | None
 
 
-class Frame:
+class Frame(Named):
     """The names of a module, class or function while its body runs."""
 
     __slots__ = (
@@ -60,13 +63,15 @@ class Frame:
         self.maybe = False  # a condition that is not known may already have left the frame
         self.may_break = False  # or the innermost loop
 
-    def binds_in(self, name: str) -> dict[str, Value]:
-        """The namespace in which an assignment to *name* stores, as `global` and `nonlocal` say."""
-        if not self.globals_ or name not in self.globals_:
-            return self.namespace
-        owner = self.globals_[name]
-        return self.module.namespace if owner is None else owner.namespace
+    def contents(self) -> dict[str, Value]:
+        """Its names."""
+        return self.namespace
 
-    def bind(self, name: str, value: Value) -> None:
-        """`name = value`."""
-        self.binds_in(name)[name] = value
+    def bind(self, name: str, value: Value, heap: Heap) -> None:
+        """`name = value`, where `global` and `nonlocal` say."""
+        if not self.globals_ or name not in self.globals_:
+            self.namespace[name] = value
+            return
+        owner = self.globals_[name] or self.module
+        heap.changing(owner)
+        owner.namespace[name] = value

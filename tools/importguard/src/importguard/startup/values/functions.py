@@ -8,6 +8,7 @@ from importguard.source import program as ir
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.builtin_types import FUNCTION_TYPE, METHOD_TYPE
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.namespaces import Named
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from importguard.startup.values.frames import Frame
 
 
-class FunctionValue(Abstract):
+class FunctionValue(Abstract, Named):
     """A function of analysed code."""
 
     __slots__ = (
@@ -47,6 +48,10 @@ class FunctionValue(Abstract):
         self.owner: ClassValue | None = None
         self.attributes: dict[str, Value] = {}
 
+    def contents(self) -> dict[str, Value]:
+        """Its names."""
+        return self.attributes
+
     def call(self, call: Invocation) -> Value:
         """Runs the body, unless its module is known to load nothing."""
         machine = call.machine
@@ -65,8 +70,9 @@ class FunctionValue(Abstract):
             return self.name
         return self.frame.module.name if name == "__module__" else UNKNOWN
 
-    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:  # noqa: ARG002  as its base
+    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
         """Any name may be set."""
+        machine.heap.changing(self)
         self.attributes[name] = value
 
     def bind(self, receiver: Value, _cls: ClassValue, _machine: MachineState, _frame: Frame) -> Value:

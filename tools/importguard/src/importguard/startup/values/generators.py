@@ -45,7 +45,7 @@ class GeneratorValue(Abstract):
         except Suspended as suspended:
             return suspended.value
 
-    def around(self, block: Callable[[Value], Completion], machine: MachineState, _frame: Frame) -> Completion:
+    def around(self, block: Callable[[Value], Completion], machine: MachineState, outer: Frame) -> Completion:
         """A `@contextmanager` function runs up to its yield, then the block, then the rest of the function."""
         ran: list[Completion] = []
         calls, possible, limit, frame = machine.calls, machine.possible, machine.limit, machine.frame
@@ -65,5 +65,9 @@ class GeneratorValue(Abstract):
 
         if self.frame is not None:
             self.frame.on_yield = at_yield
+        maybe = outer.maybe
         yielded = self.run()
+        if outer.maybe and not maybe:  # the block may have left its frame: the rest is in doubt
+            machine.possible += 1
+            machine.heap.open()
         return ran[0] if ran else block((yielded or [UNKNOWN])[0])

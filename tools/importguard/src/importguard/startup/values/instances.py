@@ -20,6 +20,7 @@ from importguard.startup.values.base import (
 )
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.namespaces import Named
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from importguard.startup.values.frames import Completion, Frame
 
 
-class Instance(Abstract):
+class Instance(Abstract, Named):
     """An object of an analysed class."""
 
     __slots__ = ("attributes", "cls", "open")
@@ -37,6 +38,10 @@ class Instance(Abstract):
         self.cls = cls
         self.attributes: dict[str, Value] = {}
         self.open = cls.open
+
+    def contents(self) -> dict[str, Value]:
+        """Its names."""
+        return self.attributes
 
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """Its own attribute, else what its class gives, else what `__getattr__` answers."""
@@ -56,8 +61,9 @@ class Instance(Abstract):
             return UNKNOWN
         return MISSING if name.startswith("__") or self.cls.is_module_type() else UNKNOWN
 
-    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:  # noqa: ARG002  as its base
+    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
         """An attribute of its own."""
+        machine.heap.changing(self)
         self.attributes[name] = value
 
     def special(self, name: str, machine: MachineState, *args: Value) -> Value:

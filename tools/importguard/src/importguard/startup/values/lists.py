@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from importguard.startup.values.base import (
     MAX_ITEMS,
@@ -17,7 +17,10 @@ from importguard.startup.values.base import (
     holds,
     index_of,
     is_constant,
+    merge,
+    same,
 )
+from importguard.startup.values.heap import Mutable
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
@@ -25,15 +28,43 @@ if TYPE_CHECKING:
     from importguard.startup.values.frames import Frame
 
 
-class ListValue(Abstract):
+class ListValue(Abstract, Mutable):
     """A list, or the results of an iterator. `open`: it may hold more than `items`."""
 
-    __slots__ = ("items", "open")
+    __slots__ = ("items", "loose", "open")
     type_name = "list"
 
     def __init__(self, items: list[Value], open: bool = False) -> None:  # noqa: A002 - the field's word
         self.items = items
         self.open = open
+        self.loose = False  # the places of its items are not known
+
+    def contents(self) -> list[Value]:
+        """Its items."""
+        return self.items
+
+    def snapshot(self) -> ListState:
+        """Its items now."""
+        return list(self.items), self.open, self.loose
+
+    def restore(self, state: ListState) -> None:
+        """As before."""
+        self.items[:], self.open, self.loose = state
+
+    def join(self, states: Sequence[ListState]) -> None:
+        """The items that every way has left, in order; where lists are as long, item by item."""
+        first, *others = [items for items, _, _ in states]
+        opened, loose = any(state[1] for state in states), any(state[2] for state in states)
+        if all(len(items) == len(first) for items in others):
+            for items in others:
+                first = [merge(one, other) for one, other in zip(first, items, strict=True)]
+            self.restore((first, opened, loose))
+            return
+        sure = first
+        for items in others:
+            sure = _in_both(sure, items)
+        loose |= any(not _starts_with(items, sure) for items in [first, *others])
+        self.restore((sure, True, loose))
 
     def attribute(self, name: str, machine: MachineState, _frame: Frame) -> Value:
         """Its methods."""
@@ -43,7 +74,7 @@ class ListValue(Abstract):
 
     def item(self, key: Value, _machine: MachineState, _frame: Frame) -> Value:
         """The item at a place; where there may be more items, the last ones are not known."""
-        if type(key) is not int or (self.open and key < 0):
+        if type(key) is not int or self.loose or (self.open and key < 0):
             return UNKNOWN
         return self.items[key] if -len(self.items) <= key < len(self.items) else UNKNOWN
 
@@ -86,8 +117,9 @@ class ListValue(Abstract):
         """A new list, cut where it grows too long."""
         return ListValue(self.items * max(0, min(times, MAX_ITEMS // max(len(self.items), 1))), self.open)
 
-    def set_item(self, key: Value, value: Value, machine: MachineState) -> None:  # noqa: ARG002  as its base
+    def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
         """At a place that there is."""
+        machine.heap.changing(self)
         if type(key) is int and -len(self.items) <= key < len(self.items):
             self.items[key] = value
 
@@ -96,6 +128,7 @@ class ListValue(Abstract):
         if op != "Add":
             return MISSING
         found = machine.items_of(other)
+        machine.heap.changing(self)
         if found is None:
             self.open = True
         elif len(self.items) < MAX_ITEMS:
@@ -116,7 +149,28 @@ class ListValue(Abstract):
         self.open = True
 
 
+ListState: TypeAlias = tuple[list[Value], bool, bool]
+
+
+def _in_both(left: list[Value], right: list[Value]) -> list[Value]:
+    """What both hold, in the order of the one: each item as often as it stands in the other."""
+    rest = list(right)
+    found = []
+    for item in left:
+        for place, one in enumerate(rest):
+            if one is item or (is_constant(one) and is_constant(item) and one == item):
+                found.append(item)
+                del rest[: place + 1]
+                break
+    return found
+
+
+def _starts_with(items: list[Value], start: list[Value]) -> bool:
+    return all(same(one, other) for one, other in zip(items, start, strict=False)) and len(items) >= len(start)
+
+
 def _append(value: ListValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
     if len(value.items) < MAX_ITEMS:
         value.items.append(call.first())
     else:
@@ -125,6 +179,7 @@ def _append(value: ListValue, call: Invocation) -> Value:
 
 
 def _extend(value: ListValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
     found = call.machine.items_of(call.first())
     items, complete = found if found is not None else ([], False)
     value.items.extend(items[: MAX_ITEMS - len(value.items)])
@@ -133,6 +188,7 @@ def _extend(value: ListValue, call: Invocation) -> Value:
 
 
 def _insert(value: ListValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
     place = call.first()
     if len(call.args) == 2 and type(place) is int and len(value.items) < MAX_ITEMS:
         value.items.insert(place, call.args[1])
@@ -142,6 +198,7 @@ def _insert(value: ListValue, call: Invocation) -> Value:
 
 
 def _remove(value: ListValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
     wanted = call.first()
     known = is_constant(wanted)
     for position, item in enumerate(value.items):
@@ -152,6 +209,7 @@ def _remove(value: ListValue, call: Invocation) -> Value:
 
 
 def _pop(value: ListValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
     position = call.args[0] if call.args else -1
     if type(position) is int and -len(value.items) <= position < len(value.items) and not value.open:
         return value.items.pop(position)

@@ -11,6 +11,7 @@ from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.lists import ListValue
+from importguard.startup.values.namespaces import Named
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from importguard.target.finder import Found
 
 
-class ModuleValue(Abstract):
+class ModuleValue(Abstract, Named):
     """A module while and after its body runs. `open`: it may have attributes that `namespace` lacks."""
 
     __slots__ = (
@@ -50,6 +51,10 @@ class ModuleValue(Abstract):
         self.program: ir.Program | None = None
         self.hints: dict[str, LazyImport] = {}  # what its TYPE_CHECKING blocks import
 
+    def contents(self) -> dict[str, Value]:
+        """Its names."""
+        return self.namespace
+
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """A name of the module, else what its class or its `__getattr__` gives."""
         namespace = self.namespace
@@ -75,12 +80,14 @@ class ModuleValue(Abstract):
             value = namespace[name] = machine.reify(self.hints.pop(name), frame)
         return value
 
-    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:  # noqa: ARG002  as its base
+    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
         """A name of the module."""
+        machine.heap.changing(self)
         self.namespace[name] = value
 
-    def delete_attribute(self, name: str, machine: MachineState) -> None:  # noqa: ARG002  as its base
+    def delete_attribute(self, name: str, machine: MachineState) -> None:
         """A name of the module."""
+        machine.heap.changing(self)
         self.namespace.pop(name, None)
 
     def names(self, machine: MachineState, frame: Frame) -> Value:

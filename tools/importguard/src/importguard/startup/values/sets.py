@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from importguard.startup.values.base import MAX_KEYS, UNKNOWN, Abstract, Invocation, Items, Value, is_constant
+from importguard.startup.values.heap import Mutable
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from importguard.startup.values.frames import Frame
 
 
-class SetValue(Abstract):
+class SetValue(Abstract, Mutable):
     """A set or frozenset of constants. `open`: it may hold more."""
 
     __slots__ = ("items", "open")
@@ -29,6 +30,26 @@ class SetValue(Abstract):
         """The constants among *items*."""
         known: dict[Value, None] = {item: None for item in items if is_constant(item)}
         return cls(known, not complete)
+
+    def contents(self) -> dict[Value, None]:
+        """Its items."""
+        return self.items
+
+    def snapshot(self) -> SetState:
+        """Its items now."""
+        return dict(self.items), self.open
+
+    def restore(self, state: SetState) -> None:
+        """As before."""
+        items, self.open = state
+        self.items.clear()
+        self.items.update(items)
+
+    def join(self, states: Sequence[SetState]) -> None:
+        """The items that every way has left; it may hold more where ways differ."""
+        first, *others = [items for items, _ in states]
+        sure: dict[Value, None] = {item: None for item in first if all(item in items for items in others)}
+        self.restore((sure, any(opened or len(items) > len(sure) for items, opened in states)))
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """Its methods."""
@@ -74,7 +95,11 @@ class SetValue(Abstract):
         self.open = True
 
 
+SetState: TypeAlias = tuple[dict[Value, None], bool]
+
+
 def _add(value: SetValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
     item = call.first()
     if is_constant(item) and len(value.items) < MAX_KEYS:
         value.items[item] = None
@@ -84,6 +109,7 @@ def _add(value: SetValue, call: Invocation) -> Value:
 
 
 def _update(value: SetValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
     for source in call.args:
         found = call.machine.items_of(source)
         items, complete = found if found is not None else ([], False)
@@ -101,6 +127,7 @@ def _union(value: SetValue, call: Invocation) -> Value:
 
 
 def _discard(value: SetValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
     item = call.first()
     if is_constant(item):
         value.items.pop(item, None)
