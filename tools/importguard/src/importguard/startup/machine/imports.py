@@ -83,6 +83,8 @@ def member(  # noqa: PLR0917  the machine is one of them
     if type(module) is ModuleValue:
         value = module.namespace.get(name, UNKNOWN)
         if value is not UNKNOWN and type(value) is not LazyImport:
+            if type(value) is ModuleValue and value.name == f"{base}.{name}":  # it would load it, were it not there
+                machine.record_edge(value.name, machine.site(frame, value.name, line))
             return value
     value = machine.attribute(module, name, frame)
     if value is not MISSING and value is not UNKNOWN:

@@ -45,6 +45,7 @@ MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 r
 MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
 MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own limit allows
 MAX_STOPS = 200  # reported ones
+_EACH_PATTERN = 8  # characters that a regular expression costs more than it has
 
 NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})  # where no code of the program runs
 OWN_IMPORTERS = Present()  # where the interpreter's own stand on `sys.meta_path`
@@ -97,6 +98,8 @@ class MachineState(ABC):
         self.line = 0
         self.heap = Heap()
         self.frame = Frame(NOWHERE, {}, None, ())  # of the code that runs, where it runs no comprehension
+        self.patterns: dict[str, int] = {}  # by module: how much it compiles
+        self._compiled: set[str] = set()  # `re` remembers what it has compiled
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
@@ -251,6 +254,7 @@ class MachineState(ABC):
         key = (importer, imported, site.location)
         known = self.edges.get(key)
         certain = self.possible == 0
+        # What a later phase runs for certain says nothing of the start.
         if known is None or (certain and not known.certain and known.reach is self.reach):
             self.spend(10)
             self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach)
@@ -263,6 +267,16 @@ class MachineState(ABC):
         if not self.muted and not expected:
             self.spend(50)
             self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
+
+    def record_pattern(self, function: FunctionValue, args: list[Value]) -> None:
+        """A call of *function*: where that is one of `re`'s, the executing module compiles a regular expression."""
+        if function.frame.module.name != "re" or not args or not self.executing or self.muted:
+            return
+        pattern = args[0]
+        if isinstance(pattern, str) and pattern not in self._compiled and function.name != "escape":
+            self._compiled.add(pattern)
+            module = self.executing[-1]
+            self.patterns[module] = self.patterns.get(module, 0) + len(pattern) + _EACH_PATTERN
 
     def record_stop(self, frame: Frame, reason: str) -> None:
         """A bound ended a part of the walk here."""

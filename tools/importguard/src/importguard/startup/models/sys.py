@@ -7,6 +7,7 @@ from functools import partial
 
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
+from importguard.startup.options import Options
 from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Abstract, Invocation, Items, Value
 from importguard.startup.values.constants import VersionInfo
 from importguard.startup.values.dicts import missing_key
@@ -77,6 +78,11 @@ def _set_default(modules: SysModules, call: Invocation) -> Value:
 _METHODS: dict[str, Callable[[SysModules, Invocation], Value]] = {"get": _get, "setdefault": _set_default}
 
 
+def _arguments(options: Options) -> ListValue:
+    """`sys.argv`: its first item as far as it is known; the others only where somebody has said them."""
+    return ListValue([options.program or UNKNOWN, *(options.args or ())], options.args is None)
+
+
 def _fill(machine: MachineState, module: ModuleValue) -> None:
     environment = machine.environment
     implementation = Namespace(
@@ -99,7 +105,7 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
             "prefix": environment.prefix,
             "base_prefix": environment.base_prefix,
             "path": ListValue(list(machine.finder.path)),
-            "argv": ListValue([""], True),
+            "argv": _arguments(machine.options),
             "modules": SysModules(),
             "meta_path": machine.meta_path,
             "builtin_module_names": tuple(sorted(environment.builtins)),

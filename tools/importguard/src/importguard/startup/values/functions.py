@@ -56,6 +56,7 @@ class FunctionValue(Abstract, Named):
         """Runs the body, unless its module is known to load nothing."""
         machine = call.machine
         if not machine.enters(self.frame.module):
+            machine.record_pattern(self, call.args)
             machine.open_named_module(call.args, call.frame)
             return UNKNOWN
         return machine.call_function(self, call.args, call.keywords, call.complete)
