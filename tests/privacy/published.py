@@ -1,8 +1,8 @@
 """Secrets as other projects publish them in the tests of their own detectors: an example of each format, in its place.
 
-`published_secrets.json` holds them backwards in base64, in pieces, so that no scanner takes this repository for leaking.
-None is valid. They are facts about formats, from the tests of gitleaks (MIT), detect-secrets (Apache 2.0) and Nosey
-Parker (Apache 2.0); left out is what these call a placeholder (`xxxx`, `myPassword`) or an identifier without a secret.
+`published_secrets.json` holds them backwards in base64, in pieces, so that no scanner takes this repository for
+leaking. None is valid. They are facts about formats, from the tests of gitleaks (MIT), detect-secrets (Apache 2.0) and
+Nosey Parker (Apache 2.0); left out is what these call a placeholder (`xxxx`, `myPassword`) and what is no secret.
 """
 
 from __future__ import annotations
