@@ -22,8 +22,8 @@ LAYERS = (
     ("src.window.controls",),
     (
         "src.window.command_table",
-        "src.window.finding_commands",
-        "src.window.finding_commands",
+        "src.window.secret_commands",
+        "src.window.secret_commands",
         "src.window.protocol",
         "src.window.fonts",
         "src.markdown_helper",
@@ -87,6 +87,9 @@ LAYERS = (
         "src.chat",
         "src.window.hot_reload",
     ),
+    ("src.privacy.shapes",),
+    ("src.privacy.values",),
+    ("src.privacy.formats", "src.privacy.sliced"),
     ("src.value",),
 )
 TOOLKIT = (

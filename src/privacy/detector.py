@@ -8,10 +8,14 @@ Guarantee: the work grows with the length of the text and nothing else in it, sl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Set
+from typing import TYPE_CHECKING
 
 from src.privacy import sliced
 from src.value import Value
+
+if TYPE_CHECKING:
+    from src.privacy.shapes import Suspect
 
 _FILES = (  # compiled when first used, as all patterns
     r"(?ix) (?: [^/\n]{0,100}+ (?<=\.env) (?:\.(?!(?:example|sample|template|dist)$) [^/\n]{1,100}+)?"
@@ -23,7 +27,6 @@ _FILES = (  # compiled when first used, as all patterns
     r" | kube_?config | secring\.gpg | credentials(?:\.json|\.xml)? | secrets?\.(?:json|toml|ya?ml|ini|xml)"
     r" | (?:client_secret|service[-_]account)[^/\n]{0,100}+ (?<=\.json) )"
 )
-LOOKS = "what looks like a key"
 SHOWN = 4  # characters of a finding, for the one person who is asked about it
 
 
@@ -37,15 +40,6 @@ class Finding(Value):
 
     def __str__(self) -> str:
         return f"{self.kind} in line {self.line}"
-
-
-class Suspect(Value):
-    """A secret as it stands in a text, from *start* to *end*."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
 
 
 def digest_of(text: str) -> str:
@@ -63,33 +57,23 @@ def secret_name(name: str) -> bool:
 def find_secret(text: str, accepted: Set[str] = frozenset()) -> Finding | None:
     """The first of *text* that looks like a secret and has no digest in *accepted*; None when there is none."""
     found = (one for one in suspects(text) if not accepted or digest_of(one.text) not in accepted)
-    return next((describe(text, one) for one in found), None)
+    return next((describe(text, *one[:3]) for one in found), None)
 
 
 def find_accepted(text: str, accepted: Set[str]) -> tuple[Finding, ...]:
     """What of *text* would be found, were it not accepted, each once."""
     found = {digest: one for one in suspects(text) if (digest := digest_of(one.text)) in accepted} if accepted else {}
-    return tuple(describe(text, one) for one in found.values())
+    return tuple(describe(text, *one[:3]) for one in found.values())
 
 
-def suspects(text: str) -> Iterator[Suspect]:
+def suspects(text: str) -> tuple[Suspect, ...]:
     """All that looks like a secret in *text*, in order, none over another."""
     from src.privacy import shapes  # the start of the program needs none of the patterns
 
-    found = sorted((one for look in shapes.LOOKS for one in look(text)), key=_place)
-    end = 0
-    for one in found:
-        if one.start >= end:
-            end = one.end
-            yield one
+    return shapes.find(text)
 
 
-def describe(text: str, found: Suspect) -> Finding:
-    """What is said of *found*, which stands in *text*."""
-    secret = found.text
+def describe(text: str, kind: str, secret: str, at: int) -> Finding:
+    """The finding of *secret*, which stands in *text* at *at*."""
     hint = f"{secret[:SHOWN]}..., {len(secret):,} characters"
-    return Finding(found.kind, text.count("\n", 0, found.start) + 1, hint, digest_of(secret))
-
-
-def _place(found: Suspect) -> tuple[int, int]:
-    return found.start, -found.end
+    return Finding(kind, text.count("\n", 0, at) + 1, hint, digest_of(secret))

@@ -12,7 +12,7 @@ _A = "[A-Za-z0-9]"
 _B = "[A-Za-z0-9+/]"
 _X = "[a-fA-F0-9]"
 
-ANY_KEY = "an API key"  # of many services, so that its random part has to be
+ANY_KEY = "an API key"  # of many services
 # Found wherever they stand alone in a word; the kind as the user reads it.
 FORMATS = (
     ("an AWS key", r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA)[A-Z0-9]{16}"),
@@ -117,7 +117,8 @@ NOT_BEFORE = tuple("public primary foreign sort cache partition hot dict object 
 BEFORE_KEY = tuple(
     (
         "api access account private preshared shared encryption signing license licence master service auth app"
-        " consumer client storage subscription server deploy admin user bot session secret aws github io developer query insert"
+        " consumer client storage subscription server deploy admin user bot session secret aws github io"
+        " developer query insert"
     ).split()
 )
 # What such a name goes on with when it is of something else.

@@ -19,7 +19,7 @@ import threading
 from collections.abc import Callable, Set
 from typing import Any
 
-from src.privacy.detector import Finding, Suspect, describe, digest_of, suspects
+from src.privacy.detector import Finding, describe, digest_of, suspects
 
 HIDDEN = "[key hidden]"
 MIN_LENGTH = 6
@@ -55,7 +55,7 @@ class Redactor:
         if form is None:
             return None
         at = text.index(form)
-        return describe(text, Suspect("one of your own keys", form, at, at + len(form)))
+        return describe(text, "one of your own keys", form, at)
 
     def redact(
         self, text: str, accepted: Set[str] = frozenset(), tell: Callable[[Finding], object] | None = None
@@ -80,7 +80,7 @@ class Redactor:
             if (accepted and digest_of(found.text) in accepted) or found.text == HIDDEN:
                 continue
             if tell is not None:
-                tell(describe(text, found))
+                tell(describe(text, *found[:3]))
             pieces += [text[end : found.start], HIDDEN]
             end = found.end
             places += 1

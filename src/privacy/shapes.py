@@ -1,6 +1,6 @@
 """Where secrets stand in a text: in a format of their own, behind a name that announces them, in addresses, in blocks.
 
-Each function of `LOOKS` finds one of these. Pure; linear (`src.privacy.sliced`).
+Each function of `LOOKS` finds one of these, `find` all. Pure; linear (`src.privacy.sliced`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from src.privacy import formats, sliced, values
-from src.privacy.detector import LOOKS as KEY
-from src.privacy.detector import Suspect
+from src.value import Value
 
 _WORD = r"[A-Za-z0-9][A-Za-z0-9_.+/=~!:@-]{15,8000}+"
 _BEGIN = r"[A-Z0-9 ]{0,40}+(?<=PRIVATE KEY|E KEY BLOCK)-----"
@@ -32,8 +31,28 @@ _CREDENTIALS = r"(?<=://)([^\s/?#\"'`<>\\(){}]{1,400}+)"
 _USER = r"[ \t]-(?:u|-user)(?:=|[ \t]{0,5})[\"']?([^\s:\"'<>]{0,100}+):([\"']?)([^\s\"'<>]{3,200}+)"
 _NETRC = r"login[ \t]{1,10}\S{1,200}+\s{1,40}+password[ \t]{1,10}(\S{3,200}+)"
 _CALL = r"\w{12,20}+[ \t]{0,4}\((?:\s{0,40}+\"[^\"\n]{1,200}+\"\s{0,40}+,){1,2}+\s{0,40}+\"([^\"\n]{3,100}+)\""
+KEY = "what looks like a key"
 PASSWORD = "a password"  # noqa: S105  what it is called
 VARIETY = 7  # different characters in a format at least: `ghp_xxxxxxxx` is none
+
+
+class Suspect(Value):
+    """A secret as it stands in a text, from *start* to *end*."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def find(text: str) -> tuple[Suspect, ...]:
+    """All that looks like a secret in *text*, in order; of two that overlap the one that begins first."""
+    found = sorted((one for look in LOOKS for one in look(text)), key=lambda one: (one.start, -one.end))
+    kept: list[Suspect] = []
+    for one in found:
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+    return tuple(kept)
 
 
 def find_blocks(text: str) -> Iterator[Suspect]:
@@ -63,7 +82,7 @@ def find_formats(text: str) -> Iterator[Suspect]:
             continue
         for found in pattern.finditer(text, *word.span()):
             kind = kinds[(found.lastindex or 1) - 1]
-            if len(set(found[0].lower())) >= VARIETY and (kind != formats.ANY_KEY or values.is_random(found[0])):
+            if len(set(found[0].lower())) >= VARIETY and (kind != formats.ANY_KEY or values.is_mixed(found[0], strictly=False)):
                 yield Suspect(kind, found[0], *found.span())
 
 

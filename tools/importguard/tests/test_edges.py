@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from importguard.graph import ModuleGraph
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup import trace_script
-from importguard.startup.edges import Edges
 from importguard.startup.trace import ImportEdge, Reach
+from importguard.startup.trace.edges import Edges
 from importguard.target.environment import probe
 
 NAMES = st.sampled_from(["a", "a.b", "b", "c", "__main__"])

@@ -24,7 +24,7 @@ from importguard.source import reader
 from importguard.source.reader import read_program
 from importguard.source.sites import raw_thread_lines, scan_sites
 from importguard.startup import trace_module, trace_script
-from importguard.startup.entry_points import declared
+from importguard.startup.models.entry_points import declared
 from importguard.storage.disk import Disk
 from importguard.storage.regular_file import read_regular
 from importguard.target.environment import probe

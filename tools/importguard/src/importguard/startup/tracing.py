@@ -16,10 +16,10 @@ import msgspec
 
 from importguard.errors import SourceError
 from importguard.source.import_site import ImportSite
-from importguard.startup.kept import Kept
-from importguard.startup.moved import BodyPlace
 from importguard.startup.options import Options
-from importguard.startup.trace import StartupTrace
+from importguard.startup.trace.cached import Kept
+from importguard.startup.trace.shifted import BodyPlace
+from importguard.startup.trace.trace import StartupTrace
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_since, digest, own_digest
 from importguard.target.environment import Environment
@@ -27,7 +27,7 @@ from importguard.target.finder import Finder
 
 if TYPE_CHECKING:
     from importguard.source.cache import ProgramCache
-    from importguard.startup.machine import Machine
+    from importguard.startup.machine.machine import Machine
 
 _Result = tuple[StartupTrace, Seen, dict[str, list[BodyPlace]]]
 
@@ -153,8 +153,8 @@ class _Work(NamedTuple):
 
     def whole(self, unchanged: Mapping[str, Mark]) -> _Result:
         """The trace of the main thread and of what is loaded after it; *unchanged* files have been read before."""
-        from importguard.startup.joined import joined
-        from importguard.startup.machine import run_deeply
+        from importguard.startup.machine.machine import run_deeply
+        from importguard.startup.trace.merged import joined
 
         kept = Kept.load(self.cache, self._later_entry) if self.cache is not None and unchanged else None
         apart = kept.seen.files if kept is not None else {}
@@ -173,8 +173,8 @@ class _Work(NamedTuple):
     def _later(
         self, asked: list[ImportSite], path: tuple[str, ...], kept: Kept | None, unchanged: Mapping[str, Mark]
     ) -> _Result:
-        from importguard.startup.joined import answers
-        from importguard.startup.machine import run_deeply
+        from importguard.startup.machine.machine import run_deeply
+        from importguard.startup.trace.merged import answers
 
         place = os.pathsep.join(path)
         if kept is not None and kept.entry_path == place:
@@ -196,7 +196,7 @@ class _Work(NamedTuple):
         return msgspec.structs.replace(self.start, later=True).entry
 
     def _machine(self, unchanged: Mapping[str, Mark]) -> Machine:
-        from importguard.startup.machine import Machine
+        from importguard.startup.machine.machine import Machine
 
         disk = Disk((self.environment.stdlib + os.sep,), unchanged)
         script, module = self.start.script, str(self.start.module)

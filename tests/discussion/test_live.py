@@ -1,0 +1,186 @@
+"""The open discussion, live: sent, stopped, left, opened again, shared with another instance, killed."""
+
+import os
+
+import pytest
+from src.chat import Failed, Message, Stopped
+from src.discussion import format as log_format
+from src.discussion import log
+from src.discussion.log import UnreadableDiscussionError
+from src.discussion.tree import Added, DiscussionError
+from tests.conftest import settled, wait_until, written
+
+
+@pytest.fixture
+def controller(make_controller):
+    made = make_controller()
+    assert made.wait_for_warmup(20)
+    wait_until(made, lambda: made.discussion._folder)
+    return made
+
+
+def say(controller, *texts):
+    for text in texts:
+        assert controller.send(text)
+        settled(controller)
+
+
+def texts(controller):
+    return [turn.message.text for turn in controller.discussion.snapshot().turns]
+
+
+def reopened(controller, make_controller):
+    """Another controller on the same folders, with the discussion open that *controller* had."""
+    name = controller.discussion.snapshot().name
+    controller.discussion.new().result(10)
+    other = make_controller()
+    wait_until(other, lambda: other.discussion._folder)
+    other.discussion.open(name).result(10)
+    return other
+
+
+def test_a_discussion_is_the_same_when_it_is_opened_again(controller, make_controller):
+    say(controller, "one", "two")
+    controller.discussion.edit(1, "eins")
+    controller.discussion.fork(2)
+    say(controller, "three")
+    controller.discussion.undo()
+    before = controller.discussion.snapshot()
+    after = reopened(controller, make_controller).discussion.snapshot()
+    assert (after.turns, after.cost, after.can_redo, after.name) == (before.turns, before.cost, True, before.name)
+
+
+def test_a_reply_is_regenerated_beside_the_first(controller):
+    say(controller, "one")
+    first = controller.discussion.snapshot().turns[1]
+    assert controller.regenerate(first.id)
+    settled(controller)
+    second = controller.discussion.snapshot().turns[1]
+    assert (second.siblings, second.message.text) == ((first.id, second.id), "one")
+    controller.discussion.switch(first.id)
+    assert controller.discussion.snapshot().turns[1].id == first.id
+    assert controller.regenerate(99).kind == "refused"
+
+
+def test_after_an_edit_the_answer_is_asked_for_again(controller):
+    say(controller, "one")
+    controller.discussion.truncate(1)
+    controller.discussion.edit(1, "eins")
+    assert controller.answer()
+    settled(controller)
+    assert texts(controller) == ["eins", "eins"]
+    assert controller.answer().kind == "refused"
+
+
+def test_a_stopped_reply_says_so_and_keeps_what_came(controller):
+    controller.send("[[slow 0.01]] " + "word " * 5000)
+    wait_until(controller, lambda: (reply := controller.snapshot().reply) and reply.text)
+    with pytest.raises(DiscussionError, match="stop it first"):
+        controller.discussion.undo()
+    controller.stop()
+    turn = controller.discussion.snapshot().turns[-1]
+    assert (turn.end, turn.message.text[:4], turn.cost) == (Stopped(), "word", None)
+    assert str(controller.snapshot().spent) == "$0.0000 + 1 reply of unknown price"
+
+
+def test_a_reply_is_stopped_before_its_first_word(controller):
+    controller.send("[[hang first]] never")
+    wait_until(controller, lambda: controller.snapshot().reply is not None)
+    controller.stop()
+    state = controller.snapshot()
+    assert (state.reply, state.waiting, state.error, len(texts(controller))) == (None, False, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "error", "kept"),
+    [
+        ("[[fail auth]] x", "", 1),
+        ("[[fail overloaded later]] one two", "", 2),
+        ("[[truncate]] one two", "The stream ended without the provider's end: the answer may be cut.", 2),
+    ],
+)
+def test_each_bad_end_is_told_and_keeps_what_came(controller, prompt, error, kept):
+    say(controller, prompt)
+    told = controller.snapshot().error
+    assert (bool(told), error in told, len(texts(controller))) == (True, True, kept)
+    say(controller, "again")
+    assert controller.snapshot().error == ""
+
+
+def test_search_and_exports_cover_the_discussion(controller):
+    say(controller, "a needle here", "nothing")
+    controller.discussion.fork(2)
+    hits = controller.discussion.search("NEEDLE")
+    assert [(hit.turn_id, hit.on_branch) for hit in hits] == [(1, True), (2, True)]
+    assert [hit.on_branch for hit in controller.discussion.search("nothing")] == [False, False]
+    assert "a needle here" in controller.discussion.export("markdown")
+    assert '"head": 2' in controller.discussion.export("json")
+
+
+def test_keys_are_taken_out_of_exports(controller):
+    say(controller, "my key is sk-abcdefghijklmnopqrstuvwxyz123456")
+    for style in ("markdown", "json"):
+        assert "abcdefghij" not in controller.discussion.export(style)
+
+
+def test_a_discussion_that_another_instance_has_is_read_only_here(controller, make_controller):
+    say(controller, "mine")
+    other = make_controller()
+    wait_until(other, lambda: other.discussion._folder)
+    other.discussion.open(controller.discussion.snapshot().name).result(10)
+    state = other.discussion.snapshot()
+    assert (state.read_only, texts(other), f"process {os.getpid()}" in state.notice) == (True, ["mine", "mine"], True)
+    assert other.send("yours").kind == "refused"
+    with pytest.raises(DiscussionError, match="read-only"):
+        other.discussion.delete(1)
+    other.discussion.new()
+    assert other.send("yours")
+    settled(other)
+
+
+@pytest.mark.parametrize("name", ["../settings", "/etc/passwd", "nothing", "", "."])
+def test_a_name_that_is_no_discussion_is_refused(controller, name):
+    with pytest.raises(UnreadableDiscussionError, match="no discussion"):
+        controller.discussion.open(name).result(10)
+
+
+def test_a_reply_that_was_cut_by_a_kill_is_ended_when_it_is_opened(controller, tmp_path, make_controller):
+    say(controller, "whole")
+    written(controller)  # it would write over what comes now
+    path = tmp_path / "data/sessions" / f"{controller.discussion.snapshot().name}.jsonl"
+    with open(path, "ab") as file:
+        file.write(log_format.encode(Added(3, 2, 1.0, Message.of("user", "more"))))
+        file.write(
+            b'{"e":"begin","id":4,"parent":3,"at":1,"provider":"echo","model":"echo-1"}\n{"+":"half an answ"}\n{"+":"to'
+        )
+    other = reopened(controller, make_controller)
+    turn = other.discussion.snapshot().turns[-1]
+    assert (turn.message.text, type(turn.end)) == ("half an answ", Failed)
+    written(other)
+    assert log.load(str(path)).discussion.reply is None
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(controller, tmp_path, monkeypatch):
+    real = os.write
+
+    def full(descriptor, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    say(controller, "kept")
+    wait_until(controller, lambda: any("No space left" in toast.text for toast in controller.toasts.snapshot()))
+    assert texts(controller) == ["kept", "kept"]
+    monkeypatch.setattr(os, "write", real)
+    assert controller.discussion.close()
+    (path,) = (tmp_path / "data/sessions").glob("*.jsonl")
+    assert len(log.load(str(path)).discussion) == 2
+
+
+def test_discussions_are_listed_by_their_first_message(controller):
+    say(controller, "first things first")
+    controller.discussion.new()
+    say(controller, "x" * 20_000)
+    controller.discussion.refresh().result(10)
+    assert [info.title for info in controller.discussion.list()] == ["x" * 57 + "...", "first things first"]
+    controller.open_last_discussion()
+    wait_until(controller, lambda: texts(controller) == ["first things first"] * 2)

@@ -1,0 +1,187 @@
+"""What a model asks for with tools: run inside the project, allowed by a person, written into the discussion."""
+
+import threading
+import time
+
+import pytest
+from src.chat import ToolCallPart, ToolResultPart
+from src.tools import approvals
+from tests.conftest import ECHO, settled, wait_until
+from tests.project.test_project import LIBRARIES, scanned
+
+from importguard.warmup import WarmupJob
+
+JOBS = (*ECHO, *LIBRARIES, WarmupJob("src.tools.use", group=4))
+EDIT = '[[tool propose_edit {"path": "notes.md", "old_text": "words", "new_text": "other words"}]] please'
+RUN = '[[tool run_command {"argv": ["echo", "ran"]}]] please'
+ALL = ("read_file", "propose_edit", "run_command")
+
+
+@pytest.fixture
+def controller(make_controller, tmp_path):
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "notes.md").write_text("words\n")
+    made = make_controller(JOBS)
+    assert made.wait_for_warmup(20)
+    made.project.create(str(folder)).result(10)
+    scanned(made)
+    return made
+
+
+def results(controller):
+    return [
+        part
+        for turn in controller.discussion.snapshot().turns
+        for part in turn.message.parts
+        if isinstance(part, ToolResultPart)
+    ]
+
+
+def asked(controller):
+    """The question, once it is there."""
+    return wait_until(controller, controller.approvals.snapshot)[0]
+
+
+def test_a_file_is_read_and_the_answer_goes_back(controller):
+    controller.discussion.set_tools(ALL)
+    controller.send('[[tool read_file {"path": "notes.md"}]] look')
+    state = settled(controller)
+    turns = controller.discussion.snapshot().turns
+    assert [turn.message.role for turn in turns] == ["user", "assistant", "user", "assistant"]
+    assert isinstance(turns[1].message.parts[-1], ToolCallPart)
+    assert (results(controller)[0].text, state.error) == ("words\n", "")
+    assert turns[3].message.text == "read_file answered: words"
+
+
+def test_what_was_hidden_from_the_model_and_is_no_secret_is_shown_to_it_once_the_user_says_so(controller, tmp_path):
+    (tmp_path / "work" / "notes.md").write_text("api_key = settings.token\n")
+    controller.discussion.set_tools(ALL)
+
+    def read():
+        controller.send('[[tool read_file {"path": "notes.md"}]] look')
+        settled(controller)
+        return results(controller)[-1].text
+
+    def accepted():
+        return [str(one) for part in controller.preview().parts for one in part.accepted]
+
+    assert read() == "api_key = [key hidden]\n"
+    (hidden,) = controller.hidden.snapshot()
+    assert (hidden.tool, str(hidden.finding)) == ("read_file", "what looks like a key in line 1")
+    controller.project.accept_text(hidden.finding.digest)
+    assert (read(), accepted()) == ("api_key = settings.token\n", ["what looks like a key in line 1"])
+    controller.project.take_back_texts([hidden.finding.digest])
+    assert (read(), accepted()) == ("api_key = [key hidden]\n", [])
+
+
+def test_tools_are_off_by_default_and_one_that_is_off_is_not_run(controller):
+    controller.send(EDIT)
+    settled(controller)
+    assert "switched off" in results(controller)[0].text
+    assert controller.preview().parts[0].origin == "turn"
+    controller.discussion.set_tools(("read_file",))
+    assert controller.preview().parts[0].origin == "tools"
+
+
+def test_an_allowed_edit_is_made_and_can_be_taken_back(controller, tmp_path):
+    notes = tmp_path / "work/notes.md"
+    controller.discussion.set_tools(ALL)
+    controller.send(EDIT)
+    question = asked(controller)
+    assert (question.kind, "-words" in question.detail, "+other words" in question.detail) == ("edit", True, True)
+    assert (notes.read_text(), question.deadline_s > time.time()) == ("words\n", True)
+    assert controller.approvals.approve(question.id)
+    settled(controller)
+    assert (notes.read_text(), controller.approvals.snapshot()) == ("other words\n", ())
+    (edit,) = controller.edits.snapshot()
+    assert controller.edits.undo(edit.id).result(10)
+    assert (notes.read_text(), controller.edits.snapshot()) == ("words\n", ())
+
+
+def test_a_file_that_was_changed_since_is_not_taken_back(controller, tmp_path):
+    controller.discussion.set_tools(ALL)
+    controller.send(EDIT)
+    controller.approvals.approve(asked(controller).id)
+    settled(controller)
+    (tmp_path / "work/notes.md").write_text("mine\n")
+    assert not controller.edits.undo(controller.edits.snapshot()[0].id).result(10)
+    assert (tmp_path / "work/notes.md").read_text() == "mine\n"
+    assert "cannot be taken back" in controller.toasts.snapshot()[-1].text
+
+
+def test_a_denied_command_is_not_run_and_the_model_is_told(controller):
+    controller.discussion.set_tools(ALL)
+    controller.send(RUN)
+    question = asked(controller)
+    assert (question.kind, '["echo", "ran"]' in question.detail) == ("command", True)
+    controller.approvals.deny(question.id)
+    settled(controller)
+    assert [(part.text, part.failed) for part in results(controller)] == [("The user did not allow it.", True)]
+    assert not controller.approvals.approve(question.id)
+
+
+def test_an_allowed_command_answers_with_its_output(controller):
+    controller.discussion.set_tools(ALL)
+    controller.send(RUN)
+    controller.approvals.approve(asked(controller).id)
+    settled(controller)
+    assert results(controller)[0].text == "ran\n\n(ended with code 0)"
+
+
+def test_no_answer_in_time_means_no(controller, monkeypatch):
+    controller.approvals._timeout_s = 0.05
+    controller.discussion.set_tools(ALL)
+    controller.send(EDIT)
+    settled(controller)
+    assert results(controller)[0].text == "The user did not allow it."
+
+
+def test_a_reply_that_is_stopped_takes_its_questions_with_it(controller):
+    controller.discussion.set_tools(ALL)
+    controller.send(EDIT)
+    asked(controller)
+    controller.stop()
+    settled(controller)
+    assert (controller.approvals.snapshot(), results(controller)) == ((), [])
+    controller.send("go on")
+    assert settled(controller).error == ""
+
+
+def test_a_read_only_file_is_not_edited(controller):
+    controller.project.set_read_only("notes.md", True)
+    controller.discussion.set_tools(ALL)
+    controller.send(EDIT)
+    settled(controller)
+    assert "read-only" in results(controller)[0].text
+
+
+def test_a_cap_holds_between_the_requests_that_tools_cause(controller, tmp_path):
+    (tmp_path / "work/long.md").write_text("w" * 8000)
+    controller.discussion.set_tools(ALL)
+    controller.settings.change(token_cap=1500)
+    assert controller.send('[[tool read_file {"path": "long.md"}]] look')
+    state = settled(controller)
+    assert "your cap is 1,500" in state.error
+    assert controller.discussion.snapshot().turns[-1].message.role == "user"
+    assert controller.answer().kind == "confirm"
+    assert controller.answer(confirmed=True)
+    assert settled(controller).error == ""
+    assert controller.discussion.snapshot().turns[-1].message.role == "assistant"
+
+
+def test_a_question_is_answered_once():
+    class Later:
+        def later(self, delay_s, action):
+            self.action = action
+
+    later = Later()
+    questions = approvals.Approvals(later, lambda: None, 60)
+    answer = questions.ask("command", "t", "d")
+    threads = [threading.Thread(target=questions.approve, args=(1,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    later.action()
+    assert (answer.result(0), questions.deny(1)) == (True, False)
