@@ -399,6 +399,7 @@ class AppController:
             self.composer.set_model(provider.name, chosen.model or provider.models[0])
         except ValueError as error:
             self._tell(str(error), "warning")
+        self.discussion.use_agreed(os.path.join(found.data, "agreed_tools.json"))
         self.discussion.load_folder(found.discussions)
         self.project.use_locks(os.path.join(found.data, "locks"))
         self._set_up_event.set()
@@ -415,7 +416,7 @@ class AppController:
         if project is not None:
             folder = project.discussions or os.path.join(found.discussions, project_manager.slug(project.path))
             self.settings.remember_project(project.path)
-        self.discussion.load_folder(folder)
+        self.discussion.load_folder(folder, project.folder if project is not None and project.discussions else "")
 
     def _start_turn_loop(self) -> None:
         with self._lock:

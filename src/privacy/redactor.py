@@ -33,6 +33,7 @@ class Redactor:
         self._lock = threading.Lock()
         self._secrets: tuple[str, ...] = ()
         self._forms: tuple[str, ...] = ()
+        self._version = 0
 
     def add(self, secret: str) -> None:
         """Hides *secret* from now on; the oldest is forgotten beyond MAX_SECRETS."""
@@ -41,9 +42,15 @@ class Redactor:
         with self._lock:
             if secret in self._secrets:
                 return
+            self._version += 1
             self._secrets = (*self._secrets, secret)[-MAX_SECRETS:]
             # The longest first: a form may hold another.
             self._forms = tuple(sorted({form for one in self._secrets for form in _forms(one)}, key=len, reverse=True))
+
+    @property
+    def version(self) -> int:
+        """Another number whenever another key is known."""
+        return self._version
 
     def knows(self, digest: str) -> bool:
         """A key that was handed to `add` has this digest."""

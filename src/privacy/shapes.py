@@ -82,7 +82,9 @@ def find_formats(text: str) -> Iterator[Suspect]:
             continue
         for found in pattern.finditer(text, *word.span()):
             kind = kinds[(found.lastindex or 1) - 1]
-            if len(set(found[0].lower())) >= VARIETY and (kind != formats.ANY_KEY or values.is_mixed(found[0], strictly=False)):
+            if len(set(found[0].lower())) >= VARIETY and (
+                kind != formats.ANY_KEY or values.is_mixed(found[0], strictly=False)
+            ):
                 yield Suspect(kind, found[0], *found.span())
 
 

@@ -141,14 +141,10 @@ class Composer:
 def read_attachment(path: str) -> Attachment:
     """Reads the file at *path*. Raises OSError, and ValueError saying why it cannot go along."""
     name = os.path.basename(path)
-    size = os.stat(path).st_size
     media_type = IMAGES.get(os.path.splitext(path)[1].lower())
     if media_type is None:
         text = scan.read_text(path)
         part = TextPart(scan.frame(name, text))
-        return Attachment(path, name, size, estimate(part.text), part)
-    if size > MAX_IMAGE_BYTES:
-        raise ValueError(f"it has {size:,} bytes, an image may have {MAX_IMAGE_BYTES:,}")
-    with open(path, "rb") as file:
-        data = file.read(MAX_IMAGE_BYTES)
-    return Attachment(path, name, size, PER_IMAGE, ImagePart(media_type, data, name))
+        return Attachment(path, name, len(text.encode()), estimate(part.text), part)
+    data = scan.read_picked(path, MAX_IMAGE_BYTES)
+    return Attachment(path, name, len(data), PER_IMAGE, ImagePart(media_type, data, name))
