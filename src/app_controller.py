@@ -34,7 +34,7 @@ from src.models.errors import ProviderError
 from src.models.prices import PriceTable, Spent
 from src.privacy import keys
 from src.privacy.hidden_texts import HiddenTexts
-from src.privacy.redactor import redact
+from src.privacy.redactor import REDACTOR
 from src.project.file import Project
 from src.project_manager import ProjectManager
 from src.request import build
@@ -115,13 +115,13 @@ class AppController:
             self.start_warmup()
 
     def _compose(self) -> None:
-        self.log = LogBook(redact)
+        self.log = LogBook(REDACTOR.said)
         logging.getLogger().addHandler(self.log)
         self.toasts = Toasts(self._notify)
         self._endpoints: tuple[Endpoint, ...] = ()
         self.settings = LiveSettings(self._background, self._on_settings, self._tell)
         self.project = ProjectManager(self._background, self._notify, self._tell, self._on_project)
-        self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop, redact)
+        self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop)
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self._tell)
         self.archive = Archive(self._background, self.discussion, self._discussions_folder, self._tell)
@@ -455,7 +455,7 @@ class AppController:
             self._tell(f"{stale}.", "warning")
 
     def _tell(self, said: str, kind: ToastKind) -> None:
-        text = redact(said)
+        text = REDACTOR.said(said)
         self.log.add("error" if kind == "error" else "warning" if kind == "warning" else "info", "sloppy", text)
         self.toasts.add(text, kind)
 

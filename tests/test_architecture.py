@@ -94,6 +94,7 @@ LAYERS = (
         "src.work.clock",
         "src.chat",
         "src.window.hot_reload",
+        "src.work.terminal",
     ),
     ("src.privacy.shapes",),
     ("src.privacy.values",),

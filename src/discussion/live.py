@@ -10,6 +10,7 @@ Guarantees
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -19,7 +20,7 @@ from concurrent.futures import Future
 from src.chat import Failed, Message, ModelReply
 from src.discussion.agreed import AgreedTools, key_of
 from src.discussion.log import SUFFIX, DiscussionLog, UnreadableDiscussionError, first_text, load
-from src.discussion.text import Hit, Style, search, to_json, to_markdown
+from src.discussion.text import Hit, Style, as_value, search, to_markdown
 from src.discussion.tree import (
     Cut,
     Deleted,
@@ -36,6 +37,8 @@ from src.discussion.tree import (
     Undone,
 )
 from src.models.prices import Spent
+from src.privacy.redactor import REDACTOR, in_places
+from src.storage import inside
 from src.storage.inside import OutsideError
 from src.storage.instance_lock import InstanceLock
 from src.value import Value
@@ -72,7 +75,7 @@ class DiscussionState(Value):
 
 
 class LiveDiscussion:
-    """The open discussion. `stop` ends a reply that streams, `tell` shows a sentence, `redact` takes keys out."""
+    """The open discussion. `stop` ends a reply that streams, `tell` shows a sentence."""
 
     def __init__(
         self,
@@ -80,13 +83,11 @@ class LiveDiscussion:
         notify: Callable[[], None],
         tell: Callable[[str, ToastKind], object],
         stop: Callable[[], None],
-        redact: Callable[[str], str] = str,
     ) -> None:
         self._background = background
         self._notify = notify
         self._tell = tell
         self._stop = stop
-        self._redact = redact
         self._lock = threading.RLock()
         self._folder: str | None = None
         self._root = ""
@@ -150,13 +151,15 @@ class LiveDiscussion:
         return search(turns, frozenset(turn.id for turn in branch), text)
 
     def export(self, style: Style) -> str:
-        """The current branch as "markdown", or the whole tree as "json". Keys are taken out."""
+        """The current branch as "markdown", or the whole tree as "json". Keys are taken out; the end says how many."""
         state = self.snapshot()
         with self._lock:
-            turns = self._tree.turns()
+            turns, head = self._tree.turns(), self._tree.head
         if style == "json":
-            return self._redact(to_json(state.name, turns, self._tree.head))
-        return self._redact(to_markdown(state.title, state.turns))
+            value, places = REDACTOR.counted_value(as_value(state.name, turns, head))
+            return json.dumps({**value, "hidden": places}, ensure_ascii=False, indent=1) + "\n"
+        text, places = REDACTOR.counted(to_markdown(state.title, state.turns))
+        return text + (f"\n*({in_places(places)})*\n" if places else "")
 
     # Changing: each raises DiscussionError when it cannot be done
 
@@ -454,9 +457,8 @@ def _list_discussions(folder: str) -> tuple[DiscussionInfo, ...]:
 def _read_title(path: str) -> str:
     """The beginning of the first message, read from the first lines of the file."""
     try:
-        with open(path, "rb") as file:
-            head = file.read(HEAD_BYTES)
-    except OSError:
+        head = inside.read_bytes((os.path.dirname(path),), path, HEAD_BYTES)
+    except (OSError, OutsideError):
         return ""
     return _title(first_text(head))
 
