@@ -12,10 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from importguard.analysis import analyse
-from importguard.check import check
+from importguard import Kind, analyse, check, find_project
 from importguard.errors import SourceError
-from importguard.project.config import find_project
 from importguard.render.json import render_graph
 from importguard.source import cache as programs
 from importguard.startup import tracing
@@ -61,7 +59,7 @@ def project(tmp_path, folder, write):
 
 
 def answer(root):
-    return render_graph(analyse(find_project(root)).graph)
+    return render_graph(analyse(find_project(root).start()).graph)
 
 
 def uncached(root):
@@ -153,12 +151,12 @@ def test_installed_files_are_compared_by_content_when_their_times_differ(tmp_pat
     long_ago = time.time() - 3600
     for path in (installed, installed.parent):
         os.utime(path, (long_ago, long_ago))
-    first = render_graph(analyse(project, "app.py" if os.getcwd() == str(root) else str(root / "app.py")).graph)
+    first = render_graph(analyse(project.start_of(Kind.SCRIPT, str(root / "app.py"))).graph)
     os.utime(installed, (long_ago + 5, long_ago + 5))
-    assert render_graph(analyse(project, str(root / "app.py")).graph) == first
+    assert render_graph(analyse(project.start_of(Kind.SCRIPT, str(root / "app.py"))).graph) == first
     assert len(walks) == 1
     installed.write_text("import colorsys")
-    assert '"colorsys"' in render_graph(analyse(project, str(root / "app.py")).graph)
+    assert '"colorsys"' in render_graph(analyse(project.start_of(Kind.SCRIPT, str(root / "app.py"))).graph)
 
 
 def damage(path, how):
@@ -416,11 +414,46 @@ def test_what_is_loaded_later_is_worked_out_again_only_where_it_is_concerned(fil
     assert found == uncached(project)
 
 
+TWICE = {
+    "app.py": "import t\ndef run():\n    _require_warmed('a')\n",
+    "t.py": "",
+    "a.py": "import csv\nimport nope_mod\ndef f():\n    import wave\nf()\n",
+}
+
+
+@pytest.mark.parametrize("calls", [True, False], ids=["with a called function", "without"])
+def test_lines_that_moved_while_another_file_changed_are_not_moved_again(project, calls):
+    """The warmed part is moved, the main thread's part is walked: what is kept of both is of the files as they are."""
+    texts = {**TWICE, "a.py": TWICE["a.py"] if calls else TWICE["a.py"].replace("f()\n", "")}
+    for name, content in texts.items():
+        (project / name).write_text(content)
+    answer(project)
+    for number in range(1, 4):
+        (project / "a.py").write_text(
+            "import csv\n" + "# moved\n" * number + texts["a.py"].removeprefix("import csv\n")
+        )
+        (project / "t.py").write_text("import wave\n" * (number % 2))
+        expected = uncached(project)
+        assert answer(project) == expected
+        assert answer(project) == expected  # no edit in between
+    (project / "a.py").write_text("import csv\n# one\n" + texts["a.py"].replace("csv", "csv, sched"))
+    assert answer(project) == uncached(project)
+
+
+@pytest.mark.parametrize("name", ["two/__init__.py", "two.py"])
+def test_a_folder_with_the_name_of_a_module_costs_the_same_with_and_without_what_is_kept(project, name):
+    (project / "app.py").write_text("import two, one\n")
+    (project / name).mkdir(parents=True)
+    assert answer(project) == uncached(project)
+    (project / "app.py").write_text("import two, one, json\n")
+    assert answer(project) == uncached(project)
+
+
 def test_findings_after_an_edit_stand_at_their_new_lines(project, run):
     (project / "importguard.toml").write_text('entry = "app.py"\nheavy = ["colorsys"]')
-    before = check(analyse(find_project(project)))
+    before = check(analyse(find_project(project).start()))
     (project / "one.py").write_text("# moved\n\n" + PROJECT["one.py"])
-    after = check(analyse(find_project(project)))
+    after = check(analyse(find_project(project).start()))
     lines = [[(one.code, one.location.line) for one in report.findings] for report in (before, after)]
     chains = [[step.site.location.line for step in report.findings[0].chain.steps] for report in (before, after)]
     assert (lines[1], chains[1]) == ([(code, line + 2 * (code == "IG101")) for code, line in lines[0]], [1, 3])
@@ -431,7 +464,7 @@ def test_graphs_of_real_packages_are_the_same_with_and_without_what_is_kept(modu
     project = find_project(tmp_path)
 
     def graph():
-        return render_graph(analyse(project, module=module).graph)
+        return render_graph(analyse(project.start_of(Kind.IMPORT, module)).graph)
 
     first = graph()  # keeps the Programs and the trace
     kept = graph()

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from importguard.project.config import find_project
+from importguard import Kind, find_project
 
 SHOP = {
     "web.py": "import shared, colorsys",
@@ -24,13 +24,13 @@ SHOP = {
         allow = ["colorsys"]
 
         [[entry]]
-        module = "worker"
+        import = "worker"
         budget_modules = 500
     """,
 }
 
 
-LOCKED = {**SHOP, "importguard.toml": 'lock = "importguard.project.lock"\n' + textwrap.dedent(SHOP["importguard.toml"])}
+LOCKED = {**SHOP, "importguard.toml": 'lock = "importguard.lock"\n' + textwrap.dedent(SHOP["importguard.toml"])}
 
 
 def answer(result):
@@ -80,13 +80,19 @@ def test_lists_add_to_the_shared_ones_and_the_rest_replaces_them(write):
 
 def test_a_script_that_is_no_entry_is_judged_by_the_shared_policy_alone(write):
     text = 'heavy = ["x"]\nlock = "l"\n[[entry]]\nscript = "one.py"\nallow = ["x"]\nmanifest = "m.json"'
-    shared = config(write, text).start("other.py", None).config
+    shared = config(write, text).start_of(Kind.SCRIPT, "other.py").config
     assert (shared.heavy, shared.allow, shared.lock, shared.manifest) == (("x",), (), None, None)
 
 
 BAD = {
-    '[[entry]]\nname = "a"': "`entry[0]`: needs either script",
-    '[[entry]]\nscript = "a.py"\nmodule = "a"': "`entry[0]`: needs either script",
+    '[[entry]]\nname = "a"': "`entry[0]`: needs a start: script = ",
+    '[[entry]]\nscript = "a.py"\nmodule = "a"': "`entry[0].module`: cannot stand beside `script`; keep one of them",
+    '[[entry]]\nrun_module = "a"\ncommand = "a"': "`entry[0].command`: cannot stand beside `run_module`",
+    'entry = "a.py"\nimport = "a"': "`import`: cannot stand beside `entry`; keep one of them",
+    'args = ["x"]': "`args`: belongs to a start",
+    'args = ["x"]\n[[entry]]\nscript = "a.py"': "`args`: cannot stand beside [[entry]] tables",
+    'import = "a"\nargs = ["x"]': "`args`: an import has no arguments; did you mean run_module or command?",
+    'entry = "a.py"\nargs = "x"': "`args`: expected `array",
     '[[entry]]\nscript = "a.py"\n[[entry]]\nscript = "b.py"\nalow = []': "`entry[1].alow`: unknown key; did you mean",
     '[[entry]]\nscript = "a.py"\nbudget_ms = "x"': "`entry[0].budget_ms`: expected",
     "[[entry]]\nscript = 3": "`entry[0].script`: expected a text",
@@ -127,7 +133,7 @@ def test_a_broken_pattern_of_governed_files_exits_2(run, write):
 def test_one_lock_holds_each_entry_and_is_kept_when_one_is_written_anew(run, write, tmp_path):
     write(LOCKED)
     run("lock", "--write")
-    held = json.loads((tmp_path / "importguard.project.lock").read_text())["entries"]
+    held = json.loads((tmp_path / "importguard.lock").read_text())["entries"]
     assert {name: one["modules"] for name, one in held.items()} == {
         "web": ["shared"],
         "worker": ["shared", "worker"],
@@ -137,7 +143,7 @@ def test_one_lock_holds_each_entry_and_is_kept_when_one_is_written_anew(run, wri
         ["web"]
     ]
     run("lock", "--write", "--entry", "web")
-    held = json.loads((tmp_path / "importguard.project.lock").read_text())["entries"]
+    held = json.loads((tmp_path / "importguard.lock").read_text())["entries"]
     assert {name: one["modules"] for name, one in held.items()} == {
         "web": ["late", "shared"],
         "worker": ["shared", "worker"],
@@ -145,8 +151,8 @@ def test_one_lock_holds_each_entry_and_is_kept_when_one_is_written_anew(run, wri
 
 
 def test_an_entry_that_the_lock_lacks_is_a_finding(run, write):
-    write({**LOCKED, "importguard.project.lock": '{"schema": 2, "entries": {"web": {"modules": ["shared"]}}}'})
-    assert "importguard.project.lock says nothing of worker" in run("check", "--select", "IG202").stdout
+    write({**LOCKED, "importguard.lock": '{"schema": 2, "entries": {"web": {"modules": ["shared"]}}}'})
+    assert "importguard.lock says nothing of worker" in run("check", "--select", "IG202").stdout
 
 
 def test_a_comment_in_a_shared_file_is_of_use_when_one_entry_needs_it(run, write):

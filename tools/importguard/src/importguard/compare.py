@@ -7,16 +7,19 @@ import os
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
-from importguard.analysis import Analysis, analyse, environment_of
+from importguard.analysis import Analysis, analyse
 from importguard.errors import ConfigError, SourceError
 from importguard.graph import ModuleGraph
-from importguard.project.config import Project, find_project
+from importguard.project.config import find_project
+from importguard.project.start import Kind, Project, Start
+from importguard.session import Session
 from importguard.source.import_site import Location
 
 _GIT_SECONDS = 60
@@ -61,50 +64,56 @@ def compare(name: str, before: ModuleGraph | None, after: ModuleGraph) -> Change
     return Change(name, tuple(sorted(added)), tuple(sorted(removed)), cost_us, tuple(causes), before is None)
 
 
-def compare_all(
-    project: Project,
-    analyses: tuple[Analysis, ...],
-    revision: str,
-    *,
-    script: str | None = None,
-    module: str | None = None,
-    python: str | None = None,
-) -> tuple[Change, ...]:
+def compare_all(analyses: Sequence[Analysis], revision: str, session: Session) -> tuple[Change, ...]:
     """Each of *analyses* against the same start in *revision*, with today's interpreter and packages.
 
-    *script*, *module* and *python* are what the command line names. Raises ConfigError when there is no git or no such
-    revision.
+    Raises ConfigError when there is no git or no such revision.
     """
-    with _checked_out(project, revision, script) as (earlier, place):
-        return tuple(
-            compare(one.name, _graph_of(earlier, one.project, place, module, python), one.graph) for one in analyses
-        )
+    with _checked_out(analyses[0].project, revision) as checkout:
+        return tuple(compare(one.name, _graph_in(checkout, one.start, session), one.graph) for one in analyses)
 
 
-def _graph_of(
-    earlier: Project, start: Project, script: str | None, module: str | None, python: str | None
-) -> ModuleGraph | None:
-    """The graph of *start* as it was in *earlier*; None when there was none."""
-    if script is None and module is None:
-        program = start.config.entry, start.config.module
-        same = [one for one in earlier.starts() if one.name == start.name]
-        same += [one for one in earlier.starts() if (one.config.entry, one.config.module) == program]
-        if not same:
-            return None
-        earlier, script, module = same[0], same[0].script, same[0].config.module
-    if script is not None and not Path(script).is_file():
+class _Checkout(NamedTuple):
+    """A project as it was in a revision, in the folder *root*, which stands for the repository's folder *top*."""
+
+    project: Project
+    root: Path
+    top: Path
+
+    def place(self, path: str) -> str:
+        """Where *path* of the repository is in the checkout. Raises ConfigError for one that is outside of it."""
+        if not Path(path).is_relative_to(self.top):
+            raise ConfigError(path, "--against", f"stands outside the repository {self.top}")
+        return str(self.root / Path(path).relative_to(self.top))
+
+    def start(self, start: Start) -> Start | None:
+        """The same start as it was, by name, else by what it begins; None when there was none."""
+        configured = any(one == start for one in start.project.configured)
+        target = start.target if start.kind is not Kind.SCRIPT else self.place(start.path)
+        then = self.project.start_of(start.kind, target)
+        if not configured:
+            return then
+        starts = self.project.configured
+        named = [one for one in starts if one.name == start.name]
+        return next(iter([*named, *(one for one in starts if one.is_same_program(then))]), None)
+
+
+def _graph_in(checkout: _Checkout, start: Start, session: Session) -> ModuleGraph | None:
+    """The graph of *start* as it was in *checkout*; None when there was none."""
+    then = checkout.start(start)
+    if then is None or (then.kind is Kind.SCRIPT and not Path(then.target).is_file()):
         return None
     try:
-        return analyse(earlier, script, module, environment=environment_of(start, python)).graph
+        return analyse(then, session.within(session.environment_of(start))).graph
     except SourceError as error:
-        if error.path == module:  # there was no such module
+        if error.path == then.target:  # there was no such module
             return None
         raise
 
 
 @contextmanager
-def _checked_out(project: Project, revision: str, script: str | None) -> Iterator[tuple[Project, str | None]]:
-    """The project as it was in *revision*, and where *script* was, in a folder that lasts as long as the context."""
+def _checked_out(project: Project, revision: str) -> Iterator[_Checkout]:
+    """*project* as it was in *revision*, in a folder that lasts as long as the context."""
     top = Path(_git(project.root, "rev-parse", "--show-toplevel").decode().strip()).resolve()
     wanted = "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
     commit = _git(project.root, "rev-parse", *wanted, said=revision).decode().strip()
@@ -117,16 +126,10 @@ def _checked_out(project: Project, revision: str, script: str | None) -> Iterato
         except (tarfile.TarError, OSError) as error:
             raise ConfigError(str(top), "--against", f"{revision} cannot be read into {root}: {error}") from error
         inside = root / project.root.resolve().relative_to(top)
-        earlier = find_project(inside) if inside.is_dir() else Project(inside, project.config, None)
-        if earlier.file is None:  # the configuration is younger than the revision
-            entries = tuple(msgspec.structs.replace(one, root=inside) for one in project.entries)
-            earlier = Project(inside, project.config, None, entries=entries)
-        if script is not None:
-            place = Path(script).resolve()
-            if not place.is_relative_to(top):
-                raise ConfigError(script, "--against", f"stands outside the repository {top}")
-            script = str(root / place.relative_to(top))
-        yield earlier, script
+        earlier = find_project(inside) if inside.is_dir() else None
+        if earlier is None or earlier.file is None:  # the configuration is younger than the revision
+            earlier = Project(inside, project.config, None, project.entries)
+        yield _Checkout(earlier, root, top)
 
 
 def _archive(directory: Path, commit: str) -> bytes:

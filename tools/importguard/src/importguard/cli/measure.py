@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, entry_options
-from importguard.render.plain import plain
+from importguard.cli.start import StartCommand
+from importguard.printable import plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
     from importguard.costs.measured import MeasuredCosts
 
 
-@click.command()
+@click.command(cls=StartCommand)
 @entry_options
 @click.option("--runs", type=click.IntRange(1, 99), default=5, show_default=True, help="Fresh processes; their median.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Seconds for each.")
@@ -27,15 +28,15 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
-    from importguard.analysis import environment_of
     from importguard.costs.measured import FILE, machine_scale, write_costs
     from importguard.costs.measuring import measure as measure_imports
 
-    analyses = choice.analyses(costs=False)  # a damaged file must not keep its own remedy away
-    environments = {environment_of(one.project, choice.python).executable: one for one in analyses}
+    session = choice.session(costs=False)  # a damaged file must not keep its own remedy away
+    analyses = choice.analyses(session)
+    environments = {session.environment_of(one.start).executable for one in analyses}
     if len(environments) > 1:
         raise click.UsageError(f"{FILE} is of one interpreter: pass --python, or --entry with one of the starts.")
-    environment = environment_of(analyses[0].project, choice.python)
+    environment = session.environment_of(analyses[0].start)
     names = dict.fromkeys(
         module.name
         for one in analyses
@@ -48,7 +49,7 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
         costs, faults = measure_imports(
             environment,
             tuple(names),
-            [str(choice.project.root)],
+            [str(choice.project.root), *(str(choice.project.root / one) for one in choice.project.config.paths)],
             runs=runs,
             timeout_s=timeout,
             on_run=lambda done: progress.update(task, completed=done),

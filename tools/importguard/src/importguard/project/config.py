@@ -1,4 +1,4 @@
-"""importguard.toml, or [tool.importguard] in pyproject.toml, as a Config an entry. Reads one file; knows no rules.
+"""importguard.toml, or [tool.importguard] in pyproject.toml, as a Project. Reads one file; knows no rules.
 
 A `[[entry]]` table takes the shared keys over: its lists add to theirs, its tables extend theirs, all else replaces.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from importguard.errors import ConfigError
+from importguard.project.policy import Config, Verify, Warmup
+from importguard.project.start import Entry, Project, start_keys
 from importguard.storage.regular_file import read_regular
 
 FILE = "importguard.toml"
@@ -21,110 +22,13 @@ _MAX_BYTES = 4 * 1024 * 1024
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`(?: - at `\$\.?([^`]*)`)?")
 _WRONG_TYPE = re.compile(r"(.*) - at `\$\.?([^`]*)`")
 
-
-class Warmup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The `[warmup]` table: what the manifest says beyond what the code asks for."""
-
-    modules: tuple[str, ...] = ()  # warmed although no `_require_warmed` names them
-    factories: dict[str, str] = {}  # module → "package.module:callable", called after its import
-    priority: dict[str, int] = {}  # module → higher goes first
-
-
-class Verify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The `[verify]` table: how `importguard verify` runs the program, and when it has seen enough."""
-
-    command: tuple[str, ...] = ()  # script and arguments, or "-m", module and arguments; by default the entry alone
-    until: Literal["exit", "ready", "timeout"] = "exit"  # the program's own end, its warmup's, or timeout_s
-    timeout_s: float = 60.0
-    ignore: tuple[str, ...] = ()  # modules that only the command loads, a test's driver for example
-
-
-class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An application's policy. Paths are relative to the file's directory."""
-
-    entry: str | None = None
-    module: str | None = None
-    python: str | None = None
-    heavy_ms: float = 30.0
-    lock: str | None = None  # IG202: the committed set of modules that the start loads
-    pythons: tuple[str, ...] = ()  # "3.12": what the lock holds for; by default what requires-python allows
-    platforms: tuple[str, ...] = ("linux", "darwin", "win32")
-    baseline: str | None = None  # findings that are accepted for now
-    budget_modules: int | None = None  # IG201: modules that the start may load
-    budget_ms: float | None = None  # IG201: their estimated cost
-    heavy: tuple[str, ...] = ()
-    allow: tuple[str, ...] = ()
-    governed: tuple[str, ...] = ()
-    manifest: str | None = None
-    warm_calls: tuple[str, ...] = ("_require_warmed", "require_warmed")
-    lazy_imports: str = "normal"
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    per_path: dict[str, tuple[str, ...]] = msgspec.field(name="per-path", default={})  # gitignore pattern → codes
-    warmup: Warmup = Warmup()
-    verify: Verify = Verify()
-
-
-class Project(msgspec.Struct, frozen=True):
-    """A Config and where it came from; `file` is None when there is none.
-
-    `entries` holds a Project, with its `name`, for each `[[entry]]` table; empty when there is none.
-    """
-
-    root: Path
-    config: Config
-    file: Path | None
-    name: str = ""
-    entries: tuple[Project, ...] = ()
-
-    @property
-    def script(self) -> str | None:
-        """The path of the script that starts the program; None when a module does."""
-        return str(self.root / self.config.entry) if self.config.entry else None
-
-    def relative(self, path: str) -> str:
-        """*path* below the root with forward slashes; unchanged elsewhere."""
-        try:
-            return Path(path).relative_to(self.root).as_posix()
-        except ValueError:
-            return path
-
-    def starts(self, names: Collection[str] = ()) -> tuple[Project, ...]:
-        """The configured starts called *names*; all of them without names. Raises ConfigError for an unknown name."""
-        known = {one.name: one for one in self.entries or (self,)}
-        for name in names:
-            if name not in known:
-                there = f"the entries are {', '.join(known)}" if self.entries else "there are no [[entry]] tables"
-                raise ConfigError(str(self.file or self.root), "entry", f"none is called {name}; {there}")
-        return tuple(one for one in known.values() if not names or one.name in names)
-
-    def start(self, script: str | None, module: str | None) -> Project:
-        """The policy for *script* or *module*: that of the entry it is, else the shared one.
-
-        What belongs to another entry (its lock, its manifest, its budget) is left out of the shared one.
-        """
-        for one in self.entries or (self,):
-            config = one.config
-            same_script = script and config.entry and (self.root / config.entry).resolve() == Path(script).resolve()
-            if same_script or (module and module == config.module):
-                return one
-        if not self.entries and self.config.entry is None and self.config.module is None:
-            return self
-        config = msgspec.structs.replace(self.config, **dict.fromkeys(_OF_ONE_ENTRY))
-        return msgspec.structs.replace(self, config=config, entries=())
-
-
 _TABLES: dict[str, type[msgspec.Struct]] = {"warmup": Warmup, "verify": Verify}
-_OF_ONE_ENTRY = ("lock", "manifest", "budget_modules", "budget_ms")
 
 
-def is_listed(name: str, listed: Iterable[str]) -> bool:
-    """*name* or one of its parent packages is in *listed*."""
-    return any(name == one or name.startswith(f"{one}.") for one in listed)
+def find_project(start: Path | None = None, explicit: Path | None = None) -> Project:
+    """The project around the folder *start*, by default the current one.
 
-
-def find_project(start: Path, explicit: Path | None = None) -> Project:
-    """The configuration that governs *start*: *explicit*, or the nearest one upwards, or the defaults.
+    Its configuration is *explicit*, or the nearest one upwards, or the defaults.
 
     Raises ConfigError naming the file, the key and what was expected.
     """
@@ -133,13 +37,18 @@ def find_project(start: Path, explicit: Path | None = None) -> Project:
             raise ConfigError(str(explicit), "", "no such file; pass the path of an importguard.toml")
         found = _read(explicit, in_pyproject=explicit.name == "pyproject.toml")
         return found or Project(explicit.resolve().parent, Config(), explicit)
-    for directory in (start.resolve(), *start.resolve().parents):
+    start = (start or Path.cwd()).resolve()
+    for directory in (start, *start.parents):
         own, shared = directory / FILE, directory / "pyproject.toml"
-        found = _read(own, in_pyproject=False) if own.is_file() else None
-        found = found or (_read(shared, in_pyproject=True) if shared.is_file() else None)
-        if found is not None:
-            return found
-    return Project(start.resolve(), Config(), None)
+        files = [file for file in (own, shared) if file.is_file()]
+        projects = [one for one in (_read(file, in_pyproject=file is shared) for file in files) if one is not None]
+        if len(projects) > 1:
+            raise ConfigError(
+                str(shared), "tool.importguard", f"{FILE} beside it configures the same; keep one of them"
+            )
+        if projects:
+            return projects[0]
+    return Project(start, Config(), None)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -167,17 +76,20 @@ def _read(path: Path, in_pyproject: bool) -> Project | None:
         raise ConfigError(str(path), "entry", 'expected entry = "app.py" or a table written [[entry]]')
     root = path.resolve().parent
     tables = data.pop("entry") if isinstance(data.get("entry"), list) else []
-    shared = Project(root, _convert(path, data), path)
+    config = _convert(path, data)
     if not tables:
-        return shared
-    if shared.config.module is not None:
-        raise ConfigError(str(path), "module", "cannot stand beside [[entry]] tables; make it one of them")
+        begins = bool(start_keys(config))
+        if config.args is not None and not begins:
+            raise ConfigError(str(path), "args", "belongs to a start: name that too, or pass both on the command line")
+        return Project(root, config, path, (Entry("", config),) if begins else ())
+    for key in start_keys(config) + (["args"] if config.args is not None else []):
+        raise ConfigError(str(path), key, "cannot stand beside [[entry]] tables; make it part of one of them")
     entries = tuple(_entry(path, data, table, f"entry[{index}]") for index, table in enumerate(tables))
     _demand_own_files(path, entries)
-    return msgspec.structs.replace(shared, entries=entries)
+    return Project(root, config, path, entries)
 
 
-def _entry(path: Path, shared: dict[str, Any], table: Any, place: str) -> Project:
+def _entry(path: Path, shared: dict[str, Any], table: Any, place: str) -> Entry:
     if not isinstance(table, dict):
         raise ConfigError(str(path), place, "expected a table: [[entry]]")
     own = dict(table)
@@ -187,12 +99,13 @@ def _entry(path: Path, shared: dict[str, Any], table: Any, place: str) -> Projec
             raise ConfigError(str(path), f"{place}.{key}", "expected a text")
     if "entry" in own:
         raise ConfigError(str(path), f"{place}.entry", 'is called script here: script = "app.py"')
-    if (script is None) == (own.get("module") is None):
-        raise ConfigError(str(path), place, 'needs either script = "app.py" or module = "package.cli"')
-    _convert(path, own, f"{place}.", ("name", "script"))
+    alone = _convert(path, own if script is None else {**own, "entry": script}, f"{place}.", ("name", "script"))
+    if not start_keys(alone):
+        wanted = 'script = "app.py", run_module = "package", import = "package.app" or command = "name"'
+        raise ConfigError(str(path), place, f"needs a start: {wanted}")
     merged = _merged(shared, own)
     config = _convert(path, merged if script is None else {**merged, "entry": script})
-    return Project(path.resolve().parent, config, path, name or script or own["module"])
+    return Entry(name or getattr(config, start_keys(config)[0].replace("import", "import_")), config)
 
 
 def _merged(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -208,7 +121,7 @@ def _merged(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _demand_own_files(path: Path, entries: tuple[Project, ...]) -> None:
+def _demand_own_files(path: Path, entries: tuple[Entry, ...]) -> None:
     """Raises ConfigError for two entries of one name, or of one manifest, which has the jobs of one program."""
     for index, one in enumerate(entries):
         for other in entries[:index]:
@@ -226,8 +139,12 @@ def _convert(path: Path, data: dict[str, Any], place: str = "", further: tuple[s
         config = msgspec.convert(data, Config)
     except msgspec.ValidationError as error:
         raise _refusal(path, str(error), place, further) from error
-    if config.entry is not None and config.module is not None:
-        raise ConfigError(str(path), f"{place}module", "cannot stand beside `entry`; keep one of them")
+    started = start_keys(config)
+    if len(started) > 1:
+        first = "script" if place and started[0] == "entry" else started[0]
+        raise ConfigError(str(path), f"{place}{started[1]}", f"cannot stand beside `{first}`; keep one of them")
+    if config.args is not None and started in (["import"], ["module"]):
+        raise ConfigError(str(path), f"{place}args", "an import has no arguments; did you mean run_module or command?")
     if config.lazy_imports not in {"normal", "all"}:
         raise ConfigError(str(path), f"{place}lazy_imports", f'expected "normal" or "all", got "{config.lazy_imports}"')
     for key in ("manifest", "lock", "baseline"):

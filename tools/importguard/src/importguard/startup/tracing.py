@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from importguard.errors import SourceError
+from importguard.errors import ConfigError
+from importguard.project.policy import Config
+from importguard.project.start import Kind, Project, Start
+from importguard.session import Session
 from importguard.source.import_site import ImportSite
 from importguard.startup.options import Options
 from importguard.startup.trace.cached import Kept
@@ -22,8 +25,10 @@ from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import StartupTrace
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_since, digest, own_digest
+from importguard.target.console_scripts import Command, find_command
 from importguard.target.environment import Environment
-from importguard.target.finder import Finder
+from importguard.target.finder import Finder, is_archive
+from importguard.target.search_path import search_path_of
 
 if TYPE_CHECKING:
     from importguard.source.cache import ProgramCache
@@ -34,23 +39,75 @@ _Result = tuple[StartupTrace, Seen, dict[str, list[BodyPlace]]]
 PROGRAMS = "programs.sqlite"
 
 
-class _Start(msgspec.Struct, frozen=True, array_like=True):
+class _Key(msgspec.Struct, frozen=True, array_like=True):
     """All that a trace depends on but the disk."""
 
     analyser: bytes
     host: str  # its integers are kept as they lie in memory
     environment: list[str]
     root: str
-    script: str | None
-    module: str | None
+    folder: str
+    kind: Kind
+    target: str
+    args: tuple[str, ...] | None
+    command: Command | None  # what *target* stands for, where it is a console script
     warm_calls: list[str]
     lazy_imports: str
     later: bool = False  # of what is loaded after the main thread's part
+
+    @classmethod
+    def of(cls, start: Start, environment: Environment) -> _Key:
+        """What the trace of *start* in *environment* depends on."""
+        root, config = start.project.root, start.config
+        command = find_command(start.target, environment, root) if start.kind is Kind.COMMAND else None
+        place = own_digest(), sys.version, _told(environment), os.path.abspath(root), os.path.abspath(start.folder)
+        begun = start.kind, start.target, start.args, command
+        return cls(*place, *begun, sorted(config.warm_calls), config.lazy_imports)
 
     @property
     def entry(self) -> str:
         """The name of its entry in the cache."""
         return f"trace-{digest(msgspec.msgpack.encode(self)).hex()}"
+
+    @property
+    def script(self) -> str:
+        """The absolute path of the script, links resolved."""
+        return os.path.realpath(os.path.join(self.folder, self.target))
+
+    @property
+    def program(self) -> str:
+        """The first item of `sys.argv`; empty where it is not known."""
+        if self.command is not None:
+            return self.command.path
+        return self.target if self.kind is Kind.SCRIPT else ""
+
+
+def trace_start(start: Start, session: Session) -> StartupTrace:
+    """What *start* loads.
+
+    Raises ConfigError when there is no such script, SourceError when there is no such module or its file is no Python.
+    """
+    if start.kind is Kind.SCRIPT:
+        _demand_script(start)
+    environment, config = search_path_of(start, session.environment_of(start)), start.config
+    key = _Key.of(start, environment)
+    options = Options(frozenset(config.warm_calls), config.lazy_imports, key.program, start.args)
+    return _trace(key, environment, options, session.cache, session.now)
+
+
+def _demand_script(start: Start) -> None:
+    """Raises ConfigError unless Python could run the script of *start*."""
+    if os.path.isdir(start.path):
+        if not os.path.isfile(os.path.join(start.path, "__main__.py")):
+            raise ConfigError(start.target, "", "the folder has no __main__.py; pass a script, or -m NAME")
+    elif not os.path.isfile(start.path):
+        raise ConfigError(start.target, "", "no such file; pass the script that starts the application")
+
+
+def is_kept(start: Start, session: Session) -> bool:
+    """Whether a trace of *start* has been kept, old or not."""
+    key = _Key.of(start, search_path_of(start, session.environment_of(start)))
+    return session.cache is not None and os.path.exists(session.cache.path(key.entry))
 
 
 def trace_script(
@@ -62,15 +119,9 @@ def trace_script(
     cache: Cache | None = None,
     now: Now | None = None,
 ) -> StartupTrace:
-    """The start of `python script`. *now*: what this command has seen of the disk.
-
-    Raises SourceError when the script is missing or cannot be parsed.
-    """
-    path = os.path.abspath(script)
-    if not os.path.isfile(path):
-        raise SourceError(str(script), 1, "no such file; pass the script that starts the application")
-    start = _start(environment, project_root, options, script=path)
-    return _trace(start, environment, options or Options(), cache, now or Now())
+    """What `python script` loads, where there is no configuration. Raises as `trace_start` does."""
+    start = _unconfigured(project_root, options).start_of(Kind.SCRIPT, os.path.abspath(script))
+    return trace_start(start, Session(cache, now or Now()).within(environment))
 
 
 def trace_module(
@@ -82,50 +133,28 @@ def trace_module(
     cache: Cache | None = None,
     now: Now | None = None,
 ) -> StartupTrace:
-    """What `import name` loads; *now* as above. Raises SourceError when there is no such module."""
-    start = _start(environment, project_root, options, module=name)
-    return _trace(start, environment, options or Options(), cache, now or Now())
+    """What `import name` loads, where there is no configuration. Raises as `trace_start` does."""
+    start = _unconfigured(project_root, options).start_of(Kind.IMPORT, name)
+    return trace_start(start, Session(cache, now or Now()).within(environment))
 
 
-def is_kept(  # noqa: PLR0917  what a start is asked for with
-    script: Path | str | None,
-    module: str | None,
-    environment: Environment,
-    project_root: Path,
-    options: Options,
-    cache: Cache,
-) -> bool:
-    """Whether a trace of *script*, else of *module*, has been kept, old or not."""
-    path = os.path.realpath(script) if script is not None else None
-    start = _start(environment, project_root, options, script=path, module=None if path else module)
-    return os.path.exists(cache.path(start.entry))
-
-
-def _start(
-    environment: Environment,
-    project_root: Path,
-    options: Options | None,
-    script: str | None = None,
-    module: str | None = None,
-) -> _Start:
+def _unconfigured(root: Path, options: Options | None) -> Project:
     told = options or Options()
-    root = os.path.abspath(project_root)
-    calls = sorted(told.warm_calls)
-    return _Start(own_digest(), sys.version, _told(environment), root, script, module, calls, told.lazy_imports)
+    return Project(root, Config(warm_calls=tuple(told.warm_calls), lazy_imports=told.lazy_imports), None)
 
 
 def _told(environment: Environment) -> list[str]:
     """All that an environment says in few words, for one of another platform that was made from a probed one."""
-    plain = (getattr(environment, name) for name in environment.__struct_fields__)
+    plain = (getattr(environment, name) for name in environment.__struct_fields__ if name != "why")
     return [repr(value) for value in plain if isinstance(value, str | int | tuple)]
 
 
-def _trace(start: _Start, environment: Environment, options: Options, cache: Cache | None, now: Now) -> StartupTrace:
+def _trace(key: _Key, environment: Environment, options: Options, cache: Cache | None, now: Now) -> StartupTrace:
     if cache is None or not environment.fingerprint:
         from importguard.source.cache import ProgramCache
 
-        return _Work(start, environment, options, None, ProgramCache(), now).whole({})[0]
-    kept = Kept.load(cache, start.entry)
+        return _Work(key, environment, options, None, ProgramCache(), now).whole({})[0]
+    kept = Kept.load(cache, key.entry)
     changes = changes_since(kept.seen, now) if kept is not None else Changes([], True, {})
     if kept is not None and not changes:
         return kept.trace()
@@ -135,16 +164,16 @@ def _trace(start: _Start, environment: Environment, options: Options, cache: Cac
     with ProgramCache(cache.path(PROGRAMS), target) as programs:
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
-            return known
-        trace, seen, called = _Work(start, environment, options, cache, programs, now).whole(changes.unchanged)
-    cache.save(start.entry, msgspec.msgpack.encode(Kept.of(seen, called, trace)))
+            return known.trace
+        trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
+    cache.save(key.entry, msgspec.msgpack.encode(Kept.of(seen, called, trace)))
     return trace
 
 
 class _Work(NamedTuple):
     """What it takes to work a trace out."""
 
-    start: _Start
+    key: _Key
     environment: Environment
     options: Options
     cache: Cache | None
@@ -160,8 +189,7 @@ class _Work(NamedTuple):
         apart = kept.seen.files if kept is not None else {}
         self.programs.expect([mark.digest for path, mark in unchanged.items() if path not in apart])
         machine = self._machine(unchanged)
-        script, module = self.start.script, str(self.start.module)
-        main = run_deeply(lambda: machine.run_script(script) if script is not None else machine.run_module(module))
+        main = run_deeply(lambda: self._run(machine))
         seen, called = machine.finder.disk.seen(), machine.called_in()
         if not machine.asked:
             return main, seen, called
@@ -169,6 +197,15 @@ class _Work(NamedTuple):
         for path, places in also_called.items():
             called[path] = [*called.get(path, []), *places]
         return joined(main, later, machine.asked), seen.together(also_seen), called
+
+    def _run(self, machine: Machine) -> StartupTrace:
+        key = self.key
+        if key.command is not None:
+            return machine.run_wrapper(key.command.path, key.command.text)
+        if key.kind is Kind.SCRIPT:
+            is_one = os.path.isdir(key.script) or is_archive(key.script)
+            return machine.run_folder(key.script) if is_one else machine.run_script(key.script)
+        return machine.run_module_as_main(key.target) if key.kind is Kind.RUN_MODULE else machine.run_module(key.target)
 
     def _later(
         self, asked: list[ImportSite], path: tuple[str, ...], kept: Kept | None, unchanged: Mapping[str, Mark]
@@ -179,9 +216,9 @@ class _Work(NamedTuple):
         place = os.pathsep.join(path)
         if kept is not None and kept.entry_path == place:
             changes = changes_since(kept.seen, self.now)
-            known = kept.trace() if not changes else kept.after(changes, self.programs, self.options.warm_calls)
-            if known is not None and answers(known, asked):
-                return known, kept.seen, kept.called
+            known = kept.after(changes, self.programs, self.options.warm_calls)
+            if known is not None and answers(known.trace, asked):
+                return known.trace, known.seen, known.called
             self.programs.expect([mark.digest for mark in changes.unchanged.values()])
         machine = self._machine(unchanged)
         trace = run_deeply(lambda: machine.run_later(asked, path))
@@ -193,26 +230,33 @@ class _Work(NamedTuple):
 
     @property
     def _later_entry(self) -> str:
-        return msgspec.structs.replace(self.start, later=True).entry
+        return msgspec.structs.replace(self.key, later=True).entry
 
     def _machine(self, unchanged: Mapping[str, Mark]) -> Machine:
         from importguard.startup.machine.machine import Machine
 
         disk = Disk((self.environment.stdlib + os.sep,), unchanged)
-        script, module = self.start.script, str(self.start.module)
-        roots = (
-            (os.path.dirname(script),)
-            if script is not None
-            else _roots(self.start.root, module.partition(".")[0], disk)
-        )
-        finder = Finder(self.environment, roots, disk)
-        return Machine(self.environment, finder, self.start.root, self.options, self.programs)
+        finder = Finder(self.environment, self._search_path(disk), disk)
+        return Machine(self.environment, finder, self.key.root, self.options, self.programs)
+
+    def _search_path(self, disk: Disk) -> tuple[str, ...]:
+        """What stands before the environment's own path."""
+        key = self.key
+        if key.kind is Kind.SCRIPT:
+            is_one = disk.ask("isdir", key.script) or is_archive(key.script)
+            return (key.script if is_one else os.path.dirname(key.script),)
+        module = key.target if key.command is None else key.command.module
+        # A project's own modules are found although it is not installed.
+        own = _roots(key.folder, key.root, module.partition(".")[0], disk)
+        if key.kind is Kind.RUN_MODULE:
+            return own or (key.folder,)
+        return own if key.command is None else (os.path.dirname(key.command.path), *own)
 
 
-def _roots(root: str, top: str, disk: Disk) -> tuple[str, ...]:
-    """The folder of the project's that has the module *top*."""
-    for folder in (root, os.path.join(root, "src")):
-        inside = os.path.join(folder, top)
-        if disk.ask("isdir", folder) and (disk.ask("isdir", inside) or disk.ask("isfile", inside + ".py")):
-            return (folder,)
+def _roots(folder: str, root: str, top: str, disk: Disk) -> tuple[str, ...]:
+    """The folder of the project's that has the module *top*; *folder* is where the program runs."""
+    for place in dict.fromkeys((folder, root, os.path.join(root, "src"))):
+        inside = os.path.join(place, top)
+        if disk.ask("isdir", place) and (disk.ask("isdir", inside) or disk.ask("isfile", inside + ".py")):
+            return (place,)
     return ()

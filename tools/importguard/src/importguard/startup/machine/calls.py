@@ -52,6 +52,7 @@ class Calls(MachineState):
         """What calling *callee* with these arguments gives."""
         if isinstance(callee, FunctionValue):
             if not self.enters(callee.frame.module):
+                self.record_pattern(callee, args)
                 self.open_named_module(args, frame)
                 return UNKNOWN
             return self.call_function(callee, args, keywords, complete)

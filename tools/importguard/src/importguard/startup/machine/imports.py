@@ -88,6 +88,8 @@ class ImportStatements(MachineState):
         if type(module) is ModuleValue:
             value = module.namespace.get(name, UNKNOWN)
             if value is not UNKNOWN and type(value) is not LazyImport:
+                if type(value) is ModuleValue and value.name == f"{base}.{name}":  # it would load it, were it not there
+                    self.record_edge(value.name, self.site(frame, value.name, line))
                 return value
         value = self.attribute(module, name, frame)
         if value is not MISSING and value is not UNKNOWN:

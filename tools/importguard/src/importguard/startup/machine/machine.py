@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from importguard.errors import SourceError
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.source.program import Program
 from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
 from importguard.startup.machine.calls import Calls
@@ -19,7 +23,7 @@ from importguard.startup.machine.expressions import Evaluation
 from importguard.startup.machine.loading import Loading
 from importguard.startup.machine.state import MAX_STEPS
 from importguard.startup.machine.statements import Execution
-from importguard.startup.machine.values import MISSING, Exhausted, Frame, ListValue, ModuleValue, Raised
+from importguard.startup.machine.values import MISSING, Exhausted, Frame, Instance, ListValue, ModuleValue, Raised
 from importguard.startup.models.builtins import builtin_namespace
 from importguard.startup.options import Options
 from importguard.startup.trace.edges import Edges
@@ -52,6 +56,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
         self.asked: list[ImportSite] = []  # what is loaded later and worked out on its own
         self._scanned: set[str] = set()
         self._asked: set[tuple[str, Reach]] = set()
+        self.made: tuple[str, bytes] | None = None  # a file that is not there, and its text
 
     def run_module(self, name: str) -> StartupTrace:
         """What `import name` loads."""
@@ -68,27 +73,84 @@ class Machine(Loading, Execution, Evaluation, Calls):
 
     def run_script(self, script: str) -> StartupTrace:
         """What `python script` loads up to its end or its event loop."""
-        found = Found("__main__", Form.SOURCE, script)
-        module = self._register(found, None)
-        module.namespace["__package__"] = None
-        self.loaded["__main__"] = LoadedModule(
-            "__main__",
-            Origin.FIRST_PARTY,
-            script,
-            Reach.EAGER,
-            Certainty.CERTAIN,
-            None,
-            None,
-            self.finder.disk.size(script),
-        )
         self.run_site()
+        return self._run_main(script, Origin.FIRST_PARTY, None)
+
+    def run_folder(self, folder: str) -> StartupTrace:
+        """What `python folder` loads, where *folder* or archive has a `__main__.py`."""
+        self.run_site()
+        return self._run_main(os.path.join(folder, "__main__.py"), Origin.FIRST_PARTY, "__main__")
+
+    def run_module_as_main(self, name: str) -> StartupTrace:
+        """What `python -m name` loads: the packages that it is in, then its file as `__main__`."""
+        self.options = msgspec.structs.replace(self.options, program="-m")
+        self.run_site()
+        try:
+            found = self._runnable(name)
+        except Exhausted:
+            return self._finish(name, "")
+        self._name_program(str(found.path))
+        return self._run_main(str(found.path), self.origin(found), found.name)
+
+    def run_wrapper(self, path: str, text: str) -> StartupTrace:
+        """What a console script loads whose wrapper is the file *path*, or would be *text*."""
+        self.run_site()
+        self.made = (path, text.encode()) if text else None
+        return self._run_main(path, Origin.THIRD_PARTY, None)
+
+    def read(self, path: str) -> Program:
+        """The Program of the file *path*, or of the text that stands for it. Raises OSError, SourceError."""
+        if self.made is not None and path == self.made[0]:
+            return read_program(self.made[1], path)
+        return super().read(path)
+
+    def _runnable(self, name: str) -> Found:
+        """The file that `python -m name` runs. Raises SourceError when there is none."""
+        site = ImportSite("<command>", name, ImportKind.EAGER, Location("<command>", 1))
+        parent = name.rpartition(".")[0]
+        try:
+            if parent:
+                self.load(parent, site)
+            found = self.find(name, self.modules.get(parent))
+            if found is not None and found.locations is not None:
+                self.load(name, site)
+                found = self.find(f"{name}.__main__", self.modules[name])
+                if found is None:
+                    raise SourceError(name, 1, "is a package without __main__.py: `python -m` cannot run it")
+        except Raised as raised:
+            raise SourceError(name, 1, "no such module in the target environment") from raised
+        if found is None or found.path is None or found.form is not Form.SOURCE:
+            raise SourceError(name, 1, "no such module with a source file in the target environment")
+        return found
+
+    def _run_main(self, path: str, origin: str, name: str | None) -> StartupTrace:
+        """Runs the file *path* as `__main__`; *name* is what its `__spec__` says, None where it has none."""
+        module = self._register(Found("__main__", Form.SOURCE, path), None)
+        module.origin = origin
+        spec = module.namespace["__spec__"]
+        if name is None:
+            module.namespace.update({"__package__": None, "__spec__": None})
+        elif isinstance(spec, Instance):
+            package = module.namespace["__package__"] = name.rpartition(".")[0]
+            spec.attributes.update({"name": name, "parent": package})
+        self.loaded["__main__"] = LoadedModule(
+            "__main__", Origin(origin), path, Reach.EAGER, Certainty.CERTAIN, None, None, self.finder.disk.size(path)
+        )
         self.executing = ["__main__"]
-        self.run_source(module, script)
+        self.run_source(module, path)
         module.complete = True
-        broken = self.broken.get(script)
+        broken = self.broken.get(path)
         if broken is not None:
-            raise SourceError(script, broken.location.line, broken.reason)
-        return self._finish("__main__", script)
+            raise SourceError(path, broken.location.line, broken.reason)
+        return self._finish("__main__", path)
+
+    def _name_program(self, program: str) -> None:
+        """`sys.argv[0]` is *program* from here on."""
+        self.options = msgspec.structs.replace(self.options, program=program)
+        system = self.modules.get("sys")
+        arguments = system.namespace.get("argv") if system is not None else None
+        if isinstance(arguments, ListValue) and arguments.items[:1] == ["-m"]:
+            arguments.items[0] = program
 
     def run_later(self, asked: Iterable[ImportSite], path: tuple[str, ...]) -> StartupTrace:
         """What the sites *asked* of another trace load, along the search *path*, where nothing else has run.
@@ -142,7 +204,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
             raise SourceError(where.path, where.line, reason)
         certain = self._certain_modules(entry)
         modules = tuple(
-            module if module.name in certain else _possible(module)
+            self._finished(module, module.name in certain)
             for module in self._with_parents_of(entry, self.loaded.values())
         )
         return StartupTrace(
@@ -151,9 +213,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
             self.environment.version,
             self.environment.platform,
             modules,
-            Edges.of(
-                edge for edge in self.edges.values() if edge.importer in self.loaded and edge.imported in self.loaded
-            ),
+            Edges.of(self.edges.values()),  # also through modules whose own import failed: what they loaded stays
             tuple(self.sites),
             tuple(self.unresolved.values()),
             tuple(self.stops.values()),
@@ -161,6 +221,13 @@ class Machine(Loading, Execution, Evaluation, Calls):
             tuple(self.threads),
             tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
         )
+
+    def _finished(self, module: LoadedModule, certain: bool) -> LoadedModule:
+        patterns = self.patterns.get(module.name, 0)
+        if certain and not patterns:
+            return module
+        certainty = Certainty.CERTAIN if certain else Certainty.POSSIBLE
+        return msgspec.structs.replace(module, certainty=certainty, patterns=patterns)
 
     @staticmethod
     def _with_parents_of(entry: str, modules: object) -> list[LoadedModule]:
@@ -274,21 +341,6 @@ class Machine(Loading, Execution, Evaluation, Calls):
                 return False
             locations = found.locations or ()
         return found is not None
-
-
-def _possible(module: LoadedModule) -> LoadedModule:
-    return LoadedModule(
-        module.name,
-        module.origin,
-        module.path,
-        module.reach,
-        Certainty.POSSIBLE,
-        module.loaded_by,
-        module.site,
-        module.size,
-        module.extension,
-        module.package,
-    )
 
 
 def run_deeply(run: Callable[[], StartupTrace]) -> StartupTrace:

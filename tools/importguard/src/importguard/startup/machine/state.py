@@ -39,6 +39,7 @@ MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own 
 MAX_ITEMS = 4_000  # of one container or loop
 MAX_KEYS = 4 * MAX_ITEMS  # of one dict or set
 MAX_STOPS = 200  # reported ones
+_EACH_PATTERN = 8  # characters that a regular expression costs more than it has
 
 
 OWN_IMPORTERS = Native("importers", lambda _: UNKNOWN)
@@ -88,6 +89,8 @@ class MachineState:
         self.fruitless = Fruitless()
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
         self.line = 0
+        self.patterns: dict[str, int] = {}  # by module: how much it compiles
+        self._compiled: set[str] = set()  # `re` remembers what it has compiled
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
@@ -231,9 +234,10 @@ class MachineState:
         key = (importer, imported, site.location)
         known = self.edges.get(key)
         certain = self.possible == 0
-        if known is None or (certain and not known.certain):
+        # What a later phase runs for certain says nothing of the start.
+        if known is None or (certain and not known.certain and known.reach is self.reach):
             self.spend(10)
-            self.edges[key] = ImportEdge(importer, imported, site, certain, known.reach if known else self.reach)
+            self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach)
 
     def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
         """An import that finds nothing. What the standard library tries and catches is nobody's concern."""
@@ -243,6 +247,16 @@ class MachineState:
         if not self.muted and not expected:
             self.spend(50)
             self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
+
+    def record_pattern(self, function: FunctionValue, args: list[Value]) -> None:
+        """A call of *function*: where that is one of `re`'s, the executing module compiles a regular expression."""
+        if function.frame.module.name != "re" or not args or not self.executing or self.muted:
+            return
+        pattern = args[0]
+        if isinstance(pattern, str) and pattern not in self._compiled and function.name != "escape":
+            self._compiled.add(pattern)
+            module = self.executing[-1]
+            self.patterns[module] = self.patterns.get(module, 0) + len(pattern) + _EACH_PATTERN
 
     def record_stop(self, frame: Frame, reason: str) -> None:
         """A bound ended a part of the walk here."""

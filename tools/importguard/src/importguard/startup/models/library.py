@@ -28,6 +28,7 @@ from importguard.startup.machine.values import (
     VersionInfo,
     Wrapper,
 )
+from importguard.startup.options import Options
 from importguard.storage.disk import QUESTIONS
 
 if TYPE_CHECKING:
@@ -283,6 +284,11 @@ def _maker(cls: ClassValue) -> Callable[[Invocation], Value]:
     return lambda _: Instance(cls)
 
 
+def _arguments(options: Options) -> ListValue:
+    """`sys.argv`: its first item as far as it is known; the others only where somebody has said them."""
+    return ListValue([options.program or UNKNOWN, *(options.args or ())], options.args is None)
+
+
 def _fill_sys(machine: MachineState, module: ModuleValue) -> None:
     environment = machine.environment
     implementation = Native(
@@ -307,7 +313,7 @@ def _fill_sys(machine: MachineState, module: ModuleValue) -> None:
             "prefix": environment.prefix,
             "base_prefix": environment.base_prefix,
             "path": ListValue(list(machine.finder.path)),
-            "argv": ListValue([""], True),
+            "argv": _arguments(machine.options),
             "modules": SysModules(machine),
             "meta_path": machine.meta_path,
             "builtin_module_names": tuple(sorted(environment.builtins)),

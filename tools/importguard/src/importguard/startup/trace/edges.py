@@ -161,20 +161,21 @@ class Edges(Sequence[ImportEdge]):
                     pending.append(target)
         return seen
 
-    def started(self, entry: int, modules: Collection[str], without: Collection[int] = ()) -> set[int]:
-        """What *entry* of the *modules* reaches over eager edges, none of the places *without*.
+    def started(self, roots: Iterable[int], without: Collection[int] = ()) -> set[int]:
+        """What the modules *roots* reach over eager edges, none of the places *without*.
 
         A statement in a function that the entry calls counts only if the function's own module is reached.
         """
-        seen = {entry}
-        pending = [entry]
+        seen = set(roots)
+        pending = list(seen)
         waiting: dict[int, list[tuple[int, int, int]]] = {}
+        restricted = {self.importers[place] for place in without}
         while pending:
             module = pending.pop()
-            steps = self._steps_of(module, modules, brief=not without)
+            steps = self._steps_of(module, brief=module not in restricted)
             for step in (*steps, *waiting.pop(module)) if module in waiting else steps:
                 target, owner, place = step
-                if target in seen or (without and place in without):
+                if target in seen or place in without:
                     continue
                 if owner < 0 or owner in seen:
                     seen.add(target)
@@ -183,42 +184,90 @@ class Edges(Sequence[ImportEdge]):
                     waiting.setdefault(owner, []).append(step)
         return seen
 
-    def started_through(self, entry: int, modules: Collection[str], gates: Collection[int]) -> dict[int, set[int]]:
-        """By each of the modules *gates*: what `started` would lack if nothing led to it, itself included.
+    def lost_without_each(
+        self, roots: Iterable[int], groups: Sequence[Collection[int]], without: Collection[int] = ()
+    ) -> list[set[int]]:
+        """Of each of the *groups* of places: what `started` would lack without these, beyond those *without*.
 
-        All are worked out in one walk. It notes of each module, as bits, without which of them it is reached all the
+        All are worked out in one walk. It notes of each module, as bits, without which groups it is reached all the
         same; the lowest bit says that it is reached at all. A module is walked again when it has won a bit.
         """
-        bits = {gate: 2 << index for index, gate in enumerate(gates)}
-        free = {entry: (2 << len(bits)) - 1}
+        masks: dict[int, int] = {}
+        for index, group in enumerate(groups):
+            for place in group:
+                masks[place] = masks.get(place, 0) | 2 << index
+        every = (2 << len(groups)) - 1
+        masks.update(dict.fromkeys(without, every))
+        restricted = {self.importers[place] for place in masks}
+        free = dict.fromkeys(roots, every)
         waiting: dict[int, set[int]] = {}  # for a bit of the function's own module
-        pending = {entry: None}
+        pending = dict.fromkeys(free)
         while pending:
             module = next(iter(pending))  # the first come first: later ones may win more before their turn
             del pending[module]
-            for target, owner, _ in self._steps_of(module, modules, brief=True):
+            for target, owner, place in self._steps_of(module, brief=module not in restricted):
                 won = free[module]
                 if owner >= 0:
                     won &= free.get(owner, 0)
                     if won != free[module]:
                         waiting.setdefault(owner, set()).add(module)
                 known = free.get(target, 0)
-                won &= ~(known | bits.get(target, 0))
+                won &= ~(known | masks.get(place, 0))
                 if won:
                     free[target] = known | won
                     pending[target] = None
                     pending.update(dict.fromkeys(waiting.pop(target, ())))
-        listed = list(bits)
-        found: dict[int, set[int]] = {gate: set() for gate in listed}
+        found: list[set[int]] = [set() for _ in groups]
         for module, reached in free.items():
-            missing = free[entry] & ~reached
+            missing = every & ~reached if reached & 1 else 0
             while missing:
                 highest = missing.bit_length() - 1
-                found[listed[highest - 1]].add(module)
+                found[highest - 1].add(module)
                 missing ^= 1 << highest
         return found
 
-    def _steps_of(self, module: int, modules: Collection[str], *, brief: bool) -> list[tuple[int, int, int]]:
+    def led_to(self, sources: Mapping[int, int], known: Collection[int]) -> dict[int, int]:
+        """Of each module that is reached from the *sources* over eager edges: the bits of those that reach it.
+
+        *sources*: the bits of some modules. What is *known* is loaded without them; no bit goes through it.
+        """
+        bits = {module: mask for module, mask in sources.items() if module not in known}
+        pending = dict.fromkeys(bits)
+        while pending:
+            module = next(iter(pending))
+            del pending[module]
+            for target, _, _ in self._steps_of(module, brief=True):
+                won = bits[module] & ~bits.get(target, 0)
+                if won and target not in known:
+                    bits[target] = bits.get(target, 0) | won
+                    pending[target] = None
+        return bits
+
+    def leading_to(self, targets: Collection[int], barred: Collection[int]) -> set[int]:
+        """*targets* and the modules that lead to them over eager edges; the walk goes through none that is *barred*."""
+        seen = set(targets)
+        pending = list(seen)
+        while pending:
+            for module in self._eager_importers.get(pending.pop(), ()):
+                if module not in seen and module not in barred:
+                    seen.add(module)
+                    pending.append(module)
+        return seen
+
+    @cached_property
+    def _eager_importers(self) -> dict[int, list[int]]:
+        found: dict[int, dict[int, None]] = {}
+        for importer, imported, reach in zip(self.importers, self.imported, self.reaches, strict=True):
+            if reach == _EAGER:
+                found.setdefault(imported, {})[importer] = None
+        return {imported: list(importers) for imported, importers in found.items()}
+
+    @cached_property
+    def _nodes(self) -> set[int]:
+        """The modules that import or are imported, those among them whose own import failed."""
+        return {*self.importers, *self.imported}
+
+    def _steps_of(self, module: int, *, brief: bool) -> list[tuple[int, int, int]]:
         """Target, owner and place of the eager edges of *module*; the owner is -1 where it is reached anyway.
 
         *brief*: without those that an earlier one makes needless.
@@ -231,7 +280,7 @@ class Edges(Sequence[ImportEdge]):
                 target, owner = self.imported[place], self.owners[place]
                 if self.reaches[place] != _EAGER or (brief and target in certain):
                     continue
-                if owner == module or self.words[owner] not in modules:
+                if owner == module or owner not in self._nodes:
                     owner = -1
                     certain.add(target)
                 known.append((target, owner, place))

@@ -51,6 +51,7 @@ class LoadedModule(msgspec.Struct, frozen=True, array_like=True, gc=False):
     size: int = 0  # bytes of source, or of the extension file
     extension: bool = False
     package: bool = False
+    patterns: int = 0  # characters of the regular expressions that its body compiles, and some for each
 
 
 class ImportEdge(msgspec.Struct, frozen=True, gc=False):
