@@ -70,15 +70,25 @@ class ModuleGraph:
 
         `google.genai` of `google.genai.types`: no distribution owns `google` alone.
         """
-        parts = name.split(".")
-        packages = (".".join(parts[:depth]) for depth in range(1, len(parts)))
-        return next((package for package in packages if not self.is_namespace(package)), name)
+        at = name.find(".")
+        while at >= 0:
+            package = name[:at]
+            if package not in self._namespaces:
+                return package
+            at = name.find(".", at + 1)
+        return name
 
     def is_namespace(self, name: str) -> bool:
         """*name* is an installed package without a file of its own, so that several distributions may add to it."""
-        module = self.modules.get(name)
-        installed = module is not None and module.origin is Origin.THIRD_PARTY
-        return module is not None and installed and module.package and module.path is None
+        return name in self._namespaces
+
+    @cached_property
+    def _namespaces(self) -> frozenset[str]:
+        return frozenset(
+            name
+            for name, module in self.modules.items()
+            if module.path is None and module.package and module.origin is Origin.THIRD_PARTY
+        )
 
     @cached_property
     def own_edges(self) -> dict[int, ImportEdge]:

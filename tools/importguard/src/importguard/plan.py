@@ -106,17 +106,19 @@ class _Planner:
         }
         self._by_statement = graph.statements(eager)
         self._spared = {
-            place for places in self._by_statement.values() for place in places if self._is_spared(place, accepted)
+            place
+            for statement, places in self._by_statement.items()
+            for place in (places if statement in accepted else self._allowed(places))
         }
         self._own = {self._edges.number[name] for name in graph.own if name in self._edges.number}
         self._application = graph.package_of(graph.trace.entry)
+        self._weighed: dict[frozenset[int], list[frozenset[str]]] = {}
 
-    def _is_spared(self, place: int, accepted: Collection[Location]) -> bool:
-        """Whether the edge at *place* is of an import that may stay: it is allowed, or a package of one that is."""
-        edge = self._graph.own_edges[place]
-        beside = (self._graph.own_edges[one].imported for one in self._by_statement[edge.site.location])
-        allowed = [name for name in beside if any(is_below(name, one) for one in self._policy.allow)]
-        return edge.site.location in accepted or any(is_below(name, edge.imported) for name in allowed)
+    def _allowed(self, places: list[int]) -> list[int]:
+        """Those of a statement's *places* that import what is allowed, or a package of it."""
+        imported = {place: self._graph.own_edges[place].imported for place in places}
+        allowed = [name for name in imported.values() if self._is_allowed(name)]
+        return [place for place, name in imported.items() if any(is_below(one, name) for one in allowed)]
 
     def plan(self) -> Plan:
         """Cuts until nothing is too dear any more."""
@@ -153,7 +155,7 @@ class _Planner:
         )
 
     def _near(self, groups: list[_Group], gone: set[int]) -> Iterator[tuple[str, frozenset[str]]]:
-        for group, saved in zip(groups, self._lost((group.places for group in groups), gone), strict=True):
+        for group, saved in zip(groups, self._each(groups, gone), strict=True):
             if not group.named and self._weight(group, saved) * 2 > self._policy.heavy_us:
                 yield group.subject, saved
 
@@ -167,7 +169,8 @@ class _Planner:
                 subject = self._subject(self._graph.own_edges[place])
                 if subject is not None:
                     found.setdefault(subject, set()).add(place)
-        named = [self.leading_to(name) for name in self._policy.heavy if not self._is_allowed(name)]
+        loaded = [name for name in self._policy.heavy if not self._is_allowed(name) and self._numbers(name)]
+        named = [self.leading_to(name) for name in loaded]
         plain = [
             _Group(subject, self._with_packages(places), own=subject in self._own_packages)
             for subject, places in found.items()
@@ -198,6 +201,8 @@ class _Planner:
         found = set(places)
         for statement in self._graph.statements(places):
             imported = {place: self._graph.own_edges[place].imported for place in self._cuttable(statement)}
+            if len(imported) == 1:
+                continue
             last = [place for place, name in imported.items() if not _has_below(name, imported.values())]
             for place, name in imported.items():
                 below = [one for one in last if is_below(imported[one], name)]
@@ -207,7 +212,7 @@ class _Planner:
 
     def leading_to(self, name: str) -> _Group:
         """The statements whose imports lead to *name* without going through another module of the program's own."""
-        numbers = {number for word, number in self._edges.number.items() if is_below(word, name)}
+        numbers = self._numbers(name)
         own = bool(numbers & self._own)
         leading = self._edges.leading_to(numbers, self._own - numbers)
         places = [
@@ -240,6 +245,11 @@ class _Planner:
         parts = name.split(".")
         return [".".join(parts[:depth]) for depth in range(1, len(parts))]
 
+    def _numbers(self, name: str) -> set[int]:
+        """*name* and its submodules, as far as the start loads them."""
+        numbers = self._edges.number
+        return {numbers[one] for one in self._graph.eager if is_below(one, name) and one in numbers}
+
     def _leads(self, place: int, name: str, leading: Collection[int]) -> bool:
         edge, imported = self._graph.own_edges[place], self._edges.imported[place]
         if is_below(edge.site.importer, name) or (imported in self._own and not is_below(edge.imported, name)):
@@ -261,6 +271,13 @@ class _Planner:
         """What each of *groups* of places saves by itself, when those *gone* are cut already."""
         barred = self._graph.conditional.union(gone)
         return [*map(self._named, self._edges.lost_without_each(self._graph.roots, [*groups], barred))]
+
+    def _each(self, groups: Iterable[_Group], gone: Collection[int]) -> list[frozenset[str]]:
+        """What each of the plan's *groups* saves after those *gone*; worked out once."""
+        known = self._weighed.get(frozenset(gone))
+        if known is None:
+            known = self._weighed[frozenset(gone)] = self._lost((group.places for group in groups), gone)
+        return known
 
     def cut(self, group: _Group, gone: Collection[int] = ()) -> Cut:
         """The statements of *group* that are needed, beyond what is *gone*; what they save is of the whole start."""
@@ -314,14 +331,14 @@ class _Planner:
 
     def _dear(self, groups: list[_Group]) -> Iterator[Cut]:
         """The cuts that are too dear each by itself."""
-        for group, saved in zip(groups, self._lost(group.places for group in groups), strict=True):
+        for group, saved in zip(groups, self._each(groups, ()), strict=True):
             if self._is_dear(group, saved):
                 yield self.cut(group)
 
     def _next(self, groups: list[_Group], gone: set[int]) -> _Group | None:
         """The cut that pays most after those *gone*: of one subject, else of what several share."""
-        lost = self._lost((group.places for group in groups), gone)
-        dear = [(group, saved) for group, saved in zip(groups, lost, strict=True) if self._is_dear(group, saved)]
+        each = zip(groups, self._each(groups, gone), strict=True)
+        dear = [(group, saved) for group, saved in each if self._is_dear(group, saved)]
         if not dear:
             return self._shared(groups, gone)
         dear.sort(key=lambda one: (-self._weight(*one), one[0].subject))
