@@ -221,7 +221,11 @@ class ModuleGraph:
         return frozenset(
             place
             for place, edge in self.own_edges.items()
-            if edge.reach is Reach.EAGER and not edge.certain and edge.site.scope and edge.site.kind not in _NOW
+            if edge.reach is Reach.EAGER
+            and not edge.certain
+            and edge.site.importer in self.own
+            and edge.site.scope
+            and edge.site.kind not in _NOW
         )
 
     @cached_property

@@ -52,7 +52,7 @@ class EagerImport:
             message=_message(cut, statements, cost_us),
             location=first.location,
             subject=cut.subject,
-            fix_hint=eager_remedy(subject, cut.subject, cut.own) + (doubt if near else ""),
+            fix_hint=eager_remedy(subject, cut) + (doubt if near else ""),
             chain=first.chain,
             cost_us=cost_us,
             cost_source=source,
