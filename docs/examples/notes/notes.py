@@ -9,6 +9,7 @@ NOTES = Path("notes.txt")
 
 
 def summary() -> str:
+    """What a model makes of the notes."""
     asked = {"role": "user", "content": f"Sum up:\n{NOTES.read_text()}"}
     client = anthropic.Anthropic()
     return client.messages.create(model="claude-sonnet-4-5", max_tokens=500, messages=[asked]).content[0].text

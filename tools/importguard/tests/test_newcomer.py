@@ -62,7 +62,7 @@ def test_the_readme_says_what_makes_the_example_clean(run, write):
         next(filter(lambda line: "Clean" in line, result.stdout.splitlines())),
     )
     assert (result.returncode, "if a condition holds" in verdict) == (0, True)
-    assert finding.startswith("notes.py:10: IG102 note: anthropic is imported in a function body")
+    assert finding.startswith("notes.py:11: IG102 note: anthropic is imported in a function body")
     assert finding.split(" (")[0] in README.read_text()
 
 
