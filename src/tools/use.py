@@ -15,11 +15,10 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
 
-from src import tools
 from src.chat import ToolCallPart, ToolResultPart
 from src.privacy.detector import Finding
 from src.privacy.redactor import redact
-from src.tools import process, propose_edit
+from src.tools import catalog, process, propose_edit
 from src.tools.applied_edits import AppliedEdits
 from src.tools.approvals import Approvals
 from src.tools.outcome import Answer, Command, Edit, ToolError, Workspace
@@ -60,7 +59,7 @@ class ToolUse:
             return Answer(f"The tool {call.name} is switched off in this discussion.", failed=True)
         if workspace is None:
             return Answer("No project is open, so there is nothing to work on.", failed=True)
-        planned = await self._on_pool(lambda: tools.prepare(call, workspace))
+        planned = await self._on_pool(lambda: catalog.prepare(call, workspace))
         if isinstance(planned, Edit):
             return await self._edit(planned, workspace)
         if isinstance(planned, Command):

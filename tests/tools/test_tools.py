@@ -9,7 +9,8 @@ import pytest
 from src.chat import ToolCallPart
 from src.privacy.detector import digest_of
 from src.privacy.redactor import REDACTOR
-from src.tools import NAMES, SPECS, prepare, process, propose_edit
+from src.tools import process, propose_edit
+from src.tools.catalog import NAMES, SPECS, prepare
 from src.tools.files import read_text
 from src.tools.outcome import Answer, Command, Edit, ToolError, Workspace
 

@@ -16,7 +16,8 @@ from importguard import Kind, analyse, check, find_project
 from importguard.errors import SourceError
 from importguard.render.json import render_graph
 from importguard.source import cache as programs
-from importguard.startup import machine, tracing
+from importguard.startup import tracing
+from importguard.startup.machine import machine
 from importguard.storage import disk
 from importguard.storage.cache import VARIABLE, Cache
 from importguard.target.environment import probe

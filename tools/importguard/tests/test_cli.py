@@ -90,7 +90,7 @@ def test_a_bad_configuration_names_file_key_and_expectation(run, write, config, 
     ("arguments", "message"),
     [
         (["check", "nope.py"], "nope.py: no such file"),
-        (["check"], "no entry to analyse; pass SCRIPT or --module NAME"),
+        (["check"], "no entry to analyse; pass a script, -m NAME, --import NAME or --command NAME"),
         (["check", "-m", "no_such_module_here"], "no such module"),
         (["check", "app.py", "--python", "/no/such/python"], "cannot probe the interpreter /no/such/python"),
         (["check", "app.py", "-m", "json"], "pass one of them"),
@@ -150,12 +150,12 @@ def test_every_command_has_its_module_and_no_module_is_forgotten():
     from importguard.cli import commands
 
     found = {module.name for module in pkgutil.iter_modules([os.path.dirname(commands.__file__)])}
-    assert found == {*commands.NAMES, "commands", "entry"}
+    assert found == {*commands.NAMES, "commands", "entry", "start"}
     assert all(commands.cli.get_command(None, name).name == name for name in commands.NAMES)
 
 
 def test_the_graph_of_a_package_without_a_file_of_its_own(write, run):
     write({"spread/part.py": "import colorsys"})
-    one, other = run("graph", "--module", "spread"), run("graph", "--module", "spread.part", "--format", "json")
+    one, other = run("graph", "--import", "spread"), run("graph", "--import", "spread.part", "--format", "json")
     assert (one.returncode, other.returncode, one.stderr + other.stderr) == (0, 0, "")
     assert {"spread", "spread.part", "colorsys"} <= {module["name"] for module in json.loads(other.stdout)["modules"]}

@@ -179,7 +179,7 @@ def test_an_own_package_in_heavy_is_found_whatever_it_costs(judge):
 
 
 def test_the_import_of_the_application_itself_is_no_finding_and_no_cut(run, write):
-    write({**package("app"), "app/cli.py": "from app import part1", "importguard.toml": HEAVY + 'module = "app.cli"'})
+    write({**package("app"), "app/cli.py": "from app import part1", "importguard.toml": HEAVY + 'import = "app.cli"'})
     result = run("check", "--format", "json")
     assert (result.returncode, found(json.loads(result.stdout))) == (0, [])
     write({"run.py": "from app import cli", "app/cli.py": "import colorsys"})
@@ -189,7 +189,7 @@ def test_the_import_of_the_application_itself_is_no_finding_and_no_cut(run, writ
 
 def test_an_installed_program_is_own_code(run, write):
     write({"importguard.toml": "heavy_ms = 5.0\n"})
-    (finding, *_) = json.loads(run("check", "--module", "pytest", "--format", "json").stdout)["findings"]
+    (finding, *_) = json.loads(run("check", "--import", "pytest", "--format", "json").stdout)["findings"]
     assert (finding["code"], finding["subject"]) == ("IG101", "_pytest")
     assert {Path(at["path"]).parts[-2:] for at in finding["statements"]} == {("pytest", "__init__.py")}
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from importguard import analyse, find_project
 from importguard.project.start import Kind
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.startup.edges import Edges
 from importguard.startup.trace import ImportEdge, Reach
+from importguard.startup.trace.edges import Edges
 
 NAMES = st.sampled_from(["a", "a.b", "b", "c", "__main__"])
 SITES = st.builds(

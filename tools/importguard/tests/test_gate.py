@@ -146,9 +146,23 @@ def test_a_write_that_is_cut_short_leaves_the_file_as_it_was(run, write, tmp_pat
 
 PROJECTS = {
     "script": ({"app.py": ""}, 'entry = "app.py"'),
-    "console script": ({"pyproject.toml": '[project.scripts]\ngo = "tool.cli:main"'}, 'module = "tool.cli"'),
-    "package": ({"src/tool/__init__.py": "", "src/tool/__main__.py": ""}, 'module = "tool.__main__"'),
-    "web": ({"site/main.py": "from fastapi import FastAPI\napp = FastAPI()"}, 'module = "site.main"'),
+    "console script": ({"pyproject.toml": '[project.scripts]\ngo = "tool.cli:main"'}, 'command = "go"'),
+    "Poetry": ({"pyproject.toml": '[tool.poetry.scripts]\ngo = "tool.cli:main"'}, 'command = "go"'),
+    "setup.cfg": (
+        {"setup.cfg": "[options.entry_points]\nconsole_scripts =\n    go = tool.cli:main\n    # old = x:y\n"},
+        'command = "go"',
+    ),
+    "setup.py, lists": (
+        {"setup.py": "setup(entry_points={'console_scripts': ['go = tool.cli:main'], 'pytest11': ['x = y:z']})"},
+        'command = "go"',
+    ),
+    "setup.py, a name": (
+        {"setup.py": "POINTS = '''[console_scripts]\ngo = tool.cli:main [extra]\n'''\nsetup(entry_points=POINTS)"},
+        'command = "go"',
+    ),
+    "package": ({"src/tool/__init__.py": "", "src/tool/__main__.py": ""}, 'run_module = "tool"'),
+    "web": ({"site/main.py": "from fastapi import FastAPI\napp = FastAPI()"}, 'import = "site.main"'),
+    "Celery": ({"tasks.py": "from celery import Celery\napp = Celery('tasks')"}, 'import = "tasks"'),
     "nothing": ({}, '# entry = "app.py"'),
 }
 
@@ -175,7 +189,7 @@ def test_init_writes_a_table_for_each_of_several_starts(run, write, tmp_path, ar
     assert run("init", *arguments).returncode == 0
     project = find_project(tmp_path)
     assert project.file == tmp_path / ("pyproject.toml" if arguments else "importguard.toml")
-    assert [start.name for start in project.entries] == ["shop.__main__", "manage.py", "shop.asgi"]
+    assert [start.name for start in project.entries] == ["shop", "manage.py", "shop.asgi"]
     assert "name = 'shop'" in (tmp_path / "pyproject.toml").read_text()
     assert run("init", *arguments).returncode == 2
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from importguard import plan
 from importguard.graph import ModuleGraph, is_below
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.startup.edges import Edges
 from importguard.startup.trace import Certainty, ImportEdge, LoadedModule, Origin, Reach, StartupTrace
+from importguard.startup.trace.edges import Edges
 
 OWN = ["__main__", "a", "b", "shop", "shop.views"]
 INSTALLED = ["p", "p.x", "p.y", "q", "q.x", "r", "s", "json"]

@@ -11,10 +11,14 @@ import msgspec
 from importguard import manifest
 from importguard.costs.measured import FILE, installed_versions, read_costs
 from importguard.graph import ModuleGraph
-from importguard.project.start import Project, Start
+from importguard.project.start import Kind, Project, Start
 from importguard.session import Session
 from importguard.startup import is_kept, trace_start
+from importguard.startup.trace import Certainty
+from importguard.storage.regular_file import read_regular
 from importguard.warmup import WarmupManifest
+
+_PARSERS = frozenset({"absl.flags", "argparse", "click", "cyclopts", "docopt", "fire", "getopt", "optparse", "typer"})
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -37,9 +41,26 @@ class Analysis(msgspec.Struct, frozen=True):
         return self.start.project
 
     @property
+    def wants_arguments(self) -> bool:
+        """Whether it hangs on arguments that nobody has named what the start may load."""
+        if self.start.args is not None or self.start.kind is Kind.IMPORT:
+            return False
+        graph = self.graph
+        if all(graph.modules[name].certainty is Certainty.CERTAIN for name in graph.eager):
+            return False
+        return not _PARSERS.isdisjoint(graph.eager) or _mentions_arguments(graph.trace.entry_path)
+
+    @property
     def name(self) -> str:
         """What the configuration calls this start, else its script or module."""
         return self.start.name or self.manifest.entry
+
+
+def _mentions_arguments(path: str) -> bool:
+    try:
+        return b"argv" in read_regular(path)
+    except OSError:  # in an archive
+        return False
 
 
 def analyse_all(starts: Sequence[Start], session: Session | None = None) -> tuple[Analysis, ...]:

@@ -6,6 +6,7 @@ import failed later, because what that one had loaded by then stays loaded. Such
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import pairwise
@@ -60,10 +61,27 @@ class ModuleGraph:
     def own(self) -> frozenset[str]:
         """The modules of the program itself: the project's, and of an installed program those of its package."""
         entry = self.modules.get(self.trace.entry)
-        if entry is None or entry.origin is not Origin.THIRD_PARTY:
+        if entry is None or entry.path in self.trace.first_party_files:
             return frozenset(self.first_party)
-        package = self.package_of(entry.name)
-        return frozenset({*self.first_party, *(name for name in self.modules if is_below(name, package))})
+        of_program = (name for name in self.modules if any(is_below(name, one) for one in self.application))
+        return frozenset({entry.name, *self.first_party, *of_program})
+
+    @cached_property
+    def application(self) -> frozenset[str]:
+        """The packages that the start is the start of; none for a script of its own.
+
+        `pkg` of `import pkg.cli`, of `python -m pkg`, and of a console script that imports `pkg.cli`.
+        """
+        trace = self.trace
+        if trace.entry != "__main__":
+            return frozenset({self.package_of(trace.entry)})
+        inside = os.path.join(os.path.dirname(trace.entry_path), "__init__.py")
+        around = [name for name, module in self.modules.items() if module.path == inside]
+        if not around and trace.entry_path not in trace.first_party_files:
+            origins = Origin.FIRST_PARTY, Origin.THIRD_PARTY
+            written = (edge.imported for edge in self.edges_of(trace.entry) if edge.site.importer == trace.entry)
+            around = [name for name in written if name in self.modules and self.modules[name].origin in origins]
+        return frozenset(map(self.package_of, around))
 
     def package_of(self, name: str) -> str:
         """The package that ships *name*: the top-level one, or the first below a namespace that many may share.

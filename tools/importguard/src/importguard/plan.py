@@ -111,7 +111,6 @@ class _Planner:
             for place in (places if statement in accepted else self._allowed(places))
         }
         self._own = {self._edges.number[name] for name in graph.own if name in self._edges.number}
-        self._application = graph.package_of(graph.trace.entry)
         self._weighed: dict[frozenset[int], list[frozenset[str]]] = {}
 
     def _allowed(self, places: list[int]) -> list[int]:
@@ -183,7 +182,7 @@ class _Planner:
         if self._graph.is_namespace(edge.imported):
             return None
         package = self._graph.package_of(edge.imported)
-        inside = is_below(edge.site.importer, package) or package in {self._application, self._graph.trace.entry}
+        inside = is_below(edge.site.importer, package) or package in {*self._graph.application, self._graph.trace.entry}
         return None if inside else package
 
     @cached_property
@@ -350,7 +349,38 @@ class _Planner:
         return (ready or [dear[0][0]])[0]
 
     def _shared(self, groups: list[_Group], gone: set[int]) -> _Group | None:
-        """The packages that load the dearest thing that only they load, if that is too dear."""
+        """What is too dear, and loaded by several packages of which none is: the dearest package of that kind."""
+        found = [*self._packages_of_many(gone), *self._loads_of_many(groups, gone)]
+        dear = [(us, subject, places) for us, subject, places in found if us > self._policy.heavy_us]
+        if not dear:
+            return None
+        _, subject, places = max(dear, key=lambda one: (one[0], one[1]))
+        sharers = {self._graph.package_of(edge.imported) for edge in map(self._graph.own_edges.get, places) if edge}
+        return _Group(subject, places, sharers=tuple(sorted(one for one in sharers if not self._is_namespace(one))))
+
+    def _is_namespace(self, name: str) -> bool:
+        return self._graph.is_namespace(name)
+
+    def _packages_of_many(self, gone: set[int]) -> Iterator[tuple[int, str, frozenset[int]]]:
+        """The installed packages without which, however they are loaded, the start saves too much; and how to cut."""
+        into: dict[str, list[int]] = {}
+        for place, imported in enumerate(self._edges.imported):
+            name = self._edges.words[imported]
+            module = self._graph.modules.get(name)
+            if module is not None and module.origin is Origin.THIRD_PARTY and name not in self._graph.own:
+                into.setdefault(self._graph.package_of(name), []).append(place)
+        packages = [name for name in into if not self._is_allowed(name)]
+        for package, saved in zip(packages, self._lost((into[name] for name in packages), gone), strict=True):
+            if self._us(saved) > self._policy.heavy_us:
+                places = self.leading_to(package).places - gone
+                if package in saved and self._is_cut_by(package, gone | places):
+                    yield self._us(saved), package, places
+
+    def _is_cut_by(self, package: str, places: Iterable[int]) -> bool:
+        return not any(is_below(name, package) for name in self._named(self._reached(places)))
+
+    def _loads_of_many(self, groups: list[_Group], gone: set[int]) -> Iterator[tuple[int, str, frozenset[int]]]:
+        """What the same packages load and nothing else does, by the dearest package among it; and how to cut."""
         sources: dict[int, int] = {}
         plain = [group for group in groups if not group.own and not group.named]
         for index, group in enumerate(plain):
@@ -361,16 +391,13 @@ class _Planner:
         by_sharers: dict[int, list[str]] = {}
         for number, bits in self._edges.led_to(sources, self._reached(gone | places)).items():
             name = self._edges.words[number]
-            if name in self._graph.eager:
+            if name in self._graph.eager and bits.bit_count() > 1:
                 by_sharers.setdefault(bits, []).append(name)
-        several = (bits for bits in by_sharers if bits.bit_count() > 1)
-        dearest = max(several, key=lambda bits: self._us(by_sharers[bits]), default=0)
-        if dearest == 0 or self._us(by_sharers[dearest]) <= self._policy.heavy_us:
-            return None
-        sharing = [group for index, group in enumerate(plain) if dearest >> index & 1]
-        sharers = tuple(group.subject for group in sharing)
-        united = frozenset(place for group in sharing for place in group.places)
-        return _Group(self._dearest_package(by_sharers[dearest]), united - gone, sharers=sharers)
+        for bits, names in by_sharers.items():
+            united = frozenset(
+                place for index, group in enumerate(plain) if bits >> index & 1 for place in group.places
+            )
+            yield self._us(names), self._dearest_package(names), united - gone
 
     def _dearest_package(self, names: Iterable[str]) -> str:
         """The package whose modules among *names* cost most; one that is no part of Python, if there is one."""

@@ -10,10 +10,12 @@ import msgspec
 from importguard.analysis import Analysis
 from importguard.costs import estimate
 from importguard.project.policy import is_listed
-from importguard.project.start import Kind
+from importguard.project.start import Kind, Start
 from importguard.running.process import Frame, Load, Record, Wait, run_recorded
 from importguard.session import Session
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach
+from importguard.target.console_scripts import find_command
+from importguard.target.environment import Environment
 
 
 class Surprise(msgspec.Struct, frozen=True):
@@ -57,28 +59,36 @@ class Verification(msgspec.Struct, frozen=True):
 
 
 def verify(
-    analysis: Analysis,
-    command: Sequence[str] = (),
-    *,
-    session: Session | None = None,
-    until: str | None = None,
-    timeout_s: float | None = None,
+    analysis: Analysis, *, session: Session | None = None, until: str | None = None, timeout_s: float | None = None
 ) -> Verification:
     """Runs the program of *analysis* and compares. What is not given is taken from the configuration's `[verify]`.
 
-    A *command* runs in the current directory, the configured one in the project's. Raises VerifyError when the run did
-    not come to the end that was asked for.
+    Raises VerifyError when the run did not come to the end that was asked for.
     """
     start, wanted = analysis.start, analysis.start.config.verify
-    entry = (start.project.relative(start.target),) if start.kind is Kind.SCRIPT else ("-m", start.target)
+    environment = (session or Session.of_user()).environment_of(start)
+    configured = wanted.command if start.args == start.config.args else ()  # other arguments are another command line
     record = run_recorded(
-        (session or Session.of_user()).environment_of(start).executable,
-        command or wanted.command or entry,
-        Path.cwd() if command else start.project.root,
+        environment.executable,
+        configured or _command_line(start, environment),
+        start.project.root if configured else Path(start.folder or start.project.root),
         until or wanted.until,
         timeout_s or wanted.timeout_s,
     )
     return compare(analysis, record)
+
+
+def _command_line(start: Start, environment: Environment) -> tuple[str, ...]:
+    """What follows the interpreter's name."""
+    args = start.args or ()
+    if start.kind is Kind.SCRIPT:
+        return start.target, *args
+    if start.kind is Kind.RUN_MODULE:
+        return "-m", start.target, *args
+    if start.kind is Kind.IMPORT:
+        return "-c", f"__import__({start.target!r})"
+    command = find_command(start.target, environment, start.project.root)
+    return ("-c", command.text, command.path, *args) if command.text else (command.path, *args)
 
 
 def compare(analysis: Analysis, record: Record) -> Verification:
@@ -87,7 +97,7 @@ def compare(analysis: Analysis, record: Record) -> Verification:
     judge = _Judge(analysis, record.loads)
     loads = [one for one in record.loads if one.name in record.loaded and not judge.is_ignored(one.name)]
     main = [one for one in loads if one.on_main]
-    start = graph.eager - {graph.trace.entry}
+    start = graph.eager - {"__main__"}  # which is there before anything runs
     certain = {name for name in start if graph.modules[name].certainty is Certainty.CERTAIN}
     late = [one for one in loads if record.ready_s is not None and one.at_s > record.ready_s]
     return Verification(

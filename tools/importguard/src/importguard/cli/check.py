@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, console, entry_options
+from importguard.cli.start import StartCommand
 from importguard.printable import plain
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
 
 
-@click.command()
+@click.command(cls=StartCommand)
 @entry_options
 @click.option("--format", "style", type=click.Choice(_STYLES), default="text", show_default=True)
 @click.option("--select", metavar="CODES", multiple=True, callback=_codes, help="Only these rules: IG101,IG3.")
@@ -46,7 +47,8 @@ def check(  # noqa: PLR0917  click passes them by name
 ) -> int:
     """Find heavy imports on the main thread, and whether the warmup manifest is fresh.
 
-    Without SCRIPT or --module every entry in importguard.toml is analysed.
+    START is a script, a folder with a __main__.py or a .pyz; without any start every entry in importguard.toml is
+    analysed. ARGS are what the program's sys.argv holds; without them every branch on arguments is possible.
     """
     from importguard.verdict import check as judge
     from importguard.verdict import selected_rules
@@ -109,7 +111,7 @@ def _print_verdict(verdict: Verdict) -> None:
     from importguard.project.ruff_settings import ruff_notes
     from importguard.render.summary import notes, summary, written
 
-    sentences = ruff_notes(verdict.project.root)
+    sentences = (*ruff_notes(verdict.project.root), *_argument_notes(verdict))
     clean = [line for report in verdict.reports for line in summary(report)] if not verdict.findings else []
     text = written([*clean, *notes(sentences)]) if clean else None
     if text is not None:
@@ -118,6 +120,16 @@ def _print_verdict(verdict: Verdict) -> None:
     from importguard.render.text import print_verdict
 
     print_verdict(verdict, console(), sentences)
+
+
+def _argument_notes(verdict: Verdict) -> tuple[str, ...]:
+    names = [report.analysis.name for report in verdict.reports if report.analysis.wants_arguments]
+    if not names:
+        return ()
+    return (
+        f"the arguments of {', '.join(names)} are not known, so each branch on them is possible. To name them, put "
+        "them after --, or into `args` in importguard.toml.",
+    )
 
 
 def _print_changes(analyses: tuple[Analysis, ...], revision: str, session: Session, style: str) -> None:

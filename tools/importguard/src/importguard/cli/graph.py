@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from importguard.cli.entry import Choice, console, entry_options
+from importguard.cli.start import StartCommand
 
 
-@click.command()
+@click.command(cls=StartCommand)
 @entry_options
 @click.option(
     "--format",

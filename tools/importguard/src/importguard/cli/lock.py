@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, entry_options
+from importguard.cli.start import StartCommand
 from importguard.printable import plain
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from importguard.session import Session
 
 
-@click.command()
+@click.command(cls=StartCommand)
 @entry_options
 @click.option("--write", is_flag=True, help="Write the file that `lock` in importguard.toml names.")
 @click.option("--update", is_flag=True, help="Add to it what this Python loads here, and keep the rest.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, console, entry_options
+from importguard.cli.start import StartCommand
 from importguard.printable import plain
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from importguard.plan import Cut
 
 
-@click.command()
+@click.command(cls=StartCommand)
 @click.argument("name", metavar="NAME")
 @entry_options
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)

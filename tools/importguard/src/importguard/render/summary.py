@@ -152,8 +152,13 @@ def _plan_rows(report: Report) -> list[_Row]:
 def _places(statements: Sequence[ImportEdge], project: Project) -> str:
     """`app.py:1, views.py:3 and 4 more`."""
     places = [edge.site.location for edge in statements]
-    first = ", ".join(f"{plain(project.relative(place.path))}:{place.line}" for place in places[:2])
+    first = ", ".join(f"{plain(_file(project.relative(place.path)))}:{place.line}" for place in places[:2])
     return f"{first} and {len(places) - 2} more" if len(places) > 2 else first
+
+
+def _file(path: str) -> str:
+    """*path*; of an installed program's file only what is below the folder of all packages."""
+    return path.partition("site-packages/")[2] or path
 
 
 def by_package(graph: ModuleGraph, names: Iterable[str]) -> dict[str, list[str]]:

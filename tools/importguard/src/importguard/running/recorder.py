@@ -202,7 +202,10 @@ class RecordedRun:
         self._recorder = ImportRecorder()
 
     def run(self, arguments: list[str]) -> None:
-        """Runs the script or `-m module` that *arguments* begin with, as the interpreter would."""
+        """Runs the script, `-m module` or `-c text` that *arguments* begin with, as the interpreter would.
+
+        After a text *arguments* go on with what `sys.argv` holds.
+        """
         leave = os._exit
 
         def _exit(status: int) -> NoReturn:
@@ -212,12 +215,11 @@ class RecordedRun:
         os._exit = _exit
         if self._until != "exit":
             threading.Thread(target=self._wait, name="importguard-verify", daemon=True).start()
+        program = _prepared(arguments)
+        self._before = sorted(sys.modules)  # the interpreter too has loaded `runpy` before it runs a module
         self._recorder.install()
         try:
-            if arguments[0] == "-m":
-                _run_module(arguments[1:])
-            else:
-                _run_script(arguments)
+            program()
         finally:
             self.finish("exit")
 
@@ -281,21 +283,48 @@ def _file_of(name: str) -> dict[str, Any]:
         return {"file": file, "size": 0}
 
 
-def _run_script(arguments: list[str]) -> None:
-    script = os.path.abspath(arguments[0])
-    with open(script, "rb") as file:
-        code = compile(file.read(), script, "exec", dont_inherit=True)
-    main = type(sys)("__main__")
-    main.__dict__.update(__file__=script, __builtins__=builtins, __cached__=None)
-    sys.modules["__main__"] = main
-    sys.argv[:] = [arguments[0], *arguments[1:]]
-    sys.path[0] = os.path.dirname(script)
-    exec(code, main.__dict__)  # noqa: S102  running the program is what was asked for
+def _prepared(arguments: list[str]) -> Callable[[], object]:
+    """What runs the program; all that the interpreter itself would have loaded by then is loaded."""
+    first = arguments[0]
+    if first == "-m":
+        import runpy
 
-
-def _run_module(arguments: list[str]) -> None:
-    import runpy
-
+        sys.argv[:] = arguments[1:]
+        sys.path[0] = os.getcwd()
+        return lambda: runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    if first == "-c":
+        sys.argv[:] = arguments[2:] or ["-c"]
+        return lambda: _run_text(arguments[1], "<string>", None)
     sys.argv[:] = arguments
-    sys.path[0] = os.getcwd()
-    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+    if os.path.isdir(first) or _is_archive(first):
+        import pkgutil  # noqa: F401  `run_path` needs it
+        import runpy
+
+        del sys.path[0]  # `run_path` puts the folder there
+        return lambda: runpy.run_path(first, run_name="__main__")
+    return lambda: _run_script(os.path.abspath(first))
+
+
+def _is_archive(path: str) -> bool:
+    if path.endswith(".py"):
+        return False
+    import zipfile
+
+    return zipfile.is_zipfile(path)
+
+
+def _run_script(script: str) -> None:
+    with open(script, "rb") as file:
+        text = file.read()
+    sys.path[0] = os.path.dirname(script)
+    _run_text(text, script, script)
+
+
+def _run_text(text: str | bytes, name: str, file: str | None) -> None:
+    code = compile(text, name, "exec", dont_inherit=True)
+    main = type(sys)("__main__")
+    main.__dict__.update(__builtins__=builtins, __cached__=None)
+    if file is not None:
+        main.__dict__["__file__"] = file
+    sys.modules["__main__"] = main
+    exec(code, main.__dict__)  # noqa: S102  running the program is what was asked for

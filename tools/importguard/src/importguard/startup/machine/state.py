@@ -1,0 +1,265 @@
+"""The state of one static start and what its parts call of each other. No behaviour of its own beyond recording."""
+
+from __future__ import annotations
+
+import os
+
+from importguard.errors import SourceError
+from importguard.source import program as ir
+from importguard.source.cache import ProgramCache
+from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.source.reader import read_body
+from importguard.startup.machine.idle_calls import Fruitless
+from importguard.startup.machine.values import (
+    UNKNOWN,
+    Exhausted,
+    Frame,
+    FunctionValue,
+    LazyImport,
+    ListValue,
+    ModuleValue,
+    Native,
+    Raised,
+    Value,
+)
+from importguard.startup.options import Options
+from importguard.startup.trace.outline import place_of
+from importguard.startup.trace.shifted import BodyPlace
+from importguard.startup.trace.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
+from importguard.target.environment import Environment
+from importguard.target.finder import Finder, Found, read_source
+from importguard.target.newer_syntax import newer_parser
+
+MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
+CALL_STEPS = 60_000  # of one call made at module level
+MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 recorded starts takes 0.7 million
+# Of the whole start, in expressions, turns of loops and items made or walked: what bounds its time and its memory.
+MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
+MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own limit allows
+MAX_ITEMS = 4_000  # of one container or loop
+MAX_KEYS = 4 * MAX_ITEMS  # of one dict or set
+MAX_STOPS = 200  # reported ones
+_EACH_PATTERN = 8  # characters that a regular expression costs more than it has
+
+
+OWN_IMPORTERS = Native("importers", lambda _: UNKNOWN)
+
+
+class MachineState:
+    """What a start has done so far."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        finder: Finder,
+        project_root: str,
+        options: Options,
+        programs: ProgramCache | None = None,
+    ) -> None:
+        self.environment = environment
+        self.finder = finder
+        self.project_root = project_root
+        self.options = options
+        self.parse_newer = newer_parser(environment)
+        self.modules: dict[str, ModuleValue] = {}
+        self._parts: dict[str, tuple[str, ...]] = {}  # of a dotted name: the packages above it, then itself
+        self.aliases: dict[str, Value] = {}  # what code put into sys.modules itself
+        # Importers that analysed code installs stand before or after the interpreter's own.
+        self.meta_path = ListValue([OWN_IMPORTERS])
+        self.loaded: dict[str, LoadedModule] = {}  # in load order
+        self.edges: dict[tuple[str, str, Location], ImportEdge] = {}
+        self.unresolved: dict[tuple[str, Location], Unresolved] = {}
+        self.stops: dict[Location, Stop] = {}
+        self.broken: dict[str, Stop] = {}
+        self.executing: list[str] = []  # modules whose body runs, innermost last
+        self.possible = 0  # open conditions that are not known, within the innermost module body
+        self.muted = 0  # > 0 while a module runs that every interpreter has loaded before ours
+        self.reach = Reach.EAGER
+        self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
+        self.handling: list[Raised] = []  # exceptions whose `except` blocks run, innermost last
+        self.own_catchers = 0  # how many of them stand outside the innermost module body
+        self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
+        self.calls: list[FunctionValue] = []
+        self.steps = 0
+        self.imports = 0  # import statements and calls that have run, whatever came of them
+        self.limit = MAX_STEPS
+        self.work = 0
+        self.max_work = MAX_WORK
+        self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
+        self.fruitless = Fruitless()
+        self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
+        self.line = 0
+        self.patterns: dict[str, int] = {}  # by module: how much it compiles
+        self._compiled: set[str] = set()  # `re` remembers what it has compiled
+        self.builtins: dict[str, Value] = {}
+        self.programs = programs or ProgramCache()
+        self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
+        self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
+
+    def spend(self, amount: int) -> None:
+        """Counts *amount* against MAX_WORK. Raises Exhausted."""
+        self.work += amount
+        if self.work > self.max_work:
+            raise Exhausted
+
+    def statements(self, body: ir.Body, path: str) -> tuple[ir.Statement, ...]:
+        """The statements of *body* in the file *path*, read once; none when they cannot be, which breaks the file."""
+        known = self._read.get(id(body))
+        if known is None:
+            self.spend(body.line >> 4)
+            try:
+                made = read_body(body, path)
+            except SourceError as error:
+                self.broken[path] = Stop(Location(path, error.line), error.reason)
+                made = ()
+            known = self._read[id(body)] = body, made
+            self.called.setdefault(path, []).append(place_of(body))
+        return known[1]
+
+    def read(self, path: str) -> ir.Program:
+        """The Program of the file *path*. Raises OSError, SourceError."""
+
+        def beside() -> list[str]:
+            names = self.finder.listing(os.path.dirname(path))
+            return sorted(name for name in names if name.endswith(".py"))
+
+        content = self.finder.disk.digest(path)
+        known = self.programs.known(content) if content is not None else None
+        return known or self.programs.program(read_source(path, self.finder.disk), path, self.parse_newer, beside)
+
+    # Filled in by the parts (`loading`, `execution`, `evaluation`, `calls`)
+
+    def run_block(self, body: tuple[ir.Statement, ...], frame: Frame) -> Value:
+        """Executes the statements in order."""
+        raise NotImplementedError
+
+    def evaluate(self, node: ir.Expression, frame: Frame) -> Value:
+        """The value of an expression; its side effects happen."""
+        raise NotImplementedError
+
+    def assign(self, target: ir.Expression, value: Value, frame: Frame) -> None:
+        """Binds *target* to *value*."""
+        raise NotImplementedError
+
+    def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], frame: Frame, complete: bool) -> Value:
+        """The result of calling any value."""
+        raise NotImplementedError
+
+    def call_function(
+        self, function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool
+    ) -> Value:
+        """The result of calling a function of the program."""
+        raise NotImplementedError
+
+    def create_class(self, node: ir.ClassDef, frame: Frame) -> Value:
+        """Executes a class statement."""
+        raise NotImplementedError
+
+    def attribute(self, value: Value, name: str, frame: Frame) -> Value:
+        """The value of `value.name`."""
+        raise NotImplementedError
+
+    def items_of(self, value: Value) -> tuple[list[Value], bool] | None:
+        """What iterating yields, and whether that is all; None when unknown."""
+        raise NotImplementedError
+
+    def find(self, name: str, parent: ModuleValue | None) -> Found | None:
+        """Where the module *name* is."""
+        raise NotImplementedError
+
+    def is_closed(self, name: str) -> bool:
+        """Whether what stands in for the module *name* is known well enough to lack submodules."""
+        raise NotImplementedError
+
+    def load(self, name: str, site: ImportSite) -> Value:
+        """Imports *name* as the statement at *site* would."""
+        raise NotImplementedError
+
+    def import_names(self, node: ir.Import, frame: Frame) -> None:
+        """Executes `import a, b`."""
+        raise NotImplementedError
+
+    def import_from(self, node: ir.ImportFrom, frame: Frame) -> None:
+        """Executes `from a import b`."""
+        raise NotImplementedError
+
+    def evaluate_binary(self, op: str, left: Value, right: Value) -> Value:
+        """The result of a binary operator."""
+        raise NotImplementedError
+
+    def reify(self, lazy: LazyImport, frame: Frame) -> Value:
+        """Loads what a lazy name stands for."""
+        raise NotImplementedError
+
+    def set_defaults(self, function: FunctionValue, parameters: ir.Parameters, frame: Frame) -> None:
+        """Evaluates a function's default arguments."""
+        raise NotImplementedError
+
+    def remember_hints(self, body: tuple[ir.Statement, ...], frame: Frame) -> None:
+        """Notes what a TYPE_CHECKING block says about names."""
+        raise NotImplementedError
+
+    def open_named_module(self, args: list[Value], frame: Frame) -> None:
+        """Follows `import_module(name)`."""
+        raise NotImplementedError
+
+    # Recording
+
+    def site(self, frame: Frame, imported: str, line: int, kind: ImportKind | None = None) -> ImportSite:
+        """The import of *imported* at *line* of the code that *frame* runs."""
+        if kind is None:
+            in_function = frame.function is not None
+            kind = ImportKind.DEFERRED if in_function else ImportKind.EAGER
+        location = Location(frame.module.found.path or f"<{frame.module.name}>", line)
+        return ImportSite(frame.module.name, imported, kind, location, frame.scope, bool(self.catchers))
+
+    def catches(self, *names: str) -> bool:
+        """Whether an enclosing `try` handles one of the exceptions *names*."""
+        return any(name in caught for caught in self.catchers for name in names)
+
+    def catches_here(self, *names: str) -> bool:
+        """Whether a `try` within the innermost module body does.
+
+        What a module does not expect itself is more likely a value that was not worked out than an error.
+        """
+        return any(name in caught for caught in self.catchers[self.own_catchers :] for name in names)
+
+    def record_edge(self, imported: str, site: ImportSite) -> None:
+        """*site* ran (or may have run) while the innermost module body executed."""
+        if self.muted or not self.executing or imported in self.environment.bare:
+            return
+        importer = self.executing[-1]
+        if importer == imported:
+            return
+        key = (importer, imported, site.location)
+        known = self.edges.get(key)
+        certain = self.possible == 0
+        # What a later phase runs for certain says nothing of the start.
+        if known is None or (certain and not known.certain and known.reach is self.reach):
+            self.spend(10)
+            self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach)
+
+    def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
+        """An import that finds nothing. What the standard library tries and catches is nobody's concern."""
+        importer = self.modules.get(site.importer)
+        expected = site.optional and importer is not None and importer.origin == Origin.STDLIB
+        self.imports += 1
+        if not self.muted and not expected:
+            self.spend(50)
+            self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
+
+    def record_pattern(self, function: FunctionValue, args: list[Value]) -> None:
+        """A call of *function*: where that is one of `re`'s, the executing module compiles a regular expression."""
+        if function.frame.module.name != "re" or not args or not self.executing or self.muted:
+            return
+        pattern = args[0]
+        if isinstance(pattern, str) and pattern not in self._compiled and function.name != "escape":
+            self._compiled.add(pattern)
+            module = self.executing[-1]
+            self.patterns[module] = self.patterns.get(module, 0) + len(pattern) + _EACH_PATTERN
+
+    def record_stop(self, frame: Frame, reason: str) -> None:
+        """A bound ended a part of the walk here."""
+        if len(self.stops) < MAX_STOPS:
+            location = Location(frame.module.found.path or f"<{frame.module.name}>", self.line)
+            self.stops.setdefault(location, Stop(location, reason))
