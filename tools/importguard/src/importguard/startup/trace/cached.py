@@ -1,4 +1,4 @@
-"""What is kept of a trace between runs, and what it is worth after an edit."""
+"""A trace as the cache stores it between runs, and what it is worth after an edit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from importguard.errors import SourceError
 from importguard.source.import_site import ImportSite, Location
 from importguard.startup.trace.edges import Edges, PackedEdges
-from importguard.startup.trace.shifted import BodyPlace, moved_lines
+from importguard.startup.trace.shifted import BodyPlace, shift_lines
 from importguard.startup.trace.trace import LoadedModule, StartupTrace, Stop, Unresolved
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Changes, Seen
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from importguard.source.program import Program
 
 
-class Kept(msgspec.Struct, frozen=True, array_like=True):
+class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
     """A trace, field by field, all that it has read, and the functions of the project's files that it has called."""
 
     seen: Seen
@@ -39,13 +39,13 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     first_party_files: tuple[str, ...]
 
     @classmethod
-    def of(cls, seen: Seen, called: dict[str, list[BodyPlace]], trace: StartupTrace) -> Kept:
+    def of(cls, seen: Seen, called: dict[str, list[BodyPlace]], trace: StartupTrace) -> CachedTrace:
         """*trace*, which has read *seen* and *called* these functions."""
         fields = {name: getattr(trace, name) for name in trace.__struct_fields__}
         return cls(seen=seen, called=called, **fields | {"edges": trace.edges.packed})
 
     @classmethod
-    def load(cls, cache: Cache, entry: str) -> Kept | None:
+    def load(cls, cache: Cache, entry: str) -> CachedTrace | None:
         """What *cache* holds as *entry*."""
         content = cache.load(entry)
         if content is None:
@@ -89,5 +89,5 @@ def _after_edit(  # noqa: PLR0917  each is another thing that an edit depends on
         new = outline_again(programs.program(source, path), warm_calls, old)
     except (OSError, SourceError, RecursionError):  # the interpreter's thread has a larger stack than this one
         return None
-    lines = old.moved(new)
-    return None if lines is None else moved_lines(trace, path, lines, len(source))
+    lines = old.shifts(new)
+    return None if lines is None else shift_lines(trace, path, lines, len(source))
