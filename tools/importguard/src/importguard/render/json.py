@@ -20,7 +20,7 @@ SCHEMA = 1
 
 
 def render_graph(graph: ModuleGraph) -> str:
-    """`schema, entry, python, modules, sites, unresolved`: what the start loads is `reach: eager`."""
+    """`schema, entry, python, modules, sites, unresolved, stops`: what the start loads is `reach: eager`."""
     return _dump(_graph(graph))
 
 
@@ -66,6 +66,10 @@ def _graph(graph: ModuleGraph) -> dict[str, Any]:
         }
         for one in trace.unresolved
     ]
+    stops = [
+        {"path": stop.location.path, "line": stop.location.line, "reason": stop.reason}
+        for stop in sorted(trace.stops, key=lambda stop: stop.location)
+    ]
     entry = {"name": trace.entry, "path": trace.entry_path}
     return {
         "schema": SCHEMA,
@@ -74,6 +78,7 @@ def _graph(graph: ModuleGraph) -> dict[str, Any]:
         "modules": modules,
         "sites": sites,
         "unresolved": unresolved,
+        "stops": stops,
     }
 
 
