@@ -30,6 +30,7 @@ class Choice(NamedTuple):
     entries: tuple[str, ...]
     python: str | None
     explicit: Path | None = None  # the configuration's file, where the command line names it
+    variables: tuple[tuple[str, str], ...] = ()  # of the environment, as the command line gives them
 
     def anew(self) -> Choice:
         """The same choice with the configuration as it is now. Raises ConfigError."""
@@ -53,7 +54,7 @@ class Choice(NamedTuple):
         """A session for the chosen starts, with the committed *costs* or without."""
         from importguard.session import Session
 
-        return Session.of_user(self.python, costs=costs)
+        return Session.of_user(self.python, dict(self.variables), costs=costs)
 
     def starts(self) -> tuple[Start, ...]:
         """The chosen starts. Raises ConfigError when there is none."""
@@ -90,6 +91,18 @@ def _without_cache(wanted: bool) -> Iterator[None]:
             os.environ["IMPORTGUARD_CACHE"] = said
 
 
+def _variables(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    found = []
+    for value in values:
+        name, equals, content = value.partition("=")
+        if not name or not equals:
+            raise click.BadParameter(f"{value!r} is no NAME=VALUE.")
+        found.append((name, content))
+    return tuple(found)
+
+
 def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds START and its options, --entry, --python and --no-cache to *command*, which gets them as `choice`.
 
@@ -107,12 +120,14 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         module: str | None,
         python: str | None,
         entries: tuple[str, ...],
+        variables: tuple[tuple[str, str], ...],
         no_cache: bool,
         **others: Any,
     ) -> Any:
         named = Named(start, run_module, imported, command_, module)
         with _without_cache(no_cache):
-            return command(choice=_choice(line, named, entries, python), **others)
+            choice = _choice(line, named, entries, python)._replace(variables=variables)
+            return command(choice=choice, **others)
 
     chosen: Callable[..., Any] = functools.wraps(command)(choose)
     for option in (
@@ -129,6 +144,14 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="NAME",
             help="Only this [[entry]]; may be repeated.",
             shell_complete=entries_of,
+        ),
+        click.option(
+            "--env",
+            "variables",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=_variables,
+            help="An environment variable that the program finds; may be repeated.",
         ),
         start_options,
     ):

@@ -70,6 +70,8 @@ class Assignment(MachineState):
         if isinstance(container, SysModules):
             if isinstance(key, str):
                 self.set_alias(key, value)
+        elif isinstance(container, Native) and container.name == "environ":
+            self.variables.set(key, value, certain=not self.possible)
         elif isinstance(container, DictValue):
             if is_constant(key) and (len(container.items) < MAX_KEYS or key in container.items):
                 container.items[key] = value

@@ -113,7 +113,8 @@ class Evaluation(Operators, Assignment):
                 return container.items[key]
             return UNKNOWN if container.open else self._missing_key()
         if isinstance(container, Native) and container.name == "environ":
-            return self._missing_key() if self._contains(container, key) is False else UNKNOWN
+            found = self.variables.ask(key, frame.module.origin, frame.module.name)
+            return self._missing_key() if found is MISSING else found
         if isinstance(container, str | bytes | tuple | ListValue) and type(key) is int:
             items = container.items if isinstance(container, ListValue) else container
             if isinstance(container, ListValue) and container.open and key < 0:
@@ -217,7 +218,7 @@ class Evaluation(Operators, Assignment):
         result: Value = True
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.evaluate(right_node, frame)
-            one = self._compare_pair(left, op, right)
+            one = self._compare_pair(left, op, right, frame)
             if one is False:
                 return False
             if one is UNKNOWN:

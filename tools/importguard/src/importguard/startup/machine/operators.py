@@ -12,6 +12,7 @@ from importguard.startup.machine.values import (
     UNKNOWN,
     ClassValue,
     DictValue,
+    Frame,
     FunctionValue,
     ListValue,
     ModuleValue,
@@ -22,7 +23,7 @@ from importguard.startup.machine.values import (
     is_small,
     size_of,
 )
-from importguard.startup.models.library import SET_VARIABLES, UNSURE_VARIABLES, SysModules
+from importguard.startup.models.library import SysModules
 from importguard.startup.models.methods import fits
 
 _BINARY: dict[str, Callable[[Value, Value], Value]] = {
@@ -89,12 +90,12 @@ class Operators(MachineState):
         self.spend(size_of(made))
         return UNKNOWN if not is_small(made) or (isinstance(made, str | bytes) and len(made) > MAX_TEXT) else made
 
-    def _compare_pair(self, left: Value, op: str, right: Value) -> Value:
+    def _compare_pair(self, left: Value, op: str, right: Value, frame: Frame) -> Value:
         if op in {"Is", "IsNot"}:
             same = self._same(left, right)
             return UNKNOWN if same is None else same is (op == "Is")
         if op in {"In", "NotIn"}:
-            inside = self._contains(right, left)
+            inside = self._contains(right, left, frame)
             return UNKNOWN if inside is None else inside is (op == "In")
         if is_constant(left) and is_constant(right):
             try:
@@ -117,15 +118,13 @@ class Operators(MachineState):
             return bool(left == right) if type(left) is type(right) else False
         return left is right
 
-    def _contains(self, container: Value, item: Value) -> bool | None:
+    def _contains(self, container: Value, item: Value, frame: Frame) -> bool | None:
         if item is UNKNOWN:
             return None
         if isinstance(container, SysModules):
             return container.get(item) is not MISSING if isinstance(item, str) else None
         if isinstance(container, Native) and container.name == "environ":
-            if item in SET_VARIABLES[self.environment.os_name == "nt"]:
-                return True
-            return False if isinstance(item, str) and item not in UNSURE_VARIABLES else None
+            return self.variables.contains(item, frame.module.origin, frame.module.name)
         if isinstance(container, str):
             return item in container if isinstance(item, str) else None
         if isinstance(container, DictValue | SetValue):

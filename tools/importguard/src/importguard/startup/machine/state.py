@@ -22,6 +22,7 @@ from importguard.startup.machine.values import (
     Raised,
     Value,
 )
+from importguard.startup.models.variables import Variables
 from importguard.startup.options import Options
 from importguard.startup.trace.outline import place_of
 from importguard.startup.trace.shifted import BodyPlace
@@ -94,6 +95,7 @@ class MachineState:
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
+        self.variables = Variables(options.variables, environment.os_name)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
 
     def spend(self, amount: int) -> None:

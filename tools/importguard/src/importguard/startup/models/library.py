@@ -37,8 +37,6 @@ from importguard.startup.models.builtins import _import, caught_names
 
 MAX_POINTS = 4_000  # entry points of one group
 # Variables that a session of a POSIX system and of Windows always has, and those that it may have.
-SET_VARIABLES = (frozenset({"HOME", "PATH"}), frozenset({"USERPROFILE", "PATH", "SYSTEMROOT", "TEMP", "APPDATA"}))
-UNSURE_VARIABLES = frozenset({"LANG", "USER", "TMPDIR", "PWD", "SHELL", "TERM", "DISPLAY", "USERNAME"})
 
 
 def _import_module(call: Invocation) -> Value:
@@ -115,11 +113,18 @@ def _extend_path(call: Invocation) -> Value:
 
 
 def _environment_get(call: Invocation) -> Value:
-    """A variable that the application reads is taken to be unset, as in a fresh environment."""
-    name = call.get(0, "key", UNKNOWN)
-    if name in UNSURE_VARIABLES or any(name in always for always in SET_VARIABLES):
-        return UNKNOWN
-    return call.get(1, "default") if isinstance(name, str) else UNKNOWN
+    module = call.frame.module
+    found = call.machine.variables.ask(call.get(0, "key", UNKNOWN), module.origin, module.name)
+    return call.get(1, "default") if found is MISSING else found
+
+
+def _environment_setdefault(call: Invocation) -> Value:
+    module, name, value = call.frame.module, call.get(0, "key", UNKNOWN), call.get(1, "value")
+    found = call.machine.variables.ask(name, module.origin, module.name)
+    if found is not MISSING:
+        return found
+    call.machine.variables.set(name, value, certain=not call.machine.possible)
+    return value
 
 
 def _of_paths(name: str) -> Callable[[Invocation], Value]:
@@ -183,6 +188,7 @@ def _entry_point(name: str, target: str) -> Native:
     return Native("entry point", lambda _: UNKNOWN, attributes)
 
 
+_ENVIRON = {"get": Native("get", _environment_get), "setdefault": Native("setdefault", _environment_setdefault)}
 _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 
 
@@ -276,7 +282,7 @@ def override_natives(machine: MachineState, module: ModuleValue) -> None:
     if module.name == "sys":
         _fill_sys(machine, module)
     elif module.name == "os":
-        module.namespace["environ"] = Native("environ", lambda _: UNKNOWN, {"get": Native("get", _environment_get)})
+        module.namespace["environ"] = Native("environ", lambda _: UNKNOWN, dict(_ENVIRON))
         module.namespace["name"] = machine.environment.os_name
 
 
