@@ -34,7 +34,7 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def arguments(self) -> tuple[str, ...]:
         """The start as importguard is given it."""
-        return ("--module", self.module) if self.module else (self.entry,)
+        return ("--import", self.module) if self.module else (self.entry,)
 
     @property
     def all_files(self) -> dict[str, str]:

@@ -77,7 +77,7 @@ class Program(msgspec.Struct, frozen=True, dict=True):
         """The start as importguard is given it: nothing where the configuration names it."""
         if self.config:
             return ()
-        return (self.entry["script"],) if "script" in self.entry else ("--module", self.entry["module"])
+        return (self.entry["script"],) if "script" in self.entry else ("--import", self.entry["module"])
 
     @property
     def demanded(self) -> dict[str, Package]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import configparser
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,7 @@ from importguard.storage.regular_file import read_regular
 
 GROUPS = ("console_scripts", "gui_scripts")
 _MAX_BYTES = 1024 * 1024
-# "name = package.module:attribute", with extras that only installers read
-_POINT = re.compile(r"\s*([^=\s][^=]*?)\s*=\s*([\w.]+)\s*:\s*([\w.]+)\s*(?:\[[^\]]*\])?\s*")
+_POINT = re.compile(r"([\w.]+) ?: ?([\w.]+)(?: ?\[[^\]]*\])?")  # the extras are for installers
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -35,9 +35,12 @@ class Declared(msgspec.Struct, frozen=True):
 
 
 def parse_point(text: str, file: str, line: int = 0) -> Declared | None:
-    """What an entry point's line says; None when it is none."""
-    match = _POINT.fullmatch(text)
-    return Declared(match[1], match[2], match[3], file, line) if match else None
+    """What the line `name = package.module:attribute` says; None when *text* is none."""
+    name, _, target = text.partition("=")
+    match = _POINT.fullmatch(" ".join(target.split()))  # on single spaces the search takes no longer than the text
+    if match is None or not all(part.isidentifier() for part in f"{match[1]}.{match[2]}".split(".")):
+        return None
+    return Declared(name.strip(), match[1], match[2], file, line) if name.strip() else None
 
 
 def declared_commands(root: Path) -> tuple[Declared, ...]:
@@ -96,7 +99,9 @@ def _in_setup_cfg(root: Path) -> Iterator[Declared]:
 def _in_setup_py(root: Path) -> Iterator[Declared]:
     file = root / "setup.py"
     try:
-        tree = ast.parse(_text(file))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what its author should mend is not for our user
+            tree = ast.parse(_text(file))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return
     names = {

@@ -12,6 +12,7 @@ import msgspec
 
 from importguard.errors import ConfigError
 from importguard.storage.disk import Disk
+from importguard.storage.regular_file import open_regular
 from importguard.target.environment import Environment
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 _MAX_WRAPPER = 64 * 1024
 _FOLDERS = ("bin", "Scripts")
 # What pip, uv, distlib and setuptools write: the import of the function, and the call in the main guard.
-_CALL = re.compile(rb"^\s*(?:raise SystemExit|sys\.exit)\((\w[\w.]*)\(\)\)\s*$", re.MULTILINE)
-_IMPORT = re.compile(rb"^\s*from ([\w.]+) import (\w+)\s*$", re.MULTILINE)
+_CALL = re.compile(rb"^[ \t]*(?:raise SystemExit|sys\.exit)\((\w[\w.]*)\(\)\)[ \t\r]*$", re.MULTILINE)
+_IMPORT = re.compile(rb"^[ \t]*from ([\w.]+) import (\w+)[ \t\r]*$", re.MULTILINE)
 _PYTHON = re.compile(rb"#!.*python|'''exec' ")  # the second line where the path is too long for the first
 
 
@@ -66,9 +67,9 @@ def find_command(name: str, environment: Environment, root: Path) -> Command:
 def wrapped_module(path: str) -> str | None:
     """The module whose function the generated wrapper *path* calls; None for any other file."""
     try:
-        with open(path, "rb") as file:
-            text = file.read(_MAX_WRAPPER) if os.path.isfile(path) else b""
-    except (OSError, ValueError):
+        with open_regular(path) as file:
+            text = file.read(_MAX_WRAPPER)
+    except OSError:
         return None
     call = _CALL.search(text)
     if call is None or _PYTHON.search(text[:1024]) is None:
