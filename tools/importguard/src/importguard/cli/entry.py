@@ -13,6 +13,7 @@ import click
 
 from importguard.cli.completion import entries as entries_of
 from importguard.cli.start import Line, Named, note_configured, start_options, whole_line
+from importguard.printable import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,8 +66,11 @@ class Choice(NamedTuple):
     def analyses(self, session: Session | None = None) -> tuple[Analysis, ...]:
         """Each chosen start, worked out. Raises ConfigError when there is none."""
         from importguard.analysis import analyse_all
+        from importguard.cli.progress import progress
 
-        return analyse_all(self.starts(), session or self.session())
+        starts = self.starts()
+        with progress(f"Working out {plain(', '.join(one.name or one.target for one in starts))}"):
+            return analyse_all(starts, session or self.session())
 
     def analysis(self, why: str, session: Session | None = None) -> Analysis:
         """The one chosen start. Raises UsageError when there are several, saying *why* one is wanted."""
