@@ -107,7 +107,7 @@ def _show_settings(choice: Choice) -> int:
     from importguard.render.settings import render_settings
 
     session = choice.session()
-    starts = choice.starts()
+    starts = choice.starts() if choice.start is not None or choice.project.entries else ()
     click.echo(render_settings(choice.project, [(one, session.environment_of(one)) for one in starts]))
     return 0
 
