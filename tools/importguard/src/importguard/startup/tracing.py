@@ -20,7 +20,7 @@ from importguard.project.start import Kind, Project, Start
 from importguard.session import Session
 from importguard.source.import_site import ImportSite
 from importguard.startup.options import Options
-from importguard.startup.trace.cached import Kept
+from importguard.startup.trace.cached import CachedTrace
 from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import StartupTrace
 from importguard.storage.cache import Cache
@@ -158,7 +158,7 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
         from importguard.source.cache import ProgramCache
 
         return _Work(key, environment, options, None, ProgramCache(), now).whole({})[0]
-    kept = Kept.load(cache, key.entry)
+    kept = CachedTrace.load(cache, key.entry)
     changes = changes_since(kept.seen, now) if kept is not None else Changes([], True, {})
     if kept is not None and not changes:
         return kept.trace()
@@ -170,7 +170,7 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
         if known is not None:
             return known.trace
         trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
-    cache.save(key.entry, msgspec.msgpack.encode(Kept.of(seen, called, trace)))
+    cache.save(key.entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, trace)))
     return trace
 
 
@@ -187,9 +187,9 @@ class _Work(NamedTuple):
     def whole(self, unchanged: Mapping[str, Mark]) -> _Result:
         """The trace of the main thread and of what is loaded after it; *unchanged* files have been read before."""
         from importguard.startup.machine.machine import run_deeply
-        from importguard.startup.trace.merged import joined
+        from importguard.startup.trace.merged import merge_traces
 
-        kept = Kept.load(self.cache, self._later_entry) if self.cache is not None and unchanged else None
+        kept = CachedTrace.load(self.cache, self._later_entry) if self.cache is not None and unchanged else None
         apart = kept.seen.files if kept is not None else {}
         self.programs.expect([mark.digest for path, mark in unchanged.items() if path not in apart])
         machine = self._machine(unchanged)
@@ -200,7 +200,7 @@ class _Work(NamedTuple):
         later, also_seen, also_called = self._later(machine.asked, machine.search_path(), kept, unchanged)
         for path, places in also_called.items():
             called[path] = [*called.get(path, []), *places]
-        return joined(main, later, machine.asked), seen.together(also_seen), called
+        return merge_traces(main, later, machine.asked), seen.together(also_seen), called
 
     def _run(self, machine: Machine) -> StartupTrace:
         key = self.key
@@ -212,7 +212,7 @@ class _Work(NamedTuple):
         return machine.run_module_as_main(key.target) if key.kind is Kind.RUN_MODULE else machine.run_module(key.target)
 
     def _later(
-        self, asked: list[ImportSite], path: tuple[str, ...], kept: Kept | None, unchanged: Mapping[str, Mark]
+        self, asked: list[ImportSite], path: tuple[str, ...], kept: CachedTrace | None, unchanged: Mapping[str, Mark]
     ) -> _Result:
         from importguard.startup.machine.machine import run_deeply
         from importguard.startup.trace.merged import answers
@@ -229,7 +229,7 @@ class _Work(NamedTuple):
         seen, called = machine.finder.disk.seen(), machine.called_in()
         if self.cache is not None:
             told = msgspec.structs.replace(trace, entry_path=place)  # it has no entry, but a search path
-            self.cache.save(self._later_entry, msgspec.msgpack.encode(Kept.of(seen, called, told)))
+            self.cache.save(self._later_entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, told)))
         return trace, seen, called
 
     @property

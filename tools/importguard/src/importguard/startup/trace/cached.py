@@ -1,4 +1,4 @@
-"""What is kept of a trace between runs, and what it is worth after an edit."""
+"""A trace as the cache stores it between runs, and what it is worth after an edit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from importguard.errors import SourceError
 from importguard.source.import_site import ImportSite, Location
 from importguard.startup.trace.edges import Edges, PackedEdges
-from importguard.startup.trace.shifted import BodyPlace, moved_lines
+from importguard.startup.trace.shifted import BodyPlace, shift_lines
 from importguard.startup.trace.trace import Assumption, LoadedModule, StartupTrace, Stop, Unresolved
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Changes, Mark, Seen, digest
@@ -28,7 +28,7 @@ class Shifted(NamedTuple):
     called: dict[str, list[BodyPlace]]
 
 
-class Kept(msgspec.Struct, frozen=True, array_like=True):
+class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
     """A trace, field by field, all that it has read, and the functions of the project's files that it has called."""
 
     seen: Seen
@@ -48,13 +48,13 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     assumptions: tuple[Assumption, ...]
 
     @classmethod
-    def of(cls, seen: Seen, called: dict[str, list[BodyPlace]], trace: StartupTrace) -> Kept:
+    def of(cls, seen: Seen, called: dict[str, list[BodyPlace]], trace: StartupTrace) -> CachedTrace:
         """*trace*, which has read *seen* and *called* these functions."""
         fields = {name: getattr(trace, name) for name in trace.__struct_fields__}
         return cls(seen=seen, called=called, **fields | {"edges": trace.edges.packed})
 
     @classmethod
-    def load(cls, cache: Cache, entry: str) -> Kept | None:
+    def load(cls, cache: Cache, entry: str) -> CachedTrace | None:
         """What *cache* holds as *entry*."""
         content = cache.load(entry)
         if content is None:
@@ -77,31 +77,31 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
         """
         if changes.elsewhere or not self.called.keys() >= set(changes.files):
             return None
-        moved = Shifted(self.trace(), self.seen, self.called)
+        shifted = Shifted(self.trace(), self.seen, self.called)
         for path in changes.files:
             before = programs.known(self.seen.files[path].digest)
-            edited = None if before is None else _after_edit(moved, path, before, programs, warm_calls)
+            edited = None if before is None else _after_edit(shifted, path, before, programs, warm_calls)
             if edited is None:
                 return None
-            moved = edited
-        return moved
+            shifted = edited
+        return shifted
 
 
 def _after_edit(
-    moved: Shifted, path: str, before: Program, programs: ProgramCache, warm_calls: frozenset[str]
+    shifted: Shifted, path: str, before: Program, programs: ProgramCache, warm_calls: frozenset[str]
 ) -> Shifted | None:
     from importguard.startup.trace.outline import outline, outline_again
 
     try:
         source = read_source(path)
-        old = outline(before, warm_calls, frozenset(moved.called[path]))
+        old = outline(before, warm_calls, frozenset(shifted.called[path]))
         new = outline_again(programs.program(source, path), warm_calls, old)
     except (OSError, SourceError, RecursionError):  # the interpreter's thread has a larger stack than this one
         return None
-    lines = old.moved(new)
-    trace = None if lines is None else moved_lines(moved.trace, path, lines, len(source))
+    lines = old.shifts(new)
+    trace = None if lines is None else shift_lines(shifted.trace, path, lines, len(source))
     if trace is None:
         return None
-    files = {**moved.seen.files, path: Mark(digest(source), 0, len(source))}
-    seen = Seen(files, moved.seen.folders, moved.seen.answers)
-    return Shifted(trace, seen, {**moved.called, path: list(new.places)})
+    files = {**shifted.seen.files, path: Mark(digest(source), 0, len(source))}
+    seen = Seen(files, shifted.seen.folders, shifted.seen.answers)
+    return Shifted(trace, seen, {**shifted.called, path: list(new.places)})

@@ -75,7 +75,7 @@ class Edges(Sequence[ImportEdge]):
         return cls(PackedEdges(tuple(words), tuple(scopes), tuple(map(_narrow, columns))))
 
     @classmethod
-    def joined(cls, parts: Sequence[tuple[Edges, Collection[str]]]) -> Edges:
+    def merged(cls, parts: Sequence[tuple[Edges, Collection[str]]]) -> Edges:
         """The edges of all *parts*, one after the other: of each without those of the importers beside it."""
         largest, _ = max(parts, key=lambda part: len(part[0]))  # its numbers stay as they are
         words = _numbering(largest.words)
@@ -263,9 +263,13 @@ class Edges(Sequence[ImportEdge]):
         return {imported: list(importers) for imported, importers in found.items()}
 
     @cached_property
-    def _nodes(self) -> set[int]:
-        """The modules that import or are imported, those among them whose own import failed."""
-        return {*self.importers, *self.imported}
+    def _imported(self) -> frozenset[int]:
+        """The modules that are imported, those among them whose own import failed."""
+        return frozenset(self.imported)
+
+    def _is_loaded(self, module: int) -> bool:
+        """Whether *module* imports or is imported; another is there whatever the start does."""
+        return self._starts[module] < self._starts[module + 1] or module in self._imported
 
     def _steps_of(self, module: int, *, brief: bool) -> list[tuple[int, int, int]]:
         """Target, owner and place of the eager edges of *module*; the owner is -1 where it is reached anyway.
@@ -280,7 +284,7 @@ class Edges(Sequence[ImportEdge]):
                 target, owner = self.imported[place], self.owners[place]
                 if self.reaches[place] != _EAGER or (brief and target in certain):
                     continue
-                if owner == module or owner not in self._nodes:
+                if owner == module or not self._is_loaded(owner):
                     owner = -1
                     certain.add(target)
                 known.append((target, owner, place))
@@ -293,7 +297,7 @@ class Edges(Sequence[ImportEdge]):
         number = self.number.get(path, -1)
         return {lines[place] for place, one in enumerate(paths) if one == number}
 
-    def moved(self, path: str, lines: Mapping[int, int]) -> Edges:
+    def shifted(self, path: str, lines: Mapping[int, int]) -> Edges:
         """The same with the *lines* of the file *path* where they stand now."""
         number = self.number.get(path, -1)
         paths, column = self._rest[_PATH], array("i", self._rest[_PATH + 1])

@@ -1,4 +1,4 @@
-"""One trace of two: of the main thread, and of what is loaded after it, which was worked out on its own. Pure."""
+"""Merges the trace of the main thread with that of what loads later, which was worked out on its own. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ORDER = tuple(Reach)
 NOBODY = ""  # stands for the importer of what was asked for
 
 
-def joined(main: StartupTrace, later: StartupTrace, asked: Collection[ImportSite]) -> StartupTrace:
+def merge_traces(main: StartupTrace, later: StartupTrace, asked: Collection[ImportSite]) -> StartupTrace:
     """*main*, and of *later* what it does not have; *asked*: the sites of *main* that *later* has followed."""
     known = {NOBODY, *(module.name for module in main.modules)}
     by_target = {(site.imported, site.kind): site for site in asked}
@@ -39,7 +39,7 @@ def joined(main: StartupTrace, later: StartupTrace, asked: Collection[ImportSite
     return msgspec.structs.replace(
         main,
         modules=main.modules + fresh,
-        edges=Edges.joined([(main.edges, ()), (Edges.of(_edges(asked, names)), ()), (later.edges, known)]),
+        edges=Edges.merged([(main.edges, ()), (Edges.of(_edges(asked, names)), ()), (later.edges, known)]),
         sites=main.sites
         + tuple(site for site in later.sites if site.importer not in known and site.importer != NOBODY),
         unresolved=tuple(unresolved.values()),

@@ -7,8 +7,8 @@ anybody sets, and following each of them both ways would make everything possibl
 
 from __future__ import annotations
 
-from importguard.startup.machine.values import MISSING, UNKNOWN, Value
 from importguard.startup.trace.trace import Assumption, Origin, Taken
+from importguard.startup.values.base import MISSING, UNKNOWN, Value
 
 # Variables that a session of a POSIX system and of Windows always has, and those that it may have.
 _ALWAYS = (frozenset({"HOME", "PATH"}), frozenset({"USERPROFILE", "PATH", "SYSTEMROOT", "TEMP", "APPDATA"}))
