@@ -271,7 +271,7 @@ def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes
     environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 0, "final", 0))
     start = find_project(root).start()
     graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root))
-    report = check(Analysis(start, graph, build(graph, start), 0.0))
+    report = check(Analysis(start, graph, build(graph, start), 0.0, environment))
     assert [finding.code for finding in report.findings] == codes
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from importguard.cli.completion import entries as entries_of
 from importguard.cli.start import Line, Named, note_configured, start_options, whole_line
 
 if TYPE_CHECKING:
@@ -120,8 +121,15 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
             is_flag=True,
             help="Take nothing from earlier runs and keep nothing, as with IMPORTGUARD_CACHE=off.",
         ),
-        click.option("--python", metavar="PY", help="The application's interpreter; default: the active one."),
-        click.option("--entry", "entries", multiple=True, metavar="NAME", help="Only this [[entry]]; may be repeated."),
+        click.option("--python", metavar="PY", help="The application's interpreter; default: the project's."),
+        click.option(
+            "--entry",
+            "entries",
+            multiple=True,
+            metavar="NAME",
+            help="Only this [[entry]]; may be repeated.",
+            shell_complete=entries_of,
+        ),
         start_options,
     ):
         chosen = option(chosen)
@@ -141,6 +149,13 @@ def _choice(line: Line, named: Named, entries: tuple[str, ...], python: str | No
         note_configured(project)
     choice = Choice(project, start, entries, python, line.explicit)
     return choice if start is not None or line.args is None else choice.with_args(line.args)
+
+
+def say_interpreter(analyses: Iterable[Analysis]) -> None:
+    """The last lines of a text: which interpreter was looked at, and why that one."""
+    from importguard.render.target import looked_at
+
+    click.echo("\n".join(looked_at(analyses)))
 
 
 def console() -> Console:

@@ -27,7 +27,7 @@ def lock(choice: Choice, write: bool, update: bool) -> int:
     --write holds for every supported Python and platform: it follows their branches with the packages installed here.
     """
     from importguard.errors import ConfigError
-    from importguard.locked_set import own_modules
+    from importguard.locked_set import own_modules, standard_modules
 
     session = choice.session()
     analyses = choice.analyses(session)
@@ -35,7 +35,7 @@ def lock(choice: Choice, write: bool, update: bool) -> int:
         for one in analyses:
             if len(analyses) > 1:
                 click.echo(f"# {plain(one.name)}")
-            click.echo("\n".join(map(plain, sorted(own_modules(one.graph)))))
+            click.echo("\n".join(map(plain, sorted(own_modules(one.graph) | standard_modules(one.graph)))))
         return 0
     named = [one for one in analyses if one.start.config.lock]
     if not named:

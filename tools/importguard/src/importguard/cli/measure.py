@@ -49,7 +49,7 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
         costs, faults = measure_imports(
             environment,
             tuple(names),
-            [str(choice.project.root)],
+            [str(choice.project.root), *(str(choice.project.root / one) for one in choice.project.config.paths)],
             runs=runs,
             timeout_s=timeout,
             on_run=lambda done: progress.update(task, completed=done),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from importguard.cli.entry import Choice, console, entry_options
+from importguard.cli.entry import Choice, console, entry_options, say_interpreter
 from importguard.cli.start import WholeLineCommand
 
 
@@ -32,9 +32,10 @@ def verify(choice: Choice, until: str | None, timeout: float | None, style: str)
     if style == "json":
         from importguard.render.verification import render_verification
 
-        click.echo(render_verification(found))
+        click.echo(render_verification(found, analysis.environment))
     else:
         from importguard.render.verification import print_verification
 
         print_verification(found, analysis.project, console())
+        say_interpreter([analysis])
     return int(found.failed)

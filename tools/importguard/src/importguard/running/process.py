@@ -25,6 +25,7 @@ POLL_S = 0.05
 GRACE_S = 3.0  # between asking a program to end and ending it
 _LATE_S = 10.0  # for a program that was told to look at the clock itself
 _TAIL = 15  # lines of the program's own words in an error
+_TAIL_BYTES = 64 * 1024  # of them
 _BOOT = (
     "import sys; path, out, until, seconds, *rest = sys.argv[1:]; "
     "names = {'__name__': '_importguard_recorder', '__file__': path}; "
@@ -62,12 +63,16 @@ class Wait(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What one run of a program loaded. `before` was there before it began, `ready_s` is None without a warmup."""
+    """What one run of a program loaded. `before` was there before it began, `ready_s` is None without a warmup.
+
+    `pending` are the modules that its warmups had not warmed at the end, None when none of them was started.
+    """
 
     ended: str
     seconds: float
     ready_s: float | None
     failed: tuple[tuple[str, str], ...]
+    pending: tuple[str, ...] | None
     before: frozenset[str]
     loaded: frozenset[str]
     loads: tuple[Load, ...]
@@ -100,7 +105,10 @@ def run_recorded(python: str, command: Sequence[str], root: Path, until: str, ti
                 _end(process)
         if not out.is_file():
             raise VerifyError(shown, f"{_what_happened(code, until, timeout_s)}{_tail(words)}")
-        record = msgspec.json.decode(out.read_bytes(), type=Record)
+        try:
+            record = msgspec.json.decode(out.read_bytes(), type=Record)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise VerifyError(shown, f"its record is damaged: {error}") from error
         if until != "exit" and record.ended == "exit":
             raise VerifyError(shown, f"it ended by itself before {_goal(until)}{_tail(words)}")
         if record.ended == "exit" and code:
@@ -155,5 +163,7 @@ def _what_happened(code: int | None, until: str, timeout_s: float) -> str:
 
 
 def _tail(words: Path) -> str:
-    lines = words.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL:]
+    with words.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+        lines = file.read().decode("utf-8", "replace").splitlines()[-_TAIL:]
     return "; it said:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""

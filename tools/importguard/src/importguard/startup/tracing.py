@@ -28,6 +28,7 @@ from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_sin
 from importguard.target.console_scripts import Command, find_command
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, is_archive
+from importguard.target.search_path import search_path_of
 
 if TYPE_CHECKING:
     from importguard.source.cache import ProgramCache
@@ -88,7 +89,7 @@ def trace_start(start: Start, session: Session) -> StartupTrace:
     """
     if start.kind is Kind.SCRIPT:
         _demand_script(start)
-    environment, config = session.environment_of(start), start.config
+    environment, config = search_path_of(start, session.environment_of(start)), start.config
     key = _Key.of(start, environment)
     options = Options(frozenset(config.warm_calls), config.lazy_imports, key.program, start.args)
     return _trace(key, environment, options, session.cache, session.now)
@@ -105,7 +106,7 @@ def _demand_script(start: Start) -> None:
 
 def is_kept(start: Start, session: Session) -> bool:
     """Whether a trace of *start* has been kept, old or not."""
-    key = _Key.of(start, session.environment_of(start))
+    key = _Key.of(start, search_path_of(start, session.environment_of(start)))
     return session.cache is not None and os.path.exists(session.cache.path(key.entry))
 
 
@@ -144,7 +145,7 @@ def _unconfigured(root: Path, options: Options | None) -> Project:
 
 def _told(environment: Environment) -> list[str]:
     """All that an environment says in few words, for one of another platform that was made from a probed one."""
-    plain = (getattr(environment, name) for name in environment.__struct_fields__)
+    plain = (getattr(environment, name) for name in environment.__struct_fields__ if name != "why")
     return [repr(value) for value in plain if isinstance(value, str | int | tuple)]
 
 
@@ -163,7 +164,7 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
     with ProgramCache(cache.path(PROGRAMS), target) as programs:
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
-            return known
+            return known.trace
         trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
     cache.save(key.entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, trace)))
     return trace
@@ -215,9 +216,9 @@ class _Work(NamedTuple):
         place = os.pathsep.join(path)
         if kept is not None and kept.entry_path == place:
             changes = changes_since(kept.seen, self.now)
-            known = kept.trace() if not changes else kept.after(changes, self.programs, self.options.warm_calls)
-            if known is not None and answers(known, asked):
-                return known, kept.seen, kept.called
+            known = kept.after(changes, self.programs, self.options.warm_calls)
+            if known is not None and answers(known.trace, asked):
+                return known.trace, known.seen, known.called
             self.programs.expect([mark.digest for mark in changes.unchanged.values()])
         machine = self._machine(unchanged)
         trace = run_deeply(lambda: machine.run_later(asked, path))

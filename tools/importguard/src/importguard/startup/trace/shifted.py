@@ -16,12 +16,14 @@ BodyPlace = tuple[int, int]  # of a function in a file: the first line of its bo
 class Outline(msgspec.Struct, frozen=True, array_like=True):
     """What counts of one text.
 
-    `called`: for each function in the order of the text, whether its body counts. `lines`: of what counts, in order.
+    `called`: for each function in the order of the text, whether its body counts; `places`: where those are that do.
+    `lines`: of what counts, in order.
     """
 
     digest: bytes
     called: bytes
     lines: bytes  # native integers
+    places: tuple[BodyPlace, ...] = ()
 
     def shifts(self, other: Outline) -> dict[int, int] | None:
         """Where the lines of this text stand in the *other* one; None when the two do not start alike.
