@@ -46,10 +46,10 @@ MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 r
 MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
 MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own limit allows
 MAX_STOPS = 200  # reported ones
+_EACH_PATTERN = 8  # characters that a regular expression costs more than it has
 
 NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})  # where no code of the program runs
 OWN_IMPORTERS = Present()  # where the interpreter's own stand on `sys.meta_path`
-_EACH_PATTERN = 8  # characters that a regular expression costs more than it has
 
 
 class MachineState(ABC):
@@ -77,8 +77,6 @@ class MachineState(ABC):
         self.edges: dict[tuple[str, str, Location], ImportEdge] = {}
         self.unresolved: dict[tuple[str, Location], Unresolved] = {}
         self.stops: dict[Location, Stop] = {}
-        self.patterns: dict[str, int] = {}  # by module: how much it compiles
-        self._compiled: set[str] = set()  # `re` remembers what it has compiled
         self.broken: dict[str, Stop] = {}
         self.executing: list[str] = []  # modules whose body runs, innermost last
         self.possible = 0  # open conditions that are not known, within the innermost module body
@@ -261,6 +259,15 @@ class MachineState(ABC):
             self.spend(10)
             self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach)
 
+    def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
+        """An import that finds nothing. What the standard library tries and catches is nobody's concern."""
+        importer = self.modules.get(site.importer)
+        expected = site.optional and importer is not None and importer.origin == Origin.STDLIB
+        self.imports += 1
+        if not self.muted and not expected:
+            self.spend(50)
+            self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
+
     def record_pattern(self, function: FunctionValue, args: list[Value]) -> None:
         """A call of *function*: where that is one of `re`'s, the executing module compiles a regular expression."""
         if function.frame.module.name != "re" or not args or not self.executing or self.muted:
@@ -270,15 +277,6 @@ class MachineState(ABC):
             self._compiled.add(pattern)
             module = self.executing[-1]
             self.patterns[module] = self.patterns.get(module, 0) + len(pattern) + _EACH_PATTERN
-
-    def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
-        """An import that finds nothing. What the standard library tries and catches is nobody's concern."""
-        importer = self.modules.get(site.importer)
-        expected = site.optional and importer is not None and importer.origin == Origin.STDLIB
-        self.imports += 1
-        if not self.muted and not expected:
-            self.spend(50)
-            self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
 
     def record_stop(self, frame: Frame, reason: str) -> None:
         """A bound ended a part of the walk here."""
