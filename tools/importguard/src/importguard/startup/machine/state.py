@@ -99,6 +99,8 @@ class MachineState(ABC):
         self.line = 0
         self.heap = Heap()
         self.frame = Frame(NOWHERE, {}, None, ())  # of the code that runs, where it runs no comprehension
+        self.patterns: dict[str, int] = {}  # by module: how much it compiles
+        self._compiled: set[str] = set()  # `re` remembers what it has compiled
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
