@@ -10,6 +10,9 @@ import pytest
 
 from importguard import analyse, check, find_project
 from importguard.cli import main
+from importguard.startup import trace_script
+from importguard.startup.trace import Certainty, Reach
+from importguard.target.environment import probe
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -47,6 +50,24 @@ def write(tmp_path):
         return tmp_path
 
     return make
+
+
+@pytest.fixture
+def as_python_loads(write):
+    """`as_python_loads(code, files)`: (predicted for certain, possible, really loaded) of the modules m1 to m9."""
+
+    def run(code, files=()):
+        names = {f"m{number}" for number in range(1, 10)}
+        root = write({**{f"{name}.py": "" for name in names}, "app.py": code, **dict(files)})
+        trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
+        eager = {m.name: m.certainty for m in trace.modules if m.reach is Reach.EAGER and m.name in names}
+        certain = {name for name, certainty in eager.items() if certainty is Certainty.CERTAIN}
+        tell = "import sys, runpy; sys.path.insert(0, ''); runpy.run_path('app.py'); print(*sys.modules)"
+        done = subprocess.run([sys.executable, "-c", tell], cwd=root, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return certain, eager.keys() - certain, names & set(done.stdout.split())
+
+    return run
 
 
 @pytest.fixture

@@ -21,15 +21,18 @@ def assign(machine: MachineState, target: ir.Expression, value: Value, frame: Fr
         owner = machine.evaluate(target.value, frame)
         behaviour(owner).set_attribute(target.attr, value, machine)
     elif isinstance(target, ir.Subscript):
-        container = machine.evaluate(target.value, frame)
-        key = machine.evaluate(target.slice, frame)
-        behaviour(container).set_item(key, value, machine)
+        container = behaviour(machine.evaluate(target.value, frame))
+        if isinstance(target.slice, ir.Slice):
+            container.set_part(bounds_of(machine, target.slice, frame), value, machine)
+        else:
+            container.set_item(machine.evaluate(target.slice, frame), value, machine)
     elif isinstance(target, ir.Starred):
         assign(machine, target.value, UNKNOWN, frame)
 
 
 def _unpack(machine: MachineState, target: ir.Display, value: Value, frame: Frame) -> None:
-    found = machine.items_of(value) if not isinstance(value, GeneratorValue | str) else None
+    unordered = isinstance(value, GeneratorValue | str) or (isinstance(value, ListValue) and value.loose)
+    found = None if unordered else machine.items_of(value)
     starred = [position for position, one in enumerate(target.elts) if isinstance(one, ir.Starred)]
     if found is None or not found[1] or (len(found[0]) != len(target.elts) and not starred):
         for one in target.elts:
@@ -51,5 +54,18 @@ def delete(machine: MachineState, target: ir.Expression, frame: Frame) -> None:
     elif isinstance(target, ir.Attribute):
         behaviour(machine.evaluate(target.value, frame)).delete_attribute(target.attr, machine)
     elif isinstance(target, ir.Subscript):
-        container, key = machine.evaluate(target.value, frame), machine.evaluate(target.slice, frame)
-        behaviour(container).delete_item(key, machine)
+        container = behaviour(machine.evaluate(target.value, frame))
+        if isinstance(target.slice, ir.Slice):
+            container.delete_part(bounds_of(machine, target.slice, frame), machine)
+        else:
+            container.delete_item(machine.evaluate(target.slice, frame), machine)
+
+
+def bounds_of(machine: MachineState, node: ir.Slice, frame: Frame) -> slice | None:
+    """What `start:stop:step` says; None where that is not known."""
+    bounds = [
+        None if part is None else machine.evaluate(part, frame) for part in (node.lower, node.upper, node.step)
+    ]
+    if not all(bound is None or type(bound) is int for bound in bounds) or bounds[2] == 0:
+        return None
+    return slice(*bounds)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from importguard.source import program as ir
 from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
-from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Value, is_constant, merge
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Exhausted, Value, is_constant, merge
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
@@ -26,6 +28,7 @@ def call_function(
     if bound:
         if function.imports:
             machine.record_stop(machine.frame, f"the call of {function.name} is not followed: {bound}")
+        _forget(args)
         return UNKNOWN
     frame = _frame_of(function, args, keywords, complete)
     if function.is_generator:
@@ -38,6 +41,13 @@ def call_function(
         taken = machine.steps - steps
         machine.idle_calls.note(id(function.body), given, result, taken, imported=machine.imports > imports)
     return result
+
+
+def _forget(values: Iterable[Value]) -> None:
+    """Code that is not followed may change what it gets."""
+    for value in values:
+        if isinstance(value, Abstract):
+            value.forget()
 
 
 def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Value]) -> str:
@@ -93,6 +103,7 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
             raise
         machine.exhausted.add(id(function.body))
         machine.record_stop(frame, f"a call of {function.name} took more than {CALL_STEPS:,} steps")
+        _forget(frame.namespace.values())
         return UNKNOWN
     finally:
         machine.calls.pop()

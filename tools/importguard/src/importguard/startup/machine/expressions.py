@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from importguard.source import program as ir
-from importguard.startup.machine.assignment import assign
+from importguard.startup.machine.assignment import assign, bounds_of
 from importguard.startup.machine.branches import branch, perhaps
 from importguard.startup.machine.calls import set_defaults
 from importguard.startup.machine.operators import binary, compare
@@ -106,10 +106,8 @@ def _subscript(machine: MachineState, node: ir.Subscript, frame: Frame) -> Value
 
 
 def _slice(machine: MachineState, container: Value, node: ir.Slice, frame: Frame) -> Value:
-    bounds = [None if part is None else evaluate(machine, part, frame) for part in (node.lower, node.upper, node.step)]
-    if not all(bound is None or type(bound) is int for bound in bounds) or bounds[2] == 0:
-        return UNKNOWN
-    return behaviour(container).part(slice(*bounds))
+    bounds = bounds_of(machine, node, frame)
+    return UNKNOWN if bounds is None else behaviour(container).part(bounds)
 
 
 def _bare_slice(machine: MachineState, node: ir.Slice, frame: Frame) -> Value:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from importguard.startup.trace.trace import Assumption, Origin, Taken
 from importguard.startup.values.base import MISSING, UNKNOWN, Value
+from importguard.startup.values.namespaces import Named
 
 # Variables that a session of a POSIX system and of Windows always has, and those that it may have.
 _ALWAYS = (frozenset({"HOME", "PATH"}), frozenset({"USERPROFILE", "PATH", "SYSTEMROOT", "TEMP", "APPDATA"}))
 _MAYBE = frozenset({"LANG", "USER", "TMPDIR", "PWD", "SHELL", "TERM", "DISPLAY", "USERNAME"})
 
 
-class Variables:
+class Variables(Named):
     """Those of one walk."""
 
     def __init__(self, given: tuple[tuple[str, str], ...], os_name: str) -> None:
@@ -23,6 +24,10 @@ class Variables:
         self._set: dict[str, Value] = {}
         self._always = _ALWAYS[os_name == "nt"]
         self.assumed: dict[tuple[str, Taken], Assumption] = {}
+
+    def contents(self) -> dict[str, Value]:
+        """Those that the program has written: MISSING where it has removed one."""
+        return self._set
 
     def ask(self, name: Value, origin: str, module: str) -> Value:
         """The variable *name* as *module* of that origin finds it: MISSING when unset, UNKNOWN when nobody knows."""
@@ -44,15 +49,15 @@ class Variables:
 
     def contains(self, name: Value, origin: str, module: str) -> bool | None:
         """Whether the variable is set; None when nobody knows."""
-        if isinstance(name, str) and name in self._always:
+        if isinstance(name, str) and name in self._always and name not in self._set:
             return True
         found = self.ask(name, origin, module)
         return None if found is UNKNOWN else found is not MISSING
 
-    def set(self, name: Value, value: Value, *, certain: bool) -> None:
-        """The program sets the variable *name*."""
+    def set(self, name: Value, value: Value) -> None:
+        """The program sets the variable *name*; MISSING removes it."""
         if isinstance(name, str):
-            self._set[name] = value if certain and isinstance(value, str) else UNKNOWN
+            self._set[name] = value if isinstance(value, str) or value is MISSING else UNKNOWN
 
     def _note(self, name: str, taken: Taken, module: str) -> None:
         value = self._given.get(name) if taken is Taken.GIVEN else None

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from importguard.startup.values.base import UNKNOWN, Invocation, Value, is_constant, truth
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
-from importguard.startup.values.lists import ListValue
+from importguard.startup.values.lists import ListValue, ordered
 from importguard.startup.values.natives import Model
 from importguard.startup.values.sets import SetValue
 
@@ -23,14 +21,20 @@ def _list(call: Invocation) -> Value:
     if not call.args:
         return ListValue([])
     found = call.machine.items_of(call.args[0])
-    return ListValue([], True) if found is None else ListValue(list(found[0]), not found[1])
+    if found is None:
+        return ListValue([], True)
+    made = ListValue(list(found[0]), not found[1])
+    made.loose = _is_loose(call.args[0])
+    return made
 
 
 def _tuple(call: Invocation) -> Value:
     if not call.args:
         return ()
     found = call.machine.items_of(call.args[0])
-    return tuple(found[0]) if found is not None and found[1] else UNKNOWN
+    if found is None or not found[1]:
+        return UNKNOWN
+    return tuple(found[0]) if not _is_loose(call.args[0]) or len(found[0]) < 2 else call.args[0]
 
 
 def _set(call: Invocation) -> Value:
@@ -52,35 +56,42 @@ def _sorted(call: Invocation) -> Value:
     if found is None:
         return UNKNOWN
     items, complete = found
-    call.machine.spend(8 * len(items))
-    return ListValue(_ordered(items) if not call.keywords else list(items), not complete)
-
-
-def _ordered(items: list[Value]) -> list[Value]:
-    constants: list[Any] = [item for item in items if is_constant(item)]
-    if len(constants) < len(items):
-        return list(items)
-    try:
-        return sorted(constants)
-    except TypeError:
-        return list(items)
+    made = ordered(items, call)
+    result = ListValue(items if made is None else made, not complete)
+    result.loose = made is None or not complete
+    return result
 
 
 def _reversed(call: Invocation) -> Value:
     found = call.machine.items_of(call.args[0]) if call.args else None
-    return UNKNOWN if found is None else ListValue(list(reversed(found[0])), not found[1])
+    if found is None:
+        return UNKNOWN
+    made = ListValue(list(reversed(found[0])), not found[1])
+    made.loose = not found[1] or _is_loose(call.args[0])
+    return made
+
+
+def _is_loose(value: Value) -> bool:
+    return isinstance(value, ListValue) and value.loose
 
 
 def _enumerate(call: Invocation) -> Value:
     found = call.machine.items_of(call.args[0]) if call.args else None
-    return UNKNOWN if found is None else ListValue([(i, item) for i, item in enumerate(found[0])], not found[1])
+    start = call.get(1, "start", 0)
+    if found is None or _is_loose(call.args[0]):
+        return UNKNOWN if found is None else ListValue([(UNKNOWN, item) for item in found[0]], not found[1])
+    places = [start + place if type(start) is int else UNKNOWN for place in range(len(found[0]))]
+    return ListValue([*zip(places, found[0], strict=True)], not found[1])
 
 
 def _zip(call: Invocation) -> Value:
     found = [call.machine.items_of(argument) for argument in call.args]
-    if any(one is None for one in found):
+    known = [one for one in found if one is not None]
+    if len(known) < len(found) or any(map(_is_loose, call.args)):
         return UNKNOWN
-    return ListValue([tuple(row) for row in zip(*(one[0] for one in found if one), strict=False)])
+    shortest = min((len(items) for items, _ in known), default=0)
+    ends = not known or any(complete and len(items) == shortest for items, complete in known)
+    return ListValue([tuple(row) for row in zip(*(items for items, _ in known), strict=False)], not ends)
 
 
 def _range(call: Invocation) -> Value:
@@ -142,3 +153,15 @@ COLLECTION_TYPES: dict[str, Model] = {
     "frozenset": _set,
     "dict": _dict,
 }
+
+
+def _from_keys(call: Invocation) -> Value:
+    """`dict.fromkeys(names, value)`."""
+    found = call.machine.items_of(call.first())
+    if found is None:
+        return DictValue({}, True)
+    keys = [item for item in found[0] if is_constant(item)]
+    return DictValue(dict.fromkeys(keys, call.get(1, "value")), not found[1] or len(keys) < len(found[0]))
+
+
+TYPE_FUNCTIONS: dict[str, Model] = {"dict.fromkeys": _from_keys}

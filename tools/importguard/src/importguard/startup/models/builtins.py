@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES
+from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES, TYPE_FUNCTIONS
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Raised, Value, is_small, truth
 from importguard.startup.values.builtin_types import OBJECT, BuiltinType
 from importguard.startup.values.classes import ClassValue, Super
@@ -88,6 +88,14 @@ def _getattr(call: Invocation) -> Value:
 def _setattr(call: Invocation) -> Value:
     if len(call.args) == 3 and isinstance(call.args[1], str):
         behaviour(call.args[0]).set_attribute(call.args[1], call.args[2], call.machine)
+    elif call.args:
+        behaviour(call.args[0]).forget()
+    return None
+
+
+def _delattr(call: Invocation) -> Value:
+    if len(call.args) == 2 and isinstance(call.args[1], str):
+        behaviour(call.args[0]).delete_attribute(call.args[1], call.machine)
     return None
 
 
@@ -193,6 +201,7 @@ _FUNCTIONS: dict[str, Model] = {
     "hasattr": _hasattr,
     "getattr": _getattr,
     "setattr": _setattr,
+    "delattr": _delattr,
     "globals": _globals,
     "locals": _locals,
     "vars": _vars,
@@ -225,6 +234,11 @@ def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
     for name in (*_TYPES, "float", "bytes", "complex", "bytearray"):
         members = frozenset(dir(getattr(builtins, name)))
         namespace[name] = BuiltinType(name, (name, "object"), _TYPES.get(name), members)
+    for name, model in TYPE_FUNCTIONS.items():
+        owner, _, method = name.partition(".")
+        known = namespace.get(owner)
+        if isinstance(known, BuiltinType):
+            known.attributes[method] = Native(method, model)
     namespace["object"] = OBJECT
     namespace["__debug__"] = True
     return namespace

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importguard.startup.models.library import Library, same_value
+from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
-from importguard.startup.values.dicts import missing_key
-from importguard.startup.values.natives import Native
+from importguard.startup.values.dicts import DictValue, missing_key
+from importguard.startup.values.natives import Model, Native
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -21,8 +22,8 @@ class Environ(Abstract):
     __slots__ = ()
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
-        """Its `get` and `setdefault`."""
-        model = {"get": _get, "setdefault": _set_default}.get(name)
+        """Its methods."""
+        model = _METHODS.get(name)
         return UNKNOWN if model is None else Native(name, model)
 
     def item(self, key: Value, machine: MachineState, frame: Frame) -> Value:
@@ -37,26 +38,75 @@ class Environ(Abstract):
 
     def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
         """The program sets a variable."""
-        machine.variables.set(key, value, certain=not machine.possible)
+        _write(machine, key, value)
+
+    def delete_item(self, key: Value, machine: MachineState) -> None:
+        """The program removes a variable."""
+        _write(machine, key, MISSING)
+
+    def in_place(self, op: str, other: Value, machine: MachineState) -> Value:
+        """`os.environ |= {...}`."""
+        if op != "BitOr":
+            return MISSING
+        _write_all(machine, other)
+        return self
 
     def is_of(self, _cls: object) -> bool | None:
         """Not known."""
         return None
 
 
+def _write(machine: MachineState, name: Value, value: Value) -> None:
+    machine.heap.changing(machine.variables)
+    machine.variables.set(name, value)
+
+
+def _write_all(machine: MachineState, source: Value) -> None:
+    made = DictValue({})
+    made.update(source, machine)
+    for name, value in made.items.items():
+        _write(machine, name, value)
+
+
+def _ask(call: Invocation, name: Value) -> Value:
+    return call.machine.variables.ask(name, call.frame.module.origin, call.frame.module.name)
+
+
 def _get(call: Invocation) -> Value:
-    module = call.frame.module
-    found = call.machine.variables.ask(call.get(0, "key", UNKNOWN), module.origin, module.name)
+    found = _ask(call, call.get(0, "key", UNKNOWN))
     return call.get(1, "default") if found is MISSING else found
 
 
 def _set_default(call: Invocation) -> Value:
-    module, name, value = call.frame.module, call.get(0, "key", UNKNOWN), call.get(1, "value")
-    found = call.machine.variables.ask(name, module.origin, module.name)
+    """Who gives a variable a value where it has none takes it to be unset."""
+    name, value, module = call.get(0, "key", UNKNOWN), call.get(1, "value"), call.frame.module
+    origin = Origin.THIRD_PARTY if module.origin == Origin.FIRST_PARTY else module.origin
+    found = call.machine.variables.ask(name, origin, module.name)
+    if found is MISSING:
+        _write(call.machine, name, value)
+    return value if found is MISSING else found
+
+
+def _pop(call: Invocation) -> Value:
+    name = call.get(0, "key", UNKNOWN)
+    found = _ask(call, name)
+    _write(call.machine, name, MISSING)
     if found is not MISSING:
         return found
-    call.machine.variables.set(name, value, certain=not call.machine.possible)
-    return value
+    if len(call.args) > 1 or "default" in call.keywords:
+        return call.get(1, "default")
+    return missing_key(call.machine)
+
+
+def _update(call: Invocation) -> Value:
+    for source in call.args:
+        _write_all(call.machine, source)
+    for name, value in call.keywords.items():
+        _write(call.machine, name, value)
+    return None
+
+
+_METHODS: dict[str, Model] = {"get": _get, "setdefault": _set_default, "pop": _pop, "update": _update}
 
 
 def _fill(machine: MachineState, module: ModuleValue) -> None:

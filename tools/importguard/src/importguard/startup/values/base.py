@@ -103,6 +103,14 @@ class Abstract:
     def delete_item(self, key: Value, machine: MachineState) -> None:
         """`del self[key]`."""
 
+    def set_part(self, _bounds: slice | None, _value: Value, _machine: MachineState) -> None:
+        """`self[start:stop:step] = value`; the bounds are None where they are not known."""
+        self.forget()
+
+    def delete_part(self, _bounds: slice | None, _machine: MachineState) -> None:
+        """`del self[start:stop:step]`."""
+        self.forget()
+
     def in_place(self, _op: str, _other: Value, _machine: MachineState) -> Value:
         """What `self op= other` binds; MISSING where that is `self op other`."""
         return MISSING

@@ -81,7 +81,9 @@ class ClassValue(Abstract, Named):
         """An object of the class, its `__new__` and `__init__` run."""
         machine = call.machine
         if not machine.enters(self.module):
-            return Instance(self)
+            unseen = Instance(self)
+            unseen.open = True
+            return unseen
         made: Value = Instance(self)
         maker = behaviour(self.lookup("__new__")).unwrapped()
         if isinstance(maker, FunctionValue):
@@ -122,6 +124,11 @@ class ClassValue(Abstract, Named):
         """A name of the class."""
         machine.heap.changing(self)
         self.namespace[name] = value
+
+    def delete_attribute(self, name: str, machine: MachineState) -> None:
+        """A name of the class."""
+        machine.heap.changing(self)
+        self.namespace.pop(name, None)
 
     def item(self, _key: Value, _machine: MachineState, _frame: Frame) -> Value:
         """`Generic[T]`: the class itself as far as imports go."""

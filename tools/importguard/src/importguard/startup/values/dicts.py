@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from importguard.startup.values.base import (
-    CONSTANTS,
     MAX_KEYS,
+    MISSING,
     UNKNOWN,
     Abstract,
     Invocation,
@@ -68,8 +68,13 @@ class DictValue(Abstract, Mutable):
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """Its methods."""
-        method = _METHODS.get(name)
+        method = self.methods().get(name)
         return UNKNOWN if method is None else Native(name, partial(method, self))
+
+    @staticmethod
+    def methods() -> Mapping[str, Callable[..., Value]]:
+        """What its methods do: each gets the dict and the call."""
+        return METHODS
 
     def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
         """What stands at the key; a KeyError only where the program would catch it."""
@@ -105,6 +110,13 @@ class DictValue(Abstract, Mutable):
         machine.spend(len(self.items) + len(other.items))
         return DictValue({**self.items, **other.items}, self.open or other.open)
 
+    def in_place(self, op: str, other: Value, machine: MachineState) -> Value:
+        """`self |= other` changes the dict."""
+        if op != "BitOr":
+            return MISSING
+        self.update(other, machine)
+        return self
+
     def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
         """Under a key that is known."""
         machine.heap.changing(self)
@@ -112,12 +124,21 @@ class DictValue(Abstract, Mutable):
             self.items[key] = value
         else:
             self.open = True
+            if not is_constant(key):  # it may be any of them
+                self.items.update({known: merge(one, value) for known, one in self.items.items()})
 
     def delete_item(self, key: Value, machine: MachineState) -> None:
         """Under a key that is known."""
         machine.heap.changing(self)
-        if isinstance(key, CONSTANTS):
+        if is_constant(key):
             self.items.pop(key, None)
+        else:
+            self.lose()
+
+    def lose(self) -> None:
+        """Which of the keys are left is not known."""
+        self.items.clear()
+        self.open = True
 
     def update(self, source: Value, machine: MachineState) -> None:
         """`self.update(source)`: another dict, or pairs."""
@@ -176,15 +197,33 @@ def _set_default(value: DictValue, call: Invocation) -> Value:
     if len(value.items) >= MAX_KEYS:
         value.open = True
         return value.items.get(key, UNKNOWN)
-    return value.items.setdefault(key, call.get(1, "default"))
+    default = call.get(1, "default")
+    return value.items.setdefault(key, merge(UNKNOWN, default) if value.open else default)
 
 
 def _pop(value: DictValue, call: Invocation) -> Value:
     call.machine.heap.changing(value)
     key = call.first()
     if not is_constant(key):
+        value.lose()
         return UNKNOWN
     return value.items.pop(key, UNKNOWN if value.open or len(call.args) < 2 else call.args[1])
+
+
+def _pop_item(value: DictValue, call: Invocation) -> Value:
+    """The last pair."""
+    call.machine.heap.changing(value)
+    if value.open or not value.items:
+        value.lose()
+        return UNKNOWN
+    return value.items.popitem()
+
+
+def _clear(value: DictValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
+    value.items.clear()
+    value.open = False
+    return None
 
 
 def _update(value: DictValue, call: Invocation) -> Value:
@@ -215,10 +254,12 @@ def _copy(value: DictValue, _call: Invocation) -> Value:
     return DictValue(dict(value.items), value.open)
 
 
-_METHODS: dict[str, Callable[[DictValue, Invocation], Value]] = {
+METHODS: dict[str, Callable[[DictValue, Invocation], Value]] = {
     "get": _get,
     "setdefault": _set_default,
     "pop": _pop,
+    "popitem": _pop_item,
+    "clear": _clear,
     "update": _update,
     "keys": _keys,
     "values": _values,

@@ -59,12 +59,17 @@ class Instance(Abstract, Named):
             return machine.call(getter, [self, name], {}, frame, complete=True)
         if self.open or self.cls.builtin_member(name):
             return UNKNOWN
-        return MISSING if name.startswith("__") or self.cls.is_module_type() else UNKNOWN
+        return MISSING
 
     def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
         """An attribute of its own."""
         machine.heap.changing(self)
         self.attributes[name] = value
+
+    def delete_attribute(self, name: str, machine: MachineState) -> None:
+        """An attribute of its own."""
+        machine.heap.changing(self)
+        self.attributes.pop(name, None)
 
     def special(self, name: str, machine: MachineState, *args: Value) -> Value:
         """What the special method *name* of its class answers; MISSING where the class surely has none."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from importguard.startup.values.base import (
     MAX_ITEMS,
@@ -19,6 +19,7 @@ from importguard.startup.values.base import (
     is_constant,
     merge,
     same,
+    truth,
 )
 from importguard.startup.values.heap import Mutable
 from importguard.startup.values.natives import Native
@@ -69,18 +70,25 @@ class ListValue(Abstract, Mutable):
     def attribute(self, name: str, machine: MachineState, _frame: Frame) -> Value:
         """Its methods."""
         machine.spend(len(self.items) >> 3)
-        method = _METHODS.get(name)
+        method = self.methods().get(name)
         return UNKNOWN if method is None else Native(name, partial(method, self))
+
+    @staticmethod
+    def methods() -> Mapping[str, Callable[..., Value]]:
+        """What its methods do: each gets the list and the call."""
+        return METHODS
 
     def item(self, key: Value, _machine: MachineState, _frame: Frame) -> Value:
         """The item at a place; where there may be more items, the last ones are not known."""
-        if type(key) is not int or self.loose or (self.open and key < 0):
-            return UNKNOWN
-        return self.items[key] if -len(self.items) <= key < len(self.items) else UNKNOWN
+        place = self._place(key)
+        return UNKNOWN if place is None else self.items[place]
 
     def part(self, bounds: slice) -> Value:
         """A new list."""
-        return ListValue(self.items[bounds], self.open)
+        if self.loose or (self.open and not _within(bounds, len(self.items))):
+            return ListValue([], True)
+        whole = bounds.stop is not None or not self.open
+        return ListValue(self.items[bounds], not whole)
 
     def iterate(self, machine: MachineState) -> Items | None:
         """Its items."""
@@ -117,11 +125,66 @@ class ListValue(Abstract, Mutable):
         """A new list, cut where it grows too long."""
         return ListValue(self.items * max(0, min(times, MAX_ITEMS // max(len(self.items), 1))), self.open)
 
+    def next(self, call: Invocation) -> Value:
+        """The first item, where the places are known."""
+        return UNKNOWN if self.loose else super().next(call)
+
     def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
+        """At a place that there is; at one that is not known, it may be any of them."""
+        machine.heap.changing(self)
+        place = self._place(key)
+        if place is not None:
+            self.items[place] = value
+        elif not self.open or type(key) is not int or key < 0:
+            self.items[:] = [merge(one, value) for one in self.items]
+
+    def delete_item(self, key: Value, machine: MachineState) -> None:
         """At a place that there is."""
         machine.heap.changing(self)
-        if type(key) is int and -len(self.items) <= key < len(self.items):
-            self.items[key] = value
+        place = self._place(key)
+        if place is not None:
+            del self.items[place]
+        else:
+            self.lose()
+
+    def set_part(self, bounds: slice | None, value: Value, machine: MachineState) -> None:
+        """Other items take the place of some."""
+        found = machine.items_of(value)
+        machine.heap.changing(self)
+        if bounds is None or found is None or self.loose or (self.open and not _within(bounds, len(self.items))):
+            self.lose()
+            return
+        items, complete = found
+        if not complete and bounds.stop is not None:
+            del self.items[bounds.start or 0 :]
+            self.open = True
+        if bounds.step not in {None, 1} and len(items) != len(self.items[bounds]):
+            self.lose()
+            return
+        if bounds.stop is None:
+            self.open = not complete
+        self.items[bounds] = items[:MAX_ITEMS]
+        self.open |= len(items) > MAX_ITEMS
+
+    def delete_part(self, bounds: slice | None, machine: MachineState) -> None:
+        """Some items go."""
+        machine.heap.changing(self)
+        if bounds is None or self.loose or (self.open and not _within(bounds, len(self.items))):
+            self.lose()
+            return
+        del self.items[bounds]
+        self.open &= bounds.stop is not None
+
+    def _place(self, key: Value) -> int | None:
+        """The place that *key* surely means."""
+        if type(key) is not int or self.loose or (self.open and key < 0):
+            return None
+        return key if -len(self.items) <= key < len(self.items) else None
+
+    def lose(self) -> None:
+        """Which of the items are left is not known."""
+        self.items.clear()
+        self.open, self.loose = True, False
 
     def in_place(self, op: str, other: Value, machine: MachineState) -> Value:
         """`self += other` extends the list."""
@@ -190,45 +253,105 @@ def _extend(value: ListValue, call: Invocation) -> Value:
 def _insert(value: ListValue, call: Invocation) -> Value:
     call.machine.heap.changing(value)
     place = call.first()
-    if len(call.args) == 2 and type(place) is int and len(value.items) < MAX_ITEMS:
-        value.items.insert(place, call.args[1])
+    if len(call.args) != 2 or type(place) is not int or len(value.items) >= MAX_ITEMS:
+        value.open = value.loose = True
     else:
-        value.open = True
+        value.loose |= value.open and not 0 <= place <= len(value.items)
+        value.items.insert(place, call.args[1])
     return None
 
 
+def _within(bounds: slice, length: int) -> bool:
+    """Whether *bounds* mean the same, however many items follow the first *length*."""
+    ends = [end for end in (bounds.start, bounds.stop) if end is not None]
+    return bounds.step in {None, 1} and all(0 <= end <= length for end in ends)
+
+
 def _remove(value: ListValue, call: Invocation) -> Value:
+    """The first item that is equal; where that is not known, any of them may be gone."""
     call.machine.heap.changing(value)
     wanted = call.first()
-    known = is_constant(wanted)
     for position, item in enumerate(value.items):
-        if item is wanted or (known and is_constant(item) and item == wanted):
+        equal = holds([item], wanted)
+        if equal:
             del value.items[position]
+            return None
+        if equal is None:
             break
+    else:
+        if not value.open:
+            return None
+    value.lose()
     return None
 
 
 def _pop(value: ListValue, call: Invocation) -> Value:
     call.machine.heap.changing(value)
     position = call.args[0] if call.args else -1
-    if type(position) is int and -len(value.items) <= position < len(value.items) and not value.open:
-        return value.items.pop(position)
+    if type(position) is int and not value.loose and (position >= 0 or not value.open):
+        return value.items.pop(position) if -len(value.items) <= position < len(value.items) else UNKNOWN
+    if position == -1 and not value.loose and value.items:
+        value.items.pop()  # it may be the last one
+    else:
+        value.lose()
     return UNKNOWN
 
 
 def _copy(value: ListValue, _call: Invocation) -> Value:
-    return ListValue(list(value.items), value.open)
+    made = ListValue(list(value.items), value.open)
+    made.loose = value.loose
+    return made
 
 
 def _index(value: ListValue, call: Invocation) -> Value:
-    return index_of(value.items, call.first())
+    return UNKNOWN if value.loose else index_of(value.items, call.first())
 
 
-def _sort(_value: ListValue, _call: Invocation) -> Value:
+def _count(value: ListValue, call: Invocation) -> Value:
+    known = not value.open and is_constant(call.first()) and all(map(is_constant, value.items))
+    return value.items.count(call.first()) if known else UNKNOWN
+
+
+def _clear(value: ListValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
+    value.items.clear()
+    value.open = value.loose = False
     return None
 
 
-_METHODS: dict[str, Callable[[ListValue, Invocation], Value]] = {
+def _reverse(value: ListValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
+    value.items.reverse()
+    value.loose |= value.open
+    return None
+
+
+def ordered(items: list[Value], call: Invocation) -> list[Value] | None:
+    """*items* as `key=` and `reverse=` of a call ask for; None where their order is not known."""
+    key, backwards = call.keywords.get("key"), truth(call.keywords.get("reverse", False), call.machine)
+    call.machine.spend(8 * len(items))
+    keys: list[Any] = items if key is None else [call.machine.invoke(key, item) for item in items]
+    if len(items) < 2:
+        return list(items)
+    if backwards is None or not call.complete or not all(map(is_constant, keys)):
+        return None
+    try:
+        places = sorted(range(len(items)), key=keys.__getitem__, reverse=backwards)
+    except TypeError:
+        return None
+    return [items[place] for place in places]
+
+
+def _sort(value: ListValue, call: Invocation) -> Value:
+    made = ordered(list(value.items), call)
+    call.machine.heap.changing(value)
+    value.loose = made is None or value.open
+    if made is not None:
+        value.items[:] = made
+    return None
+
+
+METHODS: dict[str, Callable[[ListValue, Invocation], Value]] = {
     "append": _append,
     "extend": _extend,
     "insert": _insert,
@@ -236,5 +359,8 @@ _METHODS: dict[str, Callable[[ListValue, Invocation], Value]] = {
     "pop": _pop,
     "copy": _copy,
     "index": _index,
+    "count": _count,
+    "clear": _clear,
+    "reverse": _reverse,
     "sort": _sort,
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from importguard.startup.values.base import MAX_KEYS, UNKNOWN, Abstract, Invocation, Items, Value, is_constant
+from importguard.startup.values.base import MAX_KEYS, MISSING, UNKNOWN, Abstract, Invocation, Items, Value, is_constant
 from importguard.startup.values.heap import Mutable
 from importguard.startup.values.natives import Native
 
@@ -76,15 +76,45 @@ class SetValue(Abstract, Mutable):
         return True if item in self.items else (None if self.open else False)
 
     def binary(self, op: str, other: Value, machine: MachineState) -> Value:
-        """`|`, `-` and `&`."""
-        if not isinstance(other, SetValue) or op not in {"BitOr", "Sub", "BitAnd"}:
+        """`|`, `-`, `&` and `^`."""
+        if not isinstance(other, SetValue) or op not in _COMBINED:
             return UNKNOWN
         machine.spend(len(self.items) + len(other.items))
+        return self.combined(op, other)
+
+    def combined(self, op: str, other: SetValue) -> SetValue:
+        """A new set; what the other may hold beyond what is known takes away nothing that is sure to stay."""
+        opened = self.open or (other.open and op in {"BitOr", "BitXor"})
         if op == "BitOr":
             keys = [*{**self.items, **other.items}]
+        elif op == "BitAnd":
+            keys = [item for item in self.items if item in other.items]
+            opened = (self.open or len(keys) < len(self.items)) and (other.open or self.open)
+        elif other.open:  # it may hold, and so take away, any of them
+            keys, opened = [], bool(self.items) or opened
         else:
-            keys = [item for item in self.items if (item in other.items) is (op == "BitAnd")]
-        return SetValue(dict.fromkeys(sorted(keys, key=repr)), self.open or other.open)
+            keys = [item for item in self.items if item not in other.items]
+            if op == "BitXor":
+                keys += [item for item in other.items if item not in self.items and not self.open]
+        return SetValue(dict.fromkeys(sorted(keys, key=repr)), opened)
+
+    def in_place(self, op: str, other: Value, machine: MachineState) -> Value:
+        """`self |= other` and its like change the set."""
+        if op not in _COMBINED:
+            return MISSING
+        self.combine(op, other, machine)
+        return self
+
+    def combine(self, op: str, source: Value, machine: MachineState) -> None:
+        """It becomes what *op* makes of it and the items of *source*."""
+        made = self.combined(op, as_set(source, machine))
+        machine.heap.changing(self)
+        self.restore((made.items, made.open))
+
+    def lose(self) -> None:
+        """Which of the items are left is not known."""
+        self.items.clear()
+        self.open = True
 
     def size(self) -> int:
         """Its items."""
@@ -95,6 +125,7 @@ class SetValue(Abstract, Mutable):
         self.open = True
 
 
+_COMBINED = frozenset({"BitOr", "Sub", "BitAnd", "BitXor"})
 SetState: TypeAlias = tuple[dict[Value, None], bool]
 
 
@@ -120,10 +151,31 @@ def _update(value: SetValue, call: Invocation) -> Value:
     return None
 
 
+def as_set(value: Value, machine: MachineState) -> SetValue:
+    """The set of what *value* gives."""
+    if isinstance(value, SetValue):
+        return value
+    found = machine.items_of(value)
+    if found is None:
+        return SetValue({}, True)
+    items = [item for item in found[0] if is_constant(item)]
+    return SetValue.of(items, found[1] and len(items) == len(found[0]))
+
+
 def _union(value: SetValue, call: Invocation) -> Value:
     made = SetValue(dict(value.items), value.open)
     _update(made, call)
     return made
+
+
+def _combining(op: str, *, in_place: bool) -> Callable[[SetValue, Invocation], Value]:
+    def run(value: SetValue, call: Invocation) -> Value:
+        made = value if in_place else SetValue(dict(value.items), value.open)
+        for source in call.args:
+            made.combine(op, source, call.machine)
+        return None if in_place else made
+
+    return run
 
 
 def _discard(value: SetValue, call: Invocation) -> Value:
@@ -131,7 +183,46 @@ def _discard(value: SetValue, call: Invocation) -> Value:
     item = call.first()
     if is_constant(item):
         value.items.pop(item, None)
+    else:
+        value.lose()
     return None
+
+
+def _pop(value: SetValue, call: Invocation) -> Value:
+    """Any of them."""
+    call.machine.heap.changing(value)
+    only = len(value.items) == 1 and not value.open
+    found = next(iter(value.items)) if only else UNKNOWN
+    value.lose()
+    value.open = not only
+    return found
+
+
+def _clear(value: SetValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
+    value.items.clear()
+    value.open = False
+    return None
+
+
+def _asking(decide: Callable[[SetValue, SetValue], bool | None]) -> Callable[[SetValue, Invocation], Value]:
+    def run(value: SetValue, call: Invocation) -> Value:
+        answer = decide(value, as_set(call.first(), call.machine))
+        return UNKNOWN if answer is None else answer
+
+    return run
+
+
+def _subset(one: SetValue, other: SetValue) -> bool | None:
+    if all(item in other.items for item in one.items):
+        return None if one.open else True
+    return None if other.open else False
+
+
+def _disjoint(one: SetValue, other: SetValue) -> bool | None:
+    if any(item in other.items for item in one.items):
+        return False
+    return None if one.open or other.open else True
 
 
 def _copy(value: SetValue, _call: Invocation) -> Value:
@@ -145,4 +236,15 @@ _METHODS: dict[str, Callable[[SetValue, Invocation], Value]] = {
     "discard": _discard,
     "remove": _discard,
     "copy": _copy,
+    "pop": _pop,
+    "clear": _clear,
+    "difference": _combining("Sub", in_place=False),
+    "intersection": _combining("BitAnd", in_place=False),
+    "symmetric_difference": _combining("BitXor", in_place=False),
+    "difference_update": _combining("Sub", in_place=True),
+    "intersection_update": _combining("BitAnd", in_place=True),
+    "symmetric_difference_update": _combining("BitXor", in_place=True),
+    "issubset": _asking(_subset),
+    "issuperset": _asking(lambda one, other: _subset(other, one)),
+    "isdisjoint": _asking(_disjoint),
 }
