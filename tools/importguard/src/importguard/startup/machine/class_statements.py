@@ -37,6 +37,7 @@ def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Valu
             inner.owner = cls
     inherited = next((b.metaclass for b in bases if isinstance(b, ClassValue) and b.metaclass is not None), None)
     cls.metaclass = metaclass if metaclass is not None else inherited
+    cls.kind = cls.kind.created(cls, machine, keywords)
     _run_class_hooks(machine, cls, keywords)
     return cls
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from importguard.source import program as ir
+from importguard.startup.machine.annotations import marked
 from importguard.startup.machine.assignment import assign, delete
 from importguard.startup.machine.branches import branch
 from importguard.startup.machine.calls import set_defaults
@@ -64,7 +65,7 @@ def _annotate(node: ir.Assign, frame: Frame) -> None:
     if isinstance(target, ir.Name) and frame.function is None:
         declared = frame.namespace.setdefault("__annotations__", DictValue({}))
         if isinstance(declared, DictValue):
-            declared.items[target.id] = UNKNOWN
+            declared.items[target.id] = marked(node.annotation)
 
 
 def _augment(machine: MachineState, node: ir.AugAssign, frame: Frame) -> None:

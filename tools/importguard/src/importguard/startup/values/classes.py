@@ -10,6 +10,7 @@ from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
+from importguard.startup.values.kinds import Kind
 from importguard.startup.values.namespaces import Named
 from importguard.startup.values.natives import Native
 
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from importguard.startup.values.frames import Frame
     from importguard.startup.values.modules import ModuleValue
 
+PLAIN = Kind()
 MAX_BASES = 300  # classes that one inherits from
 
 
 class ClassValue(Abstract, Named):
     """A class of analysed code. `open`: a base is not known."""
 
-    __slots__ = ("_mro", "bases", "metaclass", "module", "name", "namespace", "open")
+    __slots__ = ("_mro", "bases", "kind", "metaclass", "module", "name", "namespace", "open")
     type_name = "type"
     by_identity = True
 
@@ -34,6 +36,7 @@ class ClassValue(Abstract, Named):
         self.namespace = namespace
         self.module = module
         self.metaclass: Value = None
+        self.kind: Kind = next((b.kind for b in bases if isinstance(b, ClassValue) and b.kind is not PLAIN), PLAIN)
         order = [self]
         for base in bases:
             if isinstance(base, ClassValue):
@@ -80,18 +83,21 @@ class ClassValue(Abstract, Named):
     def call(self, call: Invocation) -> Value:
         """An object of the class, its `__new__` and `__init__` run."""
         machine = call.machine
+        answer = self.kind.call(self, call)
+        if answer is not MISSING:
+            return answer
         if not machine.enters(self.module):
             unseen = Instance(self)
             unseen.open = True
             return unseen
         made: Value = Instance(self)
         maker = behaviour(self.lookup("__new__")).unwrapped()
-        if isinstance(maker, FunctionValue):
+        if isinstance(maker, FunctionValue | Native):
             made = maker.call(call.after(self))
             if not isinstance(made, Instance):
                 return made if made is not UNKNOWN else Instance(self)
         init = self.lookup("__init__")
-        if isinstance(init, FunctionValue):
+        if isinstance(init, FunctionValue | Native):
             init.call(call.after(made))
         elif isinstance(made, Instance):
             machine.heap.changing(made)
@@ -116,6 +122,9 @@ class ClassValue(Abstract, Named):
             return bases if name == "__bases__" else bases[0]
         if name == "__new__" and not self.open:
             return _NEW
+        answer = self.kind.attribute(name)
+        if answer is not MISSING:
+            return answer
         if isinstance(self.metaclass, ClassValue):
             return self.metaclass.read(name, self, machine, frame)
         return UNKNOWN if self.open or name.startswith("__") or self.builtin_member(name) else MISSING
@@ -130,9 +139,23 @@ class ClassValue(Abstract, Named):
         machine.heap.changing(self)
         self.namespace.pop(name, None)
 
-    def item(self, _key: Value, _machine: MachineState, _frame: Frame) -> Value:
-        """`Generic[T]`: the class itself as far as imports go."""
-        return self
+    def item(self, key: Value, _machine: MachineState, _frame: Frame) -> Value:
+        """What its kind says; else `Generic[T]`, the class itself as far as imports go."""
+        answer = self.kind.item(key)
+        return self if answer is MISSING else answer
+
+    def iterate(self, _machine: MachineState) -> Items | None:
+        """What its kind says."""
+        return self.kind.iterate()
+
+    def length(self, _machine: MachineState) -> int | None:
+        """What its kind says."""
+        found = self.kind.iterate()
+        return len(found[0]) if found is not None and found[1] else None
+
+    def contains(self, item: Value, _machine: MachineState) -> bool | None:
+        """What its kind says."""
+        return self.kind.contains(item)
 
     def is_of(self, _cls: ClassValue) -> bool | None:
         """Its metaclass may be the class."""

@@ -214,7 +214,7 @@ class VersionConstant(TupleConstant):
         return False
 
 
-_KINDS: dict[type, type[Constant]] = {
+KINDS: dict[type, type[Constant]] = {
     str: TextConstant,
     bytes: BytesConstant,
     tuple: TupleConstant,
@@ -224,7 +224,7 @@ _KINDS: dict[type, type[Constant]] = {
 
 def behaviour(value: Value) -> Abstract:
     """What answers for *value*: itself, unless it is a constant."""
-    return value if isinstance(value, Abstract) else _KINDS.get(type(value), NumberConstant)(value)
+    return value if isinstance(value, Abstract) else KINDS.get(type(value), NumberConstant)(value)
 
 
 def repeat(value: Value, times: int) -> Value:

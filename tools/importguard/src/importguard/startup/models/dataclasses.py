@@ -1,0 +1,109 @@
+"""`dataclasses`: fields with defaults and factories, `__post_init__`, and functions on objects with fields."""
+
+from __future__ import annotations
+
+from importguard.startup.machine.annotations import Marker
+from importguard.startup.models.library import Library
+from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Value, truth
+from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.fields import (
+    Field,
+    FieldSpec,
+    Rules,
+    as_dict,
+    described,
+    fields_of,
+    generate,
+    inherited,
+    replaced,
+    with_name,
+)
+from importguard.startup.values.instances import Instance
+from importguard.startup.values.natives import Native
+
+
+def _said(call: Invocation, name: str, default: bool) -> bool:
+    """What a keyword says, where that is known."""
+    answer = truth(call.keywords.get(name, default), call.machine)
+    return default if answer is None else answer
+
+
+def _dataclass(call: Invocation) -> Value:
+    """`@dataclass` and `@dataclass(...)`."""
+    init, keyword = _said(call, "init", True), _said(call, "kw_only", False)
+    rules = Rules(("__post_init__",), init=init, keyword=keyword)
+    if call.args and call.args[0] is not None:
+        return _made(call.args[0], rules)
+    return Native("dataclass", lambda inner: _made(inner.first(), rules))
+
+
+def _made(cls: Value, rules: Rules) -> Value:
+    if not isinstance(cls, ClassValue):
+        return cls
+    fields = inherited(cls)
+    declared = cls.namespace.get("__annotations__")
+    keyword = rules.keyword
+    for name, annotation in declared.items.items() if isinstance(declared, DictValue) else ():
+        word = annotation.word if isinstance(annotation, Marker) else ""
+        if word == "KW_ONLY":
+            keyword = True
+        elif word != "ClassVar" and isinstance(name, str):
+            fields[name] = with_name(cls.namespace.get(name, MISSING), name, keyword=keyword, kept=word != "InitVar")
+    generate(cls, fields, rules)
+    return cls
+
+
+def _field(call: Invocation) -> Value:
+    factory = call.keywords.get("default_factory", MISSING)
+    return FieldSpec(
+        Field(
+            "",
+            call.keywords.get("default", MISSING),
+            factory,
+            _said(call, "init", True),
+            _said(call, "kw_only", False),
+            True,
+            call.keywords.get("metadata", DictValue({})),
+        )
+    )
+
+
+def _fields(call: Invocation) -> Value:
+    value = call.first()
+    found = fields_of(value.cls if isinstance(value, Instance) else value)
+    return UNKNOWN if found is None else tuple(described(field) for field in found if field.kept)
+
+
+def _as_dict(call: Invocation) -> Value:
+    value = call.first()
+    known = isinstance(value, Instance) and fields_of(value.cls) is not None and len(call.args) == 1
+    return as_dict(value, call.machine) if known and not call.keywords else UNKNOWN
+
+
+def _as_tuple(call: Invocation) -> Value:
+    made = _as_dict(call)
+    return tuple(made.items.values()) if isinstance(made, DictValue) else UNKNOWN
+
+
+def _is_dataclass(call: Invocation) -> Value:
+    value = call.first()
+    if value is UNKNOWN:
+        return UNKNOWN
+    cls = value.cls if isinstance(value, Instance) else value
+    return fields_of(cls) is not None or (UNKNOWN if isinstance(cls, ClassValue) and cls.open else False)
+
+
+LIBRARY = Library(
+    functions={
+        "dataclasses": {
+            "dataclass": _dataclass,
+            "field": _field,
+            "fields": _fields,
+            "asdict": _as_dict,
+            "astuple": _as_tuple,
+            "replace": replaced,
+            "is_dataclass": _is_dataclass,
+        }
+    }
+)

@@ -1,0 +1,33 @@
+"""`types`: `SimpleNamespace`."""
+
+from __future__ import annotations
+
+from importguard.startup.machine.state import NOWHERE, MachineState
+from importguard.startup.models.library import Library
+from importguard.startup.values.base import Invocation, Value
+from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.instances import Instance
+from importguard.startup.values.kinds import GeneratedMethod
+from importguard.startup.values.modules import ModuleValue
+
+
+def _init(call: Invocation) -> Value:
+    value, *given = call.args
+    if isinstance(value, Instance):
+        names = DictValue({}, not call.complete)
+        for source in given:  # Python 3.13 takes a mapping, too
+            names.update(source, call.machine)
+        call.machine.heap.changing(value)
+        value.attributes.update({name: one for name, one in names.items.items() if isinstance(name, str)})
+        value.attributes.update(call.keywords)
+        value.open |= names.open
+    return None
+
+
+def _fill(_machine: MachineState, module: ModuleValue) -> None:
+    made = ClassValue("SimpleNamespace", (), {"__init__": GeneratedMethod("__init__", _init)}, NOWHERE)
+    module.namespace["SimpleNamespace"] = made
+
+
+LIBRARY = Library(fill={"types": _fill})
