@@ -31,6 +31,7 @@ QUESTIONS: dict[str, Callable[..., str | bool | int | tuple[str, str]]] = {
     "abspath": os.path.abspath,
     "realpath": os.path.realpath,
     "getsize": os.path.getsize,
+    "names": lambda path: "/".join(sorted(set(os.listdir(path)) - {"__pycache__"})),  # that one comes and goes
 }
 
 

@@ -30,6 +30,7 @@ from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import LazyImport, ModuleValue
+from importguard.startup.values.paths import PathValue
 from importguard.startup.values.sets import SetValue
 
 
@@ -257,6 +258,8 @@ def _joined(machine: MachineState, node: ir.JoinedStr, frame: Frame) -> Value:
 
 def _formatted(machine: MachineState, node: ir.FormattedValue, frame: Frame) -> Value:
     value = evaluate(machine, node.value, frame)
+    if node.plain and isinstance(value, PathValue):
+        return value.text
     return str(value) if node.plain and isinstance(value, str | int) and is_small(value) else UNKNOWN
 
 

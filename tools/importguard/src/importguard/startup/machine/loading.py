@@ -141,13 +141,13 @@ def _ask_importers(
             if made is None:  # the import system then makes an empty one
                 made = ModuleValue(name, Found(name, Form.BUILTIN, None), {"__name__": name})
             machine.aliases.setdefault(name, made)
-            _record_made(machine, name, made, site)
+            record_made(machine, name, made, site)
             _ask(machine, loader, "exec_module", [made], frame)
             return machine.aliases[name]
     return MISSING
 
 
-def _record_made(machine: MachineState, name: str, made: Value, site: ImportSite) -> None:
+def record_made(machine: MachineState, name: str, made: Value, site: ImportSite) -> None:
     """A module without a file of its own: an importer made it."""
     if machine.muted or name in machine.environment.bare:
         return
@@ -264,6 +264,7 @@ def _run_module(machine: MachineState, module: ModuleValue) -> None:
             _import_table(machine, module)
             _run_builtin(machine, module)
             module.complete = True
+            apply_models(machine, module)
             return
         found = Found(found.name, Form.SOURCE, sibling, found.locations)
     if found.form is Form.BUILTIN:

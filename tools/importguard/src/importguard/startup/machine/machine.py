@@ -18,7 +18,7 @@ from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.program import Program
 from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
-from importguard.startup.machine import calls, expressions, imports, loading, statements
+from importguard.startup.machine import calls, expressions, imports, loading, statements, texts
 from importguard.startup.machine.state import MAX_STEPS, MachineState
 from importguard.startup.models.builtins import builtin_namespace
 from importguard.startup.options import Options
@@ -48,6 +48,10 @@ class Machine(MachineState):
     load = loading.load
     find = loading.find
     search_path = loading.search_path
+    run_source = loading.run_source
+    record_made = loading.record_made
+    run_text = texts.run_text
+    value_of_text = texts.value_of_text
     import_dynamic = imports.import_dynamic
     computed_import = imports.computed_import
     absolute = imports.absolute

@@ -97,6 +97,8 @@ class MachineState(ABC):
         self.idle_calls = IdleCalls()
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
         self.line = 0
+        self.writes = False  # the program may have written files: what was not on disk may be there now
+        self.texts = 0  # texts and files that run which no import names, one inside the other
         self.heap = Heap()
         self.frame = Frame(NOWHERE, {}, None, ())  # of the code that runs, where it runs no comprehension
         self.patterns: dict[str, int] = {}  # by module: how much it compiles
@@ -183,6 +185,22 @@ class MachineState(ABC):
     @abstractmethod
     def find(self, name: str, parent: ModuleValue | None) -> Found | None:
         """Where the module *name* is: on the search path, or on its package's."""
+
+    @abstractmethod
+    def run_source(self, module: ModuleValue, path: str) -> None:
+        """Runs the body of *module* from the file *path*."""
+
+    @abstractmethod
+    def record_made(self, name: str, made: Value, site: ImportSite) -> None:
+        """The module *made*, which no import statement has loaded, is one that the start has loaded."""
+
+    @abstractmethod
+    def run_text(self, call: Invocation) -> Value:
+        """`exec(text, globals, locals)`."""
+
+    @abstractmethod
+    def value_of_text(self, call: Invocation) -> Value:
+        """`eval(text, globals, locals)`."""
 
     @abstractmethod
     def import_dynamic(self, name: str, call: Invocation) -> Value:

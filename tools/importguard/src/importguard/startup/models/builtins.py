@@ -10,15 +10,18 @@ import builtins
 from typing import Any
 
 from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES, TYPE_FUNCTIONS
+from importguard.startup.models.io import open_file
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Raised, Value, is_small, truth
 from importguard.startup.values.builtin_types import OBJECT, BuiltinType
 from importguard.startup.values.classes import ClassValue, Super
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.descriptors import ClassMethod, Property, StaticMethod, Wrapper
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.files import Code
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Model, Native
+from importguard.startup.values.paths import PathValue
 
 
 def _answer(known: bool | None) -> Value:
@@ -99,6 +102,10 @@ def _delattr(call: Invocation) -> Value:
     return None
 
 
+def _compile(call: Invocation) -> Value:
+    return Code(call.get(0, "source", UNKNOWN))
+
+
 def _globals(call: Invocation) -> Value:
     return DictValue.of_names(call.frame.module.namespace)
 
@@ -137,6 +144,8 @@ def _str(call: Invocation) -> Value:
     if not call.args:
         return ""
     value = call.args[0]
+    if isinstance(value, PathValue):
+        return value.text
     return str(value) if isinstance(value, str | int | float) and is_small(value) else UNKNOWN
 
 
@@ -180,7 +189,7 @@ def import_by_name(call: Invocation) -> Value:
     module = call.machine.import_dynamic(absolute, call)
     found = call.machine.items_of(fromlist) if fromlist is not None else None
     if found is not None and found[0]:
-        for item in found[0]:
+        for item in _expanded(found[0], module, call):
             if isinstance(item, str):
                 call.machine.member(module, absolute, item, call.frame, call.line)
         return module
@@ -188,6 +197,14 @@ def import_by_name(call: Invocation) -> Value:
         return module
     root = absolute.partition(".")[0]
     return call.machine.aliases.get(root, call.machine.modules.get(root, UNKNOWN))
+
+
+def _expanded(names: list[Value], module: Value, call: Invocation) -> list[Value]:
+    """*names*, where `*` stands for what the module's `__all__` says."""
+    if not any(isinstance(name, str) and name == "*" for name in names) or not isinstance(module, ModuleValue):
+        return names
+    listed = call.machine.items_of(module.namespace.get("__all__", ()))
+    return [*names, *(listed[0] if listed is not None else ())]
 
 
 def _decorating(kind: type[Wrapper]) -> Model:
@@ -202,6 +219,10 @@ _FUNCTIONS: dict[str, Model] = {
     "getattr": _getattr,
     "setattr": _setattr,
     "delattr": _delattr,
+    "exec": lambda call: call.machine.run_text(call),
+    "eval": lambda call: call.machine.value_of_text(call),
+    "compile": _compile,
+    "open": open_file,
     "globals": _globals,
     "locals": _locals,
     "vars": _vars,

@@ -2,24 +2,170 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from importguard.source.import_site import ImportKind
+from importguard.startup.machine.state import MachineState
 from importguard.startup.models.builtins import import_by_name
 from importguard.startup.models.entry_points import declared
-from importguard.startup.models.library import Library, same_value
-from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.models.io import path_of
+from importguard.startup.models.library import Library
+from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Invocation, Value
+from importguard.startup.values.dicts import missing_key
 from importguard.startup.values.lists import ListValue
+from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Namespace, Native
+from importguard.startup.values.sets import SetValue
+from importguard.target.finder import Form, Found
 
+if TYPE_CHECKING:
+    from importguard.startup.values.frames import Frame
+
+MAX_INSIDE = 20  # files that run files
 MAX_POINTS = 4_000  # entry points of one group
 
 
 class Spec(Namespace):
-    """What an importer of the program answers: a module spec with a loader."""
+    """A module spec: what an importer of the program answers, or what tells of a file."""
 
-    __slots__ = ("loader",)
+    __slots__ = ()
 
-    def __init__(self, name: Value, loader: Value) -> None:
-        super().__init__({"name": name, "loader": loader})
-        self.loader = loader
+    def __init__(self, name: Value, loader: Value, origin: Value = None, locations: Value = None) -> None:
+        super().__init__(
+            {
+                "name": name,
+                "loader": loader,
+                "origin": origin,
+                "submodule_search_locations": locations,
+                "has_location": origin is not None,
+                "parent": name.rpartition(".")[0] if isinstance(name, str) else UNKNOWN,
+            }
+        )
+
+    @property
+    def loader(self) -> Value:
+        """Who makes the module."""
+        return self.attributes["loader"]
+
+
+class FileLoader(Namespace):
+    """Loads the module *name* from a source file."""
+
+    __slots__ = ()
+
+    def __init__(self, name: Value, path: Value) -> None:
+        super().__init__({"name": name, "path": path})
+        self.attributes["exec_module"] = Native("exec_module", lambda call: self.run(call.first(), call))
+        self.attributes["load_module"] = Native("load_module", self._load_module)
+        self.attributes["create_module"] = Native("create_module", lambda _: None)
+        self.attributes["get_filename"] = Native("get_filename", lambda _: path)
+        self.attributes["get_data"] = Native("get_data", lambda _: UNKNOWN)
+
+    def run(self, module: Value, call: Invocation) -> Value:
+        """Runs the file as the body of *module*."""
+        path = path_of(self.attributes["path"], call.machine)
+        if path is None or not isinstance(module, ModuleValue) or call.machine.texts >= MAX_INSIDE:
+            call.machine.record_stop(call.frame, "a file is run that is not known")
+            return None
+        machine = call.machine
+        machine.texts += 1
+        try:
+            machine.run_source(module, path)
+        finally:
+            machine.texts -= 1
+        module.complete = True
+        return None
+
+    def _load_module(self, call: Invocation) -> Value:
+        name, machine = self.attributes["name"], call.machine
+        if isinstance(name, str) and name in machine.modules:
+            return machine.modules[name]
+        if isinstance(name, str) and _is_where_found(name, self.attributes["path"], machine):
+            return machine.import_dynamic(name, call)
+        module = _module_from(Spec(name, self, self.attributes["path"]), call)
+        if isinstance(name, str) and isinstance(module, ModuleValue):
+            machine.set_alias(name, module)
+        self.run(module, call)
+        return module
+
+
+class LazyLoader(Namespace):
+    """`LazyLoader(loader)`: the module's body runs when one of its names is first asked for."""
+
+    __slots__ = ()
+
+    def __init__(self, loader: Value) -> None:
+        super().__init__({"loader": loader})
+        self.attributes["exec_module"] = Native("exec_module", lambda call: self._wait(call.first()))
+        self.attributes["create_module"] = Native("create_module", lambda _: None)
+
+    def _wait(self, module: Value) -> Value:
+        loader = self.attributes["loader"]
+        if isinstance(module, ModuleValue) and isinstance(loader, FileLoader):
+            module.complete = True
+            module.namespace["__getattr__"] = Native("__getattr__", lambda call: self._wake(module, loader, call))
+        return None
+
+    @staticmethod
+    def _wake(module: ModuleValue, loader: FileLoader, call: Invocation) -> Value:
+        module.namespace.pop("__getattr__", None)
+        if call.machine.aliases.get(module.name) is module:
+            site = call.machine.site(call.frame, module.name, call.line, ImportKind.DYNAMIC)
+            call.machine.record_made(module.name, module, site)
+        loader.run(module, call)
+        name = call.first()
+        return call.machine.attribute(module, name, call.frame) if isinstance(name, str) else UNKNOWN
+
+
+def _is_where_found(name: str, path: Value, machine: MachineState) -> bool:
+    """Whether an import of *name* would find the file *path*."""
+    found = machine.find(name, machine.modules.get(name.rpartition(".")[0]))
+    return found is not None and found.path == path
+
+
+def _from_file(call: Invocation) -> Value:
+    """`spec_from_file_location(name, path)`."""
+    name, place = call.get(0, "name", UNKNOWN), call.get(1, "location")
+    loader, locations = call.keywords.get("loader"), call.keywords.get("submodule_search_locations")
+    path = path_of(place, call.machine)
+    if path is None:
+        return UNKNOWN
+    if loader is None:
+        if not path.endswith(".py"):
+            return UNKNOWN
+        loader = FileLoader(name, path)
+    return Spec(name, loader, path, locations)
+
+
+def _module_from(spec: Value, call: Invocation) -> Value:
+    """`module_from_spec(spec)`: an empty module."""
+    if not isinstance(spec, Spec):
+        return UNKNOWN
+    name, origin = spec.attributes["name"], spec.attributes["origin"]
+    if not isinstance(name, str):
+        name = "?"
+    own = call.machine.attribute(spec.loader, "create_module", call.frame) if spec.loader is not None else UNKNOWN
+    made = call.machine.invoke(own, spec) if own is not UNKNOWN and own is not MISSING else None
+    if made is not None:
+        return made
+    path, locations = origin if isinstance(origin, str) else None, spec.attributes["submodule_search_locations"]
+    module = ModuleValue(name, Found(name, Form.SOURCE, path), {"__name__": name, "__spec__": spec})
+    module.namespace["__package__"] = name if locations is not None else name.rpartition(".")[0]
+    module.namespace["__loader__"] = spec.loader
+    if path is not None:
+        module.namespace["__file__"] = path
+    if locations is not None:
+        module.namespace["__path__"] = locations
+    module.origin = call.frame.module.origin
+    return module
+
+
+def _reload(call: Invocation) -> Value:
+    """`reload(module)`: the body runs again, with the names that are there."""
+    module, machine = call.first(), call.machine
+    if isinstance(module, ModuleValue) and module.name not in machine.executing and module.found.form is Form.SOURCE:
+        FileLoader(module.name, module.found.path).run(module, call)
+    return module
 
 
 def _import_module(call: Invocation) -> Value:
@@ -46,28 +192,82 @@ def _find_spec(call: Invocation) -> Value:
     if parent and call.machine.import_dynamic(parent, call) is UNKNOWN:
         return UNKNOWN
     found = call.machine.find(name, call.machine.modules.get(parent) if parent else None)
-    return None if found is None else PRESENT
+    if found is None or found.form is not Form.SOURCE:
+        return None if found is None else PRESENT
+    locations = None if found.locations is None else ListValue([*found.locations])
+    return Spec(name, FileLoader(name, found.path), found.path, locations)
 
 
 def _spec_from_loader(call: Invocation) -> Value:
     return Spec(call.get(0, "name", UNKNOWN), call.get(1, "loader", UNKNOWN))
 
 
+class EntryPoints(ListValue):
+    """Some of the installed entry points: to iterate over, to select from, to ask by name."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, points: list[Value]) -> EntryPoints:
+        """Those *points*, as many as are walked."""
+        return cls(points[:MAX_POINTS], len(points) > MAX_POINTS)
+
+    def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
+        """`select`, and what there is."""
+        if name == "select":
+            return Native(name, self._select)
+        if name in {"names", "groups"}:
+            word = name.removesuffix("s")
+            known: dict[Value, None] = {
+                point.attributes[word]: None for point in self.items if isinstance(point, Namespace)
+            }
+            return SetValue(known, self.open)
+        if name == "get":  # before Python 3.12 it may be a dict by group
+            return Native(name, lambda call: self.chosen({"group": call.first()}))
+        return UNKNOWN if name in {"append", "extend"} else super().attribute(name, machine, frame)
+
+    def _select(self, call: Invocation) -> Value:
+        return self.chosen(call.keywords) if call.complete and not call.args else UNKNOWN
+
+    def chosen(self, wanted: dict[str, Value]) -> Value:
+        """Those whose attributes are as *wanted*."""
+        if not all(isinstance(value, str) for value in wanted.values()):
+            return UNKNOWN
+        found = [
+            point
+            for point in self.items
+            if isinstance(point, Namespace) and all(point.attributes.get(name) == one for name, one in wanted.items())
+        ]
+        return EntryPoints(found, self.open)
+
+    def item(self, key: Value, machine: MachineState, frame: Frame) -> Value:
+        """The one with a name."""
+        if not isinstance(key, str):
+            return super().item(key, machine, frame)
+        for point in self.items:
+            if isinstance(point, Namespace) and point.attributes.get("name") == key:
+                return point
+        return UNKNOWN if self.open else missing_key(machine)
+
+
 def _entry_points(call: Invocation) -> Value:
     """`entry_points(group=…)`: what the installed distributions declare, in the order of the search path."""
-    group = call.keywords.get("group", UNKNOWN)
-    if not isinstance(group, str):
-        return UNKNOWN
     machine = call.machine
     known = machine.entry_points.get(machine.finder.path)
     if known is None:
         machine.spend(100_000)  # some thousand files are looked for
         known = machine.entry_points[machine.finder.path] = declared(machine.finder)
-    return ListValue([_entry_point(name, target) for name, target in known.get(group, ())[:MAX_POINTS]])
+    group = call.keywords.get("group")
+    groups = [group] if isinstance(group, str) else known
+    made = EntryPoints.of(
+        [_entry_point(name, target, one) for one in groups for name, target in known.get(one, ())[:MAX_POINTS]]
+    )
+    return made.chosen(call.keywords) if call.complete and not call.args else UNKNOWN
 
 
-def _entry_point(name: str, target: str) -> Abstract:
+def _entry_point(name: str, target: str, group: str) -> Value:
     module, _, attribute = target.partition(":")
+    attribute = attribute.partition("[")[0]
 
     def load(call: Invocation) -> Value:
         value = call.machine.import_dynamic(module.strip(), call)
@@ -75,13 +275,26 @@ def _entry_point(name: str, target: str) -> Abstract:
             value = call.machine.attribute(value, part, call.frame)
         return UNKNOWN if value is MISSING else value
 
-    return Namespace({"name": name, "value": target, "module": module, "load": Native("load", load)})
+    parts: dict[str, Value] = {"name": name, "value": target, "group": group, "module": module.strip()}
+    return Namespace({**parts, "attr": attribute.strip(), "load": Native("load", load)})
 
 
 LIBRARY = Library(
     functions={
-        "importlib": {"import_module": _import_module, "__import__": import_by_name, "reload": same_value},
-        "importlib.util": {"find_spec": _find_spec, "spec_from_loader": _spec_from_loader},
+        "importlib": {"import_module": _import_module, "__import__": import_by_name, "reload": _reload},
+        "importlib.util": {
+            "find_spec": _find_spec,
+            "spec_from_loader": _spec_from_loader,
+            "spec_from_file_location": _from_file,
+            "module_from_spec": lambda call: _module_from(call.get(0, "spec", UNKNOWN), call),
+            "LazyLoader": lambda call: LazyLoader(call.first()),
+        },
+        "importlib.machinery": {
+            "SourceFileLoader": lambda call: FileLoader(
+                call.get(0, "fullname", UNKNOWN), call.get(1, "path", UNKNOWN)
+            ),
+            "ModuleSpec": lambda call: Spec(call.get(0, "name", UNKNOWN), call.get(1, "loader"), call.get(2, "origin")),
+        },
         "importlib.metadata": {"entry_points": _entry_points},
     }
 )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from importguard.startup.models.library import Library, same_value
+from importguard.startup.models.folders import names_in
+from importguard.startup.models.library import Library
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.dicts import DictValue, missing_key
-from importguard.startup.values.natives import Model, Native
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.natives import Model, Namespace, Native
+from importguard.startup.values.paths import PathValue
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
-    from importguard.startup.values.frames import Frame
+    from importguard.startup.values.frames import Completion, Frame
     from importguard.startup.values.modules import ModuleValue
 
 
@@ -109,9 +114,64 @@ def _update(call: Invocation) -> Value:
 _METHODS: dict[str, Model] = {"get": _get, "setdefault": _set_default, "pop": _pop, "update": _update}
 
 
+def _as_text(call: Invocation) -> Value:
+    value = call.first()
+    return value.text if isinstance(value, PathValue) else value
+
+
+def _write_files(call: Invocation) -> Value:
+    call.machine.writes = True
+    return None
+
+
+def _list_folder(call: Invocation) -> Value:
+    """`os.listdir(path)`: in no order."""
+    found = names_in(call.get(0, "path", "."), call.machine)
+    if found is None:
+        return UNKNOWN
+    made = ListValue([*found[1]])
+    made.loose = len(found[1]) > 1
+    return made
+
+
+def _scan_folder(call: Invocation) -> Value:
+    """`os.scandir(path)`."""
+    found = names_in(call.get(0, "path", "."), call.machine)
+    if found is None:
+        return UNKNOWN
+    folder, names = found
+    made = Entries([_entry(folder, name, call.machine) for name in names])
+    made.loose = len(names) > 1
+    return made
+
+
+class Entries(ListValue):
+    """What `scandir` gives: it is a context manager, too."""
+
+    __slots__ = ()
+
+    def around(self, block: Callable[[Value], Completion], _machine: MachineState, _frame: Frame) -> Completion:
+        """Itself is entered."""
+        return block(self)
+
+
+def _entry(folder: str, name: str, machine: MachineState) -> Value:
+    path = os.path.join(folder, name)
+    ask = machine.finder.disk.ask
+    return Namespace(
+        {
+            "name": name,
+            "path": path,
+            "is_dir": Native("is_dir", lambda _: bool(ask("isdir", path))),
+            "is_file": Native("is_file", lambda _: bool(ask("isfile", path))),
+        }
+    )
+
+
 def _fill(machine: MachineState, module: ModuleValue) -> None:
     module.namespace["environ"] = Environ()
     module.namespace["name"] = machine.environment.os_name
 
 
-LIBRARY = Library(functions={"os": {"getenv": _get, "fspath": same_value}}, fill={"os": _fill})
+_WRITING = dict.fromkeys(("mkdir", "makedirs", "rename", "renames", "replace", "link", "symlink", "mknod"), _write_files)
+LIBRARY = Library(functions={"os": {"getenv": _get, "fspath": _as_text, "listdir": _list_folder, "scandir": _scan_folder, **_WRITING}}, fill={"os": _fill})

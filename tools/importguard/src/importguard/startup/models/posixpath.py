@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import MAX_TEXT, UNKNOWN, Invocation, Value
 from importguard.startup.values.natives import Model
+from importguard.startup.values.paths import PathValue
 from importguard.storage.disk import QUESTIONS
 
 _FUNCTIONS = (
@@ -25,11 +27,21 @@ _FUNCTIONS = (
 )
 
 
+def on_disk(question: str, path: str, machine: MachineState) -> Value:
+    """The answer of the disk. A program is taken to start in the project's folder, if that has the file at all."""
+    if "\0" in path:
+        return UNKNOWN
+    answer = machine.finder.disk.ask(question, os.path.join(machine.project_root, path))
+    unsure = answer is False and (machine.writes or not os.path.isabs(path))
+    return UNKNOWN if answer is None or unsure else answer
+
+
 def _of_paths(name: str) -> Model:
     function: Callable[..., Any] = getattr(os.path, name)
 
     def run(call: Invocation) -> Value:
-        paths = [argument for argument in call.args if isinstance(argument, str)]
+        given = [argument.text if isinstance(argument, PathValue) else argument for argument in call.args]
+        paths = [argument for argument in given if isinstance(argument, str)]
         if not paths or len(paths) < len(call.args):
             return UNKNOWN
         length = sum(map(len, paths))
@@ -38,8 +50,7 @@ def _of_paths(name: str) -> Model:
         call.machine.spend(length >> 3)
         if name in QUESTIONS:
             call.machine.spend(100)
-            answer = call.machine.finder.disk.ask(name, *paths)
-            return UNKNOWN if answer is None else answer
+            return on_disk(name, paths[0], call.machine)
         try:
             made: Value = function(*paths)
         except (OSError, ValueError, TypeError):

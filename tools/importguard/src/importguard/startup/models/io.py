@@ -1,0 +1,31 @@
+"""`io.open` and the built-in `open`: a file that is there and read."""
+
+from __future__ import annotations
+
+import os
+
+from importguard.startup.machine.state import MachineState
+from importguard.startup.models.library import Library
+from importguard.startup.values.base import UNKNOWN, Invocation, Value
+from importguard.startup.values.files import OpenFile
+
+
+def path_of(value: Value, machine: MachineState) -> str | None:
+    """The file or folder that *value* names. A program is taken to start in the project's folder."""
+    text = value if isinstance(value, str) else getattr(value, "text", None)
+    return os.path.join(machine.project_root, text) if isinstance(text, str) and "\0" not in text else None
+
+
+def open_file(call: Invocation) -> Value:
+    """`open(path)`."""
+    path, mode = path_of(call.get(0, "file", UNKNOWN), call.machine), call.get(1, "mode", "r")
+    if not isinstance(mode, str) or not set(mode) <= set("rbtU"):
+        call.machine.writes = True
+        return UNKNOWN
+    if path is None:
+        return UNKNOWN
+    call.machine.spend(100)
+    return OpenFile(path) if call.machine.finder.disk.ask("isfile", path) else UNKNOWN
+
+
+LIBRARY = Library(functions={"io": {"open": open_file}, "tokenize": {"open": open_file}})
