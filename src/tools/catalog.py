@@ -5,7 +5,7 @@ which shows what it would do and does nothing until somebody carries it out; app
 tool answers is data: it goes back to the model as it is and is never followed here.
 
 Guarantees
-- Every path is resolved inside the workspace's roots (`src.project.roots`), links included; what leaves is refused.
+- Every path is resolved inside the workspace's roots (`src.storage.inside`), links included; what leaves is refused.
 - Every answer and every wait is bounded; `prepare` never raises for what a model wrote: it answers with `failed`.
 """
 
@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from src.chat import ToolCallPart, ToolSpec
-from src.project.roots import OutsideError
+from src.storage.inside import OutsideError
 from src.tools import list_files, propose_edit, read_file, run_command, search_files
 from src.tools.arguments import check_arguments
-from src.tools.outcome import Answer, Command, Edit, ToolError, Workspace
+from src.tools.outcome import Answer, Command, Edit, HeldBackError, ToolError, Workspace
 
 Prepare = Callable[[Mapping[str, Any], Workspace], Answer | Edit | Command]
 
@@ -41,7 +41,9 @@ def prepare(call: ToolCallPart, workspace: Workspace) -> Answer | Edit | Command
     spec, run = found
     try:
         return run(check_arguments(spec, call.arguments), workspace)
-    except (ToolError, OutsideError) as error:
+    except HeldBackError as error:
+        return Answer(str(error), failed=True, held=error.finding)
+    except (ToolError, OutsideError, UnicodeError) as error:  # the last: half a surrogate pair is no path and no file
         return Answer(str(error), failed=True)
     except OSError as error:
         return Answer(f"{call.name}: {error.strerror or error}", failed=True)

@@ -29,7 +29,7 @@ def test_edges_come_back_as_they_were_put_in(edges):
 
 @given(st.lists(st.tuples(EDGES, st.sets(NAMES)), min_size=1, max_size=3))
 def test_joined_edges_are_those_of_each_part_without_the_importers_left_out(parts):
-    joined = Edges.joined([(Edges.of(edges), left_out) for edges, left_out in parts])
+    joined = Edges.merged([(Edges.of(edges), left_out) for edges, left_out in parts])
     expected = [edge for edges, left_out in parts for edge in edges if edge.importer not in left_out]
     assert list(joined) == expected
     for name in {edge.importer for edge in expected}:

@@ -10,8 +10,8 @@ import pytest
 from importguard.cli import main
 from importguard.cli.commands import NAMES
 from importguard.errors import EnvironmentProbeError
+from importguard.target.choice import choose
 from importguard.target.environment import probe_of
-from importguard.target.interpreter import choose
 
 RUNNING = {"measure", "verify"}  # they run the program: that is what they are for
 PACKAGES = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"

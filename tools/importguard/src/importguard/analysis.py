@@ -16,6 +16,7 @@ from importguard.session import Session
 from importguard.startup import is_kept, trace_start
 from importguard.startup.trace import Certainty
 from importguard.storage.regular_file import read_regular
+from importguard.target.environment import Environment
 from importguard.warmup import WarmupManifest
 
 _PARSERS = frozenset({"absl.flags", "argparse", "click", "cyclopts", "docopt", "fire", "getopt", "optparse", "typer"})
@@ -24,16 +25,20 @@ _PARSERS = frozenset({"absl.flags", "argparse", "click", "cyclopts", "docopt", "
 class Analysis(msgspec.Struct, frozen=True):
     """One start and what it loads. `elapsed_s`: how long that took to work out.
 
-    `whole`: no configured start is left out beside it. `unmarked` are files that were read for it and in which no
-    suppression stands.
+    `environment` is the one that was looked at. `whole`: no configured start is left out beside it. `unmarked` are
+    files that were read for it and in which no suppression stands.
     """
 
     start: Start
     graph: ModuleGraph
     manifest: WarmupManifest
     elapsed_s: float
+    environment: Environment
     whole: bool = True
     unmarked: Set[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<Analysis of {self.name}: {len(self.graph.eager):,} modules>"
 
     @property
     def project(self) -> Project:
@@ -102,4 +107,5 @@ def analyse(start: Start, session: Session | None = None) -> Analysis:
     graph = ModuleGraph(trace, measured, known.scale if known and known.is_of(environment) else 1.0)
     # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
     asked_for = manifest.build(graph, start, known.warmed_us if known else {})
-    return Analysis(start, graph, asked_for, time.perf_counter() - began, start.whole, session.now.lacking)
+    elapsed_s = time.perf_counter() - began
+    return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, session.now.lacking)

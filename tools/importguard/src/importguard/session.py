@@ -2,41 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from importguard.errors import ConfigError
 from importguard.project.start import Start
 from importguard.source.suppressions import MARK
 from importguard.storage.cache import Cache, user_cache
 from importguard.storage.disk import Now
+from importguard.target.choice import choose
 from importguard.target.environment import Environment, probe_of
-from importguard.target.interpreter import choose
 
 
 class Session:
     """Lives as long as one command: a file that several starts load is read once, an interpreter is asked once.
 
     `python` is the interpreter that the user names; it takes the place of the configured ones. Without `costs` the
-    committed costs are not read.
+    committed costs are not read. `variables` are those of the environment that the user gives.
     """
 
-    def __init__(self, cache: Cache | None, now: Now, python: str | None = None, *, costs: bool = True) -> None:
+    def __init__(
+        self,
+        cache: Cache | None,
+        now: Now,
+        python: str | None = None,
+        variables: Mapping[str, str] | None = None,
+        *,
+        costs: bool = True,
+    ) -> None:
         self.cache, self.now, self.python, self.costs = cache, now, python, costs
+        self._variables = dict(variables or {})
         self._fixed: Environment | None = None
         self._asked: dict[str | None, Environment] = {}
 
     @classmethod
-    def of_user(cls, python: str | None = None, *, costs: bool = True) -> Session:
+    def of_user(
+        cls, python: str | None = None, variables: Mapping[str, str] | None = None, *, costs: bool = True
+    ) -> Session:
         """A session with the user's own cache."""
-        return cls(user_cache(), Now(MARK), python, costs=costs)
+        return cls(user_cache(), Now(MARK), python, variables, costs=costs)
+
+    def variables_of(self, start: Start) -> dict[str, str]:
+        """The environment variables that are given for *start*; those of the command line come first."""
+        return {**start.config.env, **self._variables}
 
     def within(self, environment: Environment) -> Session:
         """The same session with *environment* for every start."""
-        other = Session(self.cache, self.now, self.python, costs=self.costs)
+        other = Session(self.cache, self.now, self.python, self._variables, costs=self.costs)
         other._fixed = environment
         return other
 
     def environment_of(self, start: Start) -> Environment:
-        """The target environment of *start*. Raises EnvironmentProbeError when its interpreter does not answer."""
+        """The target environment of *start*.
+
+        Raises EnvironmentProbeError when its interpreter does not answer, ConfigError for one of its `paths` that is no
+        folder.
+        """
         if self._fixed is not None:
             return self._fixed
+        for named in start.config.paths:
+            if not (start.project.root / named).is_dir():
+                raise ConfigError(str(start.project.file), "paths", f"{named} is no folder; name folders with modules")
         configured = start.config.python
         if configured not in self._asked:
             interpreter = choose(self.python, configured, start.project.root)

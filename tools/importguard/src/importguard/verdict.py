@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
 import msgspec
@@ -14,10 +14,11 @@ from importguard.errors import ConfigError
 from importguard.findings import Finding, Severity, Statement
 from importguard.graph import ModuleGraph
 from importguard.plan import Plan
-from importguard.project.lock import SCHEMA, AcceptedFinding, Baseline, read_baseline, read_lock
+from importguard.project.lock import SCHEMA, AcceptedFinding, Baseline, lines_of, read_baseline, read_lock
 from importguard.project.start import Project, Start
 from importguard.rules import RULES, Rule, Subject
 from importguard.rules.grown_set import GrownSet
+from importguard.rules.stale_suppression import StaleSuppression, unmatched
 from importguard.rules.subject import patterns, policy
 from importguard.source.import_site import Location
 from importguard.source.suppressions import Suppression, read_suppressions
@@ -37,6 +38,9 @@ class Report(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...] = ()  # those that were applied
     notes: tuple[str, ...] = ()  # what fails nothing and is worth knowing
 
+    def __repr__(self) -> str:
+        return f"<Report of {self.analysis.name}: {'failed' if self.failed else 'ok'}, {len(self.findings)} findings>"
+
     @property
     def failed(self) -> bool:
         """An error remains."""
@@ -47,6 +51,18 @@ class Verdict(msgspec.Struct, frozen=True, dict=True):
     """The reports of all starts that were judged together, in the order of the configuration."""
 
     reports: tuple[Report, ...]
+
+    def __repr__(self) -> str:
+        counts = ", ".join(
+            f"{len(found)} {what}"
+            for found, what in ((self.findings, "findings"), (self.suppressed, "suppressed"), (self.baselined, "old"))
+        )
+        return f"<Verdict: {'failed' if self.failed else 'ok'}, {counts}>"
+
+    @property
+    def ok(self) -> bool:
+        """No error remains."""
+        return not self.failed
 
     @property
     def failed(self) -> bool:
@@ -146,12 +162,43 @@ def check(
                 judged = rule.check(msgspec.structs.replace(subject, findings=before))
                 severe = policies[index].error
                 found[index] += [_raised(finding, severe) for finding in judged if not exempt[index](finding)]
+    if not fresh:
+        _add_unmatched(analyses, found, chosen)
     return Verdict(
         tuple(
             _report(analysis, subjects[index], sorted(found[index], key=_order), chosen[index], fresh)
             for index, analysis in enumerate(analyses)
         )
     )
+
+
+def _add_unmatched(
+    analyses: Sequence[Analysis], found: list[list[Finding]], chosen: Sequence[tuple[Rule, ...]]
+) -> None:
+    """To the first start of each baseline a warning for every entry that none of its starts has, if all are judged."""
+    sharing: dict[str, list[int]] = {}
+    for index, analysis in enumerate(analyses):
+        if analysis.start.config.baseline:
+            sharing.setdefault(analysis.start.config.baseline, []).append(index)
+    for name, indices in sharing.items():
+        project = analyses[indices[0]].project
+        judged = {rule.code for rule in chosen[indices[0]]}
+        if StaleSuppression.code not in judged or not all(analyses[index].whole for index in indices):
+            continue
+        path = project.root / name
+        there = [_named(one, project) for index in indices for one in found[index]]
+        gone = [one for one in read_baseline(path).unmatched(there) if one.code in judged]
+        lines = dict(lines_of(path)) if gone else {}
+        found[indices[0]] += [
+            unmatched(Location(str(path), lines.get(one.fingerprint, 1)), name, one.code, one.subject, one.path)
+            for one in gone
+        ]
+
+
+def _named(finding: Finding, project: Project) -> tuple[str, str, str, set[str]]:
+    """What a baseline knows *finding* by: fingerprint, code, subject, the files that it is about."""
+    files = {project.relative(place.path) for place in _places(finding)}
+    return finding.fingerprint(project.relative(finding.location.path)), finding.code, finding.subject, files
 
 
 def _raised(finding: Finding, severe: tuple[str, ...]) -> Finding:
@@ -191,6 +238,7 @@ def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str,
         lock=read_lock(start.project.root / config.lock) if config.lock and GrownSet.code in judged else None,
         suppressions=tuple(one for file in analysis.graph.trace.first_party_files for one in comments[file]),
         judged=judged,
+        codes=frozenset(rule.code for rule in RULES),
         whole=analysis.whole,
     )
 
@@ -220,16 +268,20 @@ def _places(finding: Finding) -> list[Location]:
 def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: tuple[Rule, ...], fresh: bool) -> Report:
     project, config = analysis.project, analysis.start.config
     today = datetime.date.today()
-    accepted = {(one.location, code) for one in subject.suppressions if one.holds(today) for code in one.codes}
+    accepted = {
+        (one.location, rule.code)
+        for one in subject.suppressions
+        if one.holds(today)
+        for rule in RULES
+        if one.names(rule.code)
+    }
     old = read_baseline(project.root / config.baseline) if config.baseline and not fresh else None
 
     def is_suppressed(finding: Finding) -> bool:
         return all((place, finding.code) in accepted for place in _places(finding))
 
     def is_old(finding: Finding) -> bool:
-        files = {project.relative(place.path) for place in _places(finding)}
-        fingerprint = finding.fingerprint(project.relative(finding.location.path))
-        return old is not None and old.accepts(fingerprint, finding.code, finding.subject, files)
+        return old is not None and old.accepts(*_named(finding, project))
 
     suppressed = tuple(filter(is_suppressed, found))
     baselined = tuple(finding for finding in found if not is_suppressed(finding) and is_old(finding))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importguard.cli.entry import Choice, console, entry_options
+from importguard.cli.entry import Choice, console, entry_options, say_interpreter
 from importguard.cli.start import StartCommand
 from importguard.printable import plain
 
@@ -34,6 +34,7 @@ def why(choice: Choice, name: str, style: str) -> int:
         if len(analyses) > 1:
             click.echo(f"{plain(one.name)}:")
         _explain(one, name)
+    say_interpreter(analyses)
     return 0
 
 

@@ -43,6 +43,10 @@ def read_document(path: Path, kind: type[_Document], schema: int, remedy: str, o
     """
     try:
         document = msgspec.json.decode(read_regular(path), type=kind)
+    except FileNotFoundError as error:
+        raise ConfigError(
+            str(path), "", f"cannot be read: it is configured and not written yet; run: {remedy}"
+        ) from error
     except OSError as error:
         raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}; run: {remedy}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

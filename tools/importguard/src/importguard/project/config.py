@@ -40,10 +40,14 @@ def find_project(start: Path | None = None, explicit: Path | None = None) -> Pro
     start = (start or Path.cwd()).resolve()
     for directory in (start, *start.parents):
         own, shared = directory / FILE, directory / "pyproject.toml"
-        found = _read(own, in_pyproject=False) if own.is_file() else None
-        found = found or (_read(shared, in_pyproject=True) if shared.is_file() else None)
-        if found is not None:
-            return found
+        files = [file for file in (own, shared) if file.is_file()]
+        projects = [one for one in (_read(file, in_pyproject=file is shared) for file in files) if one is not None]
+        if len(projects) > 1:
+            raise ConfigError(
+                str(shared), "tool.importguard", f"{FILE} beside it configures the same; keep one of them"
+            )
+        if projects:
+            return projects[0]
     return Project(start, Config(), None)
 
 

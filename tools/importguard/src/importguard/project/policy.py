@@ -36,6 +36,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command: str | None = None
     args: tuple[str, ...] | None = None  # what `sys.argv` holds after its first item; None: not known
     python: str | None = None
+    paths: tuple[str, ...] = ()  # folders on the program's search path, as with PYTHONPATH
     heavy_ms: float = 30.0
     lock: str | None = None  # IG202: the committed set of modules that the start loads
     pythons: tuple[str, ...] = ()  # "3.12": what the lock holds for; by default what requires-python allows
@@ -52,6 +53,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     error: tuple[str, ...] = ()  # codes whose notes and warnings fail the check all the same
+    env: dict[str, str] = {}  # environment variables that the program finds
     per_path: dict[str, tuple[str, ...]] = msgspec.field(name="per-path", default={})  # gitignore pattern → codes
     warmup: Warmup = Warmup()
     verify: Verify = Verify()

@@ -13,23 +13,28 @@ from importguard.plan import Cut
 from importguard.printable import inert_json
 from importguard.project.start import Project
 from importguard.render.summary import by_package
+from importguard.render.target import interpreter
 from importguard.rules.eager_import import statements_of
+from importguard.target.environment import Environment
 from importguard.verdict import Report, Verdict
 
 SCHEMA = 1
 
 
-def render_graph(graph: ModuleGraph) -> str:
-    """`schema, entry, python, modules, sites, unresolved`: what the start loads is `reach: eager`."""
-    return _dump(_graph(graph))
+def render_graph(graph: ModuleGraph, environment: Environment | None = None) -> str:
+    """`schema, entry, python, modules, sites, unresolved, stops`: what the start loads is `reach: eager`.
+
+    With the *environment* that was looked at also `interpreter`.
+    """
+    return _dump(_graph(graph, environment))
 
 
 def render_graphs(analyses: Sequence[Analysis]) -> str:
     """`schema, entries`: the object of `render_graph` for each start, by its name."""
-    return _dump({"schema": SCHEMA, "entries": {one.name: _graph(one.graph) for one in analyses}})
+    return _dump({"schema": SCHEMA, "entries": {one.name: _graph(one.graph, one.environment) for one in analyses}})
 
 
-def _graph(graph: ModuleGraph) -> dict[str, Any]:
+def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any]:
     trace = graph.trace
     modules = [
         {
@@ -66,20 +71,27 @@ def _graph(graph: ModuleGraph) -> dict[str, Any]:
         }
         for one in trace.unresolved
     ]
+    stops = [
+        {"path": stop.location.path, "line": stop.location.line, "reason": stop.reason}
+        for stop in sorted(trace.stops, key=lambda stop: stop.location)
+    ]
     entry = {"name": trace.entry, "path": trace.entry_path}
     return {
         "schema": SCHEMA,
         "entry": entry,
         "python": trace.python,
+        **({"interpreter": interpreter(environment)} if environment is not None else {}),
         "modules": modules,
         "sites": sites,
         "unresolved": unresolved,
+        "stops": stops,
+        "assumptions": _assumptions(graph),
     }
 
 
 def render_verdict(verdict: Verdict) -> str:
     """`schema, root, ok, entries, findings, suppressed`, and for a single start also its own `entry, modules, cost_us,
-    plan, notes, elapsed_ms`. A finding is there once and names its `entries`. Paths are relative to `root`.
+    plan, notes`. A finding is there once and names its `entries`. Paths are relative to `root`.
     """
     entries = [_entry(report) for report in verdict.reports]
     return _dump(
@@ -102,10 +114,19 @@ def _entry(report: Report) -> dict[str, Any]:
         "ok": not report.failed,
         "modules": len(graph.eager),
         "cost_us": graph.cost_us(graph.eager),
+        "interpreter": interpreter(report.analysis.environment),
+        "assumptions": _assumptions(graph),
         "plan": _plan(report),
         "notes": list(report.notes),
-        "elapsed_ms": round(report.analysis.elapsed_s * 1000),
     }
+
+
+def _assumptions(graph: ModuleGraph) -> list[dict[str, Any]]:
+    """What was assumed of the environment variables that the start asks for."""
+    return [
+        {"variable": one.name, "taken": one.taken, "value": one.value, "asked_by": one.module}
+        for one in graph.trace.assumptions
+    ]
 
 
 def _plan(report: Report) -> dict[str, Any]:

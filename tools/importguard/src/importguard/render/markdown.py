@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from importguard.compare import Change
 from importguard.findings import Finding, Severity
 from importguard.printable import plain
+from importguard.project.repository import in_repository
 from importguard.project.start import Project
 from importguard.render.parts import change_line, cost, place
+from importguard.render.target import looked_at
 from importguard.rules import RULES
 from importguard.verdict import Report, Verdict
 
@@ -25,6 +27,7 @@ def render_markdown(verdict: Verdict) -> str:
         code = finding.code if finding.severity is Severity.ERROR else f"{finding.code} ({finding.severity})"
         cells = (where, code, _cell(finding.message), cost(finding))
         lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", *map(_cell, looked_at(report.analysis for report in verdict.reports))]
     return "\n".join(lines)
 
 
@@ -51,7 +54,7 @@ def render_changes(changes: Sequence[Change], revision: str, project: Project) -
         if change.causes:
             lines += ["", "| Via | First module | Modules | Cost |", "|---|---|---:|---:|"]
         for cause in change.causes[:_ROWS]:
-            where = _code(f"{project.relative(cause.location.path)}:{cause.location.line}")
+            where = _code(f"{in_repository(cause.location.path, project)}:{cause.location.line}")
             lines.append(f"| {where} | {_cell(cause.module)} | {cause.count:+,} | {cause.cost_us / 1000:+,.0f} ms |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)

@@ -14,6 +14,7 @@ from importguard.analysis import Analysis
 from importguard.findings import Severity
 from importguard.graph import ModuleGraph, is_below
 from importguard.printable import plain
+from importguard.project.repository import from_here
 from importguard.project.start import Project
 from importguard.startup.trace import ImportEdge, Origin, Reach
 from importguard.verdict import Report
@@ -152,7 +153,7 @@ def _plan_rows(report: Report) -> list[_Row]:
 def _places(statements: Sequence[ImportEdge], project: Project) -> str:
     """`app.py:1, views.py:3 and 4 more`."""
     places = [edge.site.location for edge in statements]
-    first = ", ".join(f"{plain(_file(project.relative(place.path)))}:{place.line}" for place in places[:2])
+    first = ", ".join(f"{plain(_file(from_here(place.path, project)))}:{place.line}" for place in places[:2])
     return f"{first} and {len(places) - 2} more" if len(places) > 2 else first
 
 

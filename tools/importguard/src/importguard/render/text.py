@@ -13,6 +13,7 @@ from importguard.findings import Finding, Severity
 from importguard.graph import ImportChain, ModuleGraph
 from importguard.plan import Cut
 from importguard.printable import plain
+from importguard.project.repository import from_here
 from importguard.project.start import Project
 from importguard.render.markup import shown
 from importguard.render.parts import change_line
@@ -109,8 +110,8 @@ def _names(chain: ImportChain) -> str:
 
 
 def _place(location: Location, project: Project) -> str:
-    """`src/gui_2.py:9`, relative to the project."""
-    return f"{plain(project.relative(location.path))}:{location.line}"
+    """`src/gui_2.py:9`, from the current folder."""
+    return f"{plain(from_here(location.path, project))}:{location.line}"
 
 
 def print_cuts(graph: ModuleGraph, name: str, cuts: Sequence[Cut], project: Project, console: Console) -> None:

@@ -35,6 +35,7 @@ class Subject(msgspec.Struct, frozen=True):
     suppressions: tuple[Suppression, ...] = ()
     findings: tuple[Finding, ...] = ()  # of the rules before, suppressed ones included
     judged: frozenset[str] = frozenset()  # the codes of the rules that are applied
+    codes: frozenset[str] = frozenset()  # of all rules
     whole: bool = True  # all configured starts are judged, not some of them
 
     @property

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -25,6 +25,7 @@ POLL_S = 0.05
 GRACE_S = 3.0  # between asking a program to end and ending it
 _LATE_S = 10.0  # for a program that was told to look at the clock itself
 _TAIL = 15  # lines of the program's own words in an error
+_TAIL_BYTES = 64 * 1024  # of them
 _BOOT = (
     "import sys; path, out, until, seconds, *rest = sys.argv[1:]; "
     "names = {'__name__': '_importguard_recorder', '__file__': path}; "
@@ -62,20 +63,34 @@ class Wait(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What one run of a program loaded. `before` was there before it began, `ready_s` is None without a warmup."""
+    """What one run of a program loaded. `before` was there before it began, `ready_s` is None without a warmup.
+
+    `pending` are the modules that its warmups had not warmed at the end, None when none of them was started.
+    """
 
     ended: str
     seconds: float
     ready_s: float | None
     failed: tuple[tuple[str, str], ...]
+    pending: tuple[str, ...] | None
     before: frozenset[str]
     loaded: frozenset[str]
     loads: tuple[Load, ...]
     waits: tuple[Wait, ...]
 
 
-def run_recorded(python: str, command: Sequence[str], root: Path, until: str, timeout_s: float) -> Record:
-    """Runs *command* in *root* until *until* ("exit", "ready" or "timeout") and ends it. Raises VerifyError."""
+def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked for with
+    python: str,
+    command: Sequence[str],
+    root: Path,
+    until: str,
+    timeout_s: float,
+    variables: Mapping[str, str] | None = None,
+) -> Record:
+    """Runs *command* in *root* until *until* ("exit", "ready" or "timeout") and ends it. Raises VerifyError.
+
+    *variables* are added to the environment.
+    """
     shown = " ".join(command)
     with tempfile.TemporaryDirectory(prefix="importguard-") as folder:
         out, words = Path(folder) / "record.json", Path(folder) / "output.txt"
@@ -85,6 +100,7 @@ def run_recorded(python: str, command: Sequence[str], root: Path, until: str, ti
                 process = subprocess.Popen(
                     arguments,
                     cwd=root,
+                    env={**os.environ, **(variables or {})},
                     stdin=subprocess.DEVNULL,
                     stdout=stream,
                     stderr=stream,
@@ -100,7 +116,10 @@ def run_recorded(python: str, command: Sequence[str], root: Path, until: str, ti
                 _end(process)
         if not out.is_file():
             raise VerifyError(shown, f"{_what_happened(code, until, timeout_s)}{_tail(words)}")
-        record = msgspec.json.decode(out.read_bytes(), type=Record)
+        try:
+            record = msgspec.json.decode(out.read_bytes(), type=Record)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise VerifyError(shown, f"its record is damaged: {error}") from error
         if until != "exit" and record.ended == "exit":
             raise VerifyError(shown, f"it ended by itself before {_goal(until)}{_tail(words)}")
         if record.ended == "exit" and code:
@@ -155,5 +174,7 @@ def _what_happened(code: int | None, until: str, timeout_s: float) -> str:
 
 
 def _tail(words: Path) -> str:
-    lines = words.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL:]
+    with words.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+        lines = file.read().decode("utf-8", "replace").splitlines()[-_TAIL:]
     return "; it said:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""

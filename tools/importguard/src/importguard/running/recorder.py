@@ -198,7 +198,7 @@ class RecordedRun:
         self._lock = threading.Lock()
         self._written = False
         self._began = perf_counter()
-        self._before = sorted(sys.modules)
+        self._before = _modules()
         self._recorder = ImportRecorder()
 
     def run(self, arguments: list[str]) -> None:
@@ -234,15 +234,22 @@ class RecordedRun:
         import json
 
         ready, failed = _warmups()
+        pending = _pending()
         record = {
             "ended": how,
             "seconds": ended - self._began,
             "ready_s": ready - self._began if ready is not None else None,
             "failed": failed,
+            "pending": pending,
             "before": self._before,
-            "loaded": sorted(sys.modules),
+            "loaded": _modules(),
             "loads": [
-                {"name": load.name, "on_main": load.on_main, "at_s": load.at_s - self._began, "frames": load.frames}
+                {
+                    "name": _written(load.name),
+                    "on_main": load.on_main,
+                    "at_s": load.at_s - self._began,
+                    "frames": load.frames,
+                }
                 | _file_of(load.name)
                 for load in self._recorder.loads
             ],
@@ -273,6 +280,27 @@ def _warmups() -> tuple[float | None, list[tuple[str, str]]]:
     ended = [warmup.ended_at for warmup in runtime.warmups()]
     failed = [pair for warmup in runtime.warmups() for pair in warmup.status().failed]
     return (max(ended) if ended and None not in ended else None), failed
+
+
+def _pending() -> list[str] | None:
+    """The modules that this process's warmups have not warmed yet; None when none of them was ever started."""
+    runtime = sys.modules.get("importguard.warmup")
+    if runtime is None or runtime.__spec__ is None or getattr(runtime.__spec__, "_initializing", False):
+        return None
+    jobs = [job for warmup in runtime.warmups() for job in warmup.status().jobs]
+    if all(job.state == "pending" for job in jobs):
+        return None
+    return [_written(job.module) for job in jobs if job.state in ("pending", "running")]
+
+
+def _modules() -> list[str]:
+    """The names in `sys.modules`, where a program may have put anything."""
+    return sorted(_written(name) for name in list(sys.modules) if isinstance(name, str))
+
+
+def _written(name: str) -> str:
+    """*name* as a file can hold it."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _file_of(name: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from importguard.project.start import Kind, Project, Start
 from importguard.session import Session
 from importguard.source.import_site import ImportSite
 from importguard.startup.options import Options
-from importguard.startup.trace.cached import Kept
+from importguard.startup.trace.cached import CachedTrace
 from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import StartupTrace
 from importguard.storage.cache import Cache
@@ -28,6 +28,7 @@ from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_sin
 from importguard.target.console_scripts import Command, find_command
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, is_archive
+from importguard.target.search_path import search_path_of
 
 if TYPE_CHECKING:
     from importguard.source.cache import ProgramCache
@@ -52,16 +53,17 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     command: Command | None  # what *target* stands for, where it is a console script
     warm_calls: list[str]
     lazy_imports: str
+    variables: list[tuple[str, str]]
     later: bool = False  # of what is loaded after the main thread's part
 
     @classmethod
-    def of(cls, start: Start, environment: Environment) -> _Key:
+    def of(cls, start: Start, environment: Environment, variables: Mapping[str, str]) -> _Key:
         """What the trace of *start* in *environment* depends on."""
         root, config = start.project.root, start.config
         command = find_command(start.target, environment, root) if start.kind is Kind.COMMAND else None
         place = own_digest(), sys.version, _told(environment), os.path.abspath(root), os.path.abspath(start.folder)
         begun = start.kind, start.target, start.args, command
-        return cls(*place, *begun, sorted(config.warm_calls), config.lazy_imports)
+        return cls(*place, *begun, sorted(config.warm_calls), config.lazy_imports, sorted(variables.items()))
 
     @property
     def entry(self) -> str:
@@ -88,9 +90,10 @@ def trace_start(start: Start, session: Session) -> StartupTrace:
     """
     if start.kind is Kind.SCRIPT:
         _demand_script(start)
-    environment, config = session.environment_of(start), start.config
-    key = _Key.of(start, environment)
-    options = Options(frozenset(config.warm_calls), config.lazy_imports, key.program, start.args)
+    environment, config = search_path_of(start, session.environment_of(start)), start.config
+    key = _Key.of(start, environment, session.variables_of(start))
+    calls = frozenset(config.warm_calls)
+    options = Options(calls, config.lazy_imports, key.program, start.args, tuple(key.variables))
     return _trace(key, environment, options, session.cache, session.now)
 
 
@@ -105,7 +108,7 @@ def _demand_script(start: Start) -> None:
 
 def is_kept(start: Start, session: Session) -> bool:
     """Whether a trace of *start* has been kept, old or not."""
-    key = _Key.of(start, session.environment_of(start))
+    key = _Key.of(start, search_path_of(start, session.environment_of(start)), session.variables_of(start))
     return session.cache is not None and os.path.exists(session.cache.path(key.entry))
 
 
@@ -139,12 +142,14 @@ def trace_module(
 
 def _unconfigured(root: Path, options: Options | None) -> Project:
     told = options or Options()
-    return Project(root, Config(warm_calls=tuple(told.warm_calls), lazy_imports=told.lazy_imports), None)
+    return Project(
+        root, Config(warm_calls=tuple(told.warm_calls), lazy_imports=told.lazy_imports, env=dict(told.variables)), None
+    )
 
 
 def _told(environment: Environment) -> list[str]:
     """All that an environment says in few words, for one of another platform that was made from a probed one."""
-    plain = (getattr(environment, name) for name in environment.__struct_fields__)
+    plain = (getattr(environment, name) for name in environment.__struct_fields__ if name != "why")
     return [repr(value) for value in plain if isinstance(value, str | int | tuple)]
 
 
@@ -153,7 +158,7 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
         from importguard.source.cache import ProgramCache
 
         return _Work(key, environment, options, None, ProgramCache(), now).whole({})[0]
-    kept = Kept.load(cache, key.entry)
+    kept = CachedTrace.load(cache, key.entry)
     changes = changes_since(kept.seen, now) if kept is not None else Changes([], True, {})
     if kept is not None and not changes:
         return kept.trace()
@@ -163,9 +168,9 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
     with ProgramCache(cache.path(PROGRAMS), target) as programs:
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
-            return known
+            return known.trace
         trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
-    cache.save(key.entry, msgspec.msgpack.encode(Kept.of(seen, called, trace)))
+    cache.save(key.entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, trace)))
     return trace
 
 
@@ -182,9 +187,9 @@ class _Work(NamedTuple):
     def whole(self, unchanged: Mapping[str, Mark]) -> _Result:
         """The trace of the main thread and of what is loaded after it; *unchanged* files have been read before."""
         from importguard.startup.machine.machine import run_deeply
-        from importguard.startup.trace.merged import joined
+        from importguard.startup.trace.merged import merge_traces
 
-        kept = Kept.load(self.cache, self._later_entry) if self.cache is not None and unchanged else None
+        kept = CachedTrace.load(self.cache, self._later_entry) if self.cache is not None and unchanged else None
         apart = kept.seen.files if kept is not None else {}
         self.programs.expect([mark.digest for path, mark in unchanged.items() if path not in apart])
         machine = self._machine(unchanged)
@@ -195,7 +200,7 @@ class _Work(NamedTuple):
         later, also_seen, also_called = self._later(machine.asked, machine.search_path(), kept, unchanged)
         for path, places in also_called.items():
             called[path] = [*called.get(path, []), *places]
-        return joined(main, later, machine.asked), seen.together(also_seen), called
+        return merge_traces(main, later, machine.asked), seen.together(also_seen), called
 
     def _run(self, machine: Machine) -> StartupTrace:
         key = self.key
@@ -207,7 +212,7 @@ class _Work(NamedTuple):
         return machine.run_module_as_main(key.target) if key.kind is Kind.RUN_MODULE else machine.run_module(key.target)
 
     def _later(
-        self, asked: list[ImportSite], path: tuple[str, ...], kept: Kept | None, unchanged: Mapping[str, Mark]
+        self, asked: list[ImportSite], path: tuple[str, ...], kept: CachedTrace | None, unchanged: Mapping[str, Mark]
     ) -> _Result:
         from importguard.startup.machine.machine import run_deeply
         from importguard.startup.trace.merged import answers
@@ -215,16 +220,16 @@ class _Work(NamedTuple):
         place = os.pathsep.join(path)
         if kept is not None and kept.entry_path == place:
             changes = changes_since(kept.seen, self.now)
-            known = kept.trace() if not changes else kept.after(changes, self.programs, self.options.warm_calls)
-            if known is not None and answers(known, asked):
-                return known, kept.seen, kept.called
+            known = kept.after(changes, self.programs, self.options.warm_calls)
+            if known is not None and answers(known.trace, asked):
+                return known.trace, known.seen, known.called
             self.programs.expect([mark.digest for mark in changes.unchanged.values()])
         machine = self._machine(unchanged)
         trace = run_deeply(lambda: machine.run_later(asked, path))
         seen, called = machine.finder.disk.seen(), machine.called_in()
         if self.cache is not None:
             told = msgspec.structs.replace(trace, entry_path=place)  # it has no entry, but a search path
-            self.cache.save(self._later_entry, msgspec.msgpack.encode(Kept.of(seen, called, told)))
+            self.cache.save(self._later_entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, told)))
         return trace, seen, called
 
     @property

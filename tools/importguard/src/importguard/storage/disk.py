@@ -98,8 +98,9 @@ class Disk:
 
     def size(self, path: str) -> int:
         """Of the file *path* in bytes; 0 when there is none."""
-        if path in self._unchanged:
-            self._files.setdefault(path, self._unchanged[path])
+        known = self._unchanged.get(path)
+        if known is not None and known.digest:  # where nothing could be read, its size was not asked for, either
+            self._files.setdefault(path, known)
         if path not in self._files:
             try:
                 status = os.stat(path)

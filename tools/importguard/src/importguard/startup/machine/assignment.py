@@ -1,89 +1,55 @@
-"""Assignment: to names, attributes, items and patterns of them."""
+"""Assignment and deletion: names, attributes, items and patterns of them."""
 
 from __future__ import annotations
 
 from importguard.source import program as ir
-from importguard.startup.machine.state import MAX_KEYS, MachineState
-from importguard.startup.machine.values import (
-    UNKNOWN,
-    ClassValue,
-    DictValue,
-    Frame,
-    FunctionValue,
-    GeneratorValue,
-    Instance,
-    ListValue,
-    ModuleValue,
-    Native,
-    Value,
-    is_constant,
-)
-from importguard.startup.models.library import SysModules
+from importguard.startup.machine.state import MachineState
+from importguard.startup.values.base import UNKNOWN, Value
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.frames import Frame
+from importguard.startup.values.generators import GeneratorValue
+from importguard.startup.values.lists import ListValue
 
 
-class Assignment(MachineState):
-    """Stores values."""
+def assign(machine: MachineState, target: ir.Expression, value: Value, frame: Frame) -> None:
+    """`target = value`."""
+    if isinstance(target, ir.Name):
+        machine.bind(frame, target.id, value)
+    elif isinstance(target, ir.Display):
+        _unpack(machine, target, value, frame)
+    elif isinstance(target, ir.Attribute):
+        owner = machine.evaluate(target.value, frame)
+        behaviour(owner).set_attribute(target.attr, value, machine)
+    elif isinstance(target, ir.Subscript):
+        container = machine.evaluate(target.value, frame)
+        key = machine.evaluate(target.slice, frame)
+        behaviour(container).set_item(key, value, machine)
+    elif isinstance(target, ir.Starred):
+        assign(machine, target.value, UNKNOWN, frame)
 
-    def assign(self, target: ir.Expression, value: Value, frame: Frame) -> None:
-        """What iterating *value* yields, and whether that is all; None when unknown."""
-        if isinstance(target, ir.Name):
-            namespace = frame.namespace
-            if target.id in frame.globals_:
-                owner = frame.globals_[target.id]
-                namespace = frame.module.namespace if owner is None else owner.namespace
-            namespace[target.id] = value
-        elif isinstance(target, ir.Display):
-            self._unpack(target, value, frame)
-        elif isinstance(target, ir.Attribute):
-            self.set_attribute(self.evaluate(target.value, frame), target.attr, value)
-        elif isinstance(target, ir.Subscript):
-            container = self.evaluate(target.value, frame)
-            key = self.evaluate(target.slice, frame)
-            self.set_item(container, key, value)
-        elif isinstance(target, ir.Starred):
-            self.assign(target.value, UNKNOWN, frame)
 
-    def _unpack(self, target: ir.Display, value: Value, frame: Frame) -> None:
-        found = self.items_of(value) if not isinstance(value, GeneratorValue | str) else None
-        starred = [position for position, one in enumerate(target.elts) if isinstance(one, ir.Starred)]
-        if found is None or not found[1] or (len(found[0]) != len(target.elts) and not starred):
-            for one in target.elts:
-                self.assign(one, UNKNOWN, frame)
-            return
-        items = found[0]
-        if starred:
-            first, after = starred[0], len(target.elts) - starred[0] - 1
-            middle = ListValue(items[first : len(items) - after])
-            items = [*items[:first], middle, *items[len(items) - after :]]
-        for one, item in zip(target.elts, items, strict=False):
-            self.assign(one.value if isinstance(one, ir.Starred) else one, item, frame)
+def _unpack(machine: MachineState, target: ir.Display, value: Value, frame: Frame) -> None:
+    found = machine.items_of(value) if not isinstance(value, GeneratorValue | str) else None
+    starred = [position for position, one in enumerate(target.elts) if isinstance(one, ir.Starred)]
+    if found is None or not found[1] or (len(found[0]) != len(target.elts) and not starred):
+        for one in target.elts:
+            assign(machine, one, UNKNOWN, frame)
+        return
+    items = found[0]
+    if starred:
+        first, after = starred[0], len(target.elts) - starred[0] - 1
+        middle = ListValue(items[first : len(items) - after])
+        items = [*items[:first], middle, *items[len(items) - after :]]
+    for one, item in zip(target.elts, items, strict=False):
+        assign(machine, one.value if isinstance(one, ir.Starred) else one, item, frame)
 
-    def set_attribute(self, owner: Value, name: str, value: Value) -> None:
-        """`owner.name = value`."""
-        if isinstance(owner, ModuleValue | ClassValue):
-            owner.namespace[name] = value
-        elif isinstance(owner, Instance | FunctionValue | Native):
-            owner.attributes[name] = value
 
-    def set_item(self, container: Value, key: Value, value: Value) -> None:
-        """`container[key] = value`."""
-        if isinstance(container, SysModules):
-            if isinstance(key, str):
-                self.set_alias(key, value)
-        elif isinstance(container, DictValue):
-            if is_constant(key) and (len(container.items) < MAX_KEYS or key in container.items):
-                container.items[key] = value
-            else:
-                container.open = True
-        elif (
-            isinstance(container, ListValue)
-            and type(key) is int
-            and -len(container.items) <= key < len(container.items)
-        ):
-            container.items[key] = value
-
-    def set_alias(self, name: str, value: Value) -> None:
-        """`sys.modules[name] = value`."""
-        self.spend(20)
-        if value is not self.modules.get(name):
-            self.aliases[name] = value
+def delete(machine: MachineState, target: ir.Expression, frame: Frame) -> None:
+    """`del target`."""
+    if isinstance(target, ir.Name):
+        frame.namespace.pop(target.id, None)
+    elif isinstance(target, ir.Attribute):
+        behaviour(machine.evaluate(target.value, frame)).delete_attribute(target.attr, machine)
+    elif isinstance(target, ir.Subscript):
+        container, key = machine.evaluate(target.value, frame), machine.evaluate(target.slice, frame)
+        behaviour(container).delete_item(key, machine)

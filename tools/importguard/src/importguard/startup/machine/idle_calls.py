@@ -8,16 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from importguard.startup.machine.values import (
-    MISSING,
-    UNKNOWN,
-    ClassValue,
-    DictValue,
-    Instance,
-    ListValue,
-    SetValue,
-    Value,
-)
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Value
 
 _CALLS = 6  # that a verdict needs
 _STEPS = 3_000  # of all of them together
@@ -39,7 +30,7 @@ class _Calls:
         return bool(self.kinds) and self.count >= _CALLS and self.steps >= max(_STEPS, self.count * _STEPS_EACH)
 
 
-class Fruitless:
+class IdleCalls:
     """The functions of one start, by the identity of their bodies."""
 
     def __init__(self) -> None:
@@ -62,8 +53,8 @@ class Fruitless:
         if calls is None or not calls.decided():
             return MISSING
         for value in values:
-            if isinstance(value, Instance | ClassValue | DictValue | ListValue | SetValue):
-                value.open = True
+            if isinstance(value, Abstract):
+                value.forget()
         kind = max(calls.kinds)
         if kind < 0:
             return None if kind == _NOTHING else UNKNOWN

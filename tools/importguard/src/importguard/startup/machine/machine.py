@@ -18,18 +18,19 @@ from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.program import Program
 from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
-from importguard.startup.machine.calls import Calls
-from importguard.startup.machine.expressions import Evaluation
-from importguard.startup.machine.loading import Loading
-from importguard.startup.machine.state import MAX_STEPS
-from importguard.startup.machine.statements import Execution
-from importguard.startup.machine.values import MISSING, Exhausted, Frame, Instance, ListValue, ModuleValue, Raised
+from importguard.startup.machine import calls, expressions, imports, loading, statements
+from importguard.startup.machine.state import MAX_STEPS, MachineState
 from importguard.startup.models.builtins import builtin_namespace
 from importguard.startup.options import Options
 from importguard.startup.trace.edges import Edges
 from importguard.startup.trace.merged import NOBODY, PHASES
 from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace, Stop
+from importguard.startup.values.base import MISSING, Exhausted, Raised
+from importguard.startup.values.frames import Frame
+from importguard.startup.values.instances import Instance
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.modules import ModuleValue
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, Form, Found, import_lines
 
@@ -38,8 +39,20 @@ _NOWHERE = Location("", 0)
 _STACK = 512 * 1024 * 1024  # bytes of address space; pages are used only as deep as the walk goes
 
 
-class Machine(Loading, Execution, Evaluation, Calls):
-    """One static start."""
+class Machine(MachineState):
+    """One static start: the state with the functions that work on it."""
+
+    evaluate = expressions.evaluate
+    run_block = statements.run_block
+    call_function = calls.call_function
+    load = loading.load
+    find = loading.find
+    search_path = loading.search_path
+    import_dynamic = imports.import_dynamic
+    computed_import = imports.computed_import
+    absolute = imports.absolute
+    member = imports.member
+    reify = imports.reify
 
     def __init__(
         self,
@@ -90,7 +103,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
         except Exhausted:
             return self._finish(name, "")
         self._name_program(str(found.path))
-        return self._run_main(str(found.path), self.origin(found), found.name)
+        return self._run_main(str(found.path), loading.origin(self, found), found.name)
 
     def run_wrapper(self, path: str, text: str) -> StartupTrace:
         """What a console script loads whose wrapper is the file *path*, or would be *text*."""
@@ -125,7 +138,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
 
     def _run_main(self, path: str, origin: str, name: str | None) -> StartupTrace:
         """Runs the file *path* as `__main__`; *name* is what its `__spec__` says, None where it has none."""
-        module = self._register(Found("__main__", Form.SOURCE, path), None)
+        module = loading.register(self, Found("__main__", Form.SOURCE, path), None)
         module.origin = origin
         spec = module.namespace["__spec__"]
         if name is None:
@@ -137,7 +150,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
             "__main__", Origin(origin), path, Reach.EAGER, Certainty.CERTAIN, None, None, self.finder.disk.size(path)
         )
         self.executing = ["__main__"]
-        self.run_source(module, path)
+        loading.run_source(self, module, path)
         module.complete = True
         broken = self.broken.get(path)
         if broken is not None:
@@ -220,6 +233,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
             tuple(self.broken.values()),
             tuple(self.threads),
             tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
+            tuple(self.variables.assumed[key] for key in sorted(self.variables.assumed)),
         )
 
     def _finished(self, module: LoadedModule, certain: bool) -> LoadedModule:

@@ -1,33 +1,42 @@
-"""The state of one static start and what its parts call of each other. No behaviour of its own beyond recording."""
+"""The state of one static start, what it records, and what values and models ask of it."""
 
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 
 from importguard.errors import SourceError
 from importguard.source import program as ir
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
-from importguard.startup.machine.idle_calls import Fruitless
-from importguard.startup.machine.values import (
-    UNKNOWN,
-    Exhausted,
-    Frame,
-    FunctionValue,
-    LazyImport,
-    ListValue,
-    ModuleValue,
-    Native,
-    Raised,
-    Value,
-)
+from importguard.startup.machine.idle_calls import IdleCalls
+from importguard.startup.machine.variables import Variables
+from importguard.startup.models.inert import INERT
 from importguard.startup.options import Options
 from importguard.startup.trace.outline import place_of
 from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
+from importguard.startup.values.base import (
+    UNKNOWN,
+    Abstract,
+    Exhausted,
+    Invocation,
+    Items,
+    Present,
+    Raised,
+    Value,
+)
+from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.frames import Completion, Frame
+from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.heap import Heap
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.modules import LazyImport, ModuleValue
 from importguard.target.environment import Environment
-from importguard.target.finder import Finder, Found, read_source
+from importguard.target.finder import Finder, Form, Found, read_source
 from importguard.target.newer_syntax import newer_parser
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
@@ -36,16 +45,14 @@ MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 r
 # Of the whole start, in expressions, turns of loops and items made or walked: what bounds its time and its memory.
 MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
 MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own limit allows
-MAX_ITEMS = 4_000  # of one container or loop
-MAX_KEYS = 4 * MAX_ITEMS  # of one dict or set
 MAX_STOPS = 200  # reported ones
 _EACH_PATTERN = 8  # characters that a regular expression costs more than it has
 
+NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})  # where no code of the program runs
+OWN_IMPORTERS = Present()  # where the interpreter's own stand on `sys.meta_path`
 
-OWN_IMPORTERS = Native("importers", lambda _: UNKNOWN)
 
-
-class MachineState:
+class MachineState(ABC):
     """What a start has done so far."""
 
     def __init__(
@@ -62,7 +69,7 @@ class MachineState:
         self.options = options
         self.parse_newer = newer_parser(environment)
         self.modules: dict[str, ModuleValue] = {}
-        self._parts: dict[str, tuple[str, ...]] = {}  # of a dotted name: the packages above it, then itself
+        self.parts: dict[str, tuple[str, ...]] = {}  # of a dotted name: the packages above it, then itself
         self.aliases: dict[str, Value] = {}  # what code put into sys.modules itself
         # Importers that analysed code installs stand before or after the interpreter's own.
         self.meta_path = ListValue([OWN_IMPORTERS])
@@ -80,20 +87,24 @@ class MachineState:
         self.own_catchers = 0  # how many of them stand outside the innermost module body
         self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
         self.calls: list[FunctionValue] = []
+        self.creating: ClassValue | None = None  # the class whose metaclass runs
         self.steps = 0
         self.imports = 0  # import statements and calls that have run, whatever came of them
         self.limit = MAX_STEPS
         self.work = 0
         self.max_work = MAX_WORK
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
-        self.fruitless = Fruitless()
+        self.idle_calls = IdleCalls()
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
         self.line = 0
+        self.heap = Heap()
+        self.frame = Frame(NOWHERE, {}, None, ())  # of the code that runs, where it runs no comprehension
         self.patterns: dict[str, int] = {}  # by module: how much it compiles
         self._compiled: set[str] = set()  # `re` remembers what it has compiled
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
+        self.variables = Variables(options.variables, environment.os_name)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
 
     def spend(self, amount: int) -> None:
@@ -127,81 +138,92 @@ class MachineState:
         known = self.programs.known(content) if content is not None else None
         return known or self.programs.program(read_source(path, self.finder.disk), path, self.parse_newer, beside)
 
-    # Filled in by the parts (`loading`, `execution`, `evaluation`, `calls`)
-
-    def run_block(self, body: tuple[ir.Statement, ...], frame: Frame) -> Value:
-        """Executes the statements in order."""
-        raise NotImplementedError
-
-    def evaluate(self, node: ir.Expression, frame: Frame) -> Value:
-        """The value of an expression; its side effects happen."""
-        raise NotImplementedError
-
-    def assign(self, target: ir.Expression, value: Value, frame: Frame) -> None:
-        """Binds *target* to *value*."""
-        raise NotImplementedError
+    # What values and models ask of a machine
 
     def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], frame: Frame, complete: bool) -> Value:
-        """The result of calling any value."""
-        raise NotImplementedError
+        """`callee(*args, **keywords)`; not `complete` where more arguments may be passed."""
+        if not isinstance(callee, Abstract):
+            return UNKNOWN
+        return callee.call(Invocation(self, frame, args, keywords, self.line, complete))
 
+    def bind(self, frame: Frame, name: str, value: Value) -> None:
+        """`name = value` in the code that *frame* runs."""
+        frame.bind(name, value, self.heap)
+
+    def invoke(self, callee: Value, *args: Value) -> Value:
+        """What the running code gets when it calls *callee* without saying so: a special method, a callback."""
+        return self.call(callee, list(args), {}, self.frame, complete=True)
+
+    def attribute(self, value: Value, name: str, frame: Frame) -> Value:
+        """`value.name`: MISSING when there is surely no such thing, UNKNOWN when that cannot be worked out."""
+        return behaviour(value).attribute(name, self, frame)
+
+    def items_of(self, value: Value) -> Items | None:
+        """What iterating *value* gives, and whether that is all; None when nothing is known."""
+        return behaviour(value).iterate(self)
+
+    @abstractmethod
+    def evaluate(self, node: ir.Expression, frame: Frame) -> Value:
+        """The value of an expression; its side effects happen."""
+
+    @abstractmethod
+    def run_block(self, body: tuple[ir.Statement, ...], frame: Frame) -> Completion:
+        """Executes statements in order until one leaves."""
+
+    @abstractmethod
     def call_function(
         self, function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool
     ) -> Value:
-        """The result of calling a function of the program."""
-        raise NotImplementedError
+        """Binds arguments to parameters and runs the body."""
 
-    def create_class(self, node: ir.ClassDef, frame: Frame) -> Value:
-        """Executes a class statement."""
-        raise NotImplementedError
-
-    def attribute(self, value: Value, name: str, frame: Frame) -> Value:
-        """The value of `value.name`."""
-        raise NotImplementedError
-
-    def items_of(self, value: Value) -> tuple[list[Value], bool] | None:
-        """What iterating yields, and whether that is all; None when unknown."""
-        raise NotImplementedError
-
-    def find(self, name: str, parent: ModuleValue | None) -> Found | None:
-        """Where the module *name* is."""
-        raise NotImplementedError
-
-    def is_closed(self, name: str) -> bool:
-        """Whether what stands in for the module *name* is known well enough to lack submodules."""
-        raise NotImplementedError
-
+    @abstractmethod
     def load(self, name: str, site: ImportSite) -> Value:
-        """Imports *name* as the statement at *site* would."""
-        raise NotImplementedError
+        """What `sys.modules[name]` holds after importing it. Raises Raised(ModuleNotFoundError)."""
 
-    def import_names(self, node: ir.Import, frame: Frame) -> None:
-        """Executes `import a, b`."""
-        raise NotImplementedError
+    @abstractmethod
+    def find(self, name: str, parent: ModuleValue | None) -> Found | None:
+        """Where the module *name* is: on the search path, or on its package's."""
 
-    def import_from(self, node: ir.ImportFrom, frame: Frame) -> None:
-        """Executes `from a import b`."""
-        raise NotImplementedError
+    @abstractmethod
+    def import_dynamic(self, name: str, call: Invocation) -> Value:
+        """`import_module(name)` with a name that is known."""
 
-    def evaluate_binary(self, op: str, left: Value, right: Value) -> Value:
-        """The result of a binary operator."""
-        raise NotImplementedError
+    @abstractmethod
+    def computed_import(self, call: Invocation) -> Value:
+        """`import_module(…)` with a name that is not known."""
 
+    @abstractmethod
+    def absolute(self, module: str | None, level: int, frame: Frame) -> str | None:
+        """The module a `from` statement names; None when it leaves the top package."""
+
+    @abstractmethod
+    def member(self, module: Value, base: str, name: str, frame: Frame, line: int) -> Value:
+        """`from base import name`: the attribute, else the submodule, else an ImportError."""
+
+    @abstractmethod
     def reify(self, lazy: LazyImport, frame: Frame) -> Value:
-        """Loads what a lazy name stands for."""
-        raise NotImplementedError
+        """What a PEP 810 name holds once it is used."""
 
-    def set_defaults(self, function: FunctionValue, parameters: ir.Parameters, frame: Frame) -> None:
-        """Evaluates a function's default arguments."""
-        raise NotImplementedError
+    @staticmethod
+    def enters(module: ModuleValue) -> bool:
+        """Whether calls of what *module* defines can load anything: a stdlib module without such code cannot."""
+        if module.origin != Origin.STDLIB:
+            return True
+        return module.name not in INERT and module.program is not None and module.program.imports_in_functions
 
-    def remember_hints(self, body: tuple[ir.Statement, ...], frame: Frame) -> None:
-        """Notes what a TYPE_CHECKING block says about names."""
-        raise NotImplementedError
+    @staticmethod
+    def open_named_module(args: list[Value], frame: Frame) -> None:
+        """A call that is not followed and gets the module's name or names may add to them (`_convert_`)."""
+        namespace = frame.module.namespace
+        for value in args:
+            if value == frame.module.name or (isinstance(value, DictValue) and value.items is namespace):
+                frame.module.open = True
 
-    def open_named_module(self, args: list[Value], frame: Frame) -> None:
-        """Follows `import_module(name)`."""
-        raise NotImplementedError
+    def set_alias(self, name: str, value: Value) -> None:
+        """`sys.modules[name] = value`."""
+        self.spend(20)
+        if name not in self.modules or value is not self.modules[name]:
+            self.aliases[name] = value
 
     # Recording
 

@@ -2,75 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any
 
-from importguard.startup.machine.values import (
-    UNKNOWN,
-    DictValue,
-    GeneratorValue,
-    Invocation,
-    ListValue,
-    SetValue,
-    Value,
-    is_constant,
-    truth,
-)
-
-if TYPE_CHECKING:
-    pass
+from importguard.startup.values.base import UNKNOWN, Invocation, Value, is_constant, truth
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.natives import Model
+from importguard.startup.values.sets import SetValue
 
 MAX_RANGE = 1_000
 
 
 def _len(call: Invocation) -> Value:
-    value = call.args[0] if call.args else UNKNOWN
-    if isinstance(value, str | bytes | tuple):
-        return len(value)
-    if isinstance(value, ListValue | DictValue | SetValue) and not value.open:
-        return len(value.items)
-    return UNKNOWN
+    length = behaviour(call.first()).length(call.machine)
+    return UNKNOWN if length is None else length
 
 
-def _sequence(kind: str) -> Callable[[Invocation], Value]:
-    def make(call: Invocation) -> Value:
-        if not call.args:
-            return {"list": ListValue([]), "tuple": (), "set": SetValue({})}[kind]
-        found = call.machine.items_of(call.args[0])
-        if found is None:
-            return {"list": ListValue([], True), "tuple": UNKNOWN, "set": SetValue({}, True)}[kind]
-        items, complete = found
-        if kind == "tuple":
-            return tuple(items) if complete else UNKNOWN
-        if kind == "list":
-            return ListValue(list(items), not complete)
-        return SetValue({item: None for item in items if is_constant(item)}, not complete)
+def _list(call: Invocation) -> Value:
+    if not call.args:
+        return ListValue([])
+    found = call.machine.items_of(call.args[0])
+    return ListValue([], True) if found is None else ListValue(list(found[0]), not found[1])
 
-    return make
+
+def _tuple(call: Invocation) -> Value:
+    if not call.args:
+        return ()
+    found = call.machine.items_of(call.args[0])
+    return tuple(found[0]) if found is not None and found[1] else UNKNOWN
+
+
+def _set(call: Invocation) -> Value:
+    if not call.args:
+        return SetValue({})
+    found = call.machine.items_of(call.args[0])
+    return SetValue({}, True) if found is None else SetValue.of(*found)
 
 
 def _dict(call: Invocation) -> Value:
-    made = DictValue(dict(call.keywords), not call.complete)
+    made = DictValue.of_names(dict(call.keywords), not call.complete)
     if call.args:
-        _update(made, call, call.args[0])
+        made.update(call.args[0], call.machine)
     return made
-
-
-def _update(target: DictValue, call: Invocation, source: Value) -> None:
-    if isinstance(source, DictValue):
-        target.items.update(source.items)
-        target.open |= source.open
-        return
-    found = call.machine.items_of(source)
-    if found is None:
-        target.open = True
-        return
-    for pair in found[0]:
-        if isinstance(pair, tuple) and len(pair) == 2 and is_constant(pair[0]):
-            target.items[pair[0]] = pair[1]
-        else:
-            target.open = True
-    target.open |= not found[1]
 
 
 def _sorted(call: Invocation) -> Value:
@@ -79,11 +53,17 @@ def _sorted(call: Invocation) -> Value:
         return UNKNOWN
     items, complete = found
     call.machine.spend(8 * len(items))
+    return ListValue(_ordered(items) if not call.keywords else list(items), not complete)
+
+
+def _ordered(items: list[Value]) -> list[Value]:
+    constants: list[Any] = [item for item in items if is_constant(item)]
+    if len(constants) < len(items):
+        return list(items)
     try:
-        ordered = sorted(items) if not call.keywords and all(map(is_constant, items)) else list(items)
+        return sorted(constants)
     except TypeError:
-        ordered = list(items)
-    return ListValue(ordered, not complete)
+        return list(items)
 
 
 def _reversed(call: Invocation) -> Value:
@@ -104,8 +84,9 @@ def _zip(call: Invocation) -> Value:
 
 
 def _range(call: Invocation) -> Value:
-    if call.args and all(type(argument) is int for argument in call.args):
-        numbers = range(*call.args[:3]) if 0 not in call.args[2:3] else range(0)
+    bounds = [argument for argument in call.args if type(argument) is int]
+    if bounds and len(bounds) == len(call.args):
+        numbers = range(*bounds[:3]) if 0 not in bounds[2:3] else range(0)
         return ListValue(list(numbers[:MAX_RANGE]), bool(numbers[MAX_RANGE:]))
     return UNKNOWN
 
@@ -120,12 +101,12 @@ def _map(call: Invocation) -> Value:
     return ListValue([call.machine.call(function, [item], {}, call.frame, True) for item in found[0]], not found[1])
 
 
-def _any_all(wanted: bool) -> Callable[[Invocation], Value]:
+def _any_all(wanted: bool) -> Model:
     def decide(call: Invocation) -> Value:
         found = call.machine.items_of(call.args[0]) if call.args else None
         if found is None:
             return UNKNOWN
-        answers = [truth(item) for item in found[0]]
+        answers = [truth(item, call.machine) for item in found[0]]
         if wanted in answers:
             return wanted
         return UNKNOWN if None in answers or not found[1] else not wanted
@@ -138,18 +119,10 @@ def _iter(call: Invocation) -> Value:
 
 
 def _next(call: Invocation) -> Value:
-    source = call.args[0] if call.args else UNKNOWN
-    if isinstance(source, GeneratorValue):
-        return (source.advance() or [UNKNOWN])[0]
-    found = call.machine.items_of(source)
-    if found is None:
-        return UNKNOWN
-    if found[0]:
-        return found[0][0]
-    return call.args[1] if len(call.args) > 1 and found[1] else UNKNOWN
+    return behaviour(call.first()).next(call)
 
 
-COLLECTION_FUNCTIONS: dict[str, Callable[[Invocation], Value]] = {
+COLLECTION_FUNCTIONS: dict[str, Model] = {
     "len": _len,
     "sorted": _sorted,
     "reversed": _reversed,
@@ -162,10 +135,10 @@ COLLECTION_FUNCTIONS: dict[str, Callable[[Invocation], Value]] = {
     "iter": _iter,
     "next": _next,
 }
-COLLECTION_TYPES: dict[str, Callable[[Invocation], Value]] = {
-    "list": _sequence("list"),
-    "tuple": _sequence("tuple"),
-    "set": _sequence("set"),
-    "frozenset": _sequence("set"),
+COLLECTION_TYPES: dict[str, Model] = {
+    "list": _list,
+    "tuple": _tuple,
+    "set": _set,
+    "frozenset": _set,
     "dict": _dict,
 }

@@ -7,116 +7,37 @@ what is called back goes through the machine.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any
 
-from importguard.startup.machine.values import (
-    CONSTANTS,
-    FUNCTION_TYPE,
-    METHOD_TYPE,
-    MISSING,
-    MODULE_TYPE,
-    OBJECT,
-    UNKNOWN,
-    BuiltinType,
-    ClassValue,
-    DictValue,
-    FunctionValue,
-    Instance,
-    Invocation,
-    ListValue,
-    Method,
-    ModuleValue,
-    Native,
-    Raised,
-    SetValue,
-    Super,
-    Value,
-    VersionInfo,
-    Wrapper,
-    is_small,
-    leaves,
-    truth,
-)
 from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES
-
-if TYPE_CHECKING:
-    pass
-
-
-def exception_names(value: Value) -> tuple[str, ...]:
-    """The names of an exception's class and bases, most derived first; empty when not known."""
-    if isinstance(value, BuiltinType):
-        return value.names
-    if isinstance(value, Instance):
-        value = value.cls
-    if isinstance(value, ClassValue):
-        names = [cls.name for cls in value.mro()]
-        for cls in value.mro():
-            for base in cls.bases:
-                if isinstance(base, BuiltinType):
-                    names += base.names
-        return tuple(dict.fromkeys(names))
-    return ()
+from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Raised, Value, is_small, truth
+from importguard.startup.values.builtin_types import OBJECT, BuiltinType
+from importguard.startup.values.classes import ClassValue, Super
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.descriptors import ClassMethod, Property, StaticMethod, Wrapper
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.modules import ModuleValue
+from importguard.startup.values.natives import Model, Native
 
 
-def caught_names(value: Value) -> tuple[str, ...]:
-    """The exceptions that `except value` catches; *value* is a class or a tuple of such, nested at will."""
-    return tuple(dict.fromkeys(name for item in leaves(value) for name in exception_names(item)[:1]))
-
-
-# Functions of the builtins module
+def _answer(known: bool | None) -> Value:
+    return UNKNOWN if known is None else known
 
 
 def _isinstance(call: Invocation) -> Value:
     if len(call.args) != 2:
         return UNKNOWN
     value, wanted = call.args
-    answers = [_is_instance(value, one) for one in (wanted if isinstance(wanted, tuple) else (wanted,))]
-    if True in answers:
-        return True
-    return UNKNOWN if UNKNOWN in answers else False
-
-
-_PYTHON_TYPES = {
-    ListValue: "list",
-    DictValue: "dict",
-    SetValue: "set",
-    tuple: "tuple",
-    VersionInfo: "tuple",
-    ClassValue: "type",
-    FunctionValue: "function",
-    Method: "method",
-    ModuleValue: "module",
-}
-
-
-def _is_instance(value: Value, wanted: Value) -> Value:
-    if value is UNKNOWN or wanted is UNKNOWN:
-        return UNKNOWN
-    if isinstance(wanted, BuiltinType):
-        if isinstance(value, CONSTANTS):
-            return wanted.name in {base.__name__ for base in type(value).__mro__}
-        if isinstance(value, Instance):
-            return (
-                True if wanted.name in exception_names(value) else (UNKNOWN if value.open else wanted.name == "object")
-            )
-        name = _PYTHON_TYPES.get(type(value))
-        return UNKNOWN if name is None else wanted.name in {name, "object"}
-    if isinstance(wanted, ClassValue):
-        if isinstance(value, Instance):
-            return True if wanted in value.cls.mro() else (UNKNOWN if value.open else False)
-        return UNKNOWN if isinstance(value, ClassValue | Native) else False
-    return UNKNOWN
+    kinds = wanted if isinstance(wanted, tuple) else (wanted,)
+    answers = [behaviour(one).has_instance(value) for one in kinds]
+    return True if True in answers else _answer(None if None in answers else False)
 
 
 def _issubclass(call: Invocation) -> Value:
     if len(call.args) != 2 or not isinstance(call.args[0], ClassValue):
         return UNKNOWN
-    cls, wanted = call.args
-    if isinstance(wanted, ClassValue):
-        return True if wanted in cls.mro() else (UNKNOWN if cls.open else False)
-    return UNKNOWN
+    return _answer(behaviour(call.args[1]).has_subclass(call.args[0]))
 
 
 def _hasattr(call: Invocation) -> Value:
@@ -159,23 +80,23 @@ def _getattr(call: Invocation) -> Value:
         if has_default:
             return call.args[2]
         if call.machine.catches_here("AttributeError"):
-            raise Raised(("AttributeError", "Exception", "BaseException", "object"))
+            raise Raised.of(AttributeError)
         return UNKNOWN
     return value
 
 
 def _setattr(call: Invocation) -> Value:
     if len(call.args) == 3 and isinstance(call.args[1], str):
-        call.machine.set_attribute(call.args[0], call.args[1], call.args[2])
+        behaviour(call.args[0]).set_attribute(call.args[1], call.args[2], call.machine)
     return None
 
 
 def _globals(call: Invocation) -> Value:
-    return DictValue(call.frame.module.namespace)
+    return DictValue.of_names(call.frame.module.namespace)
 
 
 def _locals(call: Invocation) -> Value:
-    return DictValue(call.frame.namespace)
+    return DictValue.of_names(call.frame.namespace)
 
 
 def _vars(call: Invocation) -> Value:
@@ -186,33 +107,22 @@ def _vars(call: Invocation) -> Value:
 
 def _dir(call: Invocation) -> Value:
     if not call.args:
-        return ListValue(sorted(call.frame.namespace))
-    value = call.args[0]
-    if isinstance(value, ModuleValue):
-        own = value.namespace.get("__dir__")
-        if isinstance(own, FunctionValue):  # PEP 562
-            found = call.machine.items_of(call.machine.call(own, [], {}, call.frame, complete=True))
-            names, complete = found if found is not None else (list(value.namespace), False)
-            return ListValue(sorted({name for name in names if isinstance(name, str)}), not complete)
-        return ListValue(sorted(value.namespace), value.open)
-    return UNKNOWN
+        return ListValue([*sorted(call.frame.namespace)])
+    return behaviour(call.args[0]).names(call.machine, call.frame)
 
 
 def _type(call: Invocation) -> Value:
     if len(call.args) == 1:
-        value = call.args[0]
-        if isinstance(value, Instance):
-            return value.cls
-        if isinstance(value, ModuleValue):
-            return MODULE_TYPE
-        if isinstance(value, FunctionValue):
-            return FUNCTION_TYPE
-        return METHOD_TYPE if isinstance(value, Method) else UNKNOWN
-    if len(call.args) == 3 and isinstance(call.args[0], str):
-        namespace = dict(call.args[2].items) if isinstance(call.args[2], DictValue) else {}
-        bases = call.args[1] if isinstance(call.args[1], tuple) else (UNKNOWN,)
-        return ClassValue(call.args[0], bases, namespace, call.frame.module)
-    return UNKNOWN
+        return behaviour(call.args[0]).type_of()
+    if len(call.args) != 3:
+        return UNKNOWN
+    name, bases, body = call.args
+    if not isinstance(name, str):
+        return UNKNOWN
+    namespace = (
+        {key: value for key, value in body.items.items() if isinstance(key, str)} if isinstance(body, DictValue) else {}
+    )
+    return ClassValue(name, bases if isinstance(bases, tuple) else (UNKNOWN,), namespace, call.frame.module)
 
 
 def _str(call: Invocation) -> Value:
@@ -223,25 +133,22 @@ def _str(call: Invocation) -> Value:
 
 
 def _int(call: Invocation) -> Value:
-    if not call.args or not all(isinstance(a, str | int | float) for a in call.args):
+    parts: list[Any] = [argument for argument in call.args if isinstance(argument, str | int | float)]
+    if not parts or len(parts) < len(call.args):
         return UNKNOWN
     try:
-        made = int(*call.args[:2])
+        made = int(*parts[:2])
         return made if is_small(made) else UNKNOWN
     except (ValueError, TypeError, OverflowError):
         return UNKNOWN
 
 
 def _bool(call: Invocation) -> Value:
-    decided = truth(call.args[0]) if call.args else False
-    return UNKNOWN if decided is None else decided
+    return _answer(truth(call.args[0], call.machine)) if call.args else False
 
 
 def _callable(call: Invocation) -> Value:
-    value = call.args[0] if call.args else UNKNOWN
-    if isinstance(value, FunctionValue | ClassValue | Native | Method | BuiltinType):
-        return True
-    return False if isinstance(value, (*CONSTANTS, ListValue, DictValue, tuple)) else UNKNOWN
+    return _answer(behaviour(call.first()).is_callable())
 
 
 def _super(call: Invocation) -> Value:
@@ -253,7 +160,8 @@ def _super(call: Invocation) -> Value:
     return Super(function.owner, call.frame.namespace.get(function.parameters.positional[0], UNKNOWN))
 
 
-def _import(call: Invocation) -> Value:
+def import_by_name(call: Invocation) -> Value:
+    """`__import__(name, fromlist=…, level=…)`."""
     name, level = call.get(0, "name", UNKNOWN), call.get(4, "level", 0)
     fromlist = call.get(3, "fromlist", ())
     if not isinstance(name, str) or type(level) is not int:
@@ -274,11 +182,11 @@ def _import(call: Invocation) -> Value:
     return call.machine.aliases.get(root, call.machine.modules.get(root, UNKNOWN))
 
 
-def _decorating(kind: str) -> Callable[[Invocation], Value]:
-    return lambda call: Wrapper(kind, call.args[0] if call.args else call.keywords.get("fget", UNKNOWN))
+def _decorating(kind: type[Wrapper]) -> Model:
+    return lambda call: kind(call.get(0, "fget", UNKNOWN))
 
 
-_FUNCTIONS: dict[str, Callable[[Invocation], Value]] = {
+_FUNCTIONS: dict[str, Model] = {
     **COLLECTION_FUNCTIONS,
     "isinstance": _isinstance,
     "issubclass": _issubclass,
@@ -291,17 +199,17 @@ _FUNCTIONS: dict[str, Callable[[Invocation], Value]] = {
     "dir": _dir,
     "callable": _callable,
     "super": _super,
-    "__import__": _import,
+    "__import__": import_by_name,
 }
-_TYPES: dict[str, Callable[[Invocation], Value]] = {
+_TYPES: dict[str, Model] = {
     **COLLECTION_TYPES,
     "type": _type,
     "str": _str,
     "int": _int,
     "bool": _bool,
-    "property": _decorating("property"),
-    "staticmethod": _decorating("staticmethod"),
-    "classmethod": _decorating("classmethod"),
+    "property": _decorating(Property),
+    "staticmethod": _decorating(StaticMethod),
+    "classmethod": _decorating(ClassMethod),
 }
 
 

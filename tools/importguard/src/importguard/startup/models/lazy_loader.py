@@ -7,11 +7,14 @@ import os
 from importguard.errors import SourceError
 from importguard.source import program as ir
 from importguard.source.reader import read_program
-from importguard.startup.machine.values import UNKNOWN, Invocation, ListValue, Native, Value
+from importguard.startup.models.library import Library
+from importguard.startup.values.base import UNKNOWN, Invocation, Value
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.natives import Native
 from importguard.target.finder import read_source
 
 
-def attach_stub(call: Invocation) -> Value:
+def _attach_stub(call: Invocation) -> Value:
     """`(__getattr__, __dir__, __all__)` as lazy_loader makes them from the stub beside the caller's file."""
     package, file = call.get(0, "package_name", UNKNOWN), call.get(1, "filename", UNKNOWN)
     if not isinstance(package, str) or not isinstance(file, str):
@@ -44,3 +47,6 @@ def attach_stub(call: Invocation) -> Value:
         return UNKNOWN
 
     return (Native("__getattr__", get), Native("__dir__", lambda _: ListValue(list(names))), ListValue(list(names)))
+
+
+LIBRARY = Library(functions={"lazy_loader": {"attach_stub": _attach_stub}})

@@ -75,7 +75,7 @@ class Edges(Sequence[ImportEdge]):
         return cls(PackedEdges(tuple(words), tuple(scopes), tuple(map(_narrow, columns))))
 
     @classmethod
-    def joined(cls, parts: Sequence[tuple[Edges, Collection[str]]]) -> Edges:
+    def merged(cls, parts: Sequence[tuple[Edges, Collection[str]]]) -> Edges:
         """The edges of all *parts*, one after the other: of each without those of the importers beside it."""
         largest, _ = max(parts, key=lambda part: len(part[0]))  # its numbers stay as they are
         words = _numbering(largest.words)
@@ -297,7 +297,7 @@ class Edges(Sequence[ImportEdge]):
         number = self.number.get(path, -1)
         return {lines[place] for place, one in enumerate(paths) if one == number}
 
-    def moved(self, path: str, lines: Mapping[int, int]) -> Edges:
+    def shifted(self, path: str, lines: Mapping[int, int]) -> Edges:
         """The same with the *lines* of the file *path* where they stand now."""
         number = self.number.get(path, -1)
         paths, column = self._rest[_PATH], array("i", self._rest[_PATH + 1])

@@ -1,4 +1,4 @@
-"""One trace of two: of the main thread, and of what is loaded after it, which was worked out on its own. Pure."""
+"""Merges the trace of the main thread with that of what loads later, which was worked out on its own. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.trace.edges import Edges
-from importguard.startup.trace.trace import ImportEdge, LoadedModule, Reach, StartupTrace, Unresolved
+from importguard.startup.trace.trace import Assumption, ImportEdge, LoadedModule, Reach, StartupTrace, Unresolved
 
 PHASES = (
     (ImportKind.WARMED, Reach.WARMED),
@@ -21,7 +21,7 @@ _ORDER = tuple(Reach)
 NOBODY = ""  # stands for the importer of what was asked for
 
 
-def joined(main: StartupTrace, later: StartupTrace, asked: Collection[ImportSite]) -> StartupTrace:
+def merge_traces(main: StartupTrace, later: StartupTrace, asked: Collection[ImportSite]) -> StartupTrace:
     """*main*, and of *later* what it does not have; *asked*: the sites of *main* that *later* has followed."""
     known = {NOBODY, *(module.name for module in main.modules)}
     by_target = {(site.imported, site.kind): site for site in asked}
@@ -39,7 +39,7 @@ def joined(main: StartupTrace, later: StartupTrace, asked: Collection[ImportSite
     return msgspec.structs.replace(
         main,
         modules=main.modules + fresh,
-        edges=Edges.joined([(main.edges, ()), (Edges.of(_edges(asked, names)), ()), (later.edges, known)]),
+        edges=Edges.merged([(main.edges, ()), (Edges.of(_edges(asked, names)), ()), (later.edges, known)]),
         sites=main.sites
         + tuple(site for site in later.sites if site.importer not in known and site.importer != NOBODY),
         unresolved=tuple(unresolved.values()),
@@ -47,7 +47,14 @@ def joined(main: StartupTrace, later: StartupTrace, asked: Collection[ImportSite
         broken=tuple({stop.location.path: stop for stop in main.broken + later.broken}.values()),
         raw_threads=main.raw_threads + tuple(place for place in later.raw_threads if place.path not in files),
         first_party_files=tuple(sorted(files.union(later.first_party_files))),
+        assumptions=tuple(
+            sorted({(one.name, one.taken): one for one in later.assumptions + main.assumptions}.values(), key=_by_name)
+        ),
     )
+
+
+def _by_name(assumption: Assumption) -> tuple[str, str]:
+    return assumption.name, assumption.taken
 
 
 def answers(later: StartupTrace, asked: Collection[ImportSite]) -> bool:

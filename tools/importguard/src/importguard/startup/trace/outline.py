@@ -43,7 +43,9 @@ def _outline(program: ir.Program, warm_calls: frozenset[str], has_run: Callable[
     threads = raw_thread_lines(program)
     walk.parts.append(len(threads))
     walk.lines.extend(threads)
-    return Outline(digest(msgspec.msgpack.encode(walk.parts)), bytes(walk.called), walk.lines.tobytes())
+    return Outline(
+        digest(msgspec.msgpack.encode(walk.parts)), bytes(walk.called), walk.lines.tobytes(), tuple(walk.places)
+    )
 
 
 class _Walk:
@@ -53,6 +55,7 @@ class _Walk:
         self.has_run = has_run
         self.parts: list[object] = []
         self.called = bytearray()
+        self.places: list[BodyPlace] = []
         self.lines = array("i")
 
     def take(self, whole: object) -> None:
@@ -66,6 +69,7 @@ class _Walk:
                 counts = self.has_run(value)
                 self.called.append(counts)
                 if counts:
+                    self.places.append(place_of(value))
                     pending.append(read_body(value))
             elif isinstance(value, ir.Node):
                 self.parts.append(type(value).__name__)

@@ -16,14 +16,16 @@ BodyPlace = tuple[int, int]  # of a function in a file: the first line of its bo
 class Outline(msgspec.Struct, frozen=True, array_like=True):
     """What counts of one text.
 
-    `called`: for each function in the order of the text, whether its body counts. `lines`: of what counts, in order.
+    `called`: for each function in the order of the text, whether its body counts; `places`: where those are that do.
+    `lines`: of what counts, in order.
     """
 
     digest: bytes
     called: bytes
     lines: bytes  # native integers
+    places: tuple[BodyPlace, ...] = ()
 
-    def moved(self, other: Outline) -> dict[int, int] | None:
+    def shifts(self, other: Outline) -> dict[int, int] | None:
         """Where the lines of this text stand in the *other* one; None when the two do not start alike.
 
         A line that stands in two places there is left out.
@@ -38,7 +40,7 @@ class Outline(msgspec.Struct, frozen=True, array_like=True):
         return {old: new for old, new in found.items() if old not in torn}
 
 
-def moved_lines(trace: StartupTrace, path: str, lines: Mapping[int, int], size: int) -> StartupTrace | None:
+def shift_lines(trace: StartupTrace, path: str, lines: Mapping[int, int], size: int) -> StartupTrace | None:
     """*trace* with the *lines* of the file *path* where they stand now, and its new *size* in bytes.
 
     None when a line that the trace names is not among them, or two of them have become one.
@@ -64,7 +66,7 @@ def moved_lines(trace: StartupTrace, path: str, lines: Mapping[int, int], size: 
             module(one) if one.path == path or (one.site is not None and one.site.location.path == path) else one
             for one in trace.modules
         ),
-        edges=trace.edges.moved(path, lines),
+        edges=trace.edges.shifted(path, lines),
         sites=tuple(map(site, trace.sites)),
         unresolved=tuple(msgspec.structs.replace(one, site=site(one.site)) for one in trace.unresolved),
         stops=tuple(msgspec.structs.replace(one, location=place(one.location)) for one in trace.stops),
