@@ -1,5 +1,6 @@
 """Plans of any start: the parts are the start, a cut keeps its promise, and none has a statement too many."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -136,3 +137,66 @@ def test_why_names_only_statements_without_which_the_name_is_gone(trace, name):
         assert name not in reached(graph, locations(cut.statements))
         assert cut.saved == reached(graph) - reached(graph, locations(cut.statements))
     assert bool(cuts) == (name in reached(graph))
+
+
+SITE = "/env/lib/python3.11/site-packages"
+WRAPPED = [("__main__", "tool.cli"), ("tool.cli", "big"), ("big", "tool.extra"), ("tool.cli", "tool.extra")]
+
+
+def installed(entry_path, first_party=()):
+    """A program whose files are all installed, but for *first_party* ones: `tool`, which imports `big`."""
+    names = ["__main__", "tool", "tool.cli", "tool.extra", "big"]
+    edges = []
+    for line, (importer, imported) in enumerate(WRAPPED, start=1):
+        for target in ([imported.partition(".")[0]] if "." in imported else []) + [imported]:
+            if target != importer:
+                site = ImportSite(importer, imported, ImportKind.EAGER, Location(f"{SITE}/{importer}.py", line))
+                edges.append(ImportEdge(importer, target, site, certain=True))
+    # `big` is asked by the entry for something that it loads in a function of its own.
+    late = ImportSite("big", "json", ImportKind.DEFERRED, Location(f"{SITE}/big/__init__.py", 9), ("f",))
+    edges.append(ImportEdge("__main__", "json", late, certain=True))
+    paths = {"__main__": entry_path, "tool": f"{SITE}/tool/__init__.py", "big": f"{SITE}/big/__init__.py"}
+    modules = tuple(
+        LoadedModule(
+            name,
+            Origin.STDLIB if name == "json" else Origin.THIRD_PARTY,
+            paths.get(name, f"{SITE}/{name}.py"),
+            Reach.EAGER,
+            Certainty.CERTAIN,
+            None,
+            None,
+            400 * 1024,
+        )
+        for name in [*names, "json"]
+    )
+    return ModuleGraph(
+        StartupTrace(
+            "__main__",
+            entry_path,
+            "3.11.7",
+            "linux",
+            modules,
+            Edges.of(edges),
+            (),
+            (),
+            (),
+            first_party_files=first_party,
+        )
+    )
+
+
+STARTED = {"a console script": "/env/bin/tool", "python -m tool": f"{SITE}/tool/__main__.py"}
+
+
+@pytest.mark.parametrize("path", STARTED.values(), ids=STARTED.keys())
+def test_the_package_of_an_installed_program_is_own_code_and_no_cut(path):
+    graph = installed(path)
+    assert (graph.application, graph.own) == ({"tool"}, {"__main__", "tool", "tool.cli", "tool.extra"})
+    (cut,) = plan.build(graph, plan.Policy(HEAVY_US)).findings
+    assert (cut.subject, [edge.site.importer for edge in cut.statements]) == ("big", ["tool.cli"])
+    assert cut.saved == {"big", "json"}
+
+
+def test_a_script_of_the_project_has_no_package_that_it_is_the_start_of():
+    graph = installed("/project/app.py", ("/project/app.py",))
+    assert (graph.application, graph.own) == (frozenset(), frozenset())

@@ -22,7 +22,7 @@ SCHEMA = 1
 
 
 def render_graph(graph: ModuleGraph, environment: Environment | None = None) -> str:
-    """`schema, entry, python, modules, sites, unresolved`: what the start loads is `reach: eager`.
+    """`schema, entry, python, modules, sites, unresolved, stops`: what the start loads is `reach: eager`.
 
     With the *environment* that was looked at also `interpreter`.
     """
@@ -71,6 +71,10 @@ def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any
         }
         for one in trace.unresolved
     ]
+    stops = [
+        {"path": stop.location.path, "line": stop.location.line, "reason": stop.reason}
+        for stop in sorted(trace.stops, key=lambda stop: stop.location)
+    ]
     entry = {"name": trace.entry, "path": trace.entry_path}
     return {
         "schema": SCHEMA,
@@ -80,6 +84,7 @@ def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any
         "modules": modules,
         "sites": sites,
         "unresolved": unresolved,
+        "stops": stops,
         "assumptions": _assumptions(graph),
     }
 

@@ -79,6 +79,8 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
 
 def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site: ImportSite) -> Value:
     if name in machine.aliases:
+        if machine.aliases[name] is None:  # `sys.modules[name] = None`
+            raise Raised.of(ModuleNotFoundError)
         if name in machine.loaded:
             machine.record_edge(name, site)
         return machine.aliases[name]

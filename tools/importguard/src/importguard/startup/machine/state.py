@@ -222,7 +222,7 @@ class MachineState(ABC):
     def set_alias(self, name: str, value: Value) -> None:
         """`sys.modules[name] = value`."""
         self.spend(20)
-        if value is not self.modules.get(name):
+        if name not in self.modules or value is not self.modules[name]:
             self.aliases[name] = value
 
     # Recording
