@@ -78,11 +78,14 @@ def test_a_suppression_of_a_rule_that_is_not_applied_is_not_judged(run, write):
 
 
 def test_a_baseline_accepts_what_is_there_and_nothing_new(run, write):
-    write({**APP, "importguard.toml": HEAVY + 'baseline = "baseline.json"\n'})
+    both = HEAVY.replace('"colorsys"', '"colorsys", "calendar"')
+    write({**APP, "importguard.toml": both + 'baseline = "baseline.json"\n'})
     assert run("check", "--write-baseline").stdout == "Wrote baseline.json: 1 findings are accepted for now.\n"
     clean = run("check")
     assert (clean.returncode, "1 in the baseline" in clean.stdout) == (0, True)
     write({"app.py": "import two\nimport three", "three.py": "import colorsys"})
+    assert codes(run("check", "--format", "json")) == []  # the package is accepted, wherever it is imported
+    write({"three.py": "import calendar"})
     assert codes(run("check", "--format", "json")) == ["IG101"]
 
 
@@ -351,3 +354,68 @@ def test_an_entry_of_the_baseline_that_no_longer_occurs_is_reported(run, write, 
     assert "no longer occurs" not in run("check", "--ignore", "IG101").stdout  # it was not looked for
     run("check", "--write-baseline")
     assert "no longer occurs" not in run("check").stdout
+
+
+OLD = {
+    "schema": 1,
+    "findings": [{"path": "two.py", "code": "IG101", "subject": "xml.dom.minidom", "fingerprint": "0123456789abcdef"}],
+}
+
+
+def test_an_older_baseline_holds_and_says_how_it_is_renewed(run, write):
+    settings = 'entry = "app.py"\nheavy = ["xml"]\nbaseline = "baseline.json"\n'
+    write({"app.py": "import two", "two.py": "import xml.dom.minidom", "importguard.toml": settings})
+    write({"baseline.json": json.dumps(OLD)})
+    result = run("check")
+    assert (result.returncode, "importguard check --write-baseline" in result.stdout) == (0, True)
+    run("check", "--write-baseline")
+    renewed = run("check")
+    assert (renewed.returncode, "--write-baseline" in renewed.stdout) == (0, False)
+    (accepted,) = json.loads((write({}) / "baseline.json").read_text())["findings"]
+    assert (accepted["code"], accepted["subject"]) == ("IG101", "xml")
+
+
+def test_an_older_baseline_accepts_no_other_package_and_no_other_file(run, write):
+    settings = 'entry = "app.py"\nheavy = ["xml", "calendar"]\nbaseline = "baseline.json"\n'
+    write({"app.py": "import xml.dom.minidom", "importguard.toml": settings, "baseline.json": json.dumps(OLD)})
+    assert sorted(codes(run("check", "--format", "json"))) == ["IG101", "IG503"]  # and what it accepts is gone
+    write({"app.py": "import two", "two.py": "import calendar"})
+    assert sorted(codes(run("check", "--format", "json"))) == ["IG101", "IG503"]  # and what it accepts is gone
+
+
+def test_a_finding_of_several_statements_keeps_its_fingerprint_wherever_they_are(run, write):
+    write({**APP, "importguard.toml": HEAVY})
+    before = json.loads(run("check", "--format", "json").stdout)["findings"][0]["fingerprint"]
+    write({"app.py": "import three", "three.py": "\nimport colorsys"})
+    assert json.loads(run("check", "--format", "json").stdout)["findings"][0]["fingerprint"] == before
+    write({"importguard.toml": '[[entry]]\nname = "other"\nscript = "app.py"\nheavy = ["colorsys"]\n'})
+    assert json.loads(run("check", "--format", "json").stdout)["findings"][0]["fingerprint"] != before
+
+
+IGNORED = "import colorsys  # importguard: ignore[IG101] the splash covers it"
+
+
+def test_a_comment_on_one_statement_takes_it_out_of_the_promise_and_says_so(run, write):
+    write({"app.py": "import two\nimport three", "two.py": IGNORED, "three.py": "import colorsys"})
+    write({"importguard.toml": HEAVY})
+    result = run("check", "--format", "json")
+    (finding,) = json.loads(result.stdout)["findings"]
+    assert ([at["path"] for at in finding["statements"]], finding["modules"]) == (["three.py"], 0)
+    assert (result.returncode, "a comment accepts 1 of the statements" in finding["message"]) == (1, True)
+
+
+def test_a_comment_on_all_statements_accepts_the_finding(run, write):
+    write({"app.py": "import two\nimport three", "two.py": IGNORED, "three.py": IGNORED, "importguard.toml": HEAVY})
+    result = run("check", "--format", "json")
+    told = json.loads(result.stdout)
+    assert (result.returncode, told["findings"], len(told["suppressed"])) == (0, [], 1)
+    assert (told["plan"]["steps"], sum(one["modules"] for one in told["plan"]["allowed"])) == ([], 1)
+
+
+def test_a_path_that_is_exempt_is_so_with_all_statements_alone(run, write):
+    settings = HEAVY + '[per-path]\n"two.py" = ["IG101"]\n'
+    write({"app.py": "import two\nimport three", "two.py": "import colorsys", "three.py": "import colorsys"})
+    write({"importguard.toml": settings})
+    assert codes(run("check", "--format", "json")) == ["IG101"]
+    write({"three.py": ""})
+    assert codes(run("check", "--format", "json")) == []

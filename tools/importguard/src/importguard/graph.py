@@ -6,6 +6,7 @@ import failed later, because what that one had loaded by then stays loaded. Such
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import pairwise
@@ -60,25 +61,52 @@ class ModuleGraph:
     def own(self) -> frozenset[str]:
         """The modules of the program itself: the project's, and of an installed program those of its package."""
         entry = self.modules.get(self.trace.entry)
-        if entry is None or entry.origin is not Origin.THIRD_PARTY:
+        if entry is None or entry.path in self.trace.first_party_files:
             return frozenset(self.first_party)
-        package = self.package_of(entry.name)
-        return frozenset({*self.first_party, *(name for name in self.modules if is_below(name, package))})
+        of_program = (name for name in self.modules if any(is_below(name, one) for one in self.application))
+        return frozenset({entry.name, *self.first_party, *of_program})
+
+    @cached_property
+    def application(self) -> frozenset[str]:
+        """The packages that the start is the start of; none for a script of its own.
+
+        `pkg` of `import pkg.cli`, of `python -m pkg`, and of a console script that imports `pkg.cli`.
+        """
+        trace = self.trace
+        if trace.entry != "__main__":
+            return frozenset({self.package_of(trace.entry)})
+        inside = os.path.join(os.path.dirname(trace.entry_path), "__init__.py")
+        around = [name for name, module in self.modules.items() if module.path == inside]
+        if not around and trace.entry_path not in trace.first_party_files:
+            origins = Origin.FIRST_PARTY, Origin.THIRD_PARTY
+            written = (edge.imported for edge in self.edges_of(trace.entry) if edge.site.importer == trace.entry)
+            around = [name for name in written if name in self.modules and self.modules[name].origin in origins]
+        return frozenset(map(self.package_of, around))
 
     def package_of(self, name: str) -> str:
         """The package that ships *name*: the top-level one, or the first below a namespace that many may share.
 
         `google.genai` of `google.genai.types`: no distribution owns `google` alone.
         """
-        parts = name.split(".")
-        packages = (".".join(parts[:depth]) for depth in range(1, len(parts)))
-        return next((package for package in packages if not self.is_namespace(package)), name)
+        at = name.find(".")
+        while at >= 0:
+            package = name[:at]
+            if package not in self._namespaces:
+                return package
+            at = name.find(".", at + 1)
+        return name
 
     def is_namespace(self, name: str) -> bool:
         """*name* is an installed package without a file of its own, so that several distributions may add to it."""
-        module = self.modules.get(name)
-        installed = module is not None and module.origin is Origin.THIRD_PARTY
-        return module is not None and installed and module.package and module.path is None
+        return name in self._namespaces
+
+    @cached_property
+    def _namespaces(self) -> frozenset[str]:
+        return frozenset(
+            name
+            for name, module in self.modules.items()
+            if module.path is None and module.package and module.origin is Origin.THIRD_PARTY
+        )
 
     @cached_property
     def own_edges(self) -> dict[int, ImportEdge]:
@@ -211,7 +239,11 @@ class ModuleGraph:
         return frozenset(
             place
             for place, edge in self.own_edges.items()
-            if edge.reach is Reach.EAGER and not edge.certain and edge.site.scope and edge.site.kind not in _NOW
+            if edge.reach is Reach.EAGER
+            and not edge.certain
+            and edge.site.importer in self.own
+            and edge.site.scope
+            and edge.site.kind not in _NOW
         )
 
     @cached_property

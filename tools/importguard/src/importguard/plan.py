@@ -106,17 +106,18 @@ class _Planner:
         }
         self._by_statement = graph.statements(eager)
         self._spared = {
-            place for places in self._by_statement.values() for place in places if self._is_spared(place, accepted)
+            place
+            for statement, places in self._by_statement.items()
+            for place in (places if statement in accepted else self._allowed(places))
         }
         self._own = {self._edges.number[name] for name in graph.own if name in self._edges.number}
-        self._application = graph.package_of(graph.trace.entry)
+        self._weighed: dict[frozenset[int], list[frozenset[str]]] = {}
 
-    def _is_spared(self, place: int, accepted: Collection[Location]) -> bool:
-        """Whether the edge at *place* is of an import that may stay: it is allowed, or a package of one that is."""
-        edge = self._graph.own_edges[place]
-        beside = (self._graph.own_edges[one].imported for one in self._by_statement[edge.site.location])
-        allowed = [name for name in beside if any(is_below(name, one) for one in self._policy.allow)]
-        return edge.site.location in accepted or any(is_below(name, edge.imported) for name in allowed)
+    def _allowed(self, places: list[int]) -> list[int]:
+        """Those of a statement's *places* that import what is allowed, or a package of it."""
+        imported = {place: self._graph.own_edges[place].imported for place in places}
+        allowed = [name for name in imported.values() if self._is_allowed(name)]
+        return [place for place, name in imported.items() if any(is_below(one, name) for one in allowed)]
 
     def plan(self) -> Plan:
         """Cuts until nothing is too dear any more."""
@@ -153,7 +154,7 @@ class _Planner:
         )
 
     def _near(self, groups: list[_Group], gone: set[int]) -> Iterator[tuple[str, frozenset[str]]]:
-        for group, saved in zip(groups, self._lost((group.places for group in groups), gone), strict=True):
+        for group, saved in zip(groups, self._each(groups, gone), strict=True):
             if not group.named and self._weight(group, saved) * 2 > self._policy.heavy_us:
                 yield group.subject, saved
 
@@ -167,7 +168,8 @@ class _Planner:
                 subject = self._subject(self._graph.own_edges[place])
                 if subject is not None:
                     found.setdefault(subject, set()).add(place)
-        named = [self.leading_to(name) for name in self._policy.heavy if not self._is_allowed(name)]
+        loaded = [name for name in self._policy.heavy if not self._is_allowed(name) and self._numbers(name)]
+        named = [self.leading_to(name) for name in loaded]
         plain = [
             _Group(subject, self._with_packages(places), own=subject in self._own_packages)
             for subject, places in found.items()
@@ -180,7 +182,7 @@ class _Planner:
         if self._graph.is_namespace(edge.imported):
             return None
         package = self._graph.package_of(edge.imported)
-        inside = is_below(edge.site.importer, package) or package in {self._application, self._graph.trace.entry}
+        inside = is_below(edge.site.importer, package) or package in {*self._graph.application, self._graph.trace.entry}
         return None if inside else package
 
     @cached_property
@@ -198,6 +200,8 @@ class _Planner:
         found = set(places)
         for statement in self._graph.statements(places):
             imported = {place: self._graph.own_edges[place].imported for place in self._cuttable(statement)}
+            if len(imported) == 1:
+                continue
             last = [place for place, name in imported.items() if not _has_below(name, imported.values())]
             for place, name in imported.items():
                 below = [one for one in last if is_below(imported[one], name)]
@@ -207,7 +211,7 @@ class _Planner:
 
     def leading_to(self, name: str) -> _Group:
         """The statements whose imports lead to *name* without going through another module of the program's own."""
-        numbers = {number for word, number in self._edges.number.items() if is_below(word, name)}
+        numbers = self._numbers(name)
         own = bool(numbers & self._own)
         leading = self._edges.leading_to(numbers, self._own - numbers)
         places = [
@@ -240,6 +244,11 @@ class _Planner:
         parts = name.split(".")
         return [".".join(parts[:depth]) for depth in range(1, len(parts))]
 
+    def _numbers(self, name: str) -> set[int]:
+        """*name* and its submodules, as far as the start loads them."""
+        numbers = self._edges.number
+        return {numbers[one] for one in self._graph.eager if is_below(one, name) and one in numbers}
+
     def _leads(self, place: int, name: str, leading: Collection[int]) -> bool:
         edge, imported = self._graph.own_edges[place], self._edges.imported[place]
         if is_below(edge.site.importer, name) or (imported in self._own and not is_below(edge.imported, name)):
@@ -261,6 +270,13 @@ class _Planner:
         """What each of *groups* of places saves by itself, when those *gone* are cut already."""
         barred = self._graph.conditional.union(gone)
         return [*map(self._named, self._edges.lost_without_each(self._graph.roots, [*groups], barred))]
+
+    def _each(self, groups: Iterable[_Group], gone: Collection[int]) -> list[frozenset[str]]:
+        """What each of the plan's *groups* saves after those *gone*; worked out once."""
+        known = self._weighed.get(frozenset(gone))
+        if known is None:
+            known = self._weighed[frozenset(gone)] = self._lost((group.places for group in groups), gone)
+        return known
 
     def cut(self, group: _Group, gone: Collection[int] = ()) -> Cut:
         """The statements of *group* that are needed, beyond what is *gone*; what they save is of the whole start."""
@@ -314,14 +330,14 @@ class _Planner:
 
     def _dear(self, groups: list[_Group]) -> Iterator[Cut]:
         """The cuts that are too dear each by itself."""
-        for group, saved in zip(groups, self._lost(group.places for group in groups), strict=True):
+        for group, saved in zip(groups, self._each(groups, ()), strict=True):
             if self._is_dear(group, saved):
                 yield self.cut(group)
 
     def _next(self, groups: list[_Group], gone: set[int]) -> _Group | None:
         """The cut that pays most after those *gone*: of one subject, else of what several share."""
-        lost = self._lost((group.places for group in groups), gone)
-        dear = [(group, saved) for group, saved in zip(groups, lost, strict=True) if self._is_dear(group, saved)]
+        each = zip(groups, self._each(groups, gone), strict=True)
+        dear = [(group, saved) for group, saved in each if self._is_dear(group, saved)]
         if not dear:
             return self._shared(groups, gone)
         dear.sort(key=lambda one: (-self._weight(*one), one[0].subject))
@@ -333,7 +349,38 @@ class _Planner:
         return (ready or [dear[0][0]])[0]
 
     def _shared(self, groups: list[_Group], gone: set[int]) -> _Group | None:
-        """The packages that load the dearest thing that only they load, if that is too dear."""
+        """What is too dear, and loaded by several packages of which none is: the dearest package of that kind."""
+        found = [*self._packages_of_many(gone), *self._loads_of_many(groups, gone)]
+        dear = [(us, subject, places) for us, subject, places in found if us > self._policy.heavy_us]
+        if not dear:
+            return None
+        _, subject, places = max(dear, key=lambda one: (one[0], one[1]))
+        sharers = {self._graph.package_of(edge.imported) for edge in map(self._graph.own_edges.get, places) if edge}
+        return _Group(subject, places, sharers=tuple(sorted(one for one in sharers if not self._is_namespace(one))))
+
+    def _is_namespace(self, name: str) -> bool:
+        return self._graph.is_namespace(name)
+
+    def _packages_of_many(self, gone: set[int]) -> Iterator[tuple[int, str, frozenset[int]]]:
+        """The installed packages without which, however they are loaded, the start saves too much; and how to cut."""
+        into: dict[str, list[int]] = {}
+        for place, imported in enumerate(self._edges.imported):
+            name = self._edges.words[imported]
+            module = self._graph.modules.get(name)
+            if module is not None and module.origin is Origin.THIRD_PARTY and name not in self._graph.own:
+                into.setdefault(self._graph.package_of(name), []).append(place)
+        packages = [name for name in into if not self._is_allowed(name)]
+        for package, saved in zip(packages, self._lost((into[name] for name in packages), gone), strict=True):
+            if self._us(saved) > self._policy.heavy_us:
+                places = self.leading_to(package).places - gone
+                if package in saved and self._is_cut_by(package, gone | places):
+                    yield self._us(saved), package, places
+
+    def _is_cut_by(self, package: str, places: Iterable[int]) -> bool:
+        return not any(is_below(name, package) for name in self._named(self._reached(places)))
+
+    def _loads_of_many(self, groups: list[_Group], gone: set[int]) -> Iterator[tuple[int, str, frozenset[int]]]:
+        """What the same packages load and nothing else does, by the dearest package among it; and how to cut."""
         sources: dict[int, int] = {}
         plain = [group for group in groups if not group.own and not group.named]
         for index, group in enumerate(plain):
@@ -344,16 +391,13 @@ class _Planner:
         by_sharers: dict[int, list[str]] = {}
         for number, bits in self._edges.led_to(sources, self._reached(gone | places)).items():
             name = self._edges.words[number]
-            if name in self._graph.eager:
+            if name in self._graph.eager and bits.bit_count() > 1:
                 by_sharers.setdefault(bits, []).append(name)
-        several = (bits for bits in by_sharers if bits.bit_count() > 1)
-        dearest = max(several, key=lambda bits: self._us(by_sharers[bits]), default=0)
-        if dearest == 0 or self._us(by_sharers[dearest]) <= self._policy.heavy_us:
-            return None
-        sharing = [group for index, group in enumerate(plain) if dearest >> index & 1]
-        sharers = tuple(group.subject for group in sharing)
-        united = frozenset(place for group in sharing for place in group.places)
-        return _Group(self._dearest_package(by_sharers[dearest]), united - gone, sharers=sharers)
+        for bits, names in by_sharers.items():
+            united = frozenset(
+                place for index, group in enumerate(plain) if bits >> index & 1 for place in group.places
+            )
+            yield self._us(names), self._dearest_package(names), united - gone
 
     def _dearest_package(self, names: Iterable[str]) -> str:
         """The package whose modules among *names* cost most; one that is no part of Python, if there is one."""

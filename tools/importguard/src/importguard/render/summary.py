@@ -78,11 +78,21 @@ def _verdict(report: Report) -> list[Piece]:
         (f"{rest}. ", ""),
         (plain(analysis.name), "bold"),
         (" loads ", ""),
-        (f"{len(graph.eager):,}", "bold"),
-        (f" modules on the main thread (about {graph.cost_us(graph.eager) / 1000:,.0f} ms)", ""),
+        (f"{len(graph.start):,}", "bold"),
+        (f" modules on the main thread (about {graph.cost_us(graph.start) / 1000:,.0f} ms)", ""),
+        *_conditional(report),
         *_warmed(analysis),
         (f". Python {graph.trace.python}, analysed in {analysis.elapsed_s:.1f} s.", ""),
     ]
+
+
+def _conditional(report: Report) -> list[Piece]:
+    """What loads only if a condition holds that nobody can know."""
+    names = report.plan.conditional
+    if not names:
+        return []
+    cost_us = report.analysis.graph.cost_us(names)
+    return [(f", {len(names):,} more (about {cost_us / 1000:,.0f} ms) if a condition holds", "")]
 
 
 def _warmed(analysis: Analysis) -> list[Piece]:
@@ -104,8 +114,8 @@ def _table(titles: tuple[str, str], rows: list[tuple[str, int, int, str]], graph
 
     def line(row: tuple[str, str, str, str], style: str, last: str) -> list[Piece]:
         name, cost, count, where = row
-        start = f"{name:<{widths[0]}}  {cost:>{widths[1]}}  {count:>{widths[2]}}  "
-        return [(start, style), (where, last)]
+        start = f"{name:<{widths[0]}}  {cost:>{widths[1]}}  {count:>{widths[2]}}"
+        return [(start, style), (f"  {where}", last)] if where else [(start, style)]
 
     body = [
         line(row, "", "green" if row[3].startswith("warmed") else "red" if row[3].startswith("cut") else "")
@@ -134,22 +144,22 @@ def _plan_rows(report: Report) -> list[_Row]:
     rest = sorted(by_package(graph, plan.rest).items(), key=lambda one: (-graph.cost_us(one[1]), one[0]))
     shown = [(name, frozenset(names), "") for name, names in rest[: max(_ROWS - len(steps), 0)]]
     rows = [(what, graph.cost_us(names), len(names), where) for what, names, where in (*steps, *shown)]
-    if plan.conditional:
-        names = plan.conditional
-        rows.append(
-            ("under a condition", graph.cost_us(names), len(names), "imports in functions that may not be called")
-        )
-    others = graph.eager.difference(plan.conditional, *(names for _, names, _ in (*steps, *shown)))
+    others = graph.start.difference(*(names for _, names, _ in (*steps, *shown)))
     if others:
         rows.append(("everything else", graph.cost_us(others), len(others), ""))
-    return rows if len(graph.eager) > 1 else []
+    return rows if len(graph.start) > 1 else []
 
 
 def _places(statements: Sequence[ImportEdge], project: Project) -> str:
     """`app.py:1, views.py:3 and 4 more`."""
     places = [edge.site.location for edge in statements]
-    first = ", ".join(f"{plain(from_here(place.path, project))}:{place.line}" for place in places[:2])
+    first = ", ".join(f"{plain(_file(from_here(place.path, project)))}:{place.line}" for place in places[:2])
     return f"{first} and {len(places) - 2} more" if len(places) > 2 else first
+
+
+def _file(path: str) -> str:
+    """*path*; of an installed program's file only what is below the folder of all packages."""
+    return path.partition("site-packages/")[2] or path
 
 
 def by_package(graph: ModuleGraph, names: Iterable[str]) -> dict[str, list[str]]:

@@ -24,6 +24,7 @@ from importguard.verdict import Verdict
 from importguard.watch import Round
 
 _ROWS = 8
+_STATEMENTS = 10  # of one finding
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
@@ -84,12 +85,14 @@ def _print_finding(finding: Finding, project: Project, console: Console) -> None
 
 def _print_statements(finding: Finding, project: Project, console: Console) -> None:
     """Each statement that has to go: its place, what it saves alone, and how the start gets there."""
-    for one in finding.statements:
+    for one in finding.statements[:_STATEMENTS]:
         console.print(
             f"    {shown(_place(one.location, project))}  [dim]alone {one.saves_us / 1000:,.0f} ms;[/] "
             f"[dim]{shown(_names(one.chain))}[/]",
             soft_wrap=True,
         )
+    if len(finding.statements) > _STATEMENTS:
+        console.print(f"    [dim]and {len(finding.statements) - _STATEMENTS} more; --format json lists them all[/]")
 
 
 def _print_chain(chain: ImportChain | None, project: Project, console: Console) -> None:

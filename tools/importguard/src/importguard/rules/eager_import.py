@@ -52,7 +52,7 @@ class EagerImport:
             message=_message(cut, statements, cost_us),
             location=first.location,
             subject=cut.subject,
-            fix_hint=eager_remedy(subject, cut.subject, cut.own) + (doubt if near else ""),
+            fix_hint=eager_remedy(subject, cut) + (doubt if near else ""),
             chain=first.chain,
             cost_us=cost_us,
             cost_source=source,
@@ -73,7 +73,10 @@ def statements_of(graph: ModuleGraph, cut: Cut) -> tuple[Statement, ...]:
 def _message(cut: Cut, statements: Sequence[Statement], cost_us: int) -> str:
     saves = f"{cost_us / 1000:.0f} ms"
     if cut.sharers:
-        several = f"{', '.join(cut.sharers[:-1])} and {cut.sharers[-1]}"
+        others = [name for name in cut.sharers if name != cut.subject]
+        several = " and ".join(filter(None, (", ".join(others[:-1]), others[-1]))) if others else cut.subject
+        if cut.subject in cut.sharers:
+            return f"{cut.subject} is imported eagerly, also through {several} ({_count(statements)}, {saves})"
         return f"{cut.subject} is loaded at the start, shared by {several} ({_count(statements)}, {saves})"
     if len(statements) > 1:
         stays = "; something else loads the rest of it" if cut.stays else ""

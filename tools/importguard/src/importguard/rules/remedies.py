@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from importguard.graph import ModuleGraph
+from importguard.plan import Cut
 from importguard.rules.subject import Subject
+from importguard.source.import_site import ImportKind
 
 # What a program is built on: it has to load, whatever it costs. By the name that is imported.
 SERVERS = frozenset(
@@ -22,8 +24,9 @@ def is_framework(subject: Subject, package: str) -> bool:
     return package in SERVERS | WINDOWS and package in _imported(subject.graph)
 
 
-def eager_remedy(subject: Subject, package: str, own: bool) -> str:
-    """How to get *package* out of the start."""
+def eager_remedy(subject: Subject, cut: Cut) -> str:
+    """How to get the subject of *cut* out of the start."""
+    package = cut.subject
     if is_framework(subject, package):
         return (
             f"This program is built on {package}, which then has to load. Accept it in importguard.toml: "
@@ -34,7 +37,12 @@ def eager_remedy(subject: Subject, package: str, own: bool) -> str:
             "Import it in a module of its own, load that in the background and get it with require_warmed "
             "(importguard.warmup; docs/warm_up_your_app.md)."
         )
-    elif own:
+    elif all(edge.site.scope and edge.site.kind is not ImportKind.EAGER for edge in cut.statements):
+        remedy = (
+            "The start calls the function that imports it. Import it where only what needs it comes by, or accept it: "
+            f'allow = ["{package}"] in importguard.toml.'
+        )
+    elif cut.own:
         remedy = "Import it inside the function that uses it, or let its modules do less while they are imported."
     else:
         remedy = "Import it inside the function that uses it."

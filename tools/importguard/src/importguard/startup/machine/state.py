@@ -11,6 +11,7 @@ from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
 from importguard.startup.machine.idle_calls import IdleCalls
+from importguard.startup.machine.variables import Variables
 from importguard.startup.models.inert import INERT
 from importguard.startup.options import Options
 from importguard.startup.trace.outline import place_of
@@ -103,6 +104,7 @@ class MachineState(ABC):
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
+        self.variables = Variables(options.variables, environment.os_name)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
 
     def spend(self, amount: int) -> None:

@@ -263,9 +263,13 @@ class Edges(Sequence[ImportEdge]):
         return {imported: list(importers) for imported, importers in found.items()}
 
     @cached_property
-    def _nodes(self) -> set[int]:
-        """The modules that import or are imported, those among them whose own import failed."""
-        return {*self.importers, *self.imported}
+    def _imported(self) -> frozenset[int]:
+        """The modules that are imported, those among them whose own import failed."""
+        return frozenset(self.imported)
+
+    def _is_loaded(self, module: int) -> bool:
+        """Whether *module* imports or is imported; another is there whatever the start does."""
+        return self._starts[module] < self._starts[module + 1] or module in self._imported
 
     def _steps_of(self, module: int, *, brief: bool) -> list[tuple[int, int, int]]:
         """Target, owner and place of the eager edges of *module*; the owner is -1 where it is reached anyway.
@@ -280,7 +284,7 @@ class Edges(Sequence[ImportEdge]):
                 target, owner = self.imported[place], self.owners[place]
                 if self.reaches[place] != _EAGER or (brief and target in certain):
                     continue
-                if owner == module or owner not in self._nodes:
+                if owner == module or not self._is_loaded(owner):
                     owner = -1
                     certain.add(target)
                 known.append((target, owner, place))

@@ -82,6 +82,23 @@ class Stop(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reason: str
 
 
+class Taken(StrEnum):
+    """What was assumed of an environment variable."""
+
+    GIVEN = "given"  # the configuration or the command line says its value
+    OPEN = "open"  # set or not: both ways are possible
+    UNSET = "unset"
+
+
+class Assumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What was assumed of the environment variable *name*, which *module* is the first to ask for."""
+
+    name: str
+    taken: Taken
+    value: str | None
+    module: str
+
+
 class StartupTrace(msgspec.Struct, frozen=True):
     """The start of *entry*: modules in load order (the entry first, bare interpreter's modules left out).
 
@@ -102,3 +119,4 @@ class StartupTrace(msgspec.Struct, frozen=True):
     broken: tuple[Stop, ...] = ()  # files that cannot be parsed
     raw_threads: tuple[Location, ...] = ()  # `threading.Thread(...)` in first-party files
     first_party_files: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()  # on environment variables, by name
