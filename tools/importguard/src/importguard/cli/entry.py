@@ -39,8 +39,10 @@ class Choice(NamedTuple):
 
         project = find_project(Path.cwd(), self.explicit)
         named = self.start
-        start = named and project.start_of(named.kind, named.target, named.args, Path(named.folder))
-        return self._replace(project=project, start=start)
+        if named is None:
+            return self._replace(project=project)
+        start = project.start_of(named.kind, named.target, named.args, Path(named.folder))
+        return self._replace(project=project, start=start.with_python(named.config.python))
 
     def with_args(self, args: tuple[str, ...]) -> Choice:
         """The one chosen start, with *args*. Raises UsageError when there are several."""
@@ -178,11 +180,11 @@ def _choice(line: Line, named: Named, entries: tuple[str, ...], python: str | No
     return choice if start is not None or line.args is None else choice.with_args(line.args)
 
 
-def say_interpreter(analyses: Iterable[Analysis]) -> None:
-    """The last lines of a text: which interpreter was looked at, and why that one."""
+def say_interpreter(analyses: Iterable[Analysis], *, err: bool = False) -> None:
+    """The last lines of a text, or beside one: which interpreter was looked at, and why that one."""
     from importguard.render.target import looked_at
 
-    click.echo("\n".join(looked_at(analyses)))
+    click.echo("\n".join(looked_at(analyses)), err=err)
 
 
 def console() -> Console:
