@@ -3,23 +3,88 @@
 import pytest
 
 PROGRAMS = {
-    "iter_modules": "import pkgutil, importlib, plugins\nfor info in pkgutil.iter_modules(plugins.__path__, 'plugins.'): importlib.import_module(info.name)",
-    "iter_modules, unpacked": "import pkgutil, plugins\nfor _, name, package in pkgutil.iter_modules(plugins.__path__):\n    if not package: __import__('plugins.' + name)",
-    "walk_packages": "import pkgutil, plugins\nfor info in pkgutil.walk_packages(plugins.__path__, plugins.__name__ + '.'): __import__(info.name)",
+    "iter_modules": """
+        import pkgutil, importlib, plugins
+        for info in pkgutil.iter_modules(plugins.__path__, 'plugins.'): importlib.import_module(info.name)
+    """,
+    "iter_modules, unpacked": """
+        import pkgutil, plugins
+        for _, name, package in pkgutil.iter_modules(plugins.__path__):
+            if not package: __import__('plugins.' + name)
+    """,
+    "walk_packages": """
+        import pkgutil, plugins
+        for info in pkgutil.walk_packages(plugins.__path__, plugins.__name__ + '.'): __import__(info.name)
+    """,
     "a star import of what is found": "from found import *",
-    "listdir": "import os\nfor file in sorted(os.listdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'plugins'))):\n    if file.endswith('.py') and not file.startswith('_'): __import__('plugins.' + file[:-3])",
-    "scandir": "import os\nwith os.scandir(os.path.dirname(os.path.abspath(__file__)) + '/plugins') as entries:\n    for entry in entries:\n        if entry.is_dir() and entry.name == 'deep': __import__('plugins.' + entry.name)",
-    "glob": "import glob, os\nfor path in glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'plugins', '[a-z]*.py')): __import__('plugins.' + os.path.splitext(os.path.basename(path))[0])",
-    "paths": "from pathlib import Path\nhere = Path(__file__).resolve().parent\nfor path in sorted(here.joinpath('plugins').glob('*.py')):\n    if path.stem != '__init__': __import__(f'plugins.{path.stem}')",
-    "iterdir": "from pathlib import Path\nfor path in (Path(__file__).parent / 'plugins').iterdir():\n    if path.suffix == '.py' and not path.name.startswith('_'): __import__('plugins.' + path.with_suffix('').name)",
-    "a path on sys.path": "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path(__file__).parent / 'plugins'))\nimport one",
-    "a path that is there or not": "from pathlib import Path\nimport os\nhere = Path(__file__).parent.absolute()\nif (here / 'plugins' / 'one.py').exists(): import m3\nif (here / 'nothing').is_dir(): import m4\nif os.path.exists(here / 'plugins'): import m5",
-    "entry points": "from importlib.metadata import entry_points\nfor point in entry_points(group='shop.plugins'): point.load()",
-    "one entry point": "from importlib.metadata import entry_points\n(point,) = entry_points(group='shop.plugins', name='second')\npoint.load()",
-    "entry points, selected": "from importlib.metadata import entry_points\nfor point in entry_points().select(group='shop.plugins', name='first'): __import__(point.value.split(':')[0])",
-    "an entry point by its name": "from importlib.metadata import entry_points\nentry_points(group='shop.plugins')['second'].load()",
-    "resolve_name": "import pkgutil\npkgutil.resolve_name('plugins.one:thing')\npkgutil.resolve_name('plugins.deep.thing')",
-    "get_data": "import pkgutil\npkgutil.get_data('plugins.deep', '__init__.py')",
+    "listdir": """
+        import os
+        for file in sorted(os.listdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'plugins'))):
+            if file.endswith('.py') and not file.startswith('_'): __import__('plugins.' + file[:-3])
+    """,
+    "scandir": """
+        import os
+        with os.scandir(os.path.dirname(os.path.abspath(__file__)) + '/plugins') as entries:
+            for entry in entries:
+                if entry.is_dir() and entry.name == 'deep': __import__('plugins.' + entry.name)
+    """,
+    "glob": """
+        import glob, os
+        here = os.path.dirname(os.path.abspath(__file__))
+        for path in glob.glob(os.path.join(here, 'plugins', '[a-z]*.py')):
+            __import__('plugins.' + os.path.splitext(os.path.basename(path))[0])
+    """,
+    "paths": """
+        from pathlib import Path
+        here = Path(__file__).resolve().parent
+        for path in sorted(here.joinpath('plugins').glob('*.py')):
+            if path.stem != '__init__': __import__(f'plugins.{path.stem}')
+    """,
+    "iterdir": """
+        from pathlib import Path
+        for path in (Path(__file__).parent / 'plugins').iterdir():
+            if path.suffix == '.py' and path.name[0] != '_': __import__('plugins.' + path.with_suffix('').name)
+    """,
+    "a path on sys.path": """
+        import sys
+        from pathlib import Path
+        sys.path.insert(0, str(Path(__file__).parent / 'plugins'))
+        import one
+    """,
+    "a path that is there or not": """
+        from pathlib import Path
+        import os
+        here = Path(__file__).parent.absolute()
+        if (here / 'plugins' / 'one.py').exists(): import m3
+        if (here / 'nothing').is_dir(): import m4
+        if os.path.exists(here / 'plugins'): import m5
+    """,
+    "entry points": """
+        from importlib.metadata import entry_points
+        for point in entry_points(group='shop.plugins'): point.load()
+    """,
+    "one entry point": """
+        from importlib.metadata import entry_points
+        (point,) = entry_points(group='shop.plugins', name='second')
+        point.load()
+    """,
+    "entry points, selected": """
+        from importlib.metadata import entry_points
+        for point in entry_points().select(group='shop.plugins', name='first'): __import__(point.value.split(':')[0])
+    """,
+    "an entry point by its name": """
+        from importlib.metadata import entry_points
+        entry_points(group='shop.plugins')['second'].load()
+    """,
+    "resolve_name": """
+        import pkgutil
+        pkgutil.resolve_name('plugins.one:thing')
+        pkgutil.resolve_name('plugins.deep.thing')
+    """,
+    "get_data": """
+        import pkgutil
+        pkgutil.get_data('plugins.deep', '__init__.py')
+    """,
 }
 FILES = {
     "plugins/__init__.py": "",
@@ -43,7 +108,8 @@ def test_what_is_on_disk_is_found(as_python_loads, code):
 
 def test_what_a_file_that_the_program_may_have_written_decides_is_possible(as_python_loads):
     code = (
-        "import os\nplace = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'state')\nopen(place, 'w').close()\n"
+        "import os\nplace = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'state')\n"
+        "open(place, 'w').close()\n"
         "if os.path.exists(place): import m1\nelse: import m2"
     )
     certain, possible, _ = as_python_loads(code)

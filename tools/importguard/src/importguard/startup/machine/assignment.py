@@ -63,9 +63,7 @@ def delete(machine: MachineState, target: ir.Expression, frame: Frame) -> None:
 
 def bounds_of(machine: MachineState, node: ir.Slice, frame: Frame) -> slice | None:
     """What `start:stop:step` says; None where that is not known."""
-    bounds = [
-        None if part is None else machine.evaluate(part, frame) for part in (node.lower, node.upper, node.step)
-    ]
+    bounds = [None if part is None else machine.evaluate(part, frame) for part in (node.lower, node.upper, node.step)]
     if not all(bound is None or type(bound) is int for bound in bounds) or bounds[2] == 0:
         return None
     return slice(*bounds)

@@ -63,9 +63,10 @@ def _said(call: Invocation, name: str, default: bool) -> bool:
 
 def _attribute(call: Invocation) -> Value:
     """`field(...)` and `attr.ib(...)`."""
-    default, factory = call.keywords.get("default", MISSING), call.keywords.get("factory", MISSING)
+    default: Value = call.keywords.get("default", MISSING)
+    factory: Value = call.keywords.get("factory", MISSING)
     if isinstance(default, _Factory):
-        default, factory = MISSING, default.factory
+        factory, default = default.factory, MISSING
     init, keyword = _said(call, "init", True), _said(call, "kw_only", False)
     metadata, converter = call.keywords.get("metadata", DictValue({})), call.keywords.get("converter")
     return _Spec(Field("", default, factory, init, keyword, True, metadata, converter))

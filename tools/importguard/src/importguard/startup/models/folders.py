@@ -67,7 +67,8 @@ def _exists(path: str, machine: MachineState, *, folder: bool) -> bool:
 
 def _below(base: str, machine: MachineState) -> list[str] | None:
     """*base* and the folders below it."""
-    found, pending = [], [base]
+    found: list[str] = []
+    pending = [base]
     while pending:
         if len(found) >= MAX_FOLDERS:
             return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from importguard.source.import_site import ImportKind
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.builtins import import_by_name
+from importguard.startup.models.distributions import metadata, version
 from importguard.startup.models.entry_points import declared
 from importguard.startup.models.io import path_of
 from importguard.startup.models.library import Library
@@ -15,6 +16,7 @@ from importguard.startup.values.dicts import missing_key
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Namespace, Native
+from importguard.startup.values.paths import PathValue
 from importguard.startup.values.sets import SetValue
 from importguard.target.finder import Form, Found
 
@@ -233,7 +235,7 @@ class EntryPoints(ListValue):
         """Those whose attributes are as *wanted*."""
         if not all(isinstance(value, str) for value in wanted.values()):
             return UNKNOWN
-        found = [
+        found: list[Value] = [
             point
             for point in self.items
             if isinstance(point, Namespace) and all(point.attributes.get(name) == one for name, one in wanted.items())
@@ -279,6 +281,21 @@ def _entry_point(name: str, target: str, group: str) -> Value:
     return Namespace({**parts, "attr": attribute.strip(), "load": Native("load", load)})
 
 
+def _files(call: Invocation) -> Value:
+    """`importlib.resources.files(package)`: the package's folder. Its loader brings the readers of folders."""
+    anchor = call.get(0, "anchor", call.keywords.get("package"))
+    machine = call.machine
+    if isinstance(anchor, str):
+        anchor = machine.import_dynamic(anchor, call)
+    elif anchor is None:
+        anchor = call.frame.module
+    machine.import_dynamic("importlib.readers", call)
+    known = isinstance(anchor, ModuleValue) and anchor.locations is not None and len(anchor.locations) == 1
+    if not isinstance(anchor, ModuleValue) or not known or machine.environment.os_name == "nt":
+        return UNKNOWN
+    return PathValue((anchor.locations or ("",))[0])
+
+
 LIBRARY = Library(
     functions={
         "importlib": {"import_module": _import_module, "__import__": import_by_name, "reload": _reload},
@@ -290,11 +307,10 @@ LIBRARY = Library(
             "LazyLoader": lambda call: LazyLoader(call.first()),
         },
         "importlib.machinery": {
-            "SourceFileLoader": lambda call: FileLoader(
-                call.get(0, "fullname", UNKNOWN), call.get(1, "path", UNKNOWN)
-            ),
+            "SourceFileLoader": lambda call: FileLoader(call.get(0, "fullname", UNKNOWN), call.get(1, "path", UNKNOWN)),
             "ModuleSpec": lambda call: Spec(call.get(0, "name", UNKNOWN), call.get(1, "loader"), call.get(2, "origin")),
         },
-        "importlib.metadata": {"entry_points": _entry_points},
+        "importlib.metadata": {"entry_points": _entry_points, "version": version, "metadata": metadata},
+        "importlib.resources._common": {"files": _files},
     }
 )

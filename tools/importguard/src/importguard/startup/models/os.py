@@ -173,5 +173,12 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
     module.namespace["name"] = machine.environment.os_name
 
 
-_WRITING = dict.fromkeys(("mkdir", "makedirs", "rename", "renames", "replace", "link", "symlink", "mknod"), _write_files)
-LIBRARY = Library(functions={"os": {"getenv": _get, "fspath": _as_text, "listdir": _list_folder, "scandir": _scan_folder, **_WRITING}}, fill={"os": _fill})
+_WRITING = dict.fromkeys(
+    ("mkdir", "makedirs", "rename", "renames", "replace", "link", "symlink", "mknod"), _write_files
+)
+LIBRARY = Library(
+    functions={
+        "os": {"getenv": _get, "fspath": _as_text, "listdir": _list_folder, "scandir": _scan_folder, **_WRITING}
+    },
+    fill={"os": _fill},
+)

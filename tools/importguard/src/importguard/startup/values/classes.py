@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Items, Value
 from importguard.startup.values.builtin_types import MODULE_TYPE, OBJECT, BuiltinType
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue

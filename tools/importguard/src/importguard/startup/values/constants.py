@@ -22,7 +22,7 @@ from importguard.startup.values.base import (
     size_of,
 )
 from importguard.startup.values.natives import Native
-from importguard.startup.values.text import TEXT_METHODS, fits, text_method
+from importguard.startup.values.text import TEXT_METHODS, converted, fits, text_method
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -124,6 +124,12 @@ class BytesConstant(SequenceConstant):
 
     __slots__ = ()
 
+    def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
+        """`decode`."""
+        super().attribute(name, machine, frame)
+        decodes = name == "decode" and isinstance(self.host, bytes)
+        return Native(name, lambda call: converted(self.host, call)) if decodes else UNKNOWN
+
     def size(self) -> int:
         """A few dozen are one item."""
         return len(self.host) >> 5
@@ -143,6 +149,8 @@ class TextConstant(BytesConstant):
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """The methods that decide imports."""
         super().attribute(name, machine, frame)
+        if name == "encode":
+            return Native(name, lambda call: converted(self.host, call))
         return Native(name, text_method(self.host, name)) if name in TEXT_METHODS else UNKNOWN
 
     def iterate(self, machine: MachineState) -> Items | None:

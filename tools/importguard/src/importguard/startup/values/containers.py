@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import UNKNOWN, Invocation, Items, Value, is_constant, truth
-from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import METHODS as DICT_METHODS
-from importguard.startup.values.dicts import DictValue, missing_key
+from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.lists import METHODS as LIST_METHODS
 from importguard.startup.values.lists import ListValue
 

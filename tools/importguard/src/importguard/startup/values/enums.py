@@ -237,19 +237,19 @@ def _member(cls: ClassValue, name: str, value: Value, machine: MachineState) -> 
     for word in ("name", "value"):
         if not isinstance(cls.lookup(word), Wrapper) or not machine.enters(_module_of(cls, word)):
             member.attributes.setdefault(word, member.attributes[f"_{word}_"])
-    return _as_constant(member, machine)
+    return _as_constant(member, name, machine)
 
 
 def _module_of(cls: ClassValue, name: str) -> Any:
     return next(one.module for one in cls.mro() if name in one.namespace)
 
 
-def _as_constant(member: Member, machine: MachineState) -> Value:
+def _as_constant(member: Member, name: str, machine: MachineState) -> Value:
     """The member of an enum of texts or numbers is one itself."""
     value = member.attributes["_value_"]
     names = {*member.cls.exception_names()}
     plain = names & {"StrEnum", "IntEnum", "IntFlag", "ReprEnum"}
-    shown = f"{member.cls.name}.{member.attributes['_name_']}"
+    shown = f"{member.cls.name}.{name}"
     if "str" in names and isinstance(value, str):
         text = TextMember(value)
         text.member, text.shown = member, value if plain or machine.environment.version_info < (3, 11) else shown

@@ -194,7 +194,9 @@ def as_dict(value: Value, machine: MachineState, depth: int = 0) -> Value:
             return value
         names = [field.name for field in fields if field.kept]
         found = {name: value.attribute(name, machine, machine.frame) for name in names}
-        return DictValue({name: as_dict(UNKNOWN if one is MISSING else one, machine, depth + 1) for name, one in found.items()})
+        return DictValue(
+            {name: as_dict(UNKNOWN if one is MISSING else one, machine, depth + 1) for name, one in found.items()}
+        )
     if isinstance(value, ListValue):
         return ListValue([as_dict(one, machine, depth + 1) for one in value.items], value.open)
     if type(value) is DictValue:
@@ -209,7 +211,9 @@ def replaced(call: Invocation) -> Value:
     if not isinstance(value, Instance) or fields is None:
         return UNKNOWN
     named = {
-        field.name: value.attribute(field.name, call.machine, call.frame) for field in fields if field.init and field.kept
+        field.name: value.attribute(field.name, call.machine, call.frame)
+        for field in fields
+        if field.init and field.kept
     }
     return call.machine.call(value.cls, [], named | call.keywords, call.frame, call.complete)
 

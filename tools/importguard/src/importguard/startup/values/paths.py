@@ -10,7 +10,7 @@ from importguard.startup.values.base import MAX_TEXT, UNKNOWN, Abstract, Value
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.base import Invocation

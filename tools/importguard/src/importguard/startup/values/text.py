@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import encodings
+import encodings.aliases
+import os
 import re
 from collections.abc import Callable, Iterable
 
@@ -38,6 +41,40 @@ def text_method(text: str, name: str) -> Callable[[Invocation], Value]:
         return _of_host(lambda: getattr(text, name)(*arguments, **keywords))
 
     return run
+
+
+# Codecs that the interpreter has in C: it imports nothing for them.
+_IN_C = frozenset(
+    {"utf_8", "utf8", "latin_1", "iso_8859_1", "ascii", "us_ascii", "utf_16", "utf_32", "iso8859_1", "u8"}
+)
+
+
+def import_codec(name: Value, call: Invocation, in_c: frozenset[str] = _IN_C) -> None:
+    """The module of the codec *name* is loaded, as the interpreter does on first use."""
+    if not isinstance(name, str):
+        return
+    wanted = encodings.normalize_encoding(name).lower()
+    if wanted in in_c:
+        return
+    module = f"encodings.{encodings.aliases.aliases.get(wanted, wanted)}"
+    folder = os.path.join(call.machine.environment.stdlib, "encodings")
+    if call.machine.finder.find(module, (folder,)) is not None:
+        call.machine.import_dynamic(module, call)
+
+
+def converted(value: str | bytes, call: Invocation) -> Value:
+    """`text.encode(codec)` and `data.decode(codec)`."""
+    codec, errors = call.get(0, "encoding", "utf-8"), call.get(1, "errors", "strict")
+    import_codec(codec, call)
+    if not isinstance(codec, str) or not isinstance(errors, str) or len(value) > MAX_TEXT:
+        return UNKNOWN
+    if encodings.normalize_encoding(codec).lower() not in _IN_C:
+        return UNKNOWN
+
+    def run() -> Value:
+        return value.encode(codec, errors) if isinstance(value, str) else value.decode(codec, errors)
+
+    return _of_host(run)
 
 
 def _join(text: str, call: Invocation) -> Value:

@@ -1,0 +1,45 @@
+"""What the interpreter and its library load behind a call: codecs, readers of resources, parsers of metadata."""
+
+import subprocess
+import sys
+
+import pytest
+
+from importguard.startup import trace_script
+from importguard.startup.trace import Certainty
+from importguard.target.environment import probe
+
+PROGRAMS = {
+    "a codec of a text": ("'m1'.encode('punycode')", {"encodings.punycode"}),
+    "a codec by another name": ("b'm1'.decode('IBM437')", {"encodings.cp437"}),
+    "a codec in C": ("if b'm1'.decode('latin-1') == 'm1'.encode().decode('ascii'): import colorsys", {"colorsys"}),
+    "a codec that is looked up": ("import codecs\ncodecs.getreader('cp1250')", {"encodings.cp1250"}),
+    "a parser of times": ("import time\ntime.strptime('2020', '%Y')", {"_strptime", "calendar"}),
+    "resources": ("from importlib import resources\nresources.files('json')", {"json", "importlib.readers"}),
+    "resources of a package": (
+        "import email\nimport importlib.resources\nfolder = importlib.resources.files(email)\n"
+        "if folder.joinpath('parser.py').is_file(): import colorsys",
+        {"importlib.resources.readers", "colorsys"},
+    ),
+    "a version": (
+        "from importlib.metadata import version\nif version('pluggy') > '0': import colorsys",
+        {"email.feedparser", "colorsys"},
+    ),
+    "no such version": (
+        "import importlib.metadata\ntry: importlib.metadata.version('nothing-of-that-name')\n"
+        "except importlib.metadata.PackageNotFoundError: import colorsys",
+        {"colorsys"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "wanted"), PROGRAMS.values(), ids=list(PROGRAMS))
+def test_what_a_call_loads_without_saying_so_is_in_the_graph(write, code, wanted):
+    root = write({"app.py": code})
+    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
+    certain = {module.name for module in trace.modules if module.certainty is Certainty.CERTAIN} - {"__main__"}
+    tell = "import sys; before = set(sys.modules)\n{}\nprint(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", tell.format(code)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert (certain - loaded, wanted - certain, wanted - loaded) == (set(), set(), set())
