@@ -120,7 +120,9 @@ def _print_report(verdict: Verdict, style: str, *, quiet: bool) -> None:
     if report:
         click.echo(report)
     where = " ".join(looked_at(one.analysis for one in verdict.reports))
-    if not verdict.findings and not quiet:
+    if quiet:
+        return
+    if not verdict.findings:
         names = ", ".join(plain(one.analysis.name) for one in verdict.reports)
         click.echo(f"importguard: nothing was found in {names}. {where}", err=True)
     elif style == "github":  # the one format with no place for it
