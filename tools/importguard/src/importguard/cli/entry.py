@@ -39,8 +39,10 @@ class Choice(NamedTuple):
 
         project = find_project(Path.cwd(), self.explicit)
         named = self.start
-        start = named and project.start_of(named.kind, named.target, named.args, Path(named.folder))
-        return self._replace(project=project, start=start)
+        if named is None:
+            return self._replace(project=project)
+        start = project.start_of(named.kind, named.target, named.args, Path(named.folder))
+        return self._replace(project=project, start=start.with_python(named.config.python))
 
     def with_args(self, args: tuple[str, ...]) -> Choice:
         """The one chosen start, with *args*. Raises UsageError when there are several."""

@@ -302,7 +302,7 @@ class Machine(MachineState):
 
     def _follow(self, site: ImportSite) -> None:
         self.executing = [site.importer]
-        self.possible = 0
+        self.possible = self.unended = 0
         try:
             self.load(site.imported, site)
         except Raised:

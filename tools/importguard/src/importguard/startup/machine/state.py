@@ -80,6 +80,7 @@ class MachineState(ABC):
         self.broken: dict[str, Stop] = {}
         self.executing: list[str] = []  # modules whose body runs, innermost last
         self.possible = 0  # open conditions that are not known, within the innermost module body
+        self.unended = 0  # of these, the ones that say only that nothing has ended or returned before
         self.muted = 0  # > 0 while a module runs that every interpreter has loaded before ours
         self.reach = Reach.EAGER
         self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
@@ -255,11 +256,12 @@ class MachineState(ABC):
             return
         key = (importer, imported, site.location)
         known = self.edges.get(key)
-        certain = self.possible == 0
+        certain, guarded = self.possible == 0, self.possible > self.unended
         # What a later phase runs for certain says nothing of the start.
-        if known is None or (certain and not known.certain and known.reach is self.reach):
+        surer = known is None or (certain, not guarded) > (known.certain, not known.guarded)
+        if known is None or (surer and known.reach is self.reach):
             self.spend(10)
-            self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach)
+            self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach, guarded)
 
     def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
         """An import that finds nothing. What the standard library tries and catches is nobody's concern."""

@@ -57,7 +57,8 @@ class LoadedModule(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class ImportEdge(msgspec.Struct, frozen=True, gc=False):
     """An import that ran (or may run): *importer* was executing when *site* imported *imported*, loaded or not yet.
 
-    Importing `a.b` gives an edge to `a` and one to `a.b`, both with the same site.
+    Importing `a.b` gives an edge to `a` and one to `a.b`, both with the same site. *certain*: it ran. *guarded*: it
+    runs only under a condition that nobody can know. Neither: it runs unless the program ends or returns before.
     """
 
     importer: str
@@ -65,6 +66,7 @@ class ImportEdge(msgspec.Struct, frozen=True, gc=False):
     site: ImportSite
     certain: bool
     reach: Reach = Reach.EAGER
+    guarded: bool = False
 
 
 class Unresolved(msgspec.Struct, frozen=True, array_like=True, gc=False):
