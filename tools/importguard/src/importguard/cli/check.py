@@ -119,14 +119,10 @@ def _print_report(verdict: Verdict, style: str, *, quiet: bool) -> None:
     report = rendered(verdict, style)
     if report:
         click.echo(report)
-    where = " ".join(looked_at(one.analysis for one in verdict.reports))
-    if quiet:
-        return
-    if not verdict.findings:
+    if not verdict.findings and not quiet:
         names = ", ".join(plain(one.analysis.name) for one in verdict.reports)
+        where = " ".join(looked_at(one.analysis for one in verdict.reports))
         click.echo(f"importguard: nothing was found in {names}. {where}", err=True)
-    elif style == "github":  # the one format with no place for it
-        click.echo(f"importguard: {where}", err=True)
 
 
 def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> int:
