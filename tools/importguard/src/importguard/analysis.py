@@ -145,13 +145,13 @@ def trace_start(
     project: Project, script: str | None, module: str | None, environment: Environment, now: Now | None = None
 ) -> StartupTrace:
     """The trace of *script*, else of *module*, in *environment*. Raises ConfigError when there is no such file."""
-    options, cache, root = _options(project), user_cache(), project.root
+    options, cache, root, now = _options(project), user_cache(), project.root, now or Now()
     if script is None:
         return trace_module(str(module), environment, project_root=root, options=options, cache=cache, now=now)
-    path = Path(script)
-    if not path.is_file():
+    if not now.is_file(script):
         raise ConfigError(script, "", "no such file; pass the script that starts the application")
-    return trace_script(path.resolve(), environment, project_root=root, options=options, cache=cache, now=now)
+    path = Path(now.resolved(script))
+    return trace_script(path, environment, project_root=root, options=options, cache=cache, now=now)
 
 
 def _options(project: Project) -> Options:

@@ -1,14 +1,7 @@
-"""What a change does to a start: two graphs beside each other. Reads a git revision into a temporary folder."""
+"""What a change does to a start: two graphs beside each other. The earlier one is read from git (`storage.commit`)."""
 
 from __future__ import annotations
 
-import io
-import os
-import subprocess
-import tarfile
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -18,12 +11,15 @@ from importguard.errors import ConfigError, SourceError
 from importguard.graph import ModuleGraph
 from importguard.project.config import Project, find_project
 from importguard.source.import_site import Location
-
-_GIT_SECONDS = 60
+from importguard.storage.commit import Commit
+from importguard.storage.git import repository
+from importguard.storage.git_objects import Objects
+from importguard.storage.past import Past
+from importguard.target.environment import Environment
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """A statement of the project's that brings new modules: *module* is the first of them."""
+    """A statement of the project's that brings new modules: *module* is the one that costs most with what it loads."""
 
     location: Location
     module: str
@@ -45,20 +41,41 @@ class Change(msgspec.Struct, frozen=True):
     new: bool = False
 
 
+class Comparison(msgspec.Struct, frozen=True):
+    """The changes of each start since *base*, the commit where HEAD and *revision* parted.
+
+    `apart`: they have no common commit here, so *base* is *revision* itself. `unread` are paths of the repository that
+    were asked for there, with the reason why nothing was read.
+    """
+
+    revision: str
+    base: str
+    apart: bool
+    changes: tuple[Change, ...]
+    unread: tuple[tuple[str, str], ...] = ()
+
+
 def compare(name: str, before: ModuleGraph | None, after: ModuleGraph) -> Change:
     """*after* against *before* (None: there was none); the costliest cause first."""
     earlier = before.eager if before is not None else frozenset()
     added = after.eager - earlier - {after.trace.entry}
     removed = earlier - after.eager - {after.trace.entry}
-    brought: dict[Location, list[str]] = {}
+    brought: dict[Location, list[list[str]]] = {}
     for root, names in after.grouped(added).items():
         steps = [step for step in after.chain(root).steps if after.is_first_party(step.site.importer)]
         if steps:
-            brought.setdefault(steps[-1].site.location, []).extend(names)
-    causes = [Cause(place, names[0], len(names), after.cost_us(names)) for place, names in brought.items()]
+            brought.setdefault(steps[-1].site.location, []).append(names)
+    causes = [_cause(after, place, groups) for place, groups in brought.items()]
     causes.sort(key=lambda cause: (-cause.cost_us, cause.location))
     cost_us = after.cost_us(added) - (before.cost_us(removed) if before is not None else 0)
     return Change(name, tuple(sorted(added)), tuple(sorted(removed)), cost_us, tuple(causes), before is None)
+
+
+def _cause(graph: ModuleGraph, place: Location, groups: list[list[str]]) -> Cause:
+    """*groups* are the modules that the statement at *place* brings, each headed by the one that loads the others."""
+    dearest = max(groups, key=graph.cost_us)
+    names = [name for group in groups for name in group]
+    return Cause(place, dearest[0], len(names), graph.cost_us(names))
 
 
 def compare_all(
@@ -69,89 +86,54 @@ def compare_all(
     script: str | None = None,
     module: str | None = None,
     python: str | None = None,
-) -> tuple[Change, ...]:
-    """Each of *analyses* against the same start in *revision*, with today's interpreter and packages.
+) -> Comparison:
+    """Each of *analyses* against its start where *revision* and HEAD parted, with today's interpreter and packages.
 
     *script*, *module* and *python* are what the command line names. Raises ConfigError when there is no git or no such
     revision.
     """
-    with _checked_out(project, revision, script) as (earlier, place):
-        return tuple(
-            compare(one.name, _graph_of(earlier, one.project, place, module, python), one.graph) for one in analyses
-        )
+    with repository(project.root) as found, Objects(found) as objects:
+        if script is not None and not Path(script).resolve().is_relative_to(found.top):
+            raise ConfigError(script, "--against", f"stands outside the repository {found.top}")
+        base = found.base(revision)
+        commit = Commit(str(found.top), objects, base.commit)
+        changes = []
+        for one in analyses:
+            environment = environment_of(one.project, python)
+            past = Past(commit, _folders_of(environment))
+            earlier = _earlier(project, past)
+            changes.append(compare(one.name, _graph_of(earlier, one, script, module, environment, past), one.graph))
+        return Comparison(revision, base.commit, base.apart, tuple(changes), tuple(sorted(commit.unread.items())))
 
 
-def _graph_of(
-    earlier: Project, start: Project, script: str | None, module: str | None, python: str | None
+def _folders_of(environment: Environment) -> tuple[str, ...]:
+    return environment.prefix, environment.base_prefix, environment.stdlib
+
+
+def _earlier(project: Project, past: Past) -> Project:
+    """The configuration of *past*; today's where that is younger, or is no part of the repository."""
+    if project.file is not None and past.inside(str(project.file)) is None:
+        return project
+    found = find_project(project.root, disk=past.disk())
+    return project if found.file is None or past.inside(str(found.file)) is None else found
+
+
+def _graph_of(  # noqa: PLR0917  what a start is asked for with
+    earlier: Project, one: Analysis, script: str | None, module: str | None, environment: Environment, past: Past
 ) -> ModuleGraph | None:
-    """The graph of *start* as it was in *earlier*; None when there was none."""
+    """The graph of the start of *one* as it was in *past*; None when there was none."""
     if script is None and module is None:
-        program = start.config.entry, start.config.module
-        same = [one for one in earlier.starts() if one.name == start.name]
-        same += [one for one in earlier.starts() if (one.config.entry, one.config.module) == program]
+        program = one.project.config.entry, one.project.config.module
+        same = [start for start in earlier.starts() if start.name == one.project.name]
+        same += [start for start in earlier.starts() if (start.config.entry, start.config.module) == program]
         if not same:
             return None
         earlier, script, module = same[0], same[0].script, same[0].config.module
-    if script is not None and not Path(script).is_file():
+    if script is not None and not past.is_file(script):
         return None
     try:
-        return analyse(earlier, script, module, environment=environment_of(start, python)).graph
+        return analyse(earlier, script, module, environment=environment, now=past).graph
     except SourceError as error:
         if error.path == module:  # there was no such module
             return None
         raise
-
-
-@contextmanager
-def _checked_out(project: Project, revision: str, script: str | None) -> Iterator[tuple[Project, str | None]]:
-    """The project as it was in *revision*, and where *script* was, in a folder that lasts as long as the context."""
-    top = Path(_git(project.root, "rev-parse", "--show-toplevel").decode().strip()).resolve()
-    wanted = "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
-    commit = _git(project.root, "rev-parse", *wanted, said=revision).decode().strip()
-    archive = _archive(project.root, commit)
-    with tempfile.TemporaryDirectory() as directory:
-        root = Path(directory).resolve()
-        try:
-            with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
-                opened.extractall(root, filter="data")
-        except (tarfile.TarError, OSError) as error:
-            raise ConfigError(str(top), "--against", f"{revision} cannot be read into {root}: {error}") from error
-        inside = root / project.root.resolve().relative_to(top)
-        earlier = find_project(inside) if inside.is_dir() else Project(inside, project.config, None)
-        if earlier.file is None:  # the configuration is younger than the revision
-            entries = tuple(msgspec.structs.replace(one, root=inside) for one in project.entries)
-            earlier = Project(inside, project.config, None, entries=entries)
-        if script is not None:
-            place = Path(script).resolve()
-            if not place.is_relative_to(top):
-                raise ConfigError(script, "--against", f"stands outside the repository {top}")
-            script = str(root / place.relative_to(top))
-        yield earlier, script
-
-
-def _archive(directory: Path, commit: str) -> bytes:
-    """A tar file of *commit*, made in a repository of our own that borrows the objects.
-
-    `git archive` runs what the repository's own configuration names as filters.
-    """
-    names = "--show-object-format", "--path-format=absolute", "--git-path", "objects"
-    form, objects = os.fsdecode(_git(directory, "rev-parse", *names)).splitlines()
-    with tempfile.TemporaryDirectory() as own:
-        _git(directory, f"--git-dir={own}", "init", "--quiet", "--bare", "--template=", f"--object-format={form}")
-        return _git(directory, f"--git-dir={own}", "archive", "--format=tar", commit, GIT_OBJECT_DIRECTORY=objects)
-
-
-def _git(directory: Path, *arguments: str, said: str = "", **variables: str) -> bytes:
-    # Nothing is fetched: a transport is a program that the repository's configuration names.
-    closed = {**os.environ, "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", **variables}
-    try:
-        done = subprocess.run(
-            ["git", *arguments], cwd=directory, env=closed, capture_output=True, timeout=_GIT_SECONDS, check=True
-        )
-    except subprocess.CalledProcessError as error:
-        last = (error.stderr or b"").decode(errors="replace").strip().splitlines()[-1:] or [""]
-        reason = f"there is no revision {said}" if said else last[0] or "git cannot read this folder"
-        raise ConfigError(str(directory), "--against", reason) from error
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ConfigError(str(directory), "--against", f"git cannot be run: {error}") from error
-    return done.stdout

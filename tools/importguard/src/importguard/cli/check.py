@@ -16,6 +16,7 @@ from importguard.render.plain import plain
 
 if TYPE_CHECKING:
     from importguard.check import Analysis, Verdict
+    from importguard.compare import Comparison
 
 
 _STYLES = ["text", "json", "sarif", "github", "junit", "markdown"]
@@ -30,7 +31,7 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 @click.option("--format", "style", type=click.Choice(_STYLES), default="text", show_default=True)
 @click.option("--select", metavar="CODES", multiple=True, callback=_codes, help="Only these rules: IG101,IG3.")
 @click.option("--ignore", metavar="CODES", multiple=True, callback=_codes, help="All rules but these.")
-@click.option("--against", metavar="REV", help="Also say what changed since a git revision; text and markdown only.")
+@click.option("--against", metavar="REV", help="Also say what changed since HEAD and the git revision parted.")
 @click.option("--write-baseline", is_flag=True, help="Accept today's findings: write the file that `baseline` names.")
 @click.option("--watch", is_flag=True, help="Check again after each save, and say what changed; Ctrl+C ends it.")
 def check(  # noqa: PLR0917  click passes them by name
@@ -49,8 +50,8 @@ def check(  # noqa: PLR0917  click passes them by name
     from importguard.check import check_all, selected_rules
 
     selected_rules(select, ignore)  # a wrong code is told before the long work
-    if against is not None and style not in {"text", "markdown"}:
-        raise click.UsageError("--against is for --format text and markdown.")
+    if against is not None and style not in {"text", "json", "markdown"}:
+        raise click.UsageError("--against is for --format text, json and markdown.")
     if watch:
         if style != "text" or against is not None or write_baseline:
             raise click.UsageError("--watch is for text, without --against and --write-baseline.")
@@ -58,10 +59,11 @@ def check(  # noqa: PLR0917  click passes them by name
     analyses = choice.analyses()
     if write_baseline:
         return _write_baseline(choice, check_all(analyses, select, ignore, fresh=True))
-    if against is not None:
-        _print_changes(choice, analyses, against, style)
+    changes = _changes(choice, analyses, against) if against is not None else None
     verdict = check_all(analyses, select, ignore)
-    if style == "text":
+    if changes is not None:
+        _print_compared(verdict, changes, style)
+    elif style == "text":
         _print_verdict(verdict)
     else:
         click.echo(_renderer(style)(verdict))
@@ -112,20 +114,27 @@ def _print_verdict(verdict: Verdict) -> None:
     print_verdict(verdict, console(), sentences)
 
 
-def _print_changes(choice: Choice, analyses: tuple[Analysis, ...], revision: str, style: str) -> None:
+def _changes(choice: Choice, analyses: tuple[Analysis, ...], revision: str) -> Comparison:
     from importguard.compare import compare_all
 
-    changes = compare_all(
+    return compare_all(
         choice.project, analyses, revision, script=choice.script, module=choice.module, python=choice.python
     )
-    if style == "markdown":
-        from importguard.render.markdown import render_changes
 
-        click.echo(render_changes(changes, revision, choice.project) + "\n")
+
+def _print_compared(verdict: Verdict, changes: Comparison, style: str) -> None:
+    from importguard.render.changes import changes_object, markdown_changes, print_changes
+
+    if style == "json":
+        from importguard.render.json import render_verdict
+
+        click.echo(render_verdict(verdict, changes_object(changes, verdict.project)))
+    elif style == "markdown":
+        click.echo(markdown_changes(changes, verdict.project) + "\n")
+        click.echo(_renderer(style)(verdict))
     else:
-        from importguard.render.text import print_changes
-
-        print_changes(changes, revision, choice.project, console())
+        print_changes(changes, verdict.project, console())
+        _print_verdict(verdict)
 
 
 def _write_baseline(choice: Choice, verdict: Verdict) -> int:

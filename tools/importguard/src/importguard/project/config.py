@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from importguard.errors import ConfigError
+from importguard.storage.disk import Disk
 from importguard.storage.regular_file import read_regular
 
 FILE = "importguard.toml"
@@ -123,9 +124,10 @@ def is_listed(name: str, listed: Iterable[str]) -> bool:
     return any(name == one or name.startswith(f"{one}.") for one in listed)
 
 
-def find_project(start: Path, explicit: Path | None = None) -> Project:
+def find_project(start: Path, explicit: Path | None = None, disk: Disk | None = None) -> Project:
     """The configuration that governs *start*: *explicit*, or the nearest one upwards, or the defaults.
 
+    *disk*: where it is looked for, if not on today's.
     Raises ConfigError naming the file, the key and what was expected.
     """
     if explicit is not None:
@@ -135,17 +137,22 @@ def find_project(start: Path, explicit: Path | None = None) -> Project:
         return found or Project(explicit.resolve().parent, Config(), explicit)
     for directory in (start.resolve(), *start.resolve().parents):
         own, shared = directory / FILE, directory / "pyproject.toml"
-        found = _read(own, in_pyproject=False) if own.is_file() else None
-        found = found or (_read(shared, in_pyproject=True) if shared.is_file() else None)
+        found = _read(own, in_pyproject=False, disk=disk) if _is_file(own, disk) else None
+        found = found or (_read(shared, in_pyproject=True, disk=disk) if _is_file(shared, disk) else None)
         if found is not None:
             return found
     return Project(start.resolve(), Config(), None)
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """The document in *path*. Raises ConfigError."""
+def _is_file(path: Path, disk: Disk | None) -> bool:
+    return path.is_file() if disk is None else bool(disk.ask("isfile", str(path)))
+
+
+def read_toml(path: Path, disk: Disk | None = None) -> dict[str, Any]:
+    """The document in *path*, on *disk* or today's. Raises ConfigError."""
     try:
-        return tomllib.loads(read_regular(path, _MAX_BYTES).decode("utf-8"))
+        content = read_regular(path, _MAX_BYTES) if disk is None else disk.read(str(path))
+        return tomllib.loads(content.decode("utf-8"))
     except OSError as error:
         raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -154,8 +161,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(str(path), "", f"is not valid TOML: {error}") from error
 
 
-def _read(path: Path, in_pyproject: bool) -> Project | None:
-    data: Any = read_toml(path)
+def _read(path: Path, in_pyproject: bool, disk: Disk | None = None) -> Project | None:
+    data: Any = read_toml(path, disk)
     if in_pyproject:
         tool = data.get("tool")
         data = tool.get("importguard") if isinstance(tool, dict) else None

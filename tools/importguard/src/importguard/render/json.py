@@ -73,9 +73,9 @@ def _graph(graph: ModuleGraph) -> dict[str, Any]:
     }
 
 
-def render_verdict(verdict: Verdict) -> str:
+def render_verdict(verdict: Verdict, against: dict[str, Any] | None = None) -> str:
     """`schema, ok, entries, findings, suppressed`, and for a single start also its own `entry, modules, cost_us,
-    elapsed_ms`. A finding stands once and names its `entries`.
+    elapsed_ms`. A finding stands once and names its `entries`. *against* is what `check --against` adds.
     """
     entries = [_entry(report) for report in verdict.reports]
     return _dump(
@@ -86,6 +86,7 @@ def render_verdict(verdict: Verdict) -> str:
             "entries": entries,
             "findings": [_finding(finding, verdict) for finding in verdict.findings],
             "suppressed": [_finding(finding, verdict) for finding in verdict.suppressed],
+            **({"against": against} if against is not None else {}),
         }
     )
 

@@ -1,15 +1,10 @@
 """Markdown for a comment on a pull request. Pure."""
 
 import re
-from collections.abc import Sequence
 
 from importguard.check import Report, Verdict
-from importguard.compare import Change
-from importguard.project.config import Project
-from importguard.render.plain import change_line, cost, place, plain
+from importguard.render.plain import cost, place, plain
 from importguard.rules import RULES
-
-_ROWS = 20
 
 
 def render_markdown(verdict: Verdict) -> str:
@@ -19,7 +14,7 @@ def render_markdown(verdict: Verdict) -> str:
     if findings:
         lines += ["", "| Where | Rule | What | Cost |", "|---|---|---|---|"]
     for finding in findings:
-        cells = (_code(place(finding, verdict.project)), finding.code, _cell(finding.message), cost(finding))
+        cells = (code(place(finding, verdict.project)), finding.code, cell(finding.message), cost(finding))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -29,25 +24,10 @@ def _verdict_line(report: Report) -> str:
     sign = "✗" if report.failed else "✓"
     count = len(report.findings) or "no"
     total = f"{len(graph.eager):,} modules at startup, about {graph.cost_us(graph.eager) / 1000:,.0f} ms"
-    return f"**importguard {sign}** {count} finding{'s' * (count != 1)}. {_code(report.analysis.name)} loads {total}."
+    return f"**importguard {sign}** {count} finding{'s' * (count != 1)}. {code(report.analysis.name)} loads {total}."
 
 
-def render_changes(changes: Sequence[Change], revision: str, project: Project) -> str:
-    """What each start does that it did not do in *revision*, as tables."""
-    parts = []
-    for change in changes:
-        of = f" of {_code(change.name)}" if len(changes) > 1 else ""
-        lines = [f"**{change_line(change)}** at startup{of} against {_code(revision)}."]
-        if change.causes:
-            lines += ["", "| Via | First module | Modules | Cost |", "|---|---|---:|---:|"]
-        for cause in change.causes[:_ROWS]:
-            where = _code(f"{project.relative(cause.location.path)}:{cause.location.line}")
-            lines.append(f"| {where} | {_cell(cause.module)} | {cause.count:+,} | {cause.cost_us / 1000:+,.0f} ms |")
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
-
-
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """*text* as Markdown that means itself, in a table cell."""
     special = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|#~&!$"})
     escaped = plain(text).translate(special)
@@ -56,7 +36,7 @@ def _cell(text: str) -> str:
     return escaped.replace("@", "@<!-- -->")
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """*text* as code in a line or a table cell: between more backticks than it has in a row."""
     shown = plain(text).replace("|", "\\|")
     ticks = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)

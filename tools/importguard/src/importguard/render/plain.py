@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from importguard.compare import Change
     from importguard.findings import Finding
     from importguard.project.config import Project
 
@@ -38,12 +37,3 @@ def cost(finding: Finding) -> str:
     if finding.cost_us is None:
         return ""
     return f"{finding.cost_us / 1000:,.0f} ms {finding.cost_source}, {finding.module_count or 0:,} modules"
-
-
-def change_line(change: Change) -> str:
-    """`+182 ms, +214 modules, -3 modules`; `new: …` for a start that was not there before."""
-    if not change.added and not change.removed and not change.new:
-        return "The start loads the same modules"
-    counts = [f"{count:+,} modules" for count in (len(change.added), -len(change.removed)) if count]
-    figures = ", ".join([f"{change.cost_us / 1000:+,.0f} ms", *counts])
-    return f"new: {figures}" if change.new else figures

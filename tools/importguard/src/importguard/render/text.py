@@ -9,18 +9,15 @@ from rich.text import Text
 
 from importguard.analysis import Analysis
 from importguard.check import Verdict
-from importguard.compare import Change
 from importguard.findings import Finding, Severity
 from importguard.graph import Cut, ModuleGraph
 from importguard.project.config import Project
 from importguard.render.markup import shown
-from importguard.render.plain import change_line, plain
+from importguard.render.plain import plain
 from importguard.render.summary import notes, summary
 from importguard.running.watch import Round
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
-
-_ROWS = 8
 
 
 def print_verdict(verdict: Verdict, console: Console, sentences: Sequence[str] = ()) -> None:
@@ -101,18 +98,6 @@ def print_cuts(graph: ModuleGraph, name: str, cuts: Iterable[Cut], project: Proj
             names = " → ".join((chain.steps[0].importer, *(step.imported for step in chain.steps)))
             place = _place(edge.site.location, project)
             console.print(f"  {shown(place)}  [dim]{shown(names)}[/]", soft_wrap=True)
-        console.print()
-
-
-def print_changes(changes: Sequence[Change], revision: str, project: Project, console: Console) -> None:
-    """What each start does that it did not do in *revision*."""
-    for change in changes:
-        of = f"{plain(change.name)}: " if len(changes) > 1 else ""
-        console.print(f"{shown(of)}[bold]{change_line(change)}[/] against {shown(revision)}")
-        for cause in change.causes[:_ROWS]:
-            place = shown(_place(cause.location, project))
-            figures = f"{cause.cost_us / 1000:+,.0f} ms, {cause.count:+,} modules"
-            console.print(f"  {figures} via {place}  [dim]{shown(cause.module)}[/]", soft_wrap=True)
         console.print()
 
 

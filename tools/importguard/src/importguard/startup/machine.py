@@ -31,7 +31,7 @@ from importguard.target.finder import Finder, Form, Found, import_lines
 
 _RECURSION = 200_000
 _NOWHERE = Location("", 0)
-_STACK = 512 * 1024 * 1024  # bytes of address space; pages are used only as deep as the walk goes
+STACK = 512 * 1024 * 1024  # bytes of address space; pages are used only as deep as the walk goes
 
 
 class Machine(Loading, Execution, Evaluation, Calls):
@@ -302,7 +302,7 @@ def run_deeply(run: Callable[[], StartupTrace]) -> StartupTrace:
         except BaseException as error:
             errors.append(error)
 
-    limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK)
+    limit, size = sys.getrecursionlimit(), threading.stack_size(STACK)
     collecting = gc.isenabled()
     gc.disable()
     try:

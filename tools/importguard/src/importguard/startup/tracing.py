@@ -46,6 +46,7 @@ class _Start(msgspec.Struct, frozen=True, array_like=True):
     warm_calls: list[str]
     lazy_imports: str
     later: bool = False  # of what is loaded after the main thread's part
+    disk: str = ""  # which one, where it is not today's
 
     @property
     def entry(self) -> str:
@@ -66,11 +67,11 @@ def trace_script(
 
     Raises SourceError when the script is missing or cannot be parsed.
     """
-    path = os.path.abspath(script)
-    if not os.path.isfile(path):
+    path, now = os.path.abspath(script), now or Now()
+    if not now.is_file(path):
         raise SourceError(str(script), 1, "no such file; pass the script that starts the application")
     start = _start(environment, project_root, options, script=path)
-    return _trace(start, environment, options or Options(), cache, now or Now())
+    return _trace(start, environment, options or Options(), cache, now)
 
 
 def trace_module(
@@ -121,6 +122,7 @@ def _told(environment: Environment) -> list[str]:
 
 
 def _trace(start: _Start, environment: Environment, options: Options, cache: Cache | None, now: Now) -> StartupTrace:
+    start = msgspec.structs.replace(start, disk=now.identity)
     if cache is None or not environment.fingerprint:
         from importguard.source.cache import ProgramCache
 
@@ -198,7 +200,7 @@ class _Work(NamedTuple):
     def _machine(self, unchanged: Mapping[str, Mark]) -> Machine:
         from importguard.startup.machine import Machine
 
-        disk = Disk((self.environment.stdlib + os.sep,), unchanged)
+        disk = self.now.disk((self.environment.stdlib + os.sep,), unchanged)
         script, module = self.start.script, str(self.start.module)
         roots = (
             (os.path.dirname(script),)
