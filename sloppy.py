@@ -99,10 +99,10 @@ def _ask(flags: argparse.Namespace) -> int:
     from src.privacy import uncaught
 
     uncaught.install()
-    question = ask.Question(flags.ask, flags.provider, flags.model, tuple(flags.file), flags.over_cap)
+    prompt = ask.Prompt(flags.ask, flags.provider, flags.model, tuple(flags.file), flags.over_cap)
     controller = app_controller.AppController(ask.manifest_for(flags.provider))
     try:
-        code = ask.ask(controller, question, ask.standard_input(), sys.stdout, sys.stderr)
+        code = ask.ask(controller, prompt, ask.standard_input(), sys.stdout, sys.stderr)
     except KeyboardInterrupt:
         code = 130
     whole = controller.close()

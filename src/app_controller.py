@@ -124,7 +124,7 @@ class AppController:
         self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop, redact)
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self._tell)
-        self.archive = Archive(self._background, self.discussion, self._sessions_folder, self._tell)
+        self.archive = Archive(self._background, self.discussion, self._discussions_folder, self._tell)
         self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
         outgoing = self._outgoing = Outgoing(self.settings, self.project, self.discussion, self.composer)
         self._count = TokenCount(self._background, self._on_count)
@@ -346,9 +346,9 @@ class AppController:
 
     # Inside
 
-    def _sessions_folder(self) -> str:
+    def _discussions_folder(self) -> str:
         with self._lock:
-            return self._places.sessions if self._places is not None else ""
+            return self._places.discussions if self._places is not None else ""
 
     async def _fetch_models(self, name: str) -> None:
         with self._lock:
@@ -399,7 +399,7 @@ class AppController:
             self.composer.set_model(provider.name, chosen.model or provider.models[0])
         except ValueError as error:
             self._tell(str(error), "warning")
-        self.discussion.load_folder(found.sessions)
+        self.discussion.load_folder(found.discussions)
         self.project.use_locks(os.path.join(found.data, "locks"))
         self._set_up_event.set()
 
@@ -411,9 +411,9 @@ class AppController:
             found = self._places
         if found is None:
             return
-        folder = found.sessions
+        folder = found.discussions
         if project is not None:
-            folder = project.discussions or os.path.join(found.sessions, project_manager.slug(project.path))
+            folder = project.discussions or os.path.join(found.discussions, project_manager.slug(project.path))
             self.settings.remember_project(project.path)
         self.discussion.load_folder(folder)
 

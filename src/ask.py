@@ -25,7 +25,7 @@ SET_UP_S = 30.0
 SHARED = ("src.turn.loop", "platformdirs", "keyring")
 
 
-class Question(Value):
+class Prompt(Value):
     """What was asked for: empty `provider` and `model` mean those used last."""
 
     text: str
@@ -47,13 +47,13 @@ def manifest_for(provider: str) -> WarmupManifest:
     return manifest._replace(jobs=tuple(job for job in manifest.jobs if job.group in groups))
 
 
-def ask(controller: AppController, question: Question, given: TextIO | None, out: TextIO, told: TextIO) -> int:
-    """Asks *question* and prints the answer; the exit code. *given* is more for the model, such as a pipe's text."""
+def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: TextIO, told: TextIO) -> int:
+    """Asks *prompt* and prints the answer; the exit code. *given* is more for the model, such as a pipe's text."""
     changed = threading.Event()
     controller.on_change(changed.set)
     try:
-        _prepare(controller, question, given)
-        result = controller.send(question.text, confirmed=question.over_cap)
+        _prepare(controller, prompt, given)
+        result = controller.send(prompt.text, confirmed=prompt.over_cap)
         if result.kind == "confirm":
             raise CannotAskError(f"{result.reason} Pass --over-cap to ask all the same.")
         if not result:
@@ -77,14 +77,14 @@ def ask(controller: AppController, question: Question, given: TextIO | None, out
     return printer.end()
 
 
-def _prepare(controller: AppController, question: Question, given: TextIO | None) -> None:
+def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None) -> None:
     if not controller.wait_until_set_up(SET_UP_S):
         raise CannotAskError("The user's folders cannot be found out; see `sloppy.py --headless` and its log.")
-    if question.provider:
-        controller.choose_provider(question.provider, question.model or None, keep=False)
-    elif question.model:
-        controller.choose_provider(controller.snapshot().provider, question.model, keep=False)
-    for path in question.files:
+    if prompt.provider:
+        controller.choose_provider(prompt.provider, prompt.model or None, keep=False)
+    elif prompt.model:
+        controller.choose_provider(controller.snapshot().provider, prompt.model, keep=False)
+    for path in prompt.files:
         try:
             controller.composer.put(composer.read_attachment(path))
         except (OSError, ValueError) as error:

@@ -29,7 +29,6 @@ from src.panels.toasts import ToastStack
 from src.theme_nerv_fx import Effects
 from src.value import Value
 from src.window import command_table, fonts, layout_file, shortcuts
-from src.window.command_table import Choice
 from src.window.dialogs import Dialogs
 from src.window.look import Look
 from src.window.questions import Question
@@ -37,6 +36,7 @@ from src.window.turn_choice import TurnChoice
 
 if TYPE_CHECKING:
     from src.hooks.picture import Picture
+    from src.theme_2 import Theme
     from src.window.hot_reload import Reloader
     from src.window.protocol import Window
 
@@ -119,9 +119,9 @@ class Gui:
     # What commands and panels may ask
 
     @property
-    def themes(self) -> tuple[Choice, ...]:
+    def themes(self) -> tuple[Theme, ...]:
         """The themes that exist."""
-        return self.look.choices
+        return self.look.themes
 
     @property
     def panels(self) -> tuple[str, ...]:
@@ -182,14 +182,14 @@ class Gui:
         window.is_visible = True
         window.focus_window_at_next_frame = True
 
-    def write(self) -> None:
+    def focus_composer(self) -> None:
         """Gives the composer the keyboard."""
         self.show_panel("Composer")
         panel = self.panel("Composer")
         if isinstance(panel, composer.ComposerPanel):
             panel.focus()
 
-    def search(self) -> None:
+    def toggle_search(self) -> None:
         """Opens or closes the discussion's search."""
         self.show_panel("Discussion")
         panel = self.panel("Discussion")

@@ -1,4 +1,4 @@
-"""The project that is open, live: its file, who may change it, and what was chosen. Its files are `project_files`.
+"""The project that is open, live: its file, who may change it, and what was chosen. Its files are `project.files`.
 
 Guarantees
 - `_lock` guards every field. A change shows at once; the disk is read and written by jobs on the pool only.

@@ -19,10 +19,10 @@ from src.hooks.values import WarmupStatus
 from src.startup_profiler import StartupProfiler
 from src.storage.places import places_in
 from tests import fake_providers
+from tests.repository import ROOT
 
 from importguard.warmup import WarmupJob, WarmupManifest
 
-ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("anthropic", "openai", "google.genai", "fastapi", "uvicorn", "httpx2", "pydantic")
 ECHO = (
     WarmupJob("src.turn.loop"),

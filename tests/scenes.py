@@ -96,7 +96,7 @@ def show(context: Any, gui: Gui, name: str) -> None:
     gui.controller.settings.change(theme=theme, font_scale=scale)
     gui.show_panel(panel)
     context.yield_(3)
-    gui.write()
+    gui.focus_composer()
     context.yield_(8)
     if name == "palette":
         gui.open_palette()

@@ -3,7 +3,8 @@ import subprocess
 import sys
 
 import pytest
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import clean_environment
+from tests.repository import ROOT
 
 
 def test_the_status_holds_every_module_once_all_is_warm(headless):

@@ -22,8 +22,8 @@ LAYERS = (
     ("src.window.controls",),
     (
         "src.window.command_table",
-        "src.window.finding_commands",
-        "src.window.finding_commands",
+        "src.window.secret_commands",
+        "src.window.secret_commands",
         "src.window.protocol",
         "src.window.fonts",
         "src.markdown_helper",

@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from src.ask import Question, ask, manifest_for
-from tests.conftest import ROOT, clean_environment
+from src.ask import Prompt, ask, manifest_for
+from tests.conftest import clean_environment
+from tests.repository import ROOT
 
 
 @pytest.fixture
@@ -26,12 +27,12 @@ def run(make_controller):
 
 
 def test_the_answer_and_the_cost_go_their_own_ways(run):
-    assert run(Question("hello there")) == (0, "hello there\n", "echo echo-1 · 2 in, 2 out · $0.0000\n")
+    assert run(Prompt("hello there")) == (0, "hello there\n", "echo echo-1 · 2 in, 2 out · $0.0000\n")
 
 
 def test_files_and_standard_input_go_along(run, tmp_path):
     (tmp_path / "a.txt").write_text("from a file")
-    code, out, _ = run(Question("and me", files=(str(tmp_path / "a.txt"),)), "from a pipe")
+    code, out, _ = run(Prompt("and me", files=(str(tmp_path / "a.txt"),)), "from a pipe")
     assert code == 0
     assert [out.index(text) for text in ("from a file", "from a pipe", "and me")] == sorted(
         out.index(text) for text in ("from a file", "from a pipe", "and me")
@@ -41,11 +42,11 @@ def test_files_and_standard_input_go_along(run, tmp_path):
 @pytest.mark.parametrize(
     ("question", "code", "said"),
     [
-        (Question("x", provider="nobody"), 2, "no provider 'nobody'"),
-        (Question("x", files=("/no/such/file",)), 2, "/no/such/file cannot go along: No such file"),
-        (Question("   "), 2, "nothing to send"),
-        (Question("[[fail auth]] x"), 1, "sloppy: "),
-        (Question("[[truncate]] one two"), 1, "may be cut"),
+        (Prompt("x", provider="nobody"), 2, "no provider 'nobody'"),
+        (Prompt("x", files=("/no/such/file",)), 2, "/no/such/file cannot go along: No such file"),
+        (Prompt("   "), 2, "nothing to send"),
+        (Prompt("[[fail auth]] x"), 1, "sloppy: "),
+        (Prompt("[[truncate]] one two"), 1, "may be cut"),
     ],
 )
 def test_what_goes_wrong_is_said_with_its_own_code(run, question, code, said):
@@ -55,13 +56,13 @@ def test_what_goes_wrong_is_said_with_its_own_code(run, question, code, said):
 
 def test_a_cap_asks_first(run):
     long = "word " * 100
-    code, out, told = run(Question(long), token_cap=10)
+    code, out, told = run(Prompt(long), token_cap=10)
     assert (code, out, "Pass --over-cap" in told) == (2, "", True)
-    assert run(Question("word word " * 3, over_cap=True), token_cap=10)[0] == 0
+    assert run(Prompt("word word " * 3, over_cap=True), token_cap=10)[0] == 0
 
 
 def test_a_retry_is_told_once(run):
-    code, _, told = run(Question("[[retry 1]] x"))
+    code, _, told = run(Prompt("[[retry 1]] x"))
     assert (code, told.count("Trying again in 1 s")) == (0, 1)
 
 
@@ -72,7 +73,7 @@ def test_a_terminal_is_given_nothing_that_it_would_obey(make_controller):
 
     controller = make_controller()
     out = Terminal()
-    ask(controller, Question("\x1b]0;owned\x07 plain"), None, out, io.StringIO())
+    ask(controller, Prompt("\x1b]0;owned\x07 plain"), None, out, io.StringIO())
     assert out.getvalue() == "\ufffd]0;owned\ufffd plain\n"
 
 

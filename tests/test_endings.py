@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from src.discussion import log
 from src.storage.places import places_in
-from tests.conftest import ROOT, clean_environment, settled, start_program
+from tests.conftest import clean_environment, settled, start_program
 from tests.disks import disk  # noqa: F401  a fixture
+from tests.repository import ROOT
 
 WORDS = " ".join(f"word{number}" for number in range(2000))  # 20 s of streaming
 
@@ -32,7 +33,7 @@ def stream(program):
 
 
 def kept(home):
-    """The discussion in the one session file below *home*."""
+    """The discussion in the one discussion file below *home*."""
     (path,) = Path(home).rglob("*.jsonl")
     return log.load(str(path), mend=False).discussion
 
@@ -58,7 +59,7 @@ def test_a_signal_ends_the_reply_and_keeps_what_came(tmp_path):
 
 
 def test_what_was_shown_for_a_second_survives_a_kill(tmp_path):
-    command = [sys.executable, "scripts/kill_sessions.py", "--times", "10", "--at-once", "5"]
+    command = [sys.executable, "scripts/kill_discussions.py", "--times", "10", "--at-once", "5"]
     environment = clean_environment(tmp_path)
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=110)
     assert (done.returncode, done.stderr) == (0, "")

@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import clean_environment
+from tests.repository import ROOT
 from tests.sdk import CANARY
 
 FIRST = """

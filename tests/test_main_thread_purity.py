@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from tests.conftest import HEAVY, ROOT
+from tests.conftest import HEAVY
+from tests.repository import ROOT
 
 from importguard.analysis import analyse
 from importguard.check import check

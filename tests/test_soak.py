@@ -3,7 +3,8 @@
 import subprocess
 import sys
 
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import clean_environment
+from tests.repository import ROOT
 
 
 def test_the_memory_of_a_busy_bench_is_bounded(tmp_path):

@@ -10,7 +10,8 @@ from src.chat import Message
 from src.models.access import Access
 from src.privacy import keys
 from src.storage.places import places_in
-from tests.conftest import ECHO, ROOT, clean_environment, settled, start_program
+from tests.conftest import ECHO, clean_environment, settled, start_program
+from tests.repository import ROOT
 
 from importguard.warmup import WarmupFailedError, WarmupJob, WarmupManifest
 

@@ -1,4 +1,4 @@
-"""The lines of a session's log: a discussion's events as JSON and back. Pure; never touches disk.
+"""The lines of a discussion's log: its events as JSON and back. Pure; never touches disk.
 
 The first line is a header with the schema. A piece of text is `{"+": "..."}`, because most lines are that; every other
 event is an object whose `e` names it. Consecutive pieces may be joined without changing what they mean.
@@ -31,27 +31,28 @@ from src.discussion.tree import (
 from src.models.prices import Money
 
 SCHEMA = 1
+_HEADER = "session"  # the word in the files that users have; it stays
 
 
-class SessionFormatError(ValueError):
+class LineError(ValueError):
     """A line that is no event; the message says why."""
 
 
-class NewerSessionError(ValueError):
-    """A session that a newer Sloppy wrote."""
+class NewerDiscussionError(ValueError):
+    """A discussion that a newer Sloppy wrote."""
 
 
 def encode_header(name: str, at: float) -> bytes:
     """The first line, with its line end."""
-    return _line({"e": "session", "schema": SCHEMA, "name": name, "at": at})
+    return _line({"e": _HEADER, "schema": SCHEMA, "name": name, "at": at})
 
 
 def check_header(value: Any) -> None:
-    """Raises SessionFormatError when *value* is no header, NewerSessionError for a schema that is not known here."""
-    if not isinstance(value, dict) or value.get("e") != "session" or not isinstance(value.get("schema"), int):
-        raise SessionFormatError("the first line is not the header of a session")
+    """Raises LineError when *value* is no header, NewerDiscussionError for a schema that is not known here."""
+    if not isinstance(value, dict) or value.get("e") != _HEADER or not isinstance(value.get("schema"), int):
+        raise LineError("the first line is not the header of a discussion")
     if value["schema"] > SCHEMA:
-        raise NewerSessionError(f"it has schema {value['schema']}, and this Sloppy reads up to {SCHEMA}")
+        raise NewerDiscussionError(f"it has schema {value['schema']}, and this Sloppy reads up to {SCHEMA}")
 
 
 def encode(event: DiscussionEvent) -> bytes:
@@ -71,7 +72,7 @@ def encode(event: DiscussionEvent) -> bytes:
 
 
 def decode(value: Any) -> DiscussionEvent:
-    """The event that the JSON *value* stands for. Raises SessionFormatError; NewerSessionError for an unknown kind."""
+    """The event that the JSON *value* stands for. Raises LineError; NewerDiscussionError for an unknown kind."""
     try:
         if "+" in value:
             return Arrived(Text(value["+"]))
@@ -80,10 +81,10 @@ def decode(value: Any) -> DiscussionEvent:
             return Arrived(_PIECES[name](**value))
         reader = _READERS.get(name)
         if reader is None:
-            raise NewerSessionError(f"it holds {name!r}, which this Sloppy does not know")
+            raise NewerDiscussionError(f"it holds {name!r}, which this Sloppy does not know")
         return reader(value)
     except (TypeError, KeyError, AttributeError) as error:
-        raise SessionFormatError(f"not an event ({type(error).__name__}: {error})") from error
+        raise LineError(f"not an event ({type(error).__name__}: {error})") from error
 
 
 def _line(value: dict[str, Any]) -> bytes:

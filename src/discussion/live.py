@@ -17,10 +17,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from src.chat import Failed, Message, ModelReply
-from src.discussion import log as session_log
-from src.discussion import text as discussion_text
-from src.discussion.log import SUFFIX, SessionError, SessionLog
-from src.discussion.text import Hit, Style
+from src.discussion.log import SUFFIX, DiscussionLog, UnreadableDiscussionError, first_text, load
+from src.discussion.text import Hit, Style, search, to_json, to_markdown
 from src.discussion.tree import (
     Cut,
     Deleted,
@@ -47,7 +45,7 @@ HEAD_BYTES = 16_384
 MAX_TITLE = 60
 
 
-class SessionInfo(Value):
+class DiscussionInfo(Value):
     """A discussion in the folder: its name, title, when it last changed (seconds since 1970), its size in bytes."""
 
     name: str
@@ -68,7 +66,7 @@ class DiscussionState(Value):
     notice: str
     tools: tuple[str, ...]
     cost: Spent
-    known: tuple[SessionInfo, ...]
+    known: tuple[DiscussionInfo, ...]
 
 
 class LiveDiscussion:
@@ -91,12 +89,12 @@ class LiveDiscussion:
         self._folder: str | None = None
         self._tree = Discussion()
         self._name = self._new_name()
-        self._log: SessionLog | None = None
+        self._log: DiscussionLog | None = None
         self._instance: InstanceLock | None = None
         self._early: list[DiscussionEvent] = []
         self._read_only = False
         self._notice = ""
-        self._known: tuple[SessionInfo, ...] = ()
+        self._known: tuple[DiscussionInfo, ...] = ()
         self._spoken: tuple[tuple[Turn, ...], tuple[Message, ...]] = ((), ())
         self._shown: tuple[tuple[object, ...], DiscussionState] | None = None
 
@@ -124,7 +122,7 @@ class LiveDiscussion:
         with self._lock:
             return self._tree.reply
 
-    def list(self) -> tuple[SessionInfo, ...]:
+    def list(self) -> tuple[DiscussionInfo, ...]:
         """The discussions in the folder, the newest first, as last looked at."""
         with self._lock:
             return self._known
@@ -143,7 +141,7 @@ class LiveDiscussion:
         """Where *text* occurs, in any branch and any case; at most 200 places."""
         with self._lock:
             turns, branch = self._tree.turns(), self._tree.branch()
-        return discussion_text.search(turns, frozenset(turn.id for turn in branch), text)
+        return search(turns, frozenset(turn.id for turn in branch), text)
 
     def export(self, style: Style) -> str:
         """The current branch as "markdown", or the whole tree as "json". Keys are taken out."""
@@ -151,8 +149,8 @@ class LiveDiscussion:
         with self._lock:
             turns = self._tree.turns()
         if style == "json":
-            return self._redact(discussion_text.to_json(state.name, turns, self._tree.head))
-        return self._redact(discussion_text.to_markdown(state.title, state.turns))
+            return self._redact(to_json(state.name, turns, self._tree.head))
+        return self._redact(to_markdown(state.title, state.turns))
 
     # Changing: each raises DiscussionError when it cannot be done
 
@@ -247,14 +245,14 @@ class LiveDiscussion:
         self._stop()
         name = self._new_name()
         with self._lock:
-            log = SessionLog(self._background, self._path(name), 0, self._tell_error) if self._folder else None
+            log = DiscussionLog(self._background, self._path(name), 0, self._tell_error) if self._folder else None
             left = self._swap(Discussion(), name, log, None, "")
         closed = self._background.submit(lambda: self._take_over(left))
         self._notify()
         return closed
 
     def open(self, name: str) -> Future[None]:
-        """Opens the discussion *name* in the background; the future tells when, or raises SessionError or OSError."""
+        """Opens the discussion *name* in the background; the future may raise UnreadableDiscussionError or OSError."""
         return self._background.submit(lambda: self._open(name))
 
     def refresh(self) -> Future[None]:
@@ -267,7 +265,7 @@ class LiveDiscussion:
             unchanged, first = self._folder == folder, self._folder is None
             self._folder = folder
             if first:
-                self._log = SessionLog(self._background, self._path(self._name), 0, self._tell_error)
+                self._log = DiscussionLog(self._background, self._path(self._name), 0, self._tell_error)
                 early, self._early = self._early, []
                 for event in early:
                     self._log.append(event)
@@ -292,13 +290,13 @@ class LiveDiscussion:
         if name == current:
             return
         if folder is None or os.path.basename(name) != name or name.startswith("."):
-            raise SessionError(f"There is no discussion {name!r}.")
+            raise UnreadableDiscussionError(f"There is no discussion {name!r}.")
         path = self._path(name)
         if not os.path.isfile(path):
-            raise SessionError(f"There is no discussion {name!r} in {folder}.")
-        instance, notice = _lock_session(path)
+            raise UnreadableDiscussionError(f"There is no discussion {name!r} in {folder}.")
+        instance, notice = _lock_discussion(path)
         try:
-            loaded = session_log.load(path, mend=instance is not None)
+            loaded = load(path, mend=instance is not None)
         except BaseException:
             if instance is not None:
                 instance.release()
@@ -306,7 +304,7 @@ class LiveDiscussion:
         loaded.discussion.branch()  # makes its turns here, so that no frame has to
         self._stop()
         with self._lock:
-            log = SessionLog(self._background, path, loaded.size, self._tell_error)
+            log = DiscussionLog(self._background, path, loaded.size, self._tell_error)
             left = self._swap(loaded.discussion, name, log, instance, notice)
             if loaded.discussion.reply is not None:
                 end = Ended(INTERRUPTED, None)
@@ -320,29 +318,29 @@ class LiveDiscussion:
         self._notify()
 
     def _swap(
-        self, tree: Discussion, name: str, log: SessionLog | None, instance: InstanceLock | None, notice: str
-    ) -> tuple[SessionLog | None, InstanceLock | None]:
+        self, tree: Discussion, name: str, log: DiscussionLog | None, instance: InstanceLock | None, notice: str
+    ) -> tuple[DiscussionLog | None, InstanceLock | None]:
         left = (self._log, self._instance)
         self._tree, self._name, self._log, self._instance = tree, name, log, instance
         self._read_only, self._notice = bool(notice), notice
         self._early = []
         return left
 
-    def _take_over(self, left: tuple[SessionLog | None, InstanceLock | None]) -> None:
+    def _take_over(self, left: tuple[DiscussionLog | None, InstanceLock | None]) -> None:
         """Locks the new discussion and lets the old one go."""
         self._leave(left)
         with self._lock:
             log, name = self._log, self._name
         if log is None:
             return
-        instance, _notice = _lock_session(log.path)
+        instance, _notice = _lock_discussion(log.path)
         with self._lock:
             if self._name == name and self._instance is None:
                 self._instance, instance = instance, None
         if instance is not None:
             instance.release()
 
-    def _leave(self, left: tuple[SessionLog | None, InstanceLock | None]) -> None:
+    def _leave(self, left: tuple[DiscussionLog | None, InstanceLock | None]) -> None:
         log, instance = left
         if log is not None:
             log.close()
@@ -352,7 +350,7 @@ class LiveDiscussion:
     def _refresh(self) -> None:
         with self._lock:
             folder = self._folder
-        known = _list_sessions(folder) if folder is not None else ()
+        known = _list_discussions(folder) if folder is not None else ()
         with self._lock:
             self._known = known
         self._notify()
@@ -387,8 +385,8 @@ class LiveDiscussion:
         return f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{LiveDiscussion._names_given}"
 
 
-def _lock_session(path: str) -> tuple[InstanceLock | None, str]:
-    """The lock of the session at *path*; without one, the sentence that says why it is read-only."""
+def _lock_discussion(path: str) -> tuple[InstanceLock | None, str]:
+    """The lock of the discussion at *path*; without one, the sentence that says why it is read-only."""
     instance = InstanceLock(f"{path}.lock")
     try:
         if instance.take():
@@ -398,7 +396,7 @@ def _lock_session(path: str) -> tuple[InstanceLock | None, str]:
     return None, f"It is open in another Sloppy (process {instance.owner() or 'unknown'})."
 
 
-def _list_sessions(folder: str) -> tuple[SessionInfo, ...]:
+def _list_discussions(folder: str) -> tuple[DiscussionInfo, ...]:
     found = []
     try:
         with os.scandir(folder) as entries:
@@ -406,7 +404,7 @@ def _list_sessions(folder: str) -> tuple[SessionInfo, ...]:
                 if entry.name.endswith(SUFFIX) and entry.is_file():
                     state = entry.stat()
                     title = _read_title(entry.path)
-                    found.append(SessionInfo(entry.name.removesuffix(SUFFIX), title, state.st_mtime, state.st_size))
+                    found.append(DiscussionInfo(entry.name.removesuffix(SUFFIX), title, state.st_mtime, state.st_size))
     except OSError:
         return ()
     return tuple(sorted(found, key=lambda one: one.modified, reverse=True))
@@ -419,7 +417,7 @@ def _read_title(path: str) -> str:
             head = file.read(HEAD_BYTES)
     except OSError:
         return ""
-    return _title(session_log.first_text(head))
+    return _title(first_text(head))
 
 
 def _title(text: str) -> str:

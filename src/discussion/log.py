@@ -8,7 +8,7 @@ Guarantees
 - A write that fails leaves the file as it was before it; the lines stay in memory and are tried again every `RETRY_S`
   seconds. The user is told once.
 - Appending costs the same however long the file is.
-- `_lock` guards the fields of `SessionLog`; only the job that set `_writing` touches the file.
+- `_lock` guards the fields of `DiscussionLog`; only the job that set `_writing` touches the file.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 from src.chat import Text
 from src.discussion import format as log_format
 from src.discussion import message_json
-from src.discussion.format import NewerSessionError, SessionFormatError
+from src.discussion.format import LineError, NewerDiscussionError
 from src.discussion.tree import Arrived, Discussion, DiscussionError, DiscussionEvent, Ended
 from src.storage import stored_file
 from src.value import Value
@@ -36,19 +36,19 @@ SUFFIX = ".jsonl"
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
-class SessionError(ValueError):
-    """A session that cannot be opened; the message names the file and what became of it."""
+class UnreadableDiscussionError(ValueError):
+    """A discussion that cannot be opened; the message names the file and what became of it."""
 
 
 class Loaded(Value):
-    """A session as read: the discussion, the file's length in bytes, and what the user has to know about it."""
+    """A discussion as read: its tree, the file's length in bytes, and what the user has to know about it."""
 
     discussion: Discussion
     size: int
     notice: str
 
 
-class SessionLog:
+class DiscussionLog:
     """The writer of *path*, made with its first line. *size*: the file's length as it was read, 0 for a new one."""
 
     def __init__(self, background: Background, path: str, size: int, tell: Callable[[str], object]) -> None:
@@ -152,7 +152,7 @@ class SessionLog:
 
 
 def load(path: str, *, mend: bool = True) -> Loaded:
-    """Reads *path* and mends it. Raises SessionError, and OSError when it cannot be read or mended.
+    """Reads *path* and mends it. Raises UnreadableDiscussionError, and OSError when it cannot be read or mended.
 
     A torn last line is cut off and kept beside the file. Damage before the end: the file is kept aside as `.bad-…` and
     what stands before the damage goes on in a new file of the same name. Without *mend* the file, which another Sloppy
@@ -213,9 +213,9 @@ def _replay(path: str, data: bytes) -> tuple[Discussion, int, str]:
         number = len(values)
         if pieces:
             discussion.apply(Arrived(Text("".join(pieces))))
-    except NewerSessionError as error:
-        raise SessionError(f"{path} was left as it is: {error}. Upgrade Sloppy to open it.") from error
-    except (SessionFormatError, DiscussionError, ValueError) as error:
+    except NewerDiscussionError as error:
+        raise UnreadableDiscussionError(f"{path} was left as it is: {error}. Upgrade Sloppy to open it.") from error
+    except (LineError, DiscussionError, ValueError) as error:
         number -= len(pieces)
         return discussion, _length(lines[:number]), f"line {number + 1}: {error}"
     return discussion, _length(lines[:number]), damage

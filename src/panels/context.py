@@ -11,7 +11,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from src import theme_2
 from src.panels import file_tree
 from src.panels.file_tree import Row
-from src.window import controls, finding_commands
+from src.window import controls, secret_commands
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
@@ -209,7 +209,7 @@ class ContextPanel:
         if file.suspect is not None:
             tip = f"Kept back: {file.suspect}. Click if it is no secret"
             if controls.draw_icon_button(icons.ICON_FA_LOCK, "accept", tip):
-                finding_commands.accept(controller, self._window, file)
+                secret_commands.accept(controller, self._window, file)
             return
         shade = colours.accent if file.pinned else theme_2.vector(theme_2.current().palette.muted, 0.35)
         imgui.push_style_color(imgui.Col_.text, shade)

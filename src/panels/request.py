@@ -9,7 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
 from src.panels.composer import describe
-from src.window import controls, finding_commands
+from src.window import controls, secret_commands
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
@@ -82,15 +82,15 @@ class RequestPanel:
                 theme_2.colours().busy, f"{icons.ICON_FA_LOCK}  {file.path} is kept back: {file.suspect}"
             )
             if imgui.small_button(f"Not a secret...###accept {file.path}"):
-                finding_commands.accept(controller, self._window, file)
+                secret_commands.accept(controller, self._window, file)
         if len(state.held) > MAX_HELD:
             controls.draw_muted(f"and {len(state.held) - MAX_HELD:,} more files")
-        hidden = finding_commands.hidden_now(controller)
+        hidden = secret_commands.hidden_now(controller)
         if hidden and imgui.tree_node(f"{len(hidden):,} hidden in what tools answered###hidden"):
             for one in hidden[:MAX_HELD]:
                 controls.draw_muted(f"{icons.ICON_FA_LOCK}  {one.tool}: {one.finding} ({one.finding.hint})")
                 if imgui.small_button(f"Not a secret...###accept {one.finding.digest}"):
-                    finding_commands.accept_hidden(controller, self._window, one)
+                    secret_commands.accept_hidden(controller, self._window, one)
             imgui.tree_pop()
 
     def _draw_parts(self, preview: RequestPreview, height: float) -> None:
@@ -150,7 +150,7 @@ class RequestPanel:
             said = ", ".join(map(str, part.accepted))
             controls.draw_muted(f"{ACCEPTED}  Sent as it is, because you said that it is no secret: {said}")
             if imgui.small_button("Take that back"):
-                finding_commands.take_back(controller, self._window, part.accepted)
+                secret_commands.take_back(controller, self._window, part.accepted)
         if imgui.small_button("Copy this part"):
             imgui.set_clipboard_text(part.text)
         label = "Copy as JSON" if self._is_narrow else "Copy the request as JSON"

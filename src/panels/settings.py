@@ -60,10 +60,10 @@ class SettingsPanel:
         self._window.attempt(lambda: controller.settings.change(**fields))
 
     def _draw_looks(self, controller: AppController, settings: Settings) -> None:
-        titles: dict[str, str] = dict(self._window.themes)
+        titles = {one.name: one.title for one in self._window.themes}
         _label("Theme")
         if imgui.begin_combo("##theme", titles.get(settings.theme, settings.theme)):
-            for name, title in self._window.themes:
+            for name, title in titles.items():
                 if imgui.selectable(title, name == settings.theme)[0]:
                     self._window.use_theme(name)
             imgui.end_combo()

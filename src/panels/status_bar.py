@@ -1,4 +1,4 @@
-"""The status bar: the warmup, who is asked, tokens, what the session cost, the longest frame."""
+"""The status bar: the warmup, who is asked, tokens, what the discussion cost, the longest frame."""
 
 from __future__ import annotations
 

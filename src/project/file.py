@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from importguard.warmup import require_warmed as _require_warmed
-from src.project import roots as roots_of
+from src.project.roots import OutsideError, resolve
 from src.storage import stored_file
 from src.value import Value
 
@@ -203,6 +203,6 @@ def _text(path: str, document: Mapping[str, Any], name: str) -> str:
 
 def _folder_inside(path: str, folder: str, inner: str, name: str) -> str:
     try:
-        return roots_of.resolve((folder,), inner)
-    except roots_of.OutsideError as error:
+        return resolve((folder,), inner)
+    except OutsideError as error:
         raise ProjectError(f"{path}: `{name}` names {inner!r}, which is outside the project's folder.") from error

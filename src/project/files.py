@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from src.privacy.detector import digest_of
-from src.project import roots as roots_of
-from src.project import scan as context_files
+from src.project import scan
 from src.project.file import Project, ProjectError
+from src.project.roots import is_inside
 from src.project.scan import ContextFile, Found, Inspection, Patterns
 from src.value import Value
 from src.work.background import Background
@@ -115,7 +115,7 @@ class ProjectFiles:
     def read(self, path: str) -> str:
         """The text of a file. Raises ProjectError saying why there is none. Reads the disk."""
         row, project = self._row(path), self._project()
-        read = context_files.inspect(project.roots, row.found, None, project.not_secret) if project else row.read
+        read = scan.inspect(project.roots, row.found, None, project.not_secret) if project else row.read
         if read.reason:
             raise ProjectError(f"{path}: {read.reason}.")
         return read.text
@@ -178,7 +178,7 @@ class ProjectFiles:
     def _begin_scan(self, number: int, project: Project, known: dict[str, Inspection]) -> None:
         if not os.path.isdir(project.folder):
             self._tell(f"{project.folder} is not there any more: none of its files is sent until it is back.", "error")
-        found = iter(context_files.Walk(project.folder, _outermost(project.roots), Patterns(project.exclude)))
+        found = iter(scan.Walk(project.folder, _outermost(project.roots), Patterns(project.exclude)))
         self._go_on_scanning(number, project, found, known, [])
 
     def _go_on_scanning(
@@ -187,14 +187,12 @@ class ProjectFiles:
         until = time.monotonic() + SLICE_S
         include, exclude = Patterns(project.include), Patterns(project.exclude)
         for one in found:
-            read = context_files.inspect(project.roots, one, known.get(one.path), project.not_secret)
+            read = scan.inspect(project.roots, one, known.get(one.path), project.not_secret)
             if read.text and not _wants(project, one, include, exclude)[0]:
                 read = read._replace(text="")
             rows.append(_Row(one, read))
-            if len(rows) >= context_files.MAX_FILES:
-                self._tell(
-                    f"{project.folder} has more than {context_files.MAX_FILES:,} files; exclude some.", "warning"
-                )
+            if len(rows) >= scan.MAX_FILES:
+                self._tell(f"{project.folder} has more than {scan.MAX_FILES:,} files; exclude some.", "warning")
                 break
             if time.monotonic() > until:
                 with self._lock:
@@ -248,7 +246,7 @@ class ProjectFiles:
 
 
 def _inspect(project: Project, row: _Row, known: Inspection | None) -> Inspection:
-    return context_files.inspect(project.roots, row.found, known, project.not_secret)
+    return scan.inspect(project.roots, row.found, known, project.not_secret)
 
 
 def _wants(project: Project, found: Found, include: Patterns, exclude: Patterns) -> tuple[bool, str]:
@@ -273,5 +271,5 @@ def _outermost(roots: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(
         root
         for number, root in enumerate(roots)
-        if root not in roots[:number] and not any(other != root and roots_of.is_inside(other, root) for other in roots)
+        if root not in roots[:number] and not any(other != root and is_inside(other, root) for other in roots)
     )

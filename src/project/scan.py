@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from importguard.warmup import require_warmed as _require_warmed
-from src.models import estimate as tokens
+from src.models.estimate import estimate
 from src.privacy import detector
 from src.privacy.detector import Finding, find_accepted, find_secret
-from src.project import roots as roots_of
+from src.project.roots import is_inside, read_bytes
 from src.storage import stored_file
 from src.value import Value
 
@@ -129,14 +129,14 @@ class Walk:
             elif row.is_symlink():
                 real = os.path.realpath(row.path)
                 if not os.path.isdir(real):  # a folder is listed where it really is, or is outside
-                    inside = any(roots_of.is_inside(root, real) for root in self._roots)
+                    inside = any(is_inside(root, real) for root in self._roots)
                     yield Found(path, real if inside else "", _ignored_by(path, ignores))
             elif row.is_file(follow_symlinks=False):
                 yield Found(path, row.path, _ignored_by(path, ignores))
 
     def _lines_of(self, path: str) -> list[str]:
         try:
-            return roots_of.read_bytes(self._roots, path, MAX_FILE_BYTES).decode(errors="replace").splitlines()
+            return read_bytes(self._roots, path, MAX_FILE_BYTES).decode(errors="replace").splitlines()
         except (OSError, ValueError):
             return []
 
@@ -156,7 +156,7 @@ def inspect(
             return Inspection(stamp, state.st_size, 0, "", "secret: a file of this name holds keys")
         if state.st_size > MAX_FILE_BYTES:
             return Inspection(stamp, state.st_size, 0, "", too_big(state.st_size))
-        text, reason = decode(roots_of.read_bytes(roots, found.real, MAX_FILE_BYTES + 1))
+        text, reason = decode(read_bytes(roots, found.real, MAX_FILE_BYTES + 1))
     except (OSError, ValueError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         return Inspection((0, 0), 0, 0, "", f"cannot be read: {reason}")
@@ -167,7 +167,7 @@ def _judge(stamp: tuple[int, int], size: int, text: str, reason: str, accepted: 
     suspect = find_secret(text, accepted)
     if suspect is not None:
         return Inspection(stamp, size, 0, "", f"secret: {suspect}", suspect)
-    return Inspection(stamp, size, tokens.estimate(text), text, reason, None, find_accepted(text, accepted))
+    return Inspection(stamp, size, estimate(text), text, reason, None, find_accepted(text, accepted))
 
 
 def decode(data: bytes) -> tuple[str, str]:

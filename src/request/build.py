@@ -20,7 +20,7 @@ from src.chat import (
     ToolResultPart,
     ToolSpec,
 )
-from src.models import estimate as tokens
+from src.models.estimate import estimate, estimate_message
 from src.privacy.detector import Finding
 from src.privacy.redactor import REDACTOR
 from src.project import scan
@@ -113,10 +113,10 @@ def describe(material: Material) -> tuple[RequestPart, ...]:
     """The parts of the request, in the order in which they go out."""
     parts: list[RequestPart] = []
     if material.system:
-        parts.append(RequestPart("preset", "system", tokens.estimate(material.system), material.system))
+        parts.append(RequestPart("preset", "system", estimate(material.system), material.system))
     if material.tools:
         text = "\n".join(f"{tool.name}: {tool.description}\n{dict(tool.parameters)}" for tool in material.tools)
-        parts.append(RequestPart("tools", f"{len(material.tools)} tools", tokens.estimate(text), text))
+        parts.append(RequestPart("tools", f"{len(material.tools)} tools", estimate(text), text))
     parts += [RequestPart("file", file.path, file.tokens, text, file.accepted) for file, text in material.files]
     parts += describe_turns(material.messages, material.not_secret)
     if material.draft is not None and material.draft.parts:
@@ -132,9 +132,7 @@ def describe_turns(
     for number, message in enumerate(messages, 1):
         before = known.get(id(message))
         counted, text, accepted = (
-            before[1:]
-            if before
-            else (tokens.estimate_message(message), _text(message), _accepted_in(message, not_secret))
+            before[1:] if before else (estimate_message(message), _text(message), _accepted_in(message, not_secret))
         )
         parts.append(RequestPart("turn", f"{number}. {message.role}", counted, text, accepted))
     return parts
@@ -149,12 +147,12 @@ def _accepted_in(message: Message, not_secret: frozenset[str]) -> tuple[Finding,
 def _describe_draft(draft: Message) -> list[RequestPart]:
     *attached, last = draft.parts
     rows = [
-        RequestPart("attachment", _label(part), tokens.estimate_message(Message("user", (part,))), _part_text(part))
+        RequestPart("attachment", _label(part), estimate_message(Message("user", (part,))), _part_text(part))
         for part in attached
     ]
     origin: Origin = "draft" if isinstance(last, TextPart) else "attachment"
     label = "what is typed" if origin == "draft" else _label(last)
-    return [*rows, RequestPart(origin, label, tokens.estimate_message(Message("user", (last,))), _part_text(last))]
+    return [*rows, RequestPart(origin, label, estimate_message(Message("user", (last,))), _part_text(last))]
 
 
 def _label(part: Part) -> str:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 
 from src.chat import ImagePart, Message, Part, TextPart
-from src.models import estimate as tokens
+from src.models.estimate import PER_IMAGE, estimate
 from src.project import scan
 from src.value import Value
 from src.work.background import Background
@@ -146,9 +146,9 @@ def read_attachment(path: str) -> Attachment:
     if media_type is None:
         text = scan.read_text(path)
         part = TextPart(scan.frame(name, text))
-        return Attachment(path, name, size, tokens.estimate(part.text), part)
+        return Attachment(path, name, size, estimate(part.text), part)
     if size > MAX_IMAGE_BYTES:
         raise ValueError(f"it has {size:,} bytes, an image may have {MAX_IMAGE_BYTES:,}")
     with open(path, "rb") as file:
         data = file.read(MAX_IMAGE_BYTES)
-    return Attachment(path, name, size, tokens.PER_IMAGE, ImagePart(media_type, data, name))
+    return Attachment(path, name, size, PER_IMAGE, ImagePart(media_type, data, name))

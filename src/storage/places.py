@@ -23,9 +23,9 @@ class Places(Value):
         return os.path.join(self.config, "settings.json")
 
     @property
-    def sessions(self) -> str:
+    def discussions(self) -> str:
         """The folder of the discussions that belong to no project."""
-        return os.path.join(self.data, "sessions")
+        return os.path.join(self.data, "sessions")  # as it is called on the disks of users
 
 
 def find_places() -> Places:

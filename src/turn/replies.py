@@ -38,8 +38,7 @@ from src.discussion.tree import Added, Arrived, Begun, Discussion, DiscussionErr
 from src.models.patience import Patience
 from src.models.prices import PriceTable
 from src.privacy.detector import digest_of
-from src.request import build as request
-from src.request.build import Material
+from src.request.build import Material, build
 from src.value import Value
 from src.work.background import Background
 
@@ -173,7 +172,7 @@ class Replies:
         """The request, made on the pool."""
         material = self._material()
         sent = tuple(SentFile(file.path, digest_of(text), len(text.encode())) for file, text in material.files)
-        return _Made(request.build(material), material, sent)
+        return _Made(build(material), material, sent)
 
     async def _take(self, number: int, tree: Discussion, first: _Made) -> None:
         """One reply, and those that follow because it asked for tools."""

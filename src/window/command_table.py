@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from src import ai_client
 from src.commands import Command
 from src.discussion.text import plain_text
-from src.value import Value
-from src.window import finding_commands
+from src.window import secret_commands
 from src.window.questions import Question
 
 if TYPE_CHECKING:
@@ -23,13 +22,6 @@ if TYPE_CHECKING:
 
 PANEL_KEYS = 9
 TITLE = 40
-
-
-class Choice(Value):
-    """A name and what it is called: a theme, a panel."""
-
-    name: str
-    title: str
 
 
 def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
@@ -61,7 +53,7 @@ def varying(controller: AppController, window: Window) -> tuple[Command, ...]:
             for path in controller.settings.snapshot().recent_projects
         ),
         *_presets(controller, window),
-        *finding_commands.of(controller, window),
+        *secret_commands.of(controller, window),
     )  # fmt: skip
 
 
@@ -127,7 +119,7 @@ def _discussion(controller: AppController, window: Window) -> tuple[Command, ...
     return (
         Command("discussion.new", "New discussion", "Discussion", discussion.new, "Ctrl+N"),
         Command("discussion.open_last", "Open the discussion before", "Discussion", controller.open_last_discussion),
-        Command("discussion.search", "Search", "Discussion", window.search, "Ctrl+F"),
+        Command("discussion.search", "Search", "Discussion", window.toggle_search, "Ctrl+F"),
         Command("discussion.undo", "Undo the last change", "Discussion",
                 partial(window.attempt, discussion.undo), "Ctrl+Z", cannot_undo),
         Command("discussion.redo", "Redo", "Discussion",
@@ -161,7 +153,7 @@ def _message(controller: AppController, window: Window) -> tuple[Command, ...]:
     return (
         Command("message.send", "Send", "Message", lambda: send(controller, window), "Ctrl+Enter", cannot_send),
         Command("message.stop", "Stop the reply", "Message", controller.stop, "Escape", cannot_stop),
-        Command("message.write", "Write", "Message", window.write, "Ctrl+L"),
+        Command("message.write", "Write", "Message", window.focus_composer, "Ctrl+L"),
         Command("composer.attach", "Attach a file...", "Message", attach, "Ctrl+Shift+O"),
         Command("request.copy", "Copy the request as JSON", "Message",
                 lambda: window.attempt(lambda: window.copy(ai_client.serialise(controller.next_request())))),
@@ -283,8 +275,10 @@ def _themes(window: Window) -> tuple[Command, ...]:
         return partial(window.preview_theme, name)
 
     return tuple(
-        Command(f"theme.{name}", title, "View/Theme", partial(window.use_theme, name), preview=show(name))
-        for name, title in window.themes
+        Command(
+            f"theme.{one.name}", one.title, "View/Theme", partial(window.use_theme, one.name), preview=show(one.name)
+        )
+        for one in window.themes
     )
 
 

@@ -7,7 +7,6 @@ from imgui_bundle import hello_imgui
 from src import theme_2, theme_nerv
 from src.storage.settings import Settings
 from src.window import fonts
-from src.window.command_table import Choice
 
 SCALES = (0.6, 3.0)
 REMEMBERED = "look"
@@ -35,9 +34,9 @@ class Look:
         self._applied: tuple[str, float] = ("", 0.0)
 
     @property
-    def choices(self) -> tuple[Choice, ...]:
+    def themes(self) -> tuple[theme_2.Theme, ...]:
         """The themes to choose from."""
-        return tuple(Choice(one.name, one.title) for one in themes())
+        return themes()
 
     @property
     def has_effects(self) -> bool:

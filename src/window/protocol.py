@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from src.commands import Commands
-    from src.window.command_table import Choice
+    from src.theme_2 import Theme
     from src.window.questions import Question
     from src.window.turn_choice import TurnChoice
 
@@ -24,7 +24,7 @@ class Window(Protocol):
         """The registry."""
 
     @property
-    def themes(self) -> tuple[Choice, ...]:
+    def themes(self) -> tuple[Theme, ...]:
         """The themes that exist."""
 
     @property
@@ -58,10 +58,10 @@ class Window(Protocol):
     def show_panel(self, title: str) -> None:
         """Opens a panel and gives it the keyboard."""
 
-    def write(self) -> None:
+    def focus_composer(self) -> None:
         """Gives the composer the keyboard."""
 
-    def search(self) -> None:
+    def toggle_search(self) -> None:
         """Opens or closes the discussion's search."""
 
     def show_settings(self, section: str) -> None:

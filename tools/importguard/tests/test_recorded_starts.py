@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from importguard.target.environment import probe
 from importguard.source import cache as programs
 from importguard.startup import trace_module
 from importguard.startup.trace import Certainty, Reach
+from importguard.target.environment import probe
 
 HERE = Path(__file__).parent / "recorded_starts"
 

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from src.hooks.server import guard, protocol
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import clean_environment
+from tests.repository import ROOT
 
 EVIL = "evil.example"
 PAGE = b"<!doctype html><title>evil</title><iframe name=sink></iframe>"

@@ -1,6 +1,6 @@
 """Kills Sloppy (SIGKILL) at random moments of a reply that streams and reads what is left, again and again.
 
-Held each time: the session's file is read as the next Sloppy reads it, nothing that had been shown for a second is
+Held each time: the discussion's file is read as the next Sloppy reads it, nothing that had been shown for a second is
 missing, and nothing is in it that was not said. Exits 1 when one of these does not hold. `--program` kills the whole
 program, followed through its hook API; without, a controller alone in a process of its own, which starts faster.
 """
@@ -131,7 +131,7 @@ def _watch_program(process: subprocess.Popen[str], shown: Shown) -> None:
 def _inspect(folder: str, shown: int) -> Kill:
     files = list(Path(folder).rglob("*.jsonl"))
     if len(files) != 1:
-        return Kill(shown, 0, f"there are {len(files)} session files")
+        return Kill(shown, 0, f"there are {len(files)} discussion files")
     try:
         discussion = log.load(str(files[0])).discussion
     except (OSError, ValueError) as error:

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from src.chat import Done, Message, Text
 from src.discussion import format as log_format
-from src.discussion import log as session_log
-from src.discussion.log import SessionError, SessionLog
+from src.discussion.log import DiscussionLog, UnreadableDiscussionError, load
 from src.discussion.tree import Added, Arrived, Begun, Discussion, Ended, FilesSent, SentFile
 
 ASKED = Added(1, 0, 1.0, Message.of("user", "hé"))
@@ -59,7 +58,7 @@ def lines_of(path):
 
 
 def write(now, path, *events, size=0):
-    log = SessionLog(now, path, size, print)
+    log = DiscussionLog(now, path, size, print)
     for event in events:
         log.append(event)
     assert log.close()
@@ -70,7 +69,7 @@ def test_what_is_written_is_read_back(now, path):
     expected = Discussion()
     for event in (ASKED, BEGUN, Arrived(Text("ab")), ENDED):
         expected.apply(event)
-    loaded = session_log.load(path)
+    loaded = load(path)
     assert (loaded.discussion, loaded.size, loaded.notice) == (expected, os.path.getsize(path), "")
 
 
@@ -78,7 +77,7 @@ def test_the_files_that_went_out_are_in_the_log_without_their_contents(now, path
     sent = FilesSent((SentFile("a.py", "0" * 64, 12),))
     write(now, path, ASKED, BEGUN, sent, Arrived(Text("x")), ENDED)
     assert lines_of(path)[3] == {"e": "sent", "files": [["a.py", "0" * 64, 12]], "gone": []}
-    assert session_log.load(path).discussion.sent_with(2) == sent.files
+    assert load(path).discussion.sent_with(2) == sent.files
 
 
 def test_a_log_of_before_there_were_files_in_it_is_opened(now, path):
@@ -91,7 +90,7 @@ def test_a_log_of_before_there_were_files_in_it_is_opened(now, path):
         '{"e":"end","end":{"is":"done","reason":"end"},"cost":null}',
     )
     Path(path).write_text("\n".join(lines) + "\n")
-    loaded = session_log.load(path)
+    loaded = load(path)
     assert ([turn.message.text for turn in loaded.discussion.branch()], loaded.notice) == (["hi", "ho"], "")
     assert loaded.discussion.sent_with(2) == ()
 
@@ -101,17 +100,17 @@ def test_a_line_of_files_that_is_damaged_is_found(now, path, files):
     write(now, path, ASKED, BEGUN)
     with open(path, "a", encoding="utf-8") as file:
         file.write(f'{{"e":"sent","files":{files},"gone":[]}}\n')
-    assert "line 4: not an event" in session_log.load(path).notice
+    assert "line 4: not an event" in load(path).notice
 
 
-def test_a_session_goes_on_where_it_ended(now, path):
+def test_a_discussion_goes_on_where_it_ended(now, path):
     write(now, path, ASKED)
-    write(now, path, BEGUN, Arrived(Text("x")), ENDED, size=session_log.load(path).size)
-    assert [turn.message.text for turn in session_log.load(path).discussion.branch()] == ["hé", "x"]
+    write(now, path, BEGUN, Arrived(Text("x")), ENDED, size=load(path).size)
+    assert [turn.message.text for turn in load(path).discussion.branch()] == ["hé", "x"]
 
 
 def test_pieces_wait_for_the_clock_and_become_one_line(now, path):
-    log = SessionLog(now, path, 0, print)
+    log = DiscussionLog(now, path, 0, print)
     for event in (ASKED, BEGUN, *(Arrived(Text(word)) for word in "abc")):
         log.append(event)
     assert len(lines_of(path)) == 3
@@ -122,7 +121,7 @@ def test_pieces_wait_for_the_clock_and_become_one_line(now, path):
 
 def test_what_cannot_be_written_waits_in_memory_and_is_told_once(now, path, monkeypatch):
     told = []
-    log = SessionLog(now, path, 0, told.append)
+    log = DiscussionLog(now, path, 0, told.append)
     log.append(ASKED)
     before = os.path.getsize(path)
     real, calls = os.write, []
@@ -150,7 +149,7 @@ def test_a_torn_last_line_is_cut_off_kept_aside_and_told(now, path, tmp_path):
     good = bytes_of(path)
     with open(path, "ab") as file:
         file.write(b'{"+":"half a wo')
-    loaded = session_log.load(path)
+    loaded = load(path)
     assert (bytes_of(path), len(loaded.discussion)) == (good, 1)
     assert "was torn" in loaded.notice
     (aside,) = tmp_path.rglob("*.torn-*")
@@ -166,7 +165,7 @@ def test_damage_in_the_middle_keeps_the_file_aside_and_what_stands_before_it(now
     with open(path, "ab") as file:
         file.write(damage + log_format.encode(BEGUN))
     whole = bytes_of(path)
-    loaded = session_log.load(path)
+    loaded = load(path)
     assert (bytes_of(path), len(loaded.discussion), loaded.size) == (good, 1, len(good))
     assert "line 3" in loaded.notice
     (aside,) = tmp_path.rglob("*.bad-*")
@@ -174,35 +173,35 @@ def test_damage_in_the_middle_keeps_the_file_aside_and_what_stands_before_it(now
 
 
 @pytest.mark.parametrize("line", [b'{"e":"session","schema":99,"name":"x","at":1}\n', b'{"e":"telepathy"}\n'])
-def test_a_newer_session_is_refused_and_left_as_it_is(now, path, line):
+def test_a_newer_discussion_is_refused_and_left_as_it_is(now, path, line):
     write(now, path, ASKED)
     content = line if b"schema" in line else bytes_of(path) + line
     with open(path, "wb") as file:
         file.write(content)
-    with pytest.raises(SessionError, match="Upgrade Sloppy"):
-        session_log.load(path)
+    with pytest.raises(UnreadableDiscussionError, match="Upgrade Sloppy"):
+        load(path)
     assert bytes_of(path) == content
 
 
-def test_a_session_that_another_writes_is_read_and_not_mended(now, path):
+def test_a_discussion_that_another_writes_is_read_and_not_mended(now, path):
     write(now, path, ASKED)
     with open(path, "ab") as file:
         file.write(b'{"+":"ha')
     before = bytes_of(path)
-    assert len(session_log.load(path, mend=False).discussion) == 1
+    assert len(load(path, mend=False).discussion) == 1
     assert bytes_of(path) == before
 
 
 def test_half_a_surrogate_pair_is_kept(now, path):
     write(now, path, ASKED, BEGUN, Arrived(Text("a\ud83d")), ENDED)
-    assert session_log.load(path).discussion.branch()[1].message.text == "a\ud83d"
+    assert load(path).discussion.branch()[1].message.text == "a\ud83d"
 
 
 def test_appending_writes_what_is_new_however_long_the_file_is(now, path, monkeypatch):
     written = []
     real = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, data: written.append(len(data)) or real(descriptor, data))
-    log = SessionLog(now, path, 0, print)
+    log = DiscussionLog(now, path, 0, print)
     log.append(ASKED)
     for number in range(2, 2002):
         log.append(Added(number, number - 1, 1.0, Message.of("user", "x" * 1000)))
@@ -212,5 +211,5 @@ def test_appending_writes_what_is_new_however_long_the_file_is(now, path, monkey
         len(log_format.encode(Added(3, 2, 1.0, Message.of("user", "x" * 1000)))),
         6,
     )
-    loaded = session_log.load(path)
+    loaded = load(path)
     assert (len(loaded.discussion), len(loaded.discussion.branch())) == (2001, 2001)

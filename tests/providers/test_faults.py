@@ -6,7 +6,7 @@ import re
 import pytest
 from src.chat import Failed, Idle, Usage
 from src.models.patience import Patience
-from tests.conftest import ROOT
+from tests.repository import ROOT
 from tests.sdk import NAMES, Sdk
 
 HASTE = Patience(attempts=3, first_wait_s=0.005, longest_wait_s=1, quiet_s=10, idle_timeout_s=20, tick_s=0.02)

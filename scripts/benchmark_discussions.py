@@ -1,6 +1,6 @@
 """Times what a long discussion costs: opening 2,000 turns of 20 MB, appending to it, showing and previewing it.
 
-`python scripts/benchmark_sessions.py [--turns N] [--megabytes N]`. Figures of one machine; the tests hold the shapes.
+`python scripts/benchmark_discussions.py [--turns N] [--megabytes N]`. Figures of one machine; tests hold the shapes.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from src.chat import Done, Message, Text, Usage
 from src.discussion import format as log_format
-from src.discussion import log as session_log
-from src.discussion.log import SessionLog
+from src.discussion.log import DiscussionLog, load
 from src.discussion.tree import Added, Arrived, Begun, DiscussionEvent, Ended
 from src.models.prices import Money
 from src.request import build
@@ -58,8 +57,8 @@ def make_events(turns: int, size: int) -> list[DiscussionEvent]:
     return events
 
 
-def write_session(path: str, turns: int, size: int) -> int:
-    """Writes such a session with one line per piece; its bytes."""
+def write_discussion(path: str, turns: int, size: int) -> int:
+    """Writes such a discussion with one line per piece; its bytes."""
     with open(path, "wb") as file:
         file.write(log_format.encode_header("long", 0.0))
         file.writelines(log_format.encode(event) for event in make_events(turns, size))
@@ -74,12 +73,12 @@ def main() -> int:
     flags = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "long.jsonl")
-        size = write_session(path, flags.turns, int(flags.megabytes * 1_000_000))
+        size = write_discussion(path, flags.turns, int(flags.megabytes * 1_000_000))
         with open(path, "rb") as file:
             print(f"{flags.turns:,} turns, {size / 1e6:.1f} MB, {sum(1 for _ in file):,} lines")
-        opened = [time_of(lambda: session_log.load(path)) for _ in range(5)]
+        opened = [time_of(lambda: load(path)) for _ in range(5)]
         print(f"open           median {statistics.median(opened) * 1000:7.0f} ms, worst {max(opened) * 1000:.0f} ms")
-        tree = session_log.load(path).discussion
+        tree = load(path).discussion
         for name, end in (("empty.jsonl", 0), ("long.jsonl", size)):
             each = append_us(os.path.join(folder, name), end)
             print(f"append         median {each:7.0f} µs a line at {end / 1e6:.1f} MB")
@@ -93,7 +92,7 @@ def main() -> int:
 
 def append_us(path: str, size: int) -> float:
     """The median microseconds that one written event costs at the end of *path*."""
-    log = SessionLog(Now(), path, size, print)  # type: ignore[arg-type]
+    log = DiscussionLog(Now(), path, size, print)  # type: ignore[arg-type]
     event = Added(1, 0, 1.0, Message.of("user", PIECE))
     times = [time_of(lambda: log.append(event)) for _ in range(500)]
     log.close()

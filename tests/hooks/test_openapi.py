@@ -5,7 +5,7 @@ import json
 import pytest
 from src.hooks import values
 from src.hooks.client import HookClient, HookProblemError, build
-from tests.conftest import ROOT
+from tests.repository import ROOT
 
 COMMITTED = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
 

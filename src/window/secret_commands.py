@@ -1,4 +1,4 @@
-"""What the user can say about texts that are taken for secrets: that they are none, and that they are after all."""
+"""The commands about texts that are taken for secrets: that they are none, and that they are after all."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import pytest
 from src.models.endpoints import Endpoint
 from src.storage import stored_file
 from src.storage.settings import LiveSettings, Settings, SettingsError
-from tests.test_session_log import Now
+from tests.discussion.test_log import Now
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from src.chat import ToolCallPart, ToolResultPart
 from src.tools import approvals
 from tests.conftest import ECHO, settled, wait_until
-from tests.test_project import LIBRARIES, scanned
+from tests.project.test_project import LIBRARIES, scanned
 
 from importguard.warmup import WarmupJob
 

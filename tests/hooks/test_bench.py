@@ -5,7 +5,8 @@ from contextlib import closing
 
 import pytest
 from src.hooks.client import HookProblemError
-from tests.conftest import ROOT, start_program
+from tests.conftest import start_program
+from tests.repository import ROOT
 
 KEY = "sk-ant-REHEARSED-0123456789abcdef"
 TRAVERSALS = (

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from src.storage.instance_lock import InstanceLock
-from tests.conftest import ROOT
+from tests.repository import ROOT
 
 HOLD = """
 import sys

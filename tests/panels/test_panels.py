@@ -15,7 +15,7 @@ from src.privacy.detector import Finding, digest_of
 from src.request.preview import RequestPreview
 from src.window.flow import Flow
 from tests.conftest import ECHO, settled, wait_until
-from tests.test_discussion_panel import add
+from tests.panels.test_discussion import add
 from tests.window_driver import clipboard, press
 
 from importguard.warmup import JobStatus, WarmupJob

@@ -6,7 +6,7 @@ import pytest
 from src.chat import Failed, Message, Stopped
 from src.discussion import format as log_format
 from src.discussion import log
-from src.discussion.log import SessionError
+from src.discussion.log import UnreadableDiscussionError
 from src.discussion.tree import Added, DiscussionError
 from tests.conftest import settled, wait_until, written
 
@@ -140,7 +140,7 @@ def test_a_discussion_that_another_instance_has_is_read_only_here(controller, ma
 
 @pytest.mark.parametrize("name", ["../settings", "/etc/passwd", "nothing", "", "."])
 def test_a_name_that_is_no_discussion_is_refused(controller, name):
-    with pytest.raises(SessionError, match="no discussion"):
+    with pytest.raises(UnreadableDiscussionError, match="no discussion"):
         controller.discussion.open(name).result(10)
 
 

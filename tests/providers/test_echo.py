@@ -21,7 +21,7 @@ from src.chat import (
 from src.models.access import Access
 from src.models.patience import Patience
 from src.providers import echo
-from tests.conftest import ROOT
+from tests.repository import ROOT
 
 QUICK = Patience(attempts=3, first_wait_s=0.001, idle_timeout_s=0.1, quiet_s=0.05, tick_s=0.02)
 

@@ -176,8 +176,8 @@ def test_long_discussions_are_described_once(monkeypatch):
     bench.material = material(messages=tuple(Message.of("user", str(number)) for number in range(50)))
     bench.preview.snapshot()
     counted = []
-    real = estimate.estimate_message
-    monkeypatch.setattr(estimate, "estimate_message", lambda message: counted.append(message) or real(message))
+    real = build.estimate_message
+    monkeypatch.setattr(build, "estimate_message", lambda message: counted.append(message) or real(message))
     bench.material = bench.material._replace(messages=(*bench.material.messages, Message.of("user", "new")))
     assert len(bench.preview.snapshot().parts) == 54
     assert [message.text for message in counted] == ["go on", "new"]

@@ -2,12 +2,12 @@
 
 import sys
 import threading
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from src.gui_2 import PLACES
 from src.window.hot_reload import Outcome, Reloader, carry_over
+from tests.repository import ROOT
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_the_window_takes_over_panels_with_what_was_typed_in_them(drive):
 
 def test_every_reloadable_module_runs_again_as_it_is(drive):
     def steps(context, gui):
-        folder = Path(__file__).parent.parent / "src"
+        folder = ROOT / "src"
         gui.commands.run("panel.settings")
         context.yield_(2)
         gui._reloader = Reloader()

@@ -1,6 +1,6 @@
 """The real window on a display: its pictures against small committed ones, theme by theme, and at twice the size.
 
-References are 160 x 100 in grey (`tests/references`), so that another font rasteriser or clock is no difference and a
+References are 160 x 100 in grey (`references`), so that another font rasteriser or clock is no difference and a
 missing panel or a wrong theme is. `SLOPPY_UPDATE_REFERENCES=1` writes them anew: look at the pictures then.
 """
 
@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 from src.window.look import find_theme
 from tests import scenes
-from tests.test_panels import PROJECT
+from tests.panels.test_panels import PROJECT
 from tests.window_driver import Gui, run_steps
 
 REFERENCES = Path(__file__).parent / "references"
