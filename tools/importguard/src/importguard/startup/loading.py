@@ -12,7 +12,8 @@ from importguard.errors import SourceError
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup.import_statements import ImportStatements
 from importguard.startup.library import override_natives
-from importguard.startup.machine_state import MAX_IMPORT_DEPTH, MAX_STEPS, OWN_IMPORTERS
+from importguard.startup.machine_state import MAX_IMPORT_DEPTH,
+    MAX_NAME, MAX_STEPS, OWN_IMPORTERS
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Stop
 from importguard.startup.values import (
     MISSING,
@@ -70,6 +71,8 @@ class Loading(ImportStatements):
         self.imports += 1
         parts = self._parts.get(name)
         if parts is None:
+            if len(name) > MAX_NAME:  # its parts together would be as long as its square
+                raise Raised(_NOT_FOUND)
             names = name.split(".")
             parts = self._parts[name] = tuple(".".join(names[: depth + 1]) for depth in range(len(names)))
         parent: ModuleValue | None = None

@@ -20,7 +20,7 @@ from importguard.startup.evaluation import Evaluation
 from importguard.startup.execution import Execution
 from importguard.startup.joined import NOBODY, PHASES
 from importguard.startup.loading import Loading
-from importguard.startup.machine_state import MAX_STEPS
+from importguard.startup.machine_state import MAX_NAME
 from importguard.startup.moved import BodyPlace
 from importguard.startup.natives import builtin_namespace
 from importguard.startup.options import Options
@@ -267,7 +267,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
         locations: tuple[str, ...] | None = None
         partial = ""
         found: Found | None = None
-        for part in name.split("."):
+        for part in name.split(".") if len(name) <= MAX_NAME else ():
             partial = f"{partial}.{part}" if partial else part
             found = self.finder.find(partial, locations)
             if found is None:
