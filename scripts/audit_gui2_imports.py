@@ -4,13 +4,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from importguard.check import analyse
-from importguard.project.config import find_project
+from importguard import Kind, analyse, find_project
 
 
 def main() -> int:
     """Prints one line a package, the costliest first."""
-    graph = analyse(find_project(Path(__file__).parent.parent), module="src.gui_2").graph
+    project = find_project(Path(__file__).parent.parent)
+    graph = analyse(project.start_of(Kind.IMPORT, "src.gui_2")).graph
     modules: Counter[str] = Counter()
     cost: Counter[str] = Counter()
     for name in graph.eager:

@@ -5,15 +5,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from importguard.analysis import analyse_all
-from importguard.check import check_all
-from importguard.project.config import find_project
+from importguard import analyse_all, check, find_project
 from importguard.render.text import print_verdict
 
 
 def main() -> int:
     """Audits the entry in importguard.toml."""
-    verdict = check_all(analyse_all(find_project(Path(__file__).parent.parent)))
+    verdict = check(*analyse_all(find_project(Path(__file__).parent.parent).starts()))
     print_verdict(verdict, Console(highlight=False))
     return int(verdict.failed)
 

@@ -26,9 +26,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from importguard.analysis import analyse
-from importguard.graph import ModuleGraph
-from importguard.project.config import find_project
+from importguard import Graph, analyse, find_project
 
 PROGRAMS = {
     "agent": ("anthropic", "openai", "google.genai", "textual.app"),
@@ -79,16 +77,16 @@ def program(imports: Iterable[str]) -> str:
     return "".join(f"import {name}\n" for name in imports) + "import os\nos._exit(0)\n"
 
 
-def measured_graph(root: Path, python: Path, imports: tuple[str, ...], runs: int) -> ModuleGraph:
+def measured_graph(root: Path, python: Path, imports: tuple[str, ...], runs: int) -> Graph:
     """The graph of the program in *root*, with costs that `importguard measure` found."""
     (root / "app.py").write_text(program(imports))
     (root / "importguard.toml").write_text(f'entry = "app.py"\npython = "{python}"\n')
     command = [sys.executable, "-m", "importguard", "measure", "--runs", str(runs)]
     subprocess.run(command, cwd=root, check=True, stdout=subprocess.DEVNULL)
-    return analyse(find_project(root)).graph
+    return analyse(find_project(root).start()).graph
 
 
-def predictions(graph: ModuleGraph) -> dict[str, tuple[float, int]]:
+def predictions(graph: Graph) -> dict[str, tuple[float, int]]:
     """What cutting each statement of the program saves, in ms and modules, by the name that it imports."""
     found = {}
     for edge in graph.entry_edges:

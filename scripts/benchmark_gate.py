@@ -24,7 +24,7 @@ from rich.progress import track
 
 CONFIG = """
 entry = "app.py"
-lock = "importguard.project.lock"
+lock = "importguard.lock"
 heavy_ms = 500.0
 budget_modules = 2000
 """

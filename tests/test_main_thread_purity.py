@@ -9,9 +9,7 @@ import pytest
 from tests.conftest import HEAVY
 from tests.repository import ROOT
 
-from importguard.analysis import analyse
-from importguard.check import check
-from importguard.project.config import find_project
+from importguard import analyse, check, find_project
 from importguard.pytest_plugin import assert_import_free
 from importguard.verify import verify
 
@@ -48,7 +46,7 @@ def changed(tmp_path):
         text = (tmp_path / file).read_text()
         assert old in text
         (tmp_path / file).write_text(text.replace(old, new, 1))
-        return find_project(tmp_path)
+        return find_project(tmp_path).start()
 
     return change
 

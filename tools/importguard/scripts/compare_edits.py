@@ -85,7 +85,7 @@ def answer(project: Path, cache: str) -> tuple[str, set[str]]:
     """The graphs of all starts and the project's files that they read; or what went wrong."""
     os.environ[VARIABLE] = cache
     try:
-        found = analyse_all(find_project(project))
+        found = analyse_all(find_project(project).starts())
     except ImportGuardError as error:
         return f"{type(error).__name__}: {error}", set()
     files = {file for one in found for file in one.graph.trace.first_party_files}

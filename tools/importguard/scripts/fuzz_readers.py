@@ -24,9 +24,9 @@ from collections import Counter
 from pathlib import Path
 
 from importguard.errors import ImportGuardError, SourceError
-from importguard.project.suppressions import read_suppressions
 from importguard.source.reader import read_program
 from importguard.source.sites import raw_thread_lines, scan_sites
+from importguard.source.suppressions import read_suppressions
 from importguard.startup import machine_state, trace_script
 from importguard.target.environment import probe
 

@@ -9,10 +9,8 @@ from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
-from importguard.analysis import analyse
-from importguard.check import check
+from importguard import analyse, check, find_project
 from importguard.cli import main
-from importguard.project.config import find_project
 from importguard.startup.machine import STACK
 
 
@@ -59,7 +57,7 @@ def findings(write):
 
     def run(files, config=""):
         root = write({"importguard.toml": f'entry = "app.py"\nheavy = ["colorsys"]\n{config}\n', **files})
-        report = check(analyse(find_project(root)))
+        report = check(analyse(find_project(root).start()))
         return [
             (finding.code, f"{finding.location.path.removeprefix(f'{root}/')}:{finding.location.line}")
             for finding in report.findings

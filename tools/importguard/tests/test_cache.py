@@ -12,10 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from importguard.analysis import analyse
-from importguard.check import check
+from importguard import Kind, analyse, check, find_project
 from importguard.errors import SourceError
-from importguard.project.config import find_project
 from importguard.render.json import render_graph
 from importguard.source import cache as programs
 from importguard.startup import machine, tracing
@@ -60,7 +58,7 @@ def project(tmp_path, folder, write):
 
 
 def answer(root):
-    return render_graph(analyse(find_project(root)).graph)
+    return render_graph(analyse(find_project(root).start()).graph)
 
 
 def uncached(root):
@@ -152,12 +150,12 @@ def test_installed_files_are_compared_by_content_when_their_times_differ(tmp_pat
     long_ago = time.time() - 3600
     for path in (installed, installed.parent):
         os.utime(path, (long_ago, long_ago))
-    first = render_graph(analyse(project, "app.py" if os.getcwd() == str(root) else str(root / "app.py")).graph)
+    first = render_graph(analyse(project.start_of(Kind.SCRIPT, str(root / "app.py"))).graph)
     os.utime(installed, (long_ago + 5, long_ago + 5))
-    assert render_graph(analyse(project, str(root / "app.py")).graph) == first
+    assert render_graph(analyse(project.start_of(Kind.SCRIPT, str(root / "app.py"))).graph) == first
     assert len(walks) == 1
     installed.write_text("import colorsys")
-    assert '"colorsys"' in render_graph(analyse(project, str(root / "app.py")).graph)
+    assert '"colorsys"' in render_graph(analyse(project.start_of(Kind.SCRIPT, str(root / "app.py"))).graph)
 
 
 def damage(path, how):
@@ -417,9 +415,9 @@ def test_what_is_loaded_later_is_worked_out_again_only_where_it_is_concerned(fil
 
 def test_findings_after_an_edit_stand_at_their_new_lines(project, run):
     (project / "importguard.toml").write_text('entry = "app.py"\nheavy = ["colorsys"]')
-    before = check(analyse(find_project(project)))
+    before = check(analyse(find_project(project).start()))
     (project / "one.py").write_text("# moved\n\n" + PROJECT["one.py"])
-    after = check(analyse(find_project(project)))
+    after = check(analyse(find_project(project).start()))
     lines = [[(one.code, one.location.line) for one in report.findings] for report in (before, after)]
     chains = [[step.site.location.line for step in report.findings[0].chain.steps] for report in (before, after)]
     assert (lines[1], chains[1]) == ([(code, line + 2 * (code == "IG101")) for code, line in lines[0]], [1, 3])
@@ -430,7 +428,7 @@ def test_graphs_of_real_packages_are_the_same_with_and_without_what_is_kept(modu
     project = find_project(tmp_path)
 
     def graph():
-        return render_graph(analyse(project, module=module).graph)
+        return render_graph(analyse(project.start_of(Kind.IMPORT, module)).graph)
 
     first = graph()  # keeps the Programs and the trace
     kept = graph()

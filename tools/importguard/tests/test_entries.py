@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from importguard.project.config import find_project
+from importguard import Kind, find_project
 
 SHOP = {
     "web.py": "import shared, colorsys",
@@ -30,7 +30,7 @@ SHOP = {
 }
 
 
-LOCKED = {**SHOP, "importguard.toml": 'lock = "importguard.project.lock"\n' + textwrap.dedent(SHOP["importguard.toml"])}
+LOCKED = {**SHOP, "importguard.toml": 'lock = "importguard.lock"\n' + textwrap.dedent(SHOP["importguard.toml"])}
 
 
 def answer(result):
@@ -80,7 +80,7 @@ def test_lists_add_to_the_shared_ones_and_the_rest_replaces_them(write):
 
 def test_a_script_that_is_no_entry_is_judged_by_the_shared_policy_alone(write):
     text = 'heavy = ["x"]\nlock = "l"\n[[entry]]\nscript = "one.py"\nallow = ["x"]\nmanifest = "m.json"'
-    shared = config(write, text).start("other.py", None).config
+    shared = config(write, text).start_of(Kind.SCRIPT, "other.py").config
     assert (shared.heavy, shared.allow, shared.lock, shared.manifest) == (("x",), (), None, None)
 
 
@@ -127,7 +127,7 @@ def test_a_broken_pattern_of_governed_files_exits_2(run, write):
 def test_one_lock_holds_each_entry_and_is_kept_when_one_is_written_anew(run, write, tmp_path):
     write(LOCKED)
     run("lock", "--write")
-    held = json.loads((tmp_path / "importguard.project.lock").read_text())["entries"]
+    held = json.loads((tmp_path / "importguard.lock").read_text())["entries"]
     assert {name: one["modules"] for name, one in held.items()} == {
         "web": ["shared"],
         "worker": ["shared", "worker"],
@@ -137,7 +137,7 @@ def test_one_lock_holds_each_entry_and_is_kept_when_one_is_written_anew(run, wri
         ["web"]
     ]
     run("lock", "--write", "--entry", "web")
-    held = json.loads((tmp_path / "importguard.project.lock").read_text())["entries"]
+    held = json.loads((tmp_path / "importguard.lock").read_text())["entries"]
     assert {name: one["modules"] for name, one in held.items()} == {
         "web": ["late", "shared"],
         "worker": ["shared", "worker"],
@@ -145,8 +145,8 @@ def test_one_lock_holds_each_entry_and_is_kept_when_one_is_written_anew(run, wri
 
 
 def test_an_entry_that_the_lock_lacks_is_a_finding(run, write):
-    write({**LOCKED, "importguard.project.lock": '{"schema": 2, "entries": {"web": {"modules": ["shared"]}}}'})
-    assert "importguard.project.lock says nothing of worker" in run("check", "--select", "IG202").stdout
+    write({**LOCKED, "importguard.lock": '{"schema": 2, "entries": {"web": {"modules": ["shared"]}}}'})
+    assert "importguard.lock says nothing of worker" in run("check", "--select", "IG202").stdout
 
 
 def test_a_comment_in_a_shared_file_is_of_use_when_one_entry_needs_it(run, write):

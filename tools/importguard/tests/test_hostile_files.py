@@ -19,10 +19,10 @@ from importguard.errors import ConfigError, ImportGuardError, SourceError
 from importguard.project.committed_file import replace_file
 from importguard.project.config import find_project
 from importguard.project.lock import read_baseline, read_lock
-from importguard.project.suppressions import read_suppressions
 from importguard.source import reader
 from importguard.source.reader import read_program
 from importguard.source.sites import raw_thread_lines, scan_sites
+from importguard.source.suppressions import read_suppressions
 from importguard.startup import trace_module, trace_script
 from importguard.startup.entry_points import declared
 from importguard.storage.disk import Disk

@@ -7,9 +7,8 @@ import jsonschema
 import pytest
 
 import importguard
-from importguard.analysis import analyse
+from importguard import analyse, find_project
 from importguard.manifest_schema import FILE, manifest_schema
-from importguard.project.config import find_project
 from importguard.rules import Subject
 from importguard.rules.unsafe_order import UnsafeOrder
 from importguard.warmup import WarmupManifest, staleness
@@ -27,8 +26,8 @@ def built(write):
 
     def run(files, config=""):
         root = write({"importguard.toml": f'entry = "app.py"\nmanifest = "m.json"\n{config}', **files})
-        analysis = analyse(find_project(root))
-        subject = Subject(analysis.project, analysis.graph, analysis.manifest, analysis.manifest)
+        analysis = analyse(find_project(root).start())
+        subject = Subject(analysis.start, analysis.graph, analysis.manifest, analysis.manifest)
         assert UnsafeOrder().check(subject) == []
         return [(job.module, job.group) for job in analysis.manifest.jobs]
 
@@ -80,7 +79,7 @@ def test_committed_costs_stand_in_the_manifest_on_every_machine(write):
             "importguard.costs.json": json.dumps(costs),
         }
     )
-    assert [job.cost_us for job in analyse(find_project(root)).manifest.jobs] == [900]
+    assert [job.cost_us for job in analyse(find_project(root).start()).manifest.jobs] == [900]
 
 
 def test_measured_costs_of_jobs_are_committed_with_the_others(run, write):

@@ -74,14 +74,14 @@ PROJECT = {
         python = ".venv/bin/python"
         heavy = ["colorsys"]
         manifest = "manifest.json"
-        lock = "importguard.project.lock"
+        lock = "importguard.lock"
         governed = ["/"]
         baseline = "baseline.json"
         [warmup]
         modules = ["warmed"]
         factories = {warmed = "setup:main"}
         """,
-    "importguard.project.lock": '{"schema": 2, "entries": {}}',
+    "importguard.lock": '{"schema": 2, "entries": {}}',
     "baseline.json": '{"schema": 1, "findings": []}',
 }
 ENVIRONMENT = {

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from importguard.check import analyse, check
-from importguard.project.config import find_project
+from importguard import analyse, check, find_project
 
 IN_FILE = {
     "module level": "import colorsys",
@@ -125,7 +124,7 @@ def test_ig304_reports_an_order_that_is_not_safe(write, order, faults):
     jobs = [{"module": name, "group": group} for name, group in order]
     files = {**CYCLE, "m.json": json.dumps({"schema": 1, "jobs": jobs})}
     root = write({**files, "importguard.toml": 'entry = "app.py"\nmanifest = "m.json"\nselect = ["IG304"]'})
-    report = check(analyse(find_project(root)))
+    report = check(analyse(find_project(root).start()))
     assert [finding.message for finding in report.findings] == [f"m.json {fault}" for fault in faults]
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from importguard.check import Analysis, check
+from importguard import Analysis, check, find_project
 from importguard.graph import ModuleGraph
 from importguard.manifest import build
-from importguard.project.config import find_project
 from importguard.startup import Options, trace_module, trace_script
 from importguard.startup.trace import Certainty, Reach
 from importguard.target.environment import probe
@@ -215,9 +214,9 @@ def test_before_3_15_listed_modules_load_at_once(write):
 def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes):
     root = write({"app.py": code, "importguard.toml": 'entry = "app.py"\nheavy = ["colorsys"]'})
     environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 0, "final", 0))
-    project = find_project(root)
+    start = find_project(root).start()
     graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root))
-    report = check(Analysis(project, graph, build(graph, project), 0.0))
+    report = check(Analysis(start, graph, build(graph, start), 0.0))
     assert [finding.code for finding in report.findings] == codes
 
 

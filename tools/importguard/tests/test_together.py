@@ -27,7 +27,7 @@ def run_script(self, script):
 
 Machine.run_script = run_script
 first = os.getpid()
-for one in analysis.analyse_all(find_project(Path.cwd())):
+for one in analysis.analyse_all(find_project(Path.cwd()).starts()):
     print(one.name, *sorted(one.graph.modules))
 """
 PROJECT = {

@@ -7,10 +7,8 @@ import sys
 
 import pytest
 
-from importguard.analysis import analyse
-from importguard.check import check_all
-from importguard.project.config import find_project
-from importguard.running.watch import rounds
+from importguard import analyse, check, find_project
+from importguard.watch import rounds
 
 HEAVY = 'entry = "app.py"\nheavy = ["colorsys", "wave"]'
 
@@ -30,7 +28,7 @@ def told(root, edits):
             yield name
 
     def judge():
-        return check_all((analyse(find_project(root)),))
+        return check(analyse(find_project(root).start()))
 
     return [
         ([one.subject for one in found.added], [one.subject for one in found.gone], found.error)

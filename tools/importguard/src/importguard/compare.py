@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from collections.abc import Sequence
 
 import msgspec
 
-from importguard.analysis import Analysis, analyse, environment_of
+from importguard.analysis import Analysis, analyse
 from importguard.errors import ConfigError, SourceError
 from importguard.graph import ModuleGraph
-from importguard.project.config import Project, find_project
+from importguard.project.config import find_project
+from importguard.project.start import Kind, Project, Start
+from importguard.session import Session
 from importguard.source.import_site import Location
 from importguard.storage.commit import Commit
 from importguard.storage.git import repository
 from importguard.storage.git_objects import Objects
 from importguard.storage.past import Past
-from importguard.target.environment import Environment
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -78,39 +80,39 @@ def _cause(graph: ModuleGraph, place: Location, groups: list[list[str]]) -> Caus
     return Cause(place, dearest[0], len(names), graph.cost_us(names))
 
 
-def compare_all(
-    project: Project,
-    analyses: tuple[Analysis, ...],
-    revision: str,
-    *,
-    script: str | None = None,
-    module: str | None = None,
-    python: str | None = None,
-) -> Comparison:
+def compare_all(analyses: Sequence[Analysis], revision: str, session: Session) -> Comparison:
     """Each of *analyses* against its start where *revision* and HEAD parted, with today's interpreter and packages.
 
-    *script*, *module* and *python* are what the command line names. Raises ConfigError when there is no git or no such
-    revision.
+    Raises ConfigError when there is no git or no such revision.
     """
-    with repository(project.root) as found, Objects(found) as objects:
-        if script is not None and not Path(script).resolve().is_relative_to(found.top):
-            raise ConfigError(script, "--against", f"stands outside the repository {found.top}")
+    with repository(analyses[0].project.root) as found, Objects(found) as objects:
         base = found.base(revision)
         commit = Commit(str(found.top), objects, base.commit)
         changes = []
         for one in analyses:
-            environment = environment_of(one.project, python)
-            past = Past(commit, _folders_of(environment))
-            earlier = _earlier(project, past)
-            changes.append(compare(one.name, _graph_of(earlier, one, script, module, environment, past), one.graph))
+            environment = session.environment_of(one.start)
+            past = Past(commit, (environment.prefix, environment.base_prefix, environment.stdlib))
+            then = Session(session.cache, past, costs=session.costs).within(environment)
+            changes.append(compare(one.name, _graph_of(one.start, past, then), one.graph))
         return Comparison(revision, base.commit, base.apart, tuple(changes), tuple(sorted(commit.unread.items())))
 
 
-def _folders_of(environment: Environment) -> tuple[str, ...]:
-    return environment.prefix, environment.base_prefix, environment.stdlib
+def _graph_of(start: Start, past: Past, session: Session) -> ModuleGraph | None:
+    """The graph of *start* as it was in *past*; None when there was none."""
+    if start.kind is Kind.SCRIPT and past.inside(start.path) is None:
+        raise ConfigError(start.target, "--against", f"stands outside the repository {past.commit.top}")
+    then = _earlier_start(_earlier_project(start.project, past), start)
+    if then is None or (then.kind is Kind.SCRIPT and not past.is_file(then.target)):
+        return None
+    try:
+        return analyse(then, session).graph
+    except SourceError as error:
+        if error.path == then.target:  # there was no such module
+            return None
+        raise
 
 
-def _earlier(project: Project, past: Past) -> Project:
+def _earlier_project(project: Project, past: Past) -> Project:
     """The configuration of *past*; today's where that is younger, or is no part of the repository."""
     if project.file is not None and past.inside(str(project.file)) is None:
         return project
@@ -118,22 +120,10 @@ def _earlier(project: Project, past: Past) -> Project:
     return project if found.file is None or past.inside(str(found.file)) is None else found
 
 
-def _graph_of(  # noqa: PLR0917  what a start is asked for with
-    earlier: Project, one: Analysis, script: str | None, module: str | None, environment: Environment, past: Past
-) -> ModuleGraph | None:
-    """The graph of the start of *one* as it was in *past*; None when there was none."""
-    if script is None and module is None:
-        program = one.project.config.entry, one.project.config.module
-        same = [start for start in earlier.starts() if start.name == one.project.name]
-        same += [start for start in earlier.starts() if (start.config.entry, start.config.module) == program]
-        if not same:
-            return None
-        earlier, script, module = same[0], same[0].script, same[0].config.module
-    if script is not None and not past.is_file(script):
-        return None
-    try:
-        return analyse(earlier, script, module, environment=environment, now=past).graph
-    except SourceError as error:
-        if error.path == module:  # there was no such module
-            return None
-        raise
+def _earlier_start(project: Project, start: Start) -> Start | None:
+    """The same start in *project*, by name, else by what it begins; None when there was none."""
+    then = project.start_of(start.kind, os.path.abspath(start.target) if start.kind is Kind.SCRIPT else start.target)
+    if all(one != start for one in start.project.configured):
+        return then
+    named = [one for one in project.configured if one.name == start.name]
+    return next(iter([*named, *(one for one in project.configured if one.is_same_program(then))]), None)

@@ -9,7 +9,8 @@ from pathlib import Path
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
 from importguard.project.committed_file import replace_file
-from importguard.project.config import Project, is_listed
+from importguard.project.policy import is_listed
+from importguard.project.start import Start
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.trace import Origin
 from importguard.storage.regular_file import open_regular
@@ -17,16 +18,14 @@ from importguard.warmup import SCHEMA, ManifestError, WarmupJob, WarmupManifest
 from importguard.warmup.freshness import fingerprint
 
 
-def build(
-    graph: ModuleGraph, project: Project, warmed_us: Mapping[str, Mapping[str, int]] | None = None
-) -> WarmupManifest:
+def build(graph: ModuleGraph, start: Start, warmed_us: Mapping[str, Mapping[str, int]] | None = None) -> WarmupManifest:
     """The manifest that the code asks for: names, order and committed costs, so that every machine writes the same.
 
     *warmed_us*: what each job was measured to add, in microseconds, by entry. A module that a `_require_warmed` names
     comes after its packages and after the libraries that it and its first-party imports use; what imports each other
     stands together.
     """
-    config, entry = project.config, _entry_name(graph, project.root)
+    config, entry = start.config, _entry_name(graph, start.project.root)
     costs = (warmed_us or {}).get(entry, {})
     sites: dict[str, list[ImportSite]] = {name: [] for name in config.warmup.modules}
     for site in graph.trace.sites:
@@ -44,8 +43,8 @@ def build(
             reason = _reason(sites[name]) if name in sites else f"imported by {libraries[name]}"
             factory = config.warmup.factories.get(name)
             jobs.append(WarmupJob(name, factory, priority.get(target, 0), reason, costs.get(name), group))
-    folder = (manifest_path(project) or project.root / "manifest").parent
-    sources = tuple(sorted({_relative(source, folder) for source in set(_sources(graph, project))}))
+    folder = (manifest_path(start) or start.project.root / "manifest").parent
+    sources = tuple(sorted({_relative(source, folder) for source in set(_sources(graph, start))}))
     named = jobs or config.manifest  # else nobody asks whether it is fresh
     digest = fingerprint(str(folder), sources, config.warm_calls, [job.module for job in jobs]) if named else ""
     return WarmupManifest(SCHEMA, entry, tuple(jobs), digest, sources, tuple(config.warm_calls))
@@ -83,9 +82,9 @@ class _Order:
         group.append(name)
 
 
-def manifest_path(project: Project) -> Path | None:
-    """Where the project keeps its manifest; None when the configuration names no file."""
-    return project.root / project.config.manifest if project.config.manifest else None
+def manifest_path(start: Start) -> Path | None:
+    """Where the manifest of *start* is kept; None when the configuration names no file."""
+    return start.project.root / start.config.manifest if start.config.manifest else None
 
 
 def read(path: Path) -> WarmupManifest:
@@ -140,12 +139,12 @@ def _reason(sites: list[ImportSite]) -> str:
     return f"required by {', '.join(places)}" if places else "named in the configuration"
 
 
-def _sources(graph: ModuleGraph, project: Project) -> Iterator[str]:
-    """The files and package folders below the project's root that its first-party modules stand in.
+def _sources(graph: ModuleGraph, start: Start) -> Iterator[str]:
+    """The files and package folders below the project's root that the start's first-party modules stand in.
 
     The outermost package stands for all in it, so that a new module does not change the manifest.
     """
-    root, allowed = str(project.root), project.config.allow
+    root, allowed = str(start.project.root), start.config.allow
     below = os.path.join(root, "")
     if graph.trace.entry_path:  # a namespace package has no file
         yield graph.trace.entry_path

@@ -17,7 +17,7 @@ from importguard.running.recorder import ImportRecorder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from importguard.check import Verdict
+    from importguard import Verdict
     from importguard.verify import Verification
 
 _FRESH_S = 120
@@ -100,21 +100,18 @@ def assert_import_free(*names: str, of: str) -> None:
 @pytest.fixture(scope="session")
 def importguard_report(pytestconfig: pytest.Config) -> Verdict:
     """What the rules say of the project around pytest's root directory; worked out once a session."""
-    from importguard.analysis import analyse_all
-    from importguard.check import check_all
-    from importguard.project.config import find_project
+    import importguard
 
-    return check_all(analyse_all(find_project(pytestconfig.rootpath)))
+    return importguard.check(*importguard.analyse_all(importguard.find_project(pytestconfig.rootpath).starts()))
 
 
 @pytest.fixture(scope="session")
 def importguard_verification(pytestconfig: pytest.Config) -> Verification:
     """The project's program, run once a session as `[verify]` says, beside its graph."""
-    from importguard.analysis import analyse
-    from importguard.project.config import find_project
+    import importguard
     from importguard.verify import verify
 
-    return verify(analyse(find_project(pytestconfig.rootpath)))
+    return verify(importguard.analyse(importguard.find_project(pytestconfig.rootpath).start()))
 
 
 def _is_below(name: str, names: tuple[str, ...]) -> bool:

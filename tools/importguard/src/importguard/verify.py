@@ -7,10 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from importguard.analysis import Analysis, environment_of
+from importguard.analysis import Analysis
 from importguard.costs import estimate
-from importguard.project.config import is_listed
+from importguard.project.policy import is_listed
+from importguard.project.start import Kind
 from importguard.running.process import Frame, Load, Record, Wait, run_recorded
+from importguard.session import Session
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach
 
 
@@ -58,7 +60,7 @@ def verify(
     analysis: Analysis,
     command: Sequence[str] = (),
     *,
-    python: str | None = None,
+    session: Session | None = None,
     until: str | None = None,
     timeout_s: float | None = None,
 ) -> Verification:
@@ -67,12 +69,12 @@ def verify(
     A *command* runs in the current directory, the configured one in the project's. Raises VerifyError when the run did
     not come to the end that was asked for.
     """
-    start, wanted = analysis.project, analysis.project.config.verify
-    entry = (start.config.entry,) if start.config.entry else ("-m", str(start.config.module))
+    start, wanted = analysis.start, analysis.start.config.verify
+    entry = (start.project.relative(start.target),) if start.kind is Kind.SCRIPT else ("-m", start.target)
     record = run_recorded(
-        environment_of(start, python).executable,
+        (session or Session.of_user()).environment_of(start).executable,
         command or wanted.command or entry,
-        Path.cwd() if command else start.root,
+        Path.cwd() if command else start.project.root,
         until or wanted.until,
         timeout_s or wanted.timeout_s,
     )
@@ -81,7 +83,7 @@ def verify(
 
 def compare(analysis: Analysis, record: Record) -> Verification:
     """What *record* shows of the start that *analysis* predicts."""
-    graph, config = analysis.graph, analysis.project.config
+    graph, config = analysis.graph, analysis.start.config
     judge = _Judge(analysis, record.loads)
     loads = [one for one in record.loads if one.name in record.loaded and not judge.is_ignored(one.name)]
     main = [one for one in loads if one.on_main]
@@ -104,7 +106,7 @@ class _Judge:
     """Groups loads by the one that brought them in, and weighs the groups."""
 
     def __init__(self, analysis: Analysis, loads: Iterable[Load]) -> None:
-        self._graph, self._config = analysis.graph, analysis.project.config
+        self._graph, self._config = analysis.graph, analysis.start.config
         self._jobs = {job.module for job in analysis.manifest.jobs}
         self._importer = {load.name: load.frames[0].module if load.frames else "" for load in loads}
 

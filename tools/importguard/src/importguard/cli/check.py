@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, console, entry_options
-from importguard.render.plain import plain
+from importguard.printable import plain
 
 if TYPE_CHECKING:
-    from importguard.check import Analysis, Verdict
+    from importguard.analysis import Analysis
     from importguard.compare import Comparison
+    from importguard.session import Session
+    from importguard.startup.trace import Unfinished
+    from importguard.verdict import Verdict
 
 
 _STYLES = ["text", "json", "sarif", "github", "junit", "markdown"]
@@ -47,7 +50,9 @@ def check(  # noqa: PLR0917  click passes them by name
 
     Without SCRIPT or --module every entry in importguard.toml is analysed.
     """
-    from importguard.check import check_all, selected_rules
+    from importguard.startup.trace import Unfinished
+    from importguard.verdict import check as judge
+    from importguard.verdict import selected_rules
 
     selected_rules(select, ignore)  # a wrong code is told before the long work
     if against is not None and style not in {"text", "json", "markdown"}:
@@ -56,11 +61,17 @@ def check(  # noqa: PLR0917  click passes them by name
         if style != "text" or against is not None or write_baseline:
             raise click.UsageError("--watch is for text, without --against and --write-baseline.")
         return _watch(choice, select, ignore)
-    analyses = choice.analyses()
+    session = choice.session()
+    try:
+        analyses = choice.analyses(session)
+    except Unfinished as error:
+        if write_baseline or against is not None or style not in {"text", "json", "markdown"}:
+            raise  # the other reports have no place for what is no verdict
+        return _print_found(error, select, ignore, style)
     if write_baseline:
-        return _write_baseline(choice, check_all(analyses, select, ignore, fresh=True))
-    changes = _changes(choice, analyses, against) if against is not None else None
-    verdict = check_all(analyses, select, ignore)
+        return _write_baseline(choice, judge(*analyses, select=select, ignore=ignore, fresh=True))
+    changes = _changes(analyses, against, session) if against is not None else None
+    verdict = judge(*analyses, select=select, ignore=ignore)
     if changes is not None:
         _print_compared(verdict, changes, style)
     elif style == "text":
@@ -70,9 +81,24 @@ def check(  # noqa: PLR0917  click passes them by name
     return int(verdict.failed)
 
 
+def _print_found(error: Unfinished, select: tuple[str, ...], ignore: tuple[str, ...], style: str) -> int:
+    """What was found until a bound ended the walk, which is no verdict."""
+    from importguard.verdict import judge_unfinished
+
+    verdict = judge_unfinished(error, select, ignore)
+    if style == "text":
+        from importguard.render.text import print_findings
+
+        print_findings(verdict.findings, verdict.project, console())
+    else:
+        click.echo(_renderer(style)(verdict))
+    click.echo(plain(f"importguard: {error}"), err=True)
+    return 2
+
+
 def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> int:
-    from importguard.check import check_all
-    from importguard.running.watch import rounds, saves
+    from importguard.verdict import check as judge
+    from importguard.watch import rounds, saves
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         # Not an exception: where one is raised in a callback of the interpreter's it gets lost.
@@ -83,7 +109,11 @@ def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> 
     signal.signal(signal.SIGINT, end)
     failed = False
     first = True
-    for one in rounds(lambda: check_all(choice.anew().analyses(), select, ignore), saves(choice.project.root, stop)):
+
+    def check_again() -> Verdict:
+        return judge(*choice.anew().analyses(), select=select, ignore=ignore)
+
+    for one in rounds(check_again, saves(choice.project.root, stop)):
         if one.verdict is None:
             click.echo(f"importguard: {one.error}", err=True)
             continue
@@ -114,12 +144,10 @@ def _print_verdict(verdict: Verdict) -> None:
     print_verdict(verdict, console(), sentences)
 
 
-def _changes(choice: Choice, analyses: tuple[Analysis, ...], revision: str) -> Comparison:
+def _changes(analyses: tuple[Analysis, ...], revision: str, session: Session) -> Comparison:
     from importguard.compare import compare_all
 
-    return compare_all(
-        choice.project, analyses, revision, script=choice.script, module=choice.module, python=choice.python
-    )
+    return compare_all(analyses, revision, session)
 
 
 def _print_compared(verdict: Verdict, changes: Comparison, style: str) -> None:
@@ -140,23 +168,19 @@ def _print_compared(verdict: Verdict, changes: Comparison, style: str) -> None:
 def _write_baseline(choice: Choice, verdict: Verdict) -> int:
     from importguard.errors import ConfigError
     from importguard.project import lock as locks
+    from importguard.verdict import baseline_of
 
-    judged = {report.analysis.project.name for report in verdict.reports}
+    judged = {report.analysis.start.name for report in verdict.reports}
     written = []
-    for name in dict.fromkeys(report.analysis.project.config.baseline for report in verdict.reports):
+    for name in dict.fromkeys(report.analysis.start.config.baseline for report in verdict.reports):
         if name is None:
             place = str(choice.project.file or choice.project.root / "importguard.toml")
             raise ConfigError(place, "baseline", 'names no file; add baseline = "importguard.baseline.json"')
         left = [one.name for one in choice.project.entries if one.config.baseline == name and one.name not in judged]
         if left:
             raise click.UsageError(f"{name} also accepts findings of {', '.join(left)}: write it without --entry.")
-        reports = [report for report in verdict.reports if report.analysis.project.config.baseline == name]
-        named = [
-            (finding, choice.project.relative(finding.location.path))
-            for report in reports
-            for finding in report.findings
-        ]
-        written.append((name, locks.baseline_of(named)))
+        reports = [report for report in verdict.reports if report.analysis.start.config.baseline == name]
+        written.append((name, baseline_of(verdict, (one for report in reports for one in report.findings))))
     for name, baseline in written:
         locks.write(choice.project.root / name, baseline)
         click.echo(f"Wrote {plain(name)}: {len(baseline.findings)} findings are accepted for now.")

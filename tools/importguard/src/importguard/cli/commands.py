@@ -10,7 +10,7 @@ import sys
 import click
 
 from importguard.errors import ImportGuardError
-from importguard.render.plain import plain
+from importguard.printable import plain
 
 NAMES = ("check", "graph", "init", "lock", "manifest", "measure", "rule", "verify", "why")
 

@@ -15,41 +15,52 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from importguard.analysis import Analysis
-    from importguard.project.config import Project
+    from importguard.project.start import Project, Start
+    from importguard.session import Session
 
 
 class Choice(NamedTuple):
-    """The starts that a command line names: a script, a module, or entries of the configuration; else all of those."""
+    """The starts that a command line names: one of its own, or entries of the configuration; else all of those."""
 
     project: Project
-    script: str | None
-    module: str | None
-    python: str | None
+    start: Start | None
     entries: tuple[str, ...]
+    python: str | None
     explicit: Path | None = None  # the configuration's file, where the command line names it
 
     def anew(self) -> Choice:
         """The same choice with the configuration as it is now. Raises ConfigError."""
         from importguard.project.config import find_project
 
-        return self._replace(project=find_project(Path.cwd(), self.explicit))
+        project = find_project(Path.cwd(), self.explicit)
+        start = self.start and project.start_of(self.start.kind, self.start.target)
+        return self._replace(project=project, start=start)
 
-    def analyses(self, *, costs: bool = True) -> tuple[Analysis, ...]:
-        """Each chosen start, with the committed *costs* or without. Raises ConfigError when there is none."""
+    def session(self, *, costs: bool = True) -> Session:
+        """A session for the chosen starts, with the committed *costs* or without."""
+        from importguard.session import Session
+
+        return Session.of_user(self.python, costs=costs)
+
+    def starts(self) -> tuple[Start, ...]:
+        """The chosen starts. Raises ConfigError when there is none."""
+        if self.start is not None:
+            return (self.start,)
+        return self.project.starts(self.entries)
+
+    def analyses(self, session: Session | None = None) -> tuple[Analysis, ...]:
+        """Each chosen start, worked out. Raises ConfigError when there is none."""
         from importguard.analysis import analyse_all
 
-        return analyse_all(self.project, self.script, self.module, self.entries, self.python, costs=costs)
+        return analyse_all(self.starts(), session or self.session())
 
-    def analysis(self, why: str) -> Analysis:
+    def analysis(self, why: str, session: Session | None = None) -> Analysis:
         """The one chosen start. Raises UsageError when there are several, saying *why* one is wanted."""
-        from importguard.analysis import analyse
-
-        if self.script is not None or self.module is not None:
-            return analyse(self.project, self.script, self.module, self.python)
-        names = [start.name for start in self.project.starts(self.entries)]
-        if len(names) > 1:
-            raise click.UsageError(f"{why}: name one of {', '.join(names)} with --entry.")
-        return self.analyses()[0]
+        starts = self.starts()
+        if len(starts) > 1:
+            names = ", ".join(start.name for start in starts)
+            raise click.UsageError(f"{why}: name one of {names} with --entry.")
+        return self.analyses(session)[0]
 
 
 @contextlib.contextmanager
@@ -82,13 +93,17 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         **others: Any,
     ) -> Any:
         from importguard.project.config import find_project
+        from importguard.project.start import Kind
 
         if sum(map(bool, (script, module, entries))) > 1:
             raise click.UsageError("SCRIPT, --module and --entry each name what to analyse; pass one of them.")
         explicit = Path(context.obj) if context.obj else None
         project = find_project(Path.cwd(), explicit)
+        start = project.start_of(Kind.SCRIPT, script) if script else None
+        if module:
+            start = project.start_of(Kind.IMPORT, module)
         with _without_cache(no_cache):
-            return command(choice=Choice(project, script, module, python, entries, explicit), **others)
+            return command(choice=Choice(project, start, entries, python, explicit), **others)
 
     for option in (
         click.option(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from importguard.render.plain import plain
+from importguard.printable import plain
 
 
 @click.command()

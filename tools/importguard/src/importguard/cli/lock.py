@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, entry_options
-from importguard.render.plain import plain
+from importguard.printable import plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
     from importguard.project.lock import LockedModules
+    from importguard.project.start import Project
+    from importguard.session import Session
 
 
 @click.command()
@@ -24,31 +26,32 @@ def lock(choice: Choice, write: bool, update: bool) -> int:
     --write holds for every supported Python and platform: it follows their branches with the packages installed here.
     """
     from importguard.errors import ConfigError
-    from importguard.project import lock as locks
+    from importguard.locked_set import own_modules
 
-    analyses = choice.analyses()
+    session = choice.session()
+    analyses = choice.analyses(session)
     if not write and not update:
         for one in analyses:
             if len(analyses) > 1:
                 click.echo(f"# {plain(one.name)}")
-            click.echo("\n".join(map(plain, sorted(locks.own_modules(one.graph)))))
+            click.echo("\n".join(map(plain, sorted(own_modules(one.graph)))))
         return 0
-    named = [one for one in analyses if one.project.config.lock]
+    named = [one for one in analyses if one.start.config.lock]
     if not named:
         place = str(choice.project.file or choice.project.root / "importguard.toml")
-        raise ConfigError(place, "lock", 'names no file; add lock = "importguard.project.lock"')
-    for name in dict.fromkeys(one.project.config.lock for one in named):
-        own = [one for one in named if one.project.config.lock == name]
-        _write(choice, str(name), own, everywhere=not update)
+        raise ConfigError(place, "lock", 'names no file; add lock = "importguard.lock"')
+    for name in dict.fromkeys(one.start.config.lock for one in named):
+        own = [one for one in named if one.start.config.lock == name]
+        _write(choice.project, str(name), own, session, everywhere=not update)
     return 0
 
 
-def _write(choice: Choice, name: str, analyses: list[Analysis], *, everywhere: bool) -> None:
+def _write(project: Project, name: str, analyses: list[Analysis], session: Session, *, everywhere: bool) -> None:
     from importguard.project import lock as locks
 
-    path = choice.project.root / name
-    configured = {one.name for one in choice.project.entries if one.config.lock == name}
-    made = {one.name: _locked(choice, one, everywhere) for one in analyses}
+    path = project.root / name
+    configured = {one.name for one in project.entries if one.name and one.config.lock == name}
+    made = {one.name: _locked(one, session, everywhere) for one in analyses}
     kept: dict[str, locks.LockedModules] = {}
     if path.is_file() and (not everywhere or configured - made.keys()):
         kept = dict(locks.read_lock(path).entries)
@@ -59,23 +62,18 @@ def _write(choice: Choice, name: str, analyses: list[Analysis], *, everywhere: b
     click.echo(f"Wrote {plain(name)}: {len({module for one in entries.values() for module in one.modules}):,} modules.")
 
 
-def _locked(choice: Choice, analysis: Analysis, everywhere: bool) -> LockedModules:
+def _locked(analysis: Analysis, session: Session, everywhere: bool) -> LockedModules:
     from rich.console import Console
     from rich.progress import track
 
-    from importguard.analysis import environment_of, trace_start
     from importguard.graph import ModuleGraph
-    from importguard.project import lock as locks
-    from importguard.project.variants import variants
-    from importguard.storage.disk import Now
+    from importguard.locked_set import locked
+    from importguard.startup import trace_start
+    from importguard.target.variants import variants
 
-    start = analysis.project
-    environment = environment_of(start, choice.python)
-    script, module = choice.script, choice.module
-    if script is None and module is None:
-        script, module = start.script, start.config.module
+    start = analysis.start
+    environment = session.environment_of(start)
     others = variants(start, environment) if everywhere else ()
     shown = track(others, f"Locking {analysis.name}", console=Console(stderr=True), transient=True, disable=not others)
-    now = Now()
-    graphs = (ModuleGraph(trace_start(start, script, module, other, now)) for other in shown)
-    return locks.locked(analysis.graph, graphs, environment.stdlib_names)
+    graphs = (ModuleGraph(trace_start(start, session.within(other))) for other in shown)
+    return locked(analysis.graph, graphs, environment.stdlib_names)

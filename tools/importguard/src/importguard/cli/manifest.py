@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, console, entry_options
-from importguard.render.plain import inert_json, plain
+from importguard.printable import inert_json, plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
@@ -32,7 +32,7 @@ def manifest(choice: Choice, write: bool, verify: bool, schema: bool) -> int:
         return 0
     analyses = choice.analyses()
     # With several entries those without a manifest simply warm nothing.
-    named = [one for one in analyses if one.project.config.manifest]
+    named = [one for one in analyses if one.start.config.manifest]
     if not named:
         place = str(choice.project.file or choice.project.root / "importguard.toml")
         raise ConfigError(place, "manifest", 'names no file; add manifest = "warmup_manifest.json"')
@@ -42,11 +42,11 @@ def manifest(choice: Choice, write: bool, verify: bool, schema: bool) -> int:
 def _write(analysis: Analysis) -> int:
     from importguard import manifest as manifests
 
-    path = manifests.manifest_path(analysis.project)
+    path = manifests.manifest_path(analysis.start)
     if path is not None:
         manifests.write(path, analysis.manifest)
         click.echo(
-            f"Wrote {plain(str(analysis.project.config.manifest))}: {len(analysis.manifest.jobs)} modules to warm."
+            f"Wrote {plain(str(analysis.start.config.manifest))}: {len(analysis.manifest.jobs)} modules to warm."
         )
     return 0
 
@@ -54,17 +54,17 @@ def _write(analysis: Analysis) -> int:
 def _verify(analysis: Analysis) -> int:
     from importguard import manifest as manifests
 
-    path = manifests.manifest_path(analysis.project)
+    path = manifests.manifest_path(analysis.start)
     committed = manifests.read(path) if path is not None and path.is_file() else None
     if committed == analysis.manifest:
         click.echo(
-            f"{plain(str(analysis.project.config.manifest))} is fresh: {len(analysis.manifest.jobs)} modules to warm."
+            f"{plain(str(analysis.start.config.manifest))} is fresh: {len(analysis.manifest.jobs)} modules to warm."
         )
         return 0
     from importguard.render.text import print_findings
     from importguard.rules import Subject
     from importguard.rules.stale_manifest import StaleManifest
 
-    subject = Subject(analysis.project, analysis.graph, analysis.manifest, committed)
+    subject = Subject(analysis.start, analysis.graph, analysis.manifest, committed)
     print_findings(StaleManifest().check(subject), analysis.project, console())
     return 1

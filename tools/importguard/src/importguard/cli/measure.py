@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, entry_options
-from importguard.render.plain import plain
+from importguard.printable import plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
@@ -27,15 +27,15 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
-    from importguard.analysis import environment_of
     from importguard.costs.measured import FILE, machine_scale, write_costs
     from importguard.costs.measuring import measure as measure_imports
 
-    analyses = choice.analyses(costs=False)  # a damaged file must not keep its own remedy away
-    environments = {environment_of(one.project, choice.python).executable: one for one in analyses}
+    session = choice.session(costs=False)  # a damaged file must not keep its own remedy away
+    analyses = choice.analyses(session)
+    environments = {session.environment_of(one.start).executable for one in analyses}
     if len(environments) > 1:
         raise click.UsageError(f"{FILE} is of one interpreter: pass --python, or --entry with one of the starts.")
-    environment = environment_of(analyses[0].project, choice.python)
+    environment = session.environment_of(analyses[0].start)
     names = dict.fromkeys(
         module.name
         for one in analyses

@@ -10,7 +10,8 @@ import click
 from importguard.cli.entry import Choice, console
 
 if TYPE_CHECKING:
-    from importguard.analysis import Analysis
+    from importguard.project.start import Start
+    from importguard.session import Session
 
 
 @click.command()
@@ -44,8 +45,12 @@ def verify(  # noqa: PLR0917  click passes them by name
     from importguard.verify import verify as run_and_compare
 
     project = find_project(Path.cwd(), Path(context.obj) if context.obj else None)
-    analysis = _analysis(Choice(project, None, None, python, entries), command)
-    found = run_and_compare(analysis, command, python=python, until=until, timeout_s=timeout)
+    choice = Choice(project, None, entries, python)
+    session = choice.session()
+    if command:
+        choice = choice._replace(start=_start(choice, command, session))
+    analysis = choice.analysis("A program is run for one start", session)
+    found = run_and_compare(analysis, command, session=session, until=until, timeout_s=timeout)
     if style == "json":
         from importguard.render.verification import render_verification
 
@@ -57,20 +62,20 @@ def verify(  # noqa: PLR0917  click passes them by name
     return int(found.failed)
 
 
-def _analysis(choice: Choice, command: tuple[str, ...]) -> Analysis:
-    """The start that *command* makes; without one the configured start."""
-    if not command:
-        return choice.analysis("A program is run for one start")
-    if command[0] != "-m":
-        return choice._replace(script=command[0]).analysis("")
-    if len(command) == 1:
-        raise click.UsageError("-m wants a module: importguard verify -- -m package.cli")
-    from importguard.analysis import environment_of
+def _start(choice: Choice, command: tuple[str, ...], session: Session) -> Start:
+    """The start that *command* makes."""
+    from importguard.project.start import Kind
     from importguard.target.finder import Finder
 
-    finder = Finder(environment_of(choice.project, choice.python), (str(choice.project.root),))
+    project = choice.project
+    if command[0] != "-m":
+        return project.start_of(Kind.SCRIPT, command[0])
+    if len(command) == 1:
+        raise click.UsageError("-m wants a module: importguard verify -- -m package.cli")
+    start = project.start_of(Kind.IMPORT, command[1])
+    finder = Finder(session.environment_of(start), (str(project.root),))
     found, parts = None, command[1].split(".")
     for depth in range(1, len(parts) + 1):
         found = finder.find(".".join(parts[:depth]), found.locations if found else None)
     is_package = found is not None and found.locations is not None
-    return choice._replace(module=f"{command[1]}.__main__" if is_package else command[1]).analysis("")
+    return project.start_of(Kind.IMPORT, f"{command[1]}.__main__") if is_package else start

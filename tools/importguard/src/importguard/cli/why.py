@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, console, entry_options
-from importguard.render.plain import plain
+from importguard.printable import plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis

@@ -1,4 +1,4 @@
-"""importguard.toml, or [tool.importguard] in pyproject.toml, as a Config an entry. Reads one file; knows no rules.
+"""importguard.toml, or [tool.importguard] in pyproject.toml, as a Project. Reads one file; knows no rules.
 
 A `[[entry]]` table takes the shared keys over: its lists add to theirs, its tables extend theirs, all else replaces.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from importguard.errors import ConfigError
+from importguard.project.policy import Config, Verify, Warmup
+from importguard.project.start import Entry, Project
 from importguard.storage.disk import Disk
 from importguard.storage.regular_file import read_regular
 
@@ -22,112 +23,15 @@ _MAX_BYTES = 4 * 1024 * 1024
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`(?: - at `\$\.?([^`]*)`)?")
 _WRONG_TYPE = re.compile(r"(.*) - at `\$\.?([^`]*)`")
 
-
-class Warmup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The `[warmup]` table: what the manifest says beyond what the code asks for."""
-
-    modules: tuple[str, ...] = ()  # warmed although no `_require_warmed` names them
-    factories: dict[str, str] = {}  # module → "package.module:callable", called after its import
-    priority: dict[str, int] = {}  # module → higher goes first
-
-
-class Verify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The `[verify]` table: how `importguard verify` runs the program, and when it has seen enough."""
-
-    command: tuple[str, ...] = ()  # script and arguments, or "-m", module and arguments; by default the entry alone
-    until: Literal["exit", "ready", "timeout"] = "exit"  # the program's own end, its warmup's, or timeout_s
-    timeout_s: float = 60.0
-    ignore: tuple[str, ...] = ()  # modules that only the command loads, a test's driver for example
-
-
-class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An application's policy. Paths are relative to the file's directory."""
-
-    entry: str | None = None
-    module: str | None = None
-    python: str | None = None
-    heavy_ms: float = 30.0
-    lock: str | None = None  # IG202: the committed set of modules that the start loads
-    pythons: tuple[str, ...] = ()  # "3.12": what the lock holds for; by default what requires-python allows
-    platforms: tuple[str, ...] = ("linux", "darwin", "win32")
-    baseline: str | None = None  # findings that are accepted for now
-    budget_modules: int | None = None  # IG201: modules that the start may load
-    budget_ms: float | None = None  # IG201: their estimated cost
-    heavy: tuple[str, ...] = ()
-    allow: tuple[str, ...] = ()
-    governed: tuple[str, ...] = ()
-    manifest: str | None = None
-    warm_calls: tuple[str, ...] = ("_require_warmed", "require_warmed")
-    lazy_imports: str = "normal"
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    per_path: dict[str, tuple[str, ...]] = msgspec.field(name="per-path", default={})  # gitignore pattern → codes
-    warmup: Warmup = Warmup()
-    verify: Verify = Verify()
-
-
-class Project(msgspec.Struct, frozen=True):
-    """A Config and where it came from; `file` is None when there is none.
-
-    `entries` holds a Project, with its `name`, for each `[[entry]]` table; empty when there is none.
-    """
-
-    root: Path
-    config: Config
-    file: Path | None
-    name: str = ""
-    entries: tuple[Project, ...] = ()
-
-    @property
-    def script(self) -> str | None:
-        """The path of the script that starts the program; None when a module does."""
-        return str(self.root / self.config.entry) if self.config.entry else None
-
-    def relative(self, path: str) -> str:
-        """*path* below the root with forward slashes; unchanged elsewhere."""
-        try:
-            return Path(path).relative_to(self.root).as_posix()
-        except ValueError:
-            return path
-
-    def starts(self, names: Collection[str] = ()) -> tuple[Project, ...]:
-        """The configured starts called *names*; all of them without names. Raises ConfigError for an unknown name."""
-        known = {one.name: one for one in self.entries or (self,)}
-        for name in names:
-            if name not in known:
-                there = f"the entries are {', '.join(known)}" if self.entries else "there are no [[entry]] tables"
-                raise ConfigError(str(self.file or self.root), "entry", f"none is called {name}; {there}")
-        return tuple(one for one in known.values() if not names or one.name in names)
-
-    def start(self, script: str | None, module: str | None) -> Project:
-        """The policy for *script* or *module*: that of the entry it is, else the shared one.
-
-        What belongs to another entry (its lock, its manifest, its budget) is left out of the shared one.
-        """
-        for one in self.entries or (self,):
-            config = one.config
-            same_script = script and config.entry and (self.root / config.entry).resolve() == Path(script).resolve()
-            if same_script or (module and module == config.module):
-                return one
-        if not self.entries and self.config.entry is None and self.config.module is None:
-            return self
-        config = msgspec.structs.replace(self.config, **dict.fromkeys(_OF_ONE_ENTRY))
-        return msgspec.structs.replace(self, config=config, entries=())
-
-
 _TABLES: dict[str, type[msgspec.Struct]] = {"warmup": Warmup, "verify": Verify}
-_OF_ONE_ENTRY = ("lock", "manifest", "budget_modules", "budget_ms")
 
 
-def is_listed(name: str, listed: Iterable[str]) -> bool:
-    """*name* or one of its parent packages is in *listed*."""
-    return any(name == one or name.startswith(f"{one}.") for one in listed)
+def find_project(start: Path | None = None, explicit: Path | None = None, disk: Disk | None = None) -> Project:
+    """The project around the folder *start*, by default the current one.
 
+    Its configuration is *explicit*, or the nearest one upwards, or the defaults; looked for on *disk*, if not on
+    today's.
 
-def find_project(start: Path, explicit: Path | None = None, disk: Disk | None = None) -> Project:
-    """The configuration that governs *start*: *explicit*, or the nearest one upwards, or the defaults.
-
-    *disk*: where it is looked for, if not on today's.
     Raises ConfigError naming the file, the key and what was expected.
     """
     if explicit is not None:
@@ -135,13 +39,14 @@ def find_project(start: Path, explicit: Path | None = None, disk: Disk | None = 
             raise ConfigError(str(explicit), "", "no such file; pass the path of an importguard.toml")
         found = _read(explicit, in_pyproject=explicit.name == "pyproject.toml")
         return found or Project(explicit.resolve().parent, Config(), explicit)
-    for directory in (start.resolve(), *start.resolve().parents):
+    start = (start or Path.cwd()).resolve()
+    for directory in (start, *start.parents):
         own, shared = directory / FILE, directory / "pyproject.toml"
         found = _read(own, in_pyproject=False, disk=disk) if _is_file(own, disk) else None
         found = found or (_read(shared, in_pyproject=True, disk=disk) if _is_file(shared, disk) else None)
         if found is not None:
             return found
-    return Project(start.resolve(), Config(), None)
+    return Project(start, Config(), None)
 
 
 def _is_file(path: Path, disk: Disk | None) -> bool:
@@ -174,17 +79,18 @@ def _read(path: Path, in_pyproject: bool, disk: Disk | None = None) -> Project |
         raise ConfigError(str(path), "entry", 'expected entry = "app.py" or a table written [[entry]]')
     root = path.resolve().parent
     tables = data.pop("entry") if isinstance(data.get("entry"), list) else []
-    shared = Project(root, _convert(path, data), path)
+    config = _convert(path, data)
     if not tables:
-        return shared
-    if shared.config.module is not None:
+        starts = config.entry is not None or config.module is not None
+        return Project(root, config, path, (Entry("", config),) if starts else ())
+    if config.module is not None:
         raise ConfigError(str(path), "module", "cannot stand beside [[entry]] tables; make it one of them")
     entries = tuple(_entry(path, data, table, f"entry[{index}]") for index, table in enumerate(tables))
     _demand_own_files(path, entries)
-    return msgspec.structs.replace(shared, entries=entries)
+    return Project(root, config, path, entries)
 
 
-def _entry(path: Path, shared: dict[str, Any], table: Any, place: str) -> Project:
+def _entry(path: Path, shared: dict[str, Any], table: Any, place: str) -> Entry:
     if not isinstance(table, dict):
         raise ConfigError(str(path), place, "expected a table: [[entry]]")
     own = dict(table)
@@ -199,7 +105,7 @@ def _entry(path: Path, shared: dict[str, Any], table: Any, place: str) -> Projec
     _convert(path, own, f"{place}.", ("name", "script"))
     merged = _merged(shared, own)
     config = _convert(path, merged if script is None else {**merged, "entry": script})
-    return Project(path.resolve().parent, config, path, name or script or own["module"])
+    return Entry(name or script or own["module"], config)
 
 
 def _merged(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -215,7 +121,7 @@ def _merged(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _demand_own_files(path: Path, entries: tuple[Project, ...]) -> None:
+def _demand_own_files(path: Path, entries: tuple[Entry, ...]) -> None:
     """Raises ConfigError for two entries of one name, or of one manifest, which has the jobs of one program."""
     for index, one in enumerate(entries):
         for other in entries[:index]:

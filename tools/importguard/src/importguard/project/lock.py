@@ -6,15 +6,11 @@ Both hold names only, sorted, so that a change shows as the lines that it adds.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
 
-from importguard.findings import Finding
-from importguard.graph import ModuleGraph
 from importguard.project.committed_file import read_document, replace_file
-from importguard.startup.trace import Origin
 
 SCHEMA = 1
 LOCK_SCHEMA = 2
@@ -61,33 +57,6 @@ class Baseline(msgspec.Struct, frozen=True):
 
     schema: int
     findings: tuple[AcceptedFinding, ...]
-
-
-def own_modules(graph: ModuleGraph) -> frozenset[str]:
-    """The first- and third-party modules that the start loads."""
-    origins = (Origin.FIRST_PARTY, Origin.THIRD_PARTY)
-    return frozenset(name for name in graph.eager if graph.modules[name].origin in origins and name != "__main__")
-
-
-def locked(here: ModuleGraph, others: Iterable[ModuleGraph], stdlib: Collection[str]) -> LockedModules:
-    """What the start loads *here* and, by the *others*, on further Pythons and platforms.
-
-    *stdlib*: names that are no package. What cannot be resolved here either is missing for its own reasons.
-    """
-    modules = set(own_modules(here))
-    missing = {one.name.partition(".")[0] for one in here.trace.unresolved}
-    elsewhere: set[str] = set()
-    for graph in others:
-        modules |= own_modules(graph)
-        elsewhere |= {one.name.partition(".")[0] for one in graph.trace.unresolved}
-    elsewhere -= {*missing, *modules, *stdlib}
-    return LockedModules(tuple(sorted(modules)), tuple(sorted(name for name in elsewhere if name.isidentifier())))
-
-
-def baseline_of(findings: Iterable[tuple[Finding, str]]) -> Baseline:
-    """The baseline that accepts *findings*, each with its path as the project names it."""
-    accepted = {AcceptedFinding(path, one.code, one.subject, one.fingerprint(path)) for one, path in findings}
-    return Baseline(SCHEMA, tuple(sorted(accepted)))
 
 
 def read_lock(path: Path) -> Lock:

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from importguard.errors import ConfigError
+from importguard.printable import plain
 from importguard.project.config import read_toml
-from importguard.render.plain import plain
 from importguard.storage.regular_file import open_regular
 
 _SCRIPTS = ("app.py", "main.py", "run.py", "manage.py", "__main__.py")
@@ -111,7 +111,7 @@ def starter_config(found: tuple[Candidate, ...], table: str = "") -> str:
         "allow = []",
         "",
         "# The modules that the start may load, and old findings; both files are written by importguard.",
-        '# lock = "importguard.project.lock"',
+        '# lock = "importguard.lock"',
         '# baseline = "importguard.baseline.json"',
     ]
     if len(found) < 2:

@@ -7,10 +7,10 @@ from typing import Any
 from rich.console import Console
 
 from importguard.compare import Change, Comparison
-from importguard.project.config import Project
+from importguard.printable import plain
+from importguard.project.start import Project
 from importguard.render.markdown import cell, code
 from importguard.render.markup import shown
-from importguard.render.plain import plain
 
 _ROWS = 8
 _ROWS_OF_TABLE = 20

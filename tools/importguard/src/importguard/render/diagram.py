@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from importguard.graph import ModuleGraph
-from importguard.render.plain import plain
+from importguard.printable import plain
 from importguard.startup.trace import Origin, Reach
 
 

@@ -1,8 +1,9 @@
 """Annotations for GitHub Actions: one workflow command a finding. Pure."""
 
-from importguard.check import Verdict
 from importguard.findings import Severity
-from importguard.render.plain import cost, plain
+from importguard.printable import plain
+from importguard.render.parts import cost
+from importguard.verdict import Verdict
 
 
 def render_github(verdict: Verdict) -> str:

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 from importguard.analysis import Analysis
-from importguard.render.plain import inert_json
+from importguard.printable import inert_json
 from importguard.startup.trace import Certainty, Reach
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from importguard.analysis import Analysis
-from importguard.check import Report, Verdict
 from importguard.findings import Finding
 from importguard.graph import ModuleGraph
-from importguard.render.plain import inert_json
+from importguard.printable import inert_json
+from importguard.verdict import Report, Verdict
 
 SCHEMA = 1
 

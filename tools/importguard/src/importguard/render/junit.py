@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from importguard.check import Report, Verdict
 from importguard.findings import Severity
-from importguard.render.plain import cost, place, plain
+from importguard.printable import plain
+from importguard.render.parts import cost, place
+from importguard.verdict import Report, Verdict
 
 
 def render_junit(verdict: Verdict) -> str:

@@ -2,9 +2,10 @@
 
 import re
 
-from importguard.check import Report, Verdict
-from importguard.render.plain import cost, place, plain
+from importguard.printable import plain
+from importguard.render.parts import cost, place
 from importguard.rules import RULES
+from importguard.verdict import Report, Verdict
 
 
 def render_markdown(verdict: Verdict) -> str:

@@ -2,7 +2,7 @@
 
 from rich.markup import escape
 
-from importguard.render.plain import plain
+from importguard.printable import plain
 
 
 def shown(text: str) -> str:

@@ -9,12 +9,13 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
-from importguard.check import Verdict
 from importguard.findings import Finding, Severity
-from importguard.project.config import Project
-from importguard.render.plain import cost, plain
+from importguard.printable import plain
+from importguard.project.start import Project
+from importguard.render.parts import cost
 from importguard.rules import RULES
 from importguard.source.import_site import Location
+from importguard.verdict import Verdict
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -11,14 +11,14 @@ import sys
 from collections.abc import Sequence
 
 from importguard.analysis import Analysis
-from importguard.check import Report
 from importguard.findings import Severity
 from importguard.graph import ModuleGraph
-from importguard.project.config import is_listed
-from importguard.render.plain import plain
+from importguard.printable import plain
+from importguard.project.policy import is_listed
 from importguard.rules.subject import Subject
 from importguard.source.import_site import Location
 from importguard.startup.trace import ImportEdge
+from importguard.verdict import Report
 
 Piece = tuple[str, str]  # text, style
 _ROWS = 8
@@ -126,8 +126,8 @@ def _ranked_rows(analysis: Analysis) -> list[tuple[str, int, int, str]]:
 
 
 def _heavy_rows(analysis: Analysis) -> list[tuple[str, int, int, str]]:
-    graph, config = analysis.graph, analysis.project.config
-    subject = Subject(analysis.project, graph, analysis.manifest, None)
+    graph, config = analysis.graph, analysis.start.config
+    subject = Subject(analysis.start, graph, analysis.manifest, None)
     rows: list[tuple[str, int, int, str]] = []
     for edge in graph.entry_edges:
         name = edge.imported

@@ -8,16 +8,16 @@ from rich.console import Console
 from rich.text import Text
 
 from importguard.analysis import Analysis
-from importguard.check import Verdict
 from importguard.findings import Finding, Severity
 from importguard.graph import Cut, ModuleGraph
-from importguard.project.config import Project
+from importguard.printable import plain
+from importguard.project.start import Project
 from importguard.render.markup import shown
-from importguard.render.plain import plain
 from importguard.render.summary import notes, summary
-from importguard.running.watch import Round
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
+from importguard.verdict import Verdict
+from importguard.watch import Round
 
 
 def print_verdict(verdict: Verdict, console: Console, sentences: Sequence[str] = ()) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import msgspec
 from rich.console import Console
 
-from importguard.project.config import Project
+from importguard.printable import inert_json, plain
+from importguard.project.start import Project
 from importguard.render.markup import shown
-from importguard.render.plain import inert_json, plain
 from importguard.running.process import Frame
 from importguard.verify import Surprise, Verification
 

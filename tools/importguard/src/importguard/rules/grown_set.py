@@ -1,7 +1,7 @@
 """IG202."""
 
 from importguard.findings import Finding, Severity
-from importguard.project.lock import own_modules
+from importguard.locked_set import own_modules
 from importguard.rules.subject import Subject
 from importguard.source.import_site import Location
 
@@ -18,7 +18,7 @@ class GrownSet:
     Why it is bad: starts grow slow one dependency update at a time, and no stopwatch shows it on the day.
 
     Example:
-        lock = "importguard.project.lock"       # and a release of a dependency imports asyncio at its top
+        lock = "importguard.lock"       # and a release of a dependency imports asyncio at its top
 
     Use instead:
         importguard lock --write        # once the growth is wanted; --update only adds what loads here

@@ -3,8 +3,8 @@
 import datetime
 
 from importguard.findings import Finding, Severity
-from importguard.project.suppressions import Suppression
 from importguard.rules.subject import Subject
+from importguard.source.suppressions import Suppression
 
 
 class StaleSuppression:

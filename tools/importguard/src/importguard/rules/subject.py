@@ -11,10 +11,11 @@ import msgspec
 from importguard.errors import ConfigError
 from importguard.findings import Finding
 from importguard.graph import ModuleGraph
-from importguard.project.config import Config, Project, is_listed
 from importguard.project.lock import Lock
-from importguard.project.suppressions import Suppression
+from importguard.project.policy import Config, is_listed
+from importguard.project.start import Project, Start
 from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.source.suppressions import Suppression
 from importguard.warmup import WarmupManifest
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """A project, its graph, the manifest that the code asks for, and what is committed (None: there is no file)."""
+    """A start, its graph, the manifest that the code asks for, and what is committed (None: there is no file)."""
 
-    project: Project
+    start: Start
     graph: ModuleGraph
     manifest: WarmupManifest
     committed: WarmupManifest | None
@@ -36,13 +37,18 @@ class Subject(msgspec.Struct, frozen=True):
 
     @property
     def config(self) -> Config:
-        """The project's policy."""
-        return self.project.config
+        """The policy for the start."""
+        return self.start.config
+
+    @property
+    def project(self) -> Project:
+        """The project that the start belongs to."""
+        return self.start.project
 
     @property
     def name(self) -> str:
         """What the configuration calls this start, else its script or module."""
-        return self.project.name or self.manifest.entry
+        return self.start.name or self.manifest.entry
 
     def is_heavy(self, name: str, cost_us: int) -> bool:
         """Named heavy in the configuration, or over the threshold."""

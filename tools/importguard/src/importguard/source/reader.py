@@ -34,6 +34,7 @@ _COMMON = re.compile(
 _HEAD, _TAIL = "def _():\n", "\n\n"  # a last line may end in a backslash
 
 ParseNewer = Callable[[str], ast.Module]
+Spend = Callable[[int], object]
 
 
 def read_program(source: bytes, path: str, parse_newer: ParseNewer | None = None) -> ir.Program:
@@ -117,12 +118,10 @@ def _lines_of(matches: Iterator[re.Match[str]], text: str) -> Iterator[int]:
         yield line
 
 
-def read_body(
-    body: ir.Body, path: str = "", spend: Callable[[int], None] = lambda nodes: None
-) -> tuple[ir.Statement, ...]:
+def read_body(body: ir.Body, path: str = "", spend: Spend = id) -> tuple[ir.Statement, ...]:
     """The statements of a function in *path*, as if they had been read with the file. Raises SourceError.
 
-    *spend* gets to know of how many nodes they are made.
+    *spend* learns of how many nodes they are made.
     """
     if body.statements is not None:
         return body.statements

@@ -47,6 +47,7 @@ def joined(main: StartupTrace, later: StartupTrace, asked: Collection[ImportSite
         broken=tuple({stop.location.path: stop for stop in main.broken + later.broken}.values()),
         raw_threads=main.raw_threads + tuple(place for place in later.raw_threads if place.path not in files),
         first_party_files=tuple(sorted(files.union(later.first_party_files))),
+        cut=main.cut or later.cut,
     )
 
 

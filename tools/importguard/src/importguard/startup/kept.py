@@ -37,6 +37,7 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     broken: tuple[Stop, ...]
     raw_threads: tuple[Location, ...]
     first_party_files: tuple[str, ...]
+    cut: None = None  # what a bound has ended is not kept
 
     @classmethod
     def of(cls, seen: Seen, called: dict[str, list[BodyPlace]], trace: StartupTrace) -> Kept:

@@ -12,8 +12,7 @@ from importguard.errors import SourceError
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup.import_statements import ImportStatements
 from importguard.startup.library import override_natives
-from importguard.startup.machine_state import MAX_IMPORT_DEPTH,
-    MAX_NAME, MAX_STEPS, OWN_IMPORTERS
+from importguard.startup.machine_state import MAX_IMPORT_DEPTH, MAX_NAME, MAX_STEPS, OWN_IMPORTERS
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Stop
 from importguard.startup.values import (
     MISSING,
@@ -33,6 +32,7 @@ from importguard.storage.disk import Disk
 from importguard.target.finder import Form, Found, read_source
 
 _NOT_FOUND = ("ModuleNotFoundError", "ImportError", "Exception", "BaseException", "object")
+_BOUND = "the walk of the whole start reached its bound"
 _TOO_DEEP = ("RecursionError", "RuntimeError", "Exception", "BaseException", "object")
 _LOAD_WORK = 200  # looking for a module, in expressions evaluated
 _NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})
@@ -314,8 +314,13 @@ class Loading(ImportStatements):
 
     def run_source(self, module: ModuleValue, path: str) -> None:
         """Run the body of *module* from the file *path*; a file that cannot be parsed is recorded as broken."""
+        frame = Frame(module, module.namespace, None, ())
         try:
             program = self.read(path)
+        except Exhausted:
+            self.record_stop(frame, _BOUND)
+            module.open = True
+            return
         except SourceError as error:
             self._report_broken(module, path, error.line, error.reason)
             return
@@ -323,12 +328,11 @@ class Loading(ImportStatements):
             self._report_broken(module, path, 1, f"cannot be read: {error.strerror or error}")
             return
         module.program = program
-        frame = Frame(module, module.namespace, None, ())
         line, self.line = self.line, 0
         try:
             self.run_block(program.body, frame)
         except Exhausted:
-            self.record_stop(frame, "the walk of the whole start reached its bound")
+            self.record_stop(frame, _BOUND)
             module.open = True
         except RecursionError:
             self._report_broken(

@@ -134,12 +134,10 @@ class Machine(Loading, Execution, Evaluation, Calls):
     def _finish(self, entry: str, path: str) -> StartupTrace:
         with contextlib.suppress(Exhausted):
             self._follow_other_reaches(entry)
-        if self.work > self.max_work or self.steps > MAX_STEPS:
+        cut = None
+        if self.bound:
             where = next((stop.location for stop in self.stops.values()), Location(path or entry, 1))
-            reason = (
-                f"the start takes more than {self.max_work:,} steps to work out; no verdict is given on a part of it"
-            )
-            raise SourceError(where.path, where.line, reason)
+            cut = Stop(where, f"the start {self.bound}; this is no verdict, as the rest of it was not looked at")
         certain = self._certain_modules(entry)
         modules = tuple(
             module if module.name in certain else _possible(module)
@@ -160,6 +158,7 @@ class Machine(Loading, Execution, Evaluation, Calls):
             tuple(self.broken.values()),
             tuple(self.threads),
             tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
+            cut,
         )
 
     @staticmethod
@@ -234,8 +233,9 @@ class Machine(Loading, Execution, Evaluation, Calls):
             self._scanned.add(name)
             path = module.found.path or ""
             try:
-                found = scan_sites(module.program, self.options.warm_calls)
-                self.threads += [Location(path, line) for line in raw_thread_lines(module.program)]
+                found = scan_sites(module.program, self.options.warm_calls, self.spend_nodes)
+                lines = raw_thread_lines(module.program, self.spend_nodes)
+                self.threads += [Location(path, line) for line in lines]
             except SourceError as error:  # a function that cannot be read alone
                 self.broken[path] = Stop(Location(path, error.line), error.reason)
                 continue

@@ -108,16 +108,18 @@ class MachineState:
         """Counts *amount* against MAX_NODES. Raises Exhausted."""
         self.nodes += amount
         if self.nodes > MAX_NODES:
-            raise Exhausted
+            self._end_walk()
 
     @property
     def bound(self) -> str:
         """Which bound the start has reached, in words; empty while it has reached none."""
-        if self.work > self.max_work or self.steps > MAX_STEPS:
-            return f"takes more than {self.max_work:,} steps to work out"
         if self.nodes > MAX_NODES:
             return f"is made of more than {MAX_NODES:,} expressions and statements"
-        return f"reads more than {MAX_SOURCE >> 20} MiB of source" if self.source > MAX_SOURCE else ""
+        if self.source > MAX_SOURCE:
+            return f"reads more than {MAX_SOURCE >> 20} MiB of source"
+        if self.work > self.max_work or self.steps > MAX_STEPS:
+            return f"takes more than {self.max_work:,} steps to work out"
+        return ""
 
     def statements(self, body: ir.Body, path: str) -> tuple[ir.Statement, ...]:
         """The statements of *body* in the file *path*, read once; none when they cannot be, which breaks the file."""
@@ -154,7 +156,12 @@ class MachineState:
     def _count_source(self, size: int) -> None:
         self.source += size
         if self.source > MAX_SOURCE:
-            raise Exhausted
+            self._end_walk()
+
+    def _end_walk(self) -> None:
+        """Whatever follows is too much. Raises Exhausted."""
+        self.max_work = min(self.max_work, self.work - 1)
+        raise Exhausted
 
     # Filled in by the parts (`loading`, `execution`, `evaluation`, `calls`)
 

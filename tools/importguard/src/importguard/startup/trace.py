@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from importguard.errors import SourceError
 from importguard.source.import_site import ImportSite, Location
 
 if TYPE_CHECKING:
+    from importguard.project.start import Start
     from importguard.startup.edges import Edges
 
 
@@ -101,3 +103,12 @@ class StartupTrace(msgspec.Struct, frozen=True):
     broken: tuple[Stop, ...] = ()  # files that cannot be parsed
     raw_threads: tuple[Location, ...] = ()  # `threading.Thread(...)` in first-party files
     first_party_files: tuple[str, ...] = ()
+    cut: Stop | None = None  # the bound that ended the walk before its end
+
+
+class Unfinished(SourceError):  # noqa: N818  an answer, too
+    """A bound ended the walk of *start*; `trace` is what was found until then."""
+
+    def __init__(self, start: Start, trace: StartupTrace, stop: Stop) -> None:
+        super().__init__(stop.location.path, stop.location.line, stop.reason)
+        self.start, self.trace = start, trace

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from importguard.errors import SourceError
+from importguard.errors import ConfigError
+from importguard.project.policy import Config
+from importguard.project.start import Kind, Project, Start
+from importguard.session import Session
 from importguard.source.import_site import ImportSite
 from importguard.startup.kept import Kept
 from importguard.startup.moved import BodyPlace
 from importguard.startup.options import Options
-from importguard.startup.trace import StartupTrace
+from importguard.startup.trace import StartupTrace, Unfinished
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_since, digest, own_digest
 from importguard.target.environment import Environment
@@ -34,24 +37,55 @@ _Result = tuple[StartupTrace, Seen, dict[str, list[BodyPlace]]]
 PROGRAMS = "programs.sqlite"
 
 
-class _Start(msgspec.Struct, frozen=True, array_like=True):
+class _Key(msgspec.Struct, frozen=True, array_like=True):
     """All that a trace depends on but the disk."""
 
     analyser: bytes
     host: str  # its integers are kept as they lie in memory
     environment: list[str]
     root: str
-    script: str | None
-    module: str | None
+    kind: Kind
+    target: str
     warm_calls: list[str]
     lazy_imports: str
     later: bool = False  # of what is loaded after the main thread's part
     disk: str = ""  # which one, where it is not today's
 
+    @classmethod
+    def of(cls, start: Start, environment: Environment, now: Now) -> _Key:
+        """What the trace of *start* in *environment* depends on, on the disk that *now* is."""
+        root, config = os.path.abspath(start.project.root), start.config
+        is_script = start.kind is Kind.SCRIPT
+        calls, target = sorted(config.warm_calls), now.resolved(start.target) if is_script else start.target
+        place = own_digest(), sys.version, _told(environment), root
+        return cls(*place, start.kind, target, calls, config.lazy_imports, disk=now.identity)
+
     @property
     def entry(self) -> str:
         """The name of its entry in the cache."""
         return f"trace-{digest(msgspec.msgpack.encode(self)).hex()}"
+
+
+def trace_start(start: Start, session: Session) -> StartupTrace:
+    """What *start* loads.
+
+    Raises ConfigError when there is no such script, SourceError when there is no such module or its file is no Python,
+    Unfinished when a bound ends the walk.
+    """
+    if start.kind is Kind.SCRIPT and not session.now.is_file(start.target):
+        raise ConfigError(start.target, "", "no such file; pass the script that starts the application")
+    environment, config = session.environment_of(start), start.config
+    options = Options(frozenset(config.warm_calls), config.lazy_imports)
+    trace = _trace(_Key.of(start, environment, session.now), environment, options, session.cache, session.now)
+    if trace.cut is not None:
+        raise Unfinished(start, trace, trace.cut)
+    return trace
+
+
+def is_kept(start: Start, session: Session) -> bool:
+    """Whether a trace of *start* has been kept, old or not."""
+    key = _Key.of(start, session.environment_of(start), session.now)
+    return session.cache is not None and os.path.exists(session.cache.path(key.entry))
 
 
 def trace_script(
@@ -63,15 +97,9 @@ def trace_script(
     cache: Cache | None = None,
     now: Now | None = None,
 ) -> StartupTrace:
-    """The start of `python script`. *now*: what this command has seen of the disk.
-
-    Raises SourceError when the script is missing or cannot be parsed.
-    """
-    path, now = os.path.abspath(script), now or Now()
-    if not now.is_file(path):
-        raise SourceError(str(script), 1, "no such file; pass the script that starts the application")
-    start = _start(environment, project_root, options, script=path)
-    return _trace(start, environment, options or Options(), cache, now)
+    """What `python script` loads, where there is no configuration. Raises as `trace_start` does."""
+    start = _unconfigured(project_root, options).start_of(Kind.SCRIPT, str(script))
+    return trace_start(start, Session(cache, now or Now()).within(environment))
 
 
 def trace_module(
@@ -83,36 +111,14 @@ def trace_module(
     cache: Cache | None = None,
     now: Now | None = None,
 ) -> StartupTrace:
-    """What `import name` loads; *now* as above. Raises SourceError when there is no such module."""
-    start = _start(environment, project_root, options, module=name)
-    return _trace(start, environment, options or Options(), cache, now or Now())
+    """What `import name` loads, where there is no configuration. Raises as `trace_start` does."""
+    start = _unconfigured(project_root, options).start_of(Kind.IMPORT, name)
+    return trace_start(start, Session(cache, now or Now()).within(environment))
 
 
-def is_kept(  # noqa: PLR0917  what a start is asked for with
-    script: Path | str | None,
-    module: str | None,
-    environment: Environment,
-    project_root: Path,
-    options: Options,
-    cache: Cache,
-) -> bool:
-    """Whether a trace of *script*, else of *module*, has been kept, old or not."""
-    path = os.path.realpath(script) if script is not None else None
-    start = _start(environment, project_root, options, script=path, module=None if path else module)
-    return os.path.exists(cache.path(start.entry))
-
-
-def _start(
-    environment: Environment,
-    project_root: Path,
-    options: Options | None,
-    script: str | None = None,
-    module: str | None = None,
-) -> _Start:
+def _unconfigured(root: Path, options: Options | None) -> Project:
     told = options or Options()
-    root = os.path.abspath(project_root)
-    calls = sorted(told.warm_calls)
-    return _Start(own_digest(), sys.version, _told(environment), root, script, module, calls, told.lazy_imports)
+    return Project(root, Config(warm_calls=tuple(told.warm_calls), lazy_imports=told.lazy_imports), None)
 
 
 def _told(environment: Environment) -> list[str]:
@@ -121,13 +127,12 @@ def _told(environment: Environment) -> list[str]:
     return [repr(value) for value in plain if isinstance(value, str | int | tuple)]
 
 
-def _trace(start: _Start, environment: Environment, options: Options, cache: Cache | None, now: Now) -> StartupTrace:
-    start = msgspec.structs.replace(start, disk=now.identity)
+def _trace(key: _Key, environment: Environment, options: Options, cache: Cache | None, now: Now) -> StartupTrace:
     if cache is None or not environment.fingerprint:
         from importguard.source.cache import ProgramCache
 
-        return _Work(start, environment, options, None, ProgramCache(), now).whole({})[0]
-    kept = Kept.load(cache, start.entry)
+        return _Work(key, environment, options, None, ProgramCache(), now).whole({})[0]
+    kept = Kept.load(cache, key.entry)
     changes = changes_since(kept.seen, now) if kept is not None else Changes([], True, {})
     if kept is not None and not changes:
         return kept.trace()
@@ -138,15 +143,16 @@ def _trace(start: _Start, environment: Environment, options: Options, cache: Cac
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
             return known
-        trace, seen, called = _Work(start, environment, options, cache, programs, now).whole(changes.unchanged)
-    cache.save(start.entry, msgspec.msgpack.encode(Kept.of(seen, called, trace)))
+        trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
+    if trace.cut is None:
+        cache.save(key.entry, msgspec.msgpack.encode(Kept.of(seen, called, trace)))
     return trace
 
 
 class _Work(NamedTuple):
     """What it takes to work a trace out."""
 
-    start: _Start
+    key: _Key
     environment: Environment
     options: Options
     cache: Cache | None
@@ -162,10 +168,10 @@ class _Work(NamedTuple):
         apart = kept.seen.files if kept is not None else {}
         self.programs.expect([mark.digest for path, mark in unchanged.items() if path not in apart])
         machine = self._machine(unchanged)
-        script, module = self.start.script, str(self.start.module)
-        main = run_deeply(lambda: machine.run_script(script) if script is not None else machine.run_module(module))
+        run = machine.run_script if self.key.kind is Kind.SCRIPT else machine.run_module
+        main = run_deeply(lambda: run(self.key.target))
         seen, called = machine.finder.disk.seen(), machine.called_in()
-        if not machine.asked:
+        if not machine.asked or main.cut is not None:
             return main, seen, called
         later, also_seen, also_called = self._later(machine.asked, machine.search_path(), kept, unchanged)
         for path, places in also_called.items():
@@ -188,27 +194,24 @@ class _Work(NamedTuple):
         machine = self._machine(unchanged)
         trace = run_deeply(lambda: machine.run_later(asked, path))
         seen, called = machine.finder.disk.seen(), machine.called_in()
-        if self.cache is not None:
+        if self.cache is not None and trace.cut is None:
             told = msgspec.structs.replace(trace, entry_path=place)  # it has no entry, but a search path
             self.cache.save(self._later_entry, msgspec.msgpack.encode(Kept.of(seen, called, told)))
         return trace, seen, called
 
     @property
     def _later_entry(self) -> str:
-        return msgspec.structs.replace(self.start, later=True).entry
+        return msgspec.structs.replace(self.key, later=True).entry
 
     def _machine(self, unchanged: Mapping[str, Mark]) -> Machine:
         from importguard.startup.machine import Machine
 
         disk = self.now.disk((self.environment.stdlib + os.sep,), unchanged)
-        script, module = self.start.script, str(self.start.module)
-        roots = (
-            (os.path.dirname(script),)
-            if script is not None
-            else _roots(self.start.root, module.partition(".")[0], disk)
-        )
+        kind, target, root = self.key.kind, self.key.target, self.key.root
+        is_script = kind is Kind.SCRIPT
+        roots = (os.path.dirname(target),) if is_script else _roots(root, target.partition(".")[0], disk)
         finder = Finder(self.environment, roots, disk)
-        return Machine(self.environment, finder, self.start.root, self.options, self.programs)
+        return Machine(self.environment, finder, root, self.options, self.programs)
 
 
 def _roots(root: str, top: str, disk: Disk) -> tuple[str, ...]:

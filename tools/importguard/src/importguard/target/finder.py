@@ -83,7 +83,7 @@ class Finder:
         return None
 
     def _is_module(self, directory: str, path: str) -> bool:
-        """Python goes on where a folder, a pipe or a link to nothing has a module's name; an archive has files alone."""
+        """Python goes on where a folder, a pipe or a link to nothing has the name; an archive has files alone."""
         return self.disk.is_file(path) or not self.disk.ask("isdir", directory)
 
     def _editable(self, name: str) -> Found | None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from importguard.warmup.chain import Warmup
+from importguard.warmup.chain import Warmup, warmups
 from importguard.warmup.manifest import SCHEMA, WARM_CALLS, ManifestError, WarmupJob, WarmupManifest
-from importguard.warmup.process import warmups
 from importguard.warmup.status import (
     DeadlineError,
     ForkedError,

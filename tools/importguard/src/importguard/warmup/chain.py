@@ -23,7 +23,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from importguard.warmup.manifest import WarmupManifest
-from importguard.warmup.process import remember
+from importguard.warmup.process import alive, remember
 from importguard.warmup.smoothness import smoothness
 from importguard.warmup.status import DeadlineError, ForkedError, NotWarmedError, WarmupFailedError, WarmupStatus
 from importguard.warmup.task import Task, carry_out, describe
@@ -383,3 +383,8 @@ class Warmup:
                 self._finished.set()
             self._changed = threading.Condition(self._lock)
         self._lock.release()
+
+
+def warmups() -> tuple[Warmup, ...]:
+    """The warmups of this process."""
+    return tuple(one for one in alive() if isinstance(one, Warmup))

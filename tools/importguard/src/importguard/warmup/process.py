@@ -14,26 +14,40 @@ import os
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from importguard.warmup.smoothness import smoothness
 
-if TYPE_CHECKING:
-    from importguard.warmup.chain import Warmup
-
 EXIT_WAIT_S = 2.0
 
-_alive: weakref.WeakSet[Warmup] = weakref.WeakSet()
-_held: dict[int, tuple[Warmup, ...]] = {}  # by thread: two may fork at once
+
+class Held(Protocol):
+    """What the process asks of a warmup."""
+
+    def hold(self) -> None:
+        """Nothing changes until `release`: the process forks."""
+
+    def release(self, *, in_child: bool) -> None:
+        """The fork is over."""
+
+    def quit(self) -> None:
+        """The process ends."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Waits up to *timeout* seconds for what still runs."""
 
 
-def remember(warmup: Warmup) -> None:
+_alive: weakref.WeakSet[Held] = weakref.WeakSet()
+_held: dict[int, tuple[Held, ...]] = {}  # by thread: two may fork at once
+
+
+def remember(warmup: Held) -> None:
     """Forks and the exit concern *warmup* too, as long as somebody holds it."""
     _alive.add(warmup)
 
 
-def warmups() -> tuple[Warmup, ...]:
-    """The warmups of this process."""
+def alive() -> tuple[Held, ...]:
+    """What is remembered and still held by somebody."""
     return tuple(_alive)
 
 

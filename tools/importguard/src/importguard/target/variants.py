@@ -12,23 +12,23 @@ from itertools import product
 import msgspec
 
 from importguard.errors import ConfigError
-from importguard.project.config import Project
+from importguard.project.start import Start
 from importguard.target.environment import Environment
 
 _OS_NAMES = {"linux": "posix", "darwin": "posix", "win32": "nt"}
 _NEWEST_MINOR = 14  # of the released Pythons; a newer target counts as well
 
 
-def variants(project: Project, environment: Environment) -> tuple[Environment, ...]:
+def variants(start: Start, environment: Environment) -> tuple[Environment, ...]:
     """*environment* as it would look on each supported Python and platform but its own.
 
     Raises ConfigError for a version or a platform that is none.
     """
-    for platform in project.config.platforms:
+    for platform in start.config.platforms:
         if platform not in _OS_NAMES:
-            raise ConfigError(str(project.file), "platforms", f"knows {', '.join(_OS_NAMES)}, not {platform}")
+            raise ConfigError(str(start.project.file), "platforms", f"knows {', '.join(_OS_NAMES)}, not {platform}")
     own = environment.platform, environment.version_info[:2]
-    wanted = product(project.config.platforms, _versions(project, environment))
+    wanted = product(start.config.platforms, _versions(start, environment))
     return tuple(_variant(environment, platform, version) for platform, version in wanted if (platform, version) != own)
 
 
@@ -45,14 +45,14 @@ def _variant(environment: Environment, platform: str, version: tuple[int, int]) 
     )
 
 
-def _versions(project: Project, environment: Environment) -> list[tuple[int, int]]:
+def _versions(start: Start, environment: Environment) -> list[tuple[int, int]]:
     own = environment.version_info[:2]
-    if project.config.pythons:
-        return [_version(project, text) for text in project.config.pythons]
+    if start.config.pythons:
+        return [_version(start, text) for text in start.config.pythons]
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
-        declared = tomllib.loads((project.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        declared = tomllib.loads((start.project.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         wanted = SpecifierSet(declared["requires-python"])
     except (OSError, ValueError, RecursionError, KeyError, TypeError, InvalidSpecifier):
         return [own]
@@ -61,8 +61,8 @@ def _versions(project: Project, environment: Environment) -> list[tuple[int, int
     return supported or [own]
 
 
-def _version(project: Project, text: str) -> tuple[int, int]:
+def _version(start: Start, text: str) -> tuple[int, int]:
     major, _, minor = text.partition(".")
     if not (major.isascii() and major.isdigit() and minor.isascii() and minor.isdigit()):
-        raise ConfigError(str(project.file), "pythons", f'expected versions such as "3.12", got "{text}"')
+        raise ConfigError(str(start.project.file), "pythons", f'expected versions such as "3.12", got "{text}"')
     return int(major), int(minor)

@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from importguard.findings import Finding
-    from importguard.project.config import Project
-
 
 # What a service that runs CI takes for a command to it wherever it stands in a log: `::` at the beginning of a line
 # (GitHub), `##[` and `##vso[` anywhere (GitHub, Azure).
@@ -25,15 +19,3 @@ def plain(text: str) -> str:
 def inert_json(text: str) -> str:
     """The JSON document *text*, in ASCII, meaning the same and with no command in it."""
     return text.replace("##", "#\\u0023")
-
-
-def place(finding: Finding, project: Project) -> str:
-    """`src/gui_2.py:9`, relative to the project."""
-    return f"{plain(project.relative(finding.location.path))}:{finding.location.line}"
-
-
-def cost(finding: Finding) -> str:
-    """`844 ms estimated, 3,129 modules`; empty when the finding has no cost."""
-    if finding.cost_us is None:
-        return ""
-    return f"{finding.cost_us / 1000:,.0f} ms {finding.cost_source}, {finding.module_count or 0:,} modules"

@@ -9,18 +9,21 @@ from functools import cached_property
 import msgspec
 
 from importguard import manifest
-from importguard.analysis import Analysis, analyse
+from importguard.analysis import Analysis
 from importguard.errors import ConfigError
 from importguard.findings import Finding, Severity
-from importguard.project.config import Project
-from importguard.project.lock import read_baseline, read_lock
-from importguard.project.suppressions import Suppression, read_suppressions
+from importguard.graph import ModuleGraph
+from importguard.project.lock import SCHEMA, AcceptedFinding, Baseline, read_baseline, read_lock
+from importguard.project.start import Project, Start
 from importguard.rules import RULES, Rule, Subject
 from importguard.rules.grown_set import GrownSet
 from importguard.rules.subject import patterns
 from importguard.source.import_site import Location
+from importguard.source.suppressions import Suppression, read_suppressions
+from importguard.startup.trace import Unfinished
+from importguard.warmup import WarmupManifest
 
-__all__ = ["Analysis", "Report", "Verdict", "analyse", "check", "check_all", "demand_rule", "selected_rules"]
+_OF_WHAT_IS_LOADED = frozenset({"IG101", "IG201", "IG401", "IG501", "IG502"})  # rules that need no whole start
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -31,11 +34,12 @@ class Report(msgspec.Struct, frozen=True):
     suppressed: tuple[Finding, ...]
     baselined: tuple[Finding, ...] = ()
     rules: tuple[Rule, ...] = ()  # those that were applied
+    unfinished: str = ""  # why the start was not worked out to its end, where it was not
 
     @property
     def failed(self) -> bool:
-        """An error remains."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
+        """An error remains, or nobody knows."""
+        return bool(self.unfinished) or any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 class Verdict(msgspec.Struct, frozen=True, dict=True):
@@ -50,7 +54,7 @@ class Verdict(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def project(self) -> Project:
-        """The policy of the first start; root and file are those of all."""
+        """The project of all the starts."""
         return self.reports[0].analysis.project
 
     @property
@@ -114,24 +118,18 @@ def demand_rule(code: str, place: str, key: str) -> None:
 
 
 def check(
-    analysis: Analysis, select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), *, fresh: bool = False
-) -> Report:
-    """The report on one start; see `check_all`."""
-    return check_all((analysis,), select, ignore, fresh=fresh).reports[0]
-
-
-def check_all(
-    analyses: tuple[Analysis, ...], select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), *, fresh: bool = False
+    *analyses: Analysis, select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), fresh: bool = False
 ) -> Verdict:
-    """Applies the rules to each start, errors first, then by place. *select* and *ignore* replace the configured ones.
+    """The rules' verdict on *analyses* of one project: the configured rules, narrowed by *select* and *ignore*.
 
-    *fresh* leaves the baseline aside. Raises ConfigError for a committed file that cannot be used.
+    *fresh*: as if there were no baseline. Raises ConfigError for a code that no rule has, and for a committed file that
+    cannot be read.
     """
-    policies = [analysis.project.config for analysis in analyses]
+    policies = [analysis.start.config for analysis in analyses]
     chosen = [selected_rules(select or config.select, ignore or config.ignore) for config in policies]
     comments = _comments(analyses)
     subjects = [_subject(analysis, rules, comments) for analysis, rules in zip(analyses, chosen, strict=True)]
-    exempt = [_exemptions(analysis.project) for analysis in analyses]
+    exempt = [_exemptions(analysis.start) for analysis in analyses]
     found: list[list[Finding]] = [[] for _ in analyses]
     for rule in RULES:
         # A comment in a file of two starts is of use when one of them needs it.
@@ -148,6 +146,29 @@ def check_all(
     )
 
 
+def judge_unfinished(error: Unfinished, select: tuple[str, ...], ignore: tuple[str, ...]) -> Verdict:
+    """What can be said of a start whose walk a bound has ended: what it loads, not what it does not load."""
+    analysis = Analysis(
+        error.start, ModuleGraph(error.trace), WarmupManifest.of((), entry=error.start.target), 0.0, False
+    )
+    config = error.start.config
+    rules = selected_rules(select or config.select, ignore or config.ignore)
+    chosen = tuple(rule for rule in rules if rule.code in _OF_WHAT_IS_LOADED)
+    comments = _comments((analysis,))
+    subject = _subject(analysis, chosen, comments)
+    exempt = _exemptions(error.start)
+    found = [finding for rule in chosen for finding in rule.check(subject) if not exempt(finding)]
+    report = _report(analysis, subject, sorted(found, key=_order), chosen, False)
+    return Verdict((msgspec.structs.replace(report, unfinished=str(error)),))
+
+
+def baseline_of(verdict: Verdict, findings: Iterable[Finding]) -> Baseline:
+    """The baseline that accepts *findings* of *verdict*."""
+    paths = ((one, verdict.project.relative(one.location.path)) for one in findings)
+    accepted = {AcceptedFinding(path, one.code, one.subject, one.fingerprint(path)) for one, path in paths}
+    return Baseline(SCHEMA, tuple(sorted(accepted)))
+
+
 def _comments(analyses: tuple[Analysis, ...]) -> dict[str, tuple[Suppression, ...]]:
     """The suppressions in each of the project's files, which is read once at most."""
     found: dict[str, tuple[Suppression, ...]] = {}
@@ -159,27 +180,28 @@ def _comments(analyses: tuple[Analysis, ...]) -> dict[str, tuple[Suppression, ..
 
 
 def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str, tuple[Suppression, ...]]) -> Subject:
-    project, config = analysis.project, analysis.project.config
-    path = manifest.manifest_path(project)
+    start, config = analysis.start, analysis.start.config
+    path = manifest.manifest_path(start)
     judged = frozenset(rule.code for rule in rules)
     return Subject(
-        project=project,
+        start=start,
         graph=analysis.graph,
         manifest=analysis.manifest,
         committed=manifest.read(path) if path is not None and path.is_file() else None,
-        lock=read_lock(project.root / config.lock) if config.lock and GrownSet.code in judged else None,
+        lock=read_lock(start.project.root / config.lock) if config.lock and GrownSet.code in judged else None,
         suppressions=tuple(one for file in analysis.graph.trace.first_party_files for one in comments[file]),
         judged=judged,
         whole=analysis.whole,
     )
 
 
-def _exemptions(project: Project) -> Callable[[Finding], bool]:
+def _exemptions(start: Start) -> Callable[[Finding], bool]:
     """Whether `per-path` leaves a finding out. Raises ConfigError for a pattern or a code that is none."""
-    if not project.config.per_path:
+    project, config = start.project, start.config
+    if not config.per_path:
         return lambda _: False
     exempt = []
-    for pattern, codes in project.config.per_path.items():
+    for pattern, codes in config.per_path.items():
         for code in codes:
             demand_rule(code, str(project.file), f'per-path."{pattern}"')
         exempt.append((patterns(project, (pattern,), f'per-path."{pattern}"'), codes))
@@ -194,7 +216,7 @@ def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: t
     today = datetime.date.today()
     accepted = {(one.location, code) for one in subject.suppressions if one.holds(today) for code in one.codes}
     suppressed = tuple(finding for finding in found if (finding.location, finding.code) in accepted)
-    baseline = project.config.baseline
+    baseline = analysis.start.config.baseline
     old = read_baseline(project.root / baseline).findings if baseline and not fresh else ()
     known = {one.fingerprint for one in old}
     baselined = tuple(

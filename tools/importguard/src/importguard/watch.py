@@ -19,7 +19,7 @@ from importguard.findings import Finding
 from importguard.target.environment import probe_of
 
 if TYPE_CHECKING:
-    from importguard.check import Verdict
+    from importguard.verdict import Verdict
 
 _SUFFIXES = (".py", ".pyi", ".toml", ".json")
 _WAKE_MS = 200  # how long the first wait takes; how often a later one looks up

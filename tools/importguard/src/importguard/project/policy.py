@@ -1,0 +1,56 @@
+"""What a configuration may say: the tables and their keys. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+
+class Warmup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The `[warmup]` table: what the manifest says beyond what the code asks for."""
+
+    modules: tuple[str, ...] = ()  # warmed although no `_require_warmed` names them
+    factories: dict[str, str] = {}  # module → "package.module:callable", called after its import
+    priority: dict[str, int] = {}  # module → higher goes first
+
+
+class Verify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The `[verify]` table: how `importguard verify` runs the program, and when it has seen enough."""
+
+    command: tuple[str, ...] = ()  # script and arguments, or "-m", module and arguments; by default the entry alone
+    until: Literal["exit", "ready", "timeout"] = "exit"  # the program's own end, its warmup's, or timeout_s
+    timeout_s: float = 60.0
+    ignore: tuple[str, ...] = ()  # modules that only the command loads, a test's driver for example
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An application's policy. Paths are relative to the file's directory."""
+
+    entry: str | None = None
+    module: str | None = None
+    python: str | None = None
+    heavy_ms: float = 30.0
+    lock: str | None = None  # IG202: the committed set of modules that the start loads
+    pythons: tuple[str, ...] = ()  # "3.12": what the lock holds for; by default what requires-python allows
+    platforms: tuple[str, ...] = ("linux", "darwin", "win32")
+    baseline: str | None = None  # findings that are accepted for now
+    budget_modules: int | None = None  # IG201: modules that the start may load
+    budget_ms: float | None = None  # IG201: their estimated cost
+    heavy: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    governed: tuple[str, ...] = ()
+    manifest: str | None = None
+    warm_calls: tuple[str, ...] = ("_require_warmed", "require_warmed")
+    lazy_imports: str = "normal"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_path: dict[str, tuple[str, ...]] = msgspec.field(name="per-path", default={})  # gitignore pattern → codes
+    warmup: Warmup = Warmup()
+    verify: Verify = Verify()
+
+
+def is_listed(name: str, listed: Iterable[str]) -> bool:
+    """*name* or one of its parent packages is in *listed*."""
+    return any(name == one or name.startswith(f"{one}.") for one in listed)

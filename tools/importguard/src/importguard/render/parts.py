@@ -1,0 +1,23 @@
+"""The parts of a finding and of a change that several reports show, on one line each. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importguard.printable import plain
+
+if TYPE_CHECKING:
+    from importguard.findings import Finding
+    from importguard.project.start import Project
+
+
+def place(finding: Finding, project: Project) -> str:
+    """`src/gui_2.py:9`, relative to the project."""
+    return f"{plain(project.relative(finding.location.path))}:{finding.location.line}"
+
+
+def cost(finding: Finding) -> str:
+    """`844 ms estimated, 3,129 modules`; empty when the finding has no cost."""
+    if finding.cost_us is None:
+        return ""
+    return f"{finding.cost_us / 1000:,.0f} ms {finding.cost_source}, {finding.module_count or 0:,} modules"

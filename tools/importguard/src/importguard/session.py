@@ -1,0 +1,44 @@
+"""What the analyses of one command share: a cache, what was seen of the disk, the interpreters that were asked."""
+
+from __future__ import annotations
+
+from importguard.project.start import Start
+from importguard.source.suppressions import MARK
+from importguard.storage.cache import Cache, user_cache
+from importguard.storage.disk import Now
+from importguard.target.environment import Environment, probe_of
+from importguard.target.interpreter import choose
+
+
+class Session:
+    """Lives as long as one command: a file that several starts load is read once, an interpreter is asked once.
+
+    `python` is the interpreter that the user names; it takes the place of the configured ones. Without `costs` the
+    committed costs are not read.
+    """
+
+    def __init__(self, cache: Cache | None, now: Now, python: str | None = None, *, costs: bool = True) -> None:
+        self.cache, self.now, self.python, self.costs = cache, now, python, costs
+        self._fixed: Environment | None = None
+        self._asked: dict[str | None, Environment] = {}
+
+    @classmethod
+    def of_user(cls, python: str | None = None, *, costs: bool = True) -> Session:
+        """A session with the user's own cache."""
+        return cls(user_cache(), Now(MARK), python, costs=costs)
+
+    def within(self, environment: Environment) -> Session:
+        """The same session with *environment* for every start."""
+        other = Session(self.cache, self.now, self.python, costs=self.costs)
+        other._fixed = environment
+        return other
+
+    def environment_of(self, start: Start) -> Environment:
+        """The target environment of *start*. Raises EnvironmentProbeError when its interpreter does not answer."""
+        if self._fixed is not None:
+            return self._fixed
+        configured = start.config.python
+        if configured not in self._asked:
+            interpreter = choose(self.python, configured, start.project.root)
+            self._asked[configured] = probe_of(interpreter, self.cache)
+        return self._asked[configured]
