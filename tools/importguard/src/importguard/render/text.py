@@ -19,15 +19,18 @@ from importguard.startup.trace import Origin
 from importguard.verdict import Verdict
 from importguard.watch import Round
 
+_MOST = 200  # findings: nobody reads more, and each takes a millisecond to print
+
 
 def print_verdict(verdict: Verdict, console: Console, sentences: Sequence[str] = ()) -> None:
     """The findings with their chains, where the time goes, a verdict a start, and *sentences* as notes."""
-    for finding in verdict.findings:
+    for finding in verdict.findings[:_MOST]:
         _print_finding(finding, verdict.project, console)
         concerned = verdict.entries_of(finding)
         if len(concerned) < len(verdict.reports):
             console.print(f"    [dim]in:[/]   {shown(', '.join(concerned))}", soft_wrap=True)
         console.print()
+    _print_rest(len(verdict.findings), console)
     for report in verdict.reports:
         for line in summary(report):
             console.print(Text.assemble(*line), soft_wrap=True)
@@ -50,9 +53,16 @@ def print_round(found: Round, console: Console) -> None:
 
 def print_findings(findings: Iterable[Finding], project: Project, console: Console) -> None:
     """The findings, each with its chain, cost and remedy."""
-    for finding in findings:
+    listed = list(findings)
+    for finding in listed[:_MOST]:
         _print_finding(finding, project, console)
         console.print()
+    _print_rest(len(listed), console)
+
+
+def _print_rest(count: int, console: Console) -> None:
+    if count > _MOST:
+        console.print(f"… and {count - _MOST:,} more findings; --format json has them all.\n")
 
 
 def _print_finding(finding: Finding, project: Project, console: Console) -> None:

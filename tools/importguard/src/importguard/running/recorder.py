@@ -198,7 +198,7 @@ class RecordedRun:
         self._lock = threading.Lock()
         self._written = False
         self._began = perf_counter()
-        self._before = sorted(sys.modules)
+        self._before = _loaded()
         self._recorder = ImportRecorder()
 
     def run(self, arguments: list[str]) -> None:
@@ -238,7 +238,7 @@ class RecordedRun:
             "ready_s": ready - self._began if ready is not None else None,
             "failed": failed,
             "before": self._before,
-            "loaded": sorted(sys.modules),
+            "loaded": _loaded(),
             "loads": [
                 {"name": load.name, "on_main": load.on_main, "at_s": load.at_s - self._began, "frames": load.frames}
                 | _file_of(load.name)
@@ -247,8 +247,9 @@ class RecordedRun:
             "waits": self._recorder.waits,
         }
         scratch = f"{self._out}.part"
-        with open(scratch, "w", encoding="utf-8") as file:
-            json.dump(record, file)
+        # A name may hold half of a surrogate pair, which is no UTF-8: it stands as a question mark.
+        with open(scratch, "w", encoding="utf-8", errors="replace") as file:
+            json.dump(record, file, ensure_ascii=False)
         os.replace(scratch, self._out)
 
     def _wait(self) -> None:
@@ -273,11 +274,18 @@ def _warmups() -> tuple[float | None, list[tuple[str, str]]]:
     return (max(ended) if ended and None not in ended else None), failed
 
 
+def _loaded() -> list[str]:
+    """The names in `sys.modules`; a program may put there what it likes."""
+    return sorted(name for name in list(sys.modules) if type(name) is str)
+
+
 def _file_of(name: str) -> dict[str, Any]:
     file = getattr(sys.modules.get(name), "__file__", None)
+    if type(file) is not str:
+        return {"file": None, "size": 0}
     try:
         return {"file": file, "size": os.stat(file).st_size if file else 0}
-    except OSError:  # in an archive
+    except (OSError, ValueError):  # in an archive; no name of a file
         return {"file": file, "size": 0}
 
 

@@ -9,7 +9,9 @@ import contextlib
 import encodings
 import importlib.util
 import io
+import itertools
 import re
+import sys
 import tokenize
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,7 +26,16 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_TOKENS = 500_000  # the names, numbers, texts and signs of a file; a tree takes up to 900 bytes for each
 _FEW = 256 * 1024  # bytes of a file that cannot have more
 _LAZY = re.compile(r"(^|;)([ \t]*)lazy[ \t]+(?=import\b|from\b)", re.MULTILINE)
-_SIGNS = re.compile(r"\w+|[^\w\s]")
+_TOKEN = re.compile(r"\w+|[^\w\s]|(?<=\S)\n")
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
+_TEXT = re.compile(
+    r"""\#[^\n]*|(\b[A-Za-z]{1,2})?(?:'''.*?'''|\"\"\".*?\"\"\"|'[^'\n]*'|"[^"\n]*")""",
+    re.DOTALL,
+)
+_LONG_WORD = re.compile(r"(?<!\w)\w{1000,}")
+_LONG_LINE = re.compile(r"[^\n]{10000,}")  # in one the tokenizer takes the square of the time
+_F_STRING = re.compile(r"\b(?:[fFtT][rR]?|[rR][fFtT])['\"]")
+_MAX_EXPRESSIONS = 10_000
 # The encodings that are read in the time of their length. Python also takes punycode, UTF-7, escapes and what a package
 # registers.
 _COMMON = re.compile(
@@ -66,15 +77,30 @@ def decoded(source: bytes, path: str) -> str:
 
 
 def _has_many_tokens(text: str) -> bool:
-    count = 0
-    # Where the tokens end is for the parser to complain of.
-    with contextlib.suppress(SyntaxError, tokenize.TokenError):
-        for kind, string, *_ in tokenize.generate_tokens(io.StringIO(text).readline):
-            # The expressions in an f-string or a t-string are tokens of their own from Python 3.12 on only.
-            count += 1 if kind != tokenize.STRING or string[:1] in "\"'bBuU" else 1 + len(_SIGNS.findall(string))
-            if count > MAX_TOKENS:
-                return True
-    return False
+    """Whether there are more than MAX_TOKENS. Plain texts and comments count as one, whatever is in them."""
+    without = _LONG_WORD.sub("x", _ESCAPE.sub("", text))  # escapes and digits take the tokenizer memory, each of them
+    if sys.version_info < (3, 12) and any(map(_has_many_expressions, _LONG_LINE.finditer(without))):
+        return True
+    if not _is_above(without):
+        return False
+    if sys.version_info < (3, 12) or _F_STRING.search(without) is None:
+        return _is_above(_TEXT.sub(lambda match: match[0] if set(match[1] or "") & set("fFtT") else " x ", without))
+    if _LONG_LINE.search(without) is not None:
+        return True
+    try:  # from Python 3.12 on an f-string may hold texts of its own quotes
+        tokens = tokenize.generate_tokens(io.StringIO(without).readline)
+        return next(itertools.islice(tokens, MAX_TOKENS, None), None) is not None
+    except (SyntaxError, tokenize.TokenError):
+        return True
+
+
+def _is_above(text: str) -> bool:
+    return next(itertools.islice(_TOKEN.finditer(text), MAX_TOKENS, None), None) is not None
+
+
+def _has_many_expressions(line: re.Match[str]) -> bool:
+    """Whether an f-string may have too many: up to Python 3.11 the parser takes the square of their number."""
+    return line[0].count("{") > _MAX_EXPRESSIONS and _F_STRING.search(line[0]) is not None
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 from importguard.source import program as ir
@@ -129,7 +130,7 @@ class Execution(Contexts):
         namespace = frame.namespace
         self.spend(len(namespace) * len(ways) >> 3)
         before = namespace.copy()
-        live: list[dict[str, Value]] = []
+        live: dict[str, Value] | None = None  # of the ways that go on, joined one by one: there may be many
         left: list[Leave] = []
         raised: Raised | None = None
         doubted = False
@@ -140,7 +141,7 @@ class Execution(Contexts):
             try:
                 completion = way()
                 if completion is None or completion.kind != "return":
-                    live.append(namespace.copy())
+                    live = namespace.copy() if live is None else _merge_names(live, namespace)
                     frame.may_break |= completion is _BREAK
                 else:
                     left.append(completion)
@@ -157,8 +158,10 @@ class Execution(Contexts):
             self.doubt(frame)
         return completion
 
-    def _join(self, frame: Frame, live: list[dict[str, Value]], left: list[Leave], raised: Raised | None) -> Completion:
-        if not live:
+    def _join(
+        self, frame: Frame, live: dict[str, Value] | None, left: list[Leave], raised: Raised | None
+    ) -> Completion:
+        if live is None:
             if left:
                 value = left[0].value
                 for other in left[1:]:
@@ -167,15 +170,8 @@ class Execution(Contexts):
             if raised is not None and self.catches(*raised.names):
                 raise raised
             return None
-        merged = live[0]
-        for names in live[1:]:
-            known = merged.get
-            for name in [name for name, value in names.items() if known(name, MISSING) is not value]:
-                merged[name] = merge(known(name, MISSING), names[name])
-            for name in merged.keys() - names.keys():
-                merged[name] = merge(merged[name], MISSING)
         frame.namespace.clear()
-        frame.namespace.update(merged)
+        frame.namespace.update(live)
         if left and frame.function is not None:
             frame.returns += [leave.value for leave in left]
             self.doubt(frame)
@@ -400,18 +396,17 @@ class Execution(Contexts):
 
     def _match(self, node: ir.Match, frame: Frame) -> Completion:
         subject = self.evaluate(node.subject, frame)
-        for position, case in enumerate(node.cases):
+        ways: list[Callable[[], Completion]] = []
+        for case in node.cases:
             decided = self._matches(subject, case, frame)
             if decided is False:
                 continue
+            ways.append(functools.partial(self.run_block, case.body, frame))
             if decided:
-                return self.run_block(case.body, frame)
-            rest = ir.Match(node.subject, node.cases[position + 1 :], node.line)
-            return self.branch(
-                frame,
-                [lambda body=case.body: self.run_block(body, frame), lambda rest=rest: self._match(rest, frame)],  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
-            )
-        return None
+                break
+        else:
+            ways.append(lambda: None)
+        return ways[0]() if len(ways) == 1 else self.branch(frame, ways)
 
     def _matches(self, subject: Value, case: ir.Case, frame: Frame) -> bool | None:
         if case.guard is not None:
@@ -426,6 +421,16 @@ class Execution(Contexts):
             return subject in options if known else None
         value = self.evaluate(case.pattern, frame)
         return bool(value == subject) if isinstance(value, CONSTANTS) else None
+
+
+def _merge_names(merged: dict[str, Value], names: dict[str, Value]) -> dict[str, Value]:
+    """*merged*, changed to what it or *names* holds."""
+    known = merged.get
+    for name in [name for name, value in names.items() if known(name, MISSING) is not value]:
+        merged[name] = merge(known(name, MISSING), names[name])
+    for name in merged.keys() - names.keys():
+        merged[name] = merge(merged[name], MISSING)
+    return merged
 
 
 _RUN: dict[type, Callable[..., Completion]] = {

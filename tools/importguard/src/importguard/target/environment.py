@@ -18,12 +18,14 @@ from pathlib import Path
 import msgspec
 
 from importguard.errors import EnvironmentProbeError
+from importguard.running.answer import answer_of
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Disk, Seen, changes_since, digest, own_digest
 from importguard.target.interpreter import Interpreter, choose, trusted
 from importguard.target.site_files import read_site
 
 _PROBE_SECONDS = 30
+_MAX_ANSWER = 16 * 1024 * 1024
 
 # What `site` does without running anything of the environment is called here; the empty .pth file is ours.
 _PROBE = r"""
@@ -147,15 +149,14 @@ def _ask(interpreter: Interpreter, disk: Disk) -> Environment:
         with tempfile.TemporaryDirectory() as empty:
             Path(empty, "empty.pth").touch()
             arguments = [interpreter.prefix or "", str(interpreter.shares), empty]
-            done = subprocess.run(
+            said = answer_of(
                 [interpreter.program, "-I", "-S", "-c", _PROBE, *arguments],
-                capture_output=True,
-                timeout=_PROBE_SECONDS,
-                env=settings,
-                cwd=empty,
-                check=True,
+                seconds=_PROBE_SECONDS,
+                limit=_MAX_ANSWER,
+                environment=settings,
+                folder=Path(empty),
             )
-        answer = json.loads(done.stdout)
+        answer = json.loads(said)
         site = read_site(tuple(answer.pop("path")), tuple(answer.pop("site")), disk)
         answer.update(site._asdict(), executable=wanted, program=interpreter.program)
         environment = msgspec.convert(answer, Environment)

@@ -77,9 +77,10 @@ class Finder:
     ) -> Found | None:
         forms = [(suffix, Form.EXTENSION) for suffix in self.environment.suffixes]
         for suffix, form in (*forms, (".py", Form.SOURCE), (".pyc", Form.BYTECODE)):
-            path = os.path.join(directory, stem + suffix)
-            if stem + suffix in entries and self._is_module(directory, path):
-                return Found(name, form, path, locations)
+            if stem + suffix in entries:
+                path = os.path.join(directory, stem + suffix)
+                if self._is_module(directory, path):
+                    return Found(name, form, path, locations)
         return None
 
     def _is_module(self, directory: str, path: str) -> bool:
