@@ -82,9 +82,9 @@ class Subject(msgspec.Struct, frozen=True):
 
 def patterns(project: Project, lines: Iterable[str], key: str) -> GitIgnoreSpec:
     """The gitignore patterns that the configuration's *key* holds. Raises ConfigError for one that is none."""
-    from pathspec import GitIgnoreSpec
+    from importguard.project.patterns import compiled
 
     try:
-        return GitIgnoreSpec.from_lines(lines)
+        return compiled(lines)
     except (ValueError, re.error) as error:
         raise ConfigError(str(project.file), key, f"is no gitignore pattern: {error}") from error
