@@ -9,6 +9,12 @@ fix:
 types:
     uv run mypy
 
+rooms:
+    uv run pytest -q --noconftest tests/test_architecture.py
+
+picture:
+    uv run python scripts/draw_rooms.py
+
 test *arguments:
     xvfb-run -a uv run pytest {{arguments}}
 

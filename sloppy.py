@@ -8,7 +8,7 @@ import gc
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from src.startup_profiler import profiler
 
@@ -17,9 +17,18 @@ if TYPE_CHECKING:
     from src.hooks.token import HookToken
 
 
+class _Parser(argparse.ArgumentParser):
+    """Repeats of the command line only what a terminal does not obey."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        from src.work.terminal import harmless
+
+        super()._print_message(harmless(message), file)
+
+
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line as a namespace; exits 2 with a sentence when it is wrong."""
-    parser = argparse.ArgumentParser(prog="sloppy.py", description="A desktop bench for AI models.")
+    parser = _Parser(prog="sloppy.py", description="A desktop bench for AI models.")
     parser.add_argument(
         "--enable-test-hooks", action="store_true", help="serve the hook API on 127.0.0.1 (see docs/guide_testing.md)"
     )
@@ -116,7 +125,7 @@ def _leave(controller: AppController, code: int, whole: bool) -> int:
     """
     for sentence in controller.unsaved:
         code = code or 1
-        print(f"sloppy: {sentence}", file=sys.stderr)
+        _say(f"sloppy: {sentence}")
     if not whole:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError):
@@ -157,8 +166,14 @@ def _catch_signals() -> threading.Event:
 
 
 def _fail(reason: str) -> int:
-    print(f"sloppy: {reason}", file=sys.stderr)
+    _say(f"sloppy: {reason}")
     return 2
+
+
+def _say(text: str) -> None:
+    from src.work.terminal import say  # nothing is said at a start that goes well
+
+    say(text)
 
 
 if __name__ == "__main__":

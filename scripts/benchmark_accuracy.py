@@ -77,7 +77,8 @@ def build_environment(directory: Path, python: str, requirements: Path) -> Path:
     interpreter = directory / "bin" / "python"
     if not (directory / "complete").exists():
         subprocess.run(["uv", "venv", "--quiet", "--clear", "--python", python, str(directory)], check=True)
-        install = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(interpreter)]
+        # Every version is pinned: the project's own limit on upload dates has no say.
+        install = ["uv", "pip", "install", "--no-config", "--quiet", "--compile-bytecode", "--python", str(interpreter)]
         subprocess.run([*install, "-r", str(requirements)], check=True)
         (directory / "complete").touch()
     site = next((directory / "lib").glob("python3.*")) / "site-packages"
@@ -169,7 +170,7 @@ def predict(python: Path, entry: str) -> dict[str, Any]:
         "-m",
         "importguard",
         "graph",
-        "--module",
+        "--import",
         entry,
         "--python",
         str(python),

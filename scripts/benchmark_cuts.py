@@ -89,7 +89,9 @@ def measured_graph(root: Path, python: Path, imports: tuple[str, ...], runs: int
 def predictions(graph: Graph) -> dict[str, tuple[float, int]]:
     """What cutting each statement of the program saves, in ms and modules, by the name that it imports."""
     found = {}
-    for edge in graph.entry_edges:
+    for place, edge in graph.own_edges.items():
+        if not graph.runs(place) or edge.imported in graph.own:
+            continue
         saved = graph.saved_by((edge.site.location,))
         found[edge.site.location.line] = graph.cost_us(saved) / 1000, len(saved)
     lines = Path(graph.trace.entry_path).read_text().split("\n")

@@ -135,11 +135,11 @@ def sloppy_check(bench: Bench) -> dict[str, Taken]:
 
 
 def anthropic_graph(bench: Bench) -> dict[str, Taken]:
-    """`graph --module anthropic`."""
+    """`graph --import anthropic`."""
     python = environment(bench.folder / "closure-env", CLOSURE)
     tree = importing(bench.folder, "empty", ())
     site = next((bench.folder / "closure-env" / "lib").glob("python*/site-packages"))
-    command = ("graph", "--module", "anthropic", "--format", "json", "--python", str(python))
+    command = ("graph", "--import", "anthropic", "--format", "json", "--python", str(python))
     peers = [bench.grimp(tree, ("anthropic",), site, cached=cached) for cached in (True, False)]
     return _warm_and_cold(bench, tree, command, *peers, bench.ruff(site, "anthropic"))
 

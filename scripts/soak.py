@@ -24,7 +24,7 @@ from importguard.warmup import WarmupManifest
 
 PER_MINUTE = 12
 PER_DISCUSSION = 20
-NEEDED = ("src.turn.loop", "src.providers.echo", "tomlkit", "pathspec")
+NEEDED = ("src.turn.loop", "src.providers.echo", "tomlkit")
 
 
 def megabytes() -> float:

@@ -1,4 +1,4 @@
-"""The hook API's handlers as plain functions: controller in, values of `hook_values` out. Knows no web framework."""
+"""The hook API's handlers as plain functions: controller in, values of `hooks.values` out. Knows no web framework."""
 
 from __future__ import annotations
 

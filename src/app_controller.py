@@ -34,7 +34,7 @@ from src.models.errors import ProviderError
 from src.models.prices import PriceTable, Spent
 from src.privacy import keys
 from src.privacy.hidden_texts import HiddenTexts
-from src.privacy.redactor import redact
+from src.privacy.redactor import REDACTOR
 from src.project.file import Project
 from src.project_manager import ProjectManager
 from src.request import build
@@ -115,13 +115,13 @@ class AppController:
             self.start_warmup()
 
     def _compose(self) -> None:
-        self.log = LogBook(redact)
+        self.log = LogBook(REDACTOR.said)
         logging.getLogger().addHandler(self.log)
         self.toasts = Toasts(self._notify)
         self._endpoints: tuple[Endpoint, ...] = ()
         self.settings = LiveSettings(self._background, self._on_settings, self._tell)
         self.project = ProjectManager(self._background, self._notify, self._tell, self._on_project)
-        self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop, redact)
+        self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop)
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self._tell)
         self.archive = Archive(self._background, self.discussion, self._discussions_folder, self._tell)
@@ -399,6 +399,7 @@ class AppController:
             self.composer.set_model(provider.name, chosen.model or provider.models[0])
         except ValueError as error:
             self._tell(str(error), "warning")
+        self.discussion.use_agreed(os.path.join(found.data, "agreed_tools.json"))
         self.discussion.load_folder(found.discussions)
         self.project.use_locks(os.path.join(found.data, "locks"))
         self._set_up_event.set()
@@ -415,7 +416,7 @@ class AppController:
         if project is not None:
             folder = project.discussions or os.path.join(found.discussions, project_manager.slug(project.path))
             self.settings.remember_project(project.path)
-        self.discussion.load_folder(folder)
+        self.discussion.load_folder(folder, project.folder if project is not None and project.discussions else "")
 
     def _start_turn_loop(self) -> None:
         with self._lock:
@@ -454,7 +455,7 @@ class AppController:
             self._tell(f"{stale}.", "warning")
 
     def _tell(self, said: str, kind: ToastKind) -> None:
-        text = redact(said)
+        text = REDACTOR.said(said)
         self.log.add("error" if kind == "error" else "warning" if kind == "warning" else "info", "sloppy", text)
         self.toasts.add(text, kind)
 

@@ -15,10 +15,13 @@ from src import ai_client
 from src.app_controller import MANIFEST, AppController
 from src.chat import Done, TextPart
 from src.discussion.tree import Turn
+from src.privacy.detector import find_secret
+from src.privacy.redactor import REDACTOR
 from src.project import scan
 from src.request import composer
 from src.request.composer import Attachment
 from src.value import Value
+from src.work.terminal import harmless, say
 
 MAX_INPUT = 10_000_000  # characters of standard input
 SET_UP_S = 30.0
@@ -59,7 +62,7 @@ def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: Te
         if not result:
             raise CannotAskError(result.reason)
     except (CannotAskError, OSError, ValueError) as error:
-        print(f"sloppy: {_sentence(error)}", file=told)
+        say(f"sloppy: {_sentence(error)}", told)
         return 2
     printer = _Printer(controller, out, told)
     try:
@@ -89,10 +92,12 @@ def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None) ->
             controller.composer.put(composer.read_attachment(path))
         except (OSError, ValueError) as error:
             raise CannotAskError(f"{path} cannot go along: {_sentence(error)}.") from error
+    _check("TEXT", prompt.text)
     if given is not None:
         text = given.read(MAX_INPUT + 1)
         if len(text) > MAX_INPUT:
             raise CannotAskError(f"Standard input has more than {MAX_INPUT:,} characters.")
+        _check("Standard input", text)
         if text.strip():
             controller.composer.put(
                 Attachment("", "standard input", len(text), 0, TextPart(scan.frame("standard input", text)))
@@ -117,7 +122,7 @@ class _Printer:
             self._print(state.reply.text)
             if state.reply.retrying is not None and (said := state.reply.retrying.reason) != self._retry:
                 self._retry = said
-                print(f"{said} Trying again in {state.reply.retrying.wait_s:.0f} s.", file=self._told, flush=True)
+                say(f"{said} Trying again in {state.reply.retrying.wait_s:.0f} s.", self._told)
         if state.reply is not None or state.waiting:
             return False
         if turn := self._answer():
@@ -130,11 +135,11 @@ class _Printer:
             print(file=self._out, flush=True)
         turn, error = self._answer(), self._controller.snapshot().error
         if error:
-            print(f"sloppy: {error}", file=self._told)
+            say(f"sloppy: {error}", self._told)
         if turn is not None:
             used = f"{turn.usage.input_tokens:,} in, {turn.usage.output_tokens:,} out" if turn.usage else "not counted"
             cost = str(turn.cost) if turn.cost is not None else "price unknown"
-            print(f"{turn.message.provider} {turn.message.model} · {used} · {cost}", file=self._told)
+            say(f"{turn.message.provider} {turn.message.model} · {used} · {cost}", self._told)
         return 0 if turn is not None and isinstance(turn.end, Done) else 1
 
     def _answer(self) -> Turn | None:
@@ -146,15 +151,16 @@ class _Printer:
         if piece:
             self._printed = len(text)
             self._last = piece[-1]
-            self._out.write(_harmless(piece) if self._out.isatty() else piece)
+            # A pipe gets what came, but for half a surrogate pair, which UTF-8 has no bytes for.
+            plain = harmless(piece) if self._out.isatty() else piece.encode(errors="replace").decode()
+            self._out.write(plain)
             self._out.flush()
 
 
-def _harmless(text: str) -> str:
-    """*text* without what a terminal would obey."""
-    return "".join(
-        letter if letter.isprintable() or letter in "\n\t" else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
+def _check(what: str, text: str) -> None:
+    """Raises CannotAskError when *text* holds a secret: nobody can be asked here whether it is to go out."""
+    if found := REDACTOR.find_known(text) or find_secret(text):
+        raise CannotAskError(f"{what} holds {found}. Take it out, or send it in the window, which asks you first.")
 
 
 def _sentence(error: BaseException) -> str:

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui, immapp
 
@@ -22,12 +22,12 @@ from src import markdown_helper, theme_2
 from src.app_controller import AppController
 from src.command_palette import CommandPalette
 from src.commands import Command, Commands
-from src.panels import approvals, composer, context, discussion, log, request, settings, startup
+from src.panels import composer, discussion, request
 from src.panels.panel_guard import PanelGuard
+from src.panels.places import FIRST, MAIN, PLACES, SPLITS
 from src.panels.status_bar import StatusBar
 from src.panels.toasts import ToastStack
 from src.theme_nerv_fx import Effects
-from src.value import Value
 from src.window import command_table, fonts, layout_file, shortcuts
 from src.window.dialogs import Dialogs
 from src.window.look import Look
@@ -36,9 +36,10 @@ from src.window.turn_choice import TurnChoice
 
 if TYPE_CHECKING:
     from src.hooks.picture import Picture
+    from src.panels.panel_guard import Drawable
+    from src.panels.places import Place
     from src.theme_2 import Theme
     from src.window.hot_reload import Reloader
-    from src.window.protocol import Window
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
 IDLE_FPS = 2.0
@@ -46,45 +47,6 @@ IDLE_FPS = 2.0
 
 class NoDisplayError(RuntimeError):
     """There is no display to open a window on."""
-
-
-class Panel(Protocol):
-    """A dockable window's content."""
-
-    def draw(self, controller: AppController) -> None:
-        """One frame."""
-
-
-@runtime_checkable
-class Placed(Protocol):
-    """A panel that notices stay out of."""
-
-    area: imgui.ImVec4
-
-
-class Place(Value):
-    """A panel's title, the dock space it starts in, what makes it, and whether it is open at first."""
-
-    title: str
-    space: str
-    make: Callable[[Window], Panel]
-    is_open: bool = True
-
-
-MAIN, LEFT, RIGHT, BELOW = "MainDockSpace", "LeftSpace", "RightSpace", "BelowSpace"
-# Asked of the modules each time: hot reload puts other classes there.
-PLACES = (
-    Place("Discussion", MAIN, lambda window: discussion.DiscussionPanel(window)),  # noqa: PLW0108
-    Place("Composer", BELOW, lambda window: composer.ComposerPanel(window)),  # noqa: PLW0108
-    Place("Context", LEFT, lambda window: context.ContextPanel(window)),  # noqa: PLW0108
-    Place("Request", RIGHT, lambda window: request.RequestPanel(window)),  # noqa: PLW0108
-    Place("Approvals", RIGHT, lambda window: approvals.ApprovalsPanel(window)),  # noqa: PLW0108
-    Place("Startup", RIGHT, lambda window: startup.StartupPanel(window)),  # noqa: PLW0108
-    Place("Log", RIGHT, lambda window: log.LogPanel(window)),  # noqa: PLW0108
-    Place("Settings", RIGHT, lambda window: settings.SettingsPanel(window), False),  # noqa: PLW0108
-)
-FIRST = ("Discussion", "Composer", "Context", "Request")  # what the first frame shows
-SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, imgui.Dir.down, 0.25))
 
 
 class Gui:
@@ -109,7 +71,7 @@ class Gui:
         )
         self.palette = CommandPalette(self.commands, self.look.end_preview)
         self.status_bar, self.toasts = StatusBar(), ToastStack()
-        self.made: dict[str, Panel] = {}
+        self.made: dict[str, Drawable] = {}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader: Reloader | None = None
         self._approving = 0
@@ -199,8 +161,10 @@ class Gui:
     def show_settings(self, section: str) -> None:
         """Opens the settings at a section."""
         self.show_panel("Settings")
+        from src.panels.settings import SettingsPanel
+
         panel = self.panel("Settings")
-        if isinstance(panel, settings.SettingsPanel):
+        if isinstance(panel, SettingsPanel):
             panel.open_section(section)
 
     def show_sent(self, turn_id: int) -> None:
@@ -234,7 +198,7 @@ class Gui:
         self._reloader = Reloader()
         self.controller.errands.watch(os.path.dirname(os.path.abspath(__file__)), self._note_changes)
 
-    def panel(self, title: str) -> Panel:
+    def panel(self, title: str) -> Drawable:
         """The panel, made when it is first wanted."""
         if title not in self.made:
             self.made[title] = next(place for place in PLACES if place.title == title).make(self)
@@ -377,8 +341,9 @@ class Gui:
         self._run_shortcuts()
         self.palette.draw()
         self.dialogs.draw()
-        panels = (self.panel("Composer"), self.panel("Approvals"))
-        self.toasts.draw(self.controller, [panel.area for panel in panels if isinstance(panel, Placed)])
+        panels = (self.made.get("Composer"), self.made.get("Approvals"))  # notices stay out of these
+        areas = [area for panel in panels if (area := getattr(panel, "area", None)) is not None]
+        self.toasts.draw(self.controller, areas)
         if self.look.has_effects:
             self.effects.draw(theme_2.colours().failed)
 

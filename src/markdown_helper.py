@@ -4,17 +4,19 @@ Guarantees
 - A text is split once and goes on from where it was split when it grows; only the visible blocks are drawn.
 - Nothing is fetched and no file is read: images show their name, transclusions stay text.
 - A link does nothing but call `on_link`; only http and https get that far.
+
+The modules for code and tables are imported by the first block that is drawn with them, a millisecond after the first
+frame instead of before it.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from imgui_bundle import hello_imgui, imgui, rich_md
 
-from src import markdown_table
 from src.value import Value
-from src.window import markdown_code
 from src.window.flow import Flow
 from src.window.markdown_blocks import Block, Splitter, compiled
 
@@ -50,9 +52,10 @@ def make_options() -> rich_md.MarkdownOptions:
 
 
 def forget() -> None:
-    """Drops what is kept for texts drawn before: at the end of the window."""
-    markdown_code.forget()
-    markdown_table.forget()
+    """Drops what is kept for texts drawn before, at the end of the window; imports nothing for it."""
+    for name in ("src.window.markdown_code", "src.markdown_table"):
+        if (module := sys.modules.get(name)) is not None:
+            module.forget()
 
 
 def _on_link(url: str) -> None:
@@ -110,6 +113,8 @@ class Document:
     def _guess(self, measure: Measure, number: int) -> float:
         block = self._blocks[number]
         if block.kind == "code":
+            from src.window import markdown_code
+
             return markdown_code.height_of(self._splitter.text.count("\n", block.body, block.end))
         return measure.height_of(self._splitter.text, block.start, block.end)
 
@@ -117,9 +122,13 @@ class Document:
         text = self._splitter.text
         imgui.push_id(number)
         if block.kind == "code":
+            from src.window import markdown_code
+
             body = text[block.body : block.end].removesuffix("\n")
             markdown_code.draw((self._key, number, block.language), block.language, body, is_growing=block.is_open)
         elif block.kind == "table":
+            from src import markdown_table
+
             table = text[block.start : block.end]
             if not markdown_table.draw((self._key, number), table):
                 rich_md.render_raw(table)

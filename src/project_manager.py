@@ -27,7 +27,7 @@ from src.work.background import Background
 from src.work.toasts import ToastKind
 
 RETRY_S = 5.0
-_MODULES = ("tomlkit", "pathspec")
+_MODULES = ("tomlkit",)
 
 
 class ProjectState(Value):

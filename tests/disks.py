@@ -54,7 +54,7 @@ class ImitatedDisk:
         self._descriptors = set()
 
     def __enter__(self):
-        for name in ("open", "write", "replace", "mkdir", "truncate", "ftruncate"):
+        for name in ("open", "close", "write", "replace", "mkdir", "truncate", "ftruncate"):
             self._monkeypatch.setattr(os, name, self._failing(name, getattr(os, name)))
         return self
 
@@ -72,13 +72,17 @@ class ImitatedDisk:
 
     def _failing(self, name, real):
         def call(target, *rest, **options):
-            below = target in self._descriptors if isinstance(target, int) else str(target).startswith(str(self.folder))
+            folder = options.get("dir_fd", options.get("src_dir_fd"))  # a path from an open folder on
+            below = target in self._descriptors or folder in self._descriptors
+            below = below or (isinstance(target, str | os.PathLike) and str(target).startswith(str(self.folder)))
             # A full disk still opens and cuts what is there.
-            begins = name != "open" or bool(rest and rest[0] & WRITES)
+            begins = name != "close" and (name != "open" or bool(rest and rest[0] & WRITES))
             spared = self._failure == errno.ENOSPC and (name in ("replace", "truncate", "ftruncate"))
             if below and begins and self._failure and not spared:
                 raise OSError(self._failure, os.strerror(self._failure), str(target))
             answer = real(target, *rest, **options)
+            if name == "close":
+                self._descriptors.discard(target)
             if name == "open" and below:
                 self._descriptors.add(answer)
             return answer

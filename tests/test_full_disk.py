@@ -14,7 +14,7 @@ from tests.disks import disk  # noqa: F401  a fixture
 
 from importguard.warmup import WarmupJob
 
-JOBS = (*ECHO, WarmupJob("tomlkit", group=2), WarmupJob("pathspec", group=3))
+JOBS = (*ECHO, WarmupJob("tomlkit", group=2))
 FAILURES = {"fill": "No space left on device", "lock": "Read-only file system"}
 
 

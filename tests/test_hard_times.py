@@ -11,7 +11,7 @@ from tests.conftest import ECHO, settled, wait_until
 
 from importguard.warmup import WarmupJob
 
-JOBS = (*ECHO, WarmupJob("tomlkit", group=2), WarmupJob("pathspec", group=3))
+JOBS = (*ECHO, WarmupJob("tomlkit", group=2))
 HUGE = 100_000_000  # bytes
 
 

@@ -80,8 +80,8 @@ def test_importguard_finds_nothing_and_its_manifest_is_fresh():
 
 TOOLKIT = "from imgui_bundle import hello_imgui, imgui, immapp"
 CHANGES = {
-    "module level": ("import anthropic", ["IG101"]),
-    "try": ("try:\n    import anthropic\nexcept ImportError: pass", ["IG101"]),
+    "module level": ("import anthropic", ["IG101"] * 3),  # what it brings is named heavy, too: httpx2 and pydantic
+    "try": ("try:\n    import anthropic\nexcept ImportError: pass", ["IG101"] * 3),
     "function body": ("def f():\n    import anthropic", ["IG102"]),
     "type checking": ("import typing as t\nif t.TYPE_CHECKING:\n    import anthropic", []),
     "new warmed module": ("def f(): return _require_warmed('src.log_pruner')", ["IG301", "IG302"]),
@@ -92,6 +92,8 @@ CHANGES = {
 def test_a_heavy_import_put_into_the_window_is_found_with_its_chain(changed, text, codes):
     findings = check(analyse(changed("src/gui_2.py", TOOLKIT, f"{text}\n{TOOLKIT}"))).findings
     assert [finding.code for finding in findings] == codes
-    if codes == ["IG101"]:
-        steps = [(step.imported, step.site.location.path.rpartition("/")[2]) for step in findings[0].chain.steps]
+    if "IG101" in codes:
+        assert sorted(finding.subject for finding in findings) == ["anthropic", "httpx2", "pydantic"]
+        (found,) = (finding for finding in findings if finding.subject == "anthropic")
+        steps = [(step.imported, step.site.location.path.rpartition("/")[2]) for step in found.chain.steps]
         assert steps == [("src.gui_2", "sloppy.py"), ("anthropic", "gui_2.py")]

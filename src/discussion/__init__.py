@@ -1,1 +1,1 @@
-"""A discussion: its tree of turns, the live one, its text, its log, the log's format, the archive."""
+"""A discussion: the tree of turns, the live one, its log on disk and the log's format, search, export, the archive."""

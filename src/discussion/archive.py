@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
-from src import log_pruner
 from src.discussion.live import LiveDiscussion
-from src.log_pruner import Candidate, Pruned
 from src.work.background import Background
 from src.work.toasts import ToastKind
+
+if TYPE_CHECKING:
+    from src.log_pruner import Candidate, Pruned
 
 
 class Archive:
@@ -29,13 +31,20 @@ class Archive:
 
     def plan(self) -> Future[tuple[Candidate, ...]]:
         """Which discussions are old or too much and would be packed away; changes nothing."""
-        return self._background.submit(lambda: log_pruner.plan(self._folder(), self._discussion.open_paths()))
+        return self._background.submit(self._plan)
 
     def pack(self, planned: tuple[Candidate, ...]) -> Future[Pruned]:
         """Packs away what `plan` named; a toast tells what became of it."""
         return self._background.submit(lambda: self._pack(planned))
 
+    def _plan(self) -> tuple[Candidate, ...]:
+        from src import log_pruner  # here and below: on the pool, and seldom
+
+        return log_pruner.plan(self._folder(), self._discussion.open_paths())
+
     def _pack(self, planned: tuple[Candidate, ...]) -> Pruned:
+        from src import log_pruner
+
         done = log_pruner.archive(planned)
         for sentence in done.left:
             self._tell(sentence, "warning")

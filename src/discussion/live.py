@@ -10,6 +10,7 @@ Guarantees
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -17,8 +18,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from src.chat import Failed, Message, ModelReply
+from src.discussion.agreed import AgreedTools, key_of
 from src.discussion.log import SUFFIX, DiscussionLog, UnreadableDiscussionError, first_text, load
-from src.discussion.text import Hit, Style, search, to_json, to_markdown
+from src.discussion.text import Hit, Style, as_value, search, to_markdown
 from src.discussion.tree import (
     Cut,
     Deleted,
@@ -35,6 +37,9 @@ from src.discussion.tree import (
     Undone,
 )
 from src.models.prices import Spent
+from src.privacy.redactor import REDACTOR, in_places
+from src.storage import inside
+from src.storage.inside import OutsideError
 from src.storage.instance_lock import InstanceLock
 from src.value import Value
 from src.work.background import Background
@@ -70,7 +75,7 @@ class DiscussionState(Value):
 
 
 class LiveDiscussion:
-    """The open discussion. `stop` ends a reply that streams, `tell` shows a sentence, `redact` takes keys out."""
+    """The open discussion. `stop` ends a reply that streams, `tell` shows a sentence."""
 
     def __init__(
         self,
@@ -78,15 +83,16 @@ class LiveDiscussion:
         notify: Callable[[], None],
         tell: Callable[[str, ToastKind], object],
         stop: Callable[[], None],
-        redact: Callable[[str], str] = str,
     ) -> None:
         self._background = background
         self._notify = notify
         self._tell = tell
         self._stop = stop
-        self._redact = redact
         self._lock = threading.RLock()
         self._folder: str | None = None
+        self._root = ""
+        self._agreed = AgreedTools()
+        self._agreed_here: frozenset[str] = frozenset()  # in the open discussion
         self._tree = Discussion()
         self._name = self._new_name()
         self._log: DiscussionLog | None = None
@@ -104,7 +110,8 @@ class LiveDiscussion:
         """The discussion now."""
         with self._lock:
             tree = self._tree
-            key = (id(tree), tree.revision, tree.reply is None, self._name, self._read_only, self._notice, self._known)
+            shown = (self._name, self._read_only, self._notice, self._known, self._agreed_here)
+            key = (id(tree), tree.revision, tree.reply is None, *shown)
             if self._shown is None or self._shown[0] != key:
                 self._shown = (key, self._describe(tree))
             return self._shown[1]
@@ -144,13 +151,15 @@ class LiveDiscussion:
         return search(turns, frozenset(turn.id for turn in branch), text)
 
     def export(self, style: Style) -> str:
-        """The current branch as "markdown", or the whole tree as "json". Keys are taken out."""
+        """The current branch as "markdown", or the whole tree as "json". Keys are taken out; the end says how many."""
         state = self.snapshot()
         with self._lock:
-            turns = self._tree.turns()
+            turns, head = self._tree.turns(), self._tree.head
         if style == "json":
-            return self._redact(to_json(state.name, turns, self._tree.head))
-        return self._redact(to_markdown(state.title, state.turns))
+            value, places = REDACTOR.counted_value(as_value(state.name, turns, head))
+            return json.dumps({**value, "hidden": places}, ensure_ascii=False, indent=1) + "\n"
+        text, places = REDACTOR.counted(to_markdown(state.title, state.turns))
+        return text + (f"\n*({in_places(places)})*\n" if places else "")
 
     # Changing: each raises DiscussionError when it cannot be done
 
@@ -184,8 +193,14 @@ class LiveDiscussion:
         self.record(Redone())
 
     def set_tools(self, names: tuple[str, ...]) -> None:
-        """Lets the model ask for these tools in this discussion; none by default."""
-        self.record(ToolsChosen(tuple(names)))
+        """Lets the model ask for these tools in this discussion, on this machine; none by default."""
+        with self._lock:
+            self._apply(self._tree, ToolsChosen(tuple(names)))
+            self._agreed_here |= frozenset(names)
+            log = self._log
+        self._notify()
+        if log is not None:
+            self._background.submit(lambda: self._remember(log, tuple(names)))
 
     def record(self, event: DiscussionEvent) -> None:
         """Applies *event* and writes it down. Raises DiscussionError, then nothing has changed."""
@@ -245,7 +260,7 @@ class LiveDiscussion:
         self._stop()
         name = self._new_name()
         with self._lock:
-            log = DiscussionLog(self._background, self._path(name), 0, self._tell_error) if self._folder else None
+            log = self._make_log(name) if self._folder else None
             left = self._swap(Discussion(), name, log, None, "")
         closed = self._background.submit(lambda: self._take_over(left))
         self._notify()
@@ -259,13 +274,20 @@ class LiveDiscussion:
         """Looks at the folder again in the background."""
         return self._background.submit(self._refresh)
 
-    def load_folder(self, folder: str) -> None:
-        """Keeps discussions in *folder* from now on. On the pool. One that has turns in another folder makes way."""
+    def use_agreed(self, path: str) -> None:
+        """Keeps in the file at *path* which tools the user agreed to. On the pool."""
+        self._agreed.load(path)
+
+    def load_folder(self, folder: str, root: str = "") -> None:
+        """Keeps discussions in *folder* from now on. On the pool. One that has turns in another folder makes way.
+
+        *root*: the folder, such as a project's, that no link may lead out of; *folder* itself without it.
+        """
         with self._lock:
             unchanged, first = self._folder == folder, self._folder is None
-            self._folder = folder
+            self._folder, self._root = folder, root
             if first:
-                self._log = DiscussionLog(self._background, self._path(self._name), 0, self._tell_error)
+                self._log = self._make_log(self._name)
                 early, self._early = self._early, []
                 for event in early:
                     self._log.append(event)
@@ -286,7 +308,7 @@ class LiveDiscussion:
 
     def _open(self, name: str) -> None:
         with self._lock:
-            folder, current = self._folder, self._name
+            folder, current, root = self._folder, self._name, self._root
         if name == current:
             return
         if folder is None or os.path.basename(name) != name or name.startswith("."):
@@ -294,18 +316,20 @@ class LiveDiscussion:
         path = self._path(name)
         if not os.path.isfile(path):
             raise UnreadableDiscussionError(f"There is no discussion {name!r} in {folder}.")
-        instance, notice = _lock_discussion(path)
+        instance, notice = _lock_discussion(path, root)
         try:
-            loaded = load(path, mend=instance is not None)
+            loaded = load(path, mend=instance is not None, root=root)
         except BaseException:
             if instance is not None:
                 instance.release()
             raise
         loaded.discussion.branch()  # makes its turns here, so that no frame has to
         self._stop()
+        agreed = self._agreed.of(key_of(path, loaded.header))
         with self._lock:
-            log = DiscussionLog(self._background, path, loaded.size, self._tell_error)
+            log = self._make_log(name, loaded.size, loaded.header)
             left = self._swap(loaded.discussion, name, log, instance, notice)
+            self._agreed_here = agreed
             if loaded.discussion.reply is not None:
                 end = Ended(INTERRUPTED, None)
                 loaded.discussion.apply(end)
@@ -313,6 +337,10 @@ class LiveDiscussion:
                     log.append(end)
         if loaded.notice:
             self._tell(loaded.notice, "warning")
+        if off := [one for one in loaded.discussion.tools if one not in agreed]:
+            self._tell(
+                f"{name} asks for tools that are off here until you switch them on: {', '.join(off)}.", "warning"
+            )
         self._leave(left)
         self._refresh()
         self._notify()
@@ -323,7 +351,7 @@ class LiveDiscussion:
         left = (self._log, self._instance)
         self._tree, self._name, self._log, self._instance = tree, name, log, instance
         self._read_only, self._notice = bool(notice), notice
-        self._early = []
+        self._early, self._agreed_here = [], frozenset()
         return left
 
     def _take_over(self, left: tuple[DiscussionLog | None, InstanceLock | None]) -> None:
@@ -333,7 +361,7 @@ class LiveDiscussion:
             log, name = self._log, self._name
         if log is None:
             return
-        instance, _notice = _lock_discussion(log.path)
+        instance, _notice = _lock_discussion(log.path, self._root)
         with self._lock:
             if self._name == name and self._instance is None:
                 self._instance, instance = instance, None
@@ -367,10 +395,24 @@ class LiveDiscussion:
             tree.can_redo and can_change,
             self._read_only,
             self._notice,
-            tree.tools,
+            tuple(one for one in tree.tools if one in self._agreed_here),
             tree.spent,
             self._known,
         )
+
+    def _make_log(self, name: str, size: int = 0, header: bytes = b"") -> DiscussionLog:
+        return DiscussionLog(self._background, self._path(name), size, self._tell_error, root=self._root, header=header)
+
+    def _remember(self, log: DiscussionLog, names: tuple[str, ...]) -> None:
+        """The user agreed to *names* in the discussion of *log*, and is not asked again."""
+        if not self._agreed.add(key_of(log.path, log.header), names):
+            return
+        try:
+            self._agreed.save()
+        except OSError as error:
+            self._tell(
+                f"Which tools you agreed to cannot be kept ({error.strerror}); it holds until the end.", "warning"
+            )
 
     def _path(self, name: str) -> str:
         return os.path.join(self._folder or "", name + SUFFIX)
@@ -385,14 +427,16 @@ class LiveDiscussion:
         return f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{LiveDiscussion._names_given}"
 
 
-def _lock_discussion(path: str) -> tuple[InstanceLock | None, str]:
+def _lock_discussion(path: str, root: str) -> tuple[InstanceLock | None, str]:
     """The lock of the discussion at *path*; without one, the sentence that says why it is read-only."""
-    instance = InstanceLock(f"{path}.lock")
+    instance = InstanceLock(f"{path}.lock", root)
     try:
         if instance.take():
             return instance, ""
     except OSError as error:
         return None, f"{path} cannot be written ({error.strerror})."
+    except OutsideError as error:
+        return None, f"{path} is not written: {error}"
     return None, f"It is open in another Sloppy (process {instance.owner() or 'unknown'})."
 
 
@@ -401,7 +445,7 @@ def _list_discussions(folder: str) -> tuple[DiscussionInfo, ...]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.endswith(SUFFIX) and entry.is_file():
+                if entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False):
                     state = entry.stat()
                     title = _read_title(entry.path)
                     found.append(DiscussionInfo(entry.name.removesuffix(SUFFIX), title, state.st_mtime, state.st_size))
@@ -413,9 +457,8 @@ def _list_discussions(folder: str) -> tuple[DiscussionInfo, ...]:
 def _read_title(path: str) -> str:
     """The beginning of the first message, read from the first lines of the file."""
     try:
-        with open(path, "rb") as file:
-            head = file.read(HEAD_BYTES)
-    except OSError:
+        head = inside.read_bytes((os.path.dirname(path),), path, HEAD_BYTES)
+    except (OSError, OutsideError):
         return ""
     return _title(first_text(head))
 

@@ -1,10 +1,9 @@
-"""A discussion as text: search, Markdown, JSON. Pure."""
+"""A discussion as text: search, Markdown, a value for JSON. Pure."""
 
 from __future__ import annotations
 
-import json
 import time
-from typing import Literal
+from typing import Any, Literal
 
 from src.chat import ImagePart, Message, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
 from src.discussion import message_json
@@ -52,7 +51,7 @@ def to_markdown(title: str, branch: tuple[Turn, ...]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def to_json(name: str, turns: tuple[Turn, ...], head: int) -> str:
+def as_value(name: str, turns: tuple[Turn, ...], head: int) -> dict[str, Any]:
     """The whole tree for programs: `schema`, `name`, `head`, `turns` (each with `id`, `parent`, `message`, ...)."""
     rows = [
         {
@@ -66,7 +65,7 @@ def to_json(name: str, turns: tuple[Turn, ...], head: int) -> str:
         }
         for turn in turns
     ]
-    return json.dumps({"schema": 1, "name": name, "head": head, "turns": rows}, ensure_ascii=False, indent=1) + "\n"
+    return {"schema": 1, "name": name, "head": head, "turns": rows}
 
 
 def _part_to_markdown(part: Part) -> str:

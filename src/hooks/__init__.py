@@ -1,1 +1,1 @@
-"""The hook API: its values, client and token; the server stands in `server` and is heavy."""
+"""The hook API: its values, client, token and bench. `server` is heavy and reached through the warmup only."""

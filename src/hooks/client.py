@@ -258,11 +258,11 @@ class HookClient:
         finally:
             connection.close()
 
-    def ask(self, text: str) -> values.Turn:
+    def ask(self, text: str, *, confirmed: bool = False) -> values.Turn:
         """Sends *text* and waits for the answer's turn. Raises HookProblemError; ReplyFailedError without an answer."""
         with closing(self.events()) as events:
             next(events)
-            self.send(text)
+            self.send(text, confirmed=confirmed)
             begun = False
             for kind, value in events:
                 if kind == "turn" and value.role == "assistant":

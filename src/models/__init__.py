@@ -1,1 +1,1 @@
-"""Providers and models: the catalogue, prices, endpoints, estimates, patience and errors."""
+"""Models and their providers: catalogue, prices, endpoints, token estimates, patience, errors."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from src.storage.stored_file import regular
 from src.value import Value
 
 SCHEMA = 1
@@ -75,7 +76,7 @@ def tidy(models: tuple[Model, ...]) -> tuple[Model, ...]:
 def read(folder: str, provider: str) -> ModelList | None:
     """What was kept for *provider*; None when nothing usable is there (it is fetched again, so nothing is lost)."""
     try:
-        with open(_path(folder, provider), encoding="utf-8") as file:
+        with open(_path(folder, provider), encoding="utf-8", opener=regular) as file:
             value: Any = json.loads(file.read(MAX_FILE))
         rows = tuple(_model(row) for row in value["models"])
         if value["schema"] != SCHEMA or not isinstance(value["fetched_at"], int | float):

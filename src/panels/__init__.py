@@ -1,1 +1,1 @@
-"""The windows, one a file: `draw` reads a snapshot, draws, and calls the controller's commands. No I/O here."""
+"""The dockable windows, one file each. `draw` reads a snapshot, draws, and calls the controller. No disk, no pool."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui, rich_md
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import theme_2, tools
+from src import theme_2
+from src.tools import catalog
 from src.window import controls
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class ApprovalsPanel:
     def _draw_tools(self, controller: AppController) -> None:
         controls.draw_title("Tools in this discussion")
         chosen = controller.discussion.snapshot().tools
-        for name in tools.NAMES:
+        for name in catalog.NAMES:
             changed, wanted = imgui.checkbox(name, name in chosen)
             if changed:
                 names = (*chosen, name) if wanted else tuple(one for one in chosen if one != name)

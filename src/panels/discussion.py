@@ -12,7 +12,6 @@ from src import ai_client, theme_2
 from src.chat import Message
 from src.discussion.text import plain_text
 from src.markdown_helper import Measure
-from src.panels.turn_body import TurnBody
 from src.window import controls
 from src.window.flow import Flow
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
     from src.discussion.live import DiscussionState
     from src.discussion.tree import Turn
+    from src.panels.turn_body import TurnBody
     from src.window.protocol import Window
 
 SLOW_S = 0.5
@@ -204,6 +204,8 @@ class DiscussionPanel:
         if body is None:
             if len(self._bodies) >= MAX_BODIES:
                 del self._bodies[next(iter(self._bodies))]
+            from src.panels.turn_body import TurnBody  # the first frame has no turns
+
             body = self._bodies[key] = TurnBody(str(key))
         return body
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import traceback
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from imgui_bundle import imgui
 
 from src import theme_2
-from src.app_controller import AppController
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from src.app_controller import AppController
+
+    class Drawable(Protocol):
+        """A panel."""
+
+        def draw(self, controller: AppController) -> None:
+            """One frame."""
+
 
 MAX_TRACE = 4_000
-
-
-class Drawable(Protocol):
-    """A panel."""
-
-    def draw(self, controller: AppController) -> None:
-        """One frame."""
 
 
 class PanelGuard:

@@ -1,1 +1,1 @@
-"""What must not leave: keys, the redactor, the detector of secrets, hidden texts, uncaught errors."""
+"""What must not leave this machine: keys, the redactor, the detector of secrets, hidden texts, uncaught errors."""

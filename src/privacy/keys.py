@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from importguard.warmup import require_warmed as _require_warmed
 from src.privacy.redactor import REDACTOR, redact
+from src.storage.stored_file import regular
 from src.value import Value
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ def check_value(name: str, value: str) -> None:
 
 def read_file(path: str) -> Mapping[str, str]:
     """The keys in *path*, lines of `NAME=key`. Raises KeyFileError when others may read it or it is no such file."""
-    with open(path, "rb") as file:
+    with open(path, "rb", opener=regular) as file:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
             raise KeyFileError(f"{path} is not a file; keys are not read from it.")

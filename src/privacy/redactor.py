@@ -1,51 +1,39 @@
-"""The one redactor: takes keys out of every text that leaves the program's memory. Standard library only.
+"""The one redactor: takes keys out of command output, providers' errors, logs and exports, and says in how many places.
 
-Failures, hook replies, exports and tracebacks pass through `redact` (or `redact_value`). It knows two kinds of secrets:
-keys that were handed to `add`, in every form that they take on the wire (as they are, url-encoded, JSON-escaped,
-base64 at each of its three alignments, hexadecimal), and whatever
-looks like a key although nobody named it (`sk-...`, `AIza...`, bearer tokens, key headers, credentials in URLs).
+A file, an edit or a draft is never changed by it: one that holds a secret is held back whole (`find_known`,
+`src.privacy.detector`). It knows two kinds of secrets: keys that were handed to `add`, in every form that they take on
+the wire (as they are, url-encoded, JSON-escaped, base64 at each of its three alignments, hexadecimal), and whatever
+looks like one although nobody named it. Standard library only.
 
 Guarantees
 - `redact` may be called from any thread; it reads one frozen tuple of forms, which `add` swaps under `_lock`.
 - At most MAX_SECRETS are remembered. What is shorter than MIN_LENGTH characters is no secret: it would blank out words.
+- What is redacted once is not changed again.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import re
 import threading
 from collections.abc import Callable, Set
 from typing import Any
 
-from src.privacy.detector import LOOKS, Finding, describe, digest_of
+from src.privacy.detector import Finding, describe, digest_of, suspects
 
 HIDDEN = "[key hidden]"
 MIN_LENGTH = 6
 MAX_SECRETS = 64
 
-# Compiled by `re` when first used: the start of the program needs none of them.
-# A name that announces a key, what may stand between it and the key, and the key. The name stays readable.
-_ANNOUNCED = r"""(?ix)
-    ( (?: \b | _ ) (?: x-goog-api-key | x-api-key | api[-_]?key | access[-_]?token | auth[-_]?token | secret | password
-          | proxy-authorization | authorization )
-      (?: \\*["'] )? \s* (?: [:=,] | %3[aAdD] ) \s* (?: b? \\*["'] )? (?: (?: bearer | basic ) \s+ )?
-    | \b (?: bearer | basic ) \s+
-    | [?&] key = )
-    ( [^\s"'\\,;&)\]}>]{6,} )
-    """
-_SHAPED = r"\b(?:sk-[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}|gh[pousr]_[A-Za-z0-9]{30,}|xox[abprs]-[A-Za-z0-9-]{10,})"
-_URL_CREDENTIALS = r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#@\"']+@"
-
 
 class Redactor:
-    """Known secrets, and the pattern made of them."""
+    """Known secrets, and the forms that they take."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._secrets: tuple[str, ...] = ()
         self._forms: tuple[str, ...] = ()
+        self._version = 0
 
     def add(self, secret: str) -> None:
         """Hides *secret* from now on; the oldest is forgotten beyond MAX_SECRETS."""
@@ -54,13 +42,27 @@ class Redactor:
         with self._lock:
             if secret in self._secrets:
                 return
+            self._version += 1
             self._secrets = (*self._secrets, secret)[-MAX_SECRETS:]
             # The longest first: a form may hold another.
             self._forms = tuple(sorted({form for one in self._secrets for form in _forms(one)}, key=len, reverse=True))
 
+    @property
+    def version(self) -> int:
+        """Another number whenever another key is known."""
+        return self._version
+
     def knows(self, digest: str) -> bool:
         """A key that was handed to `add` has this digest."""
         return any(digest_of(one) == digest for one in self._secrets)
+
+    def find_known(self, text: str) -> Finding | None:
+        """A key that was handed to `add`, in any form that it takes in *text*; None without one."""
+        form = next((form for form in self._forms if form in text), None)
+        if form is None:
+            return None
+        at = text.index(form)
+        return describe(text, "one of your own keys", form, at)
 
     def redact(
         self, text: str, accepted: Set[str] = frozenset(), tell: Callable[[Finding], object] | None = None
@@ -69,44 +71,54 @@ class Redactor:
 
         *tell* gets what was hidden for its looks alone: it may be accepted.
         """
+        return self.counted(text, accepted, tell)[0]
 
-        def hide(found: re.Match[str]) -> str:
-            kept, secret = _taken_apart(found)
-            if accepted and digest_of(secret) in accepted:
-                return found[0]
-            if tell is not None:
-                tell(describe(found.string, LOOKS, secret, found.start()))
-            return f"{kept}{HIDDEN}"
-
+    def counted(
+        self, text: str, accepted: Set[str] = frozenset(), tell: Callable[[Finding], object] | None = None
+    ) -> tuple[str, int]:
+        """As `redact`, and in how many places something is hidden now that was not."""
+        places = 0
         for form in self._forms:  # plain searches: one pattern of some hundred forms is ten times slower
             if form in text:
+                places += text.count(form)
                 text = text.replace(form, HIDDEN)
-        text = re.sub(_URL_CREDENTIALS, rf"\1{HIDDEN}@", text)
-        return re.sub(_ANNOUNCED, hide, re.sub(_SHAPED, hide, text))
+        pieces, end = [], 0
+        for found in suspects(text):
+            if (accepted and digest_of(found.text) in accepted) or found.text == HIDDEN:
+                continue
+            if tell is not None:
+                tell(describe(text, *found[:3]))
+            pieces += [text[end : found.start], HIDDEN]
+            end = found.end
+            places += 1
+        return ("".join([*pieces, text[end:]]), places) if pieces else (text, places)
 
-    def find_accepted(self, text: str, accepted: Set[str]) -> tuple[Finding, ...]:
-        """What `redact` leaves in *text* because its digest is in *accepted*, each once."""
-        found = {}
-        for match in (one for pattern in (_SHAPED, _ANNOUNCED) for one in re.finditer(pattern, text)):
-            _, secret = _taken_apart(match)
-            if (digest := digest_of(secret)) in accepted:
-                found[digest] = describe(text, LOOKS, secret, match.start())
-        return tuple(found.values())
+    def said(self, text: str) -> str:
+        """As `redact`; where something was hidden, the end says in how many places."""
+        cleaned, places = self.counted(text)
+        return f"{cleaned} ({in_places(places)})" if places else cleaned
 
     def redact_value(self, value: Any) -> Any:
         """The JSON-like *value* with every text in it redacted, names of fields included; other values as they are."""
+        return self.counted_value(value)[0]
+
+    def counted_value(self, value: Any) -> tuple[Any, int]:
+        """As `redact_value`, and in how many places something was hidden."""
         if isinstance(value, str):
-            return self.redact(value)
+            return self.counted(value)
         if isinstance(value, dict):
-            return {self.redact_value(key): self.redact_value(one) for key, one in value.items()}
+            rows = [(self.counted(str(key)) if isinstance(key, str) else (key, 0), self.counted_value(one))
+                    for key, one in value.items()]  # fmt: skip
+            return {key: one for (key, _), (one, _) in rows}, sum(a + b for (_, a), (_, b) in rows)
         if isinstance(value, list | tuple):
-            return [self.redact_value(one) for one in value]
-        return value
+            cleaned = [self.counted_value(one) for one in value]
+            return [one for one, _ in cleaned], sum(places for _, places in cleaned)
+        return value, 0
 
 
-def _taken_apart(found: re.Match[str]) -> tuple[str, str]:
-    """What announces the key, and the key."""
-    return (found[1], found[2]) if found.re.groups else ("", found[0])
+def in_places(places: int) -> str:
+    """In how many places something was hidden, in words."""
+    return f"hidden in {places} place{'' if places == 1 else 's'}"
 
 
 def _forms(secret: str) -> set[str]:

@@ -24,4 +24,7 @@ def report(kind: type[BaseException], error: BaseException | None, place: Traceb
         return
     import traceback
 
-    print(redact("".join(traceback.format_exception(kind, error, place))), end="", file=sys.stderr, flush=True)
+    from src.work.terminal import harmless
+
+    cleaned = harmless(redact("".join(traceback.format_exception(kind, error, place))))
+    print(cleaned, end="", file=sys.stderr, flush=True)

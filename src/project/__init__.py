@@ -1,1 +1,1 @@
-"""A project: its file, its chosen files, the scan that finds them, paths that stay inside it."""
+"""A project: its file, its chosen files, the scan that finds and reads them, paths that stay inside its folders."""

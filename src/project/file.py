@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from importguard.warmup import require_warmed as _require_warmed
-from src.project.roots import OutsideError, resolve
-from src.storage import stored_file
+from src.storage import inside
+from src.storage.inside import OutsideError, resolve
 from src.value import Value
 
 NAME = "sloppy.toml"
 SCHEMA = 1
-MAX_BYTES = 1_000_000
+MAX_BYTES = 200_000
 FIELDS = (
     "schema",
     "name",
@@ -111,8 +111,7 @@ def find(path: str) -> str:
 
 def read(path: str) -> tuple[Project, tuple[str, ...]]:
     """The project in the file, and a sentence for each thing that is not followed. Raises ProjectError, OSError."""
-    with open(path, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
+    data = _read_bytes(path)
     if len(data) > MAX_BYTES:
         raise ProjectError(f"{path} has more than {MAX_BYTES:,} bytes; a project file holds names and patterns only.")
     return parse(path, _parse_toml(path, data))
@@ -123,7 +122,7 @@ def parse(path: str, document: Mapping[str, Any]) -> tuple[Project, tuple[str, .
     schema = document.get("schema", SCHEMA)
     if not isinstance(schema, int) or schema > SCHEMA:
         raise NewerProjectError(f"{path} has schema {schema}, and this Sloppy reads up to {SCHEMA}: upgrade Sloppy.")
-    folder = os.path.dirname(os.path.realpath(path))
+    folder = _folder_of(path)
     warnings = [
         f"{path}: `{name}` is not taken from a project; endpoints and keys belong into your own settings."
         for name in document
@@ -167,16 +166,37 @@ def create(path: str) -> None:
         raise FileExistsError(17, "there is a project already", path)
     name = os.path.basename(os.path.dirname(path)) or "project"
     quoted = _require_warmed("tomlkit").item(name).as_string()
-    stored_file.write_text(path, TEMPLATE.format(name=quoted), 0o644)
+    inside.write_text((_folder_of(path),), path, TEMPLATE.format(name=quoted), 0o644)
 
 
 def write(path: str, fields: Mapping[str, Any]) -> None:
     """Puts *fields* into the file as it is now, comments kept. Raises ProjectError, OSError."""
-    with open(path, "rb") as file:
-        document = _parse_toml(path, file.read(MAX_BYTES + 1))
+    document = _parse_toml(path, _read_bytes(path))
     for name, value in fields.items():
         document[name] = value
-    stored_file.write_text(path, _require_warmed("tomlkit").dumps(document), 0o644)
+    text = _require_warmed("tomlkit").dumps(document)
+    try:
+        inside.write_text((_folder_of(path),), path, text, 0o644)
+    except OutsideError as error:
+        raise ProjectError(_refusal(path)) from error
+
+
+def _folder_of(path: str) -> str:
+    """The folder that *path* stands in: where the file is a link, that of the link."""
+    return os.path.realpath(os.path.dirname(os.path.abspath(path)))
+
+
+def _read_bytes(path: str) -> bytes:
+    try:
+        return inside.read_bytes((_folder_of(path),), os.path.abspath(path), MAX_BYTES + 1)
+    except OutsideError as error:
+        raise ProjectError(_refusal(path)) from error
+
+
+def _refusal(path: str) -> str:
+    return (
+        f"{path} is a link that leaves its folder: it is neither read nor written. Open the project where the file is."
+    )
 
 
 def _parse_toml(path: str, data: bytes) -> Any:

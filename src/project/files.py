@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from src.privacy.detector import digest_of
-from src.project import scan
+from src.project import patterns, scan
 from src.project.file import Project, ProjectError
-from src.project.roots import is_inside
-from src.project.scan import ContextFile, Found, Inspection, Patterns
+from src.project.patterns import Patterns
+from src.project.scan import ContextFile, Found, Inspection
+from src.storage.inside import is_inside
 from src.value import Value
 from src.work.background import Background
 from src.work.toasts import ToastKind
@@ -178,14 +179,14 @@ class ProjectFiles:
     def _begin_scan(self, number: int, project: Project, known: dict[str, Inspection]) -> None:
         if not os.path.isdir(project.folder):
             self._tell(f"{project.folder} is not there any more: none of its files is sent until it is back.", "error")
-        found = iter(scan.Walk(project.folder, _outermost(project.roots), Patterns(project.exclude)))
+        found = iter(scan.Walk(project.folder, _outermost(project.roots), patterns.of(project.exclude)))
         self._go_on_scanning(number, project, found, known, [])
 
     def _go_on_scanning(
         self, number: int, project: Project, found: Iterator[Found], known: dict[str, Inspection], rows: list[_Row]
     ) -> None:
         until = time.monotonic() + SLICE_S
-        include, exclude = Patterns(project.include), Patterns(project.exclude)
+        include, exclude = patterns.of(project.include), patterns.of(project.exclude)
         for one in found:
             read = scan.inspect(project.roots, one, known.get(one.path), project.not_secret)
             if read.text and not _wants(project, one, include, exclude)[0]:
@@ -212,7 +213,7 @@ class ProjectFiles:
 
     def _publish(self, project: Project, rows: tuple[_Row, ...], still: Callable[[], bool]) -> bool:
         """Shows *rows* as decided by *project*; False when *still*, asked under the lock, says no."""
-        include, exclude = Patterns(project.include), Patterns(project.exclude)
+        include, exclude = patterns.of(project.include), patterns.of(project.exclude)
         files, kept, held, total, size = [], [], [], 0, 0
         for row in rows:
             wanted, reason = _wants(project, row.found, include, exclude)

@@ -1,6 +1,6 @@
 """The files that may go to a model: found below a project's roots, read, counted, and left out with a reason.
 
-Called on the pool; pathspec is warmed. Nothing outside the roots is ever read (`src.project.roots`).
+Called on the pool. Nothing outside the roots is ever read (`src.storage.inside`).
 
 - A file is *sent* when an include pattern or the user's choice takes it, and no reason keeps it out.
 - Reasons that hold whatever the user chose: binary, not UTF-8, huge, behind a link that leaves the roots, secret by the
@@ -11,21 +11,23 @@ Called on the pool; pathspec is warmed. Nothing outside the roots is ever read (
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Set
-from typing import Any
+from collections.abc import Iterator, Set
 
-from importguard.warmup import require_warmed as _require_warmed
 from src.models.estimate import estimate
 from src.privacy import detector
-from src.privacy.detector import Finding, find_accepted, find_secret
-from src.project.roots import is_inside, read_bytes
+from src.privacy.detector import Finding, digest_of, find_accepted, find_secret
+from src.privacy.redactor import REDACTOR
+from src.project.patterns import Patterns
 from src.storage import stored_file
+from src.storage.inside import is_inside, read_bytes
+from src.storage.own_files import HEAD, is_own
 from src.value import Value
 
 MAX_FILE_BYTES = 1_000_000
 MAX_FILES = 20_000
 MAX_DEPTH = 64
 _PROBE = 8192
+MARK = 16  # hexadecimal digits
 _NEVER = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
 
 
@@ -50,7 +52,7 @@ class ContextFile(Value):
 class Inspection(Value):
     """A file as read: its text, or why it is not sent. `stamp` tells it from a changed one.
 
-    `suspect` and `accepted` as in ContextFile.
+    `suspect` and `accepted` as in ContextFile; `keys`: which of the user's own keys it was looked through for.
     """
 
     stamp: tuple[int, int]
@@ -60,23 +62,12 @@ class Inspection(Value):
     reason: str
     suspect: Finding | None = None
     accepted: tuple[Finding, ...] = ()
+    keys: int = -1
 
     def fits(self, accepted: Set[str]) -> bool:
         """Reading it with these digests *accepted* would come to the same."""
         is_kept_back = self.suspect is not None and self.suspect.digest not in accepted
         return (self.suspect is None or is_kept_back) and all(one.digest in accepted for one in self.accepted)
-
-
-class Patterns:
-    """Lines of a `.gitignore`, or of a project's include or exclude."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        kept = tuple(lines)
-        self._spec: Any = _require_warmed("pathspec").GitIgnoreSpec.from_lines(kept) if kept else None
-
-    def decide(self, path: str) -> bool | None:
-        """True when the last line that fits takes *path*, False when it spares it, None when none fits."""
-        return self._spec.check_file(path).include if self._spec is not None else None
 
 
 class _Ignore(Value):
@@ -150,13 +141,17 @@ def inspect(
     try:
         state = os.stat(found.real)
         stamp = (state.st_mtime_ns, state.st_size)
-        if known is not None and known.stamp == stamp and known.fits(accepted):
+        is_fresh = known is not None and known.stamp == stamp and known.keys in (-1, REDACTOR.version)
+        if known is not None and is_fresh and known.fits(accepted):
             return known
-        if detector.secret_name(os.path.basename(found.path)):
+        if any(detector.secret_name(os.path.basename(path)) for path in (found.path, found.real)):
             return Inspection(stamp, state.st_size, 0, "", "secret: a file of this name holds keys")
         if state.st_size > MAX_FILE_BYTES:
             return Inspection(stamp, state.st_size, 0, "", too_big(state.st_size))
-        text, reason = decode(read_bytes(roots, found.real, MAX_FILE_BYTES + 1))
+        data = read_bytes(roots, found.real, MAX_FILE_BYTES + 1)
+        text, reason = decode(data)
+        if is_own(os.path.basename(found.real), data[:HEAD]):
+            text, reason = "", "a discussion of Sloppy's"
     except (OSError, ValueError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         return Inspection((0, 0), 0, 0, "", f"cannot be read: {reason}")
@@ -164,10 +159,13 @@ def inspect(
 
 
 def _judge(stamp: tuple[int, int], size: int, text: str, reason: str, accepted: Set[str]) -> Inspection:
+    keys = REDACTOR.version
+    if known := REDACTOR.find_known(text):  # nobody can say that it is none
+        return Inspection(stamp, size, 0, "", f"secret: {known}", keys=keys)
     suspect = find_secret(text, accepted)
     if suspect is not None:
-        return Inspection(stamp, size, 0, "", f"secret: {suspect}", suspect)
-    return Inspection(stamp, size, estimate(text), text, reason, None, find_accepted(text, accepted))
+        return Inspection(stamp, size, 0, "", f"secret: {suspect}", suspect, keys=keys)
+    return Inspection(stamp, size, estimate(text), text, reason, None, find_accepted(text, accepted), keys)
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -187,22 +185,32 @@ def read_text(path: str) -> str:
     """The text of a file that the user picked anywhere. Raises OSError, and ValueError with the reason against it."""
     if detector.secret_name(os.path.basename(path)):
         raise ValueError("a file of this name holds keys")
-    size = os.stat(path).st_size
-    if size > MAX_FILE_BYTES:
-        raise ValueError(too_big(size))
-    with open(path, "rb") as file:
-        text, reason = decode(file.read(MAX_FILE_BYTES + 1))
-    if not reason and (secret := find_secret(text)):
+    text, reason = decode(read_picked(path, MAX_FILE_BYTES))
+    if not reason and (secret := REDACTOR.find_known(text) or find_secret(text)):
         reason = f"secret: {secret}"
     if reason:
         raise ValueError(reason)
     return text
 
 
+def read_picked(path: str, limit: int) -> bytes:
+    """The bytes of a file that the user picked anywhere. Raises OSError, and ValueError when it is too big."""
+    real = os.path.realpath(path)
+    data = read_bytes((os.path.dirname(real),), real, limit + 1)
+    if len(data) > limit:
+        raise ValueError(too_big(os.stat(real).st_size, limit))
+    return data
+
+
 def frame(path: str, text: str) -> str:
-    """*text* as it stands in a request: between tags that name its file."""
+    """*text* as it stands in a request: between tags that name its file and bear a mark.
+
+    The mark is a digest of all that is framed, which no text can hold of itself: none can end its own frame.
+    """
     end = "" if text.endswith("\n") else "\n"
-    return f'<file path="{path}">\n{text}{end}</file>'
+    name = "".join(one if one.isprintable() and one not in '<>&"' else f"&#{ord(one)};" for one in path)
+    mark = digest_of(f"{path}\n{text}")[:MARK]
+    return f'<file {mark} path="{name}">\n{text}{end}</file {mark}>'
 
 
 def relative(folder: str, path: str) -> str:
@@ -210,9 +218,9 @@ def relative(folder: str, path: str) -> str:
     return os.path.relpath(path, folder).replace(os.sep, "/")
 
 
-def too_big(size: int) -> str:
+def too_big(size: int, limit: int = MAX_FILE_BYTES) -> str:
     """The reason of a file of *size* bytes."""
-    return f"huge: {size:,} bytes, a file may have {MAX_FILE_BYTES:,}"
+    return f"huge: {size:,} bytes, a file may have {limit:,}"
 
 
 def _ignored_by(path: str, ignores: tuple[_Ignore, ...]) -> str:

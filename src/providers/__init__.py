@@ -1,1 +1,1 @@
-"""One module per provider; each imports its SDK at its top and is reached only through the warmup."""
+"""One module for each provider. It imports its SDK at its top and is reached through the warmup only."""

@@ -47,7 +47,8 @@ from src.value import Value
 PAUSE_S = 0.01
 SLOW_S = 0.1
 LONGEST_S = 10.0
-_MARK = re.compile(r"\[\[(slow|think|tool|truncate|hang|retry|fail)(?: ([^\]]*(?:\][^\]]+)*))?\]\]")
+_MARKS = ("slow", "think", "tool", "truncate", "hang", "retry", "fail")
+_MARK = re.compile(rf"\[\[({'|'.join(_MARKS)})(?= |\]\])")
 _AGAIN = frozenset({"rate_limit", "overloaded", "network"})
 
 
@@ -122,12 +123,23 @@ async def _attempt(title: str, request: ModelRequest, number: int) -> AsyncGener
 
 def _read(request: ModelRequest) -> _Play:
     asked = request.messages[-1] if request.messages else Message("user")
-    marks = {name: said.strip() for name, said in _MARK.findall(asked.text)}
+    marks, _ = take_marks(asked.text)
     name, _, said = request.model.partition("-")[2].partition("-")
-    if _MARK.fullmatch(f"[[{name}]]"):
+    if name in _MARKS:
         marks.setdefault(name, said.replace("-", " "))
     text = " ".join(filter(None, (_shown(part) for part in asked.parts)))
-    return _Play(tuple(_MARK.sub("", text).strip().split(" ")), marks)
+    return _Play(tuple(take_marks(text)[1].strip().split(" ")), marks)
+
+
+def take_marks(text: str) -> tuple[dict[str, str], str]:
+    """The marks in *text*, `[[slow]]` or `[[tool NAME {...}]]`, by name, and *text* without them. Linear."""
+    marks: dict[str, str] = {}
+    rest, start = [], 0
+    while (found := _MARK.search(text, start)) and (end := text.find("]]", found.end())) >= 0:
+        marks[found[1]] = text[found.end() : end].strip()
+        rest.append(text[start : found.start()])
+        start = end + 2
+    return marks, "".join([*rest, text[start:]])
 
 
 def _count(request: ModelRequest) -> int:

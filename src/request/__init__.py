@@ -1,1 +1,1 @@
-"""What goes out: its material, how it is built, its preview, the composer, token counts."""
+"""What goes out: the composer, the material, the request built from it, its preview, token counts, sent files."""

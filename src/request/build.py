@@ -21,8 +21,7 @@ from src.chat import (
     ToolSpec,
 )
 from src.models.estimate import estimate, estimate_message
-from src.privacy.detector import Finding
-from src.privacy.redactor import REDACTOR
+from src.privacy.detector import Finding, find_accepted
 from src.project import scan
 from src.project.scan import ContextFile
 from src.value import Value
@@ -141,7 +140,7 @@ def describe_turns(
 def _accepted_in(message: Message, not_secret: frozenset[str]) -> tuple[Finding, ...]:
     """What tools answered with although it looks like a secret."""
     answers = [part.text for part in message.parts if isinstance(part, ToolResultPart)] if not_secret else []
-    return REDACTOR.find_accepted("\n".join(answers), not_secret) if answers else ()
+    return find_accepted("\n".join(answers), not_secret) if answers else ()
 
 
 def _describe_draft(draft: Message) -> list[RequestPart]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from functools import partial
 
 from src.chat import ImagePart, Message, Part, TextPart
 from src.models.estimate import PER_IMAGE, estimate
+from src.privacy.detector import Finding, find_secret
+from src.privacy.redactor import REDACTOR
 from src.project import scan
 from src.value import Value
 from src.work.background import Background
@@ -20,6 +23,7 @@ from src.work.toasts import ToastKind
 
 MAX_IMAGE_BYTES = 5_000_000
 MAX_ATTACHMENTS = 20
+AT_ONCE = 32_768  # characters that are looked through while a frame is drawn
 IMAGES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
 
 
@@ -31,6 +35,12 @@ class Attachment(Value):
     size: int = 0
     tokens: int = 0
     part: TextPart | ImagePart | None = None
+
+
+class Looked(Value):
+    """What was found in what is typed: a secret, or None."""
+
+    finding: Finding | None
 
 
 class ComposerState(Value):
@@ -53,6 +63,7 @@ class Composer:
         self._tell = tell
         self._lock = threading.Lock()
         self._state = ComposerState("", (), "echo", "echo-1")
+        self._looked: tuple[str, Set[str], Looked] | None = None
         self._drafted: tuple[ComposerState | None, Message | None] = (None, None)
 
     def snapshot(self) -> ComposerState:
@@ -63,6 +74,8 @@ class Composer:
     def set_text(self, text: str) -> None:
         """What is typed."""
         self._change(text=text)
+        if len(text) > AT_ONCE:
+            self._background.submit(partial(self._look, text, frozenset()))
 
     def set_model(self, provider: str, model: str) -> None:
         """Who will be asked."""
@@ -102,6 +115,17 @@ class Composer:
             parts.append(TextPart(typed))
         return Message("user", tuple(parts))
 
+    def secret(self, accepted: Set[str]) -> Looked | None:
+        """What was found in what is typed, but for what is *accepted*; None while a long text is looked through."""
+        with self._lock:
+            text, looked = self._state.text, self._looked
+        if looked is not None and looked[:2] == (text, accepted):
+            return looked[2]
+        if len(text) <= AT_ONCE:
+            return Looked(find_secret_or_key(text, accepted))
+        self._background.submit(partial(self._look, text, accepted))
+        return None
+
     def draft(self) -> Message | None:
         """As `message`, without the attachments that are still being read; None when it is empty."""
         with self._lock:
@@ -112,6 +136,15 @@ class Composer:
                     parts = (*parts, TextPart(state.text))
                 self._drafted = (state, Message("user", parts) if parts else None)
             return self._drafted[1]
+
+    def _look(self, text: str, accepted: Set[str]) -> None:
+        with self._lock:
+            if self._state.text != text:  # typed on since
+                return
+        looked = Looked(find_secret_or_key(text, accepted))
+        with self._lock:
+            self._looked = (text, accepted, looked)
+        self._notify()
 
     def _append(self, attachment: Attachment) -> None:
         with self._lock:
@@ -138,17 +171,18 @@ class Composer:
         self._notify()
 
 
+def find_secret_or_key(text: str, accepted: Set[str]) -> Finding | None:
+    """One of the user's own keys in *text*, or what looks like a secret and is not *accepted*."""
+    return REDACTOR.find_known(text) or find_secret(text, accepted)
+
+
 def read_attachment(path: str) -> Attachment:
     """Reads the file at *path*. Raises OSError, and ValueError saying why it cannot go along."""
     name = os.path.basename(path)
-    size = os.stat(path).st_size
     media_type = IMAGES.get(os.path.splitext(path)[1].lower())
     if media_type is None:
         text = scan.read_text(path)
         part = TextPart(scan.frame(name, text))
-        return Attachment(path, name, size, estimate(part.text), part)
-    if size > MAX_IMAGE_BYTES:
-        raise ValueError(f"it has {size:,} bytes, an image may have {MAX_IMAGE_BYTES:,}")
-    with open(path, "rb") as file:
-        data = file.read(MAX_IMAGE_BYTES)
-    return Attachment(path, name, size, PER_IMAGE, ImagePart(media_type, data, name))
+        return Attachment(path, name, len(text.encode()), estimate(part.text), part)
+    data = scan.read_picked(path, MAX_IMAGE_BYTES)
+    return Attachment(path, name, len(data), PER_IMAGE, ImagePart(media_type, data, name))

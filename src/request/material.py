@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from src import ai_client, tools
+from src import ai_client
 from src.chat import Message, ToolSpec
 from src.discussion.live import LiveDiscussion
 from src.models.patience import Patience
@@ -82,4 +82,8 @@ class Outgoing:
 
     def _tool_specs(self) -> tuple[ToolSpec, ...]:
         names = self._discussion.snapshot().tools
-        return tuple(spec for spec in tools.SPECS if spec.name in names) if names else ()
+        if not names:
+            return ()
+        from src.tools import catalog  # eight modules that no start without tools pays for
+
+        return tuple(spec for spec in catalog.SPECS if spec.name in names)

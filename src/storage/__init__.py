@@ -1,1 +1,1 @@
-"""What Sloppy stores: places, whole files, settings, the lock of one instance."""
+"""What Sloppy stores: files written whole, the user's folders, the settings, the lock of one instance."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from src.storage import stored_file
+from src.storage import inside, stored_file
 
 if sys.platform == "win32":
     import msvcrt
@@ -32,17 +32,21 @@ ATTEMPTS = 10
 
 
 class InstanceLock:
-    """The lock file at *path*."""
+    """The lock file at *path*, which stays inside *root*, or in its own folder without one."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, root: str = "") -> None:
         self.path = path
+        self._roots = (root or os.path.dirname(path),)
         self._descriptor: int | None = None
 
     def take(self) -> bool:
-        """Takes the lock; False when another instance holds it. Raises OSError when the file cannot be made."""
-        os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+        """Takes the lock; False when another instance holds it.
+
+        Raises OSError when the file cannot be made, OutsideError when it is a link or behind one that leaves *root*.
+        """
+        inside.make_folder(self._roots, os.path.dirname(self.path))
         for _ in range(ATTEMPTS):
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, stored_file.PRIVATE)
+            descriptor = inside.open_file(self._roots, self.path, os.O_RDWR | os.O_CREAT, links=False)
             try:
                 _lock(descriptor)
             except OSError:

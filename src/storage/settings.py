@@ -129,7 +129,7 @@ class LiveSettings:
 
     def _read(self, path: str) -> tuple[Settings, tuple[str, ...]]:
         try:
-            with open(path, encoding="utf-8") as file:
+            with open(path, encoding="utf-8", opener=stored_file.regular) as file:
                 return decode(json.load(file))
         except FileNotFoundError:
             return Settings(), ()
@@ -177,7 +177,7 @@ class LiveSettings:
 def _merge(path: str, fields: Mapping[str, Any]) -> None:
     """Writes *fields* over what the file holds now."""
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", opener=stored_file.regular) as file:
             data = json.load(file)
     except (FileNotFoundError, ValueError):
         data = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import threading
 import time
 
@@ -32,6 +34,15 @@ def write_text(path: str, text: str, mode: int = PRIVATE) -> None:
         discard(scratch)
         error.filename = path  # not the scratch file, and a full disk names none
         raise
+
+
+def regular(path: str, flags: int) -> int:
+    """Opens a regular file, for `open(path, opener=regular)`. Raises OSError at once for a pipe or a device."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", path)
+    return descriptor
 
 
 def is_scratch(name: str) -> bool:

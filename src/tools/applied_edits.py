@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from src.tools import propose_edit
 from src.tools.outcome import Edit
 from src.value import Value
 from src.work.background import Background
@@ -61,6 +60,8 @@ class AppliedEdits:
             return False
         edit, made, applied = found
         try:
+            from src.tools import propose_edit  # on the pool, and seldom
+
             propose_edit.undo(made, applied)
         except (ValueError, OSError) as error:
             self._tell(f"{edit.title} cannot be taken back: {error}", "error")

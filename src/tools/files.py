@@ -8,8 +8,10 @@ import time
 from collections.abc import Iterator
 
 from src.privacy.detector import find_secret, secret_name
-from src.project import roots
-from src.tools.outcome import ToolError, Workspace
+from src.privacy.redactor import REDACTOR
+from src.storage import inside
+from src.storage.own_files import HEAD, is_own
+from src.tools.outcome import HeldBackError, ToolError, Workspace
 
 MAX_FILE = 1_000_000  # bytes
 MAX_ENTRIES = 50_000  # looked at in one walk
@@ -19,7 +21,7 @@ SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".ven
 
 def read_text(workspace: Workspace, path: str) -> str:
     """The text of the file. Raises ToolError, OutsideError or OSError."""
-    real = roots.resolve(workspace.roots, path)
+    real = inside.resolve(workspace.roots, path)
     mode = os.stat(real).st_mode
     if stat.S_ISDIR(mode):
         raise ToolError(f"{path} is a folder; list_files shows what is in it.")
@@ -27,18 +29,27 @@ def read_text(workspace: Workspace, path: str) -> str:
         raise ToolError(f"{path} is not a file.")
     if secret_name(os.path.basename(path)) or secret_name(os.path.basename(real)):
         raise ToolError(f"{path} holds secrets by its name and is not shown to a model.")
-    content = roots.read_bytes(workspace.roots, path, MAX_FILE + 1)
+    content = inside.read_bytes(workspace.roots, path, MAX_FILE + 1)
     if len(content) > MAX_FILE:
         raise ToolError(f"{path} is larger than {MAX_FILE // 1_000_000} MB.")
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         raise ToolError(f"{path} is not UTF-8 text.") from None
+    if is_own(os.path.basename(real), content[:HEAD]):
+        raise ToolError(f"{path} is a discussion of Sloppy's and is not shown to a model.")
     if "\0" in text:
         raise ToolError(f"{path} is not text.")
-    if found := find_secret(text, workspace.accepted):
-        raise ToolError(f"{path} holds {found} and is not shown to a model.")
+    check_text(workspace, path, text)
     return text
+
+
+def check_text(workspace: Workspace, what: str, text: str) -> None:
+    """Raises HeldBackError when *text* holds a secret that the user did not say is none: it is held back whole."""
+    if found := REDACTOR.find_known(text) or find_secret(text, workspace.accepted):
+        raise HeldBackError(
+            f"{what} holds {found} and is held back whole. The user can say in Request that it is no secret.", found
+        )
 
 
 def walk(workspace: Workspace, path: str, *, deep: bool) -> Iterator[os.DirEntry[str]]:
@@ -46,7 +57,7 @@ def walk(workspace: Workspace, path: str, *, deep: bool) -> Iterator[os.DirEntry
 
     Ends after MAX_ENTRIES or MAX_WALK_S.
     """
-    waiting = [roots.resolve(workspace.roots, path)]
+    waiting = [inside.resolve(workspace.roots, path)]
     deadline = time.monotonic() + MAX_WALK_S
     seen = 0
     while waiting:
@@ -69,6 +80,6 @@ def shown(workspace: Workspace, path: str) -> str:
     """*path* as the model names it: from the first root that holds it."""
     for root in workspace.roots:
         real = os.path.realpath(root)
-        if roots.is_inside(real, path):
+        if inside.is_inside(real, path):
             return os.path.relpath(path, real)
     return path

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from src.chat import ToolSpec
-from src.project import roots
+from src.storage import inside
 from src.tools.files import shown, walk
 from src.tools.outcome import Answer, ToolError, Workspace
 
@@ -29,7 +29,7 @@ SPEC = ToolSpec(
 def prepare(arguments: Mapping[str, Any], workspace: Workspace) -> Answer:
     """One line for each entry, up to MAX_SHOWN."""
     path = arguments.get("path", ".")
-    if not os.path.isdir(roots.resolve(workspace.roots, path)):
+    if not os.path.isdir(inside.resolve(workspace.roots, path)):
         raise ToolError(f"{path} is not a folder.")
     lines: list[str] = []
     for entry in walk(workspace, path, deep=arguments.get("deep", False)):
@@ -44,7 +44,7 @@ def _line(workspace: Workspace, entry: os.DirEntry[str]) -> str:
     name = shown(workspace, entry.path)
     if entry.is_symlink():
         try:
-            return f"{name} -> {shown(workspace, roots.resolve(workspace.roots, entry.path))}"
-        except roots.OutsideError:
+            return f"{name} -> {shown(workspace, inside.resolve(workspace.roots, entry.path))}"
+        except inside.OutsideError:
             return f"{name} (a link that leaves the project)"
     return f"{name}/" if entry.is_dir() else f"{name} {entry.stat().st_size}"

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 
+from src.privacy.detector import Finding
 from src.value import Value
 
 
 class ToolError(ValueError):
     """A call that cannot be done; the message tells the model what to do instead."""
+
+
+class HeldBackError(ToolError):
+    """What looks like a secret is in the way; the user may say of exactly *finding* that it is none."""
+
+    def __init__(self, message: str, finding: Finding) -> None:
+        super().__init__(message)
+        self.finding = finding
 
 
 class Workspace(Value):
@@ -23,10 +32,11 @@ class Workspace(Value):
 
 
 class Answer(Value):
-    """A tool's answer, for the model."""
+    """A tool's answer, for the model. `held`: the text because of which it is a refusal, for the user."""
 
     text: str
     failed: bool = False
+    held: Finding | None = None
 
 
 class Edit(Value):
@@ -36,6 +46,7 @@ class Edit(Value):
     before: str | None
     after: str
     diff: str
+    roots: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

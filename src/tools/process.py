@@ -1,9 +1,9 @@
 """Runs an approved command on the turn loop. Reached through the warmup, for it imports asyncio.
 
 Guarantees
-- No shell; its input is empty; its environment holds none of the keys that are known here.
+- No shell; its input is empty; it sees the variables that `PASSED` names, but for those that hold a key.
 - The command leads a process group of its own. When it ends, is stopped or runs out of time, the whole group ends.
-- The answer holds at most MAX_OUTPUT bytes, the beginning and the end of what was written; keys in it are hidden.
+- The answer holds at most MAX_OUTPUT bytes, the beginning and the end of what was written. Keys in it are the caller's.
 """
 
 from __future__ import annotations
@@ -13,12 +13,23 @@ import os
 import signal
 import sys
 
-from src.privacy.redactor import redact
+from src.privacy.redactor import REDACTOR
 from src.tools.outcome import Answer, Command
 
 MAX_OUTPUT = 50_000  # bytes
 GRACE_S = 1.0
 PIECE = 8192
+# Where programs are and keep things, how they speak, and how they reach the network.
+PASSED = frozenset(
+    "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TERM COLORTERM NO_COLOR COLUMNS LINES TZ TMPDIR TMP TEMP PWD EDITOR"
+    " PAGER DISPLAY WAYLAND_DISPLAY XAUTHORITY VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONUTF8 PYTHONIOENCODING"
+    " PYENV_ROOT UV_CACHE_DIR PIP_CACHE_DIR CARGO_HOME RUSTUP_HOME GOPATH GOROOT GOCACHE GOMODCACHE JAVA_HOME NVM_DIR"
+    " NODE_PATH MANPATH PKG_CONFIG_PATH LD_LIBRARY_PATH SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE"
+    " HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY"
+    " SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT APPDATA LOCALAPPDATA PROGRAMDATA PROGRAMFILES USERPROFILE USERNAME"
+    " HOMEDRIVE HOMEPATH NUMBER_OF_PROCESSORS PROCESSOR_ARCHITECTURE OS".split()
+)
+PASSED_ALL = ("LC_", "XDG_")
 
 
 class _Output:
@@ -73,13 +84,16 @@ async def run(command: Command) -> Answer:
         # Once more, so that the pipe closes while there is a loop; at most GRACE_S, whoever holds it.
         await asyncio.wait({reading, asyncio.ensure_future(process.wait())}, timeout=GRACE_S)
         reading.cancel()
-    text = redact(output.text())
-    return Answer(f"{text}\n{how}".lstrip("\n"), failed=process.returncode != 0)
+    return Answer(f"{output.text()}\n{how}".lstrip("\n"), failed=process.returncode != 0)
 
 
 def environment() -> dict[str, str]:
-    """This process's variables without those that hold a key."""
-    return {name: value for name, value in os.environ.items() if redact(f"{name}={value}") == f"{name}={value}"}
+    """Those of this process's variables that programs need and that hold no key. What is not named here stays here."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if (name.upper() in PASSED or name.startswith(PASSED_ALL)) and REDACTOR.counted(f"{name}={value}")[1] == 0
+    }
 
 
 async def _read(process: asyncio.subprocess.Process, output: _Output) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 from src.chat import ToolSpec
 from src.privacy.detector import secret_name
-from src.project import roots
-from src.storage import stored_file
-from src.tools.files import MAX_FILE, read_text, shown
+from src.storage import inside
+from src.tools.files import MAX_FILE, check_text, read_text, shown
 from src.tools.outcome import Edit, ToolError, Workspace
 
 NEW_MODE = 0o644
+CONTEXT = 3  # lines around a change
+COMPARED = 10_000  # pairs of lines that are compared with each other
 
 SPEC = ToolSpec(
     "propose_edit",
@@ -36,36 +37,36 @@ SPEC = ToolSpec(
 def prepare(arguments: Mapping[str, Any], workspace: Workspace) -> Edit:
     """The edit, with nothing changed yet. Raises ToolError."""
     path, old, new = arguments["path"], arguments["old_text"], arguments["new_text"]
-    real = roots.resolve(workspace.roots, path)
+    real = inside.resolve(workspace.roots, path)
     if real in workspace.read_only:
         raise ToolError(f"{path} is read-only in this project.")
     if secret_name(os.path.basename(real)):
         raise ToolError(f"{path} holds secrets by its name and is not changed by a model.")
     before = read_text(workspace, path) if os.path.exists(real) else None
     after = _replace(path, before, old, new)
+    check_text(workspace, "new_text", new)
     if len(after.encode()) > MAX_FILE:
         raise ToolError(f"{path} would be larger than {MAX_FILE // 1_000_000} MB.")
     if before is None and not os.path.isdir(os.path.dirname(real)):
         raise ToolError(f"The folder of {path} does not exist.")
-    return Edit(real, before, after, _diff(shown(workspace, real), before, after))
+    return Edit(real, before, after, _diff(shown(workspace, real), before, after), workspace.roots)
 
 
 def apply(edit: Edit, workspace: Workspace) -> Edit:
     """Makes the change whole or not at all; the edit that undoes it. Raises ToolError when the file has changed."""
-    roots.resolve(workspace.roots, edit.path)
     _check_unchanged(edit)
-    stored_file.write_text(edit.path, edit.after, NEW_MODE)
-    name = shown(workspace, edit.path)
-    return Edit(edit.path, edit.after, edit.before or "", _diff(name, edit.after, edit.before or ""))
+    inside.write_text(workspace.roots, edit.path, edit.after, NEW_MODE)
+    name, back = shown(workspace, edit.path), edit.before or ""
+    return Edit(edit.path, edit.after, back, _diff(name, edit.after, back), workspace.roots)
 
 
 def undo(made: Edit, applied: Edit) -> None:
     """Takes back the edit *made*, with what `apply` answered. Raises ToolError when the file changed since."""
     _check_unchanged(applied)
     if made.before is None:
-        os.unlink(made.path)
+        inside.remove(made.roots, made.path)
     else:
-        stored_file.write_text(made.path, made.before)
+        inside.write_text(made.roots, made.path, made.before, NEW_MODE)
 
 
 def _replace(path: str, before: str | None, old: str, new: str) -> str:
@@ -85,8 +86,7 @@ def _replace(path: str, before: str | None, old: str, new: str) -> str:
 
 def _check_unchanged(edit: Edit) -> None:
     try:
-        with open(edit.path, "rb") as file:
-            now: bytes | None = file.read(MAX_FILE * 4)
+        now: bytes | None = inside.read_bytes(edit.roots, edit.path, MAX_FILE * 4)
     except FileNotFoundError:
         now = None
     if now != (None if edit.before is None else edit.before.encode()):
@@ -94,11 +94,43 @@ def _check_unchanged(edit: Edit) -> None:
 
 
 def _diff(name: str, before: str | None, after: str) -> str:
+    """The change as a unified diff of one hunk. Ends that are alike are left out first: the work is linear."""
+    old, new = _lines(before or ""), _lines(after)
+    least = min(len(old), len(new))
+    start = next((at for at in range(least) if old[at] != new[at]), least)
+    same = next((at for at in range(least - start) if old[-1 - at] != new[-1 - at]), least - start)
+    first, last = max(0, start - CONTEXT), max(0, same - CONTEXT)
+    rows = [*_marked(" ", old[first:start]), *_compared(old[start : len(old) - same], new[start : len(new) - same])]
+    rows += _marked(" ", old[len(old) - same : len(old) - last])
+    was, now = _range(first, len(old) - last), _range(first, len(new) - last)
+    head = [f"--- {'/dev/null' if before is None else f'a/{name}'}\n", f"+++ b/{name}\n", f"@@ -{was} +{now} @@\n"]
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in [*head, *rows]
+    )
+
+
+def _compared(gone: list[str], come: list[str]) -> list[str]:
+    """The lines of a passage before and after. A long one is taken out and put in whole: comparing it has no bound."""
+    if len(gone) * len(come) > COMPARED:
+        return [*_marked("-", gone), *_marked("+", come)]
     import difflib  # a model asks for edits seldom, and never before the window is there
 
-    old = "/dev/null" if before is None else f"a/{name}"
-    lines = difflib.unified_diff(_lines(before or ""), _lines(after), old, f"b/{name}")
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    rows = []
+    for kind, i1, i2, j1, j2 in difflib.SequenceMatcher(None, gone, come, autojunk=False).get_opcodes():
+        rows += (
+            _marked(" ", gone[i1:i2]) if kind == "equal" else [*_marked("-", gone[i1:i2]), *_marked("+", come[j1:j2])]
+        )
+    return rows
+
+
+def _marked(mark: str, lines: list[str]) -> list[str]:
+    return [f"{mark}{line}" for line in lines]
+
+
+def _range(first: int, end: int) -> str:
+    """Lines from *first* to *end* as the head of a hunk has them."""
+    count = end - first
+    return f"{first + 1}" if count == 1 else f"{first + 1 if count else first},{count}"
 
 
 def _lines(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from src.chat import ToolSpec
-from src.project import roots
+from src.storage import inside
 from src.tools.outcome import Command, ToolError, Workspace
 
 MAX_ARGUMENTS = 200
@@ -31,16 +31,17 @@ SPEC = ToolSpec(
 
 
 def prepare(arguments: Mapping[str, Any], workspace: Workspace) -> Command:
-    """The command, with nothing run yet. Raises ToolError."""
+    """The command, with nothing run yet. Raises ToolError, UnicodeError."""
     argv = tuple(arguments["argv"])
     if not argv or not argv[0].strip():
         raise ToolError("run_command: argv must name a program.")
     if len(argv) > MAX_ARGUMENTS or sum(map(len, argv)) > MAX_TEXT:
         raise ToolError(f"run_command: at most {MAX_ARGUMENTS} arguments of {MAX_TEXT:,} characters are taken.")
+    "".join(argv).encode()  # half of a surrogate pair is no argument
     timeout = arguments.get("timeout_s", DEFAULT_S)
     if not 1 <= timeout <= LONGEST_S:
         raise ToolError(f"run_command: timeout_s must be from 1 to {LONGEST_S}.")
-    cwd = roots.resolve(workspace.roots, arguments.get("cwd", "."))
+    cwd = inside.resolve(workspace.roots, arguments.get("cwd", "."))
     if not os.path.isdir(cwd):
         raise ToolError(f"{arguments.get('cwd', '.')} is not a folder.")
     return Command(argv, cwd, float(timeout))

@@ -8,12 +8,13 @@ from fnmatch import fnmatch
 from typing import Any
 
 from src.chat import ToolSpec
-from src.project import roots
+from src.storage import inside
 from src.tools.files import read_text, shown, walk
 from src.tools.outcome import Answer, ToolError, Workspace
 
 MAX_HITS = 200
 MAX_LINE = 300  # characters
+MAX_PATTERN = 255  # characters: no file has a longer name
 
 SPEC = ToolSpec(
     "search_files",
@@ -36,9 +37,11 @@ def prepare(arguments: Mapping[str, Any], workspace: Workspace) -> Answer:
     # Literal on purpose: a regular expression of a model's could run for hours on one line.
     any_case, names = arguments.get("any_case", False), arguments.get("names", "*")
     wanted = arguments["text"].lower() if any_case else arguments["text"]
+    if len(names) > MAX_PATTERN:
+        raise ToolError(f"search_files: names has {len(names):,} characters; at most {MAX_PATTERN} are taken.")
     if not wanted:
         raise ToolError("search_files: there is nothing to look for.")
-    if not os.path.isdir(roots.resolve(workspace.roots, arguments.get("path", "."))):
+    if not os.path.isdir(inside.resolve(workspace.roots, arguments.get("path", "."))):
         raise ToolError(f"{arguments['path']} is not a folder.")
     hits: list[str] = []
     for entry in walk(workspace, arguments.get("path", "."), deep=True):
@@ -46,7 +49,7 @@ def prepare(arguments: Mapping[str, Any], workspace: Workspace) -> Answer:
             continue
         try:
             text = read_text(workspace, entry.path)
-        except (ToolError, OSError, roots.OutsideError):  # what may not be read is not searched
+        except (ToolError, OSError, inside.OutsideError):  # what may not be read is not searched
             continue
         if wanted not in (text.lower() if any_case else text):
             continue

@@ -3,7 +3,8 @@
 Guarantees
 - Only tools that the discussion allows are run, one call after the other, inside the project's roots.
 - An edit is made and a command run only after its question was answered with yes.
-- What looks like a key is hidden from the model, unless the user said of exactly this text that it is none.
+- A file or an edit that holds a secret is held back whole, and the user is asked; what a command printed is redacted,
+  with the number of places. Not so for a text of which the user said that it is none.
 - A tool's answer is data: it becomes a result part and nothing here follows it.
 """
 
@@ -15,11 +16,11 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
 
-from src import tools
 from src.chat import ToolCallPart, ToolResultPart
 from src.privacy.detector import Finding
-from src.privacy.redactor import redact
-from src.tools import process, propose_edit
+from src.privacy.redactor import REDACTOR, in_places
+from src.storage.inside import OutsideError
+from src.tools import catalog, process, propose_edit, run_command
 from src.tools.applied_edits import AppliedEdits
 from src.tools.approvals import Approvals
 from src.tools.outcome import Answer, Command, Edit, ToolError, Workspace
@@ -51,7 +52,12 @@ class ToolUse:
         results = []
         for call in calls:
             answer = await self._do(call, allowed, workspace)
-            text = redact(answer.text, accepted, partial(self._hidden, call.name))
+            if answer.held is not None:
+                self._hidden(call.name, answer.held)
+            text = answer.text
+            if call.name == run_command.SPEC.name:
+                text, places = REDACTOR.counted(text, accepted, partial(self._hidden, call.name))
+                text += f"\n({in_places(places)})" if places else ""
             results.append(ToolResultPart(call.call_id, call.name, text, answer.failed))
         return tuple(results)
 
@@ -60,7 +66,7 @@ class ToolUse:
             return Answer(f"The tool {call.name} is switched off in this discussion.", failed=True)
         if workspace is None:
             return Answer("No project is open, so there is nothing to work on.", failed=True)
-        planned = await self._on_pool(lambda: tools.prepare(call, workspace))
+        planned = await self._on_pool(lambda: catalog.prepare(call, workspace))
         if isinstance(planned, Edit):
             return await self._edit(planned, workspace)
         if isinstance(planned, Command):
@@ -73,7 +79,7 @@ class ToolUse:
             return DENIED
         try:
             applied = await self._on_pool(lambda: propose_edit.apply(planned, workspace))
-        except (ToolError, OSError) as error:
+        except (ToolError, OutsideError, OSError) as error:
             return Answer(f"The edit was allowed but not made: {error}", failed=True)
         self._edits.add(planned, applied)
         return Answer("The user allowed the edit and it was made.")

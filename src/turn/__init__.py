@@ -1,1 +1,1 @@
-"""One turn: sending a message, the replies, the loop that streams them (heavy)."""
+"""One turn: a message is sent and its replies follow. `loop` streams them; it is reached through the warmup only."""

@@ -14,7 +14,7 @@ from src import ai_client
 from src.chat import Message
 from src.discussion.live import LiveDiscussion
 from src.discussion.tree import ROOT, Added, DiscussionError, Moved
-from src.request.composer import Composer
+from src.request.composer import Composer, find_secret_or_key
 from src.request.material import Outgoing
 from src.request.preview import Preview
 from src.turn.replies import TURN_LOOP, Replies
@@ -67,6 +67,8 @@ class Sending:
         if not message.parts:
             return SendResult("refused", "There is nothing to send.")
         blocked = self._refusal(confirmed, message if text is not None else None)
+        if blocked is None and not confirmed:
+            blocked = self._secret_in(text)
         if blocked is not None:
             return blocked
         discussion = self._discussion
@@ -112,6 +114,22 @@ class Sending:
         drafted = self._outgoing.material()._replace(draft=message) if message is not None else None
         over = self._preview.check(drafted)
         return SendResult("confirm", over) if over and not confirmed else None
+
+    def _secret_in(self, text: str | None) -> SendResult | None:
+        """A question when what was typed holds a secret: it goes out whole, or not at all."""
+        project = self._outgoing.workspace()
+        accepted = project.accepted if project is not None else frozenset[str]()
+        if text is not None:  # a program's, on a thread of its own
+            found = find_secret_or_key(text, accepted)
+        elif (looked := self._composer.secret(accepted)) is None:
+            return SendResult(
+                "refused", "What you wrote is still being looked through for secrets; send it in a moment."
+            )
+        else:
+            found = looked.finding
+        if found is None:
+            return None
+        return SendResult("confirm", f"What you wrote holds {found} ({found.hint}). It goes to the provider as it is.")
 
     def _ask(self, confirmed: bool) -> SendResult:
         provider = ai_client.find_provider(self._composer.snapshot().provider)

@@ -1,1 +1,1 @@
-"""What all panels share: the table of commands, look, fonts, controls, dialogs, questions, Markdown blocks."""
+"""What the panels share: the table of commands, look, fonts, controls, dialogs, questions, Markdown, hot reload."""

@@ -65,9 +65,9 @@ def send(controller: AppController, window: Window, *, confirmed: bool = False) 
 
 
 def settle(window: Window, result: SendResult, again: Callable[[], object]) -> None:
-    """Shows what came of sending; *again* sends after all, although it goes over a cap."""
+    """Shows what came of sending; *again* sends after all, over a cap or with a secret in it."""
     if result.kind == "confirm":
-        window.ask(Question("Over your cap", result.reason, "Send anyway", lambda _: again()))
+        window.ask(Question("Send it anyway?", result.reason, "Send anyway", lambda _: again()))
     elif result.kind == "refused":
         window.tell(result.reason)
 

@@ -6,7 +6,6 @@ tells by how much, so that the window can scroll along and nothing jumps under t
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
 from itertools import accumulate
 
@@ -74,7 +73,7 @@ class Flow:
         canvas = imgui.get_window_draw_list()
         first_seen, last_seen = canvas.get_clip_rect_min().y, canvas.get_clip_rect_max().y
         origin = imgui.get_cursor_screen_pos()
-        number = max(0, bisect_right(offsets, first_seen - origin.y) - 1)
+        number = self._row_at(first_seen - origin.y) if self._heights else 0
         drawn, shift = 0, 0.0
         y = origin.y + offsets[min(number, len(self._heights))]
         while number < len(self._heights) and y < last_seen and drawn < MAX_DRAWN:
@@ -93,6 +92,12 @@ class Flow:
         spacing = imgui.get_style().item_spacing.y
         imgui.dummy((0.0, max(0.0, self.height - spacing)))
         return shift
+
+    def _row_at(self, depth: float) -> int:
+        """The row that is *depth* below the first row's top."""
+        from bisect import bisect_right  # an extension module; the first frame has no rows
+
+        return max(0, bisect_right(self._offsets(), depth) - 1)
 
     def _offsets(self) -> list[float]:
         if self._tops is None:

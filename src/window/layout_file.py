@@ -17,7 +17,7 @@ SPLITS = ";;;<<<SplitIds>>>;;;"
 def mend(path: str) -> str:
     """Renames a damaged layout at *path* to `.bad-…`; the sentence that says so, empty when nothing is wrong."""
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=stored_file.regular) as file:
             damage = find_damage(file.read(MAX_BYTES + 1))
         if not damage:
             return ""

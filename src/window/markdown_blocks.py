@@ -22,9 +22,10 @@ MAX_REFERENCES = 200
 Kind = Literal["prose", "code", "table"]
 # Compiled when first used: the first frame has no text to take apart.
 compiled = functools.cache(re.compile)
-_FENCE = r" {0,3}(`{3,}|~{3,})[ \t]*([^`\s]*)[^`]*$"
+# Possessive: a repeat that gave back what it took would try a long line over and over.
+_FENCE = r" {0,3}(`{3,}+|~{3,}+)[ \t]*+([^`\s]*+)[^`]*+$"
 _ITEM = r" {0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)"
-_DELIMITER = r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$"
+_DELIMITER = r"[ \t]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+$"
 _REFERENCE = r" {0,3}\[[^\]\n]{1,200}\]:[ \t]+\S+"
 
 

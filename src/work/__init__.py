@@ -1,1 +1,1 @@
-"""Work beside the window: the io pool, background jobs, file watch, clock, toasts, log book."""
+"""Work beside the window: the pool, background jobs, file watch, frame clock, toasts, the log."""

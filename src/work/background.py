@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from importguard.warmup import NotWarmedError, Warmup, WarmupFailedError
 from src.work.io_pool import IoPool
@@ -20,15 +20,18 @@ T = TypeVar("T")
 Action = Callable[[], object]
 
 
-class Clock(Protocol):
-    """What calls back later: the turn loop."""
+if TYPE_CHECKING:
+    from typing import Protocol
 
-    def call_later(self, delay_s: float, action: Action) -> None:
-        """Calls *action* in *delay_s* seconds, on the loop's thread."""
+    class Clock(Protocol):
+        """What calls back later: the turn loop."""
 
-    def submit(self, turn: Coroutine[Any, Any, T]) -> Future[T]:
-        """Starts *turn* on the loop."""
-        raise NotImplementedError
+        def call_later(self, delay_s: float, action: Action) -> None:
+            """Calls *action* in *delay_s* seconds, on the loop's thread."""
+
+        def submit(self, turn: Coroutine[Any, Any, T]) -> Future[T]:
+            """Starts *turn* on the loop."""
+            raise NotImplementedError
 
 
 class Background:

@@ -1,5 +1,6 @@
 """The open discussion, live: sent, stopped, left, opened again, shared with another instance, killed."""
 
+import json
 import os
 
 import pytest
@@ -118,9 +119,13 @@ def test_search_and_exports_cover_the_discussion(controller):
 
 
 def test_keys_are_taken_out_of_exports(controller):
-    say(controller, "my key is sk-abcdefghijklmnopqrstuvwxyz123456")
-    for style in ("markdown", "json"):
-        assert "abcdefghij" not in controller.discussion.export(style)
+    assert controller.send("my key is sk-abcdefghijklmnopqrstuvwxyz123456", confirmed=True)
+    settled(controller)
+    for style, places in (("markdown", 3), ("json", 2)):  # the title repeats the question
+        text = controller.discussion.export(style)
+        assert ("abcdefghij" not in text, text.count("[key hidden]")) == (True, places)
+    assert json.loads(controller.discussion.export("json"))["hidden"] == 2
+    assert controller.discussion.export("markdown").endswith("*(hidden in 3 places)*\n")
 
 
 def test_a_discussion_that_another_instance_has_is_read_only_here(controller, make_controller):

@@ -243,7 +243,9 @@ def test_a_problem_holds_no_key(bench):
 
 def test_settings_and_answers_hold_no_key(bench):
     bench.new_discussion()
-    bench.ask(f"my key is {KEY} indeed")
+    with pytest.raises(HookProblemError, match=r"holds .* in line 1 .* goes to the provider as it is"):
+        bench.ask(f"my key is {KEY} indeed")
+    bench.ask(f"my key is {KEY} indeed", confirmed=True)
     bench.new_discussion()
     said = [bench.request(path).body for path in ("/api/settings", "/api/discussions", "/api/state")]
     bench.open_discussion(next(one.name for one in bench.discussions().discussions if "my key" in one.title))

@@ -5,6 +5,8 @@ import os
 import re
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -338,3 +340,39 @@ def test_every_run_has_a_token_of_its_own_in_the_runtime_folder(tmp_path, monkey
 def test_the_hooks_are_off_unless_asked_for(loaded_by, tmp_path):
     modules = loaded_by("import sloppy\nsloppy.parse_arguments([])\nimport src.gui_2")
     assert [name for name in modules if name.startswith(("src.hook_", "src.api_hooks"))] == []
+
+
+@pytest.mark.parametrize("length", [protocol.MAX_HEAD + 100, 120 * 1024, 200 * 1024])
+def test_a_head_that_is_too_long_and_comes_whole_is_refused_and_the_next_connection_is_served(headless, length):
+    head = head_of(headless, "GET /api/health").encode()
+    answer = exchange(headless.port, head + b"X-Long: " + b"a" * length + b"\r\n\r\n")
+    assert answer.split(b" ")[1] == b"400"
+    assert headless.request("/api/health").status == 200
+
+
+def test_a_head_of_the_longest_length_is_served_and_one_behind_another_is_bounded_too(headless):
+    head = head_of(headless, "GET /api/health").encode()
+    room = protocol.MAX_HEAD - len(head) - len(b"X-Long: \r\n\r\n")
+    closing = head + b"Connection: close\r\nX-Long: " + b"a" * (room - 19) + b"\r\n\r\n"
+    assert (len(closing), exchange(headless.port, closing).split(b" ")[1]) == (protocol.MAX_HEAD, b"200")
+    two = exchange(headless.port, head + b"\r\n" + head + b"X-Long: " + b"a" * 60_000 + b"\r\n\r\n")
+    assert [part.split(b" ")[0] for part in two.split(b"HTTP/1.1 ")[1:]] == [b"200", b"400"]
+
+
+def test_the_token_of_a_process_that_was_killed_is_taken_away_by_the_next_and_no_other(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    code = "import os; from src.hooks.token import HookToken\n"
+    code += "print(HookToken.create().path, flush=True); os.kill(os.getpid(), 9)"
+    command, root = [sys.executable, "-c", code], Path(__file__).parents[2]
+    killed = [subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=root) for _ in range(3)]
+    paths = [Path(one.stdout.strip()) for one in killed]
+    mine = HookToken.create()
+    foreign = tmp_path / "sloppy-hook-link"
+    foreign.symlink_to(tmp_path.parent)
+    assert ([path.exists() for path in paths], Path(mine.path).exists()) == ([False] * 3, True)
+    another = HookToken.create()
+    assert (Path(mine.path).exists(), foreign.is_symlink()) == (True, True)
+    for made in (mine, another):
+        made.remove()
+    foreign.unlink()
+    assert list(tmp_path.iterdir()) == []

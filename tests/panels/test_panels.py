@@ -20,7 +20,7 @@ from tests.window_driver import clipboard, press
 
 from importguard.warmup import JobStatus, WarmupJob
 
-PROJECT = (*ECHO, WarmupJob("pathspec", group=2), WarmupJob("tomlkit", group=3))
+PROJECT = (*ECHO, WarmupJob("tomlkit", group=3))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from src.models.patience import Patience
-from src.privacy.detector import digest_of
+from src.privacy.detector import digest_of, find_accepted
 from src.privacy.keys import Key
 from src.privacy.redactor import HIDDEN, MAX_SECRETS, REDACTOR, Redactor
 from src.providers.failures import of_status
@@ -48,21 +48,34 @@ PLACES = {
 
 
 def test_what_only_looks_like_a_key_stays_when_it_is_accepted(redactor):
-    shaped, announced = "sk-Zx8Lq2Rv5Tn9Wy3Bk6Mp1Hd4Fg7Js0Uc", "settings.token"
-    text = f"{shaped} api_key = {announced} {CANARY} password: {announced}2"
+    shaped, announced = "sk-Zx8Lq2Rv5Tn9Wy3Bk6Mp1Hd4Fg7Js0Uc", "9fK2mQ7xVb3LpR8sTn5WzY1cAe4HdGj6"
+    text = f"{shaped} api_key = '{announced}' {CANARY} password: '{announced}2'"
     accepted = {digest_of(shaped), digest_of(announced), digest_of(CANARY)}
-    assert redactor.redact(text, accepted) == f"{shaped} api_key = {announced} {HIDDEN} password: {HIDDEN}"
-    assert redactor.redact(text) == f"{HIDDEN} api_key = {HIDDEN} {HIDDEN} password: {HIDDEN}"
+    assert redactor.redact(text, accepted) == f"{shaped} api_key = '{announced}' {HIDDEN} password: '{HIDDEN}'"
+    assert redactor.redact(text) == f"{HIDDEN} api_key = '{HIDDEN}' {HIDDEN} password: '{HIDDEN}'"
     assert (redactor.knows(digest_of(CANARY)), redactor.knows(digest_of(shaped))) == (True, False)
 
 
 def test_what_is_hidden_for_its_looks_alone_is_told(redactor):
     told = []
-    redactor.redact(f"{CANARY}\napi_key = settings.token", tell=told.append)
+    key = "9fK2mQ7xVb3LpR8sTn5WzY1cAe4HdGj6"
+    redactor.redact(f"{CANARY}\napi_key = '{key}'", tell=told.append)
     (one,) = told
-    assert (one.line, one.hint, one.digest) == (2, "sett..., 14 characters", digest_of("settings.token"))
-    found = redactor.find_accepted("\n\npassword: settings.token", {one.digest})
+    assert (one.line, one.hint, one.digest) == (2, "9fK2..., 32 characters", digest_of(key))
+    found = find_accepted(f"\n\npassword: '{key}'", {one.digest})
     assert [(two.line, two.digest) for two in found] == [(3, one.digest)]
+
+
+def test_the_end_says_in_how_many_places_something_was_hidden(redactor):
+    assert redactor.said(f"{CANARY} and {CANARY}") == f"{HIDDEN} and {HIDDEN} (hidden in 2 places)"
+    assert redactor.said(redactor.said(f"x {CANARY}")) == f"x {HIDDEN} (hidden in 1 place)"
+    assert redactor.said("nothing") == "nothing"
+    assert redactor.counted_value({"a": [CANARY, CANARY], CANARY: 1}) == ({"a": [HIDDEN, HIDDEN], HIDDEN: 1}, 3)
+
+
+def test_a_known_key_keeps_a_text_back_in_any_form(redactor):
+    found = redactor.find_known(f"\nx = {CANARY.encode().hex()}")
+    assert (str(found), redactor.find_known("x = 1")) == ("one of your own keys in line 2", None)
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
@@ -82,22 +95,22 @@ def test_a_known_key_is_hidden_in_every_form(redactor, key, place):
 @pytest.mark.parametrize(
     "text",
     [
-        "sk-ant-api03-abcdefghijklmnop",
+        "sk-ant-api03-Zx8Lq2Rv5Tn9Wy3BkMp1",
         "AIzaSyA1234567890abcdefghijklmnopqrstuv",
-        "Authorization: Bearer abcdefghijkl",
+        "Authorization: Bearer Zx8Lq2Rv5Tn9Wy3B",
         "proxy-authorization: Basic dXNlcjpwYXNz",
-        "{'x-goog-api-key': 'abcdefghijkl'}",
-        '"x-api-key": "abcdefghijkl"',
-        '{\\"api_key\\": \\"abcdefghijkl\\"}',
-        "GET /v1beta/models?key=abcdefghijkl HTTP/1.1",
-        "(b'x-api-key', b'abcdefghijkl')",
-        "ANTHROPIC_API_KEY=abcdefghijkl",
-        "http://user:abcdefghijkl@proxy:3128",
+        "{'x-goog-api-key': 'Zx8Lq2Rv5Tn9Wy3B'}",
+        '"x-api-key": "Zx8Lq2Rv5Tn9Wy3B"',
+        '{\\"api_key\\": \\"Zx8Lq2Rv5Tn9Wy3B\\"}',
+        "GET /v1beta/models?key=Zx8Lq2Rv5Tn9Wy3B HTTP/1.1",
+        "(b'x-api-key', b'Zx8Lq2Rv5Tn9Wy3B')",
+        "ANTHROPIC_API_KEY=Zx8Lq2Rv5Tn9Wy3B",
+        "http://user:Zx8Lq2Rv5Tn9Wy3B@proxy:3128",
     ],
 )
 def test_what_looks_like_a_key_is_hidden_although_nobody_named_it(text):
     cleaned = Redactor().redact(f"say {text} here")
-    for secret in ("abcdefghijkl", "1234567890", "dXNlcjpwYXNz"):
+    for secret in ("Zx8Lq2Rv5Tn9Wy3B", "1234567890", "dXNlcjpwYXNz"):
         assert secret not in cleaned
     assert HIDDEN in cleaned
 

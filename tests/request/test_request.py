@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from src.chat import ImagePart, Message, TextPart, ToolCallPart, ToolResultPart, ToolSpec, Usage
 from src.models import estimate, prices
 from src.models.prices import Money, Price, PriceTable, Spent
+from src.privacy.detector import digest_of
 from src.project.scan import ContextFile
 from src.request import build
 from src.request.build import Material
@@ -26,7 +27,8 @@ def material(**fields):
 def test_the_request_holds_every_part_in_its_order():
     made = build.build(material())
     assert (made.system, [message.role for message in made.messages]) == ("be brief", ["user", "assistant", "user"])
-    assert made.messages[0].text == '<file path="a.py">\nprint(1)\n</file>\nhi'
+    mark = digest_of("a.py\nprint(1)\n")[:16]
+    assert made.messages[0].text == f'<file {mark} path="a.py">\nprint(1)\n</file {mark}>\nhi'
     rows = [(part.origin, part.label, part.text) for part in build.describe(material())]
     assert rows == [
         ("preset", "system", "be brief"),

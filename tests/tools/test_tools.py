@@ -1,5 +1,6 @@
 """What models may do to a project: read inside its roots, propose edits, propose commands."""
 
+import ast
 import asyncio
 import json
 import os
@@ -9,7 +10,8 @@ import pytest
 from src.chat import ToolCallPart
 from src.privacy.detector import digest_of
 from src.privacy.redactor import REDACTOR
-from src.tools import NAMES, SPECS, prepare, process, propose_edit
+from src.tools import process, propose_edit
+from src.tools.catalog import NAMES, SPECS, prepare
 from src.tools.files import read_text
 from src.tools.outcome import Answer, Command, Edit, ToolError, Workspace
 
@@ -224,14 +226,16 @@ def test_the_output_of_a_command_is_bounded_and_keeps_both_ends(project):
     assert answer.text.endswith("last\n\n(ended with code 0)")
 
 
-def test_a_command_gets_no_key_and_shows_none(project, monkeypatch):
+def test_a_command_gets_the_variables_that_programs_need_and_no_others(project, monkeypatch):
     REDACTOR.add("canary-command-key")
-    monkeypatch.setenv("SOMETHING", "canary-command-key")
-    monkeypatch.setenv("HARMLESS", "kept")
-    answer = run(
-        project, "import os; print(os.environ.get('SOMETHING'), os.environ['HARMLESS'], 'canary-command-' + 'key')"
-    )
-    assert answer.text.startswith("None kept [key hidden]\n")
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:canary-command-key@proxy")
+    monkeypatch.setenv("http_proxy", "http://proxy:3128")
+    for name in ("GITLAB_TOKEN", "DB_PASS", "AWS_SECRET_ACCESS_KEY", "SOMETHING"):
+        monkeypatch.setenv(name, "a word that looks like nothing")
+    answer = run(project, "import os; print(sorted(os.environ))")
+    names = set(ast.literal_eval(answer.text.splitlines()[0]))
+    assert names & {"HTTPS_PROXY", "GITLAB_TOKEN", "DB_PASS", "AWS_SECRET_ACCESS_KEY", "SOMETHING"} == set()
+    assert {"PATH", "HOME", "http_proxy"} <= names
 
 
 def test_a_command_out_of_time_ends_with_its_children(project):

@@ -14,6 +14,8 @@ from importguard.warmup import WarmupJob
 JOBS = (*ECHO, *LIBRARIES, WarmupJob("src.tools.use", group=4))
 EDIT = '[[tool propose_edit {"path": "notes.md", "old_text": "words", "new_text": "other words"}]] please'
 RUN = '[[tool run_command {"argv": ["echo", "ran"]}]] please'
+KEY_LIKE = "9fK2mQ7xVb3LpR8sTn5WzY1cAe4HdGj6"
+OPENAI_LIKE = "sk-Zx8Lq2Rv5Tn9Wy3Bk6Mp1Hd4Fg7Js0Uc"
 ALL = ("read_file", "propose_edit", "run_command")
 
 
@@ -54,8 +56,9 @@ def test_a_file_is_read_and_the_answer_goes_back(controller):
     assert turns[3].message.text == "read_file answered: words"
 
 
-def test_what_was_hidden_from_the_model_and_is_no_secret_is_shown_to_it_once_the_user_says_so(controller, tmp_path):
-    (tmp_path / "work" / "notes.md").write_text("api_key = settings.token\n")
+def test_a_file_that_was_held_back_and_holds_no_secret_is_read_once_the_user_says_so(controller, tmp_path):
+    text = f"api_key = '{KEY_LIKE}'\n"
+    (tmp_path / "work" / "notes.md").write_text(text)
     controller.discussion.set_tools(ALL)
 
     def read():
@@ -66,13 +69,48 @@ def test_what_was_hidden_from_the_model_and_is_no_secret_is_shown_to_it_once_the
     def accepted():
         return [str(one) for part in controller.preview().parts for one in part.accepted]
 
-    assert read() == "api_key = [key hidden]\n"
+    assert "notes.md holds what looks like a key in line 1 and is held back whole" in read()
     (hidden,) = controller.hidden.snapshot()
     assert (hidden.tool, str(hidden.finding)) == ("read_file", "what looks like a key in line 1")
     controller.project.accept_text(hidden.finding.digest)
-    assert (read(), accepted()) == ("api_key = settings.token\n", ["what looks like a key in line 1"])
+    assert (read(), accepted()) == (text, ["what looks like a key in line 1"])
     controller.project.take_back_texts([hidden.finding.digest])
-    assert (read(), accepted()) == ("api_key = [key hidden]\n", [])
+    assert ("is held back whole" in read(), accepted()) == (True, [])
+
+
+def test_an_edit_that_brings_a_secret_is_held_back_whole_and_the_user_is_asked(controller, tmp_path):
+    controller.discussion.set_tools(ALL)
+    controller.send(
+        f'[[tool propose_edit {{"path": "notes.md", "old_text": "words", "new_text": "{OPENAI_LIKE}"}}]] go'
+    )
+    settled(controller)
+    assert "new_text holds an API key in line 1 and is held back whole" in results(controller)[-1].text
+    assert (controller.approvals.snapshot(), (tmp_path / "work/notes.md").read_text()) == ((), "words\n")
+    (hidden,) = controller.hidden.snapshot()
+    assert (hidden.tool, hidden.finding.kind) == ("propose_edit", "an API key")
+
+
+def test_what_a_command_prints_is_redacted_and_says_in_how_many_places(controller):
+    controller.discussion.set_tools(ALL)
+    controller.send(f'[[tool run_command {{"argv": ["echo", "{OPENAI_LIKE} and {OPENAI_LIKE}"]}}]] go')
+    controller.approvals.approve(asked(controller).id)
+    settled(controller)
+    text = results(controller)[-1].text
+    assert text == "[key hidden] and [key hidden]\n\n(ended with code 0)\n(hidden in 2 places)"
+    assert [one.tool for one in controller.hidden.snapshot()] == ["run_command"]
+
+
+@pytest.mark.parametrize("tool", ["read_file", "propose_edit", "run_command", "list_files", "search_files"])
+def test_half_a_surrogate_pair_of_a_models_is_answered(controller, tool):
+    arguments = {"read_file": '"path": "\\ud800"', "list_files": '"path": "\\ud800"',
+                 "search_files": '"text": "\\ud800"',
+                 "propose_edit": '"path": "new.md", "old_text": "", "new_text": "\\ud800"',
+                 "run_command": '"argv": ["\\ud800"]'}[tool]  # fmt: skip
+    controller.discussion.set_tools((*ALL, "list_files", "search_files"))
+    controller.send(f"[[tool {tool} {{{arguments}}}]] go")
+    settled(controller)
+    (result,) = results(controller)
+    assert (result.name, result.text != "", controller.snapshot().error) == (tool, True, "")
 
 
 def test_tools_are_off_by_default_and_one_that_is_off_is_not_run(controller):

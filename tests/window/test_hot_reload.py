@@ -5,7 +5,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-from src.gui_2 import PLACES
+from src.panels.places import PLACES
 from src.window.hot_reload import Outcome, Reloader, carry_over
 from tests.repository import ROOT
 

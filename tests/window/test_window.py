@@ -6,7 +6,7 @@ import socket
 
 import pytest
 from imgui_bundle import imgui
-from src.gui_2 import PLACES
+from src.panels.places import PLACES
 from src.window.questions import Question
 from tests.window_driver import clipboard, press
 

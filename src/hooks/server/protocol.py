@@ -2,6 +2,7 @@
 
 Guarantees
 - At most `MAX_CONNECTIONS` are open; one more is told so and closed.
+- A head of more than `MAX_HEAD` bytes is refused, also one that comes at once or behind another request.
 - A refusal reaches a client that still sends its body: the rest is discarded, up to `MAX_DISCARDED` and `LINGER_S`.
 - A request that is not whole after `REQUEST_S` seconds and an answer that is not taken for `ANSWER_S` seconds end their
   connection, whatever trickles in the meantime.
@@ -19,6 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from src.hooks.server import problems
 
 MAX_CONNECTIONS = 128
+MAX_HEAD = 16_384  # bytes of a request up to its body
 MAX_DISCARDED = 32_000_000  # bytes
 REQUEST_S = 10.0
 ANSWER_S = 10.0
@@ -77,9 +79,11 @@ class BoundedProtocol(H11Protocol):
 
     _deadline: asyncio.TimerHandle | None = None
     _stall: asyncio.TimerHandle | None = None
+    _head = 0  # bytes of the head that has not ended yet
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Takes the connection, or refuses it when there are too many."""
+        self._rest = bytearray()
         self._lingering = LingeringTransport(transport, self._is_whole)
         super().connection_made(self._lingering)  # type: ignore[arg-type]
         transport.set_write_buffer_limits(high=0)  # so that anything not taken at once is on the clock
@@ -94,13 +98,13 @@ class BoundedProtocol(H11Protocol):
         if self.transport.is_closing():
             self._lingering.discard(data)
             return
-        super().data_received(data)
-        self._watch_request()
+        self._rest += data
+        self._take()
 
     def on_response_complete(self) -> None:
         """Goes on to the next request, which may have come already."""
         super().on_response_complete()
-        self._watch_request()
+        self._take()
 
     def send_400_response(self, _msg: str) -> None:
         """Answers what is not HTTP."""
@@ -124,8 +128,28 @@ class BoundedProtocol(H11Protocol):
         _stop(self._stall)
         super().connection_lost(exc)
 
+    def _take(self) -> None:
+        """Hands on what has come, a head no further than it may go: what comes at once would be taken at any length."""
+        while self._rest and not self.transport.is_closing():
+            in_head = self.conn.their_state is h11.IDLE
+            if not in_head and self.conn.their_state is not h11.SEND_BODY:
+                self.flow.pause_reading()  # the next request waits until this one is answered
+                break
+            if in_head and self._head == MAX_HEAD:
+                self.send_400_response("")
+                break
+            piece = bytes(self._rest[: MAX_HEAD - self._head] if in_head else self._rest)
+            del self._rest[: len(piece)]
+            self._head = self._head + len(piece) if in_head else 0
+            super().data_received(piece)
+            self._head = self._head if self.conn.their_state is h11.IDLE else 0
+        if self.transport.is_closing() and self._rest:
+            self._lingering.discard(bytes(self._rest))
+            self._rest.clear()
+        self._watch_request()
+
     def _is_whole(self) -> bool:
-        return self.conn.their_state not in (h11.SEND_BODY, h11.ERROR)
+        return not self._head and self.conn.their_state not in (h11.SEND_BODY, h11.ERROR)
 
     def _watch_request(self) -> None:
         state: Any = self.conn.their_state

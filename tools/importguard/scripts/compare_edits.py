@@ -1,9 +1,11 @@
 """Edits a copy of a project at random, and compares what is kept between runs with what is worked out from nothing.
 
-After each edit the graph is asked for twice: with the cache, which has seen the project before the edit, and without.
-Both must be the same to the byte, or the same error. The first difference is shown with the edits that led to it.
+Between two runs one to five edits are made, in files of the main thread and in files that are warmed or loaded later.
+Then the graph is asked for three times: with the cache, which has seen the project before the edits, once more with it,
+and without it. All three must be the same to the byte, costs included, or the same error. The first difference is shown
+with the edits that led to it. Without --project a project of several packages is made that warms some of its modules.
 
-    uv run python tools/importguard/scripts/compare_edits.py --edits 100
+    uv run python tools/importguard/scripts/compare_edits.py --edits 2000
     uv run python tools/importguard/scripts/compare_edits.py --project ../another --seed 7
 """
 
@@ -17,13 +19,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from importguard.analysis import analyse_all
+from importguard import analyse_all, find_project
 from importguard.errors import ImportGuardError
-from importguard.project.config import find_project
 from importguard.render.json import render_graph
 from importguard.storage.cache import VARIABLE
 
-ROOT = Path(__file__).resolve().parents[3]
 MODULES = (
     "json",
     "decimal",
@@ -31,11 +31,58 @@ MODULES = (
     "sched",
     "email.message",
     "xml.dom.minidom",
-    "httpx",
-    "anthropic",
+    "shop.prices",
+    "shop.web.page",
+    "report.chart",
+    "tools_of_mine",
     "nowhere_at_all",
 )
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "build", "tests", "docs")
+MOST = 5  # edits between two runs
+STRANGER = {
+    "importguard.toml": 'entry = "main.py"\nheavy = ["decimal"]\n',
+    "main.py": """
+        import shop
+        from shop import cart, prices
+        import tools_of_mine
+
+        def _require_warmed(name): ...
+
+        class Window:
+            title = "shop"
+            def draw(self):
+                import sched
+                return _require_warmed("report")
+
+        def later():
+            return _require_warmed("shop.web"), _require_warmed("report.chart")
+
+        def now():
+            import json
+            return json
+
+        now()
+        """,
+    "tools_of_mine.py": "import os\ndef helper(x):\n    return os.fspath(x)\nVALUE = helper('a')\n",
+    "shop/__init__.py": "from shop.prices import total\n",
+    "shop/prices.py": "import decimal\ndef total():\n    return decimal.Decimal(0)\n",
+    "shop/cart.py": """
+        try:
+            import nothing_here
+        except ImportError:
+            nothing_here = None
+        from . import prices
+
+        def add():
+            from .web import page
+            return page
+        """,
+    "shop/web/__init__.py": "from . import page\n",
+    "shop/web/page.py": "import html\nimport tools_of_mine\nclass Page:\n    def show(self):\n        import wave\n",
+    "report/__init__.py": "import csv\n\ndef load():\n    from report import chart\n    return chart\nload()\n",
+    "report/chart.py": "import statistics\nimport missing_too  # importguard: ignore[IG501] not on CI\n",
+    "report/table.py": "import report.chart\n",
+}
 
 
 def insert_import(lines: list[str], chance: random.Random) -> None:
@@ -72,12 +119,23 @@ def insert_comment(lines: list[str], chance: random.Random) -> None:
         lines.insert(chance.choice(body).lineno - 1, "# a remark")
 
 
+def insert_comment_inside(lines: list[str], chance: random.Random) -> None:
+    """In the body of a function, which moves what is behind it."""
+    functions = [node for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.FunctionDef)]
+    longer = [node for node in functions if node.body[0].lineno > node.lineno]
+    if longer:
+        first = chance.choice(longer).body[0]
+        lines.insert(first.lineno - 1, " " * first.col_offset + "# a remark")
+
+
 EDITS: tuple[Callable[[list[str], random.Random], None], ...] = (
-    insert_import,
     insert_import,
     remove_statement,
     insert_definition,
     insert_comment,
+    insert_comment,
+    insert_comment_inside,
+    insert_comment_inside,
 )
 
 
@@ -92,43 +150,67 @@ def answer(project: Path, cache: str) -> tuple[str, set[str]]:
     return "\n".join(render_graph(one.graph) for one in found), files
 
 
+def edit(path: Path, first: str, chance: random.Random) -> str:
+    """Edits one file; what was done."""
+    if chance.random() < 0.15:
+        path.write_text(first)
+        return "restored"
+    chosen = chance.choice(EDITS)
+    lines = path.read_text().split("\n")
+    try:
+        chosen(lines, chance)
+    except SyntaxError:
+        return "left"
+    path.write_text("\n".join(lines))
+    return chosen.__name__
+
+
+def make(folder: Path) -> None:
+    """The project of several packages."""
+    import textwrap
+
+    for name, text in STRANGER.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text).lstrip("\n"))
+
+
 def main() -> int:
     """Edits and compares. 1 at the first difference."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--project", type=Path, default=ROOT, help="is copied, never changed; default: this repository")
-    parser.add_argument("--edits", type=int, default=30)
+    parser.add_argument("--project", type=Path, help="is copied, never changed; default: one that is made for this")
+    parser.add_argument("--edits", type=int, default=100)
     parser.add_argument("--seed", type=int, default=random.randrange(10_000))  # noqa: S311
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)  # noqa: S311
-    print(f"seed {arguments.seed}")
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "project"
-        shutil.copytree(arguments.project, copy, ignore=LEFT_OUT, symlinks=True)
+        if arguments.project is None:
+            make(copy)
+        else:
+            shutil.copytree(arguments.project, copy, ignore=LEFT_OUT, symlinks=True)
         cache = str(Path(scratch) / "cache")
-        _, files = answer(copy, cache)
+        _, read = answer(copy, cache)
+        files = read if arguments.project is not None else {str(path) for path in copy.rglob("*.py")}
         first = {Path(file): Path(file).read_text() for file in files}
+        print(f"seed {arguments.seed}, {len(first)} files")
+        done, rounds = 0, 0
         told: list[str] = []
-        for number in range(arguments.edits):
-            path = chance.choice(sorted(first))
-            if chance.random() < 0.3:
-                edit, text = "restored", first[path]
-            else:
-                chosen = chance.choice(EDITS)
-                lines = path.read_text().split("\n")
-                try:
-                    chosen(lines, chance)
-                except SyntaxError:
-                    continue
-                edit, text = chosen.__name__, "\n".join(lines)
-            path.write_text(text)
-            told.append(f"{edit} {path.relative_to(copy)}")
-            (kept, _), (fresh, _) = answer(copy, cache), answer(copy, "off")
-            print(f"{number + 1}: {told[-1]}: {'the same' if kept == fresh else 'DIFFERS'}, {len(fresh):,} characters")
-            if kept != fresh:
-                for name, content in (("kept.json", kept), ("fresh.json", fresh)):
+        while done < arguments.edits:
+            for _ in range(min(chance.randint(1, MOST), arguments.edits - done)):
+                path = chance.choice(sorted(first))
+                told.append(f"{edit(path, first[path], chance)} {path.relative_to(copy)}")
+                done += 1
+            rounds += 1
+            (kept, _), (again, _), (fresh, _) = answer(copy, cache), answer(copy, cache), answer(copy, "off")
+            if kept != fresh or again != fresh:
+                for name, content in (("kept.json", kept), ("again.json", again), ("fresh.json", fresh)):
                     Path(tempfile.gettempdir(), name).write_text(content)
-                print(f"after {told}; the two answers are kept.json and fresh.json in {tempfile.gettempdir()}")
+                print(f"DIFFERS after {told}; see kept.json, again.json and fresh.json in {tempfile.gettempdir()}")
                 return 1
+            if rounds % 50 == 0:
+                print(f"{done} edits in {rounds} rounds: no difference", flush=True)
+    print(f"{done} edits in {rounds} rounds, seed {arguments.seed}: no difference")
     return 0
 
 

@@ -27,7 +27,8 @@ from importguard.errors import ImportGuardError, SourceError
 from importguard.source.reader import read_program
 from importguard.source.sites import raw_thread_lines, scan_sites
 from importguard.source.suppressions import read_suppressions
-from importguard.startup import machine_state, trace_script
+from importguard.startup import trace_script
+from importguard.startup.machine import state
 from importguard.target.environment import probe
 
 LIMIT_S = 60
@@ -125,7 +126,7 @@ def main() -> int:
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGALRM, _ring)
-    machine_state.MAX_WORK = 1_000_000
+    state.MAX_WORK = 1_000_000
     files = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))
     ends: Counter[str] = Counter()
     faults, slowest, number = 0, (0.0, 0), options.only or 0

@@ -11,7 +11,7 @@ import pytest
 
 from importguard import analyse, check, find_project
 from importguard.cli import main
-from importguard.startup.machine import STACK
+from importguard.startup.machine.machine import STACK
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from importguard.source import reader
-from importguard.startup import machine_state
+from importguard.startup.machine import state as machine_state
 
 ONE_LINE = "x = "
 # A name, the file, and the exit code with what is said.

@@ -16,7 +16,8 @@ from importguard import Kind, analyse, check, find_project
 from importguard.errors import SourceError
 from importguard.render.json import render_graph
 from importguard.source import cache as programs
-from importguard.startup import machine, tracing
+from importguard.startup import tracing
+from importguard.startup.machine import machine
 from importguard.storage import disk
 from importguard.storage.cache import VARIABLE, Cache
 from importguard.target.environment import probe, probe_of
@@ -411,6 +412,41 @@ def test_what_is_loaded_later_is_worked_out_again_only_where_it_is_concerned(fil
     found = answer(project)
     assert bool(later) == again
     assert found == uncached(project)
+
+
+TWICE = {
+    "app.py": "import t\ndef run():\n    _require_warmed('a')\n",
+    "t.py": "",
+    "a.py": "import csv\nimport nope_mod\ndef f():\n    import wave\nf()\n",
+}
+
+
+@pytest.mark.parametrize("calls", [True, False], ids=["with a called function", "without"])
+def test_lines_that_moved_while_another_file_changed_are_not_moved_again(project, calls):
+    """The warmed part is moved, the main thread's part is walked: what is kept of both is of the files as they are."""
+    texts = {**TWICE, "a.py": TWICE["a.py"] if calls else TWICE["a.py"].replace("f()\n", "")}
+    for name, content in texts.items():
+        (project / name).write_text(content)
+    answer(project)
+    for number in range(1, 4):
+        (project / "a.py").write_text(
+            "import csv\n" + "# moved\n" * number + texts["a.py"].removeprefix("import csv\n")
+        )
+        (project / "t.py").write_text("import wave\n" * (number % 2))
+        expected = uncached(project)
+        assert answer(project) == expected
+        assert answer(project) == expected  # no edit in between
+    (project / "a.py").write_text("import csv\n# one\n" + texts["a.py"].replace("csv", "csv, sched"))
+    assert answer(project) == uncached(project)
+
+
+@pytest.mark.parametrize("name", ["two/__init__.py", "two.py"])
+def test_a_folder_with_the_name_of_a_module_costs_the_same_with_and_without_what_is_kept(project, name):
+    (project / "app.py").write_text("import two, one\n")
+    (project / name).mkdir(parents=True)
+    assert answer(project) == uncached(project)
+    (project / "app.py").write_text("import two, one, json\n")
+    assert answer(project) == uncached(project)
 
 
 def test_findings_after_an_edit_stand_at_their_new_lines(project, run):

@@ -3,10 +3,16 @@
 import json
 import os
 import pkgutil
+import shlex
 import subprocess
 import sys
 
+import click
 import pytest
+from click.shell_completion import ShellComplete
+
+from importguard.cli.commands import NAMES, cli
+from importguard.cli.examples import EXAMPLES
 
 BAD_CONFIGS = {
     'entri = "app.py"': "importguard.toml: `entri`: unknown key; did you mean `entry`?",
@@ -43,7 +49,7 @@ def test_json_holds_the_finding_with_a_fingerprint_that_survives_moved_lines(run
 def test_the_graph_is_what_the_interpreter_loads(run, write):
     root = write({"app.py": "import two\nimport colorsys", "two.py": "import xml.dom.minidom"})
     graph = json.loads(run("graph", "app.py", "--format", "json").stdout)
-    assert set(graph) == {"schema", "entry", "python", "modules", "sites", "unresolved"}
+    assert set(graph) == {"schema", "entry", "python", "interpreter", "modules", "sites", "unresolved"}
     eager = {module["name"] for module in graph["modules"] if module["reach"] == "eager"} - {"__main__"}
     code = "import sys; bare = set(sys.modules); import app; print('\\n'.join(set(sys.modules) - bare - {'app'}))"
     real = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
@@ -90,7 +96,7 @@ def test_a_bad_configuration_names_file_key_and_expectation(run, write, config, 
     ("arguments", "message"),
     [
         (["check", "nope.py"], "nope.py: no such file"),
-        (["check"], "no entry to analyse; pass SCRIPT or --module NAME"),
+        (["check"], "no entry to analyse; pass a script, -m NAME, --import NAME or --command NAME"),
         (["check", "-m", "no_such_module_here"], "no such module"),
         (["check", "app.py", "--python", "/no/such/python"], "cannot probe the interpreter /no/such/python"),
         (["check", "app.py", "-m", "json"], "pass one of them"),
@@ -150,12 +156,63 @@ def test_every_command_has_its_module_and_no_module_is_forgotten():
     from importguard.cli import commands
 
     found = {module.name for module in pkgutil.iter_modules([os.path.dirname(commands.__file__)])}
-    assert found == {*commands.NAMES, "commands", "entry"}
+    assert found == {*commands.NAMES, "commands", "completion", "entry", "examples", "reports", "start"}
     assert all(commands.cli.get_command(None, name).name == name for name in commands.NAMES)
 
 
 def test_the_graph_of_a_package_without_a_file_of_its_own(write, run):
     write({"spread/part.py": "import colorsys"})
-    one, other = run("graph", "--module", "spread"), run("graph", "--module", "spread.part", "--format", "json")
+    one, other = run("graph", "--import", "spread"), run("graph", "--import", "spread.part", "--format", "json")
     assert (one.returncode, other.returncode, one.stderr + other.stderr) == (0, 0, "")
     assert {"spread", "spread.part", "colorsys"} <= {module["name"] for module in json.loads(other.stdout)["modules"]}
+
+
+def test_the_configuration_is_named_before_or_after_the_command(run, write):
+    write({"app.py": "", "other.toml": 'entry = "app.py"\n'})
+    for arguments in (
+        ("--config", "other.toml", "check"),
+        ("check", "--config", "other.toml"),
+        ("check", "--config=other.toml"),
+    ):
+        assert run(*arguments).returncode == 0
+    for command in ("graph", "lock", "manifest", "verify"):
+        assert run(command, "--config", "other.toml").returncode == 0
+    assert run("check").returncode == 2
+
+
+def test_a_mistyped_command_gets_a_suggestion(run):
+    result = run("chekc")
+    assert (result.returncode, "No such command 'chekc'. Did you mean check?" in result.stderr) == (2, True)
+    assert "The commands are check, graph," in run("xyzzy").stderr
+
+
+def test_no_summary_of_a_command_is_cut(run):
+    assert "..." not in run("--help").stdout.replace("[ARGS]...", "")
+
+
+@pytest.mark.parametrize("command", ["", *NAMES])
+def test_every_help_has_examples_that_click_understands(run, command):
+    said = run(*([command] if command else []), "--help").stdout
+    examples = [line.strip() for line in said.partition("Examples:")[2].splitlines() if line.strip()]
+    assert examples == list(EXAMPLES[command])
+    for example in examples:
+        _, name, *arguments = shlex.split(example.partition(">")[0])
+        found = cli.get_command(click.Context(cli), name)
+        found.make_context(name, arguments, parent=click.Context(cli), resilient_parsing=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "incomplete", "expected"),
+    [
+        (["rule"], "IG10", {"IG101", "IG102", "IG103", "IG104"}),
+        (["check", "--select"], "IG101,IG20", {"IG101,IG201", "IG101,IG202"}),
+        (["check", "--ignore"], "ig5", {"IG501", "IG502", "IG503"}),
+        (["check", "--entry"], "w", {"web", "worker"}),
+        (["--config", "broken.toml", "check", "--entry"], "w", set()),
+    ],
+)
+def test_codes_and_entries_are_completed(run, write, monkeypatch, arguments, incomplete, expected):
+    tables = "".join(f'[[entry]]\nname = "{name}"\nscript = "{name}.py"\n' for name in ("web", "worker", "other"))
+    monkeypatch.chdir(write({"importguard.toml": tables, "broken.toml": "entry ="}))
+    complete = ShellComplete(cli, {}, "importguard", "_IMPORTGUARD_COMPLETE")
+    assert {one.value for one in complete.get_completions(arguments, incomplete)} == expected

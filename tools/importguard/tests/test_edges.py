@@ -1,16 +1,13 @@
 """Columns of imports say what the imports say that they were made of."""
 
-import sys
-
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from importguard.graph import ModuleGraph
+from importguard import analyse, find_project
+from importguard.project.start import Kind
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.startup import trace_script
-from importguard.startup.edges import Edges
 from importguard.startup.trace import ImportEdge, Reach
-from importguard.target.environment import probe
+from importguard.startup.trace.edges import Edges
 
 NAMES = st.sampled_from(["a", "a.b", "b", "c", "__main__"])
 SITES = st.builds(
@@ -32,7 +29,7 @@ def test_edges_come_back_as_they_were_put_in(edges):
 
 @given(st.lists(st.tuples(EDGES, st.sets(NAMES)), min_size=1, max_size=3))
 def test_joined_edges_are_those_of_each_part_without_the_importers_left_out(parts):
-    joined = Edges.joined([(Edges.of(edges), left_out) for edges, left_out in parts])
+    joined = Edges.merged([(Edges.of(edges), left_out) for edges, left_out in parts])
     expected = [edge for edges, left_out in parts for edge in edges if edge.importer not in left_out]
     assert list(joined) == expected
     for name in {edge.importer for edge in expected}:
@@ -53,30 +50,59 @@ LATE = ["mam", "mbm", "acb"]  # `b`, in which the last statement stands, is reac
 LATER = ["mam", "mdm", "mem", "dbd", "efe", "fgf", "gbg", "acb"]  # first through `d`, without `d` only later
 
 
-def lacking(edges, entry, modules, gate):
-    """What the start lacks once every edge to *gate* is taken away."""
-    without = [place for place, imported in enumerate(edges.imported) if imported == gate]
-    return edges.started(entry, modules) - edges.started(entry, modules, without)
+def lacking(edges, roots, places):
+    """What the start lacks once the edges at *places* are taken away."""
+    return edges.started(roots) - edges.started(roots, places)
 
 
-@given(STEPS, st.sets(st.sampled_from("mabcde")))
-@example(LATE, set("mab"))
-@example(LATER, set("mab"))
+def plainly_started(edges, roots, without):
+    """`started` by its definition: what may be added is added until nothing more may be."""
+    listed = [edge for place, edge in enumerate(edges) if place not in without and edge.reach is Reach.EAGER]
+    everything = {name for edge in edges for name in (edge.importer, edge.imported)}
+    seen = {edges.words[root] for root in roots}
+    while True:
+        there = seen | {edge.site.importer for edge in edges} - everything
+        more = {edge.imported for edge in listed if edge.importer in seen and edge.site.importer in there}
+        if more <= seen:
+            return {edges.number[name] for name in seen}
+        seen |= more
+
+
+PLACES = st.sets(st.integers(0, 15))
+
+
+@given(STEPS, PLACES)
+@example(LATE, set())
 @settings(max_examples=300)
-def test_what_is_started_only_through_a_module_is_what_the_start_lacks_without_the_edges_to_it(steps, modules):
+def test_what_is_started_is_what_may_be_added(steps, places):
     edges = start(*steps)
-    entry = edges.number[steps[0][0]]
-    expected = {gate: lacking(edges, entry, modules, gate) for gate in edges.number.values()}
-    assert edges.started_through(entry, modules, edges.number.values()) == expected
+    root = edges.number[steps[0][0]]
+    places = {place for place in places if place < len(edges)}
+    assert edges.started([root], places) == plainly_started(edges, [root], places)
+
+
+@given(STEPS, st.lists(PLACES, max_size=4), PLACES)
+@example(LATE, [{1}], set())
+@example(LATER, [{1}, {2}], set())
+@settings(max_examples=300)
+def test_what_each_of_several_cuts_saves_is_what_the_start_lacks_without_it(steps, groups, gone):
+    edges = start(*steps)
+    root = edges.number[steps[0][0]]
+    groups = [{place for place in group if place < len(edges)} for group in groups]
+    gone = {place for place in gone if place < len(edges)}
+    expected = [edges.started([root], gone) - edges.started([root], gone | group) for group in groups]
+    assert edges.lost_without_each([root], groups, gone) == expected
 
 
 def test_what_is_exclusive_to_each_module_of_a_real_start_is_what_it_lacks_without_the_edges_to_it(write):
     root = write({"app.py": "import json, argparse, email.message, unittest, xml.dom.minidom\n"})
-    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
-    edges, names = trace.edges, {module.name for module in trace.modules}
-    graph = ModuleGraph(trace)
-    for name in names:
-        gone = lacking(edges, edges.number["__main__"], names, edges.number.get(name, -1))
-        assert graph.exclusive_to(name) == {edges.words[number] for number in gone}
+    graph = analyse(find_project(root).start_of(Kind.SCRIPT, str(root / "app.py"))).graph
+    edges, names = graph.trace.edges, graph.eager
+    for name in names - {"__main__"}:
+        gates = {number for word, number in edges.number.items() if word == name or word.startswith(f"{name}.")}
+        without = [place for place, imported in enumerate(edges.imported) if imported in gates]
+        gone = lacking(edges, [edges.number["__main__"]], without)
+        assert graph.exclusive_to(name) == {edges.words[number] for number in gone} & names
+    assert {"xml", "xml.dom", "xml.dom.minidom"} <= graph.exclusive_to("xml")
     assert len(graph.exclusive_to("unittest")) > 10
     assert graph.exclusive_to("nothing.of.the.kind") == frozenset()

@@ -24,7 +24,7 @@ SHOP = {
         allow = ["colorsys"]
 
         [[entry]]
-        module = "worker"
+        import = "worker"
         budget_modules = 500
     """,
 }
@@ -85,8 +85,14 @@ def test_a_script_that_is_no_entry_is_judged_by_the_shared_policy_alone(write):
 
 
 BAD = {
-    '[[entry]]\nname = "a"': "`entry[0]`: needs either script",
-    '[[entry]]\nscript = "a.py"\nmodule = "a"': "`entry[0]`: needs either script",
+    '[[entry]]\nname = "a"': "`entry[0]`: needs a start: script = ",
+    '[[entry]]\nscript = "a.py"\nmodule = "a"': "`entry[0].module`: cannot stand beside `script`; keep one of them",
+    '[[entry]]\nrun_module = "a"\ncommand = "a"': "`entry[0].command`: cannot stand beside `run_module`",
+    'entry = "a.py"\nimport = "a"': "`import`: cannot stand beside `entry`; keep one of them",
+    'args = ["x"]': "`args`: belongs to a start",
+    'args = ["x"]\n[[entry]]\nscript = "a.py"': "`args`: cannot stand beside [[entry]] tables",
+    'import = "a"\nargs = ["x"]': "`args`: an import has no arguments; did you mean run_module or command?",
+    'entry = "a.py"\nargs = "x"': "`args`: expected `array",
     '[[entry]]\nscript = "a.py"\n[[entry]]\nscript = "b.py"\nalow = []': "`entry[1].alow`: unknown key; did you mean",
     '[[entry]]\nscript = "a.py"\nbudget_ms = "x"': "`entry[0].budget_ms`: expected",
     "[[entry]]\nscript = 3": "`entry[0].script`: expected a text",

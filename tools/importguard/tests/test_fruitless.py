@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from importguard.startup import trace_script
-from importguard.startup.machine import Machine
+from importguard.startup.machine.machine import Machine
 from importguard.target.environment import probe
 
 LONG = "    for number in range(200): text = str(number) + name\n"

@@ -18,15 +18,17 @@ from importguard.costs.measured import read_costs
 from importguard.errors import ConfigError, ImportGuardError, SourceError
 from importguard.project.committed_file import replace_file
 from importguard.project.config import find_project
+from importguard.project.declared import declared_commands, parse_point
 from importguard.project.lock import read_baseline, read_lock
 from importguard.source import reader
 from importguard.source.reader import read_program
 from importguard.source.sites import raw_thread_lines, scan_sites
 from importguard.source.suppressions import read_suppressions
 from importguard.startup import trace_module, trace_script
-from importguard.startup.entry_points import declared
+from importguard.startup.models.entry_points import declared
 from importguard.storage.disk import Disk
 from importguard.storage.regular_file import read_regular
+from importguard.target.console_scripts import wrapper_of
 from importguard.target.environment import probe
 from importguard.target.finder import read_source
 from importguard.target.site_files import read_site
@@ -166,7 +168,11 @@ def test_any_json_is_a_document_or_a_refusal(tmp_path, name, value):
 
 KEYS = (
     "entry",
+    "run_module",
+    "import",
     "module",
+    "command",
+    "args",
     "python",
     "heavy_ms",
     "lock",
@@ -218,6 +224,57 @@ def test_a_damaged_file_is_refused_by_name(tmp_path, name, content):
 def test_what_is_no_file_is_not_opened(tmp_path, name):
     os.mkfifo(tmp_path / name)
     assert answers(READERS[name], tmp_path / name) == (name == "pyproject.toml")  # that one is looked for, not named
+
+
+DECLARED = {
+    "pyproject.toml": (
+        b"[project.scripts]\na = 3\nb = []\nc = {}\ngo = 'x:y'\n[tool.poetry.scripts]\nd = {callable = 4}",
+        b"[project]\nscripts = 3",
+        b"tool = 3",
+        b"\xff",
+    ),
+    "setup.cfg": (
+        b"[options.entry_points]\nconsole_scripts =\n  go = x:y\n  =\n  a\n  b = 1:2\n  c = d:e:f\n  g = ..:h",
+        b"[options.entry_points\nx",
+        b"no section",
+        b"\xff\0",
+    ),
+    "setup.py": (
+        b"p = {'console_scripts': ['go=x:y', 3, f'{a}'], **q, None: []}\nsetup(entry_points=p)",
+        b"setup(entry_points='[console_scripts]\\ngo = x : y [z]\\n\\d')",
+        b"setup(entry_points=points)",
+        b"setup(entry_points=" + b"(" * 5000,
+        b"def (",
+        b"\xff\0",
+    ),
+}
+
+
+@ENDLESS
+@pytest.mark.parametrize(("name", "content"), [(name, one) for name, contents in DECLARED.items() for one in contents])
+def test_any_file_of_a_project_declares_commands_or_none(tmp_path, name, content, recwarn):
+    (tmp_path / name).write_bytes(content)
+    found = [(one.name, one.module, one.attribute) for one in declared_commands(tmp_path)]
+    assert found == ([("go", "x", "y")] if b"go" in content else [])
+    assert len(recwarn) == 0
+
+
+@ENDLESS
+@pytest.mark.parametrize("text", ["a" + " " * 500_000, "a=" + " b" * 200_000, "a=b:c" + "[" * 500_000, "=" * 500_000])
+def test_an_entry_point_is_read_in_the_time_of_its_length(text):
+    assert parse_point(text, "entry_points.txt") is None
+
+
+@ENDLESS
+@pytest.mark.parametrize("filler", [b"\n", b" ", b"from a import b\n", b"sys.exit(" * 2, b"\xff", b"#!python\n"])
+def test_a_script_that_is_no_wrapper_is_told_apart_in_the_time_of_its_length(tmp_path, filler):
+    (tmp_path / "bin").mkdir()
+    script = tmp_path / "bin" / "tool"
+    script.write_bytes(b"#!/usr/bin/python\n" + filler * (3_000_000 // len(filler)))
+    assert wrapper_of(str(script)) is None
+    script.unlink()
+    os.mkfifo(script)
+    assert wrapper_of(str(script)) is None
 
 
 @pytest.mark.parametrize("key", ["manifest", "lock", "baseline"])

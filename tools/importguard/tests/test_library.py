@@ -29,7 +29,7 @@ def test_all_its_names_are_there_and_no_other():
 
 
 def test_a_project_is_checked_start_by_start_or_as_a_whole(write):
-    starts = '[[entry]]\nname = "a"\nscript = "a.py"\n[[entry]]\nname = "b"\nmodule = "b"'
+    starts = '[[entry]]\nname = "a"\nscript = "a.py"\n[[entry]]\nname = "b"\nimport = "b"'
     root = write({"importguard.toml": f'heavy = ["colorsys"]\n{starts}', "a.py": "", "b.py": "import colorsys"})
     a, b = importguard.analyse_all(importguard.find_project(root).starts())
     assert (a.name, "colorsys" in a.graph.eager) == ("a", False)

@@ -117,7 +117,7 @@ PROJECT = {
     "pk/app.py": warm("pk.heavy"),
     "pk/__init__.py": "",
     "pk/heavy.py": "import colorsys\n",
-    "importguard.toml": 'module = "pk.app"\nmanifest = "pk/m.json"\nwarm_calls = ["_require_warmed", "warmed"]',
+    "importguard.toml": 'import = "pk.app"\nmanifest = "pk/m.json"\nwarm_calls = ["_require_warmed", "warmed"]',
 }
 STALE = "m.json is stale: "
 

@@ -1,5 +1,8 @@
 """What a first run prints: no configuration, and ruff's settings beside it."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 FILES = {
@@ -10,32 +13,57 @@ FILES = {
 
 def ranked(result):
     lines = result.stdout.splitlines()
-    start = next(index for index, line in enumerate(lines) if line.startswith("Heaviest at startup"))
-    return [line.split() for line in lines[start + 1 : lines.index("", start)]]
+    start = next(index for index, line in enumerate(lines) if line.startswith("Package"))
+    return [line.split("  ") for line in lines[start + 1 : lines.index("", start)]]
 
 
-def test_without_a_configuration_the_heaviest_imports_are_ranked_with_their_chain_and_cost(run, write):
-    write(FILES)
+@pytest.mark.parametrize("config", [{}, {"importguard.toml": ""}])
+def test_the_packages_of_the_start_are_ranked_by_cost(run, write, config):
+    write({**FILES, **config})
     result = run("check", "app.py")
     rows = ranked(result)
-    assert result.returncode == 0
-    assert {row[0] for row in rows} == {"calendar", "json"}  # one row a statement: its heaviest
-    costs = [int(row[1]) for row in rows]
-    assert (costs, [row[2] for row in rows]) == (sorted(costs, reverse=True), ["ms", "ms"])
-    (chain,) = [" ".join(row[4:]) for row in rows if row[0] == "calendar"]
-    assert chain == "app.py:1 → one.py:1"
-    assert "importguard init" in result.stdout
-
-
-def test_with_a_configuration_there_is_no_ranking(run, write):
-    write({**FILES, "importguard.toml": ""})
-    assert "Heaviest at startup" not in run("check", "app.py").stdout
+    assert (result.returncode, rows[0][0].strip()) == (0, "standard library")
+    assert {row[0].strip() for row in rows} == {"standard library", "one", "__main__"}
+    costs = [int(cell.split()[0]) for row in rows for cell in row if cell.endswith(" ms")]
+    assert (len(costs), costs) == (3, sorted(costs, reverse=True))
+    assert ("importguard init" in result.stdout) == (not config)
 
 
 def test_a_start_without_imports_has_nothing_to_rank(run, write):
     write({"app.py": "x = 1"})
     result = run("check", "app.py")
-    assert (result.returncode, "Heaviest at startup" in result.stdout) == (0, False)
+    assert (result.returncode, "Package" in result.stdout) == (0, False)
+
+
+ROOT = Path(__file__).parents[3]
+README = ROOT / "README.md"
+HEAVY_PROGRAM = ROOT / "docs" / "examples" / "notes" / "notes.py"
+
+
+def test_the_readme_shows_the_example_and_what_check_says_of_it(run, write):
+    (shown,) = [
+        block for block in re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL) if "NOTES" in block
+    ]
+    assert shown == HEAVY_PROGRAM.read_text()
+    write({"notes.py": shown})
+    result = run("check", "notes.py")
+    place, remedy = [result.stdout.splitlines()[index] for index in (1, 3)]
+    said = README.read_text().splitlines()
+    assert (result.returncode, result.stdout.split(" (")[0] + " (" in README.read_text()) == (1, True)
+    assert (place in said, remedy in said) == (True, True)
+
+
+def test_the_readme_says_what_makes_the_example_clean(run, write):
+    text = HEAVY_PROGRAM.read_text().replace("import anthropic\n\n", "", 1)
+    write({"notes.py": text.replace("    asked", "    import anthropic\n\n    asked", 1)})
+    result = run("check", "notes.py")
+    finding, verdict = (
+        result.stdout.splitlines()[0],
+        next(filter(lambda line: "Clean" in line, result.stdout.splitlines())),
+    )
+    assert (result.returncode, "if a condition holds" in verdict) == (0, True)
+    assert finding.startswith("notes.py:11: IG102 note: anthropic is imported in a function body")
+    assert finding.split(" (")[0] in README.read_text()
 
 
 NOTED = {

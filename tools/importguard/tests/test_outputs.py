@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from importlib import resources
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -217,3 +219,130 @@ def test_why_says_when_there_is_nothing_to_cut(run, write, name, code, said):
 def test_the_page_of_rules_is_fresh():
     page = Path(__file__).parents[3] / "docs" / "rules.md"
     assert page.read_text() == render_rules(), "run: uv run importguard rule --markdown > docs/rules.md"
+
+
+@pytest.fixture
+def service(run, write, tmp_path):
+    """`service(*arguments)`: a check of a project in services/web of a repository, run from its root."""
+    (tmp_path / ".git").mkdir()
+    write({f"services/web/{name}": text for name, text in PROGRAM.items()})
+    write({"services/web/importguard.toml": 'entry = "app.py"\nheavy = ["colorsys"]\n'})
+    return lambda *arguments: run("--config", "services/web/importguard.toml", "check", *arguments)
+
+
+def test_services_get_paths_from_the_root_of_the_repository_and_people_from_their_folder(service, tmp_path):
+    assert "::error file=services/web/two.py,line=1,title=IG101::" in service("--format", "github").stdout
+    cases = ET.fromstring(service("--format", "junit").stdout).iter("testcase")
+    assert "services/web/two.py" in {case.get("file") for case in cases}
+    scan = json.loads(service("--format", "sarif").stdout)["runs"][0]
+    result = next(one for one in scan["results"] if one["ruleId"] == "IG101")
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {
+        "uri": "services/web/two.py",
+        "uriBaseId": "%SRCROOT%",
+    }
+    assert scan["originalUriBaseIds"]["%SRCROOT%"] == {"uri": f"file://{tmp_path}/"}
+    assert "services/web/two.py:1: IG101" in service().stdout
+    document = json.loads(service("--format", "json").stdout)
+    assert (document["root"], document["findings"][0]["path"]) == (str(tmp_path / "services/web"), "two.py")
+
+
+def test_text_names_files_from_a_folder_below_the_project(write):
+    root = write({**PROGRAM, "importguard.toml": 'entry = "app.py"\nheavy = ["colorsys"]\n', "docs/page.md": ""})
+    command = [sys.executable, "-m", "importguard", "check"]
+    done = subprocess.run(command, cwd=root / "docs", capture_output=True, text=True, check=False)
+    assert "../two.py:1: IG101" in done.stdout
+
+
+def test_junit_has_a_case_a_finding_and_no_time(run, write):
+    write({**PROGRAM, "importguard.toml": 'heavy = ["colorsys", "calendar"]'})
+    first = run("check", "app.py", "--format", "junit").stdout
+    suite = ET.fromstring(first).find("testsuite")
+    heavy = [case for case in suite.iter("testcase") if case.get("name").startswith("IG101")]
+    assert [len(case.findall("failure")) for case in heavy] == [1, 1]
+    assert {(case.get("file"), case.get("line")) for case in heavy} == {("two.py", "1"), ("four.py", "2")}
+    assert suite.get("failures") == str(len(list(suite.iter("failure"))))
+    assert run("check", "app.py", "--format", "junit", "--no-cache").stdout == first
+
+
+def test_json_has_no_time(run, write):
+    write(PROGRAM)
+    first = run("check", "app.py", "--format", "json").stdout
+    assert "elapsed" not in first
+    assert run("check", "app.py", "--format", "json", "--no-cache").stdout == first
+
+
+def test_sarif_describes_its_rules_and_links_to_them_once_there_are_pages(run, write, monkeypatch, sarif_schema):
+    write(PROGRAM)
+    rule = json.loads(run("check", "app.py", "--format", "sarif").stdout)["runs"][0]["tool"]["driver"]["rules"][0]
+    assert rule["fullDescription"]["text"].startswith("Heavy package imported eagerly from the entry. What it does: ")
+    assert "helpUri" not in rule
+    monkeypatch.setattr("importguard.errors.HOME", "https://importguard.example")
+    document = json.loads(run("check", "app.py", "--format", "sarif").stdout)
+    driver = document["runs"][0]["tool"]["driver"]
+    assert driver["informationUri"] == "https://importguard.example"
+    assert driver["rules"][0]["helpUri"] == "https://importguard.example/rules/#ig101"
+    assert jsonschema.Draft4Validator(sarif_schema).is_valid(document)
+
+
+def test_reports_are_written_to_files_beside_the_text(run, write, tmp_path):
+    write(PROGRAM)
+    arguments = [f"--output-file={style}:{style}.out" for style in ("json", "sarif", "junit", "github", "text")]
+    result = run("check", "app.py", *arguments)
+    assert (result.returncode, "two.py:1: IG101" in result.stdout) == (1, True)
+    assert json.loads((tmp_path / "json.out").read_text())["ok"] is False
+    assert json.loads((tmp_path / "sarif.out").read_text())["version"] == "2.1.0"
+    assert ET.fromstring((tmp_path / "junit.out").read_text()).tag == "testsuites"
+    assert (tmp_path / "github.out").read_text().startswith("::error file=")
+    assert "two.py:1: IG101" in (tmp_path / "text.out").read_text()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("xml:a", "is no FORMAT:PATH"), ("json", "is no FORMAT:PATH"), ("json:no/where", "cannot be written")],
+)
+def test_a_report_that_cannot_be_written_exits_2(run, write, value, said):
+    write({"app.py": ""})
+    result = run("check", "app.py", "--output-file", value)
+    assert (result.returncode, said in result.stderr) == (2, True)
+
+
+def test_quiet_prints_findings_alone_and_verbose_what_else_counted(run, write):
+    write(PROGRAM)
+    quiet = run("check", "app.py", "-q")
+    assert (quiet.returncode, "Looked at" in quiet.stdout, "IG101" in quiet.stdout) == (1, False, True)
+    write({"clean.py": ""})
+    assert run("check", "clean.py", "-q").stdout == ""
+    verbose = run("check", "app.py", "-v").stdout
+    assert "Configuration: importguard.toml\n" in verbose
+    assert "rules applied" in verbose
+    assert run("check", "app.py", "-q", "-v").returncode == 2
+
+
+def test_findings_can_be_let_pass_and_failures_cannot(run, write):
+    write(PROGRAM)
+    result = run("check", "app.py", "--exit-zero")
+    assert (result.returncode, "IG101" in result.stdout) == (0, True)
+    assert run("check", "nowhere.py", "--exit-zero").returncode == 2
+
+
+@pytest.mark.parametrize("style", ["json", "sarif", "github", "junit", "markdown"])
+def test_a_report_that_finds_nothing_says_on_standard_error_that_it_looked(run, write, style):
+    write({"app.py": ""})
+    result = run("check", "app.py", "--format", style)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("importguard: nothing was found in app.py. Looked at Python ")
+    assert run("check", "app.py", "--format", style, "-q").stderr == ""
+    assert (result.stdout == "") == (style == "github")
+
+
+def test_the_settings_that_count_are_shown_and_nothing_is_checked(run, write):
+    write(
+        {"app.py": "import", "importguard.toml": 'entry = "app.py"\nheavy = ["colorsys"]\n[verify]\nuntil = "ready"\n'}
+    )
+    result = run("check", "--show-settings")
+    assert result.returncode == 0
+    lines = result.stdout.splitlines()
+    assert 'heavy = ["colorsys"]' in lines
+    assert "heavy_ms = 30.0  # default" in lines
+    assert 'until = "ready"' in lines
+    assert any(line.startswith("# Python ") for line in lines)

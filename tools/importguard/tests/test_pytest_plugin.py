@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 pytest_plugins = ["pytester"]
 
 
@@ -108,3 +110,51 @@ def test_importing_the_plugin_loads_nothing_heavy():
         "importguard.running",
         "importguard.running.recorder",
     }
+
+
+def test_what_was_loaded_before_a_test_is_refused_whatever_the_order(pytester):
+    pytester.makepyfile(
+        """
+        def test_a():
+            import colorsys
+        def test_b(main_thread_imports):
+            import colorsys
+            main_thread_imports.assert_free("colorsys")
+        """
+    )
+    for order in ((), ("-k", "test_b")):
+        result = pytester.runpytest_subprocess("-p", "no:cacheprovider", *order)
+        assert result.parseoutcomes()["failed"] == 1
+    whole = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    whole.stdout.fnmatch_lines(["colorsys was loaded before this test began, so it cannot be said who needs it; *"])
+
+
+@pytest.mark.parametrize("fixture", ["importguard_report", "importguard_verification"])
+def test_without_a_configuration_a_fixture_ends_in_one_sentence(pytester, fixture):
+    pytester.makepyfile(f"def test_it({fixture}): pass")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(errors=1)
+    lines = [line for line in result.outlines if line.startswith("importguard: ")]
+    assert len(lines) == 1
+    assert "no entry to analyse" in lines[0]
+    assert not [line for line in result.outlines if "importguard/" in line]
+
+
+def test_a_failing_assertion_about_a_fixture_is_short_and_the_attributes_are_documented(pytester):
+    pytester.makefile(".toml", importguard='entry = "app.py"\nheavy = ["colorsys"]')
+    pytester.makepyfile(app="import colorsys, asyncio")
+    pytester.makepyfile(
+        """
+        def test_report(importguard_report):
+            assert importguard_report.ok
+        def test_run(importguard_verification):
+            assert importguard_verification.ok
+        """
+    )
+    result = pytester.runpytest_subprocess("-vv", "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=2)
+    assert len(result.stdout.str()) < 6000
+    result.stdout.fnmatch_lines(["*<Verdict: failed, * findings, 0 suppressed, 0 old>*", "*<Verification of app.py: *"])
+    shown = pytester.runpytest_subprocess("--fixtures", "-v", "-p", "no:cacheprovider").stdout.str()
+    for attribute in ("`findings`", "`ok`", "`unwarmed`"):
+        assert attribute in shown

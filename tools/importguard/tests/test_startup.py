@@ -69,6 +69,61 @@ PROGRAMS = {
     "exception raised again": (
         "try:\n    try: import missing_one\n    except ImportError: raise\nexcept ImportError: import one"
     ),
+    "operators of a class": (
+        "class Amount:\n"
+        "    def __add__(self, other): import one; return 'three'\n"
+        "    def __rmul__(self, other): import two; return 1\n"
+        "__import__(Amount() + 1)\n"
+        "2 * Amount()"
+    ),
+    "comparison of a class": (
+        "class Version:\n"
+        "    def __lt__(self, other): import one; return True\n"
+        "    def __eq__(self, other): return False\n"
+        "if Version() < 3: import two\n"
+        "if Version() != 3: import three"
+    ),
+    "truth and length of a class": (
+        "class Flag:\n"
+        "    def __bool__(self): import one; return False\n"
+        "class Box:\n"
+        "    def __len__(self): import two; return 0\n"
+        "if Flag() or Box(): import three"
+    ),
+    "iteration over a class": (
+        "class Names:\n"
+        "    def __iter__(self):\n"
+        "        import two\n"
+        "        return iter(['one'])\n"
+        "class Steps:\n"
+        "    def __init__(self): self.at = 0\n"
+        "    def __iter__(self): return self\n"
+        "    def __next__(self):\n"
+        "        self.at += 1\n"
+        "        if self.at == 3: raise StopIteration\n"
+        "        return self.at\n"
+        "for name in Names(): __import__(name)\n"
+        "if tuple(Steps()) == (1, 2): import three"
+    ),
+    "items of a class": (
+        "class Table:\n"
+        "    def __setitem__(self, key, value): self.held = value\n"
+        "    def __getitem__(self, key): return self.held\n"
+        "    def __delitem__(self, key): import two\n"
+        "    def __contains__(self, key): return key == 'a'\n"
+        "table = Table()\n"
+        "table['a'] = 'one'\n"
+        "__import__(table['a'])\n"
+        "if 'b' in table: import three\n"
+        "del table['a']"
+    ),
+    "adding in place": (
+        "class Total:\n"
+        "    def __iadd__(self, other): import one; return 'two'\n"
+        "total = Total()\n"
+        "total += 1\n"
+        "__import__(total)"
+    ),
     "loop over names": ("for name in ('one', 'two'):\n    __import__(name)"),
     "computed name": ("import importlib\nimportlib.import_module('o' + 'ne')"),
     "relative dynamic": ("import importlib\nimportlib.import_module('.sub', 'pkg')"),
@@ -216,7 +271,7 @@ def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes
     environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 0, "final", 0))
     start = find_project(root).start()
     graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root))
-    report = check(Analysis(start, graph, build(graph, start), 0.0))
+    report = check(Analysis(start, graph, build(graph, start), 0.0, environment))
     assert [finding.code for finding in report.findings] == codes
 
 

@@ -12,7 +12,7 @@ import os, sys
 from pathlib import Path
 from importguard import analysis
 from importguard.project.config import find_project
-from importguard.startup.machine import Machine
+from importguard.startup.machine.machine import Machine
 
 os.sched_getaffinity = lambda _: {0, 1}
 walk = Machine.run_script

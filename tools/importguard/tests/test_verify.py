@@ -183,6 +183,50 @@ def test_an_unknown_key_of_the_verify_table_is_named(run, write):
     assert "`verify.untill`: unknown key; did you mean `until`?" in run("verify").stderr
 
 
+def test_a_program_that_never_starts_its_warmup_is_not_verified(run, write):
+    write({"importguard.toml": f"{CONFIG}manifest = 'manifest.json'", "heavy.py": ""})
+    write(
+        {"app.py": "def go():\n    from importguard.warmup import require_warmed\n    return require_warmed('heavy')"}
+    )
+    result = run("verify")
+    assert result.returncode == 1
+    assert "The program ended without starting its warmup, so 1 of the 1 modules to warm were not" in result.stdout
+    assert "Verified" not in result.stdout
+
+
+def test_a_program_that_ends_before_its_warmup_is_not_verified(verify):
+    files = {"heavy.py": "import gates\ngates.entered.set()\ngates.leave.wait(10)"}
+    files["gates.py"] = "import threading\nentered, leave = threading.Event(), threading.Event()"
+    files["app.py"] = f"import os, gates\n{WARMED}assert gates.entered.wait(10)\nos._exit(0)"
+    code, found = verify(files)
+    assert (code, found["unwarmed"]) == (1, ["heavy"])
+    assert found["broken"] == [
+        "The run ended before the warmup did: 1 of the 1 modules to warm were not ready (heavy)."
+    ]
+
+
+def test_many_light_modules_that_nobody_predicted_are_heavy_together(verify):
+    files = {f"part{number}.py": "x = 1" for number in range(20)}
+    files["names.txt"] = " ".join(files)
+    files["app.py"] = "for name in open('names.txt').read().split():\n    __import__(name.removesuffix('.py'))"
+    code, found = verify(files)
+    assert (code, found["heavy_us"], found["broken"]) == (0, 30_000, [])
+    code, found = verify(files, config="heavy_ms = 1.0\n")
+    assert (code, found["light_us"] > 1000) == (1, True)
+    assert not any(one["heavy"] for one in found["unpredicted"])
+    (sentence,) = found["broken"]
+    assert "loaded 20 modules that are not in the graph, about" in sentence
+    assert "heavy_ms is 1:" in sentence
+    ignored = ", ".join(f'"part{number}"' for number in range(20))
+    assert verify(files, config=f"heavy_ms = 1.0\n[verify]\nignore = [{ignored}]\n")[0] == 0
+
+
+@pytest.mark.parametrize("name", ["'a' + chr(0xd800)", "3"])
+def test_a_program_that_puts_odd_names_into_sys_modules_is_verified_like_any_other(verify, name):
+    code, found = verify({"app.py": f"import sys, types\nsys.modules[{name}] = types.ModuleType('x')"})
+    assert (code, found["failed"]) == (0, False)
+
+
 # Programs that say, leave and record what they like
 
 

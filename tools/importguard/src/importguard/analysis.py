@@ -11,25 +11,34 @@ import msgspec
 from importguard import manifest
 from importguard.costs.measured import FILE, installed_versions, read_costs
 from importguard.graph import ModuleGraph
-from importguard.project.start import Project, Start
+from importguard.project.start import Kind, Project, Start
 from importguard.session import Session
 from importguard.startup import is_kept, trace_start
+from importguard.startup.trace import Certainty
+from importguard.storage.regular_file import read_regular
+from importguard.target.environment import Environment
 from importguard.warmup import WarmupManifest
+
+_PARSERS = frozenset({"absl.flags", "argparse", "click", "cyclopts", "docopt", "fire", "getopt", "optparse", "typer"})
 
 
 class Analysis(msgspec.Struct, frozen=True):
     """One start and what it loads. `elapsed_s`: how long that took to work out.
 
-    `whole`: no configured start is left out beside it. `unmarked` are files that were read for it and in which no
-    suppression stands.
+    `environment` is the one that was looked at. `whole`: no configured start is left out beside it. `unmarked` are
+    files that were read for it and in which no suppression stands.
     """
 
     start: Start
     graph: ModuleGraph
     manifest: WarmupManifest
     elapsed_s: float
+    environment: Environment
     whole: bool = True
     unmarked: Set[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<Analysis of {self.name}: {len(self.graph.eager):,} modules>"
 
     @property
     def project(self) -> Project:
@@ -37,9 +46,26 @@ class Analysis(msgspec.Struct, frozen=True):
         return self.start.project
 
     @property
+    def wants_arguments(self) -> bool:
+        """Whether it hangs on arguments that nobody has named what the start may load."""
+        if self.start.args is not None or self.start.kind is Kind.IMPORT:
+            return False
+        graph = self.graph
+        if all(graph.modules[name].certainty is Certainty.CERTAIN for name in graph.eager):
+            return False
+        return not _PARSERS.isdisjoint(graph.eager) or _mentions_arguments(graph.trace.entry_path)
+
+    @property
     def name(self) -> str:
         """What the configuration calls this start, else its script or module."""
         return self.start.name or self.manifest.entry
+
+
+def _mentions_arguments(path: str) -> bool:
+    try:
+        return b"argv" in read_regular(path)
+    except OSError:  # in an archive
+        return False
 
 
 def analyse_all(starts: Sequence[Start], session: Session | None = None) -> tuple[Analysis, ...]:
@@ -81,4 +107,5 @@ def analyse(start: Start, session: Session | None = None) -> Analysis:
     graph = ModuleGraph(trace, measured, known.scale if known and known.is_of(environment) else 1.0)
     # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
     asked_for = manifest.build(graph, start, known.warmed_us if known else {})
-    return Analysis(start, graph, asked_for, time.perf_counter() - began, start.whole, session.now.lacking)
+    elapsed_s = time.perf_counter() - began
+    return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, session.now.lacking)

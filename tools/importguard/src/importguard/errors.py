@@ -1,5 +1,8 @@
 """What importguard raises. Caught only in `cli`; each error carries fields and says the next step."""
 
+HOME = ""  # the address of the project's pages; reports link to them once there is one
+REPORT_TO = f"{HOME}/issues" if HOME else "the project that importguard comes from"
+
 
 class ImportGuardError(Exception):
     """Something kept importguard from checking. `str()` is one sentence fit for a user; exit code 2."""

@@ -1,7 +1,12 @@
-"""The modules and imports of one start as a graph: chains, closures, what a cut saves. Pure over a StartupTrace."""
+"""The modules and imports of one start as a graph: chains, closures, what a cut saves. Pure over a StartupTrace.
+
+A module is in the start when a chain of imports that run leads to it. The chain may go through a module whose own
+import failed later, because what that one had loaded by then stays loaded. Such modules are in no answer.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import pairwise
@@ -33,13 +38,6 @@ class ImportChain(msgspec.Struct, frozen=True):
     steps: tuple[ImportStep, ...]
 
 
-class Cut(msgspec.Struct, frozen=True):
-    """Import statements to remove together, one edge each, and the modules that the start then no longer loads."""
-
-    edges: tuple[ImportEdge, ...]
-    saved: frozenset[str]
-
-
 class ModuleGraph:
     """A start's modules and the imports between them."""
 
@@ -49,9 +47,9 @@ class ModuleGraph:
         self.measured: Mapping[str, int] = measured or {}
         self.scale = scale
         self.modules = {module.name: module for module in trace.modules}
-        self._exclusive: dict[str, frozenset[str]] = {}
         self._closures: dict[str, frozenset[str]] = {}
         self._reached: dict[int, frozenset[int]] = {}
+        self._chained: dict[bool, tuple[ImportGraph, dict[tuple[int, int], int]]] = {}
         self._self_us: dict[str, int] = {}
 
     @cached_property
@@ -60,13 +58,60 @@ class ModuleGraph:
         return frozenset(name for name, module in self.modules.items() if module.reach is Reach.EAGER)
 
     @cached_property
-    def _own_places(self) -> list[int]:
-        """The places of the edges that first-party modules execute, or whose statements stand in them."""
-        return self.trace.edges.owned_by(self.first_party)
+    def own(self) -> frozenset[str]:
+        """The modules of the program itself: the project's, and of an installed program those of its package."""
+        entry = self.modules.get(self.trace.entry)
+        if entry is None or entry.path in self.trace.first_party_files:
+            return frozenset(self.first_party)
+        of_program = (name for name in self.modules if any(is_below(name, one) for one in self.application))
+        return frozenset({entry.name, *self.first_party, *of_program})
 
     @cached_property
-    def _own_edges(self) -> dict[int, ImportEdge]:
-        return {place: self.trace.edges[place] for place in self._own_places}
+    def application(self) -> frozenset[str]:
+        """The packages that the start is the start of; none for a script of its own.
+
+        `pkg` of `import pkg.cli`, of `python -m pkg`, and of a console script that imports `pkg.cli`.
+        """
+        trace = self.trace
+        if trace.entry != "__main__":
+            return frozenset({self.package_of(trace.entry)})
+        inside = os.path.join(os.path.dirname(trace.entry_path), "__init__.py")
+        around = [name for name, module in self.modules.items() if module.path == inside]
+        if not around and trace.entry_path not in trace.first_party_files:
+            origins = Origin.FIRST_PARTY, Origin.THIRD_PARTY
+            written = (edge.imported for edge in self.edges_of(trace.entry) if edge.site.importer == trace.entry)
+            around = [name for name in written if name in self.modules and self.modules[name].origin in origins]
+        return frozenset(map(self.package_of, around))
+
+    def package_of(self, name: str) -> str:
+        """The package that ships *name*: the top-level one, or the first below a namespace that many may share.
+
+        `google.genai` of `google.genai.types`: no distribution owns `google` alone.
+        """
+        at = name.find(".")
+        while at >= 0:
+            package = name[:at]
+            if package not in self._namespaces:
+                return package
+            at = name.find(".", at + 1)
+        return name
+
+    def is_namespace(self, name: str) -> bool:
+        """*name* is an installed package without a file of its own, so that several distributions may add to it."""
+        return name in self._namespaces
+
+    @cached_property
+    def _namespaces(self) -> frozenset[str]:
+        return frozenset(
+            name
+            for name, module in self.modules.items()
+            if module.path is None and module.package and module.origin is Origin.THIRD_PARTY
+        )
+
+    @cached_property
+    def own_edges(self) -> dict[int, ImportEdge]:
+        """By their places: the edges of statements in the program's own files, or that its modules execute."""
+        return {place: self.trace.edges[place] for place in self.trace.edges.owned_by(self.own)}
 
     @cached_property
     def first_party(self) -> tuple[str, ...]:
@@ -75,8 +120,9 @@ class ModuleGraph:
 
     @cached_property
     def executed(self) -> frozenset[Location]:
-        """The project's import statements that run at startup, wherever they stand in its files."""
-        return self.trace.edges.locations(filter(self.trace.edges.eager, self._own_places))
+        """The program's import statements that run at startup, without the `conditional` ones in functions."""
+        eager = (place for place in self.own_edges if self.trace.edges.eager(place))
+        return self.trace.edges.locations(place for place in eager if place not in self.conditional)
 
     @cached_property
     def _later(self) -> frozenset[ImportSite]:
@@ -89,38 +135,43 @@ class ModuleGraph:
     def _not_run(self) -> frozenset[int]:
         """The edges of statements that importing their file does not run."""
         edges = self.trace.edges
-        later = (place for place in self._own_places if edges.kind(place) not in _NOW)
-        return frozenset(place for place in later if edges[place].site in self._later)
+        later = (place for place in self.own_edges if edges.kind(place) not in _NOW)
+        return frozenset(place for place in later if self.own_edges[place].site in self._later)
 
-    @cached_property
-    def _place_between(self) -> dict[tuple[int, int], int]:
+    def _place_between(self, eager: bool) -> dict[tuple[int, int], int]:
         """The place of the first edge between two modules, by their numbers."""
         edges = self.trace.edges
         found: dict[tuple[int, int], int] = {}
         for place, pair in enumerate(zip(edges.importers, edges.imported, strict=True)):
-            found.setdefault(pair, place)
+            if not eager or edges.eager(place):
+                found.setdefault(pair, place)
         return found
 
-    @cached_property
-    def _chains(self) -> ImportGraph:
-        from grimp import ImportGraph
+    def _chains(self, eager: bool) -> tuple[ImportGraph, dict[tuple[int, int], int]]:
+        """The imports as a graph that knows shortest chains: those that run at startup, or all."""
+        known = self._chained.get(eager)
+        if known is None:
+            from grimp import ImportGraph
 
-        graph = ImportGraph()
-        for name in self.modules:
-            graph.add_module(name)
-        words = self.trace.edges.words
-        for importer, imported in self._place_between:
-            graph.add_import(importer=words[importer], imported=words[imported])
-        return graph
+            graph = ImportGraph()
+            for name in self.modules:
+                graph.add_module(name)
+            words, between = self.trace.edges.words, self._place_between(eager)
+            for importer, imported in between:
+                graph.add_import(importer=words[importer], imported=words[imported])
+            known = self._chained[eager] = graph, between
+        return known
 
     def chain(self, name: str) -> ImportChain:
         """The shortest chain of imports from the entry to *name*; else the one that loaded it."""
         path = None
         if name != self.trace.entry and self.trace.entry in self.modules:
-            path = self._chains.find_shortest_chain(importer=self.trace.entry, imported=name)
+            graph, between = self._chains(name in self.eager)
+            if name in graph.modules:
+                path = graph.find_shortest_chain(importer=self.trace.entry, imported=name)
         if path is not None:
             numbers = [self.trace.edges.number[step] for step in path]
-            edges = [self.trace.edges[self._place_between[pair]] for pair in pairwise(numbers)]
+            edges = [self.trace.edges[between[pair]] for pair in pairwise(numbers)]
             return ImportChain(tuple(ImportStep(edge.importer, edge.imported, edge.site) for edge in edges))
         steps: list[ImportStep] = []
         module = self.modules.get(name)
@@ -145,7 +196,7 @@ class ModuleGraph:
             for root in roots:
                 if root in edges.number:
                     found |= self._reached_from(edges.number[root])
-            known = frozenset({*filter(self.modules.__contains__, roots), *map(edges.words.__getitem__, found)})
+            known = frozenset(filter(self.modules.__contains__, roots)) | self.named(found)
             self._closures[name] = known
         return known
 
@@ -166,79 +217,77 @@ class ModuleGraph:
                 found.setdefault(together)
         return tuple(found)
 
-    def exclusive_to(self, name: str) -> frozenset[str]:
-        """The modules that the start loads only because of *name*, itself included."""
-        if name not in self._exclusive:
-            # Who asks of one module that the project imports asks of the others too: they share the walk.
-            together = () if self._exclusive else (edge.imported for edge in self.entry_edges)
-            self._exclusive.update(self._exclusive_to_each({name, *together}))
-        return self._exclusive[name]
-
-    def _exclusive_to_each(self, names: Collection[str]) -> dict[str, frozenset[str]]:
-        edges, entry = self.trace.edges, self.trace.entry
-        found: dict[int, set[int]] = {}
-        if entry in edges.number:
-            gates = [edges.number[name] for name in names if name in edges.number]
-            found = edges.started_through(edges.number[entry], self.modules, gates)
-        return {
-            name: frozenset(map(edges.words.__getitem__, found.get(edges.number.get(name, -1), ()))) for name in names
-        }
+    def named(self, numbers: Iterable[int]) -> frozenset[str]:
+        """The modules of these *numbers*, without those that failed."""
+        return frozenset(filter(self.modules.__contains__, map(self.trace.edges.words.__getitem__, numbers)))
 
     @cached_property
-    def _eager_start(self) -> frozenset[str]:
-        return self._follow_start()
+    def roots(self) -> tuple[int, ...]:
+        """The numbers of the entry and of what the start loads without any import that is known."""
+        edges = self.trace.edges
+        entry = [edges.number[self.trace.entry]] if self.trace.entry in edges.number else []
+        reached = edges.started(entry)
+        others = (edges.number[name] for name in self.eager if name in edges.number)
+        return (*entry, *(number for number in others if number not in reached))
+
+    @cached_property
+    def conditional(self) -> frozenset[int]:
+        """The places of own imports in functions that the start calls, if at all, under a condition nobody can know.
+
+        Whoever writes these has taken them out of the start as far as the code can say.
+        """
+        return frozenset(
+            place
+            for place, edge in self.own_edges.items()
+            if edge.reach is Reach.EAGER
+            and not edge.certain
+            and edge.site.importer in self.own
+            and edge.site.scope
+            and edge.site.kind not in _NOW
+        )
+
+    @cached_property
+    def start(self) -> frozenset[str]:
+        """What the start loads, without what hangs on `conditional` imports alone."""
+        return self.eager & self.named(self.trace.edges.started(self.roots, self.conditional)) | self._rootless
+
+    @cached_property
+    def _rootless(self) -> frozenset[str]:
+        """The modules of the start that no edge concerns, the entry of an empty program for example."""
+        return frozenset(name for name in self.eager if name not in self.trace.edges.number)
+
+    def runs(self, place: int) -> bool:
+        """Whether the start runs the own edge at *place*, under no condition that nobody can know."""
+        return self.trace.edges.eager(place) and place not in self.conditional
+
+    def statements(self, places: Iterable[int]) -> dict[Location, list[int]]:
+        """The *places* of own edges by the statement that they are of."""
+        found: dict[Location, list[int]] = {}
+        for place in places:
+            found.setdefault(self.own_edges[place].site.location, []).append(place)
+        return found
 
     def saved_by(self, statements: Collection[Location]) -> frozenset[str]:
         """The modules that the start would no longer load without the import *statements*."""
-        edges = self._own_edges if self._are_own(statements) else dict(enumerate(self.trace.edges))
-        without = {place for place, edge in edges.items() if edge.site.location in statements}
-        return self._eager_start - self._follow_start(without)
+        edges = self.own_edges if self._are_own(statements) else dict(enumerate(self.trace.edges))
+        return self.saved_without(place for place, edge in edges.items() if edge.site.location in statements)
+
+    def saved_without(self, places: Iterable[int]) -> frozenset[str]:
+        """The modules that the start would no longer load without the edges at *places*."""
+        return (
+            self.start
+            - self._rootless
+            - self.named(self.trace.edges.started(self.roots, self.conditional.union(places)))
+        )
 
     def _are_own(self, statements: Collection[Location]) -> bool:
         return {statement.path for statement in statements} <= set(self.trace.first_party_files)
 
-    def cuts(self, name: str) -> tuple[Cut, ...]:
-        """The sets of first-party import statements without which the start does not load *name*.
-
-        Fewest statements first, then the largest saving; empty when no statement of the project's brings it in.
-        """
-        leading: dict[Location, ImportEdge] = {}
-        brings: dict[Location, set[str]] = {}
-        for edge in self._own_edges.values():
-            if edge.reach is Reach.EAGER and self.is_first_party(edge.site.importer):
-                brings.setdefault(edge.site.location, set()).add(edge.imported)
-                known = leading.setdefault(edge.site.location, edge)
-                if len(edge.imported) > len(known.imported):  # `import a.b` imports `a` too; `a.b` says more
-                    leading[edge.site.location] = edge
-        found: list[Cut] = []
-        last: list[ImportEdge] = []
-        for location, edge in leading.items():
-            targets = brings[location]
-            if name not in self._reached_at_start(targets):
-                continue
-            saved = self.saved_by((location,))
-            if name in saved:
-                found.append(Cut((edge,), saved))
-            if name in targets or not all(map(self.is_first_party, targets)):
-                last.append(edge)
-        together = self.saved_by({edge.site.location for edge in last})
-        if len(last) > 1 and name in together:
-            found.append(Cut(tuple(last), together))
-        return tuple(sorted(found, key=lambda cut: (len(cut.edges), -self.cost_us(cut.saved))))
-
-    def _follow_start(self, without: Collection[int] = ()) -> frozenset[str]:
-        """What the entry reaches over eager edges, none of the places *without*."""
-        edges, entry = self.trace.edges, self.trace.entry
-        if entry not in edges.number:
-            return frozenset({entry})
-        return frozenset(map(edges.words.__getitem__, edges.started(edges.number[entry], self.modules, without)))
-
-    def _reached_at_start(self, names: Collection[str]) -> frozenset[str]:
-        """*names* and what eager edges reach from them."""
+    def exclusive_to(self, name: str) -> frozenset[str]:
+        """The modules that the start loads only because of *name*, itself and its submodules included."""
         edges = self.trace.edges
-        places = [place for place in range(len(edges)) if not edges.eager(place)]
-        numbers = [edges.number[name] for name in names if name in edges.number]
-        return frozenset({*names, *map(edges.words.__getitem__, edges.reached(numbers, frozenset(places), {}))})
+        gated = {number for word, number in edges.number.items() if is_below(word, name)}
+        return self.saved_without(place for place, imported in enumerate(edges.imported) if imported in gated)
 
     def grouped(self, names: Collection[str]) -> dict[str, list[str]]:
         """*names* by the first of them that led to their loading, in load order; modules not in *names* end a group."""
@@ -282,23 +331,13 @@ class ModuleGraph:
         module = self.modules.get(name)
         return module is not None and module.origin is Origin.FIRST_PARTY
 
-    @cached_property
-    def entry_edges(self) -> tuple[ImportEdge, ...]:
-        """The eager imports by which first-party code brings in everything else, in load order."""
-        edges = self.trace.edges
-        own = {edges.number[name] for name in self.first_party if name in edges.number}
-        return tuple(
-            edges[place]
-            for place in self._own_places
-            if edges.eager(place) and edges.owners[place] in own and edges.imported[place] not in own
-        )
-
     def imports_of(self, importer: str) -> tuple[str, ...]:
         """The modules that the body of *importer* imports, each once."""
         edges = self.trace.edges
         if importer not in edges.number:
             return ()
-        return tuple(dict.fromkeys(edges.words[edges.imported[one]] for one in edges.following(edges.number[importer])))
+        names = (edges.words[edges.imported[one]] for one in edges.following(edges.number[importer]))
+        return tuple(name for name in dict.fromkeys(names) if name in self.modules)
 
     def edges_of(self, importer: str) -> tuple[ImportEdge, ...]:
         """The imports that the body of *importer* runs, in order."""
@@ -306,3 +345,8 @@ class ModuleGraph:
         if importer not in edges.number:
             return ()
         return tuple(map(edges.__getitem__, edges.following(edges.number[importer])))
+
+
+def is_below(name: str, package: str) -> bool:
+    """*name* is *package* or one of its submodules."""
+    return name == package or name.startswith(f"{package}.")

@@ -10,7 +10,7 @@ from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
 from importguard.project.committed_file import replace_file
 from importguard.project.policy import is_listed
-from importguard.project.start import Start
+from importguard.project.start import Kind, Start
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.trace import Origin
 from importguard.storage.regular_file import open_regular
@@ -25,7 +25,7 @@ def build(graph: ModuleGraph, start: Start, warmed_us: Mapping[str, Mapping[str,
     comes after its packages and after the libraries that it and its first-party imports use; what imports each other
     stands together.
     """
-    config, entry = start.config, _entry_name(graph, start.project.root)
+    config, entry = start.config, _entry_name(graph, start)
     costs = (warmed_us or {}).get(entry, {})
     sites: dict[str, list[ImportSite]] = {name: [] for name in config.warmup.modules}
     for site in graph.trace.sites:
@@ -146,8 +146,9 @@ def _sources(graph: ModuleGraph, start: Start) -> Iterator[str]:
     """
     root, allowed = str(start.project.root), start.config.allow
     below = os.path.join(root, "")
-    if graph.trace.entry_path:  # a namespace package has no file
-        yield graph.trace.entry_path
+    entry = graph.trace.entry_path
+    if start.kind is Kind.SCRIPT or entry.startswith(below):  # a namespace package has none, a command is installed
+        yield entry
     for module in map(graph.modules.__getitem__, graph.first_party):
         if module.path is not None and not is_listed(module.name, allowed):
             inside = module.path.rpartition(".")[0]
@@ -161,7 +162,10 @@ def _relative(path: str, folder: Path) -> str:
     return os.path.relpath(path, folder).replace(os.sep, "/")
 
 
-def _entry_name(graph: ModuleGraph, root: Path) -> str:
-    if graph.trace.entry != "__main__":
-        return graph.trace.entry
-    return _relative(graph.trace.entry_path, root)
+def _entry_name(graph: ModuleGraph, start: Start) -> str:
+    """The start as a person would type it, the same on every machine."""
+    if start.kind is Kind.SCRIPT:
+        path = graph.trace.entry_path
+        inside = f"{os.sep}__main__.py"  # of a folder or an archive
+        return _relative(path.removesuffix(inside) if not start.path.endswith(inside) else path, start.project.root)
+    return f"-m {start.target}" if start.kind is Kind.RUN_MODULE else start.target

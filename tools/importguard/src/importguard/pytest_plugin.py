@@ -5,6 +5,7 @@ It is imported in every test run, so it imports nothing of importguard but the r
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -46,11 +47,32 @@ sys.stdout.write("\\n" + json.dumps(found))
 
 
 class MainThreadImports(ImportRecorder):
-    """`modules` are the names that the test's thread began to load since it started, `waits` what it waited for."""
+    """`modules` are the names that the test's thread began to load since it started, `waits` what it waited for.
+
+    `before` are the names that were loaded already: of those nothing can be seen here.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before = frozenset(sys.modules)
+
+    def __repr__(self) -> str:
+        return f"<MainThreadImports: {len(self.modules)} modules, {len(self.waits)} waits>"
 
     def assert_free(self, *names: str) -> None:
-        """The thread loaded none of *names* and nothing below them, and waited for no module that another loads."""
+        """The thread loaded none of *names* and nothing below them, and waited for no module that another loads.
+
+        Fails as well for a name that was loaded before the test began: whether the test needs it cannot be seen then,
+        and what the test says would hang on the order of the tests.
+        """
         __tracebackhide__ = True
+        for name in names:
+            if name in self.before:
+                pytest.fail(
+                    f"{name} was loaded before this test began, so it cannot be said who needs it; "
+                    f'assert_import_free("{name}", of="your_module") looks in a fresh process',
+                    pytrace=False,
+                )
         for load in self.loads:
             if load.on_main and _is_below(load.name, names):
                 stack = "".join(f"\n  {frame.file}:{frame.line} in {frame.function}" for frame in load.frames)
@@ -99,19 +121,40 @@ def assert_import_free(*names: str, of: str) -> None:
 
 @pytest.fixture(scope="session")
 def importguard_report(pytestconfig: pytest.Config) -> Verdict:
-    """What the rules say of the project around pytest's root directory; worked out once a session."""
+    """What the rules say of the project around pytest's root directory; worked out once a session.
+
+    `ok`: no error remains. `findings`, `suppressed`, `baselined`: each with `code`, `severity`, `message`, `location`
+    (`path`, `line`), `subject`, `cost_us`, `module_count`, `fix_hint`, `chain`, `statements`. `reports`: one a start.
+    """
     import importguard
 
-    return importguard.check(*importguard.analyse_all(importguard.find_project(pytestconfig.rootpath).starts()))
+    with _one_sentence():
+        return importguard.check(*importguard.analyse_all(importguard.find_project(pytestconfig.rootpath).starts()))
 
 
 @pytest.fixture(scope="session")
 def importguard_verification(pytestconfig: pytest.Config) -> Verification:
-    """The project's program, run once a session as `[verify]` says, beside its graph."""
+    """The project's program, run once a session as `[verify]` says, beside its graph.
+
+    `ok`: no promise is broken. `heavy`, `lag`, `unpredicted`: what was loaded, each with `name`, `count`, `cost_us`,
+    `frames`. `waits`, `missing`, `unwarmed`; `broken`: sentences. `agrees`: the graph and the run say the same.
+    """
     import importguard
     from importguard.verify import verify
 
-    return verify(importguard.analyse(importguard.find_project(pytestconfig.rootpath).start()))
+    with _one_sentence():
+        return verify(importguard.analyse(importguard.find_project(pytestconfig.rootpath).start()))
+
+
+@contextlib.contextmanager
+def _one_sentence() -> Iterator[None]:
+    """What keeps importguard from checking fails the test with its own sentence, without importguard's own frames."""
+    from importguard.errors import ImportGuardError
+
+    try:
+        yield
+    except ImportGuardError as error:
+        pytest.fail(f"importguard: {error}", pytrace=False)
 
 
 def _is_below(name: str, names: tuple[str, ...]) -> bool:

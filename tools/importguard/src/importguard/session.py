@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importguard.errors import ConfigError
 from importguard.project.start import Start
 from importguard.source.suppressions import MARK
 from importguard.storage.cache import Cache, user_cache
 from importguard.storage.disk import Now
+from importguard.target.choice import choose
 from importguard.target.environment import Environment, probe_of
-from importguard.target.interpreter import choose
 
 
 class Session:
@@ -34,9 +35,16 @@ class Session:
         return other
 
     def environment_of(self, start: Start) -> Environment:
-        """The target environment of *start*. Raises EnvironmentProbeError when its interpreter does not answer."""
+        """The target environment of *start*.
+
+        Raises EnvironmentProbeError when its interpreter does not answer, ConfigError for one of its `paths` that is no
+        folder.
+        """
         if self._fixed is not None:
             return self._fixed
+        for named in start.config.paths:
+            if not (start.project.root / named).is_dir():
+                raise ConfigError(str(start.project.file), "paths", f"{named} is no folder; name folders with modules")
         configured = start.config.python
         if configured not in self._asked:
             interpreter = choose(self.python, configured, start.project.root)

@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
 import msgspec
 
-from importguard import manifest
+from importguard import manifest, plan
 from importguard.analysis import Analysis
 from importguard.errors import ConfigError
-from importguard.findings import Finding, Severity
+from importguard.findings import Finding, Severity, Statement
 from importguard.graph import ModuleGraph
-from importguard.project.lock import SCHEMA, AcceptedFinding, Baseline, read_baseline, read_lock
+from importguard.plan import Plan
+from importguard.project.lock import SCHEMA, AcceptedFinding, Baseline, lines_of, read_baseline, read_lock
 from importguard.project.start import Project, Start
 from importguard.rules import RULES, Rule, Subject
 from importguard.rules.grown_set import GrownSet
-from importguard.rules.subject import patterns
+from importguard.rules.stale_suppression import StaleSuppression, unmatched
+from importguard.rules.subject import patterns, policy
 from importguard.source.import_site import Location
 from importguard.source.suppressions import Suppression, read_suppressions
-from importguard.startup.trace import Unfinished
+from importguard.startup.trace.trace import Unfinished
 from importguard.warmup import WarmupManifest
 
 _OF_WHAT_IS_LOADED = frozenset({"IG101", "IG201", "IG401", "IG501", "IG502"})  # rules that need no whole start
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The rules' verdict. `suppressed` are findings that a comment in the code accepts, `baselined` the old ones."""
+    """The rules' verdict, and the plan without what a comment in the code accepts.
+
+    `suppressed` are findings that such a comment accepts, `baselined` the old ones.
+    """
 
     analysis: Analysis
+    plan: Plan
     findings: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
     baselined: tuple[Finding, ...] = ()
     rules: tuple[Rule, ...] = ()  # those that were applied
+    notes: tuple[str, ...] = ()  # what fails nothing and is worth knowing
     unfinished: str = ""  # why the start was not worked out to its end, where it was not
+
+    def __repr__(self) -> str:
+        return f"<Report of {self.analysis.name}: {'failed' if self.failed else 'ok'}, {len(self.findings)} findings>"
 
     @property
     def failed(self) -> bool:
@@ -46,6 +56,18 @@ class Verdict(msgspec.Struct, frozen=True, dict=True):
     """The reports of all starts that were judged together, in the order of the configuration."""
 
     reports: tuple[Report, ...]
+
+    def __repr__(self) -> str:
+        counts = ", ".join(
+            f"{len(found)} {what}"
+            for found, what in ((self.findings, "findings"), (self.suppressed, "suppressed"), (self.baselined, "old"))
+        )
+        return f"<Verdict: {'failed' if self.failed else 'ok'}, {counts}>"
+
+    @property
+    def ok(self) -> bool:
+        """No error remains."""
+        return not self.failed
 
     @property
     def failed(self) -> bool:
@@ -77,27 +99,30 @@ class Verdict(msgspec.Struct, frozen=True, dict=True):
         return tuple(self._concerned.get(_identity(finding), {}))
 
     @cached_property
-    def _concerned(self) -> dict[tuple[str, Location, str], dict[str, None]]:
-        found: dict[tuple[str, Location, str], dict[str, None]] = {}
+    def _concerned(self) -> dict[_Identity, dict[str, None]]:
+        found: dict[_Identity, dict[str, None]] = {}
         for report in self.reports:
             for one in (*report.findings, *report.suppressed, *report.baselined):
                 found.setdefault(_identity(one), {})[report.analysis.name] = None
         return found
 
 
-def _identity(finding: Finding) -> tuple[str, Location, str]:
-    return finding.code, finding.location, finding.subject
+_Identity = tuple[str, Location, str, tuple[Location, ...]]
+
+
+def _identity(finding: Finding) -> _Identity:
+    return finding.code, finding.location, finding.subject, tuple(one.location for one in finding.statements)
 
 
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    first: dict[tuple[str, Location, str], Finding] = {}
+    first: dict[_Identity, Finding] = {}
     for finding in findings:
         first.setdefault(_identity(finding), finding)
     return tuple(sorted(first.values(), key=_order))
 
 
-def _order(finding: Finding) -> tuple[Severity, str, Location]:
-    return finding.severity, finding.code, finding.location
+def _order(finding: Finding) -> tuple[int, str, Location, str]:
+    return finding.severity.rank, finding.code, finding.location, finding.subject
 
 
 def selected_rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
@@ -126,6 +151,9 @@ def check(
     cannot be read.
     """
     policies = [analysis.start.config for analysis in analyses]
+    for analysis in analyses:
+        for code in analysis.start.config.error:
+            demand_rule(code, str(analysis.project.file), "error")
     chosen = [selected_rules(select or config.select, ignore or config.ignore) for config in policies]
     comments = _comments(analyses)
     subjects = [_subject(analysis, rules, comments) for analysis, rules in zip(analyses, chosen, strict=True)]
@@ -137,7 +165,10 @@ def check(
         for index, subject in enumerate(subjects):
             if rule in chosen[index]:
                 judged = rule.check(msgspec.structs.replace(subject, findings=before))
-                found[index] += [finding for finding in judged if not exempt[index](finding)]
+                severe = policies[index].error
+                found[index] += [_raised(finding, severe) for finding in judged if not exempt[index](finding)]
+    if not fresh:
+        _add_unmatched(analyses, found, chosen)
     return Verdict(
         tuple(
             _report(analysis, subjects[index], sorted(found[index], key=_order), chosen[index], fresh)
@@ -148,18 +179,54 @@ def check(
 
 def judge_unfinished(error: Unfinished, select: tuple[str, ...], ignore: tuple[str, ...]) -> Verdict:
     """What can be said of a start whose walk a bound has ended: what it loads, not what it does not load."""
-    analysis = Analysis(
-        error.start, ModuleGraph(error.trace), WarmupManifest.of((), entry=error.start.target), 0.0, False
-    )
+    none = WarmupManifest.of((), entry=error.start.target)
+    analysis = Analysis(error.start, ModuleGraph(error.trace), none, 0.0, error.environment, False)
     config = error.start.config
     rules = selected_rules(select or config.select, ignore or config.ignore)
     chosen = tuple(rule for rule in rules if rule.code in _OF_WHAT_IS_LOADED)
     comments = _comments((analysis,))
     subject = _subject(analysis, chosen, comments)
     exempt = _exemptions(error.start)
-    found = [finding for rule in chosen for finding in rule.check(subject) if not exempt(finding)]
+    judged = [finding for rule in chosen for finding in rule.check(subject) if not exempt(finding)]
+    found = [_raised(finding, config.error) for finding in judged]
     report = _report(analysis, subject, sorted(found, key=_order), chosen, False)
     return Verdict((msgspec.structs.replace(report, unfinished=str(error)),))
+
+
+def _add_unmatched(
+    analyses: Sequence[Analysis], found: list[list[Finding]], chosen: Sequence[tuple[Rule, ...]]
+) -> None:
+    """To the first start of each baseline a warning for every entry that none of its starts has, if all are judged."""
+    sharing: dict[str, list[int]] = {}
+    for index, analysis in enumerate(analyses):
+        if analysis.start.config.baseline:
+            sharing.setdefault(analysis.start.config.baseline, []).append(index)
+    for name, indices in sharing.items():
+        project = analyses[indices[0]].project
+        judged = {rule.code for rule in chosen[indices[0]]}
+        if StaleSuppression.code not in judged or not all(analyses[index].whole for index in indices):
+            continue
+        path = project.root / name
+        there = [_named(one, project) for index in indices for one in found[index]]
+        gone = [one for one in read_baseline(path).unmatched(there) if one.code in judged]
+        lines = dict(lines_of(path)) if gone else {}
+        found[indices[0]] += [
+            unmatched(Location(str(path), lines.get(one.fingerprint, 1)), name, one.code, one.subject, one.path)
+            for one in gone
+        ]
+
+
+def _named(finding: Finding, project: Project) -> tuple[str, str, str, set[str]]:
+    """What a baseline knows *finding* by: fingerprint, code, subject, the files that it is about."""
+    files = {project.relative(place.path) for place in _places(finding)}
+    return finding.fingerprint(project.relative(finding.location.path)), finding.code, finding.subject, files
+
+
+def _raised(finding: Finding, severe: tuple[str, ...]) -> Finding:
+    """*finding* as an error, if `error` lists its code."""
+    if not finding.code.startswith(severe or ("-",)):
+        return finding
+    return msgspec.structs.replace(finding, severity=Severity.ERROR)
 
 
 def baseline_of(verdict: Verdict, findings: Iterable[Finding]) -> Baseline:
@@ -186,11 +253,13 @@ def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str,
     return Subject(
         start=start,
         graph=analysis.graph,
+        plan=plan.build(analysis.graph, policy(config)),
         manifest=analysis.manifest,
         committed=manifest.read(path) if path is not None and path.is_file() else None,
         lock=read_lock(start.project.root / config.lock) if config.lock and GrownSet.code in judged else None,
         suppressions=tuple(one for file in analysis.graph.trace.first_party_files for one in comments[file]),
         judged=judged,
+        codes=frozenset(rule.code for rule in RULES),
         whole=analysis.whole,
     )
 
@@ -206,23 +275,79 @@ def _exemptions(start: Start) -> Callable[[Finding], bool]:
             demand_rule(code, str(project.file), f'per-path."{pattern}"')
         exempt.append((patterns(project, (pattern,), f'per-path."{pattern}"'), codes))
     return lambda finding: any(
-        finding.code.startswith(codes) and spec.match_file(project.relative(finding.location.path))
+        finding.code.startswith(codes)
+        and all(spec.match_file(project.relative(place.path)) for place in _places(finding))
         for spec, codes in exempt
     )
 
 
+def _places(finding: Finding) -> list[Location]:
+    """Where its statements are; else its one place."""
+    return [one.location for one in finding.statements] or [finding.location]
+
+
 def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: tuple[Rule, ...], fresh: bool) -> Report:
-    project = analysis.project
+    project, config = analysis.project, analysis.start.config
     today = datetime.date.today()
-    accepted = {(one.location, code) for one in subject.suppressions if one.holds(today) for code in one.codes}
-    suppressed = tuple(finding for finding in found if (finding.location, finding.code) in accepted)
-    baseline = analysis.start.config.baseline
-    old = read_baseline(project.root / baseline).findings if baseline and not fresh else ()
-    known = {one.fingerprint for one in old}
-    baselined = tuple(
-        finding
-        for finding in found
-        if finding not in suppressed and finding.fingerprint(project.relative(finding.location.path)) in known
+    accepted = {
+        (one.location, rule.code)
+        for one in subject.suppressions
+        if one.holds(today)
+        for rule in RULES
+        if one.names(rule.code)
+    }
+    old = read_baseline(project.root / config.baseline) if config.baseline and not fresh else None
+
+    def is_suppressed(finding: Finding) -> bool:
+        return all((place, finding.code) in accepted for place in _places(finding))
+
+    def is_old(finding: Finding) -> bool:
+        return old is not None and old.accepts(*_named(finding, project))
+
+    suppressed = tuple(filter(is_suppressed, found))
+    baselined = tuple(finding for finding in found if not is_suppressed(finding) and is_old(finding))
+    left = [finding for finding in found if not is_suppressed(finding) and not is_old(finding)]
+    left = sorted((_without(finding, accepted, analysis.graph) for finding in left), key=_order)
+    eager = frozenset(place for place, code in accepted if code == "IG101")
+    cut = {edge.site.location for step in subject.plan.steps for edge in step.statements}
+    made = plan.build(analysis.graph, policy(config), eager) if cut & eager else subject.plan
+    notes = tuple(_near(analysis.graph, made, config.heavy_ms))
+    if old is not None and old.outdated:
+        renew = "importguard check --write-baseline"
+        notes += (f"{config.baseline} is of an earlier form; it holds, and `{renew}` renews it.",)
+    return Report(analysis, made, tuple(left), suppressed, baselined, rules, notes)
+
+
+def _without(finding: Finding, accepted: Set[tuple[Location, str]], graph: ModuleGraph) -> Finding:
+    """*finding* with a promise that leaves its *accepted* statements where they are."""
+    stay = [one for one in finding.statements if (one.location, finding.code) in accepted]
+    if not stay:
+        return finding
+    go: tuple[Statement, ...] = tuple(one for one in finding.statements if one not in stay)
+    saved = graph.saved_by({one.location for one in go})
+    first = min(go, key=lambda one: one.location)
+    cost_us = graph.cost_us(saved)
+    return msgspec.structs.replace(
+        finding,
+        message=f"{finding.message}; a comment accepts {len(stay)} of the statements, without them "
+        f"{cost_us / 1000:.0f} ms are saved",
+        location=first.location,
+        chain=first.chain,
+        cost_us=cost_us,
+        module_count=len(saved),
+        statements=go,
     )
-    left = tuple(finding for finding in found if finding not in suppressed and finding not in baselined)
-    return Report(analysis, left, suppressed, baselined, rules)
+
+
+def _near(graph: ModuleGraph, made: Plan, heavy_ms: float) -> Iterator[str]:
+    """What is estimated to cost nearly too much, where it has not been measured."""
+    near = [
+        f"{name} ({graph.cost_us(saved) / 1000:.0f} ms)"
+        for name, saved in sorted(made.near, key=lambda one: -graph.cost_us(one[1]))
+        if graph.cost_source(saved) == "estimated"
+    ]
+    if near:
+        yield (
+            f"near the limit of {heavy_ms:g} ms by estimate: {', '.join(near[:3])}. "
+            "`importguard measure` gives real costs."
+        )

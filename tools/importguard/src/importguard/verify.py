@@ -10,10 +10,14 @@ import msgspec
 from importguard.analysis import Analysis
 from importguard.costs import estimate
 from importguard.project.policy import is_listed
-from importguard.project.start import Kind
+from importguard.project.start import Kind, Start
 from importguard.running.process import Frame, Load, Record, Wait, run_recorded
 from importguard.session import Session
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach
+from importguard.target.console_scripts import find_command
+from importguard.target.environment import Environment
+
+_NAMED = 5  # modules in a sentence
 
 
 class Surprise(msgspec.Struct, frozen=True):
@@ -39,6 +43,21 @@ class Verification(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]  # in the graph's start for certain, not loaded
     lag: tuple[Surprise, ...]
     waits: tuple[Wait, ...]
+    jobs: int = 0  # of the manifest
+    unwarmed: tuple[str, ...] = ()  # the jobs that nothing had loaded when the run ended, or that were still loading
+    light_us: int = 0  # what the main thread loaded unpredicted and light, together
+    heavy_us: int = 0  # from where on that is too much
+
+    def __repr__(self) -> str:
+        return (
+            f"<Verification of {self.entry}: {'failed' if self.failed else 'ok'}, {len(self.heavy)} heavy, "
+            f"{len(self.waits)} waits, {len(self.unpredicted)} not predicted, {len(self.missing)} missing>"
+        )
+
+    @property
+    def ok(self) -> bool:
+        """No promise is broken."""
+        return not self.failed
 
     @property
     def heavy(self) -> tuple[Surprise, ...]:
@@ -47,8 +66,35 @@ class Verification(msgspec.Struct, frozen=True):
 
     @property
     def failed(self) -> bool:
-        """An invariant is broken: heavy on the main thread, a wait of it, heavy after the warmup, a failed job."""
-        return bool(self.heavy or self.waits or self.record.failed or any(one.heavy for one in self.lag))
+        """An invariant is broken: heavy on the main thread, a wait of it, heavy after the warmup, a job not done."""
+        late = any(one.heavy for one in self.lag)
+        return bool(self.heavy or self.waits or self.record.failed or late or self.broken)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """A sentence for each promise that no single module breaks."""
+        return tuple(filter(None, (self._of_the_warmup(), self._of_the_light())))
+
+    def _of_the_warmup(self) -> str:
+        if not self.unwarmed:
+            return ""
+        count = f"{len(self.unwarmed)} of the {self.jobs} modules to warm"
+        if self.record.pending is None:
+            return (
+                f"The program ended without starting its warmup, so {count} were not loaded: run the command that "
+                "starts it, with --until ready for a program that does not end."
+            )
+        return f"The run ended before the warmup did: {count} were not ready ({', '.join(self.unwarmed[:_NAMED])})."
+
+    def _of_the_light(self) -> str:
+        if self.light_us < self.heavy_us or not self.light_us:
+            return ""
+        count = sum(one.count for one in self.unpredicted if not one.heavy)
+        together = f"about {self.light_us / 1000:,.0f} ms together, and heavy_ms is {self.heavy_us / 1000:g}"
+        return (
+            f"The main thread loaded {count:,} modules that are not in the graph, {together}: "
+            "name what only the command brings in `[verify] ignore`."
+        )
 
     @property
     def agrees(self) -> bool:
@@ -57,28 +103,36 @@ class Verification(msgspec.Struct, frozen=True):
 
 
 def verify(
-    analysis: Analysis,
-    command: Sequence[str] = (),
-    *,
-    session: Session | None = None,
-    until: str | None = None,
-    timeout_s: float | None = None,
+    analysis: Analysis, *, session: Session | None = None, until: str | None = None, timeout_s: float | None = None
 ) -> Verification:
     """Runs the program of *analysis* and compares. What is not given is taken from the configuration's `[verify]`.
 
-    A *command* runs in the current directory, the configured one in the project's. Raises VerifyError when the run did
-    not come to the end that was asked for.
+    Raises VerifyError when the run did not come to the end that was asked for.
     """
     start, wanted = analysis.start, analysis.start.config.verify
-    entry = (start.project.relative(start.target),) if start.kind is Kind.SCRIPT else ("-m", start.target)
+    environment = (session or Session.of_user()).environment_of(start)
+    configured = wanted.command if start.args == start.config.args else ()  # other arguments are another command line
     record = run_recorded(
-        (session or Session.of_user()).environment_of(start).executable,
-        command or wanted.command or entry,
-        Path.cwd() if command else start.project.root,
+        environment.executable,
+        configured or _command_line(start, environment),
+        start.project.root if configured else Path(start.folder or start.project.root),
         until or wanted.until,
         timeout_s or wanted.timeout_s,
     )
     return compare(analysis, record)
+
+
+def _command_line(start: Start, environment: Environment) -> tuple[str, ...]:
+    """What follows the interpreter's name."""
+    args = start.args or ()
+    if start.kind is Kind.SCRIPT:
+        return start.target, *args
+    if start.kind is Kind.RUN_MODULE:
+        return "-m", start.target, *args
+    if start.kind is Kind.IMPORT:
+        return "-c", f"__import__({start.target!r})"
+    command = find_command(start.target, environment, start.project.root)
+    return ("-c", command.text, command.path, *args) if command.text else (command.path, *args)
 
 
 def compare(analysis: Analysis, record: Record) -> Verification:
@@ -87,18 +141,33 @@ def compare(analysis: Analysis, record: Record) -> Verification:
     judge = _Judge(analysis, record.loads)
     loads = [one for one in record.loads if one.name in record.loaded and not judge.is_ignored(one.name)]
     main = [one for one in loads if one.on_main]
-    start = graph.eager - {graph.trace.entry}
+    start = graph.eager - {"__main__"}  # which is there before anything runs
     certain = {name for name in start if graph.modules[name].certainty is Certainty.CERTAIN}
+    surprises = judge.surprises(one for one in main if one.name not in start or judge.is_named_heavy(one))
     late = [one for one in loads if record.ready_s is not None and one.at_s > record.ready_s]
     return Verification(
         entry=analysis.name,
         record=record,
         on_main=len(main),
         elsewhere=len(loads) - len(main),
-        unpredicted=judge.surprises(one for one in main if one.name not in start or judge.is_named_heavy(one)),
+        unpredicted=surprises,
         missing=tuple(sorted(certain - record.loaded - record.before)),
         lag=judge.surprises(late),
         waits=tuple(wait for wait in record.waits if not is_listed(wait.name, config.verify.ignore)),
+        jobs=len(analysis.manifest.jobs),
+        unwarmed=_unwarmed(analysis, record),
+        light_us=sum(one.cost_us for one in surprises if not one.heavy),
+        heavy_us=round(config.heavy_ms * 1000),
+    )
+
+
+def _unwarmed(analysis: Analysis, record: Record) -> tuple[str, ...]:
+    """The manifest's modules that were not warm at the end. Those whose job failed are told of by that."""
+    pending, failed = set(record.pending or ()), {name for name, _ in record.failed}
+    return tuple(
+        job.module
+        for job in analysis.manifest.jobs
+        if job.module not in failed and (job.module in pending or job.module not in record.loaded | record.before)
     )
 
 

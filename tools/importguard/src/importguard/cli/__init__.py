@@ -1,4 +1,4 @@
-"""The command line: runs a command and exits. 0 clean, 1 findings, 2 could not check.
+"""The command line: runs a command and exits. 0 clean, 1 findings, 2 could not check, whatever the reason.
 
 Lean: `--help` is answered from a text made beforehand (`help.txt`), and nothing is imported that it does not need.
 """
@@ -7,32 +7,81 @@ import os
 import sys
 
 HELP_COLUMNS = 80
+TRACEBACK = "IMPORTGUARD_TRACEBACK"  # an environment variable: set, it shows where an unforeseen failure came from
 
 
 def main() -> None:
     """Runs the command that `sys.argv` names. Raises SystemExit."""
-    if sys.argv[1:] in (["--help"], ["-h"]) and _columns() >= HELP_COLUMNS:
-        with open(os.path.join(os.path.dirname(__file__), "help.txt"), encoding="utf-8") as file:
-            sys.stdout.write(file.read())
-        sys.exit(0)
-    from importguard.cli.commands import run
-
-    sys.exit(run())
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  open until the process ends
+    if sys.stdout is None:  # whatever is opened next would take its place and get the report
+        _say("importguard: standard output is closed, so no report can be written\n")
+        sys.exit(2)
+    try:
+        code = _run()
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader went away, as `| head` does: nothing is left to tell
+        code = 2
+        _forget_output()
+    except Exception as error:
+        code = 2
+        _say(_unforeseen(error))
+        _forget_output()
+    sys.exit(code)
 
 
 def script() -> None:
     """The console script: the process ends with the command."""
-    code = 1
+    code = 2
     try:
         main()
     except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-        try:
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except (OSError, ValueError):  # the reader went away
-            code = code or 1
+        code = ended.code if isinstance(ended.code, int) else 2 * (ended.code is not None)
+        _say("")
     os._exit(code)  # freeing what the run has made, value by value, takes a tenth of its time
+
+
+def _run() -> int:
+    if sys.argv[1:] in (["--help"], ["-h"]) and _columns() >= HELP_COLUMNS:
+        with open(os.path.join(os.path.dirname(__file__), "help.txt"), encoding="utf-8") as file:
+            sys.stdout.write(file.read())
+        return 0
+    from importguard.cli.commands import run
+
+    return run()
+
+
+def _unforeseen(error: Exception) -> str:
+    """One sentence for what nobody has foreseen, and where to report it; the traceback on demand."""
+    if os.environ.get(TRACEBACK):
+        import traceback
+
+        return "".join(traceback.format_exception(error))
+    said = str(getattr(error, "strerror", None) or error).replace("\n", " ")[:300]
+    place = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
+    from importguard.errors import REPORT_TO
+
+    told = f"{type(error).__name__}: {said}{place}".encode("unicode_escape", "backslashreplace").decode()
+    return (
+        f"importguard: could not check, {told}; if nothing here explains it, "
+        f"report it to {REPORT_TO} with what {TRACEBACK}=1 shows\n"
+    )
+
+
+def _forget_output() -> None:
+    """What could not be written is not tried again when the process ends."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # it is no file
+        return
+
+
+def _say(text: str) -> None:
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (OSError, ValueError):  # nobody is left to read it
+        return
 
 
 def _columns() -> int:

@@ -4,38 +4,58 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable
 from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
-from importguard.cli.entry import Choice, console, entry_options
+from importguard.cli.completion import codes
+from importguard.cli.entry import Choice, console, entry_options, say_interpreter
+from importguard.cli.reports import FORMATS, Files, parsed_files, rendered, write_files
+from importguard.cli.start import StartCommand
 from importguard.printable import plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
     from importguard.compare import Comparison
     from importguard.session import Session
-    from importguard.startup.trace import Unfinished
+    from importguard.startup.trace.trace import Unfinished
     from importguard.verdict import Verdict
-
-
-_STYLES = ["text", "json", "sarif", "github", "junit", "markdown"]
 
 
 def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
 
 
-@click.command()
+@click.command(cls=StartCommand)
 @entry_options
-@click.option("--format", "style", type=click.Choice(_STYLES), default="text", show_default=True)
-@click.option("--select", metavar="CODES", multiple=True, callback=_codes, help="Only these rules: IG101,IG3.")
-@click.option("--ignore", metavar="CODES", multiple=True, callback=_codes, help="All rules but these.")
+@click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--select",
+    metavar="CODES",
+    multiple=True,
+    callback=_codes,
+    help="Only these rules: IG101,IG3.",
+    shell_complete=codes,
+)
+@click.option(
+    "--ignore", metavar="CODES", multiple=True, callback=_codes, help="All rules but these.", shell_complete=codes
+)
 @click.option("--against", metavar="REV", help="Also say what changed since HEAD and the git revision parted.")
 @click.option("--write-baseline", is_flag=True, help="Accept today's findings: write the file that `baseline` names.")
+@click.option(
+    "--output-file",
+    "files",
+    multiple=True,
+    metavar="FORMAT:PATH",
+    callback=parsed_files,
+    help="Also write a report to a file, sarif:importguard.sarif for example; may be repeated.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="Print findings and nothing else.")
+@click.option("--verbose", "-v", is_flag=True, help="Print also what was assumed and what could not be followed.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings; 2 stays 2.")
+@click.option("--show-settings", is_flag=True, help="Print the settings that count, and check nothing.")
 @click.option("--watch", is_flag=True, help="Check again after each save, and say what changed; Ctrl+C ends it.")
 def check(  # noqa: PLR0917  click passes them by name
     choice: Choice,
@@ -44,19 +64,29 @@ def check(  # noqa: PLR0917  click passes them by name
     ignore: tuple[str, ...],
     against: str | None,
     write_baseline: bool,
+    files: Files,
+    quiet: bool,
+    verbose: bool,
+    exit_zero: bool,
+    show_settings: bool,
     watch: bool,
 ) -> int:
     """Find heavy imports on the main thread, and whether the warmup manifest is fresh.
 
-    Without SCRIPT or --module every entry in importguard.toml is analysed.
+    START is a script, a folder with a __main__.py or a .pyz; without any start every entry in importguard.toml is
+    analysed. ARGS are what the program's sys.argv holds; without them every branch on arguments is possible.
     """
-    from importguard.startup.trace import Unfinished
+    from importguard.startup.trace.trace import Unfinished
     from importguard.verdict import check as judge
     from importguard.verdict import selected_rules
 
     selected_rules(select, ignore)  # a wrong code is told before the long work
     if against is not None and style not in {"text", "json", "markdown"}:
         raise click.UsageError("--against is for --format text, json and markdown.")
+    if quiet and verbose:
+        raise click.UsageError("--quiet and --verbose exclude each other.")
+    if show_settings:
+        return _show_settings(choice)
     if watch:
         if style != "text" or against is not None or write_baseline:
             raise click.UsageError("--watch is for text, without --against and --write-baseline.")
@@ -72,13 +102,36 @@ def check(  # noqa: PLR0917  click passes them by name
         return _write_baseline(choice, judge(*analyses, select=select, ignore=ignore, fresh=True))
     changes = _changes(analyses, against, session) if against is not None else None
     verdict = judge(*analyses, select=select, ignore=ignore)
+    write_files(verdict, files)
     if changes is not None:
-        _print_compared(verdict, changes, style)
+        _print_compared(verdict, changes, style, quiet=quiet, verbose=verbose)
     elif style == "text":
-        _print_verdict(verdict)
+        _print_verdict(verdict, quiet=quiet, verbose=verbose)
     else:
-        click.echo(_renderer(style)(verdict))
-    return int(verdict.failed)
+        _print_report(verdict, style, quiet=quiet)
+    return int(verdict.failed and not exit_zero)
+
+
+def _show_settings(choice: Choice) -> int:
+    from importguard.render.settings import render_settings
+
+    session = choice.session()
+    starts = choice.starts()
+    click.echo(render_settings(choice.project, [(one, session.environment_of(one)) for one in starts]))
+    return 0
+
+
+def _print_report(verdict: Verdict, style: str, *, quiet: bool) -> None:
+    """A report for machines; where it finds nothing, a line for people beside it, who would ask whether it ran."""
+    from importguard.render.target import looked_at
+
+    report = rendered(verdict, style)
+    if report:
+        click.echo(report)
+    if not verdict.findings and not quiet:
+        names = ", ".join(plain(one.analysis.name) for one in verdict.reports)
+        where = " ".join(looked_at(one.analysis for one in verdict.reports))
+        click.echo(f"importguard: nothing was found in {names}. {where}", err=True)
 
 
 def _print_found(error: Unfinished, select: tuple[str, ...], ignore: tuple[str, ...], style: str) -> int:
@@ -91,7 +144,7 @@ def _print_found(error: Unfinished, select: tuple[str, ...], ignore: tuple[str, 
 
         print_findings(verdict.findings, verdict.project, console())
     else:
-        click.echo(_renderer(style)(verdict))
+        click.echo(rendered(verdict, style))
     click.echo(plain(f"importguard: {error}"), err=True)
     return 2
 
@@ -129,19 +182,46 @@ def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> 
     return int(failed)
 
 
-def _print_verdict(verdict: Verdict) -> None:
+def _print_verdict(verdict: Verdict, *, quiet: bool = False, verbose: bool = False) -> None:
+    if quiet:
+        if verdict.findings:
+            from importguard.render.text import print_findings
+
+            print_findings(verdict.findings, verdict.project, console())
+        return
+    _print_whole(verdict)
+    if verbose:
+        from importguard.render.verbose import details
+
+        click.echo("\n".join(details(verdict)))
+
+
+def _print_whole(verdict: Verdict) -> None:
     from importguard.project.ruff_settings import ruff_notes
     from importguard.render.summary import notes, summary, written
+    from importguard.render.target import looked_at
 
-    sentences = ruff_notes(verdict.project.root)
+    sentences = (*ruff_notes(verdict.project.root), *_argument_notes(verdict))
     clean = [line for report in verdict.reports for line in summary(report)] if not verdict.findings else []
-    text = written([*clean, *notes(sentences)]) if clean else None
+    where = [[(line, "")] for line in looked_at(report.analysis for report in verdict.reports)]
+    text = written([*clean, *notes(sentences), *where]) if clean else None
     if text is not None:
         click.echo(text)
         return
     from importguard.render.text import print_verdict
 
     print_verdict(verdict, console(), sentences)
+    say_interpreter(report.analysis for report in verdict.reports)
+
+
+def _argument_notes(verdict: Verdict) -> tuple[str, ...]:
+    names = [report.analysis.name for report in verdict.reports if report.analysis.wants_arguments]
+    if not names:
+        return ()
+    return (
+        f"the arguments of {', '.join(names)} are not known, so each branch on them is possible. To name them, put "
+        "them after --, or into `args` in importguard.toml.",
+    )
 
 
 def _changes(analyses: tuple[Analysis, ...], revision: str, session: Session) -> Comparison:
@@ -150,7 +230,7 @@ def _changes(analyses: tuple[Analysis, ...], revision: str, session: Session) ->
     return compare_all(analyses, revision, session)
 
 
-def _print_compared(verdict: Verdict, changes: Comparison, style: str) -> None:
+def _print_compared(verdict: Verdict, changes: Comparison, style: str, *, quiet: bool, verbose: bool) -> None:
     from importguard.render.changes import changes_object, markdown_changes, print_changes
 
     if style == "json":
@@ -159,10 +239,10 @@ def _print_compared(verdict: Verdict, changes: Comparison, style: str) -> None:
         click.echo(render_verdict(verdict, changes_object(changes, verdict.project)))
     elif style == "markdown":
         click.echo(markdown_changes(changes, verdict.project) + "\n")
-        click.echo(_renderer(style)(verdict))
+        click.echo(rendered(verdict, style))
     else:
         print_changes(changes, verdict.project, console())
-        _print_verdict(verdict)
+        _print_verdict(verdict, quiet=quiet, verbose=verbose)
 
 
 def _write_baseline(choice: Choice, verdict: Verdict) -> int:
@@ -185,15 +265,3 @@ def _write_baseline(choice: Choice, verdict: Verdict) -> int:
         locks.write(choice.project.root / name, baseline)
         click.echo(f"Wrote {plain(name)}: {len(baseline.findings)} findings are accepted for now.")
     return 0
-
-
-def _renderer(style: str) -> Callable[[Verdict], str]:
-    from importguard.render import github, json, junit, markdown, sarif
-
-    return {
-        "json": json.render_verdict,
-        "sarif": sarif.render_sarif,
-        "github": github.render_github,
-        "junit": junit.render_junit,
-        "markdown": markdown.render_markdown,
-    }[style]

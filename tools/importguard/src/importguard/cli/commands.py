@@ -9,9 +9,12 @@ import sys
 
 import click
 
+from importguard.cli.examples import epilog
+from importguard.cli.start import Line
 from importguard.errors import ImportGuardError
 from importguard.printable import plain
 
+_WHOLE = 1000  # characters of a sentence
 NAMES = ("check", "graph", "init", "lock", "manifest", "measure", "rule", "verify", "why")
 
 
@@ -23,26 +26,66 @@ class _Commands(click.Group):
         return list(NAMES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
-        """None when there is none of that name."""
+        """None when there is none of that name. Each takes --config as well, and shows examples."""
         if cmd_name not in NAMES:
             return None
         command: click.Command = getattr(importlib.import_module(f"importguard.cli.{cmd_name}"), cmd_name)
+        if all(parameter.name != "config" for parameter in command.params):
+            command.params.append(_CONFIG)
+            command.epilog = epilog(cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggests a command for one that is mistyped."""
+        name = args[0]
+        if name not in NAMES and not name.startswith("-") and not ctx.resilient_parsing:
+            import difflib
+
+            close = difflib.get_close_matches(name, NAMES, 1)
+            hint = f"Did you mean {close[0]}?" if close else f"The commands are {', '.join(NAMES)}."
+            ctx.fail(f"No such command {name!r}. {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each with its first sentence, whole."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(_WHOLE)) for name, one in found if one is not None])
+
+
+def _configured(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    if isinstance(context.obj, Line):  # behind a command
+        context.obj = context.obj._replace(config=value)
+    else:
+        context.obj = value
+
+
+_CONFIG = click.Option(
+    ["--config"],
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="An importguard.toml; else the nearest upwards. Before or after the command.",
+    expose_value=False,
+    is_eager=True,
+    callback=_configured,
+)
 
 
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 clean, 1 findings, 2 could not check. NO_COLOR switches colours off.",
+    epilog="Exit codes: 0 clean, 1 findings, 2 could not check. NO_COLOR switches colours off.\n\n" + epilog(""),
 )
 @click.version_option(package_name="importguard")
-@click.option(
-    "--config", type=click.Path(dir_okay=False), metavar="FILE", help="An importguard.toml; else the nearest upwards."
-)
-@click.pass_context
-def cli(context: click.Context, config: str | None) -> None:
+def cli() -> None:
     """What the main thread of a Python application imports at startup, worked out without running it."""
-    context.obj = config
+
+
+cli.params.append(_CONFIG)
 
 
 def run() -> int:
@@ -59,12 +102,13 @@ def run() -> int:
         return 2
     except click.Abort:
         return 130
+    except SystemExit as ended:
+        if ended.code == 1:  # so click ends when the reader of its output went away
+            raise BrokenPipeError from ended
+        raise
     except ImportGuardError as error:
         click.echo("\n".join(map(plain, f"importguard: {error}".split("\n"))), err=True)
         return 2
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader went away, as `| head` does: nothing is left to tell
-        return 1
     finally:
         if collecting:
             gc.enable()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+from importguard.cli.completion import entries as entries_of
+from importguard.cli.start import Line, Named, note_configured, start_options, whole_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,8 +36,18 @@ class Choice(NamedTuple):
         from importguard.project.config import find_project
 
         project = find_project(Path.cwd(), self.explicit)
-        start = self.start and project.start_of(self.start.kind, self.start.target)
+        named = self.start
+        start = named and project.start_of(named.kind, named.target, named.args, Path(named.folder))
         return self._replace(project=project, start=start)
+
+    def with_args(self, args: tuple[str, ...]) -> Choice:
+        """The one chosen start, with *args*. Raises UsageError when there are several."""
+        starts = self.starts()
+        if len(starts) > 1:
+            raise click.UsageError("What follows -- are the arguments of one start: name it, or pass --entry NAME.")
+        (start,) = starts
+        folder = Path(start.folder)
+        return self._replace(start=self.project.start_of(start.kind, start.target, args, folder))
 
     def session(self, *, costs: bool = True) -> Session:
         """A session for the chosen starts, with the committed *costs* or without."""
@@ -78,46 +91,71 @@ def _without_cache(wanted: bool) -> Iterator[None]:
 
 
 def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds SCRIPT, --module, --entry and --python to *command*, which gets them as `choice`; and --no-cache."""
+    """Adds START and its options, --entry, --python and --no-cache to *command*, which gets them as `choice`.
 
-    @functools.wraps(command)
-    @click.pass_context
+    *command* has to be made with StartCommand.
+    """
+
+    @click.pass_obj
     def choose(  # noqa: PLR0917  click passes them by name
-        context: click.Context,
+        line: Line,
         /,
-        script: str | None,
+        start: str | None,
+        run_module: str | None,
+        imported: str | None,
+        command_: str | None,
         module: str | None,
         python: str | None,
         entries: tuple[str, ...],
         no_cache: bool,
         **others: Any,
     ) -> Any:
-        from importguard.project.config import find_project
-        from importguard.project.start import Kind
-
-        if sum(map(bool, (script, module, entries))) > 1:
-            raise click.UsageError("SCRIPT, --module and --entry each name what to analyse; pass one of them.")
-        explicit = Path(context.obj) if context.obj else None
-        project = find_project(Path.cwd(), explicit)
-        start = project.start_of(Kind.SCRIPT, script) if script else None
-        if module:
-            start = project.start_of(Kind.IMPORT, module)
+        named = Named(start, run_module, imported, command_, module)
         with _without_cache(no_cache):
-            return command(choice=Choice(project, start, entries, python, explicit), **others)
+            return command(choice=_choice(line, named, entries, python), **others)
 
+    chosen: Callable[..., Any] = functools.wraps(command)(choose)
     for option in (
         click.option(
             "--no-cache",
             is_flag=True,
             help="Take nothing from earlier runs and keep nothing, as with IMPORTGUARD_CACHE=off.",
         ),
-        click.option("--python", metavar="PY", help="The application's interpreter; default: the active one."),
-        click.option("--entry", "entries", multiple=True, metavar="NAME", help="Only this [[entry]]; may be repeated."),
-        click.option("--module", "-m", metavar="NAME", help="Analyse `import NAME` instead of a script."),
-        click.argument("script", required=False, type=click.Path()),
+        click.option("--python", metavar="PY", help="The application's interpreter; default: the project's."),
+        click.option(
+            "--entry",
+            "entries",
+            multiple=True,
+            metavar="NAME",
+            help="Only this [[entry]]; may be repeated.",
+            shell_complete=entries_of,
+        ),
+        start_options,
     ):
-        choose = option(choose)
-    return choose
+        chosen = option(chosen)
+    return chosen
+
+
+def _choice(line: Line, named: Named, entries: tuple[str, ...], python: str | None) -> Choice:
+    from importguard.project.config import find_project
+
+    project = find_project(Path.cwd(), line.explicit)
+    start = named.find(project, line.args)
+    if start is None and line.whole and line.args and not entries:
+        start = whole_line(project, line.args)
+    if start is not None and entries:
+        raise click.UsageError("START and --entry each name what to analyse; pass one of them.")
+    if start is None:
+        note_configured(project)
+    choice = Choice(project, start, entries, python, line.explicit)
+    return choice if start is not None or line.args is None else choice.with_args(line.args)
+
+
+def say_interpreter(analyses: Iterable[Analysis]) -> None:
+    """The last lines of a text: which interpreter was looked at, and why that one."""
+    from importguard.render.target import looked_at
+
+    click.echo("\n".join(looked_at(analyses)))
 
 
 def console() -> Console:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from importguard.cli.entry import Choice, console, entry_options
+from importguard.cli.entry import Choice, console, entry_options, say_interpreter
+from importguard.cli.start import StartCommand
 
 
-@click.command()
+@click.command(cls=StartCommand)
 @entry_options
 @click.option(
     "--format",
@@ -26,12 +27,16 @@ def graph(choice: Choice, style: str, depth: int | None, collapse: str | None) -
     if style == "text":
         from importguard.render.text import print_graphs
 
-        print_graphs(choice.analyses(), console())
+        analyses = choice.analyses()
+        print_graphs(analyses, console())
+        say_interpreter(analyses)
     elif style == "json":
         from importguard.render.json import render_graph, render_graphs
 
         analyses = choice.analyses()
-        click.echo(render_graph(analyses[0].graph) if len(analyses) == 1 else render_graphs(analyses))
+        click.echo(
+            render_graph(analyses[0].graph, analyses[0].environment) if len(analyses) == 1 else render_graphs(analyses)
+        )
     elif style == "html":
         from importguard.render.html import render_page
 

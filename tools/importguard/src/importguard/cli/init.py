@@ -15,7 +15,7 @@ def init(pyproject: bool) -> int:
     """Write a commented configuration from what the project's files say: importguard.toml."""
     from importguard.project.committed_file import replace_file
     from importguard.project.config import find_project
-    from importguard.project.starter import candidates, starter_config
+    from importguard.project.starter import candidates, frameworks, starter_config
 
     folder = Path.cwd()
     if (folder / "importguard.toml").exists():  # even one that cannot be read
@@ -29,5 +29,8 @@ def init(pyproject: bool) -> int:
     before = f"{path.read_text(encoding='utf-8').rstrip()}\n\n" if pyproject and path.is_file() else ""
     replace_file(path, before + starter_config(found, "tool.importguard" if pyproject else ""), "")
     starts = ", ".join(f"{one.key} = {one.value} ({one.found})" for one in found)
-    click.echo(f"Wrote {name}: {plain(starts) or 'no entry was found, set one in it'}. Next: importguard check")
+    click.echo(f"Wrote {name}: {plain(starts) or 'no entry was found, set one in it'}.")
+    for framework in frameworks(found):
+        click.echo(f'It has allow = ["{framework}"]: the application is built on {framework}, which has to load.')
+    click.echo("Next: importguard check. Its costs are estimates until `importguard measure` has measured them.")
     return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, entry_options
+from importguard.cli.start import StartCommand
 from importguard.printable import plain
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from importguard.session import Session
 
 
-@click.command()
+@click.command(cls=StartCommand)
 @entry_options
 @click.option("--write", is_flag=True, help="Write the file that `lock` in importguard.toml names.")
 @click.option("--update", is_flag=True, help="Add to it what this Python loads here, and keep the rest.")
@@ -26,7 +27,7 @@ def lock(choice: Choice, write: bool, update: bool) -> int:
     --write holds for every supported Python and platform: it follows their branches with the packages installed here.
     """
     from importguard.errors import ConfigError
-    from importguard.locked_set import own_modules
+    from importguard.locked_set import own_modules, standard_modules
 
     session = choice.session()
     analyses = choice.analyses(session)
@@ -34,7 +35,7 @@ def lock(choice: Choice, write: bool, update: bool) -> int:
         for one in analyses:
             if len(analyses) > 1:
                 click.echo(f"# {plain(one.name)}")
-            click.echo("\n".join(map(plain, sorted(own_modules(one.graph)))))
+            click.echo("\n".join(map(plain, sorted(own_modules(one.graph) | standard_modules(one.graph)))))
         return 0
     named = [one for one in analyses if one.start.config.lock]
     if not named:

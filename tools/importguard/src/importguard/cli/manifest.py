@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, console, entry_options
+from importguard.cli.start import StartCommand
 from importguard.printable import inert_json, plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
 
 
-@click.command()
+@click.command(cls=StartCommand)
 @entry_options
 @click.option("--write", is_flag=True, help="Write the file that `manifest` in importguard.toml names.")
 @click.option("--check", "verify", is_flag=True, help="Exit 1 when that file is stale.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, entry_options
+from importguard.cli.start import StartCommand
 from importguard.printable import plain
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from importguard.costs.measured import MeasuredCosts
 
 
-@click.command()
+@click.command(cls=StartCommand)
 @entry_options
 @click.option("--runs", type=click.IntRange(1, 99), default=5, show_default=True, help="Fresh processes; their median.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Seconds for each.")
@@ -48,7 +49,7 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
         costs, faults = measure_imports(
             environment,
             tuple(names),
-            [str(choice.project.root)],
+            [str(choice.project.root), *(str(choice.project.root / one) for one in choice.project.config.paths)],
             runs=runs,
             timeout_s=timeout,
             on_run=lambda done: progress.update(task, completed=done),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from importguard.cli.completion import codes
+
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=codes)
 @click.option("--markdown", is_flag=True, help="Print every rule's documentation as one page.")
 def rule(code: str | None, markdown: bool) -> int:
     """Explain a rule, or list them all."""

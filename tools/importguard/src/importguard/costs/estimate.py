@@ -15,6 +15,7 @@ _PER_KIB_US = 12.5
 _BYTECODE_PER_SOURCE = 0.9  # bytes of .pyc per byte of .py, median over site-packages
 _PER_EXTENSION_US = 450.0
 _PER_EXTENSION_KIB_US = 0.35  # mapping and relocating
+_PER_PATTERN_CHARACTER_US = 1.5  # compiling regular expressions, which no bytecode spares; median over eight of them
 
 
 class ModuleCost(msgspec.Struct, frozen=True):
@@ -31,4 +32,5 @@ def estimate(module: LoadedModule) -> ModuleCost:
     kib = module.size / 1024
     if module.extension:
         return ModuleCost(round(_PER_EXTENSION_US + _PER_EXTENSION_KIB_US * kib))
-    return ModuleCost(round(_PER_MODULE_US + _PER_KIB_US * kib * _BYTECODE_PER_SOURCE))
+    compiling_us = _PER_PATTERN_CHARACTER_US * module.patterns
+    return ModuleCost(round(_PER_MODULE_US + _PER_KIB_US * kib * _BYTECODE_PER_SOURCE + compiling_us))

@@ -36,15 +36,22 @@ class Versioned(Protocol):
 _Document = TypeVar("_Document", bound=Versioned)
 
 
-def read_document(path: Path, kind: type[_Document], schema: int, remedy: str) -> _Document:
-    """The JSON document in *path*. Raises ConfigError, which names *remedy*, the command that makes it anew."""
+def read_document(path: Path, kind: type[_Document], schema: int, remedy: str, older: int | None = None) -> _Document:
+    """The JSON document in *path*, of *schema* or of the *older* one.
+
+    Raises ConfigError, which names *remedy*, the command that makes it anew.
+    """
     try:
         document = msgspec.json.decode(read_regular(path), type=kind)
+    except FileNotFoundError as error:
+        raise ConfigError(
+            str(path), "", f"cannot be read: it is configured and not written yet; run: {remedy}"
+        ) from error
     except OSError as error:
         raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}; run: {remedy}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(str(path), "", f"is damaged ({error}); run: {remedy}") from error
-    if document.schema != schema:
+    if document.schema not in {schema, older}:
         wanted = f"{document.schema} is not {schema}; update importguard or run: {remedy}"
         raise ConfigError(str(path), "schema", wanted)
     return document

@@ -14,7 +14,7 @@ import msgspec
 
 from importguard.errors import ConfigError
 from importguard.project.policy import Config, Verify, Warmup
-from importguard.project.start import Entry, Project
+from importguard.project.start import Entry, Project, start_keys
 from importguard.storage.disk import Disk
 from importguard.storage.regular_file import read_regular
 
@@ -42,10 +42,16 @@ def find_project(start: Path | None = None, explicit: Path | None = None, disk: 
     start = (start or Path.cwd()).resolve()
     for directory in (start, *start.parents):
         own, shared = directory / FILE, directory / "pyproject.toml"
-        found = _read(own, in_pyproject=False, disk=disk) if _is_file(own, disk) else None
-        found = found or (_read(shared, in_pyproject=True, disk=disk) if _is_file(shared, disk) else None)
-        if found is not None:
-            return found
+        files = [file for file in (own, shared) if _is_file(file, disk)]
+        projects = [
+            one for one in (_read(file, in_pyproject=file is shared, disk=disk) for file in files) if one is not None
+        ]
+        if len(projects) > 1:
+            raise ConfigError(
+                str(shared), "tool.importguard", f"{FILE} beside it configures the same; keep one of them"
+            )
+        if projects:
+            return projects[0]
     return Project(start, Config(), None)
 
 
@@ -81,10 +87,12 @@ def _read(path: Path, in_pyproject: bool, disk: Disk | None = None) -> Project |
     tables = data.pop("entry") if isinstance(data.get("entry"), list) else []
     config = _convert(path, data)
     if not tables:
-        starts = config.entry is not None or config.module is not None
-        return Project(root, config, path, (Entry("", config),) if starts else ())
-    if config.module is not None:
-        raise ConfigError(str(path), "module", "cannot stand beside [[entry]] tables; make it one of them")
+        begins = bool(start_keys(config))
+        if config.args is not None and not begins:
+            raise ConfigError(str(path), "args", "belongs to a start: name that too, or pass both on the command line")
+        return Project(root, config, path, (Entry("", config),) if begins else ())
+    for key in start_keys(config) + (["args"] if config.args is not None else []):
+        raise ConfigError(str(path), key, "cannot stand beside [[entry]] tables; make it part of one of them")
     entries = tuple(_entry(path, data, table, f"entry[{index}]") for index, table in enumerate(tables))
     _demand_own_files(path, entries)
     return Project(root, config, path, entries)
@@ -100,12 +108,13 @@ def _entry(path: Path, shared: dict[str, Any], table: Any, place: str) -> Entry:
             raise ConfigError(str(path), f"{place}.{key}", "expected a text")
     if "entry" in own:
         raise ConfigError(str(path), f"{place}.entry", 'is called script here: script = "app.py"')
-    if (script is None) == (own.get("module") is None):
-        raise ConfigError(str(path), place, 'needs either script = "app.py" or module = "package.cli"')
-    _convert(path, own, f"{place}.", ("name", "script"))
+    alone = _convert(path, own if script is None else {**own, "entry": script}, f"{place}.", ("name", "script"))
+    if not start_keys(alone):
+        wanted = 'script = "app.py", run_module = "package", import = "package.app" or command = "name"'
+        raise ConfigError(str(path), place, f"needs a start: {wanted}")
     merged = _merged(shared, own)
     config = _convert(path, merged if script is None else {**merged, "entry": script})
-    return Entry(name or script or own["module"], config)
+    return Entry(name or getattr(config, start_keys(config)[0].replace("import", "import_")), config)
 
 
 def _merged(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -139,8 +148,12 @@ def _convert(path: Path, data: dict[str, Any], place: str = "", further: tuple[s
         config = msgspec.convert(data, Config)
     except msgspec.ValidationError as error:
         raise _refusal(path, str(error), place, further) from error
-    if config.entry is not None and config.module is not None:
-        raise ConfigError(str(path), f"{place}module", "cannot stand beside `entry`; keep one of them")
+    started = start_keys(config)
+    if len(started) > 1:
+        first = "script" if place and started[0] == "entry" else started[0]
+        raise ConfigError(str(path), f"{place}{started[1]}", f"cannot stand beside `{first}`; keep one of them")
+    if config.args is not None and started in (["import"], ["module"]):
+        raise ConfigError(str(path), f"{place}args", "an import has no arguments; did you mean run_module or command?")
     if config.lazy_imports not in {"normal", "all"}:
         raise ConfigError(str(path), f"{place}lazy_imports", f'expected "normal" or "all", got "{config.lazy_imports}"')
     for key in ("manifest", "lock", "baseline"):

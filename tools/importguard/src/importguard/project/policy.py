@@ -28,9 +28,15 @@ class Verify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An application's policy. Paths are relative to the file's directory."""
 
-    entry: str | None = None
-    module: str | None = None
+    # The start, by at most one of these keys.
+    entry: str | None = None  # a script, a folder with a __main__.py, a .pyz
+    run_module: str | None = None
+    import_: str | None = msgspec.field(name="import", default=None)
+    module: str | None = None  # the older name of `import`
+    command: str | None = None
+    args: tuple[str, ...] | None = None  # what `sys.argv` holds after its first item; None: not known
     python: str | None = None
+    paths: tuple[str, ...] = ()  # folders on the program's search path, as with PYTHONPATH
     heavy_ms: float = 30.0
     lock: str | None = None  # IG202: the committed set of modules that the start loads
     pythons: tuple[str, ...] = ()  # "3.12": what the lock holds for; by default what requires-python allows
@@ -46,6 +52,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lazy_imports: str = "normal"
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    error: tuple[str, ...] = ()  # codes whose notes and warnings fail the check all the same
     per_path: dict[str, tuple[str, ...]] = msgspec.field(name="per-path", default={})  # gitignore pattern → codes
     warmup: Warmup = Warmup()
     verify: Verify = Verify()

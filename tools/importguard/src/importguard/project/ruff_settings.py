@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,6 @@ def _with_extended(file: Path, settings: dict[str, Any], left: int) -> dict[str,
     extended = settings.get("extend")
     if not isinstance(extended, str) or not left:
         return settings
-    base_file = file.parent / Path(extended).expanduser()
+    base_file = file.parent / os.path.expanduser(extended)
     base = _settings(base_file)
     return settings if base is None else {**_with_extended(base_file, base, left - 1), **settings}

@@ -16,10 +16,32 @@ _OF_ONE_ENTRY = ("lock", "manifest", "budget_modules", "budget_ms")
 
 
 class Kind(StrEnum):
-    """How a program begins."""
+    """How a program begins. The values are the keys of a `[[entry]]` table."""
 
-    SCRIPT = "script"  # `python app.py`
-    IMPORT = "import"  # `import package.cli`, nothing more
+    SCRIPT = "script"  # `python app.py`, also a folder with a __main__.py and a .pyz
+    RUN_MODULE = "run_module"  # `python -m package`
+    IMPORT = "import"  # `import package.app`, nothing more
+    COMMAND = "command"  # a console script of the target environment
+
+
+# The keys of a configuration that name a start, and what they mean.
+_KINDS = {
+    "entry": Kind.SCRIPT,
+    "run_module": Kind.RUN_MODULE,
+    "import": Kind.IMPORT,
+    "module": Kind.IMPORT,
+    "command": Kind.COMMAND,
+}
+
+
+def start_keys(config: Config) -> list[str]:
+    """The keys of *config* that name a start."""
+    return [key for key in _KINDS if _target(config, key) is not None]
+
+
+def _target(config: Config, key: str) -> str | None:
+    value: str | None = getattr(config, "import_" if key == "import" else key)
+    return value
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -63,9 +85,8 @@ class Project(msgspec.Struct, frozen=True):
                 there = f"the entries are {', '.join(called)}" if called else "there are no [[entry]] tables"
                 raise ConfigError(place, "entry", f"none is called {name}; {there}")
         if not self.entries:
-            raise ConfigError(
-                place, "entry", 'no entry to analyse; pass SCRIPT or --module NAME, or set entry = "app.py"'
-            )
+            ways = "a script, -m NAME, --import NAME or --command NAME"
+            raise ConfigError(place, "entry", f'no entry to analyse; pass {ways}, or set entry = "app.py"')
         return tuple(start for start in self.configured if not names or start.name in names)
 
     def start(self) -> Start:
@@ -76,38 +97,46 @@ class Project(msgspec.Struct, frozen=True):
             raise ConfigError(str(self.file or self.root), "entry", f"there are several ({names}); name one of them")
         return start
 
-    def start_of(self, kind: Kind, target: str) -> Start:
-        """The start of *target*, a path or a module's name, with the policy of its entry, else the shared one.
+    def start_of(
+        self, kind: Kind, target: str, args: tuple[str, ...] | None = None, folder: Path | None = None
+    ) -> Start:
+        """The start of *target* with the policy of its entry, else the shared one.
 
-        What belongs to another entry (its lock, its manifest, its budget) is left out of the shared one.
+        *args*: what `sys.argv` holds after its first item; None: as configured, else not known. *folder*: where the
+        program runs, by default the project's root. What belongs to another entry (its lock, its manifest, its budget)
+        is left out of the shared policy.
         """
-        asked = Start(self, self.config, kind, target)
-        for one in self.configured:
-            if one.is_same_program(asked):
-                return msgspec.structs.replace(one, target=target)
+        asked = Start(self, self.config, kind, target, args, folder=str(folder or self.root))
+        same = [one for one in self.configured if one.is_same_program(asked)]
+        for one in sorted(same, key=lambda one: one.args != args):
+            config, own = one.config, one.args if args is None else args
+            return Start(self, config, kind, target, own, one.name, asked.folder)
         if not self.entries:
             return asked
-        return msgspec.structs.replace(
-            asked, config=msgspec.structs.replace(self.config, **dict.fromkeys(_OF_ONE_ENTRY))
-        )
+        config = msgspec.structs.replace(self.config, **dict.fromkeys(_OF_ONE_ENTRY))
+        return msgspec.structs.replace(asked, config=config)
 
 
 class Start(msgspec.Struct, frozen=True):
     """One way in which a program of *project* begins, and the policy for it.
 
-    `target` is a path for a script, else a module's name; `name` what an `[[entry]]` table calls it, else empty.
+    `target` is a path for a script, else a module's or a command's name. `args` is what `sys.argv` holds after its
+    first item; None when nobody has said. `name` is what an `[[entry]]` table calls it, else empty. `folder` is where
+    the program runs.
     """
 
     project: Project
     config: Config
     kind: Kind
     target: str
+    args: tuple[str, ...] | None = None
     name: str = ""
+    folder: str = ""
 
     @property
     def path(self) -> str:
-        """The script's absolute path, links resolved; empty for a module."""
-        return os.path.realpath(self.target) if self.kind is Kind.SCRIPT else ""
+        """The script's absolute path, links resolved; empty for the other kinds."""
+        return os.path.realpath(os.path.join(self.folder, self.target)) if self.kind is Kind.SCRIPT else ""
 
     @property
     def whole(self) -> bool:
@@ -116,14 +145,13 @@ class Start(msgspec.Struct, frozen=True):
         return not configured or (len(configured) == 1 and configured[0].is_same_program(self))
 
     def is_same_program(self, other: Start) -> bool:
-        """Whether both begin the same thing in the same way."""
+        """Whether both begin the same thing in the same way, with any arguments."""
         if self.kind is not other.kind:
             return False
         return self.path == other.path if self.kind is Kind.SCRIPT else self.target == other.target
 
 
 def _start_of(project: Project, entry: Entry) -> Start:
-    config = entry.config
-    if config.entry is not None:
-        return Start(project, config, Kind.SCRIPT, str(project.root / config.entry), entry.name)
-    return Start(project, config, Kind.IMPORT, str(config.module), entry.name)
+    config, root = entry.config, str(project.root)
+    (key,) = start_keys(config)
+    return Start(project, config, _KINDS[key], str(_target(config, key)), config.args, entry.name, root)

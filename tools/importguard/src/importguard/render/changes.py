@@ -8,8 +8,9 @@ from rich.console import Console
 
 from importguard.compare import Change, Comparison
 from importguard.printable import plain
+from importguard.project.repository import from_here, in_repository
 from importguard.project.start import Project
-from importguard.render.markdown import cell, code
+from importguard.render.markdown import cell, code_text
 from importguard.render.markup import shown
 
 _ROWS = 8
@@ -22,7 +23,7 @@ def print_changes(found: Comparison, project: Project, console: Console) -> None
         of = f"{plain(change.name)}: " if len(found.changes) > 1 else ""
         console.print(f"{shown(of)}[bold]{_figures(change)}[/] against {shown(_base(found))}", soft_wrap=True)
         for cause in change.causes[:_ROWS]:
-            place = shown(_place(cause.location.path, cause.location.line, project))
+            place = shown(f"{plain(from_here(cause.location.path, project))}:{cause.location.line}")
             figures = f"{cause.cost_us / 1000:+,.0f} ms, {cause.count:+,} modules"
             console.print(f"  {figures} via {place}  [dim]{shown(cause.module)}[/]", soft_wrap=True)
         console.print()
@@ -34,12 +35,12 @@ def markdown_changes(found: Comparison, project: Project) -> str:
     """The same as tables."""
     parts = []
     for change in found.changes:
-        of = f" of {code(change.name)}" if len(found.changes) > 1 else ""
-        lines = [f"**{_figures(change)}** at startup{of} against {code(_base(found))}."]
+        of = f" of {code_text(change.name)}" if len(found.changes) > 1 else ""
+        lines = [f"**{_figures(change)}** at startup{of} against {code_text(_base(found))}."]
         if change.causes:
             lines += ["", "| Via | Dearest module | Modules | Cost |", "|---|---|---:|---:|"]
         for cause in change.causes[:_ROWS_OF_TABLE]:
-            where = code(_place(cause.location.path, cause.location.line, project))
+            where = code_text(f"{in_repository(cause.location.path, project)}:{cause.location.line}")
             lines.append(f"| {where} | {cell(cause.module)} | {cause.count:+,} | {cause.cost_us / 1000:+,.0f} ms |")
         parts.append("\n".join(lines))
     parts += [cell(sentence) for sentence in _notes(found)]
@@ -87,10 +88,6 @@ def _figures(change: Change) -> str:
 
 def _base(found: Comparison) -> str:
     return f"{found.revision} ({found.base[:9]})"
-
-
-def _place(path: str, line: int, project: Project) -> str:
-    return f"{plain(project.relative(path))}:{line}"
 
 
 def _notes(found: Comparison) -> tuple[str, ...]:

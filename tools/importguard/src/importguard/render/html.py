@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
 from importguard.analysis import Analysis
 from importguard.printable import inert_json
-from importguard.startup.trace import Certainty, Reach
+from importguard.startup.trace import Certainty, LoadedModule, Reach
 
 
 def render_page(analyses: Sequence[Analysis]) -> str:
@@ -27,19 +27,23 @@ def _start(analysis: Analysis) -> dict[str, Any]:
     eager = [module for module in trace.modules if module.reach is Reach.EAGER]
     eager.sort(key=lambda module: module.name != trace.entry)  # the entry first, the rest in load order
     number = {module.name: index for index, module in enumerate(eager)}
+    importers = {edge.imported: edge.importer for edge in reversed(trace.edges) if edge.reach is Reach.EAGER}
     modules: list[list[Any]] = []
     for index, module in enumerate(eager):
-        parent = number.get(module.loaded_by or "", 0)
+        parent = number.get(_loaded_by(module, number, importers), 0)
         place = f"{project.relative(module.site.location.path)}:{module.site.location.line}" if module.site else ""
         certain = int(module.certainty is Certainty.CERTAIN)
         # Whatever is loaded by something later in the order stands under the entry: a tree needs earlier parents.
         earlier = parent if parent < index else 0
         modules.append([module.name, earlier, graph.cost_of(module.name).self_us, certain, module.origin, place])
     edges: dict[int, dict[tuple[int, int], None]] = {}
-    for edge in trace.edges:
-        if edge.reach is Reach.EAGER and edge.importer in number and edge.imported in number:
-            owner = number.get(edge.site.importer, -1)
-            edges.setdefault(number[edge.importer], {}).setdefault((number[edge.imported], owner))
+    for at, edge in enumerate(trace.edges):
+        if edge.reach is not Reach.EAGER or at in graph.conditional:
+            continue
+        for name in (edge.importer, edge.imported):  # past the modules: those whose own import failed
+            number.setdefault(name, len(number))
+        owner = number.get(edge.site.importer, -1)
+        edges.setdefault(number[edge.importer], {}).setdefault((number[edge.imported], owner))
     return {
         "entry": analysis.name,
         "python": trace.python,
@@ -47,3 +51,13 @@ def _start(analysis: Analysis) -> dict[str, Any]:
         "modules": modules,
         "edges": {importer: list(found) for importer, found in edges.items()},
     }
+
+
+def _loaded_by(module: LoadedModule, number: Mapping[str, int], importers: Mapping[str, str]) -> str:
+    """What loaded *module*; where the import of that failed later, what imported that."""
+    name = module.loaded_by or ""
+    seen = {name}
+    while name not in number and importers.get(name, name) not in seen:
+        name = importers[name]
+        seen.add(name)
+    return name

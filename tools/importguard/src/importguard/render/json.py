@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from importguard.analysis import Analysis
-from importguard.findings import Finding
-from importguard.graph import ModuleGraph
+from importguard.findings import Finding, Statement
+from importguard.graph import ImportChain, ModuleGraph
+from importguard.plan import Cut
 from importguard.printable import inert_json
+from importguard.project.start import Project
+from importguard.render.summary import by_package
+from importguard.render.target import interpreter
+from importguard.rules.eager_import import statements_of
+from importguard.target.environment import Environment
 from importguard.verdict import Report, Verdict
 
 SCHEMA = 1
 
 
-def render_graph(graph: ModuleGraph) -> str:
-    """`schema, entry, python, modules, sites, unresolved`: what the start loads is `reach: eager`."""
-    return _dump(_graph(graph))
+def render_graph(graph: ModuleGraph, environment: Environment | None = None) -> str:
+    """`schema, entry, python, modules, sites, unresolved`: what the start loads is `reach: eager`.
+
+    With the *environment* that was looked at also `interpreter`.
+    """
+    return _dump(_graph(graph, environment))
 
 
 def render_graphs(analyses: Sequence[Analysis]) -> str:
     """`schema, entries`: the object of `render_graph` for each start, by its name."""
-    return _dump({"schema": SCHEMA, "entries": {one.name: _graph(one.graph) for one in analyses}})
+    return _dump({"schema": SCHEMA, "entries": {one.name: _graph(one.graph, one.environment) for one in analyses}})
 
 
-def _graph(graph: ModuleGraph) -> dict[str, Any]:
+def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any]:
     trace = graph.trace
     modules = [
         {
@@ -67,6 +76,7 @@ def _graph(graph: ModuleGraph) -> dict[str, Any]:
         "schema": SCHEMA,
         "entry": entry,
         "python": trace.python,
+        **({"interpreter": interpreter(environment)} if environment is not None else {}),
         "modules": modules,
         "sites": sites,
         "unresolved": unresolved,
@@ -74,13 +84,15 @@ def _graph(graph: ModuleGraph) -> dict[str, Any]:
 
 
 def render_verdict(verdict: Verdict, against: dict[str, Any] | None = None) -> str:
-    """`schema, ok, entries, findings, suppressed`, and for a single start also its own `entry, modules, cost_us,
-    elapsed_ms`. A finding stands once and names its `entries`. *against* is what `check --against` adds.
+    """`schema, root, ok, entries, findings, suppressed`, and for a single start also its own `entry, modules, cost_us,
+    plan, notes`. A finding is there once and names its `entries`. Paths are relative to `root`. *against* is what
+    `check --against` adds.
     """
     entries = [_entry(report) for report in verdict.reports]
     return _dump(
         {
             "schema": SCHEMA,
+            "root": str(verdict.project.root),
             **(entries[0] if len(entries) == 1 else {}),
             "ok": not verdict.failed,
             "entries": entries,
@@ -98,14 +110,45 @@ def _entry(report: Report) -> dict[str, Any]:
         "ok": not report.failed,
         "modules": len(graph.eager),
         "cost_us": graph.cost_us(graph.eager),
-        "elapsed_ms": round(report.analysis.elapsed_s * 1000),
+        "interpreter": interpreter(report.analysis.environment),
+        "plan": _plan(report),
+        "notes": list(report.notes),
     }
+
+
+def _plan(report: Report) -> dict[str, Any]:
+    """The `steps` in order; `allowed`, `conditional` and `rest`, by package: with the steps they are the start."""
+    graph, project, plan = report.analysis.graph, report.analysis.project, report.plan
+
+    def part(names: Iterable[str]) -> list[dict[str, Any]]:
+        packages = [
+            {"subject": name, "cost_us": graph.cost_us(found), "modules": len(found)}
+            for name, found in by_package(graph, names).items()
+        ]
+        return sorted(packages, key=lambda one: -one["cost_us"])
+
+    steps = [
+        {
+            "subject": step.subject,
+            "statements": [
+                {"path": project.relative(edge.site.location.path), "line": edge.site.location.line}
+                for edge in step.statements
+            ],
+            "saves_us": graph.cost_us(step.saved),
+            "modules": len(step.saved),
+            "remains_us": graph.cost_us(step.remains),
+            "remains_modules": len(step.remains),
+            "shared_by": list(step.sharers),
+        }
+        for step in plan.steps
+    ]
+    parts = {"allowed": plan.allowed, "conditional": plan.conditional, "rest": plan.rest}
+    return {"steps": steps, **{key: part(names) for key, names in parts.items()}}
 
 
 def _finding(finding: Finding, verdict: Verdict) -> dict[str, Any]:
     project = verdict.project
     path = project.relative(finding.location.path)
-    steps = finding.chain.steps if finding.chain else ()
     return {
         "code": finding.code,
         "severity": finding.severity,
@@ -119,16 +162,53 @@ def _finding(finding: Finding, verdict: Verdict) -> dict[str, Any]:
         "fix_hint": finding.fix_hint,
         "fingerprint": finding.fingerprint(path),
         "entries": list(verdict.entries_of(finding)),
-        "chain": [
-            {
-                "importer": step.importer,
-                "imported": step.imported,
-                "path": project.relative(step.site.location.path),
-                "line": step.site.location.line,
-            }
-            for step in steps
-        ],
+        "statements": [_statement(one, project) for one in finding.statements],
+        "chain": _chain(finding.chain, project),
     }
+
+
+def _statement(one: Statement, project: Project) -> dict[str, Any]:
+    return {
+        "path": project.relative(one.location.path),
+        "line": one.location.line,
+        "saves_us": one.saves_us,
+        "modules": one.modules,
+        "chain": _chain(one.chain, project),
+    }
+
+
+def _chain(chain: ImportChain | None, project: Project) -> list[dict[str, Any]]:
+    return [
+        {
+            "importer": step.importer,
+            "imported": step.imported,
+            "path": project.relative(step.site.location.path),
+            "line": step.site.location.line,
+        }
+        for step in (chain.steps if chain else ())
+    ]
+
+
+def render_cuts(found: Sequence[tuple[Analysis, str, Sequence[Cut]]], name: str) -> str:
+    """`schema, root, name, entries`: of each start how it reaches *name*, and the sets of statements to cut."""
+    entries = []
+    for analysis, reach, cuts in found:
+        graph, project = analysis.graph, analysis.project
+        entries.append(
+            {
+                "entry": analysis.name,
+                "reach": reach or None,
+                "cuts": [
+                    {
+                        "statements": [_statement(one, project) for one in statements_of(graph, cut)],
+                        "saves_us": graph.cost_us(cut.saved),
+                        "modules": len(cut.saved),
+                    }
+                    for cut in cuts
+                ],
+            }
+        )
+    return _dump({"schema": SCHEMA, "root": str(found[0][0].project.root), "name": name, "entries": entries})
 
 
 def _dump(data: dict[str, Any]) -> str:

@@ -1,12 +1,15 @@
-"""JUnit XML: one test case a rule, its findings as failures. Pure."""
+"""JUnit XML: a test case for each finding, and one for each rule that finds nothing. It has no times. Pure."""
 
 from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from importguard.findings import Severity
+from importguard.findings import Finding, Severity
 from importguard.printable import plain
+from importguard.project.repository import in_repository
 from importguard.render.parts import cost, place
+from importguard.render.target import interpreter
+from importguard.rules import Rule
 from importguard.verdict import Report, Verdict
 
 
@@ -21,22 +24,33 @@ def render_junit(verdict: Verdict) -> str:
 
 
 def _suite(report: Report, name: str) -> ET.Element:
-    project = report.analysis.project
-    rules = report.rules
-    suite = ET.Element("testsuite", name=name, tests=str(len(rules)), errors="0", skipped="0")
-    suite.set("time", f"{report.analysis.elapsed_s:.3f}")
-    failures = 0
-    for rule in rules:
-        case = ET.SubElement(suite, "testcase", classname=name, name=f"{rule.code} {rule.title}")
+    suite = ET.Element("testsuite", name=name, errors="0", skipped="0", time="0")
+    properties = ET.SubElement(suite, "properties")
+    for key, value in interpreter(report.analysis.environment).items():
+        ET.SubElement(properties, "property", name=f"interpreter.{key}", value=plain(value))
+    for rule in report.rules:
         found = [finding for finding in report.findings if finding.code == rule.code]
-        errors = [finding for finding in found if finding.severity is Severity.ERROR]
-        failures += bool(errors)
         for finding in found:
-            details = f"{place(finding, project)}\n{cost(finding)}\n{plain(finding.fix_hint)}"
-            if finding.severity is Severity.ERROR:
-                failure = ET.SubElement(case, "failure", type=finding.code, message=plain(finding.message))
-                failure.text = details
-            else:
-                ET.SubElement(case, "system-out").text = f"{plain(finding.message)}\n{details}"
-    suite.set("failures", str(failures))
+            suite.append(_case(finding, rule, name, report))
+        if not found:
+            ET.SubElement(
+                suite, "testcase", classname=f"{name}.{rule.code}", name=f"{rule.code} {rule.title}", time="0"
+            )
+    suite.set("tests", str(len(suite) - 1))
+    suite.set("failures", str(len(list(suite.iter("failure")))))
     return suite
+
+
+def _case(finding: Finding, rule: Rule, name: str, report: Report) -> ET.Element:
+    project = report.analysis.project
+    where = place(finding, project)
+    case = ET.Element("testcase", classname=f"{name}.{rule.code}", name=f"{rule.code} {where} {plain(finding.subject)}")
+    case.set("file", plain(in_repository(finding.location.path, project)))
+    case.set("line", str(finding.location.line))
+    case.set("time", "0")
+    details = f"{where}\n{cost(finding)}\n{plain(finding.fix_hint)}"
+    if finding.severity is Severity.ERROR:
+        ET.SubElement(case, "failure", type=finding.code, message=plain(finding.message)).text = details
+    else:
+        ET.SubElement(case, "system-out").text = f"{plain(finding.message)}\n{details}"
+    return case

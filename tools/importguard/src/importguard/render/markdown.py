@@ -2,8 +2,11 @@
 
 import re
 
+from importguard.findings import Finding, Severity
 from importguard.printable import plain
+from importguard.project.start import Project
 from importguard.render.parts import cost, place
+from importguard.render.target import looked_at
 from importguard.rules import RULES
 from importguard.verdict import Report, Verdict
 
@@ -15,9 +18,18 @@ def render_markdown(verdict: Verdict) -> str:
     if findings:
         lines += ["", "| Where | Rule | What | Cost |", "|---|---|---|---|"]
     for finding in findings:
-        cells = (code(place(finding, verdict.project)), finding.code, cell(finding.message), cost(finding))
+        where = _where(finding, verdict.project)
+        code = finding.code if finding.severity is Severity.ERROR else f"{finding.code} ({finding.severity})"
+        cells = (where, code, cell(finding.message), cost(finding))
         lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", *map(cell, looked_at(report.analysis for report in verdict.reports))]
     return "\n".join(lines)
+
+
+def _where(finding: Finding, project: Project) -> str:
+    """The finding's place, or the first of its statements and how many more there are."""
+    more = len(finding.statements) - 1
+    return code_text(place(finding, project)) + (f" and {more} more" if more > 0 else "")
 
 
 def _verdict_line(report: Report) -> str:
@@ -25,7 +37,9 @@ def _verdict_line(report: Report) -> str:
     sign = "✗" if report.failed else "✓"
     count = len(report.findings) or "no"
     total = f"{len(graph.eager):,} modules at startup, about {graph.cost_us(graph.eager) / 1000:,.0f} ms"
-    return f"**importguard {sign}** {count} finding{'s' * (count != 1)}. {code(report.analysis.name)} loads {total}."
+    return (
+        f"**importguard {sign}** {count} finding{'s' * (count != 1)}. {code_text(report.analysis.name)} loads {total}."
+    )
 
 
 def cell(text: str) -> str:
@@ -37,7 +51,7 @@ def cell(text: str) -> str:
     return escaped.replace("@", "@<!-- -->")
 
 
-def code(text: str) -> str:
+def code_text(text: str) -> str:
     """*text* as code in a line or a table cell: between more backticks than it has in a row."""
     shown = plain(text).replace("|", "\\|")
     ticks = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)

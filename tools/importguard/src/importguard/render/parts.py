@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importguard.printable import plain
+from importguard.project.repository import in_repository
 
 if TYPE_CHECKING:
     from importguard.findings import Finding
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def place(finding: Finding, project: Project) -> str:
-    """`src/gui_2.py:9`, relative to the project."""
-    return f"{plain(project.relative(finding.location.path))}:{finding.location.line}"
+    """`src/gui_2.py:9`, relative to the repository."""
+    return f"{plain(in_repository(finding.location.path, project))}:{finding.location.line}"
 
 
 def cost(finding: Finding) -> str:

@@ -8,38 +8,38 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from importguard.analysis import Analysis
 from importguard.findings import Severity
-from importguard.graph import ModuleGraph
+from importguard.graph import ModuleGraph, is_below
 from importguard.printable import plain
-from importguard.project.policy import is_listed
-from importguard.rules.subject import Subject
-from importguard.source.import_site import Location
-from importguard.startup.trace import ImportEdge
+from importguard.project.repository import from_here
+from importguard.project.start import Project
+from importguard.startup.trace import ImportEdge, Origin, Reach
 from importguard.verdict import Report
 
 Piece = tuple[str, str]  # text, style
+STANDARD_LIBRARY = "standard library"
 _ROWS = 8
 _NEXT = (
     "`importguard why MODULE` names the statements to cut, `importguard rule CODE` explains a finding, "
     "`importguard init` writes a configuration."
 )
-_CODES = {"bold": "1", "green": "32", "bold green": "1;32", "bold red": "1;31"}
+_CODES = {"bold": "1", "green": "32", "bold green": "1;32", "red": "31", "bold red": "1;31"}
 
 
 def summary(report: Report) -> list[list[Piece]]:
-    """The table of heavy modules, if there are any, and the verdict.
+    """Where the time of the start goes, what is warmed instead, and the verdict.
 
-    Without a configuration also what costs the start most, whatever the threshold, and what to do next.
+    Without a configuration also what to do next.
     """
     analysis = report.analysis
-    lines = _table(("Heavy module", "Where it went"), _heavy_rows(analysis), analysis.graph)
-    if analysis.project.file is not None:
-        return [*lines, _verdict(report)]
-    ranked = _table(("Heaviest at startup", "Imported at"), _ranked_rows(analysis), analysis.graph)
-    return [*lines, *ranked, _verdict(report), [(_NEXT, "")]]
+    graph = analysis.graph
+    lines = _table(("Package", "Where"), _plan_rows(report), graph)
+    lines += _table(("In the background", "Where"), _warmed_rows(analysis), graph)
+    end = [[(_NEXT, "")]] if analysis.project.file is None else []
+    return [*lines, *notes(report.notes), _verdict(report), *end]
 
 
 def notes(sentences: Sequence[str]) -> list[list[Piece]]:
@@ -64,7 +64,12 @@ def _coloured(text: str, style: str) -> str:
 def _verdict(report: Report) -> list[Piece]:
     analysis, graph = report.analysis, report.analysis.graph
     errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
-    parts = [(report.suppressed, "suppressed"), (report.baselined, "in the baseline")]
+    noted = [finding for finding in report.findings if finding.severity is Severity.NOTE]
+    parts = [
+        (noted, f"note{'s' * (len(noted) > 1)}"),
+        (report.suppressed, "suppressed"),
+        (report.baselined, "in the baseline"),
+    ]
     aside = ", ".join(f"{len(findings)} {what}" for findings, what in parts if findings)
     rest = f" ({aside})" if aside else ""
     problems = f"✗ {errors} problem{'s' if errors > 1 else ''}"
@@ -73,11 +78,21 @@ def _verdict(report: Report) -> list[Piece]:
         (f"{rest}. ", ""),
         (plain(analysis.name), "bold"),
         (" loads ", ""),
-        (f"{len(graph.eager):,}", "bold"),
-        (f" modules on the main thread (about {graph.cost_us(graph.eager) / 1000:,.0f} ms)", ""),
+        (f"{len(graph.start):,}", "bold"),
+        (f" modules on the main thread (about {graph.cost_us(graph.start) / 1000:,.0f} ms)", ""),
+        *_conditional(report),
         *_warmed(analysis),
         (f". Python {graph.trace.python}, analysed in {analysis.elapsed_s:.1f} s.", ""),
     ]
+
+
+def _conditional(report: Report) -> list[Piece]:
+    """What loads only if a condition holds that nobody can know."""
+    names = report.plan.conditional
+    if not names:
+        return []
+    cost_us = report.analysis.graph.cost_us(names)
+    return [(f", {len(names):,} more (about {cost_us / 1000:,.0f} ms) if a condition holds", "")]
 
 
 def _warmed(analysis: Analysis) -> list[Piece]:
@@ -99,47 +114,70 @@ def _table(titles: tuple[str, str], rows: list[tuple[str, int, int, str]], graph
 
     def line(row: tuple[str, str, str, str], style: str, last: str) -> list[Piece]:
         name, cost, count, where = row
-        start = f"{name:<{widths[0]}}  {cost:>{widths[1]}}  {count:>{widths[2]}}  "
-        return [(start, style), (where, last)]
+        start = f"{name:<{widths[0]}}  {cost:>{widths[1]}}  {count:>{widths[2]}}"
+        return [(start, style), (f"  {where}", last)] if where else [(start, style)]
 
-    body = [line(row, "", "green" if row[3].startswith("warmed") else "") for row in cells]
+    body = [
+        line(row, "", "green" if row[3].startswith("warmed") else "red" if row[3].startswith("cut") else "")
+        for row in cells
+    ]
     return [line(header, "bold", "bold"), *body, []]
 
 
-def _ranked_rows(analysis: Analysis) -> list[tuple[str, int, int, str]]:
-    """The heaviest import of each statement: what only it brings, and the chain of places that leads to it."""
-    graph, project = analysis.graph, analysis.project
-    exclusive = {name: graph.exclusive_to(name) for name in {edge.imported for edge in graph.entry_edges}}
-    cost_us = {name: graph.cost_us(names) for name, names in exclusive.items()}
-    worst: dict[Location, ImportEdge] = {}
-    for edge in sorted(graph.entry_edges, key=lambda edge: (-cost_us[edge.imported], -len(edge.imported))):
-        worst.setdefault(edge.site.location, edge)
-    first: dict[str, ImportEdge] = {}
-    for edge in worst.values():
-        first.setdefault(edge.imported, edge)
+_Row = tuple[str, int, int, str]  # what, µs, modules, where
+
+
+def _plan_rows(report: Report) -> list[_Row]:
+    """The cuts in the order in which they pay, what is allowed, and the dearest packages of the rest.
+
+    The last row is everything else, so that the rows add up to the start. Nothing for a start without imports.
+    """
+    analysis, graph, plan = report.analysis, report.analysis.graph, report.plan
+    steps = [
+        (step.subject, step.saved, f"cut {_places(step.statements, analysis.project)}") for step in plan.steps[:_ROWS]
+    ]
+    allowed = [name for name in analysis.start.config.allow if any(is_below(one, name) for one in plan.allowed)]
+    if plan.allowed:
+        steps.append(
+            (", ".join(allowed) or "accepted", plan.allowed, "allowed" if allowed else "accepted by a comment")
+        )
+    rest = sorted(by_package(graph, plan.rest).items(), key=lambda one: (-graph.cost_us(one[1]), one[0]))
+    shown = [(name, frozenset(names), "") for name, names in rest[: max(_ROWS - len(steps), 0)]]
+    rows = [(what, graph.cost_us(names), len(names), where) for what, names, where in (*steps, *shown)]
+    others = graph.start.difference(*(names for _, names, _ in (*steps, *shown)))
+    if others:
+        rows.append(("everything else", graph.cost_us(others), len(others), ""))
+    return rows if len(graph.start) > 1 else []
+
+
+def _places(statements: Sequence[ImportEdge], project: Project) -> str:
+    """`app.py:1, views.py:3 and 4 more`."""
+    places = [edge.site.location for edge in statements]
+    first = ", ".join(f"{plain(_file(from_here(place.path, project)))}:{place.line}" for place in places[:2])
+    return f"{first} and {len(places) - 2} more" if len(places) > 2 else first
+
+
+def _file(path: str) -> str:
+    """*path*; of an installed program's file only what is below the folder of all packages."""
+    return path.partition("site-packages/")[2] or path
+
+
+def by_package(graph: ModuleGraph, names: Iterable[str]) -> dict[str, list[str]]:
+    """*names* by the package that ships them; all that comes with Python is one."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(names):
+        python = graph.modules[name].origin in {Origin.STDLIB, Origin.BUILTIN}
+        found.setdefault(STANDARD_LIBRARY if python else graph.package_of(name), []).append(name)
+    return found
+
+
+def _warmed_rows(analysis: Analysis) -> list[_Row]:
+    """The heavy packages that load in the background, each with all its modules there."""
+    graph = analysis.graph
+    warmed = [name for name, module in graph.modules.items() if module.reach is Reach.WARMED]
     rows = []
-    for name, edge in list(first.items())[:_ROWS]:
-        steps = [step.site.location for step in graph.chain_through(edge).steps]
-        places = " → ".join(f"{plain(project.relative(place.path))}:{place.line}" for place in steps)
-        rows.append((name, cost_us[name], len(exclusive[name]), places))
-    return rows
-
-
-def _heavy_rows(analysis: Analysis) -> list[tuple[str, int, int, str]]:
-    graph, config = analysis.graph, analysis.start.config
-    subject = Subject(analysis.start, graph, analysis.manifest, None)
-    rows: list[tuple[str, int, int, str]] = []
-    for edge in graph.entry_edges:
-        name = edge.imported
-        if any(name == row[0] for row in rows) or not is_listed(name, config.allow):
-            continue
-        exclusive = graph.exclusive_to(name)
-        cost_us = graph.cost_us(exclusive)
-        if subject.is_heavy(name, cost_us):
-            rows.append((name, cost_us, len(exclusive), "main thread, allowed"))
-    for job in analysis.manifest.jobs:
-        if job.module in graph.modules and not graph.is_first_party(job.module):
-            cost_us, count = subject.first_use_cost(job.module)
-            if count and subject.is_heavy(job.module, cost_us):
-                rows.append((job.module, cost_us, count, "warmed in the background"))
+    for package, names in by_package(graph, warmed).items():
+        cost_us = graph.cost_us(names)
+        if cost_us > analysis.start.config.heavy_ms * 1000:
+            rows.append((package, cost_us, len(names), "warmed in the background"))
     return sorted(rows, key=lambda row: -row[1])[:_ROWS]

@@ -9,8 +9,10 @@ from rich.text import Text
 
 from importguard.analysis import Analysis
 from importguard.findings import Finding, Severity
-from importguard.graph import Cut, ModuleGraph
+from importguard.graph import ImportChain, ModuleGraph
+from importguard.plan import Cut
 from importguard.printable import plain
+from importguard.project.repository import from_here
 from importguard.project.start import Project
 from importguard.render.markup import shown
 from importguard.render.summary import notes, summary
@@ -20,6 +22,8 @@ from importguard.verdict import Verdict
 from importguard.watch import Round
 
 _MOST = 200  # findings: nobody reads more, and each takes a millisecond to print
+_STATEMENTS = 10  # of one finding
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
 def print_verdict(verdict: Verdict, console: Console, sentences: Sequence[str] = ()) -> None:
@@ -67,17 +71,16 @@ def _print_rest(count: int, console: Console) -> None:
 
 def _print_finding(finding: Finding, project: Project, console: Console) -> None:
     message = shown(finding.message)
-    colour = "red" if finding.severity is Severity.ERROR else "yellow"
+    colour = _COLOURS[finding.severity]
+    word = "" if finding.severity is Severity.ERROR else f" {finding.severity}:"
     console.print(
-        f"[bold]{shown(_place(finding.location, project))}[/]: [bold {colour}]{finding.code}[/] {message}",
+        f"[bold]{shown(_place(finding.location, project))}[/]: [bold {colour}]{finding.code}[/]{word} {message}",
         soft_wrap=True,
     )
-    for depth, step in enumerate(finding.chain.steps if finding.chain else ()):
-        place = _place(step.site.location, project)
-        console.print(
-            f"    {'  ' * depth}{shown(step.importer)} [dim]→[/] {shown(step.imported)}  [dim]{shown(place)}[/]",
-            soft_wrap=True,
-        )
+    if len(finding.statements) > 1:
+        _print_statements(finding, project, console)
+    else:
+        _print_chain(finding.chain, project, console)
     if finding.cost_us is not None:
         console.print(
             f"    [dim]cost:[/] {finding.cost_us / 1000:,.0f} ms {finding.cost_source}, "
@@ -86,28 +89,56 @@ def _print_finding(finding: Finding, project: Project, console: Console) -> None
     console.print(f"    [dim]fix:[/]  {shown(finding.fix_hint)}", soft_wrap=True)
 
 
+def _print_statements(finding: Finding, project: Project, console: Console) -> None:
+    """Each statement that has to go: its place, what it saves alone, and how the start gets there."""
+    for one in finding.statements[:_STATEMENTS]:
+        console.print(
+            f"    {shown(_place(one.location, project))}  [dim]alone {one.saves_us / 1000:,.0f} ms;[/] "
+            f"[dim]{shown(_names(one.chain))}[/]",
+            soft_wrap=True,
+        )
+    if len(finding.statements) > _STATEMENTS:
+        console.print(f"    [dim]and {len(finding.statements) - _STATEMENTS} more; --format json lists them all[/]")
+
+
+def _print_chain(chain: ImportChain | None, project: Project, console: Console) -> None:
+    for depth, step in enumerate(chain.steps if chain else ()):
+        place = _place(step.site.location, project)
+        console.print(
+            f"    {'  ' * depth}{shown(step.importer)} [dim]→[/] {shown(step.imported)}  [dim]{shown(place)}[/]",
+            soft_wrap=True,
+        )
+
+
+def _names(chain: ImportChain) -> str:
+    """`app → views → pandas`."""
+    return " → ".join((chain.steps[0].importer, *(step.imported for step in chain.steps)))
+
+
 def _place(location: Location, project: Project) -> str:
-    """`src/gui_2.py:9`, relative to the project."""
-    return f"{plain(project.relative(location.path))}:{location.line}"
+    """`src/gui_2.py:9`, from the current folder."""
+    return f"{plain(from_here(location.path, project))}:{location.line}"
 
 
-def print_cuts(graph: ModuleGraph, name: str, cuts: Iterable[Cut], project: Project, console: Console) -> None:
+def print_cuts(graph: ModuleGraph, name: str, cuts: Sequence[Cut], project: Project, console: Console) -> None:
     """The statements to remove so that the start does not load *name*: each set with its chains and saving."""
     exclusive = graph.exclusive_to(name)
     cost_us, count = graph.cost_us(exclusive), len(exclusive)
     console.print(
-        f"[bold]{shown(name)}[/] is loaded at startup; only it brings in {count:,} modules, "
+        f"[bold]{shown(name)}[/] is loaded at startup; only it brings in {count:,} module{'s' * (count != 1)}, "
         f"about {cost_us / 1000:,.0f} ms.\n"
     )
     for cut in cuts:
-        one = len(cut.edges) == 1
+        one = len(cut.statements) == 1
         saving = f"saves {graph.cost_us(cut.saved) / 1000:,.0f} ms, {len(cut.saved):,} modules"
-        console.print(f"[bold]Cut {'this statement' if one else f'these {len(cut.edges)} statements'}[/]: {saving}")
-        for edge in cut.edges:
-            chain = graph.chain_through(edge)
-            names = " → ".join((chain.steps[0].importer, *(step.imported for step in chain.steps)))
+        console.print(
+            f"[bold]Cut {'this statement' if one else f'these {len(cut.statements)} statements'}[/]: {saving}"
+        )
+        for edge, alone in zip(cut.statements, cut.alone, strict=True):
             place = _place(edge.site.location, project)
-            console.print(f"  {shown(place)}  [dim]{shown(names)}[/]", soft_wrap=True)
+            single = "" if one else f"alone {graph.cost_us(alone) / 1000:,.0f} ms; "
+            names = _names(graph.chain_through(edge))
+            console.print(f"  {shown(place)}  [dim]{single}{shown(names)}[/]", soft_wrap=True)
         console.print()
 
 

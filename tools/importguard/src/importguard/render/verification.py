@@ -9,18 +9,26 @@ import msgspec
 from rich.console import Console
 
 from importguard.printable import inert_json, plain
+from importguard.project.repository import from_here
 from importguard.project.start import Project
 from importguard.render.markup import shown
+from importguard.render.target import interpreter
 from importguard.running.process import Frame
+from importguard.target.environment import Environment
 from importguard.verify import Surprise, Verification
 
 _ROWS = 12
 
 
-def render_verification(found: Verification) -> str:
+def render_verification(found: Verification, environment: Environment) -> str:
     """All of it as one JSON object, the loads themselves left out."""
     data = msgspec.to_builtins(found)
-    data |= {"failed": found.failed, "agrees": found.agrees}
+    data |= {
+        "failed": found.failed,
+        "agrees": found.agrees,
+        "broken": found.broken,
+        "interpreter": interpreter(environment),
+    }
     for key in ("loads", "loaded", "before"):
         del data["record"][key]
     return inert_json(json.dumps(data, indent=2, default=str))
@@ -51,6 +59,8 @@ def print_verification(found: Verification, project: Project, console: Console) 
     for name in found.missing[:_ROWS]:
         console.print(f"  {shown(name)}")
     _print_rest(len(found.missing) - _ROWS, console)
+    for sentence in found.broken:
+        console.print(f"[bold red]{shown(sentence)}[/]", soft_wrap=True)
     console.print()
     ready = f", all warm after {found.record.ready_s:.2f} s" if found.record.ready_s is not None else ""
     verdict = "[bold red]✗ A broken invariant[/]" if found.failed else "[bold green]✓ Verified[/]"
@@ -84,4 +94,4 @@ def _print_rest(count: int, console: Console) -> None:
 
 
 def _place(frame: Frame, project: Project) -> str:
-    return f"{plain(project.relative(frame.file))}:{frame.line}"
+    return f"{plain(from_here(frame.file, project))}:{frame.line}"

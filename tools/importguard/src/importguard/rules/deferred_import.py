@@ -25,5 +25,4 @@ class DeferredImport:
 
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a statement."""
-        hint = "Import it at the top of a warmed module and reach it through _require_warmed."
-        return find_first_uses(subject, ImportKind.DEFERRED, self.code, "is imported in a function body", hint)
+        return find_first_uses(subject, ImportKind.DEFERRED, self.code, "is imported in a function body")

@@ -25,5 +25,4 @@ class DynamicImport:
 
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a statement."""
-        hint = "Replace import_module by _require_warmed and warm the module."
-        return find_first_uses(subject, ImportKind.DYNAMIC, self.code, "is imported by name, not warmed", hint)
+        return find_first_uses(subject, ImportKind.DYNAMIC, self.code, "is imported by name, not warmed")

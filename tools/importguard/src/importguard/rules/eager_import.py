@@ -1,17 +1,21 @@
 """IG101."""
 
-from importguard.findings import Finding, Severity
+from collections.abc import Sequence
+
+from importguard.findings import Finding, Severity, Statement
+from importguard.graph import ModuleGraph
+from importguard.plan import Cut
+from importguard.rules.remedies import eager_remedy
 from importguard.rules.subject import Subject
-from importguard.source.import_site import Location
-from importguard.startup.trace import ImportEdge
 
 
 class EagerImport:
-    """Heavy module imported eagerly from the entry.
+    """Heavy package imported eagerly from the entry.
 
-    What it does: finds the imports in your code that run on the main thread before the program is up and that cost
-    more than `heavy_ms` (exclusive: what the start would no longer load without that module). Module level counts,
-    and so do `try`, `if`, `with`, class bodies, decorators and functions called while modules load.
+    What it does: finds the packages without which the start would be faster by more than `heavy_ms`, and those that
+    `heavy` names, and lists the import statements of your code that have to go for it: all together, and no more. It
+    says what each saves alone and what they save together. Module level counts, and so do `try`, `if`, `with`, class
+    bodies, decorators and functions called while modules load. Your own packages count by their own modules.
 
     Why it is bad: the window, the `--help` or the first request waits for it.
 
@@ -19,52 +23,68 @@ class EagerImport:
         import anthropic                # in a file that the entry imports
 
     Use instead:
-        client = _require_warmed("src.providers.anthropic")   # and let the warmup import it
+        def ask(): import anthropic     # a command: only who asks waits
+        require_warmed("chat").ask()    # a window or a server: `chat` imports anthropic in the background
 
-    Accept a module with `allow = ["imgui_bundle"]` in importguard.toml.
+    A package that several others load is reported when together they cost too much: "pydantic, shared by anthropic and
+    openai". Accept a package with `allow = ["imgui_bundle"]` in importguard.toml. A comment `# importguard:
+    ignore[IG101] reason` on one of the statements takes that one out; on all of them it accepts the finding.
     """
 
     code = "IG101"
-    title = "heavy module imported eagerly from the entry"
+    title = "heavy package imported eagerly from the entry"
 
     def check(self, subject: Subject) -> list[Finding]:
-        """One finding a statement, with the chain that reaches it."""
+        """One finding a package, with the statements that have to go."""
+        return [self._finding(subject, cut) for cut in subject.plan.findings]
+
+    def _finding(self, subject: Subject, cut: Cut) -> Finding:
         graph = subject.graph
-        costs: dict[str, tuple[int, int] | None] = {}
-        worst: dict[Location, tuple[ImportEdge, int, int]] = {}
-        for edge in graph.entry_edges:
-            name = edge.imported
-            if name not in costs:
-                costs[name] = self._cost(subject, name)
-            cost = costs[name]
-            if cost is None:
-                continue
-            known = worst.get(edge.site.location)
-            if known is None or (len(name), cost[0]) > (len(known[0].imported), known[1]):
-                worst[edge.site.location] = (edge, *cost)
-        return [self._finding(subject, edge, cost_us, count) for edge, cost_us, count in worst.values()]
-
-    @staticmethod
-    def _cost(subject: Subject, name: str) -> tuple[int, int] | None:
-        """Microseconds and modules that the start is spared without *name*; None when it may load that."""
-        if subject.is_allowed(name):
-            return None
-        exclusive = subject.graph.exclusive_to(name)
-        cost_us = subject.graph.cost_us(exclusive)
-        return (cost_us, len(exclusive)) if subject.is_heavy(name, cost_us) else None
-
-    def _finding(self, subject: Subject, edge: ImportEdge, cost_us: int, count: int) -> Finding:
-        chain = subject.graph.chain_through(edge)
-        names = " → ".join((chain.steps[0].importer, *(step.imported for step in chain.steps)))
+        statements = statements_of(graph, cut)
+        first = min(statements, key=lambda one: one.location)
+        cost_us = graph.cost_us(cut.saved)
+        source = graph.cost_source(cut.saved)
+        near = source == "estimated" and not cut.named and cost_us < subject.config.heavy_ms * 2000
+        doubt = f" An estimate near the limit of {subject.config.heavy_ms:g} ms: `importguard measure` decides."
         return Finding(
             code=self.code,
             severity=Severity.ERROR,
-            message=f"{edge.imported} is imported eagerly on the main thread ({names}, {cost_us / 1000:.0f} ms)",
-            location=edge.site.location,
-            subject=edge.imported,
-            fix_hint="Move it into a module of its own, reach that through _require_warmed and warm it.",
-            chain=chain,
+            message=_message(cut, statements, cost_us),
+            location=first.location,
+            subject=cut.subject,
+            fix_hint=eager_remedy(subject, cut) + (doubt if near else ""),
+            chain=first.chain,
             cost_us=cost_us,
-            cost_source=subject.graph.cost_source(subject.graph.exclusive_to(edge.imported)),
-            module_count=count,
+            cost_source=source,
+            module_count=len(cut.saved),
+            statements=statements,
+            start=subject.name,
         )
+
+
+def statements_of(graph: ModuleGraph, cut: Cut) -> tuple[Statement, ...]:
+    """The statements of *cut*, each with its chain and what it saves alone, the dearest first."""
+    return tuple(
+        Statement(edge.site.location, graph.chain_through(edge), graph.cost_us(alone), len(alone))
+        for edge, alone in zip(cut.statements, cut.alone, strict=True)
+    )
+
+
+def _message(cut: Cut, statements: Sequence[Statement], cost_us: int) -> str:
+    saves = f"{cost_us / 1000:.0f} ms"
+    if cut.sharers:
+        others = [name for name in cut.sharers if name != cut.subject]
+        several = " and ".join(filter(None, (", ".join(others[:-1]), others[-1]))) if others else cut.subject
+        if cut.subject in cut.sharers:
+            return f"{cut.subject} is imported eagerly, also through {several} ({_count(statements)}, {saves})"
+        return f"{cut.subject} is loaded at the start, shared by {several} ({_count(statements)}, {saves})"
+    if len(statements) > 1:
+        stays = "; something else loads the rest of it" if cut.stays else ""
+        return f"{cut.subject} is imported eagerly on the main thread ({_count(statements)}, {saves}{stays})"
+    steps = statements[0].chain.steps
+    names = " → ".join((steps[0].importer, *(step.imported for step in steps)))
+    return f"{cut.subject} is imported eagerly on the main thread ({names}, {saves})"
+
+
+def _count(statements: Sequence[Statement]) -> str:
+    return f"{len(statements)} statement{'s' * (len(statements) > 1)}"

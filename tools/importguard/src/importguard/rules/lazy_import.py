@@ -27,7 +27,6 @@ class LazyImport:
 
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a statement."""
-        hint = "Warm it, or reach it through a module that is warmed."
         modules = subject.graph.modules
-        found = find_first_uses(subject, ImportKind.LAZY, self.code, "is imported lazily, not warmed", hint)
+        found = find_first_uses(subject, ImportKind.LAZY, self.code, "is imported lazily, not warmed")
         return [finding for finding in found if modules[finding.subject].reach is not Reach.WARMED]

@@ -4,14 +4,17 @@ import datetime
 
 from importguard.findings import Finding, Severity
 from importguard.rules.subject import Subject
+from importguard.source.import_site import Location
 from importguard.source.suppressions import Suppression
 
 
 class StaleSuppression:
     """Suppression unused or expired.
 
-    What it does: finds `# importguard: ignore[...]` comments that accept nothing any more, whose day has passed, or
-    that give no reason.
+    What it does: finds `# importguard: ignore[...]` comments that accept nothing any more, whose day has passed, that
+    give no reason, or that are written in another way: without the brackets, without the space after the colon, with a
+    last day that is no date or stands before other words. None of those accepts anything. An entry of the baseline that
+    no longer occurs is a warning.
 
     Why it is bad: an exception that nobody remembers hides the next, real finding on that line.
 
@@ -27,12 +30,19 @@ class StaleSuppression:
 
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a comment."""
-        found = {(finding.location, finding.code) for finding in subject.findings}
+        found: dict[Location, set[str]] = {}
+        for finding in subject.findings:
+            for place in (finding.location, *(one.location for one in finding.statements)):
+                found.setdefault(place, set()).add(finding.code)
         findings = []
         for one in subject.suppressions:
-            used = any((one.location, code) in found for code in one.codes)
-            judged = not one.codes or any(code in subject.judged for code in one.codes)
-            why, remedy = self._fault(one, used or not judged or not subject.whole)
+            used = any(map(one.names, found.get(one.location, ())))
+            judged = not one.codes or any(map(one.names, subject.judged))
+            why, remedy = _misspelt(one, subject.codes) or self._fault(one, used or not judged or not subject.whole)
+            above = Location(one.location.path, one.begins)
+            if not used and why and not one.fault and any(map(one.names, found.get(above, ()))):
+                why = f"accepts nothing: its statement begins in line {one.begins}"
+                remedy = f"Move the comment to line {one.begins}."
             if why:
                 message = f"the suppression of {', '.join(one.codes) or 'nothing'} {why}"
                 findings.append(Finding(self.code, Severity.ERROR, message, one.location, ",".join(one.codes), remedy))
@@ -51,3 +61,22 @@ class StaleSuppression:
         if not one.reason:
             return "gives no reason", "Say after the bracket why it is accepted."
         return "", ""
+
+
+def _misspelt(one: Suppression, codes: frozenset[str]) -> tuple[str, str] | None:
+    if one.fault:
+        return one.fault, one.remedy
+    unknown = [name for name in one.codes if not any(code.startswith(name) for code in codes)]
+    return (f"names {unknown[0]}, and no rule has that code", "`importguard rule` lists them.") if unknown else None
+
+
+def unmatched(location: Location, file: str, code: str, subject: str, path: str) -> Finding:
+    """A warning for an entry of the baseline *file* that no longer occurs."""
+    return Finding(
+        StaleSuppression.code,
+        Severity.WARNING,
+        f"{file} accepts {code} of {subject} in {path}, which no longer occurs",
+        location,
+        f"{code} {subject} {path}",
+        "Remove the entry, or write the file anew: importguard check --write-baseline.",
+    )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from importguard.errors import ConfigError
-from importguard.findings import Finding
+from importguard.findings import Finding, Severity
 from importguard.graph import ModuleGraph
+from importguard.plan import Plan, Policy
 from importguard.project.lock import Lock
 from importguard.project.policy import Config, is_listed
 from importguard.project.start import Project, Start
@@ -30,9 +31,11 @@ class Subject(msgspec.Struct, frozen=True):
     manifest: WarmupManifest
     committed: WarmupManifest | None
     lock: Lock | None = None
+    plan: Plan = Plan()
     suppressions: tuple[Suppression, ...] = ()
     findings: tuple[Finding, ...] = ()  # of the rules before, suppressed ones included
     judged: frozenset[str] = frozenset()  # the codes of the rules that are applied
+    codes: frozenset[str] = frozenset()  # of all rules
     whole: bool = True  # all configured starts are judged, not some of them
 
     @property
@@ -50,34 +53,51 @@ class Subject(msgspec.Struct, frozen=True):
         """What the configuration calls this start, else its script or module."""
         return self.start.name or self.manifest.entry
 
-    def is_heavy(self, name: str, cost_us: int) -> bool:
-        """Named heavy in the configuration, or over the threshold."""
-        return is_listed(name, self.config.heavy) or cost_us > self.config.heavy_ms * 1000
+    @property
+    def later(self) -> Severity:
+        """How grave it is that the first use of a module is slow: an error where the project warms its modules."""
+        return Severity.ERROR if self.config.manifest is not None else Severity.NOTE
+
+    def is_heavy(self, names: frozenset[str]) -> bool:
+        """One of *names* is listed as heavy, or together they are over the threshold."""
+        if self.graph.cost_us(names) > self.config.heavy_ms * 1000:
+            return True
+        return bool(self.config.heavy) and any(is_listed(name, self.config.heavy) for name in names)
 
     def is_allowed(self, name: str) -> bool:
         """The configuration accepts *name* on the main thread, and what it loads."""
         return is_listed(name, self.config.allow)
 
-    def first_use_cost(self, name: str) -> tuple[int, int]:
-        """What importing *name* adds to the started program: microseconds and modules."""
-        added = self.graph.closure(name) - self.graph.eager
-        return self.graph.cost_us(added), len(added)
+    def added_by(self, name: str) -> frozenset[str]:
+        """The modules that importing *name* adds to the started program."""
+        return self.graph.closure(name) - self.graph.start
 
-    def heavy_sites(self, kind: ImportKind) -> Iterable[tuple[ImportSite, int, int]]:
-        """The first-party sites of *kind* that do not run at startup and whose first run is heavy; one a statement."""
-        worst: dict[Location, tuple[ImportSite, int, int]] = {}
+    def heavy_sites(self, kind: ImportKind) -> Iterable[tuple[ImportSite, frozenset[str]]]:
+        """The first-party sites of *kind* that the start does not run for certain and whose first run is heavy.
+
+        One a statement, with the modules that it adds.
+        """
+        worst: dict[Location, tuple[ImportSite, frozenset[str]]] = {}
         for site in self.graph.trace.sites:
             if site.kind is not kind or site.location in self.graph.executed or site.imported not in self.graph.modules:
                 continue
             if self.is_allowed(site.imported):
                 continue
-            cost_us, count = self.first_use_cost(site.imported)
-            if not self.is_heavy(site.imported, cost_us) or count == 0:
+            added = self.added_by(site.imported)
+            if not added or not self.is_heavy(added):
                 continue
             known = worst.get(site.location)
-            if known is None or (cost_us, len(site.imported)) > (known[1], len(known[0].imported)):
-                worst[site.location] = (site, cost_us, count)
+            if known is None or self._weight(site, added) > self._weight(*known):
+                worst[site.location] = site, added
         return worst.values()
+
+    def _weight(self, site: ImportSite, added: frozenset[str]) -> tuple[int, int]:
+        return self.graph.cost_us(added), len(site.imported)
+
+
+def policy(config: Config) -> Policy:
+    """What *config* says of the start."""
+    return Policy(round(config.heavy_ms * 1000), config.heavy, config.allow)
 
 
 def patterns(project: Project, lines: Iterable[str], key: str) -> GitIgnoreSpec:

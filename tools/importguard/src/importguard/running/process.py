@@ -67,12 +67,16 @@ class Wait(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What one run of a program loaded. `before` was there before it began, `ready_s` is None without a warmup."""
+    """What one run of a program loaded. `before` was there before it began, `ready_s` is None without a warmup.
+
+    `pending` are the modules that its warmups had not warmed at the end, None when none of them was started.
+    """
 
     ended: str
     seconds: float
     ready_s: float | None
     failed: tuple[tuple[str, str], ...]
+    pending: tuple[str, ...] | None
     before: frozenset[str]
     loaded: frozenset[str]
     loads: tuple[Load, ...]

@@ -198,11 +198,14 @@ class RecordedRun:
         self._lock = threading.Lock()
         self._written = False
         self._began = perf_counter()
-        self._before = _loaded()
+        self._before = _modules()
         self._recorder = ImportRecorder()
 
     def run(self, arguments: list[str]) -> None:
-        """Runs the script or `-m module` that *arguments* begin with, as the interpreter would."""
+        """Runs the script, `-m module` or `-c text` that *arguments* begin with, as the interpreter would.
+
+        After a text *arguments* go on with what `sys.argv` holds.
+        """
         leave = os._exit
 
         def _exit(status: int) -> NoReturn:
@@ -212,12 +215,11 @@ class RecordedRun:
         os._exit = _exit
         if self._until != "exit":
             threading.Thread(target=self._wait, name="importguard-verify", daemon=True).start()
+        program = _prepared(arguments)
+        self._before = sorted(sys.modules)  # the interpreter too has loaded `runpy` before it runs a module
         self._recorder.install()
         try:
-            if arguments[0] == "-m":
-                _run_module(arguments[1:])
-            else:
-                _run_script(arguments)
+            program()
         finally:
             self.finish("exit")
 
@@ -232,15 +234,22 @@ class RecordedRun:
         import json
 
         ready, failed = _warmups()
+        pending = _pending()
         record = {
             "ended": how,
             "seconds": ended - self._began,
             "ready_s": ready - self._began if ready is not None else None,
             "failed": failed,
+            "pending": pending,
             "before": self._before,
-            "loaded": _loaded(),
+            "loaded": _modules(),
             "loads": [
-                {"name": load.name, "on_main": load.on_main, "at_s": load.at_s - self._began, "frames": load.frames}
+                {
+                    "name": _written(load.name),
+                    "on_main": load.on_main,
+                    "at_s": load.at_s - self._began,
+                    "frames": load.frames,
+                }
                 | _file_of(load.name)
                 for load in self._recorder.loads
             ],
@@ -274,9 +283,25 @@ def _warmups() -> tuple[float | None, list[tuple[str, str]]]:
     return (max(ended) if ended and None not in ended else None), failed
 
 
-def _loaded() -> list[str]:
-    """The names in `sys.modules`; a program may put there what it likes."""
-    return sorted(name for name in list(sys.modules) if type(name) is str)
+def _pending() -> list[str] | None:
+    """The modules that this process's warmups have not warmed yet; None when none of them was ever started."""
+    runtime = sys.modules.get("importguard.warmup")
+    if runtime is None or runtime.__spec__ is None or getattr(runtime.__spec__, "_initializing", False):
+        return None
+    jobs = [job for warmup in runtime.warmups() for job in warmup.status().jobs]
+    if all(job.state == "pending" for job in jobs):
+        return None
+    return [_written(job.module) for job in jobs if job.state in ("pending", "running")]
+
+
+def _modules() -> list[str]:
+    """The names in `sys.modules`, where a program may have put anything."""
+    return sorted(_written(name) for name in list(sys.modules) if isinstance(name, str))
+
+
+def _written(name: str) -> str:
+    """*name* as a file can hold it."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _file_of(name: str) -> dict[str, Any]:
@@ -289,21 +314,48 @@ def _file_of(name: str) -> dict[str, Any]:
         return {"file": file, "size": 0}
 
 
-def _run_script(arguments: list[str]) -> None:
-    script = os.path.abspath(arguments[0])
-    with open(script, "rb") as file:
-        code = compile(file.read(), script, "exec", dont_inherit=True)
-    main = type(sys)("__main__")
-    main.__dict__.update(__file__=script, __builtins__=builtins, __cached__=None)
-    sys.modules["__main__"] = main
-    sys.argv[:] = [arguments[0], *arguments[1:]]
-    sys.path[0] = os.path.dirname(script)
-    exec(code, main.__dict__)  # noqa: S102  running the program is what was asked for
+def _prepared(arguments: list[str]) -> Callable[[], object]:
+    """What runs the program; all that the interpreter itself would have loaded by then is loaded."""
+    first = arguments[0]
+    if first == "-m":
+        import runpy
 
-
-def _run_module(arguments: list[str]) -> None:
-    import runpy
-
+        sys.argv[:] = arguments[1:]
+        sys.path[0] = os.getcwd()
+        return lambda: runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    if first == "-c":
+        sys.argv[:] = arguments[2:] or ["-c"]
+        return lambda: _run_text(arguments[1], "<string>", None)
     sys.argv[:] = arguments
-    sys.path[0] = os.getcwd()
-    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+    if os.path.isdir(first) or _is_archive(first):
+        import pkgutil  # noqa: F401  `run_path` needs it
+        import runpy
+
+        del sys.path[0]  # `run_path` puts the folder there
+        return lambda: runpy.run_path(first, run_name="__main__")
+    return lambda: _run_script(os.path.abspath(first))
+
+
+def _is_archive(path: str) -> bool:
+    if path.endswith(".py"):
+        return False
+    import zipfile
+
+    return zipfile.is_zipfile(path)
+
+
+def _run_script(script: str) -> None:
+    with open(script, "rb") as file:
+        text = file.read()
+    sys.path[0] = os.path.dirname(script)
+    _run_text(text, script, script)
+
+
+def _run_text(text: str | bytes, name: str, file: str | None) -> None:
+    code = compile(text, name, "exec", dont_inherit=True)
+    main = type(sys)("__main__")
+    main.__dict__.update(__builtins__=builtins, __cached__=None)
+    if file is not None:
+        main.__dict__["__file__"] = file
+    sys.modules["__main__"] = main
+    exec(code, main.__dict__)  # noqa: S102  running the program is what was asked for

@@ -4,7 +4,13 @@ import msgspec
 
 
 class Options(msgspec.Struct, frozen=True):
-    """`lazy_imports` is `-X lazy_imports`: "normal" or "all"."""
+    """`lazy_imports` is `-X lazy_imports`: "normal" or "all".
+
+    `program` is the first item of `sys.argv`, empty where it is not known; `args` are the others, None where nobody
+    knows them: then every branch on them is possible.
+    """
 
     warm_calls: frozenset[str] = frozenset({"_require_warmed", "require_warmed"})
     lazy_imports: str = "normal"
+    program: str = ""
+    args: tuple[str, ...] | None = None

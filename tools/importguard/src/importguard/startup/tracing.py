@@ -19,18 +19,20 @@ from importguard.project.policy import Config
 from importguard.project.start import Kind, Project, Start
 from importguard.session import Session
 from importguard.source.import_site import ImportSite
-from importguard.startup.kept import Kept
-from importguard.startup.moved import BodyPlace
 from importguard.startup.options import Options
-from importguard.startup.trace import StartupTrace, Unfinished
+from importguard.startup.trace.cached import CachedTrace
+from importguard.startup.trace.shifted import BodyPlace
+from importguard.startup.trace.trace import StartupTrace, Unfinished
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_since, digest, own_digest
+from importguard.target.console_scripts import Command, find_command
 from importguard.target.environment import Environment
-from importguard.target.finder import Finder
+from importguard.target.finder import Finder, is_archive
+from importguard.target.search_path import search_path_of
 
 if TYPE_CHECKING:
     from importguard.source.cache import ProgramCache
-    from importguard.startup.machine import Machine
+    from importguard.startup.machine.machine import Machine
 
 _Result = tuple[StartupTrace, Seen, dict[str, list[BodyPlace]]]
 
@@ -44,8 +46,11 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     host: str  # its integers are kept as they lie in memory
     environment: list[str]
     root: str
+    folder: str
     kind: Kind
     target: str
+    args: tuple[str, ...] | None
+    command: Command | None  # what *target* stands for, where it is a console script
     warm_calls: list[str]
     lazy_imports: str
     later: bool = False  # of what is loaded after the main thread's part
@@ -54,16 +59,29 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def of(cls, start: Start, environment: Environment, now: Now) -> _Key:
         """What the trace of *start* in *environment* depends on, on the disk that *now* is."""
-        root, config = os.path.abspath(start.project.root), start.config
-        is_script = start.kind is Kind.SCRIPT
-        calls, target = sorted(config.warm_calls), now.resolved(start.target) if is_script else start.target
-        place = own_digest(), sys.version, _told(environment), root
-        return cls(*place, start.kind, target, calls, config.lazy_imports, disk=now.identity)
+        root, config = start.project.root, start.config
+        command = find_command(start.target, environment, root) if start.kind is Kind.COMMAND else None
+        place = own_digest(), sys.version, _told(environment), os.path.abspath(root), os.path.abspath(start.folder)
+        begun = start.kind, start.target, start.args, command
+        return cls(*place, *begun, sorted(config.warm_calls), config.lazy_imports, disk=now.identity)
 
     @property
     def entry(self) -> str:
         """The name of its entry in the cache."""
         return f"trace-{digest(msgspec.msgpack.encode(self)).hex()}"
+
+    @property
+    def script(self) -> str:
+        """The absolute path of the script, links resolved."""
+        path = os.path.join(self.folder, self.target)
+        return os.path.realpath(path) if not self.disk else os.path.abspath(path)  # a commit has no links
+
+    @property
+    def program(self) -> str:
+        """The first item of `sys.argv`; empty where it is not known."""
+        if self.command is not None:
+            return self.command.path
+        return self.target if self.kind is Kind.SCRIPT else ""
 
 
 def trace_start(start: Start, session: Session) -> StartupTrace:
@@ -72,19 +90,30 @@ def trace_start(start: Start, session: Session) -> StartupTrace:
     Raises ConfigError when there is no such script, SourceError when there is no such module or its file is no Python,
     Unfinished when a bound ends the walk.
     """
-    if start.kind is Kind.SCRIPT and not session.now.is_file(start.target):
-        raise ConfigError(start.target, "", "no such file; pass the script that starts the application")
-    environment, config = session.environment_of(start), start.config
-    options = Options(frozenset(config.warm_calls), config.lazy_imports)
-    trace = _trace(_Key.of(start, environment, session.now), environment, options, session.cache, session.now)
+    if start.kind is Kind.SCRIPT:
+        _demand_script(start, session.now)
+    environment, config = search_path_of(start, session.environment_of(start)), start.config
+    key = _Key.of(start, environment, session.now)
+    options = Options(frozenset(config.warm_calls), config.lazy_imports, key.program, start.args)
+    trace = _trace(key, environment, options, session.cache, session.now)
     if trace.cut is not None:
-        raise Unfinished(start, trace, trace.cut)
+        raise Unfinished(start, environment, trace, trace.cut)
     return trace
+
+
+def _demand_script(start: Start, now: Now) -> None:
+    """Raises ConfigError unless Python could run the script of *start*."""
+    path = now.resolved(start.path)
+    if now.is_folder(path):
+        if not now.is_file(os.path.join(path, "__main__.py")):
+            raise ConfigError(start.target, "", "the folder has no __main__.py; pass a script, or -m NAME")
+    elif not now.is_file(path):
+        raise ConfigError(start.target, "", "no such file; pass the script that starts the application")
 
 
 def is_kept(start: Start, session: Session) -> bool:
     """Whether a trace of *start* has been kept, old or not."""
-    key = _Key.of(start, session.environment_of(start), session.now)
+    key = _Key.of(start, search_path_of(start, session.environment_of(start)), session.now)
     return session.cache is not None and os.path.exists(session.cache.path(key.entry))
 
 
@@ -98,7 +127,7 @@ def trace_script(
     now: Now | None = None,
 ) -> StartupTrace:
     """What `python script` loads, where there is no configuration. Raises as `trace_start` does."""
-    start = _unconfigured(project_root, options).start_of(Kind.SCRIPT, str(script))
+    start = _unconfigured(project_root, options).start_of(Kind.SCRIPT, os.path.abspath(script))
     return trace_start(start, Session(cache, now or Now()).within(environment))
 
 
@@ -123,7 +152,7 @@ def _unconfigured(root: Path, options: Options | None) -> Project:
 
 def _told(environment: Environment) -> list[str]:
     """All that an environment says in few words, for one of another platform that was made from a probed one."""
-    plain = (getattr(environment, name) for name in environment.__struct_fields__)
+    plain = (getattr(environment, name) for name in environment.__struct_fields__ if name != "why")
     return [repr(value) for value in plain if isinstance(value, str | int | tuple)]
 
 
@@ -132,7 +161,7 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
         from importguard.source.cache import ProgramCache
 
         return _Work(key, environment, options, None, ProgramCache(), now).whole({})[0]
-    kept = Kept.load(cache, key.entry)
+    kept = CachedTrace.load(cache, key.entry)
     changes = changes_since(kept.seen, now) if kept is not None else Changes([], True, {})
     if kept is not None and not changes:
         return kept.trace()
@@ -142,10 +171,10 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
     with ProgramCache(cache.path(PROGRAMS), target) as programs:
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
-            return known
+            return known.trace
         trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
     if trace.cut is None:
-        cache.save(key.entry, msgspec.msgpack.encode(Kept.of(seen, called, trace)))
+        cache.save(key.entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, trace)))
     return trace
 
 
@@ -161,42 +190,50 @@ class _Work(NamedTuple):
 
     def whole(self, unchanged: Mapping[str, Mark]) -> _Result:
         """The trace of the main thread and of what is loaded after it; *unchanged* files have been read before."""
-        from importguard.startup.joined import joined
-        from importguard.startup.machine import run_deeply
+        from importguard.startup.machine.machine import run_deeply
+        from importguard.startup.trace.merged import merge_traces
 
-        kept = Kept.load(self.cache, self._later_entry) if self.cache is not None and unchanged else None
+        kept = CachedTrace.load(self.cache, self._later_entry) if self.cache is not None and unchanged else None
         apart = kept.seen.files if kept is not None else {}
         self.programs.expect([mark.digest for path, mark in unchanged.items() if path not in apart])
         machine = self._machine(unchanged)
-        run = machine.run_script if self.key.kind is Kind.SCRIPT else machine.run_module
-        main = run_deeply(lambda: run(self.key.target))
+        main = run_deeply(lambda: self._run(machine))
         seen, called = machine.finder.disk.seen(), machine.called_in()
         if not machine.asked or main.cut is not None:
             return main, seen, called
         later, also_seen, also_called = self._later(machine.asked, machine.search_path(), kept, unchanged)
         for path, places in also_called.items():
             called[path] = [*called.get(path, []), *places]
-        return joined(main, later, machine.asked), seen.together(also_seen), called
+        return merge_traces(main, later, machine.asked), seen.together(also_seen), called
+
+    def _run(self, machine: Machine) -> StartupTrace:
+        key = self.key
+        if key.command is not None:
+            return machine.run_wrapper(key.command.path, key.command.text)
+        if key.kind is Kind.SCRIPT:
+            is_one = os.path.isdir(key.script) or is_archive(key.script)
+            return machine.run_folder(key.script) if is_one else machine.run_script(key.script)
+        return machine.run_module_as_main(key.target) if key.kind is Kind.RUN_MODULE else machine.run_module(key.target)
 
     def _later(
-        self, asked: list[ImportSite], path: tuple[str, ...], kept: Kept | None, unchanged: Mapping[str, Mark]
+        self, asked: list[ImportSite], path: tuple[str, ...], kept: CachedTrace | None, unchanged: Mapping[str, Mark]
     ) -> _Result:
-        from importguard.startup.joined import answers
-        from importguard.startup.machine import run_deeply
+        from importguard.startup.machine.machine import run_deeply
+        from importguard.startup.trace.merged import answers
 
         place = os.pathsep.join(path)
         if kept is not None and kept.entry_path == place:
             changes = changes_since(kept.seen, self.now)
-            known = kept.trace() if not changes else kept.after(changes, self.programs, self.options.warm_calls)
-            if known is not None and answers(known, asked):
-                return known, kept.seen, kept.called
+            known = kept.after(changes, self.programs, self.options.warm_calls)
+            if known is not None and answers(known.trace, asked):
+                return known.trace, known.seen, known.called
             self.programs.expect([mark.digest for mark in changes.unchanged.values()])
         machine = self._machine(unchanged)
         trace = run_deeply(lambda: machine.run_later(asked, path))
         seen, called = machine.finder.disk.seen(), machine.called_in()
         if self.cache is not None and trace.cut is None:
             told = msgspec.structs.replace(trace, entry_path=place)  # it has no entry, but a search path
-            self.cache.save(self._later_entry, msgspec.msgpack.encode(Kept.of(seen, called, told)))
+            self.cache.save(self._later_entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, told)))
         return trace, seen, called
 
     @property
@@ -204,20 +241,30 @@ class _Work(NamedTuple):
         return msgspec.structs.replace(self.key, later=True).entry
 
     def _machine(self, unchanged: Mapping[str, Mark]) -> Machine:
-        from importguard.startup.machine import Machine
+        from importguard.startup.machine.machine import Machine
 
         disk = self.now.disk((self.environment.stdlib + os.sep,), unchanged)
-        kind, target, root = self.key.kind, self.key.target, self.key.root
-        is_script = kind is Kind.SCRIPT
-        roots = (os.path.dirname(target),) if is_script else _roots(root, target.partition(".")[0], disk)
-        finder = Finder(self.environment, roots, disk)
-        return Machine(self.environment, finder, root, self.options, self.programs)
+        finder = Finder(self.environment, self._search_path(disk), disk)
+        return Machine(self.environment, finder, self.key.root, self.options, self.programs)
+
+    def _search_path(self, disk: Disk) -> tuple[str, ...]:
+        """What stands before the environment's own path."""
+        key = self.key
+        if key.kind is Kind.SCRIPT:
+            is_one = disk.ask("isdir", key.script) or is_archive(key.script)
+            return (key.script if is_one else os.path.dirname(key.script),)
+        module = key.target if key.command is None else key.command.module
+        # A project's own modules are found although it is not installed.
+        own = _roots(key.folder, key.root, module.partition(".")[0], disk)
+        if key.kind is Kind.RUN_MODULE:
+            return own or (key.folder,)
+        return own if key.command is None else (os.path.dirname(key.command.path), *own)
 
 
-def _roots(root: str, top: str, disk: Disk) -> tuple[str, ...]:
-    """The folder of the project's that has the module *top*."""
-    for folder in (root, os.path.join(root, "src")):
-        inside = os.path.join(folder, top)
-        if disk.ask("isdir", folder) and (disk.ask("isdir", inside) or disk.ask("isfile", inside + ".py")):
-            return (folder,)
+def _roots(folder: str, root: str, top: str, disk: Disk) -> tuple[str, ...]:
+    """The folder of the project's that has the module *top*; *folder* is where the program runs."""
+    for place in dict.fromkeys((folder, root, os.path.join(root, "src"))):
+        inside = os.path.join(place, top)
+        if disk.ask("isdir", place) and (disk.ask("isdir", inside) or disk.ask("isfile", inside + ".py")):
+            return (place,)
     return ()

@@ -95,10 +95,12 @@ def user_cache() -> Cache | None:
     said = os.environ.get(VARIABLE, "")
     if said.lower() in {"off", "0", "no"}:
         return None
-    return Cache(os.path.abspath(said) if said else _default_folder())
+    folder = os.path.abspath(said) if said else _default_folder()
+    return Cache(folder) if os.path.isabs(folder) else None
 
 
 def _default_folder() -> str:
+    """A relative one, "~", for a user who has no home."""
     if sys.platform == "linux":  # platformdirs says the same there, and takes longer to import than a cached run may
         base = os.environ.get("XDG_CACHE_HOME", "")
         return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "importguard")

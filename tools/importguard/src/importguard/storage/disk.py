@@ -98,8 +98,9 @@ class Disk:
 
     def size(self, path: str) -> int:
         """Of the file *path* in bytes; 0 when there is none."""
-        if path in self._unchanged:
-            self._files.setdefault(path, self._unchanged[path])
+        known = self._unchanged.get(path)
+        if known is not None and known.digest:  # where nothing could be read, its size was not asked for, either
+            self._files.setdefault(path, known)
         if path not in self._files:
             try:
                 status = os.stat(path)
@@ -202,6 +203,10 @@ class Now:
     def is_file(self, path: str) -> bool:
         """Whether *path* is a regular file."""
         return os.path.isfile(path)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether *path* is a folder."""
+        return os.path.isdir(path)
 
     def resolved(self, path: str) -> str:
         """The absolute *path* without links."""

@@ -32,6 +32,11 @@ class Past(Now):
         inside = self.inside(path)
         return super().is_file(path) if inside is None else self.commit.is_file(inside)
 
+    def is_folder(self, path: str) -> bool:
+        """As `Now.is_folder`."""
+        inside = self.inside(path)
+        return super().is_folder(path) if inside is None else self.commit.is_folder(inside)
+
     def resolved(self, path: str) -> str:
         """As `Now.resolved`; a link is not followed, as there is none in a commit."""
         return super().resolved(path) if self.inside(path) is None else os.path.abspath(path)

@@ -21,8 +21,9 @@ from importguard.errors import EnvironmentProbeError
 from importguard.running.answer import answer_of
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Disk, Seen, changes_since, digest, own_digest
-from importguard.target.interpreter import Interpreter, choose, trusted
-from importguard.target.site_files import read_site
+from importguard.target.choice import choose
+from importguard.target.interpreter import Interpreter
+from importguard.target.site_files import Site, read_site
 
 _PROBE_SECONDS = 30
 _MAX_ANSWER = 16 * 1024 * 1024
@@ -99,6 +100,7 @@ class Environment(msgspec.Struct, frozen=True):
     constants: dict[str, dict[str, bool | int | str | None]]
     editable: dict[str, str]
     fingerprint: str = ""  # of all of the above; empty when put together otherwise
+    why: str = ""  # what it was chosen by; decides nothing
 
 
 class _Known(msgspec.Struct, frozen=True, array_like=True):
@@ -113,12 +115,17 @@ def probe(python: str | None = None, cache: Cache | None = None) -> Environment:
 
     Raises EnvironmentProbeError as `probe_of` does.
     """
-    return probe_of(trusted(python) if python is not None else choose(None, None, Path.cwd()), cache)
+    return probe_of(choose(python, None, Path.cwd()), cache)
 
 
 @functools.lru_cache(maxsize=8)
 def probe_of(interpreter: Interpreter, cache: Cache | None = None) -> Environment:
     """The environment of *interpreter*. Raises EnvironmentProbeError: it crashes, hangs, is no Python 3."""
+    asked = msgspec.structs.replace(interpreter, why="")
+    return msgspec.structs.replace(_probed(asked, cache), why=interpreter.why)
+
+
+def _probed(interpreter: Interpreter, cache: Cache | None) -> Environment:
     name = f"python-{digest(own_digest() + msgspec.msgpack.encode(interpreter)).hex()}"
     kept = cache.load(name) if cache is not None else None
     if kept is not None:
@@ -157,7 +164,7 @@ def _ask(interpreter: Interpreter, disk: Disk) -> Environment:
                 folder=Path(empty),
             )
         answer = json.loads(said)
-        site = read_site(tuple(answer.pop("path")), tuple(answer.pop("site")), disk)
+        site = _site(wanted, tuple(answer.pop("path")), tuple(answer.pop("site")), disk)
         answer.update(site._asdict(), executable=wanted, program=interpreter.program)
         environment = msgspec.convert(answer, Environment)
         return msgspec.structs.replace(
@@ -170,3 +177,12 @@ def _ask(interpreter: Interpreter, disk: Disk) -> Environment:
         raise EnvironmentProbeError(wanted, f"it exited with {error.returncode}: {last[-1][:200]}") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError, msgspec.ValidationError) as error:
         raise EnvironmentProbeError(wanted, f"unusable answer: {error}") from error
+
+
+def _site(wanted: str, path: tuple[str, ...], folders: tuple[str, ...], disk: Disk) -> Site:
+    try:
+        return read_site(path, folders, disk)
+    except OSError as error:
+        raise EnvironmentProbeError(
+            wanted, f"its packages in {error.filename} cannot be read: {error.strerror}; pass --python PATH for another"
+        ) from error

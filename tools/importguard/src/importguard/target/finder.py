@@ -11,11 +11,12 @@ from pathlib import Path
 import msgspec
 
 from importguard.storage.disk import Disk
-from importguard.storage.regular_file import read_bounded
+from importguard.storage.regular_file import open_regular, read_bounded
 from importguard.target.environment import Environment
 from importguard.target.site_files import pth_lines
 
 _MAX_DEPTH = 100  # of a folder in an archive
+_ARCHIVE_END = 22 + 65_535  # bytes: its last record and the comment in it
 
 
 class Form(StrEnum):
@@ -142,6 +143,16 @@ def read_source(path: str, disk: Disk | None = None) -> bytes:
         if archive is None:
             raise
         return _in_archive(disk.read(archive), os.path.relpath(path, archive).replace(os.sep, "/"))
+
+
+def is_archive(path: str) -> bool:
+    """Whether the file *path* ends as a zip archive does, with other bytes before it or not."""
+    try:
+        with open_regular(path) as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _ARCHIVE_END))
+            return b"PK\x05\x06" in file.read(_ARCHIVE_END)
+    except OSError:
+        return False
 
 
 def _archive_of(path: str, disk: Disk) -> str | None:

@@ -3,9 +3,12 @@
 A project's files may say for which interpreter they are written; they may not choose a program that runs here. Who
 names the interpreter decides:
 
-- the command line, an activated environment (VIRTUAL_ENV) and the Python that runs importguard are the user's word;
-- `python` in a configuration and a `.venv` that is found in a folder are the project's: of those only the interpreter
-  behind a virtual environment, or an installed one, is started, and only from a place that no project writes to.
+- the command line, an activated environment and the Python that runs importguard are the user's word;
+- `python` in a configuration, an environment that is found in a folder, and what PATH leads to are not: of those only
+  the interpreter behind a virtual environment, or an installed one, is started, and only from a place that no project
+  writes to.
+
+Which of them is asked for is `choice`'s business.
 """
 
 from __future__ import annotations
@@ -31,31 +34,14 @@ class Interpreter(msgspec.Struct, frozen=True):
     """A target: `executable` is what the application runs with, `program` what is started to ask about it.
 
     `prefix` is the folder of its virtual environment, None when there is none; `shares` whether that sees the packages
-    of the interpreter behind it.
+    of the interpreter behind it. `why` says what it was chosen by.
     """
 
     executable: str
     program: str
     prefix: str | None = None
     shares: bool = False
-
-
-def choose(command_line: str | None, configured: str | None, root: Path) -> Interpreter:
-    """The interpreter of the command line, else of the configuration in *root*, else of `.venv`, else ours.
-
-    Raises EnvironmentProbeError for one that does not exist, and for one of the project's that is not to be started.
-    """
-    if command_line is not None:
-        return trusted(command_line)
-    if configured is not None:
-        return _of_project(configured, _located(configured, root), root)
-    active = os.environ.get("VIRTUAL_ENV")
-    for launcher in _launchers(Path(active)) if active else ():
-        return trusted(str(launcher))
-    for folder in dict.fromkeys((root.resolve(), Path.cwd())):
-        for launcher in _launchers(folder / ".venv"):
-            return _of_project(str(launcher), launcher, root)
-    return trusted(sys.executable)
+    why: str = ""
 
 
 def trusted(python: str) -> Interpreter:
@@ -74,11 +60,12 @@ def trusted(python: str) -> Interpreter:
     return Interpreter(str(executable), str(executable), str(settings[0]), settings[2])
 
 
-def _launchers(environment: Path) -> Iterator[Path]:
+def launchers(environment: Path) -> Iterator[Path]:
+    """The interpreters that the folder *environment* holds."""
     return (environment / one for one in _LAUNCHERS if os.path.lexists(environment / one))
 
 
-def _located(python: str, root: Path) -> Path:
+def located(python: str, root: Path) -> Path:
     """Where *python* of a configuration in *root* is: a path from there, else a command on PATH."""
     import shutil
 
@@ -87,7 +74,7 @@ def _located(python: str, root: Path) -> Path:
     return Path(found) if found is not None and os.path.isabs(found) else below
 
 
-def _of_project(named: str, executable: Path, root: Path) -> Interpreter:
+def of_project(named: str, executable: Path, root: Path) -> Interpreter:
     """*executable* with a program that may be started for it. Raises EnvironmentProbeError when there is none."""
     if os.path.abspath(executable) == os.path.abspath(sys.executable):
         return trusted(sys.executable)
@@ -106,15 +93,40 @@ def _of_project(named: str, executable: Path, root: Path) -> Interpreter:
     )  # fmt: skip
 
 
+def has_settings(environment: Path) -> bool:
+    """Whether the folder *environment* is a virtual environment that names its interpreter."""
+    return setting(environment, "home") is not None
+
+
+def setting(environment: Path, key: str) -> str | None:
+    """What the virtual environment in that folder says of *key*; None where it says nothing, or is none.
+
+    Raises EnvironmentProbeError when what it says cannot be read.
+    """
+    try:
+        return _pairs(environment / _SETTINGS).get(key)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise EnvironmentProbeError(
+            str(environment),
+            f"its {_SETTINGS} cannot be read: {error.strerror or error}; make it anew, or pass --python PATH",
+        ) from error
+
+
+def _pairs(settings: Path) -> dict[str, str]:
+    text = read_regular(settings, _MAX_SETTINGS).decode("utf-8", "replace")
+    pairs = (line.partition("=") for line in text.splitlines())
+    return {key.strip().lower(): value.strip() for key, separator, value in pairs if separator}
+
+
 def _settings(executable: Path) -> tuple[Path, str, bool] | None:
     """The folder of the virtual environment, the folder of the interpreter behind it, whether it shares packages."""
     for folder in (executable.parent, executable.parent.parent):
         try:
-            text = read_regular(folder / _SETTINGS, _MAX_SETTINGS).decode("utf-8", "replace")
+            values = _pairs(folder / _SETTINGS)
         except OSError:
             continue
-        pairs = (line.partition("=") for line in text.splitlines())
-        values = {key.strip().lower(): value.strip() for key, separator, value in pairs if separator}
         if "home" in values:
             shares = values.get("include-system-site-packages", "").lower() == "true"
             return executable.parent.parent, values["home"], shares
@@ -145,12 +157,13 @@ def _folders_of_programs() -> set[Path]:
 
 def _installations() -> list[Path]:
     """Where systems and version managers keep interpreters."""
-    environment, home = os.environ, Path.home()
+    environment, home = os.environ, Path(os.path.expanduser("~"))  # stays "~" for a user without a home: then nothing
     data = Path(environment.get("XDG_DATA_HOME") or home / ".local/share")
     named = ("UV_PYTHON_INSTALL_DIR", "PYENV_ROOT", "ASDF_DATA_DIR", "MISE_DATA_DIR", "CONDA_PREFIX", "CONDA_ROOT")
     places = [Path(environment[name]) for name in named if os.path.isabs(environment.get(name, ""))]
     places += [data / "uv/python", data / "mise", home / ".pyenv", home / ".asdf", home / ".rye/py"]
-    places += [home / "miniconda3", home / "miniforge3", home / "anaconda3"]
+    conda = ("miniconda3", "miniforge3", "anaconda3", "mambaforge", "micromamba", "conda")
+    places += [folder / name for folder in (home, Path("/opt")) for name in conda]
     places += [Path("/opt/homebrew"), Path("/Library/Frameworks"), Path("/nix/store"), Path("/usr/local/Cellar")]
     if os.name == "nt":
         places += [
@@ -159,4 +172,4 @@ def _installations() -> list[Path]:
             if environment.get(name)
         ]
     places += [Path("/usr/bin"), Path("/usr/local/bin")]
-    return [Path(os.path.realpath(place)) for place in places]
+    return [Path(os.path.realpath(place)) for place in places if place.is_absolute()]

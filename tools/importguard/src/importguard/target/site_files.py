@@ -1,7 +1,8 @@
 """What `site` adds to an interpreter's search path: folders of packages and their `.pth` files, read as text.
 
 Runs none of it. Lines that begin with `import` are `import_lines`' business; here only the tables of setuptools'
-editable installs are taken from the modules that they name.
+editable installs are taken from the modules that they name, and the folders that they give to `site.addsitedir`, as
+uv does where it lays one environment over another.
 """
 
 from __future__ import annotations
@@ -26,20 +27,49 @@ class Site(NamedTuple):
 def read_site(path: tuple[str, ...], folders: tuple[str, ...], disk: Disk) -> Site:
     """*path* with the package *folders* that exist and what their `.pth` files add; each folder once.
 
-    A `.pth` file in a folder that a `.pth` file adds is not read: that is `site`'s rule, and what ends a circle.
+    A `.pth` file in a folder that a line of a `.pth` file names is not read, one in a folder that such a line gives to
+    `site.addsitedir` is: that is `site`'s rule. Raises OSError for a package folder that cannot be listed.
     """
     found = dict.fromkeys(path)
     editable: dict[str, str] = {}
-    for folder in dict.fromkeys(folders):
+    left, known = list(dict.fromkeys(folders)), set(folders)
+    while left and len(known) < _MAX_FOLDERS:
+        folder = left.pop(0)
         if not disk.ask("isdir", folder):
             continue
+        disk.names(folder)
         found[folder] = None
+        further = []
         for line in pth_lines(folder, disk):
             if not line.startswith(("import ", "import\t")):
                 _add_folder(found, folder, line, disk)
-            elif (named := _IMPORTED.match(line)) is not None:
+                continue
+            further += [one for one in _site_folders(line) if one not in known]
+            if (named := _IMPORTED.match(line)) is not None:
                 editable.update(_mapping(os.path.join(folder, f"{named[1]}.py"), disk))
+        known.update(further)
+        left[:0] = further
     return Site(tuple(found), editable)
+
+
+def _site_folders(line: str) -> list[str]:
+    """The folders that the `import` *line* of a `.pth` file gives to `site.addsitedir`, as literals."""
+    import ast
+
+    if "addsitedir" not in line:
+        return []
+    try:
+        tree = ast.parse(line)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    return [
+        os.fsdecode(literal.value)
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "addsitedir"
+        for literal in ast.walk(call.args[0])
+        if isinstance(literal, ast.Constant) and isinstance(literal.value, str | bytes) and os.path.isabs(literal.value)
+    ]
 
 
 def pth_lines(folder: str, disk: Disk) -> list[str]:

@@ -1,0 +1,75 @@
+"""The rooms of Sloppy, from the window down: the table behind docs/guide_architecture.md and its picture."""
+
+from __future__ import annotations
+
+from tests.architecture import Contract, Fence
+from tests.repository import ROOT
+
+# The owner's files have their places in src/ itself; each belongs to the room that it is written with.
+FLOORS = (
+    ("sloppy",),
+    ("src.gui_2",),
+    ("src.panels", "src.command_palette"),
+    ("src.window src.markdown_helper src.markdown_table",),
+    ("src.commands", "src.theme_2 src.theme_nerv src.theme_nerv_fx"),
+    ("src.hooks src.api_hooks", "src.ask"),
+    ("src.app_controller",),
+    ("src.turn",),
+    ("src.request", "src.errands"),
+    ("src.ai_client", "src.providers", "src.tools"),
+    ("src.discussion src.log_pruner", "src.project src.project_manager", "src.storage.settings"),
+    ("src.models",),
+    ("src.privacy",),
+    ("src.storage", "src.work", "src.startup_profiler"),
+    ("src.chat",),
+    ("src.value",),
+    ("src",),
+)
+WINDOW = (
+    "sloppy src.gui_2 src.panels src.command_palette src.window src.markdown_helper src.markdown_table src.theme_2 "
+    "src.theme_nerv src.theme_nerv_fx"
+)
+WARM = 'Ask for it with `_require_warmed("{}")`, so that the main thread never loads it.'
+PURE = {
+    "src.value": "_collections operator sys",
+    "src.chat": "src.value",
+    "src.discussion.format": "json src.chat src.discussion.message_json src.discussion.tree src.models.prices",
+    "src.discussion.message_json": "base64 src.chat",
+    "src.discussion.text": "json time src.chat src.discussion.message_json src.discussion.tree src.value",
+    "src.discussion.tree": "src.chat src.models.prices src.value",
+    "src.models.access": "src.privacy.keys src.value",
+    "src.models.endpoints": "re urllib.parse src.value",
+    "src.models.errors": "src.chat",
+    "src.models.estimate": "src.chat",
+    "src.models.patience": "src.value",
+    "src.panels.file_tree": "src.project.scan src.value",
+    "src.privacy.detector": "hashlib src.privacy.shapes src.value",
+    "src.privacy.formats": "",
+    "src.privacy.shapes": "functools re src.privacy src.value",
+    "src.privacy.values": "binascii itertools math src.privacy",
+    "src.project.patterns": "functools re src.value",
+    "src.providers.anthropic_body": "base64 json re src.chat",
+    "src.providers.gemini_body": "base64 src.chat src.providers.anthropic_body",
+    "src.providers.openai_body": "base64 src.chat",
+    "src.request.build": "src.chat src.models.estimate src.privacy src.project.scan src.value",
+    "src.tools.arguments": "json src.chat src.tools.outcome",
+    "src.tools.outcome": "json src.privacy.detector src.value",
+    "src.window.markdown_blocks": "functools re src.value",
+    "src.window.protocol": "src.commands src.theme_2 src.window.questions src.window.turn_choice",
+    "src.window.questions": "src.value",
+    "src.window.turn_choice": "src.discussion.tree",
+}
+SLOPPY = Contract(
+    root=ROOT,
+    package="src",
+    guide="docs/guide_architecture.md",
+    floors=FLOORS,
+    scripts=("sloppy.py",),
+    only=PURE,
+    fences=(
+        Fence("imgui_bundle", tuple(WINDOW.split()), "Return a value and let a panel or `src.window` draw it."),
+        Fence("src.providers", ("src.providers",), WARM.format("src.providers.name")),
+        Fence("src.hooks.server", ("src.hooks.server",), WARM.format("src.hooks.server")),
+        Fence("src.turn.loop", ("src.turn.loop",), WARM.format("src.turn.loop")),
+    ),
+)

@@ -1,0 +1,29 @@
+"""The examples that `--help` shows, by command."""
+
+EXAMPLES = {
+    "": ("importguard check app.py", "importguard init", "importguard why pandas app.py"),
+    "check": (
+        "importguard check app.py",
+        "importguard check --select IG1 --format github",
+        "importguard check --output-file sarif:importguard.sarif --output-file junit:report.xml",
+        "importguard check --against main",
+    ),
+    "graph": (
+        "importguard graph app.py",
+        "importguard graph --format html > startup.html",
+        "importguard graph --format mermaid --depth 3 --collapse third-party",
+    ),
+    "init": ("importguard init", "importguard init --pyproject"),
+    "lock": ("importguard lock --write", "importguard lock --update"),
+    "manifest": ("importguard manifest --write", "importguard manifest --check"),
+    "measure": ("importguard measure", "importguard measure --runs 9"),
+    "rule": ("importguard rule", "importguard rule IG101"),
+    "verify": ("importguard verify", "importguard verify --until ready -- app.py --port 8000"),
+    "why": ("importguard why pandas", "importguard why pandas app.py"),
+}
+
+
+def epilog(command: str) -> str:
+    """The examples of *command* (empty: of the whole tool) as click prints them, a line each."""
+    lines = "\n".join(f"  {one}" for one in EXAMPLES.get(command, ()))
+    return f"\b\nExamples:\n{lines}" if lines else ""

@@ -1,0 +1,77 @@
+"""What to do about a dear import, by what kind of program it is. Pure."""
+
+from __future__ import annotations
+
+from importguard.graph import ModuleGraph
+from importguard.plan import Cut
+from importguard.rules.subject import Subject
+from importguard.source.import_site import ImportKind
+
+# What a program is built on: it has to load, whatever it costs. By the name that is imported.
+SERVERS = frozenset(
+    "aiohttp bottle celery dash django falcon fastapi flask gradio hypercorn litestar nicegui quart robyn sanic"
+    " starlette streamlit tornado twisted uvicorn".split()
+)
+WINDOWS = frozenset(
+    "PyQt5 PyQt6 PySide2 PySide6 arcade customtkinter dearpygui flet gi imgui_bundle kivy pygame pyglet textual"
+    " tkinter toga urwid wx".split()
+)
+_LAZY_IMPORTS = (3, 15)
+
+
+def is_framework(subject: Subject, package: str) -> bool:
+    """*package* is what this server or window is built on, and no part of it that the program could do without."""
+    return package in SERVERS | WINDOWS and package in _imported(subject.graph)
+
+
+def eager_remedy(subject: Subject, cut: Cut) -> str:
+    """How to get the subject of *cut* out of the start."""
+    package = cut.subject
+    if is_framework(subject, package):
+        return (
+            f"This program is built on {package}, which then has to load. Accept it in importguard.toml: "
+            f'allow = ["{package}"].'
+        )
+    if subject.config.manifest is not None or _waits_for_people(subject.graph):
+        remedy = (
+            "Import it in a module of its own, load that in the background and get it with require_warmed "
+            "(importguard.warmup; docs/warm_up_your_app.md)."
+        )
+    elif all(edge.site.scope and edge.site.kind is not ImportKind.EAGER for edge in cut.statements):
+        remedy = (
+            "The start calls the function that imports it. Import it where only what needs it comes by, or accept it: "
+            f'allow = ["{package}"] in importguard.toml.'
+        )
+    elif cut.own:
+        remedy = "Import it inside the function that uses it, or let its modules do less while they are imported."
+    else:
+        remedy = "Import it inside the function that uses it."
+    if _python(subject.graph) >= _LAZY_IMPORTS:
+        return f"Write `lazy import`, which loads it at its first use. Or: {remedy[0].lower()}{remedy[1:]}"
+    return remedy
+
+
+def first_use_remedy(subject: Subject, module: str) -> str:
+    """What to do about *module*, which loads at its first use."""
+    if subject.config.manifest is not None:
+        return f"Import {module} at the top of a warmed module and get that with _require_warmed."
+    if _waits_for_people(subject.graph):
+        return (
+            f"Whoever is first to get there waits. Load {module} in the background once the program is up "
+            "(importguard.warmup; docs/warm_up_your_app.md)."
+        )
+    return "That is right for a command: only who uses it waits for it."
+
+
+def _waits_for_people(graph: ModuleGraph) -> bool:
+    """Whether the program is a server or a window: it goes on running, and somebody waits at the first use."""
+    return bool(_imported(graph) & (SERVERS | WINDOWS))
+
+
+def _imported(graph: ModuleGraph) -> frozenset[str]:
+    """The packages that the program's own files import at startup."""
+    return frozenset(graph.package_of(edge.imported) for place, edge in graph.own_edges.items() if graph.runs(place))
+
+
+def _python(graph: ModuleGraph) -> tuple[int, ...]:
+    return tuple(int(part) for part in graph.trace.python.split(".")[:2])

@@ -1,0 +1,1 @@
+"""The abstract interpreter: state, statements, expressions, calls and imports."""

@@ -1,0 +1,55 @@
+"""Assignment and deletion: names, attributes, items and patterns of them."""
+
+from __future__ import annotations
+
+from importguard.source import program as ir
+from importguard.startup.machine.state import MachineState
+from importguard.startup.values.base import UNKNOWN, Value
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.frames import Frame
+from importguard.startup.values.generators import GeneratorValue
+from importguard.startup.values.lists import ListValue
+
+
+def assign(machine: MachineState, target: ir.Expression, value: Value, frame: Frame) -> None:
+    """`target = value`."""
+    if isinstance(target, ir.Name):
+        machine.bind(frame, target.id, value)
+    elif isinstance(target, ir.Display):
+        _unpack(machine, target, value, frame)
+    elif isinstance(target, ir.Attribute):
+        owner = machine.evaluate(target.value, frame)
+        behaviour(owner).set_attribute(target.attr, value, machine)
+    elif isinstance(target, ir.Subscript):
+        container = machine.evaluate(target.value, frame)
+        key = machine.evaluate(target.slice, frame)
+        behaviour(container).set_item(key, value, machine)
+    elif isinstance(target, ir.Starred):
+        assign(machine, target.value, UNKNOWN, frame)
+
+
+def _unpack(machine: MachineState, target: ir.Display, value: Value, frame: Frame) -> None:
+    found = machine.items_of(value) if not isinstance(value, GeneratorValue | str) else None
+    starred = [position for position, one in enumerate(target.elts) if isinstance(one, ir.Starred)]
+    if found is None or not found[1] or (len(found[0]) != len(target.elts) and not starred):
+        for one in target.elts:
+            assign(machine, one, UNKNOWN, frame)
+        return
+    items = found[0]
+    if starred:
+        first, after = starred[0], len(target.elts) - starred[0] - 1
+        middle = ListValue(items[first : len(items) - after])
+        items = [*items[:first], middle, *items[len(items) - after :]]
+    for one, item in zip(target.elts, items, strict=False):
+        assign(machine, one.value if isinstance(one, ir.Starred) else one, item, frame)
+
+
+def delete(machine: MachineState, target: ir.Expression, frame: Frame) -> None:
+    """`del target`."""
+    if isinstance(target, ir.Name):
+        frame.namespace.pop(target.id, None)
+    elif isinstance(target, ir.Attribute):
+        behaviour(machine.evaluate(target.value, frame)).delete_attribute(target.attr, machine)
+    elif isinstance(target, ir.Subscript):
+        container, key = machine.evaluate(target.value, frame), machine.evaluate(target.slice, frame)
+        behaviour(container).delete_item(key, machine)

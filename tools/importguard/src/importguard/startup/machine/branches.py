@@ -1,0 +1,93 @@
+"""Doubt: ways that may run each, and what holds after them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from importguard.startup.machine.state import MachineState
+from importguard.startup.values.base import Raised, Value, merge, merge_names
+from importguard.startup.values.frames import Completion, Frame, Leave
+
+Answer = TypeVar("Answer")
+
+
+def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Completion]]) -> Completion:
+    """Run every way as possible, each from the same names; then go on with what they leave."""
+    namespace = frame.namespace
+    machine.spend(len(namespace) * len(ways) >> 3)
+    before = namespace.copy()
+    live: dict[str, Value] | None = None  # of the ways that go on, joined one by one: there may be many
+    left: list[Leave] = []
+    raised: Raised | None = None
+    doubted = False
+    heap, depth = machine.heap, len(machine.heap.arms)
+    changed = []
+    for way in ways:
+        machine.possible += 1
+        heap.open()
+        maybe = frame.maybe
+        frame.maybe = False
+        try:
+            completion = way()
+            if completion is None or completion.kind != "return":
+                live = namespace.copy() if live is None else merge_names((live, namespace))
+                frame.may_break |= completion is not None and completion.kind == "break"
+            else:
+                left.append(completion)
+        except Raised as event:
+            raised = event
+        finally:
+            heap.close(depth + 1)
+            changed.append(heap.undo())
+            machine.possible -= 1 + frame.maybe
+            doubted |= frame.maybe
+            frame.maybe = maybe
+            namespace.clear()
+            namespace.update(before)
+    heap.join(changed)
+    completion = _join(machine, frame, live, left, raised)
+    if doubted and frame.function is not None:
+        doubt(machine, frame)
+    return completion
+
+
+def _join(
+    machine: MachineState, frame: Frame, live: dict[str, Value] | None, left: list[Leave], raised: Raised | None
+) -> Completion:
+    if live is None:
+        if left:
+            value = left[0].value
+            for other in left[1:]:
+                value = merge(value, other.value)
+            return Leave("return", value)
+        if raised is not None and machine.catches(*raised.names):
+            raise raised
+        return None
+    frame.restore(live)
+    if left and frame.function is not None:
+        frame.returns += [leave.value for leave in left]
+        doubt(machine, frame)
+    return None
+
+
+def perhaps(machine: MachineState, frame: Frame, run: Callable[[], Answer]) -> Answer:
+    """What *run* answers, where it is only possible that it runs."""
+    maybe, depth = frame.maybe, len(machine.heap.arms)
+    machine.possible += 1
+    machine.heap.open()
+    try:
+        return run()
+    finally:
+        machine.heap.close(depth)
+        machine.possible -= 1
+        if frame.maybe and not maybe:  # it may have left the frame: the rest is in doubt, too
+            machine.heap.open()
+
+
+def doubt(machine: MachineState, frame: Frame) -> None:
+    """From here to the end of *frame* everything is only possible."""
+    if not frame.maybe:
+        frame.maybe = True
+        machine.possible += 1
+        machine.heap.open()

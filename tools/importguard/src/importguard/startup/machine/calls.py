@@ -1,0 +1,108 @@
+"""Calls of functions: arguments are bound to parameters, then the body runs, within bounds."""
+
+from __future__ import annotations
+
+from importguard.source import program as ir
+from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
+from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Value, merge
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.frames import Frame
+from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.generators import GeneratorValue
+from importguard.startup.values.lists import ListValue
+
+MAX_DOUBT = 2  # undecided conditions inside one another, beyond which calls are not followed
+MAX_SAME = 3  # frames of one function on the stack
+
+
+def call_function(
+    machine: MachineState, function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool
+) -> Value:
+    """Binds arguments to parameters and runs the body."""
+    if function.is_async or id(function.body) in machine.exhausted or not machine.enters(function.frame.module):
+        return UNKNOWN
+    if (
+        machine.possible > MAX_DOUBT
+        or len(machine.calls) >= MAX_CALL_DEPTH
+        or sum(one.body is function.body for one in machine.calls) >= MAX_SAME
+    ):
+        return UNKNOWN
+    frame = _frame_of(function, args, keywords, complete)
+    if function.is_generator:
+        return GeneratorValue(lambda: _run_generator(machine, function, frame), frame)
+    given = tuple(frame.namespace.values())
+    result = machine.idle_calls.foretell(id(function.body), given)
+    if result is MISSING:
+        steps, imports = machine.steps, machine.imports
+        result = _run_function(machine, function, frame)
+        taken = machine.steps - steps
+        machine.idle_calls.note(id(function.body), given, result, taken, imported=machine.imports > imports)
+    return result
+
+
+def _frame_of(function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool) -> Frame:
+    outer = function.frame
+    parameters = function.parameters
+    namespace: dict[str, Value] = {}
+    defaults: dict[str, Value] = dict(zip(reversed(parameters.positional), reversed(function.defaults), strict=False))
+    for position, name in enumerate(parameters.positional):
+        if position < len(args):
+            namespace[name] = args[position]
+        else:
+            fallback = defaults.get(name, UNKNOWN) if complete else UNKNOWN
+            namespace[name] = keywords.get(name, fallback)
+    for name, default in zip(parameters.keyword_only, function.kw_defaults, strict=False):
+        fallback = UNKNOWN if default is MISSING or not complete else default
+        namespace[name] = keywords.get(name, fallback)
+    if parameters.vararg:
+        extra = args[len(parameters.positional) :]
+        namespace[parameters.vararg] = tuple(extra) if complete else ListValue(extra, True)
+    if parameters.kwarg:
+        taken = {*parameters.positional, *parameters.keyword_only}
+        rest = {name: value for name, value in keywords.items() if name not in taken}
+        namespace[parameters.kwarg] = DictValue.of_names(rest, not complete)
+    frame = Frame(outer.module, namespace, outer, (*outer.scope, function.name))
+    frame.function = function
+    return frame
+
+
+def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) -> Value:
+    outermost = not machine.calls
+    line, possible, limit = machine.line, machine.possible, machine.limit
+    outer, machine.frame = machine.frame, frame
+    depth = len(machine.heap.arms)
+    if outermost:
+        machine.limit = min(machine.steps + CALL_STEPS, MAX_STEPS)
+    machine.calls.append(function)
+    try:
+        completion = machine.run_block(machine.statements(function.body, frame.module.found.path or ""), frame)
+    except Exhausted:
+        if not outermost or machine.work > machine.max_work:
+            raise
+        machine.exhausted.add(id(function.body))
+        machine.record_stop(frame, f"a call of {function.name} took more than {CALL_STEPS:,} steps")
+        return UNKNOWN
+    finally:
+        machine.calls.pop()
+        machine.heap.close(depth)
+        machine.line, machine.possible, machine.frame = line, possible, outer
+        if outermost:
+            machine.limit = limit
+    value = completion.value if completion is not None else None
+    for other in frame.returns:
+        value = merge(value, other)
+    return value
+
+
+def _run_generator(machine: MachineState, function: FunctionValue, frame: Frame) -> list[Value]:
+    frame.yields = []
+    _run_function(machine, function, frame)
+    return frame.yields
+
+
+def set_defaults(machine: MachineState, function: FunctionValue, parameters: ir.Parameters, frame: Frame) -> None:
+    """Default values, evaluated where the function is defined."""
+    function.defaults = tuple([machine.evaluate(default, frame) for default in parameters.defaults])
+    function.kw_defaults = tuple(
+        [MISSING if default is None else machine.evaluate(default, frame) for default in parameters.kw_defaults]
+    )

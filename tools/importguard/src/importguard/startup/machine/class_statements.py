@@ -1,0 +1,81 @@
+"""Class statements: the body runs, then the hooks of metaclasses, bases and descriptors."""
+
+from __future__ import annotations
+
+from importguard.source import program as ir
+from importguard.startup.machine.state import MachineState
+from importguard.startup.values.base import Value
+from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.frames import Frame
+from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.instances import Instance
+
+IDLE_HOOKS = 6  # class creations by one metaclass that loaded nothing, after which we assume that it loads nothing
+
+
+def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Value:
+    """The class that a class statement makes; its hooks run."""
+    bases = tuple(machine.evaluate(base, frame) for base in node.bases if not isinstance(base, ir.Starred))
+    keywords = {one.arg: machine.evaluate(one.value, frame) for one in node.keywords if one.arg is not None}
+    metaclass = keywords.pop("metaclass", None)
+    namespace: dict[str, Value] = {"__module__": frame.module.name, "__qualname__": node.name}
+    body = Frame(frame.module, namespace, frame, (*frame.scope, node.name))
+    body.class_body = True
+    body.function = frame.function
+    outer, machine.frame = machine.frame, body
+    try:
+        machine.run_block(node.body, body)
+    finally:
+        machine.frame = outer
+    cls = ClassValue(node.name, bases, namespace, frame.module)
+    machine.spend(len(cls.mro()) + len(namespace))
+    for value in namespace.values():
+        inner = behaviour(value).unwrapped()
+        if isinstance(inner, FunctionValue) and inner.owner is None:
+            inner.owner = cls
+    inherited = next((b.metaclass for b in bases if isinstance(b, ClassValue) and b.metaclass is not None), None)
+    cls.metaclass = metaclass if metaclass is not None else inherited
+    _run_class_hooks(machine, cls, keywords)
+    return cls
+
+
+def _run_class_hooks(machine: MachineState, cls: ClassValue, keywords: dict[str, Value]) -> None:
+    named = [(name, value) for name, value in cls.namespace.items() if isinstance(value, Instance)]
+    for name, value in named:
+        _run_hook(machine, value.cls.lookup("__set_name__"), [value, cls, name], {})
+    meta = cls.metaclass
+    if isinstance(meta, ClassValue):
+        namespace = DictValue.of_names(cls.namespace)
+        for name in ("__new__", "__init__"):
+            first = meta if name == "__new__" else cls
+            _run_hook(machine, meta.lookup(name), [first, cls.name, cls.bases, namespace], keywords, cls)
+    for base in cls.bases:
+        hook = base.lookup("__init_subclass__") if isinstance(base, ClassValue) else None
+        if _run_hook(machine, hook, [cls], keywords):
+            break
+
+
+def _run_hook(
+    machine: MachineState,
+    hook: Value,
+    args: list[Value],
+    keywords: dict[str, Value],
+    creating: ClassValue | None = None,
+) -> bool:
+    """Runs a class hook, unless it has been seen to load nothing often enough. Whether it is a function at all."""
+    function = behaviour(hook).unwrapped()
+    if not isinstance(function, FunctionValue):
+        return False
+    key = id(function.body)
+    if machine.idle.get(key, 0) >= IDLE_HOOKS:
+        return True
+    before = len(machine.loaded)
+    previous, machine.creating = machine.creating, creating
+    try:
+        machine.call_function(function, args, keywords, complete=True)
+    finally:
+        machine.creating = previous
+    machine.idle[key] = 0 if len(machine.loaded) > before else machine.idle.get(key, 0) + 1
+    return True

@@ -1,0 +1,384 @@
+"""Expressions: their value where it can be worked out, UNKNOWN where not; calls and attributes on the way count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from importguard.source import program as ir
+from importguard.startup.machine.assignment import assign
+from importguard.startup.machine.branches import branch, perhaps
+from importguard.startup.machine.calls import set_defaults
+from importguard.startup.machine.operators import binary, compare
+from importguard.startup.machine.state import MachineState
+from importguard.startup.values.base import (
+    MAX_ITEMS,
+    MAX_KEYS,
+    MAX_TEXT,
+    MISSING,
+    UNKNOWN,
+    Raised,
+    Value,
+    is_constant,
+    is_small,
+    truth,
+)
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.frames import Frame
+from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.generators import GeneratorValue
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.modules import LazyImport, ModuleValue
+from importguard.startup.values.sets import SetValue
+
+
+def evaluate(machine: MachineState, node: ir.Expression, frame: Frame) -> Value:
+    """The value of an expression; its side effects happen."""
+    machine.work += 1
+    if type(node) is ir.Name and not frame.globals_:  # most expressions are names of what is at hand
+        value = frame.namespace.get(node.id, MISSING)
+        if value is not MISSING and type(value) is not LazyImport:
+            return value
+    elif type(node) is ir.Constant:
+        return node.value
+    return _EVALUATE[type(node)](machine, node, frame)
+
+
+def _constant(_machine: MachineState, node: ir.Constant | ir.Bytes, _frame: Frame) -> Value:
+    return node.value
+
+
+def _opaque(machine: MachineState, node: ir.Opaque, frame: Frame) -> Value:
+    for part in node.parts:
+        evaluate(machine, part, frame)
+    return UNKNOWN
+
+
+def _name(machine: MachineState, node: ir.Name, frame: Frame) -> Value:
+    name = node.id
+    value, owner = _look_up(machine, name, frame)
+    if isinstance(value, LazyImport):
+        value = machine.reify(value, frame)
+        if owner is not None:
+            owner[name] = value
+    if value is MISSING:
+        if machine.catches_here("NameError") and not frame.module.open and name not in machine.builtins:
+            raise Raised.of(NameError)
+        return UNKNOWN
+    return value
+
+
+def _look_up(machine: MachineState, name: str, frame: Frame) -> tuple[Value, dict[str, Value] | None]:
+    if name in frame.globals_ and frame.globals_[name] is None:
+        namespace = frame.module.namespace
+        return namespace.get(name, MISSING), namespace
+    current: Frame | None = frame
+    while current is not None:
+        if name in current.namespace and (current is frame or not current.class_body):
+            return current.namespace[name], current.namespace
+        current = current.outer
+    namespace = frame.module.namespace
+    if name in namespace:
+        return namespace[name], namespace
+    return machine.builtins.get(name, MISSING), None
+
+
+def _attribute(machine: MachineState, node: ir.Attribute, frame: Frame) -> Value:
+    owner = evaluate(machine, node.value, frame)
+    if owner is UNKNOWN:
+        return UNKNOWN
+    machine.line = node.line
+    value = machine.attribute(owner, node.attr, frame)
+    if value is MISSING:
+        if isinstance(owner, ModuleValue) and machine.catches_here("AttributeError"):
+            raise Raised.of(AttributeError)
+        return UNKNOWN
+    return value
+
+
+def _subscript(machine: MachineState, node: ir.Subscript, frame: Frame) -> Value:
+    container = evaluate(machine, node.value, frame)
+    if isinstance(node.slice, ir.Slice):
+        return _slice(machine, container, node.slice, frame)
+    key = evaluate(machine, node.slice, frame)
+    return behaviour(container).item(key, machine, frame)
+
+
+def _slice(machine: MachineState, container: Value, node: ir.Slice, frame: Frame) -> Value:
+    bounds = [None if part is None else evaluate(machine, part, frame) for part in (node.lower, node.upper, node.step)]
+    if not all(bound is None or type(bound) is int for bound in bounds) or bounds[2] == 0:
+        return UNKNOWN
+    return behaviour(container).part(slice(*bounds))
+
+
+def _bare_slice(machine: MachineState, node: ir.Slice, frame: Frame) -> Value:
+    for part in (node.lower, node.upper, node.step):
+        if part is not None:
+            evaluate(machine, part, frame)
+    return UNKNOWN
+
+
+def _call(machine: MachineState, node: ir.Call, frame: Frame) -> Value:
+    callee = evaluate(machine, node.func, frame)
+    args: list[Value] = []
+    keywords: dict[str, Value] = {}
+    complete = True
+    for argument in node.args:
+        if isinstance(argument, ir.Starred):
+            found = machine.items_of(evaluate(machine, argument.value, frame))
+            complete &= found is not None and found[1] and len(found[0]) <= MAX_ITEMS
+            args += found[0][:MAX_ITEMS] if found is not None else []
+        else:
+            args.append(evaluate(machine, argument, frame))
+    for keyword in node.keywords:
+        value = evaluate(machine, keyword.value, frame)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = value
+        elif isinstance(value, DictValue):
+            keywords.update({key: item for key, item in value.items.items() if isinstance(key, str)})
+            complete &= not value.open
+        else:
+            complete = False
+    if callee is UNKNOWN:
+        machine.open_named_module(args, frame)
+        return UNKNOWN
+    name = node.func.attr if isinstance(node.func, ir.Attribute) else getattr(node.func, "id", "")
+    if name in machine.options.warm_calls:
+        return UNKNOWN
+    machine.line = node.line
+    return machine.call(callee, args, keywords, frame, complete)
+
+
+def _binary(machine: MachineState, node: ir.BinOp, frame: Frame) -> Value:
+    return binary(machine, node.op, evaluate(machine, node.left, frame), evaluate(machine, node.right, frame))
+
+
+def _unary(machine: MachineState, node: ir.UnaryOp, frame: Frame) -> Value:
+    value = evaluate(machine, node.operand, frame)
+    if node.op == "Not":
+        decided = truth(value, machine)
+        return UNKNOWN if decided is None else not decided
+    if not isinstance(value, int | float):
+        return UNKNOWN
+    if node.op == "USub":
+        return -value
+    return +value if node.op == "UAdd" else UNKNOWN
+
+
+def _boolean(machine: MachineState, node: ir.BoolOp, frame: Frame) -> Value:
+    stop = node.op == "Or"
+    value: Value = UNKNOWN
+    for place, part in enumerate(node.values):
+        value = evaluate(machine, part, frame)
+        decided = truth(value, machine)
+        if decided is stop:
+            break
+        rest = node.values[place + 1 :]
+        if decided is None and rest:
+            last = perhaps(machine, frame, partial(_boolean, machine, ir.BoolOp(node.op, rest), frame))
+            # `unknown or True` is true, `unknown and False` is false, whatever comes between.
+            return stop if last is stop else UNKNOWN
+    return value
+
+
+def _compare(machine: MachineState, node: ir.Compare, frame: Frame) -> Value:
+    left = evaluate(machine, node.left, frame)
+    result: Value = True
+    for op, right_node in zip(node.ops, node.comparators, strict=True):
+        right = evaluate(machine, right_node, frame)
+        one = compare(machine, left, op, right)
+        if one is False:
+            return False
+        if one is UNKNOWN:
+            result = UNKNOWN
+        left = right
+    return result
+
+
+def _conditional(machine: MachineState, node: ir.IfExp, frame: Frame) -> Value:
+    decided = truth(evaluate(machine, node.test, frame), machine)
+    if decided is not None:
+        return evaluate(machine, node.body if decided else node.orelse, frame)
+    values: list[Value] = []
+
+    def take(way: ir.Expression) -> None:
+        values.append(evaluate(machine, way, frame))
+
+    branch(machine, frame, [partial(take, node.body), partial(take, node.orelse)])
+    return values[0] if len(values) == 2 and values[0] is values[1] else UNKNOWN
+
+
+def _display(machine: MachineState, node: ir.Display, frame: Frame) -> Value:
+    items: list[Value] = []
+    complete = True
+    for element in node.elts:
+        if isinstance(element, ir.Starred):
+            found = machine.items_of(evaluate(machine, element.value, frame))
+            items += found[0][:MAX_ITEMS] if found is not None else []
+            complete &= found is not None and found[1] and len(found[0]) <= MAX_ITEMS
+        else:
+            items.append(evaluate(machine, element, frame))
+    if node.kind == "tuple":
+        return tuple(items) if complete else ListValue(items, True)
+    if node.kind == "set":
+        known: dict[Value, None] = {item: None for item in items if is_constant(item)}
+        return SetValue(known, not complete or len(known) < len(items))
+    return ListValue(items, not complete)
+
+
+def _dict(machine: MachineState, node: ir.Dict, frame: Frame) -> Value:
+    made = DictValue({})
+    for key_node, value_node in zip(node.keys, node.values, strict=True):
+        key = MISSING if key_node is None else evaluate(machine, key_node, frame)
+        value = evaluate(machine, value_node, frame)
+        if key is MISSING:
+            if isinstance(value, DictValue):
+                machine.spend(len(value.items))
+                made.items.update(value.items)
+                made.open |= value.open
+            else:
+                made.open = True
+        elif is_constant(key):
+            made.items[key] = value
+        else:
+            made.open = True
+    return made
+
+
+def _starred(machine: MachineState, node: ir.Starred, frame: Frame) -> Value:
+    return evaluate(machine, node.value, frame)
+
+
+def _joined(machine: MachineState, node: ir.JoinedStr, frame: Frame) -> Value:
+    parts = [evaluate(machine, part, frame) for part in node.values]
+    texts = [part for part in parts if isinstance(part, str)]
+    known = len(texts) == len(parts) and sum(map(len, texts)) <= MAX_TEXT
+    return "".join(texts) if known else UNKNOWN
+
+
+def _formatted(machine: MachineState, node: ir.FormattedValue, frame: Frame) -> Value:
+    value = evaluate(machine, node.value, frame)
+    return str(value) if node.plain and isinstance(value, str | int) and is_small(value) else UNKNOWN
+
+
+def _comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) -> Value:
+    if node.kind == "generator":
+        # Runs when somebody iterates; the first iterable is evaluated at once.
+        source = evaluate(machine, node.generators[0].iter, frame)
+        return GeneratorValue(lambda: _collect(machine, node, frame, source)[0])
+    results, complete = _collect(machine, node, frame, evaluate(machine, node.generators[0].iter, frame))
+    if node.kind == "list":
+        return ListValue(results, not complete)
+    if node.kind == "set":
+        return SetValue.of(results, complete)
+    pairs: dict[Value, Value] = {}
+    for pair in results:
+        if isinstance(pair, tuple) and is_constant(pair[0]):
+            pairs[pair[0]] = pair[1]
+    return DictValue(pairs, not complete or len(pairs) < len(results))
+
+
+def _collect(machine: MachineState, node: ir.Comprehension, frame: Frame, source: Value) -> tuple[list[Value], bool]:
+    inner = Frame(frame.module, {}, frame, frame.scope)
+    inner.function = frame.function
+    results: list[Value] = []
+    complete = _generate(machine, node, 0, inner, results, source)
+    return results, complete
+
+
+def _generate(  # noqa: PLR0917  the machine is one of them
+    machine: MachineState,
+    node: ir.Comprehension,
+    depth: int,
+    frame: Frame,
+    results: list[Value],
+    source: Value = MISSING,
+) -> bool:
+    if depth == len(node.generators):
+        value = evaluate(machine, node.elt, frame)
+        made = value if node.value is None else (value, evaluate(machine, node.value, frame))
+        if len(results) >= MAX_KEYS:
+            return False
+        results.append(made)
+        return True
+    part = node.generators[depth]
+    found = machine.items_of(evaluate(machine, part.iter, frame) if source is MISSING else source)
+    items, complete = found if found is not None else ([], False)
+    for item in items[:MAX_ITEMS]:
+        assign(machine, part.target, item, frame)
+        complete &= _filtered(machine, node, depth, frame, results, part.ifs)
+    if found is None or not found[1]:
+        assign(machine, part.target, UNKNOWN, frame)
+        perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, [], part.ifs))
+        return False
+    return complete
+
+
+def _filtered(  # noqa: PLR0917  the machine is one of them
+    machine: MachineState,
+    node: ir.Comprehension,
+    depth: int,
+    frame: Frame,
+    results: list[Value],
+    tests: tuple[ir.Expression, ...],
+) -> bool:
+    machine.steps += 1
+    machine.spend(1)
+    decided = [truth(evaluate(machine, test, frame), machine) for test in tests]
+    if False in decided:
+        return True
+    if None in decided:
+        perhaps(machine, frame, lambda: _generate(machine, node, depth + 1, frame, results))
+        return False
+    return _generate(machine, node, depth + 1, frame, results)
+
+
+def _named(machine: MachineState, node: ir.NamedExpr, frame: Frame) -> Value:
+    value = evaluate(machine, node.value, frame)
+    assign(machine, node.target, value, frame)
+    return value
+
+
+def _yield(machine: MachineState, node: ir.Yield, frame: Frame) -> Value:
+    value = evaluate(machine, node.value, frame) if node.value is not None else None
+    if frame.on_yield is not None:
+        entered, frame.on_yield = frame.on_yield, None
+        entered(value)
+    if frame.yields is not None and len(frame.yields) < MAX_ITEMS:
+        found = machine.items_of(value) if node.delegate else ([value], True)
+        frame.yields += found[0] if found is not None else [UNKNOWN]
+    return UNKNOWN
+
+
+def _lambda(machine: MachineState, node: ir.Lambda, frame: Frame) -> Value:
+    function = FunctionValue("<lambda>", node.parameters, ir.Body("", 0, False, (ir.Return(node.body, 0),)), frame)
+    function.line = machine.line
+    set_defaults(machine, function, node.parameters, frame)
+    return function
+
+
+_EVALUATE: dict[type, Callable[..., Value]] = {
+    ir.Constant: _constant,
+    ir.Bytes: _constant,
+    ir.Opaque: _opaque,
+    ir.Name: _name,
+    ir.Attribute: _attribute,
+    ir.Subscript: _subscript,
+    ir.Slice: _bare_slice,
+    ir.Call: _call,
+    ir.BinOp: _binary,
+    ir.UnaryOp: _unary,
+    ir.BoolOp: _boolean,
+    ir.Compare: _compare,
+    ir.IfExp: _conditional,
+    ir.Display: _display,
+    ir.Dict: _dict,
+    ir.Starred: _starred,
+    ir.JoinedStr: _joined,
+    ir.FormattedValue: _formatted,
+    ir.Comprehension: _comprehension,
+    ir.NamedExpr: _named,
+    ir.Yield: _yield,
+    ir.Lambda: _lambda,
+}

@@ -1,0 +1,183 @@
+"""Import statements and imports by name: what they load and which names they bind. Loading itself is `loading`'s."""
+
+from __future__ import annotations
+
+from importguard.source import program as ir
+from importguard.source.import_site import ImportKind, ImportSite
+from importguard.startup.machine.loading import is_closed
+from importguard.startup.machine.state import MachineState
+from importguard.startup.trace.trace import Origin
+from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Raised, Value
+from importguard.startup.values.frames import Frame
+from importguard.startup.values.modules import LazyImport, ModuleValue
+
+
+def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
+    """`import a.b, c as d`."""
+    for alias in node.names:
+        root = alias.name.partition(".")[0]
+        site = machine.site(frame, alias.name, node.line)
+        if _is_lazy(machine, node, alias.name, frame):
+            _bind_lazily(machine, alias, site, frame)
+            continue
+        value = import_or_unknown(machine, alias.name, site)
+        if alias.asname is None:
+            value = machine.aliases.get(root, machine.modules.get(root, UNKNOWN))
+        machine.bind(frame, alias.asname or root, value)
+
+
+def import_or_unknown(machine: MachineState, name: str, site: ImportSite) -> Value:
+    """Load *name*. A failure that nobody would catch is taken as ours: recorded, and the walk goes on."""
+    try:
+        return machine.load(name, site)
+    except Raised as raised:
+        machine.record_unresolved(name, site, "not found in the target environment")
+        if any(machine.catches(caught) for caught in raised.names):
+            raise
+        return UNKNOWN
+
+
+def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> None:
+    """`from ...a import b, c as d`."""
+    base = absolute(machine, node.module, node.level, frame)
+    if base is None or base == "__future__":
+        if base:
+            import_or_unknown(machine, base, machine.site(frame, base, node.line))
+        for alias in node.names:
+            machine.bind(frame, alias.asname or alias.name, UNKNOWN)
+        return
+    site = machine.site(frame, base, node.line)
+    if node.names[0].name != "*" and _is_lazy(machine, node, base, frame):
+        for alias in node.names:
+            machine.bind(frame, alias.asname or alias.name, LazyImport(base, alias.name, site))
+        return
+    module = import_or_unknown(machine, base, site)
+    for alias in node.names:
+        if alias.name == "*":
+            _star(machine, module, base, frame, node.line)
+        else:
+            value = member(machine, module, base, alias.name, frame, node.line)
+            machine.bind(frame, alias.asname or alias.name, value)
+
+
+def absolute(_machine: MachineState, module: str | None, level: int, frame: Frame) -> str | None:
+    """The module a `from` statement names; None when it leaves the top package."""
+    if level == 0:
+        return module or ""
+    package = frame.module.namespace.get("__package__")
+    if not isinstance(package, str):
+        package = frame.module.name if frame.module.is_package else frame.module.name.rpartition(".")[0]
+    parts = package.split(".")
+    if level > len(parts) or not package:
+        return None
+    base = ".".join(parts[: len(parts) - level + 1])
+    return f"{base}.{module}" if module else base
+
+
+def member(  # noqa: PLR0917  the machine is one of them
+    machine: MachineState, module: Value, base: str, name: str, frame: Frame, line: int
+) -> Value:
+    """`from base import name`: the attribute, else the submodule, else an ImportError."""
+    if module is UNKNOWN:
+        return UNKNOWN
+    if type(module) is ModuleValue:
+        value = module.namespace.get(name, UNKNOWN)
+        if value is not UNKNOWN and type(value) is not LazyImport:
+            if type(value) is ModuleValue and value.name == f"{base}.{name}":  # it would load it, were it not there
+                machine.record_edge(value.name, machine.site(frame, value.name, line))
+            return value
+    value = machine.attribute(module, name, frame)
+    if value is not MISSING and value is not UNKNOWN:
+        return value
+    owner = machine.modules.get(base)
+    if owner is not None and (name not in owner.namespace) and (owner.is_package or "__path__" in owner.namespace):
+        full = f"{base}.{name}"
+        if full in machine.modules or full in machine.aliases or machine.find(full, owner) is not None:
+            return import_or_unknown(machine, full, machine.site(frame, full, line))
+    if base in machine.aliases and is_closed(machine, base) and value is MISSING:
+        return import_or_unknown(machine, f"{base}.{name}", machine.site(frame, f"{base}.{name}", line))
+    if value is UNKNOWN:
+        return UNKNOWN
+    if (
+        machine.catches_here("ImportError", "Exception", "BaseException")
+        and isinstance(module, ModuleValue)
+        and not module.open
+    ):
+        machine.record_unresolved(f"{base}.{name}", machine.site(frame, f"{base}.{name}", line), "no such name there")
+        raise Raised.of(ImportError)
+    return UNKNOWN
+
+
+def _star(machine: MachineState, module: Value, base: str, frame: Frame, line: int) -> None:
+    if not isinstance(module, ModuleValue):
+        frame.module.open = True
+        return
+    exported = module.namespace.get("__all__", MISSING)
+    items = machine.items_of(exported) if exported is not MISSING else None
+    if items is not None:
+        names = [name for name in items[0] if isinstance(name, str)]
+        complete = items[1]
+    else:
+        names = [name for name in module.namespace if not name.startswith("_")]
+        complete = exported is MISSING and not module.open
+    for name in names:
+        machine.bind(frame, name, member(machine, module, base, name, frame, line))
+    if not complete:
+        frame.module.open = True
+
+
+def remember_hints(machine: MachineState, body: tuple[ir.Statement, ...], frame: Frame) -> None:
+    """The imports of a TYPE_CHECKING block: where a name that the module lacks must come from."""
+    for node in body:
+        if isinstance(node, ir.ImportFrom):
+            base = absolute(machine, node.module, node.level, frame)
+            for alias in node.names if base else ():
+                site = machine.site(frame, base or "", node.line, ImportKind.LAZY)
+                frame.module.hints[alias.asname or alias.name] = LazyImport(base or "", alias.name, site)
+
+
+def _is_lazy(machine: MachineState, node: ir.Import | ir.ImportFrom, name: str, frame: Frame) -> bool:
+    if frame.lazy_imports:
+        return True
+    if machine.environment.version_info[:2] < (3, 15) or node.eager:
+        return False
+    declared = frame.module.namespace.get("__lazy_modules__")
+    listed = machine.items_of(declared) if declared is not None else None
+    return node.lazy or machine.options.lazy_imports == "all" or (listed is not None and name in listed[0])
+
+
+def _bind_lazily(machine: MachineState, alias: ir.Alias, site: ImportSite, frame: Frame) -> None:
+    """`lazy import a.b.c` binds `a`; the parts below it wait in the module above them."""
+    if alias.asname is not None:
+        machine.bind(frame, alias.asname, LazyImport(alias.name, None, site))
+        return
+    root, *below = alias.name.split(".")
+    bound = frame.namespace.get(root)
+    waiting = bound.below if isinstance(bound, LazyImport) and bound.module == root else ()
+    machine.bind(frame, root, LazyImport(root, None, site, (*waiting, tuple(below)) if below else waiting))
+
+
+def reify(machine: MachineState, lazy: LazyImport, frame: Frame) -> Value:
+    """What a PEP 810 name holds once it is used."""
+    value = import_or_unknown(machine, lazy.module, lazy.site)
+    if lazy.attribute_name is not None:
+        return member(machine, value, lazy.module, lazy.attribute_name, frame, lazy.site.location.line)
+    if isinstance(value, ModuleValue):
+        for part in dict.fromkeys(path[0] for path in lazy.below):
+            further = tuple(path[1:] for path in lazy.below if path[0] == part and path[1:])
+            waiting = LazyImport(f"{lazy.module}.{part}", None, lazy.site, further)
+            value.namespace.setdefault(part, waiting)
+    return value
+
+
+def import_dynamic(machine: MachineState, name: str, call: Invocation) -> Value:
+    """`import_module(name)` with a name that is known."""
+    return import_or_unknown(machine, name, machine.site(call.frame, name, call.line, ImportKind.DYNAMIC))
+
+
+def computed_import(machine: MachineState, call: Invocation) -> Value:
+    """`import_module(…)` with a name that is not known."""
+    if call.frame.module.origin != Origin.STDLIB:
+        site = machine.site(call.frame, "?", call.line, ImportKind.DYNAMIC)
+        machine.record_unresolved("?", site, "the name is computed at run time")
+    return UNKNOWN

@@ -1,0 +1,364 @@
+"""Imports as the import system runs them: parents first, attribute before submodule, one body once."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+from importlib import resources
+
+from importguard.errors import SourceError
+from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.startup.machine.state import (
+    MAX_IMPORT_DEPTH,
+    MAX_NAME,
+    MAX_STEPS,
+    NOWHERE,
+    OWN_IMPORTERS,
+    MachineState,
+)
+from importguard.startup.models.importlib import Spec
+from importguard.startup.models.library import apply_models
+from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, Stop
+from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Raised, Value
+from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.frames import Frame
+from importguard.startup.values.functions import Method
+from importguard.startup.values.instances import Instance
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.modules import ModuleValue
+from importguard.storage.disk import Disk
+from importguard.target.finder import Form, Found, read_source
+
+_BOUND = "the walk of the whole start reached its bound"
+_LOAD_WORK = 200  # looking for a module, in expressions evaluated
+_SPEC = ClassValue("ModuleSpec", (), {}, NOWHERE)
+_MYPYC_LIBRARY = re.compile(rb"\0([\w.]+__mypyc)\0")
+
+
+@functools.cache
+def extension_imports() -> dict[str, tuple[str, ...]]:
+    """Extension module to the modules its initialisation imports: generated, see the table's generator."""
+    table = resources.files("importguard.startup").joinpath("extension_imports.json")
+    if not table.is_file():
+        return {}
+    return {name: tuple(imported) for name, imported in json.loads(table.read_bytes()).items()}
+
+
+def _marks(extension: str, disk: Disk) -> tuple[bool, str | None]:
+    """Whether an extension was made from Python source, by the marks that mypyc and Cython leave in it.
+
+    Second, the shared library that a module compiled by mypyc is only a door to.
+    """
+    try:
+        content = read_source(extension, disk)
+    except OSError:
+        return False, None
+    library = _MYPYC_LIBRARY.search(content)
+    compiled = library is not None or b"mypyc_" in content or b"__pyx_" in content
+    return compiled, library[1].decode() if library is not None else None
+
+
+def load(machine: MachineState, name: str, site: ImportSite) -> Value:
+    """What `sys.modules[name]` holds after importing it. Raises Raised(ModuleNotFoundError)."""
+    machine.imports += 1
+    parts = machine.parts.get(name)
+    if parts is None:
+        if len(name) > MAX_NAME:  # its parts together would be as long as its square
+            raise Raised.of(ModuleNotFoundError)
+        names = name.split(".")
+        parts = machine.parts[name] = tuple(".".join(names[: depth + 1]) for depth in range(len(names)))
+    parent: ModuleValue | None = None
+    value: Value = UNKNOWN
+    for partial in parts:
+        known = machine.modules.get(partial)
+        if known is not None and partial not in machine.aliases:
+            machine.record_edge(partial, site)
+            value = parent = known
+            continue
+        try:
+            value = _load_one(machine, partial, parent, site)
+        except Raised:
+            if parent is None and "." in partial and not is_closed(machine, partial.rpartition(".")[0]):
+                return UNKNOWN  # below an object that code put into sys.modules itself
+            raise
+        parent = value if isinstance(value, ModuleValue) else machine.modules.get(partial)
+    return value
+
+
+def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site: ImportSite) -> Value:
+    if name in machine.aliases:
+        if name in machine.loaded:
+            machine.record_edge(name, site)
+        return machine.aliases[name]
+    machine.spend(_LOAD_WORK)
+    if len(machine.executing) >= MAX_IMPORT_DEPTH:
+        raise Raised.of(RecursionError)
+    made = _ask_importers(machine, name, parent, site, first=True)
+    if made is not MISSING:
+        return made
+    found = find(machine, name, parent)
+    if found is None and name in machine.environment.bare:
+        found = Found(name, Form.BUILTIN, None)
+    if found is None:
+        made = _ask_importers(machine, name, parent, site, first=False)
+        if made is MISSING:
+            raise Raised.of(ModuleNotFoundError)
+        return made
+    module = register(machine, found, site)
+    previous = machine.executing, machine.possible, machine.own_catchers, machine.calls
+    arms, machine.heap.arms = machine.heap.arms, []  # what a module's body does stays, however it came to be loaded
+    limit, started, machine.limit = machine.limit, machine.steps, MAX_STEPS
+    machine.executing = [*machine.executing, name]
+    machine.possible, machine.own_catchers, machine.calls = 0, len(machine.catchers), []
+    muted = name in machine.environment.bare
+    machine.muted += muted
+    try:
+        _run_module(machine, module)
+    except Raised:
+        machine.modules.pop(name, None)
+        machine.loaded.pop(name, None)
+        raise
+    finally:
+        machine.muted -= muted
+        machine.executing, machine.possible, machine.own_catchers, machine.calls = previous
+        machine.heap.arms = arms
+        machine.limit = min(limit + machine.steps - started, MAX_STEPS)  # a module's own steps are not its caller's
+    if parent is not None:
+        parent.namespace[name.rpartition(".")[2]] = machine.aliases.get(name, module)
+    return machine.aliases.get(name, module)
+
+
+def _ask_importers(
+    machine: MachineState, name: str, parent: ModuleValue | None, site: ImportSite, *, first: bool
+) -> Value:
+    """What importers that analysed code put on `sys.meta_path` (six, setuptools) make of *name*, else MISSING."""
+    importers = machine.meta_path.items
+    own = importers.index(OWN_IMPORTERS) if OWN_IMPORTERS in importers else 0
+    chosen = importers[:own] if first else importers[own + 1 :]
+    if not chosen:
+        return MISSING
+    frame = Frame(machine.modules.get(site.importer, NOWHERE), {}, None, ())
+    path = parent.namespace.get("__path__") if parent is not None else None
+    for importer in list(chosen):
+        spec = _ask(machine, importer, "find_spec", [name, path, None], frame)
+        if isinstance(spec, Spec):
+            loader = spec.loader
+            made = _ask(machine, loader, "create_module", [spec], frame)
+            if made is None:  # the import system then makes an empty one
+                made = ModuleValue(name, Found(name, Form.BUILTIN, None), {"__name__": name})
+            machine.aliases.setdefault(name, made)
+            _record_made(machine, name, made, site)
+            _ask(machine, loader, "exec_module", [made], frame)
+            return machine.aliases[name]
+    return MISSING
+
+
+def _record_made(machine: MachineState, name: str, made: Value, site: ImportSite) -> None:
+    """A module without a file of its own: an importer made it."""
+    if machine.muted or name in machine.environment.bare:
+        return
+    machine.record_edge(name, site)
+    path = made.found.path if isinstance(made, ModuleValue) else None
+    origin = (made.origin if isinstance(made, ModuleValue) else "") or Origin.THIRD_PARTY
+    executing = machine.executing[-1] if machine.executing else None
+    machine.loaded.setdefault(
+        name, LoadedModule(name, Origin(origin), path, machine.reach, Certainty.CERTAIN, executing, site)
+    )
+
+
+def is_closed(machine: MachineState, name: str) -> bool:
+    """Whether what stands in for the module *name* is known well enough to lack submodules."""
+    value = machine.aliases.get(name)
+    return isinstance(value, Instance) and not value.open and value.cls.is_module_type()
+
+
+def _ask(machine: MachineState, importer: Value, method: str, args: list[Value], frame: Frame) -> Value:
+    found = machine.attribute(importer, method, frame) if isinstance(importer, Instance) else None
+    return machine.call(found, args, {}, frame, complete=True) if isinstance(found, Method) else UNKNOWN
+
+
+def search_path(machine: MachineState) -> tuple[str, ...]:
+    """`sys.path` as the analysed code has left it."""
+    system = machine.modules.get("sys")
+    path = system.namespace.get("path") if system is not None else None
+    if not isinstance(path, ListValue):
+        return machine.finder.path
+    machine.spend(4 * len(path.items))
+    items = [item for item in path.items if isinstance(item, str) and item]
+    return tuple(dict.fromkeys([*items, *machine.environment.path] if path.open else items))
+
+
+def find(machine: MachineState, name: str, parent: ModuleValue | None) -> Found | None:
+    """Where the module *name* is: on the search path, or on its package's."""
+    if parent is None:
+        if "." in name:
+            return None
+        machine.finder.path = search_path(machine)
+        return machine.finder.find(name)
+    locations = parent.namespace.get("__path__", MISSING)
+    if isinstance(locations, ListValue):
+        paths = tuple(item for item in locations.items if isinstance(item, str))
+    elif parent.locations is not None:
+        paths = parent.locations
+    else:
+        return None
+    return machine.finder.find(name, paths)
+
+
+def register(machine: MachineState, found: Found, site: ImportSite | None) -> ModuleValue:
+    """The module that *found* becomes, known by its name from now on."""
+    name = found.name
+    package = name if found.locations is not None else name.rpartition(".")[0]
+    namespace: dict[str, Value] = {
+        "__name__": name,
+        "__package__": package,
+        "__doc__": UNKNOWN,
+        "__loader__": UNKNOWN,
+        "__builtins__": UNKNOWN,
+    }
+    spec = Instance(_SPEC)
+    spec.open = True
+    spec.attributes.update({"name": name, "parent": package, "origin": found.path})
+    namespace["__spec__"] = spec
+    if found.path is not None:
+        namespace["__file__"] = found.path
+    if found.locations is not None:
+        namespace["__path__"] = ListValue(list(found.locations))
+        spec.attributes["submodule_search_locations"] = namespace["__path__"]
+    module = ModuleValue(name, found, namespace)
+    module.origin = origin(machine, found)
+    machine.modules[name] = module
+    if not machine.muted and name not in machine.environment.bare:
+        if site is not None:
+            machine.record_edge(name, site)
+        size = machine.finder.disk.size(found.path) if found.path else 0
+        machine.loaded[name] = LoadedModule(
+            name,
+            Origin(module.origin),
+            found.path,
+            machine.reach,
+            Certainty.CERTAIN,
+            machine.executing[-1] if machine.executing else None,
+            site,
+            size,
+            found.form is Form.EXTENSION,
+            found.locations is not None,
+        )
+    return module
+
+
+def origin(machine: MachineState, found: Found) -> str:
+    """Who ships the module: by its place, then by the interpreter's list of its own names."""
+    if found.form is Form.BUILTIN:
+        return Origin.BUILTIN
+    place = found.path or (found.locations or ("",))[0]
+    environment = machine.environment
+    if "site-packages" in place or "dist-packages" in place:
+        return Origin.THIRD_PARTY
+    if place.startswith((environment.stdlib + os.sep, os.path.join(environment.base_prefix, "lib") + os.sep)):
+        return Origin.STDLIB
+    if place.startswith(machine.project_root + os.sep):
+        return Origin.FIRST_PARTY
+    return Origin.THIRD_PARTY
+
+
+def _run_module(machine: MachineState, module: ModuleValue) -> None:
+    found = module.found
+    if found.form is Form.EXTENSION:
+        sibling = _sibling_source(machine, module)
+        if sibling is None:
+            _import_table(machine, module)
+            _run_builtin(machine, module)
+            module.complete = True
+            return
+        found = Found(found.name, Form.SOURCE, sibling, found.locations)
+    if found.form is Form.BUILTIN:
+        _import_table(machine, module)
+        _run_builtin(machine, module)
+    elif found.form is Form.SOURCE and found.path is not None:
+        run_source(machine, module, found.path)
+    else:
+        module.open = found.form is not Form.NAMESPACE
+    module.complete = True
+    apply_models(machine, module)
+
+
+def _sibling_source(machine: MachineState, module: ModuleValue) -> str | None:
+    """A compiled module that ships its source (mypyc, Cython's pure mode) runs what the source says."""
+    extension = module.found.path or ""
+    directory, file = os.path.split(extension)
+    sibling = file.partition(".")[0] + ".py"
+    if sibling not in machine.finder.listing(directory):
+        return None
+    compiled, library = _marks(extension, machine.finder.disk)
+    if library is not None:
+        import_quietly(machine, library, _own_site(module))
+    return os.path.join(directory, sibling) if compiled else None
+
+
+def _own_site(module: ModuleValue) -> ImportSite:
+    location = Location(module.found.path or f"<{module.name}>", 1)
+    return ImportSite(module.name, module.name, ImportKind.EAGER, location)
+
+
+def _import_table(machine: MachineState, module: ModuleValue) -> None:
+    site = _own_site(module)
+    for name in extension_imports().get(module.name, ()):
+        import_quietly(machine, name, site)
+
+
+def _run_builtin(machine: MachineState, module: ModuleValue) -> None:
+    names = machine.environment.names.get(module.name) if module.origin != Origin.THIRD_PARTY else None
+    module.open = names is None
+    if names is not None:
+        module.namespace.update(machine.environment.constants.get(module.name, {}))
+    for name in names or ():
+        module.namespace.setdefault(name, UNKNOWN)
+
+
+def import_quietly(machine: MachineState, name: str, site: ImportSite) -> Value:
+    """Load *name* for an importer that would have been told: a failure is no event of the program's."""
+    try:
+        return load(machine, name, site)
+    except Raised:
+        return UNKNOWN
+
+
+def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
+    """Run the body of *module* from the file *path*; a file that cannot be parsed is recorded as broken."""
+    frame = Frame(module, module.namespace, None, ())
+    try:
+        program = machine.read(path)
+    except Exhausted:
+        machine.record_stop(frame, _BOUND)
+        module.open = True
+        return
+    except SourceError as error:
+        _report_broken(machine, module, path, error.line, error.reason)
+        return
+    except OSError as error:
+        _report_broken(machine, module, path, 1, f"cannot be read: {error.strerror or error}")
+        return
+    module.program = program
+    line, machine.line = machine.line, 0
+    outer, machine.frame = machine.frame, frame
+    try:
+        machine.run_block(program.body, frame)
+    except Exhausted:
+        machine.record_stop(frame, _BOUND)
+        module.open = True
+    except RecursionError:
+        _report_broken(
+            machine, module, path, machine.line or 1, "cannot be followed: values or calls are nested too deeply"
+        )
+    finally:
+        machine.line, machine.frame = line, outer
+
+
+def _report_broken(machine: MachineState, module: ModuleValue, path: str, line: int, reason: str) -> None:
+    module.open = True
+    machine.broken[path] = Stop(Location(path, line), reason)
+    if machine.catches("SyntaxError", "Exception", "BaseException"):
+        raise Raised.of(SyntaxError)

@@ -1,0 +1,138 @@
+"""`for` and `while`: turn by turn where the turns are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from importguard.source import program as ir
+from importguard.startup.machine.assignment import assign
+from importguard.startup.machine.branches import branch
+from importguard.startup.machine.expressions import evaluate
+from importguard.startup.machine.state import MachineState
+from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, truth
+from importguard.startup.values.frames import Completion, Frame, Leave
+
+DOUBTFUL_TURNS = 3  # of one that may have been left before: by a `break` or `return` that may have run
+LOOP_STEPS = 2_000  # of one that imports nothing
+
+BREAK, CONTINUE = Leave("break"), Leave("continue")
+
+
+def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
+    """A `for` statement."""
+    iterable = evaluate(machine, node.iter, frame)
+    items = machine.items_of(iterable)
+    if items is None:
+        assign(machine, node.target, UNKNOWN, frame)
+        return _perhaps(machine, node.body, frame)
+    with _Turns(machine, frame) as turns:
+        for item in items[0][:MAX_ITEMS]:
+            machine.spend(1)
+            assign(machine, node.target, item, frame)
+            completion = turns.run(node.body)
+            if completion not in (None, CONTINUE):
+                return None if completion is BREAK else completion
+    if not items[1]:
+        assign(machine, node.target, UNKNOWN, frame)
+        _perhaps(machine, node.body, frame)
+    return machine.run_block(node.orelse, frame)
+
+
+class _Turns:
+    """The turns of one loop; only possible ones once it may have been left."""
+
+    def __init__(self, machine: MachineState, frame: Frame) -> None:
+        self.machine = machine
+        self.frame = frame
+
+    def __enter__(self) -> _Turns:
+        self.outer, self.frame.may_break = self.frame.may_break, False
+        self.maybe, self.depth = self.frame.maybe, len(self.machine.heap.arms)
+        self.doubtful = False
+        return self
+
+    def run(self, body: tuple[ir.Statement, ...]) -> Completion:
+        """One turn. The first doubtful one opens an arm for all that follow: each happens only after the others."""
+        machine = self.machine
+        if not self.frame.may_break:
+            return machine.run_block(body, self.frame)
+        if not self.doubtful:
+            self.doubtful = True
+            machine.heap.open()
+        machine.possible += 1
+        try:
+            return machine.run_block(body, self.frame)
+        finally:
+            machine.possible -= 1
+
+    def __exit__(self, *_: object) -> None:
+        self.frame.may_break = self.outer
+        if self.doubtful:
+            self.machine.heap.close(self.depth)
+            if self.frame.maybe and not self.maybe:  # a turn may have left the frame: the rest is in doubt
+                self.machine.heap.open()
+
+
+def _perhaps(machine: MachineState, body: tuple[ir.Statement, ...], frame: Frame) -> Completion:
+    """The body of a loop that may have no turn."""
+
+    def once() -> Completion:
+        outer = frame.may_break
+        completion = machine.run_block(body, frame)
+        frame.may_break = outer
+        return None if completion in (BREAK, CONTINUE) else completion
+
+    return branch(machine, frame, [once, lambda: None])
+
+
+def run_while(machine: MachineState, node: ir.While, frame: Frame) -> Completion:
+    """A `while` statement."""
+    with _Turns(machine, frame) as turns:
+        return _run_turns(machine, turns, node, frame)
+
+
+def _run_turns(machine: MachineState, turns: _Turns, node: ir.While, frame: Frame) -> Completion:
+    steps, imports, maybe = machine.steps, machine.imports, frame.maybe
+    doubtful = 0
+    for _ in range(MAX_TURNS):
+        machine.spend(1)
+        decided = truth(evaluate(machine, node.test, frame), machine)
+        if decided is None:
+            return _perhaps(machine, node.body, frame)
+        if not decided:
+            return machine.run_block(node.orelse, frame)
+        completion = turns.run(node.body)
+        if completion not in (None, CONTINUE):
+            return None if completion is BREAK else completion
+        doubtful += frame.may_break or frame.maybe > maybe
+        if doubtful >= DOUBTFUL_TURNS:
+            return None
+        if machine.steps - steps > LOOP_STEPS and machine.imports == imports:
+            break
+    _forget(machine, node.body, frame)
+    machine.record_stop(frame, "a loop did not come to its end")
+    return None
+
+
+def _forget(machine: MachineState, body: tuple[ir.Statement, ...], frame: Frame) -> None:
+    """The names that *body* assigns hold what is not known."""
+    for node in body:
+        if isinstance(node, ir.Assign):
+            _forget_targets(machine, node.targets, frame)
+        elif isinstance(node, ir.AugAssign | ir.For):
+            _forget_targets(machine, (node.target,), frame)
+        if isinstance(node, ir.If | ir.For | ir.While | ir.Try):
+            _forget(machine, node.body + node.orelse, frame)
+        elif isinstance(node, ir.With):
+            _forget_targets(machine, [item.target for item in node.items if item.target is not None], frame)
+            _forget(machine, node.body, frame)
+        if isinstance(node, ir.Try):
+            _forget(machine, node.finalbody, frame)
+        for inner in getattr(node, "handlers", getattr(node, "cases", ())):
+            _forget(machine, inner.body, frame)
+
+
+def _forget_targets(machine: MachineState, targets: Sequence[ir.Expression], frame: Frame) -> None:
+    for target in targets:
+        if isinstance(target, ir.Name | ir.Display):
+            assign(machine, target, UNKNOWN, frame)

@@ -1,0 +1,324 @@
+"""The state of one static start, what it records, and what values and models ask of it."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+
+from importguard.errors import SourceError
+from importguard.source import program as ir
+from importguard.source.cache import ProgramCache
+from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.source.reader import read_body
+from importguard.startup.machine.idle_calls import IdleCalls
+from importguard.startup.models.inert import INERT
+from importguard.startup.options import Options
+from importguard.startup.trace.outline import place_of
+from importguard.startup.trace.shifted import BodyPlace
+from importguard.startup.trace.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
+from importguard.startup.values.base import (
+    UNKNOWN,
+    Abstract,
+    Exhausted,
+    Invocation,
+    Items,
+    Present,
+    Raised,
+    Value,
+)
+from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.frames import Completion, Frame
+from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.heap import Heap
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.modules import LazyImport, ModuleValue
+from importguard.target.environment import Environment
+from importguard.target.finder import Finder, Form, Found, read_source
+from importguard.target.newer_syntax import newer_parser
+
+MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
+CALL_STEPS = 60_000  # of one call made at module level
+MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 recorded starts takes 0.7 million
+# Of the whole start, in expressions, turns of loops and items made or walked: what bounds its time and its memory.
+MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
+MAX_NODES = 4_000_000  # of all programs together: what bounds the time and the memory that reading them takes
+MAX_SOURCE = 128 * 1024 * 1024  # bytes of all files together
+MAX_NAME = 4_000  # characters of a module's name: more than a path may have
+MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own limit allows
+MAX_STOPS = 200  # reported ones
+_EACH_PATTERN = 8  # characters that a regular expression costs more than it has
+
+NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})  # where no code of the program runs
+OWN_IMPORTERS = Present()  # where the interpreter's own stand on `sys.meta_path`
+
+
+class MachineState(ABC):
+    """What a start has done so far."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        finder: Finder,
+        project_root: str,
+        options: Options,
+        programs: ProgramCache | None = None,
+    ) -> None:
+        self.environment = environment
+        self.finder = finder
+        self.project_root = project_root
+        self.options = options
+        self.parse_newer = newer_parser(environment)
+        self.modules: dict[str, ModuleValue] = {}
+        self.parts: dict[str, tuple[str, ...]] = {}  # of a dotted name: the packages above it, then itself
+        self.aliases: dict[str, Value] = {}  # what code put into sys.modules itself
+        # Importers that analysed code installs stand before or after the interpreter's own.
+        self.meta_path = ListValue([OWN_IMPORTERS])
+        self.loaded: dict[str, LoadedModule] = {}  # in load order
+        self.edges: dict[tuple[str, str, Location], ImportEdge] = {}
+        self.unresolved: dict[tuple[str, Location], Unresolved] = {}
+        self.stops: dict[Location, Stop] = {}
+        self.broken: dict[str, Stop] = {}
+        self.executing: list[str] = []  # modules whose body runs, innermost last
+        self.possible = 0  # open conditions that are not known, within the innermost module body
+        self.muted = 0  # > 0 while a module runs that every interpreter has loaded before ours
+        self.reach = Reach.EAGER
+        self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
+        self.handling: list[Raised] = []  # exceptions whose `except` blocks run, innermost last
+        self.own_catchers = 0  # how many of them stand outside the innermost module body
+        self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
+        self.calls: list[FunctionValue] = []
+        self.creating: ClassValue | None = None  # the class whose metaclass runs
+        self.steps = 0
+        self.imports = 0  # import statements and calls that have run, whatever came of them
+        self.limit = MAX_STEPS
+        self.work = 0
+        self.max_work = MAX_WORK
+        self.nodes = 0
+        self.source = 0
+        self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
+        self.idle_calls = IdleCalls()
+        self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
+        self.line = 0
+        self.heap = Heap()
+        self.frame = Frame(NOWHERE, {}, None, ())  # of the code that runs, where it runs no comprehension
+        self.patterns: dict[str, int] = {}  # by module: how much it compiles
+        self._compiled: set[str] = set()  # `re` remembers what it has compiled
+        self.builtins: dict[str, Value] = {}
+        self.programs = programs or ProgramCache()
+        self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
+        self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
+
+    def spend(self, amount: int) -> None:
+        """Counts *amount* against MAX_WORK. Raises Exhausted."""
+        self.work += amount
+        if self.work > self.max_work:
+            raise Exhausted
+
+    def spend_nodes(self, amount: int) -> None:
+        """Counts *amount* against MAX_NODES. Raises Exhausted."""
+        self.nodes += amount
+        if self.nodes > MAX_NODES:
+            self._end_walk()
+
+    @property
+    def bound(self) -> str:
+        """Which bound the start has reached, in words; empty while it has reached none."""
+        if self.nodes > MAX_NODES:
+            return f"is made of more than {MAX_NODES:,} expressions and statements"
+        if self.source > MAX_SOURCE:
+            return f"reads more than {MAX_SOURCE >> 20} MiB of source"
+        if self.work > self.max_work or self.steps > MAX_STEPS:
+            return f"takes more than {self.max_work:,} steps to work out"
+        return ""
+
+    def statements(self, body: ir.Body, path: str) -> tuple[ir.Statement, ...]:
+        """The statements of *body* in the file *path*, read once; none when they cannot be, which breaks the file."""
+        known = self._read.get(id(body))
+        if known is None:
+            self.spend(len(body.text) >> 4)
+            try:
+                made = read_body(body, path, self.spend_nodes)
+            except SourceError as error:
+                self.broken[path] = Stop(Location(path, error.line), error.reason)
+                made = ()
+            known = self._read[id(body)] = body, made
+            self.called.setdefault(path, []).append(place_of(body))
+        return known[1]
+
+    def read(self, path: str) -> ir.Program:
+        """The Program of the file *path*. Raises OSError, SourceError."""
+
+        def beside() -> list[str]:
+            names = self.finder.listing(os.path.dirname(path))
+            return sorted(name for name in names if name.endswith(".py"))
+
+        content = self.finder.disk.digest(path)
+        made = self.programs.known(content) if content is not None else None
+        if made is None:
+            source = read_source(path, self.finder.disk)
+            self._count_source(len(source))
+            made = self.programs.program(source, path, self.parse_newer, beside)
+        else:
+            self._count_source(made.size)
+        self.spend_nodes(made.nodes)
+        return made
+
+    def _count_source(self, size: int) -> None:
+        self.source += size
+        if self.source > MAX_SOURCE:
+            self._end_walk()
+
+    def _end_walk(self) -> None:
+        """Whatever follows is too much. Raises Exhausted."""
+        self.max_work = min(self.max_work, self.work - 1)
+        raise Exhausted
+
+    # What values and models ask of a machine
+
+    def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], frame: Frame, complete: bool) -> Value:
+        """`callee(*args, **keywords)`; not `complete` where more arguments may be passed."""
+        if not isinstance(callee, Abstract):
+            return UNKNOWN
+        return callee.call(Invocation(self, frame, args, keywords, self.line, complete))
+
+    def bind(self, frame: Frame, name: str, value: Value) -> None:
+        """`name = value` in the code that *frame* runs."""
+        frame.bind(name, value, self.heap)
+
+    def invoke(self, callee: Value, *args: Value) -> Value:
+        """What the running code gets when it calls *callee* without saying so: a special method, a callback."""
+        return self.call(callee, list(args), {}, self.frame, complete=True)
+
+    def attribute(self, value: Value, name: str, frame: Frame) -> Value:
+        """`value.name`: MISSING when there is surely no such thing, UNKNOWN when that cannot be worked out."""
+        return behaviour(value).attribute(name, self, frame)
+
+    def items_of(self, value: Value) -> Items | None:
+        """What iterating *value* gives, and whether that is all; None when nothing is known."""
+        return behaviour(value).iterate(self)
+
+    @abstractmethod
+    def evaluate(self, node: ir.Expression, frame: Frame) -> Value:
+        """The value of an expression; its side effects happen."""
+
+    @abstractmethod
+    def run_block(self, body: tuple[ir.Statement, ...], frame: Frame) -> Completion:
+        """Executes statements in order until one leaves."""
+
+    @abstractmethod
+    def call_function(
+        self, function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool
+    ) -> Value:
+        """Binds arguments to parameters and runs the body."""
+
+    @abstractmethod
+    def load(self, name: str, site: ImportSite) -> Value:
+        """What `sys.modules[name]` holds after importing it. Raises Raised(ModuleNotFoundError)."""
+
+    @abstractmethod
+    def find(self, name: str, parent: ModuleValue | None) -> Found | None:
+        """Where the module *name* is: on the search path, or on its package's."""
+
+    @abstractmethod
+    def import_dynamic(self, name: str, call: Invocation) -> Value:
+        """`import_module(name)` with a name that is known."""
+
+    @abstractmethod
+    def computed_import(self, call: Invocation) -> Value:
+        """`import_module(…)` with a name that is not known."""
+
+    @abstractmethod
+    def absolute(self, module: str | None, level: int, frame: Frame) -> str | None:
+        """The module a `from` statement names; None when it leaves the top package."""
+
+    @abstractmethod
+    def member(self, module: Value, base: str, name: str, frame: Frame, line: int) -> Value:
+        """`from base import name`: the attribute, else the submodule, else an ImportError."""
+
+    @abstractmethod
+    def reify(self, lazy: LazyImport, frame: Frame) -> Value:
+        """What a PEP 810 name holds once it is used."""
+
+    @staticmethod
+    def enters(module: ModuleValue) -> bool:
+        """Whether calls of what *module* defines can load anything: a stdlib module without such code cannot."""
+        if module.origin != Origin.STDLIB:
+            return True
+        return module.name not in INERT and module.program is not None and module.program.imports_in_functions
+
+    @staticmethod
+    def open_named_module(args: list[Value], frame: Frame) -> None:
+        """A call that is not followed and gets the module's name or names may add to them (`_convert_`)."""
+        namespace = frame.module.namespace
+        for value in args:
+            if value == frame.module.name or (isinstance(value, DictValue) and value.items is namespace):
+                frame.module.open = True
+
+    def set_alias(self, name: str, value: Value) -> None:
+        """`sys.modules[name] = value`."""
+        self.spend(20)
+        if value is not self.modules.get(name):
+            self.aliases[name] = value
+
+    # Recording
+
+    def site(self, frame: Frame, imported: str, line: int, kind: ImportKind | None = None) -> ImportSite:
+        """The import of *imported* at *line* of the code that *frame* runs."""
+        if kind is None:
+            in_function = frame.function is not None
+            kind = ImportKind.DEFERRED if in_function else ImportKind.EAGER
+        location = Location(frame.module.found.path or f"<{frame.module.name}>", line)
+        return ImportSite(frame.module.name, imported, kind, location, frame.scope, bool(self.catchers))
+
+    def catches(self, *names: str) -> bool:
+        """Whether an enclosing `try` handles one of the exceptions *names*."""
+        return any(name in caught for caught in self.catchers for name in names)
+
+    def catches_here(self, *names: str) -> bool:
+        """Whether a `try` within the innermost module body does.
+
+        What a module does not expect itself is more likely a value that was not worked out than an error.
+        """
+        return any(name in caught for caught in self.catchers[self.own_catchers :] for name in names)
+
+    def record_edge(self, imported: str, site: ImportSite) -> None:
+        """*site* ran (or may have run) while the innermost module body executed."""
+        if self.muted or not self.executing or imported in self.environment.bare:
+            return
+        importer = self.executing[-1]
+        if importer == imported:
+            return
+        key = (importer, imported, site.location)
+        known = self.edges.get(key)
+        certain = self.possible == 0
+        # What a later phase runs for certain says nothing of the start.
+        if known is None or (certain and not known.certain and known.reach is self.reach):
+            self.spend(10)
+            self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach)
+
+    def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
+        """An import that finds nothing. What the standard library tries and catches is nobody's concern."""
+        importer = self.modules.get(site.importer)
+        expected = site.optional and importer is not None and importer.origin == Origin.STDLIB
+        self.imports += 1
+        if not self.muted and not expected:
+            self.spend(50)
+            self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
+
+    def record_pattern(self, function: FunctionValue, args: list[Value]) -> None:
+        """A call of *function*: where that is one of `re`'s, the executing module compiles a regular expression."""
+        if function.frame.module.name != "re" or not args or not self.executing or self.muted:
+            return
+        pattern = args[0]
+        if isinstance(pattern, str) and pattern not in self._compiled and function.name != "escape":
+            self._compiled.add(pattern)
+            module = self.executing[-1]
+            self.patterns[module] = self.patterns.get(module, 0) + len(pattern) + _EACH_PATTERN
+
+    def record_stop(self, frame: Frame, reason: str) -> None:
+        """A bound ended a part of the walk here."""
+        if len(self.stops) < MAX_STOPS:
+            location = Location(frame.module.found.path or f"<{frame.module.name}>", self.line)
+            self.stops.setdefault(location, Stop(location, reason))

@@ -1,0 +1,255 @@
+"""Statements: runs a block as the interpreter would, both ways where a condition is not known."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+from importguard.source import program as ir
+from importguard.startup.machine.assignment import assign, delete
+from importguard.startup.machine.branches import branch
+from importguard.startup.machine.calls import set_defaults
+from importguard.startup.machine.class_statements import create_class
+from importguard.startup.machine.expressions import evaluate
+from importguard.startup.machine.imports import import_from, import_names, remember_hints
+from importguard.startup.machine.loops import BREAK, CONTINUE, run_for, run_while
+from importguard.startup.machine.operators import binary
+from importguard.startup.machine.state import MachineState
+from importguard.startup.machine.with_blocks import run_with
+from importguard.startup.values.base import CONSTANTS, MISSING, UNKNOWN, Exhausted, Raised, Value, truth
+from importguard.startup.values.constants import behaviour, caught_names
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.frames import Completion, Frame, Leave
+from importguard.startup.values.functions import FunctionValue
+
+
+def _for_type_checkers(test: ir.Expression) -> bool:
+    """`TYPE_CHECKING`, alone or with an `or`: lazy packages write `if TYPE_CHECKING or not install_lazy_importer()`."""
+    if isinstance(test, ir.BoolOp) and test.op == "Or":
+        return any(_for_type_checkers(value) for value in test.values)
+    return (test.id if isinstance(test, ir.Name) else getattr(test, "attr", "")) == "TYPE_CHECKING"
+
+
+def run_block(machine: MachineState, body: tuple[ir.Statement, ...], frame: Frame) -> Completion:
+    """Executes statements in order until one leaves."""
+    for statement in body:
+        machine.steps += 1
+        if machine.steps > machine.limit or machine.work > machine.max_work:
+            raise Exhausted
+        line = getattr(statement, "line", 0)
+        if line:
+            machine.line = line
+        completion = _RUN[type(statement)](machine, statement, frame)
+        if completion is not None:
+            return completion
+    return None
+
+
+def _assign(machine: MachineState, node: ir.Assign, frame: Frame) -> None:
+    if node.annotation is not None:
+        if machine.environment.version_info < (3, 14):
+            evaluate(machine, node.annotation, frame)
+        _annotate(node, frame)
+    if node.value is None:
+        return
+    value = evaluate(machine, node.value, frame)
+    for target in node.targets:
+        if type(target) is ir.Name and not frame.globals_:
+            frame.namespace[target.id] = value
+        else:
+            assign(machine, target, value, frame)
+
+
+def _annotate(node: ir.Assign, frame: Frame) -> None:
+    target = node.targets[0]
+    if isinstance(target, ir.Name) and frame.function is None:
+        declared = frame.namespace.setdefault("__annotations__", DictValue({}))
+        if isinstance(declared, DictValue):
+            declared.items[target.id] = UNKNOWN
+
+
+def _augment(machine: MachineState, node: ir.AugAssign, frame: Frame) -> None:
+    current = evaluate(machine, node.target, frame)
+    added = evaluate(machine, node.value, frame)
+    made = behaviour(current).in_place(node.op, added, machine)
+    if made is MISSING:
+        made = binary(machine, node.op, current, added)
+    assign(machine, node.target, made, frame)
+
+
+def _evaluate(machine: MachineState, node: ir.Evaluate, frame: Frame) -> None:
+    evaluate(machine, node.value, frame)
+
+
+def _if(machine: MachineState, node: ir.If, frame: Frame) -> Completion:
+    decided = truth(evaluate(machine, node.test, frame), machine)
+    if decided is not True and frame.function is None and _for_type_checkers(node.test):
+        # What only a type checker is sure to see tells where a lazy package's names come from.
+        remember_hints(machine, node.body, frame)
+        decided = False
+    if decided is not None:
+        return run_block(machine, node.body if decided else node.orelse, frame)
+    return branch(
+        machine, frame, [lambda: run_block(machine, node.body, frame), lambda: run_block(machine, node.orelse, frame)]
+    )
+
+
+def _try(machine: MachineState, node: ir.Try, frame: Frame) -> Completion:
+    handlers = [(_caught(machine, handler, frame), handler) for handler in node.handlers]
+    machine.catchers.append(frozenset(name for names, _ in handlers for name in names))
+    raised: Raised | None = None
+    completion: Completion = None
+    try:
+        completion = run_block(machine, node.body, frame)
+    except Raised as event:
+        raised = event
+    finally:
+        machine.catchers.pop()
+    try:
+        if raised is None:
+            return completion if completion is not None else run_block(machine, node.orelse, frame)
+        for names, handler in handlers:
+            if names & set(raised.names):
+                if handler.name is not None:
+                    frame.namespace[handler.name] = raised.value
+                machine.handling.append(raised)
+                try:
+                    return run_block(machine, handler.body, frame)
+                finally:
+                    machine.handling.pop()
+        raise raised
+    finally:
+        final = run_block(machine, node.finalbody, frame) if node.finalbody else None
+        if final is not None:
+            return final  # noqa: B012 - a `return` in a finally block replaces the exception in Python, too
+
+
+def _caught(machine: MachineState, handler: ir.Handler, frame: Frame) -> frozenset[str]:
+    if handler.caught is None:
+        return frozenset({"BaseException"})
+    return frozenset(caught_names(evaluate(machine, handler.caught, frame)))
+
+
+def _function(machine: MachineState, node: ir.FunctionDef, frame: Frame) -> None:
+    function = FunctionValue(node.name, node.parameters, node.body, frame)
+    function.is_async, function.is_generator, function.line = node.is_async, node.is_generator, node.line
+    decorators = [evaluate(machine, decorator, frame) for decorator in node.decorators]
+    set_defaults(machine, function, node.parameters, frame)
+    if machine.environment.version_info < (3, 14):
+        for annotation in node.annotations:
+            evaluate(machine, annotation, frame)
+    _decorate(machine, node.name, function, decorators, frame)
+
+
+def _decorate(machine: MachineState, name: str, made: Value, decorators: list[Value], frame: Frame) -> None:
+    value = made
+    for decorator in reversed(decorators):
+        result = machine.call(decorator, [value], {}, frame, complete=True)
+        # What an unknown decorator returns is most often a wrapper of the same thing.
+        value = value if result is UNKNOWN or result is None else result
+    machine.bind(frame, name, value)
+
+
+def _class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> None:
+    decorators = [evaluate(machine, decorator, frame) for decorator in node.decorators]
+    made = create_class(machine, node, frame)
+    _decorate(machine, node.name, made, decorators, frame)
+
+
+def _return(machine: MachineState, node: ir.Return, frame: Frame) -> Completion:
+    return Leave("return", None if node.value is None else evaluate(machine, node.value, frame))
+
+
+def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
+    if node.exc is None and machine.handling:
+        value, names = machine.handling[-1].value, machine.handling[-1].names
+    else:
+        value = evaluate(machine, node.exc, frame) if node.exc is not None else UNKNOWN
+        names = behaviour(value).exception_names()
+    # In doubt whether this point is reached at all, it is not: what follows would be certain otherwise.
+    doubtful = frame.maybe and frame.function is not None
+    if not doubtful and (machine.catches(*names) if "ImportError" in names else machine.catches_here(*names)):
+        raise Raised(names, value)
+    # Nobody would catch it, and the program is taken to start: leave the function, or walk on in a module.
+    return Leave("return", UNKNOWN) if frame.function is not None else None
+
+
+def _delete(machine: MachineState, node: ir.Delete, frame: Frame) -> None:
+    for target in node.targets:
+        delete(machine, target, frame)
+
+
+def _scope(_machine: MachineState, node: ir.Scope, frame: Frame) -> None:
+    for name in node.names:
+        frame.globals_[name] = None if node.is_global else _owner(frame, name)
+
+
+def _owner(frame: Frame, name: str) -> Frame | None:
+    outer = frame.outer
+    while outer is not None:
+        if outer.function is not None and name in outer.namespace:
+            return outer
+        outer = outer.outer
+    return frame
+
+
+def _break(_machine: MachineState, _node: ir.Break, _frame: Frame) -> Completion:
+    return BREAK
+
+
+def _continue(_machine: MachineState, _node: ir.Continue, _frame: Frame) -> Completion:
+    return CONTINUE
+
+
+def _match(machine: MachineState, node: ir.Match, frame: Frame) -> Completion:
+    subject = evaluate(machine, node.subject, frame)
+    ways: list[Callable[[], Completion]] = []
+    for case in node.cases:
+        decided = _matches(machine, subject, case, frame)
+        if decided is False:
+            continue
+        ways.append(functools.partial(run_block, machine, case.body, frame))
+        if decided:
+            break
+    else:
+        ways.append(lambda: None)
+    return ways[0]() if len(ways) == 1 else branch(machine, frame, ways)
+
+
+def _matches(machine: MachineState, subject: Value, case: ir.Case, frame: Frame) -> bool | None:
+    if case.guard is not None:
+        return None
+    if case.irrefutable:
+        return True
+    if case.pattern is None or not isinstance(subject, CONSTANTS):
+        return None
+    if isinstance(case.pattern, ir.Starred):
+        options = evaluate(machine, case.pattern.value, frame)
+        if not isinstance(options, tuple) or not all(isinstance(option, CONSTANTS) for option in options):
+            return None
+        return subject in options
+    value = evaluate(machine, case.pattern, frame)
+    return bool(value == subject) if isinstance(value, CONSTANTS) else None
+
+
+_RUN: dict[type, Callable[..., Completion]] = {
+    ir.Import: import_names,
+    ir.ImportFrom: import_from,
+    ir.Assign: _assign,
+    ir.AugAssign: _augment,
+    ir.Evaluate: _evaluate,
+    ir.If: _if,
+    ir.For: run_for,
+    ir.While: run_while,
+    ir.Try: _try,
+    ir.With: run_with,
+    ir.FunctionDef: _function,
+    ir.ClassDef: _class,
+    ir.Return: _return,
+    ir.Raise: _raise,
+    ir.Delete: _delete,
+    ir.Scope: _scope,
+    ir.Break: _break,
+    ir.Continue: _continue,
+    ir.Match: _match,
+}

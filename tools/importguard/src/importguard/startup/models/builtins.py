@@ -1,0 +1,230 @@
+"""Models of the interpreter's own functions and types.
+
+Each model gets an Invocation and answers UNKNOWN when it cannot tell. None of them runs analysed code by itself:
+what is called back goes through the machine.
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES
+from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Raised, Value, is_small, truth
+from importguard.startup.values.builtin_types import OBJECT, BuiltinType
+from importguard.startup.values.classes import ClassValue, Super
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.descriptors import ClassMethod, Property, StaticMethod, Wrapper
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.modules import ModuleValue
+from importguard.startup.values.natives import Model, Native
+
+
+def _answer(known: bool | None) -> Value:
+    return UNKNOWN if known is None else known
+
+
+def _isinstance(call: Invocation) -> Value:
+    if len(call.args) != 2:
+        return UNKNOWN
+    value, wanted = call.args
+    kinds = wanted if isinstance(wanted, tuple) else (wanted,)
+    answers = [behaviour(one).has_instance(value) for one in kinds]
+    return True if True in answers else _answer(None if None in answers else False)
+
+
+def _issubclass(call: Invocation) -> Value:
+    if len(call.args) != 2 or not isinstance(call.args[0], ClassValue):
+        return UNKNOWN
+    return _answer(behaviour(call.args[1]).has_subclass(call.args[0]))
+
+
+def _hasattr(call: Invocation) -> Value:
+    if len(call.args) != 2 or not isinstance(call.args[1], str):
+        return UNKNOWN
+    call.machine.catchers.append(frozenset({"AttributeError"}))
+    try:
+        value = call.machine.attribute(call.args[0], call.args[1], call.frame)
+    except Raised as raised:
+        if "AttributeError" in raised.names:
+            return False
+        raise
+    finally:
+        call.machine.catchers.pop()
+    if value is MISSING:
+        return False
+    if value is UNKNOWN and not isinstance(call.args[0], ModuleValue):
+        return UNKNOWN
+    if value is UNKNOWN and isinstance(call.args[0], ModuleValue):
+        return True if call.args[1] in call.args[0].namespace else UNKNOWN
+    return True
+
+
+def _getattr(call: Invocation) -> Value:
+    if len(call.args) < 2 or not isinstance(call.args[1], str):
+        return UNKNOWN
+    has_default = len(call.args) > 2
+    if has_default:
+        call.machine.catchers.append(frozenset({"AttributeError"}))
+    try:
+        value = call.machine.attribute(call.args[0], call.args[1], call.frame)
+    except Raised as raised:
+        if has_default and "AttributeError" in raised.names:
+            return call.args[2]
+        raise
+    finally:
+        if has_default:
+            call.machine.catchers.pop()
+    if value is MISSING:
+        if has_default:
+            return call.args[2]
+        if call.machine.catches_here("AttributeError"):
+            raise Raised.of(AttributeError)
+        return UNKNOWN
+    return value
+
+
+def _setattr(call: Invocation) -> Value:
+    if len(call.args) == 3 and isinstance(call.args[1], str):
+        behaviour(call.args[0]).set_attribute(call.args[1], call.args[2], call.machine)
+    return None
+
+
+def _globals(call: Invocation) -> Value:
+    return DictValue.of_names(call.frame.module.namespace)
+
+
+def _locals(call: Invocation) -> Value:
+    return DictValue.of_names(call.frame.namespace)
+
+
+def _vars(call: Invocation) -> Value:
+    if not call.args:
+        return _locals(call)
+    return call.machine.attribute(call.args[0], "__dict__", call.frame)
+
+
+def _dir(call: Invocation) -> Value:
+    if not call.args:
+        return ListValue([*sorted(call.frame.namespace)])
+    return behaviour(call.args[0]).names(call.machine, call.frame)
+
+
+def _type(call: Invocation) -> Value:
+    if len(call.args) == 1:
+        return behaviour(call.args[0]).type_of()
+    if len(call.args) != 3:
+        return UNKNOWN
+    name, bases, body = call.args
+    if not isinstance(name, str):
+        return UNKNOWN
+    namespace = (
+        {key: value for key, value in body.items.items() if isinstance(key, str)} if isinstance(body, DictValue) else {}
+    )
+    return ClassValue(name, bases if isinstance(bases, tuple) else (UNKNOWN,), namespace, call.frame.module)
+
+
+def _str(call: Invocation) -> Value:
+    if not call.args:
+        return ""
+    value = call.args[0]
+    return str(value) if isinstance(value, str | int | float) and is_small(value) else UNKNOWN
+
+
+def _int(call: Invocation) -> Value:
+    parts: list[Any] = [argument for argument in call.args if isinstance(argument, str | int | float)]
+    if not parts or len(parts) < len(call.args):
+        return UNKNOWN
+    try:
+        made = int(*parts[:2])
+        return made if is_small(made) else UNKNOWN
+    except (ValueError, TypeError, OverflowError):
+        return UNKNOWN
+
+
+def _bool(call: Invocation) -> Value:
+    return _answer(truth(call.args[0], call.machine)) if call.args else False
+
+
+def _callable(call: Invocation) -> Value:
+    return _answer(behaviour(call.first()).is_callable())
+
+
+def _super(call: Invocation) -> Value:
+    if len(call.args) == 2 and isinstance(call.args[0], ClassValue):
+        return Super(call.args[0], call.args[1])
+    function = call.frame.function
+    if function is None or function.owner is None or not function.parameters.positional:
+        return UNKNOWN
+    return Super(function.owner, call.frame.namespace.get(function.parameters.positional[0], UNKNOWN))
+
+
+def import_by_name(call: Invocation) -> Value:
+    """`__import__(name, fromlist=…, level=…)`."""
+    name, level = call.get(0, "name", UNKNOWN), call.get(4, "level", 0)
+    fromlist = call.get(3, "fromlist", ())
+    if not isinstance(name, str) or type(level) is not int:
+        return call.machine.computed_import(call)
+    absolute = call.machine.absolute(name or None, level, call.frame) if level else name
+    if not absolute:
+        return UNKNOWN
+    module = call.machine.import_dynamic(absolute, call)
+    found = call.machine.items_of(fromlist) if fromlist is not None else None
+    if found is not None and found[0]:
+        for item in found[0]:
+            if isinstance(item, str):
+                call.machine.member(module, absolute, item, call.frame, call.line)
+        return module
+    if fromlist is UNKNOWN:
+        return module
+    root = absolute.partition(".")[0]
+    return call.machine.aliases.get(root, call.machine.modules.get(root, UNKNOWN))
+
+
+def _decorating(kind: type[Wrapper]) -> Model:
+    return lambda call: kind(call.get(0, "fget", UNKNOWN))
+
+
+_FUNCTIONS: dict[str, Model] = {
+    **COLLECTION_FUNCTIONS,
+    "isinstance": _isinstance,
+    "issubclass": _issubclass,
+    "hasattr": _hasattr,
+    "getattr": _getattr,
+    "setattr": _setattr,
+    "globals": _globals,
+    "locals": _locals,
+    "vars": _vars,
+    "dir": _dir,
+    "callable": _callable,
+    "super": _super,
+    "__import__": import_by_name,
+}
+_TYPES: dict[str, Model] = {
+    **COLLECTION_TYPES,
+    "type": _type,
+    "str": _str,
+    "int": _int,
+    "bool": _bool,
+    "property": _decorating(Property),
+    "staticmethod": _decorating(StaticMethod),
+    "classmethod": _decorating(ClassMethod),
+}
+
+
+def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
+    """What a bare name may mean in the target: *names* is `dir(builtins)` there."""
+    namespace: dict[str, Value] = dict.fromkeys(names, UNKNOWN)
+    for name in names:
+        host = getattr(builtins, name, None)
+        if isinstance(host, type) and issubclass(host, BaseException):
+            bases = tuple(base.__name__ for base in host.__mro__)
+            namespace[name] = BuiltinType(name, bases, None, frozenset(dir(host)))
+    namespace.update({name: Native(name, call) for name, call in _FUNCTIONS.items()})
+    for name in (*_TYPES, "float", "bytes", "complex", "bytearray"):
+        members = frozenset(dir(getattr(builtins, name)))
+        namespace[name] = BuiltinType(name, (name, "object"), _TYPES.get(name), members)
+    namespace["object"] = OBJECT
+    namespace["__debug__"] = True
+    return namespace

@@ -1,0 +1,46 @@
+"""`functools`: caches, partial functions, wrappers."""
+
+from __future__ import annotations
+
+from importguard.startup.models.library import Library, decorator, same_value
+from importguard.startup.values.base import UNKNOWN, Invocation, Value
+from importguard.startup.values.descriptors import Property
+from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.natives import Native
+
+
+def _cache(call: Invocation) -> Value:
+    """`@lru_cache` and `@lru_cache(maxsize=…)`: the function itself."""
+    if len(call.args) == 1 and isinstance(call.args[0], FunctionValue | Method | Native):
+        return call.args[0]
+    return decorator(call)
+
+
+def _partial(call: Invocation) -> Value:
+    if not call.args:
+        return UNKNOWN
+    function, bound, named = call.args[0], call.args[1:], dict(call.keywords)
+
+    def run(inner: Invocation) -> Value:
+        merged = {**named, **inner.keywords}
+        return inner.machine.call(function, [*bound, *inner.args], merged, inner.frame, inner.complete)
+
+    return Native("partial", run, {"func": function})
+
+
+def _cached_property(call: Invocation) -> Value:
+    return Property(call.first())
+
+
+LIBRARY = Library(
+    functions={
+        "functools": {
+            "lru_cache": _cache,
+            "cache": _cache,
+            "wraps": decorator,
+            "partial": _partial,
+            "cached_property": _cached_property,
+            "total_ordering": same_value,
+        }
+    }
+)

@@ -1,0 +1,51 @@
+"""`inspect`: what an object is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from importguard.startup.models.library import Library
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.builtin_types import BuiltinType
+from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.instances import Instance
+from importguard.startup.values.modules import ModuleValue
+from importguard.startup.values.natives import Model
+
+
+def _of_functions(holds: Callable[[FunctionValue], bool]) -> Model:
+    def run(call: Invocation) -> Value:
+        """What holds of a function; an object with no code of its own is not asked."""
+        value = call.get(0, "obj", UNKNOWN)
+        if isinstance(value, Method):
+            value = value.function
+        if isinstance(value, FunctionValue):
+            return holds(value)
+        return UNKNOWN if value is UNKNOWN or isinstance(value, Instance) else False
+
+    return run
+
+
+def _of_kinds(*kinds: type[Abstract]) -> Model:
+    def run(call: Invocation) -> Value:
+        value = call.get(0, "object", UNKNOWN)
+        if value is UNKNOWN or (isinstance(value, Instance) and value.open):
+            return UNKNOWN
+        return isinstance(value, kinds)
+
+    return run
+
+
+LIBRARY = Library(
+    functions={
+        "inspect": {
+            "iscoroutinefunction": _of_functions(lambda f: f.is_async and not f.is_generator),
+            "isasyncgenfunction": _of_functions(lambda f: f.is_async and f.is_generator),
+            "isgeneratorfunction": _of_functions(lambda f: f.is_generator and not f.is_async),
+            "isfunction": _of_kinds(FunctionValue),
+            "isclass": _of_kinds(ClassValue, BuiltinType),
+            "ismodule": _of_kinds(ModuleValue),
+        }
+    }
+)

@@ -1,0 +1,116 @@
+"""What a start loads, in load order, with the statement that loaded each module. Values only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from importguard.errors import SourceError
+from importguard.source.import_site import ImportSite, Location
+
+if TYPE_CHECKING:
+    from importguard.project.start import Start
+    from importguard.startup.trace.edges import Edges
+    from importguard.target.environment import Environment
+
+
+class Origin(StrEnum):
+    """Who ships a module."""
+
+    FIRST_PARTY = "first-party"
+    THIRD_PARTY = "third-party"
+    STDLIB = "stdlib"
+    BUILTIN = "builtin"
+
+
+class Certainty(StrEnum):
+    """`possible` hangs on a condition that cannot be decided statically."""
+
+    CERTAIN = "certain"
+    POSSIBLE = "possible"
+
+
+class Reach(StrEnum):
+    """Which part of the program's life loads a module; the first that applies, in this order."""
+
+    EAGER = "eager"
+    WARMED = "warmed"
+    LAZY = "lazy"
+    DEFERRED = "deferred"
+
+
+class LoadedModule(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A module of the trace. `loaded_by` is the module whose execution ran `site`; both None for the entry."""
+
+    name: str
+    origin: Origin
+    path: str | None
+    reach: Reach
+    certainty: Certainty
+    loaded_by: str | None
+    site: ImportSite | None
+    size: int = 0  # bytes of source, or of the extension file
+    extension: bool = False
+    package: bool = False
+    patterns: int = 0  # characters of the regular expressions that its body compiles, and some for each
+
+
+class ImportEdge(msgspec.Struct, frozen=True, gc=False):
+    """An import that ran (or may run): *importer* was executing when *site* imported *imported*, loaded or not yet.
+
+    Importing `a.b` gives an edge to `a` and one to `a.b`, both with the same site.
+    """
+
+    importer: str
+    imported: str
+    site: ImportSite
+    certain: bool
+    reach: Reach = Reach.EAGER
+
+
+class Unresolved(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An import whose module is not in the target environment, or whose name cannot be worked out."""
+
+    name: str
+    site: ImportSite
+    reason: str
+
+
+class Stop(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A place where a bound ended the walk."""
+
+    location: Location
+    reason: str
+
+
+class StartupTrace(msgspec.Struct, frozen=True):
+    """The start of *entry*: modules in load order (the entry first, bare interpreter's modules left out).
+
+    `sites` are all import sites, of every kind, in the first-party files that were reached.
+    Modules with reach WARMED are what the `_require_warmed` targets add to the eager ones, LAZY and DEFERRED likewise.
+    `entry` is the entry's module name: `__main__` for a script (its `entry_path` tells which).
+    """
+
+    entry: str
+    entry_path: str
+    python: str  # target version, "3.11.7"
+    platform: str
+    modules: tuple[LoadedModule, ...]
+    edges: Edges
+    sites: tuple[ImportSite, ...]
+    unresolved: tuple[Unresolved, ...]
+    stops: tuple[Stop, ...]
+    broken: tuple[Stop, ...] = ()  # files that cannot be parsed
+    raw_threads: tuple[Location, ...] = ()  # `threading.Thread(...)` in first-party files
+    first_party_files: tuple[str, ...] = ()
+    cut: Stop | None = None  # the bound that ended the walk before its end
+
+
+class Unfinished(SourceError):  # noqa: N818  an answer, too
+    """A bound ended the walk of *start* in *environment*; `trace` is what was found until then."""
+
+    def __init__(self, start: Start, environment: Environment, trace: StartupTrace, stop: Stop) -> None:
+        super().__init__(stop.location.path, stop.location.line, stop.reason)
+        self.start, self.environment, self.trace = start, environment, trace

@@ -1,0 +1,64 @@
+"""Classes that the interpreter provides."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value, size_of
+from importguard.startup.values.constants import behaviour
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.frames import Frame
+    from importguard.startup.values.natives import Model
+
+
+class BuiltinType(Abstract):
+    """A class of the interpreter's: `bases` are its own and its bases' names, most derived first.
+
+    `members` are the attributes it has; None when they are not known. *make* is the model of a call.
+    """
+
+    __slots__ = ("bases", "make", "members", "name")
+
+    def __init__(
+        self, name: str, bases: tuple[str, ...], make: Model | None = None, members: frozenset[str] | None = None
+    ) -> None:
+        self.name = name
+        self.bases = bases
+        self.make = make
+        self.members = members
+
+    def call(self, call: Invocation) -> Value:
+        """An object of it; exceptions stand for themselves."""
+        if self.make is None:
+            return self if "BaseException" in self.bases else UNKNOWN
+        made = self.make(call)
+        call.machine.spend(size_of(made))
+        return made
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """Its name."""
+        return self.name if name == "__name__" else UNKNOWN
+
+    def has_instance(self, value: Value) -> bool | None:
+        """By the value's own type."""
+        return behaviour(value).is_a(self)
+
+    def is_callable(self) -> bool | None:
+        """It is."""
+        return True
+
+    def exception_names(self) -> tuple[str, ...]:
+        """Its own and its bases'."""
+        return self.bases
+
+    def __repr__(self) -> str:
+        return f"<type {self.name}>"
+
+
+OBJECT = BuiltinType("object", ("object",), None, frozenset(dir(object)))
+MODULE_TYPE = BuiltinType("module", ("module", "object"), None, frozenset(dir(type(sys))))
+FUNCTION_TYPE = BuiltinType("function", ("function", "object"))
+METHOD_TYPE = BuiltinType("method", ("method", "object"))

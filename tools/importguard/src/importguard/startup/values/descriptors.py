@@ -1,0 +1,81 @@
+"""`staticmethod`, `classmethod` and `property` around a function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.functions import Method
+from importguard.startup.values.natives import Native
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.classes import ClassValue
+    from importguard.startup.values.frames import Frame
+
+
+class Wrapper(Abstract):
+    """What the three have in common."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Value) -> None:
+        self.function = function
+
+    def call(self, call: Invocation) -> Value:
+        """The function below it."""
+        return self.function.call(call) if isinstance(self.function, Abstract) else UNKNOWN
+
+    def bind_to_super(self, _name: str, receiver: Value) -> Value:
+        """A method of the receiver."""
+        return Method(self.function, receiver)
+
+    def unwrapped(self) -> Value:
+        """The function below it."""
+        return self.function
+
+
+class StaticMethod(Wrapper):
+    """`@staticmethod`."""
+
+    __slots__ = ()
+
+    def bind(self, _receiver: Value, _cls: ClassValue, _machine: MachineState, _frame: Frame) -> Value:
+        """The function itself."""
+        return self.function
+
+    def bind_to_class(self, _cls: ClassValue) -> Value:
+        """The function itself."""
+        return self.function
+
+    def bind_to_super(self, _name: str, _receiver: Value) -> Value:
+        """The function itself."""
+        return self.function
+
+
+class ClassMethod(Wrapper):
+    """`@classmethod`."""
+
+    __slots__ = ()
+
+    def bind(self, _receiver: Value, cls: ClassValue, _machine: MachineState, _frame: Frame) -> Value:
+        """A method of the class."""
+        return Method(self.function, cls)
+
+    def bind_to_class(self, cls: ClassValue) -> Value:
+        """A method of the class."""
+        return Method(self.function, cls)
+
+
+class Property(Wrapper):
+    """`@property`."""
+
+    __slots__ = ()
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """`@x.setter` leaves the property as it is."""
+        return Native(name, lambda _: self) if name in {"setter", "getter", "deleter"} else UNKNOWN
+
+    def bind(self, receiver: Value, _cls: ClassValue, machine: MachineState, frame: Frame) -> Value:
+        """What the function returns."""
+        return machine.call(self.function, [receiver], {}, frame, complete=True)

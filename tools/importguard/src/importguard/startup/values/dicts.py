@@ -1,0 +1,227 @@
+"""Dicts with constant keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from importguard.startup.values.base import (
+    CONSTANTS,
+    MAX_KEYS,
+    UNKNOWN,
+    Abstract,
+    Invocation,
+    Items,
+    Raised,
+    Value,
+    is_constant,
+    merge,
+)
+from importguard.startup.values.heap import Mutable
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.natives import Native
+from importguard.startup.values.sets import SetValue
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.frames import Frame
+
+
+class DictValue(Abstract, Mutable):
+    """A dict with constant keys. `open`: it may hold more."""
+
+    __slots__ = ("items", "open")
+    type_name = "dict"
+
+    def __init__(self, items: dict[Value, Value], open: bool = False) -> None:  # noqa: A002 - as ListValue
+        self.items = items
+        self.open = open
+
+    @classmethod
+    def of_names(cls, names: dict[str, Value], open: bool = False) -> DictValue:  # noqa: A002 - as ListValue
+        """The dict of a namespace or of keyword arguments: what changes in the one changes in the other."""
+        return cls(names, open)  # type: ignore[arg-type]  # keys that are no texts stay out of the way
+
+    def contents(self) -> dict[Value, Value]:
+        """Its items."""
+        return self.items
+
+    def snapshot(self) -> DictState:
+        """Its items now."""
+        return dict(self.items), self.open
+
+    def restore(self, state: DictState) -> None:
+        """As before."""
+        items, self.open = state
+        self.items.clear()
+        self.items.update(items)
+
+    def join(self, states: Sequence[DictState]) -> None:
+        """The keys that every way has left; it may hold more where ways differ."""
+        first, *others = [items for items, _ in states]
+        sure = {key: value for key, value in first.items() if all(key in items for items in others)}
+        opened = any(opened or len(items) > len(sure) for items, opened in states)
+        for items in others:
+            sure = {key: merge(value, items[key]) for key, value in sure.items()}
+        self.restore((sure, opened))
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """Its methods."""
+        method = _METHODS.get(name)
+        return UNKNOWN if method is None else Native(name, partial(method, self))
+
+    def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
+        """What stands at the key; a KeyError only where the program would catch it."""
+        if not is_constant(key):
+            return UNKNOWN
+        if key in self.items:
+            return self.items[key]
+        return UNKNOWN if self.open else missing_key(machine)
+
+    def iterate(self, machine: MachineState) -> Items | None:
+        """Its keys."""
+        machine.spend(len(self.items))
+        return list(self.items), not self.open
+
+    def truth(self, _machine: MachineState) -> bool | None:
+        """Whether it holds something."""
+        return True if self.items else (None if self.open else False)
+
+    def length(self, _machine: MachineState) -> int | None:
+        """How much it holds."""
+        return None if self.open else len(self.items)
+
+    def contains(self, item: Value, _machine: MachineState) -> bool | None:
+        """Whether there is such a key."""
+        if not is_constant(item):
+            return None
+        return True if item in self.items else (None if self.open else False)
+
+    def binary(self, op: str, other: Value, machine: MachineState) -> Value:
+        """`|`."""
+        if op != "BitOr" or not isinstance(other, DictValue):
+            return UNKNOWN
+        machine.spend(len(self.items) + len(other.items))
+        return DictValue({**self.items, **other.items}, self.open or other.open)
+
+    def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
+        """Under a key that is known."""
+        machine.heap.changing(self)
+        if is_constant(key) and (len(self.items) < MAX_KEYS or key in self.items):
+            self.items[key] = value
+        else:
+            self.open = True
+
+    def delete_item(self, key: Value, machine: MachineState) -> None:
+        """Under a key that is known."""
+        machine.heap.changing(self)
+        if isinstance(key, CONSTANTS):
+            self.items.pop(key, None)
+
+    def update(self, source: Value, machine: MachineState) -> None:
+        """`self.update(source)`: another dict, or pairs."""
+        machine.heap.changing(self)
+        if isinstance(source, DictValue):
+            machine.spend(len(source.items))
+            self.items.update(source.items)
+            self.open |= source.open
+            return
+        found = machine.items_of(source)
+        for pair in found[0] if found is not None else ():
+            if isinstance(pair, tuple) and len(pair) == 2 and is_constant(pair[0]):
+                self.items[pair[0]] = pair[1]
+            else:
+                self.open = True
+        self.open |= found is None or not found[1]
+
+    def is_callable(self) -> bool | None:
+        """No dict is."""
+        return False
+
+    def size(self) -> int:
+        """Its keys."""
+        return len(self.items)
+
+    def forget(self) -> None:
+        """It may hold more."""
+        self.open = True
+
+
+DictState: TypeAlias = tuple[dict[Value, Value], bool]
+
+
+def missing_key(machine: MachineState) -> Value:
+    """There is no such key: a KeyError where the module itself would catch it, else unknown."""
+    if machine.catches_here("KeyError", "LookupError"):
+        raise Raised.of(KeyError)
+    return UNKNOWN
+
+
+def _get(value: DictValue, call: Invocation) -> Value:
+    key = call.first()
+    if not is_constant(key):
+        return UNKNOWN
+    if key in value.items:
+        return value.items[key]
+    return UNKNOWN if value.open else call.get(1, "default")
+
+
+def _set_default(value: DictValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
+    key = call.first()
+    if not is_constant(key):
+        value.open = True
+        return UNKNOWN
+    if len(value.items) >= MAX_KEYS:
+        value.open = True
+        return value.items.get(key, UNKNOWN)
+    return value.items.setdefault(key, call.get(1, "default"))
+
+
+def _pop(value: DictValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
+    key = call.first()
+    if not is_constant(key):
+        return UNKNOWN
+    return value.items.pop(key, UNKNOWN if value.open or len(call.args) < 2 else call.args[1])
+
+
+def _update(value: DictValue, call: Invocation) -> Value:
+    call.machine.heap.changing(value)
+    value.items.update(call.keywords)
+    value.open |= not call.complete
+    for source in call.args:
+        if len(value.items) >= MAX_KEYS:
+            value.open = True
+            break
+        value.update(source, call.machine)
+    return None
+
+
+def _keys(value: DictValue, _call: Invocation) -> Value:
+    return SetValue(dict.fromkeys(value.items), value.open)
+
+
+def _values(value: DictValue, _call: Invocation) -> Value:
+    return ListValue(list(value.items.values()), value.open)
+
+
+def _items(value: DictValue, _call: Invocation) -> Value:
+    return ListValue(list(value.items.items()), value.open)
+
+
+def _copy(value: DictValue, _call: Invocation) -> Value:
+    return DictValue(dict(value.items), value.open)
+
+
+_METHODS: dict[str, Callable[[DictValue, Invocation], Value]] = {
+    "get": _get,
+    "setdefault": _set_default,
+    "pop": _pop,
+    "update": _update,
+    "keys": _keys,
+    "values": _values,
+    "items": _items,
+    "copy": _copy,
+}

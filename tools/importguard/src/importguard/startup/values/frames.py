@@ -1,0 +1,77 @@
+"""Where names live while code runs, and how a block ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from importguard.startup.values.namespaces import Named
+
+if TYPE_CHECKING:
+    from importguard.startup.values.base import Value
+    from importguard.startup.values.functions import FunctionValue
+    from importguard.startup.values.heap import Heap
+    from importguard.startup.values.modules import ModuleValue
+
+
+class Leave:
+    """How a block ended early: "return", "break" or "continue"."""
+
+    __slots__ = ("kind", "value")
+
+    def __init__(self, kind: str, value: Value = None) -> None:
+        self.kind = kind
+        self.value = value
+
+
+Completion: TypeAlias = Leave | None
+
+
+class Frame(Named):
+    """The names of a module, class or function while its body runs."""
+
+    __slots__ = (
+        "class_body",
+        "function",
+        "globals_",
+        "lazy_imports",
+        "may_break",
+        "maybe",
+        "module",
+        "namespace",
+        "on_yield",
+        "outer",
+        "returns",
+        "scope",
+        "yields",
+    )
+
+    def __init__(
+        self, module: ModuleValue, namespace: dict[str, Value], outer: Frame | None, scope: tuple[str, ...]
+    ) -> None:
+        self.module = module
+        self.namespace = namespace
+        self.outer = outer
+        self.scope = scope
+        self.function: FunctionValue | None = None
+        self.class_body = False
+        self.globals_: dict[str, Frame | None] = {}  # names declared global (None) or nonlocal (their frame)
+        self.returns: list[Value] = []
+        self.yields: list[Value] | None = None
+        self.on_yield: Callable[[Value], None] | None = None  # what runs at the first yield: a `with` block
+        self.lazy_imports = 0  # open `with lazy_importer()` blocks
+        self.maybe = False  # a condition that is not known may already have left the frame
+        self.may_break = False  # or the innermost loop
+
+    def contents(self) -> dict[str, Value]:
+        """Its names."""
+        return self.namespace
+
+    def bind(self, name: str, value: Value, heap: Heap) -> None:
+        """`name = value`, where `global` and `nonlocal` say."""
+        if not self.globals_ or name not in self.globals_:
+            self.namespace[name] = value
+            return
+        owner = self.globals_[name] or self.module
+        heap.changing(owner)
+        owner.namespace[name] = value

@@ -1,0 +1,123 @@
+"""Functions and methods of analysed code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importguard.source import program as ir
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.builtin_types import FUNCTION_TYPE, METHOD_TYPE
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.namespaces import Named
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.classes import ClassValue
+    from importguard.startup.values.frames import Frame
+
+
+class FunctionValue(Abstract, Named):
+    """A function of analysed code."""
+
+    __slots__ = (
+        "attributes",
+        "body",
+        "defaults",
+        "frame",
+        "is_async",
+        "is_generator",
+        "kw_defaults",
+        "line",
+        "name",
+        "owner",
+        "parameters",
+    )
+    type_name = "function"
+    by_identity = True
+
+    def __init__(self, name: str, parameters: ir.Parameters, body: ir.Body, frame: Frame) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.body = body
+        self.frame = frame
+        self.defaults: tuple[Value, ...] = ()
+        self.kw_defaults: tuple[Value, ...] = ()
+        self.is_async = False
+        self.is_generator = False
+        self.line = 0
+        self.owner: ClassValue | None = None
+        self.attributes: dict[str, Value] = {}
+
+    def contents(self) -> dict[str, Value]:
+        """Its names."""
+        return self.attributes
+
+    def call(self, call: Invocation) -> Value:
+        """Runs the body, unless its module is known to load nothing."""
+        machine = call.machine
+        if not machine.enters(self.frame.module):
+            machine.record_pattern(self, call.args)
+            machine.open_named_module(call.args, call.frame)
+            return UNKNOWN
+        return machine.call_function(self, call.args, call.keywords, call.complete)
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """What code has set, else what every function has."""
+        if name == "__globals__":
+            return DictValue.of_names(self.frame.module.namespace)
+        if name in self.attributes:
+            return self.attributes[name]
+        if name in {"__name__", "__qualname__"}:
+            return self.name
+        return self.frame.module.name if name == "__module__" else UNKNOWN
+
+    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
+        """Any name may be set."""
+        machine.heap.changing(self)
+        self.attributes[name] = value
+
+    def bind(self, receiver: Value, _cls: ClassValue, _machine: MachineState, _frame: Frame) -> Value:
+        """A method."""
+        return Method(self, receiver)
+
+    def bind_to_super(self, name: str, receiver: Value) -> Value:
+        """A method; `__new__` is static."""
+        return self if name == "__new__" else Method(self, receiver)
+
+    def type_of(self) -> Value:
+        """The type of functions."""
+        return FUNCTION_TYPE
+
+    def is_callable(self) -> bool | None:
+        """It is."""
+        return True
+
+    def __repr__(self) -> str:
+        return f"<function {self.frame.module.name}.{self.name}>"
+
+
+class Method(Abstract):
+    """A function with its first argument."""
+
+    __slots__ = ("function", "receiver")
+    type_name = "method"
+
+    def __init__(self, function: Value, receiver: Value) -> None:
+        self.function = function
+        self.receiver = receiver
+
+    def call(self, call: Invocation) -> Value:
+        """The function gets the receiver first."""
+        return self.function.call(call.after(self.receiver)) if isinstance(self.function, Abstract) else UNKNOWN
+
+    def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
+        """Those of the function."""
+        return machine.attribute(self.function, name, frame)
+
+    def type_of(self) -> Value:
+        """The type of methods."""
+        return METHOD_TYPE
+
+    def is_callable(self) -> bool | None:
+        """It is."""
+        return True

@@ -1,0 +1,73 @@
+"""Generators, and generator functions as context managers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Items, Suspended, Value
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.frames import Completion, Frame
+
+
+class GeneratorValue(Abstract):
+    """A generator: *body* gives what it yields, the first time it is iterated. `frame` is its function's, if any."""
+
+    __slots__ = ("_body", "frame")
+
+    def __init__(self, body: Callable[[], list[Value]], frame: Frame | None = None) -> None:
+        self._body: Callable[[], list[Value]] | None = body
+        self.frame = frame
+
+    def run(self) -> list[Value]:
+        """What it yields; nothing when it has run, or is running: a generator that feeds on itself."""
+        body, self._body = self._body, None
+        return body() if body is not None else []
+
+    def iterate(self, _machine: MachineState) -> Items | None:
+        """Runs it."""
+        return self.run(), True
+
+    def next(self, _call: Invocation) -> Value:
+        """The function runs up to its first yield. We assume that the rest never runs."""
+
+        def suspend(value: Value) -> None:
+            raise Suspended(value)
+
+        if self._body is None:  # running: nobody outside waits for its next yield
+            return UNKNOWN
+        if self.frame is not None:
+            self.frame.on_yield = suspend
+        try:
+            return (self.run() or [UNKNOWN])[0]
+        except Suspended as suspended:
+            return suspended.value
+
+    def around(self, block: Callable[[Value], Completion], machine: MachineState, outer: Frame) -> Completion:
+        """A `@contextmanager` function runs up to its yield, then the block, then the rest of the function."""
+        ran: list[Completion] = []
+        calls, possible, limit, frame = machine.calls, machine.possible, machine.limit, machine.frame
+
+        def at_yield(value: Value) -> None:
+            if machine.possible > possible:
+                return  # the yield itself is in doubt, the block is not
+            inside = machine.calls, machine.possible, machine.limit, machine.frame
+            machine.calls, machine.possible, machine.frame = calls, possible, frame
+            machine.limit = max(limit, machine.limit)
+            started = machine.steps
+            try:
+                ran.append(block(value))
+            finally:
+                machine.calls, machine.possible, machine.limit, machine.frame = inside
+                machine.limit += machine.steps - started
+
+        if self.frame is not None:
+            self.frame.on_yield = at_yield
+        maybe = outer.maybe
+        yielded = self.run()
+        if outer.maybe and not maybe:  # the block may have left its frame: the rest is in doubt
+            machine.possible += 1
+            machine.heap.open()
+        return ran[0] if ran else block((yielded or [UNKNOWN])[0])

@@ -1,0 +1,74 @@
+"""What code that may not run does to objects: undone when it ends, merged where the ways meet.
+
+An arm is open while a way runs that may not be taken. Whoever is about to change an object says so (`changing`); the
+innermost arm then holds what the object was before. At the join each object holds what all ways agree on.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+State: TypeAlias = Any  # what a kind needs to be as it was; only the kind itself looks at it
+
+
+class Mutable:
+    """An object that can be changed."""
+
+    __slots__ = ()
+
+    def contents(self) -> object:
+        """The dict or list that holds what changes; two objects may share it."""
+        return self
+
+    @abstractmethod
+    def snapshot(self) -> State:
+        """What it holds now."""
+
+    @abstractmethod
+    def restore(self, state: State) -> None:
+        """It holds again what *state* says."""
+
+    @abstractmethod
+    def join(self, states: Sequence[State]) -> None:
+        """It holds what is sure after ways that have left it in *states*."""
+
+
+class Heap:
+    """The objects of one start that open arms have changed."""
+
+    def __init__(self) -> None:
+        self.arms: list[dict[int, tuple[Mutable, State]]] = []
+
+    def changing(self, value: Mutable) -> None:
+        """*value* is about to be changed."""
+        if self.arms:
+            arm, key = self.arms[-1], id(value.contents())
+            if key not in arm:
+                arm[key] = value, value.snapshot()
+
+    def open(self) -> None:
+        """What runs from here may not run."""
+        self.arms.append({})
+
+    def undo(self) -> dict[int, tuple[Mutable, State]]:
+        """The innermost arm ends: all is as before it. What it had changed, as it left it."""
+        arm = self.arms.pop()
+        left = {key: (value, value.snapshot()) for key, (value, _) in arm.items()}
+        for value, before in arm.values():
+            value.restore(before)
+        return left
+
+    def join(self, ways: Sequence[dict[int, tuple[Mutable, State]]]) -> None:
+        """Merge what *ways* have left, each of which started from how it is now."""
+        changed = {key: value for way in ways for key, (value, _) in way.items()}
+        for key, value in changed.items():
+            self.changing(value)
+            now = value.snapshot()
+            value.join([way[key][1] if key in way else now for way in ways])
+
+    def close(self, depth: int) -> None:
+        """End the arms beyond *depth*: what they did may have happened or not."""
+        while len(self.arms) > depth:
+            self.join([self.undo(), {}])

@@ -1,0 +1,210 @@
+"""Objects of analysed classes, with the special methods of the data model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from importguard.startup.values import special_methods
+from importguard.startup.values.base import (
+    MAX_TURNS,
+    MISSING,
+    UNKNOWN,
+    Abstract,
+    Invocation,
+    Items,
+    Raised,
+    Value,
+    holds,
+    truth,
+)
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.namespaces import Named
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.builtin_types import BuiltinType
+    from importguard.startup.values.classes import ClassValue
+    from importguard.startup.values.frames import Completion, Frame
+
+
+class Instance(Abstract, Named):
+    """An object of an analysed class."""
+
+    __slots__ = ("attributes", "cls", "open")
+
+    def __init__(self, cls: ClassValue) -> None:
+        self.cls = cls
+        self.attributes: dict[str, Value] = {}
+        self.open = cls.open
+
+    def contents(self) -> dict[str, Value]:
+        """Its names."""
+        return self.attributes
+
+    def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
+        """Its own attribute, else what its class gives, else what `__getattr__` answers."""
+        if name in self.attributes:
+            return self.attributes[name]
+        if name == "__class__":
+            return self.cls
+        if name == "__dict__":
+            return DictValue.of_names(self.attributes)
+        found = self.cls.read(name, self, machine, frame)
+        if found is not MISSING:
+            return found
+        getter = self.cls.lookup(special_methods.GET_MISSING_ATTRIBUTE)
+        if isinstance(getter, FunctionValue) and not name.startswith("__"):
+            return machine.call(getter, [self, name], {}, frame, complete=True)
+        if self.open or self.cls.builtin_member(name):
+            return UNKNOWN
+        return MISSING if name.startswith("__") or self.cls.is_module_type() else UNKNOWN
+
+    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
+        """An attribute of its own."""
+        machine.heap.changing(self)
+        self.attributes[name] = value
+
+    def special(self, name: str, machine: MachineState, *args: Value) -> Value:
+        """What the special method *name* of its class answers; MISSING where the class surely has none."""
+        method = self.cls.read(name, self, machine, machine.frame)
+        if method is MISSING:
+            return UNKNOWN if self.open or self.cls.open or self.cls.builtin_member(name) else MISSING
+        return machine.invoke(method, *args)
+
+    def call(self, call: Invocation) -> Value:
+        """`__call__`."""
+        method = self.attribute(special_methods.CALL, call.machine, call.frame)
+        return method.call(call) if isinstance(method, Method) else UNKNOWN
+
+    def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
+        """`__getitem__`."""
+        return _known(self.special(special_methods.GET_ITEM, machine, key))
+
+    def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
+        """`__setitem__`."""
+        self.special(special_methods.SET_ITEM, machine, key, value)
+
+    def delete_item(self, key: Value, machine: MachineState) -> None:
+        """`__delitem__`."""
+        self.special(special_methods.DELETE_ITEM, machine, key)
+
+    def binary(self, op: str, other: Value, machine: MachineState) -> Value:
+        """The method of the left operand."""
+        return _known(self.special(special_methods.BINARY[op][0], machine, other))
+
+    def compare(self, op: str, other: Value, machine: MachineState) -> Value:
+        """The method of the left operand; `!=` is no `==` where a class has only that."""
+        answer = self.special(special_methods.COMPARISON[op][0], machine, other)
+        if op == "NotEq" and (answer is MISSING or answer is UNKNOWN) and self.cls.lookup("__ne__") is MISSING:
+            decided = truth(_known(self.special("__eq__", machine, other)), machine)
+            return UNKNOWN if decided is None else not decided
+        return _known(answer)
+
+    def reflected(self, op: str, left: Value, machine: MachineState) -> Value:
+        """The method of the right operand."""
+        table = special_methods.BINARY if op in special_methods.BINARY else special_methods.COMPARISON
+        return _known(self.special(table[op][1], machine, left))
+
+    def in_place(self, op: str, other: Value, machine: MachineState) -> Value:
+        """`__iadd__` and its like."""
+        return self.special(special_methods.IN_PLACE[op], machine, other)
+
+    def truth(self, machine: MachineState) -> bool | None:
+        """`__bool__`, else `__len__`, else true."""
+        for name in special_methods.TRUTH:
+            answer = self.special(name, machine)
+            if answer is not MISSING:
+                return None if isinstance(answer, Abstract) else bool(answer)
+        return True
+
+    def length(self, machine: MachineState) -> int | None:
+        """`__len__`."""
+        answer = self.special(special_methods.LENGTH, machine)
+        return answer if isinstance(answer, int) else None
+
+    def contains(self, item: Value, machine: MachineState) -> bool | None:
+        """`__contains__`, else one of what it iterates over."""
+        answer = self.special(special_methods.CONTAINS, machine, item)
+        if answer is not MISSING:
+            return truth(answer, machine)
+        found = self.iterate(machine)
+        if found is None:
+            return None
+        held = holds(found[0], item)
+        return held if held or found[1] else None
+
+    def iterate(self, machine: MachineState) -> Items | None:
+        """What the iterator that `__iter__` returns gives, step by step."""
+        iterator = self.special(special_methods.ITERATE, machine)
+        if not isinstance(iterator, Instance):
+            return None if iterator is MISSING or iterator is UNKNOWN else machine.items_of(iterator)
+        items: list[Value] = []
+        machine.catchers.append(frozenset({"StopIteration"}))
+        try:
+            while len(items) < MAX_TURNS:
+                value = _known(iterator.special(special_methods.NEXT, machine))
+                if value is UNKNOWN:
+                    break
+                items.append(value)
+        except Raised as raised:
+            if "StopIteration" not in raised.names:
+                raise
+            return items, True
+        finally:
+            machine.catchers.pop()
+        return items, False
+
+    def next(self, call: Invocation) -> Value:
+        """`__next__`."""
+        return _known(self.special(special_methods.NEXT, call.machine))
+
+    def around(self, block: Callable[[Value], Completion], machine: MachineState, frame: Frame) -> Completion:
+        """`__enter__`, the block, `__exit__`."""
+        enter, leave = (self.attribute(name, machine, frame) for name in (special_methods.ENTER, special_methods.EXIT))
+        entered = machine.call(enter, [], {}, frame, complete=True) if isinstance(enter, Method) else UNKNOWN
+        try:
+            completion = block(entered)
+        except Raised as raised:
+            if isinstance(leave, Method):
+                handled = machine.call(leave, [UNKNOWN, raised.value, UNKNOWN], {}, frame, complete=True)
+                if truth(handled, machine) is True:
+                    return None
+            raise
+        if isinstance(leave, Method):
+            machine.call(leave, [None, None, None], {}, frame, complete=True)
+        return completion
+
+    def bind(self, receiver: Value, cls: ClassValue, machine: MachineState, frame: Frame) -> Value:
+        """A descriptor's `__get__` answers for it."""
+        getter = self.cls.lookup(special_methods.GET)
+        if isinstance(getter, FunctionValue):
+            return machine.call(getter, [self, receiver, cls], {}, frame, complete=True)
+        return self
+
+    def type_of(self) -> Value:
+        """Its class."""
+        return self.cls
+
+    def is_a(self, builtin: BuiltinType) -> bool | None:
+        """By the interpreter's classes among its bases."""
+        if builtin.name in self.exception_names():
+            return True
+        return None if self.open else builtin.name == "object"
+
+    def is_of(self, cls: ClassValue) -> bool | None:
+        """By its class."""
+        return True if cls in self.cls.mro() else (None if self.open else False)
+
+    def exception_names(self) -> tuple[str, ...]:
+        """Those of its class."""
+        return self.cls.exception_names()
+
+    def forget(self) -> None:
+        """It may have more attributes."""
+        self.open = True
+
+
+def _known(answer: Value) -> Value:
+    return UNKNOWN if answer is MISSING else answer

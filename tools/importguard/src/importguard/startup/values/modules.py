@@ -1,0 +1,128 @@
+"""Modules, and names that load one when they are used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importguard.source import program as ir
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Value
+from importguard.startup.values.builtin_types import MODULE_TYPE
+from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.namespaces import Named
+from importguard.startup.values.natives import Native
+
+if TYPE_CHECKING:
+    from importguard.source.import_site import ImportSite
+    from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.frames import Frame
+    from importguard.target.finder import Found
+
+
+class ModuleValue(Abstract, Named):
+    """A module while and after its body runs. `open`: it may have attributes that `namespace` lacks."""
+
+    __slots__ = (
+        "complete",
+        "found",
+        "hints",
+        "is_package",
+        "locations",
+        "name",
+        "namespace",
+        "open",
+        "origin",
+        "program",
+    )
+    type_name = "module"
+    by_identity = True
+
+    def __init__(self, name: str, found: Found, namespace: dict[str, Value]) -> None:
+        self.name = name
+        self.found = found
+        self.namespace = namespace
+        self.open = False
+        self.complete = False
+        self.is_package = found.locations is not None
+        self.locations = found.locations
+        self.origin = ""
+        self.program: ir.Program | None = None
+        self.hints: dict[str, LazyImport] = {}  # what its TYPE_CHECKING blocks import
+
+    def contents(self) -> dict[str, Value]:
+        """Its names."""
+        return self.namespace
+
+    def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
+        """A name of the module, else what its class or its `__getattr__` gives."""
+        namespace = self.namespace
+        if name in namespace:
+            value = namespace[name]
+            if isinstance(value, LazyImport):
+                value = namespace[name] = machine.reify(value, frame)
+            return value
+        if name == "__dict__":
+            return DictValue.of_names(namespace)
+        cls = namespace.get("__class__")
+        if isinstance(cls, ClassValue):
+            found = cls.read(name, self, machine, frame)
+            if found is not MISSING:
+                return found
+        if not self.complete and self.program is None and not self.open:
+            return MISSING
+        getter = namespace.get("__getattr__")
+        value = UNKNOWN if self.open else MISSING
+        if isinstance(getter, FunctionValue | Native | Method) and not name.startswith("__"):
+            value = machine.call(getter, [name], {}, frame, complete=True)
+        if (value is UNKNOWN or value is MISSING) and name in self.hints and self.complete:
+            value = namespace[name] = machine.reify(self.hints.pop(name), frame)
+        return value
+
+    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
+        """A name of the module."""
+        machine.heap.changing(self)
+        self.namespace[name] = value
+
+    def delete_attribute(self, name: str, machine: MachineState) -> None:
+        """A name of the module."""
+        machine.heap.changing(self)
+        self.namespace.pop(name, None)
+
+    def names(self, machine: MachineState, frame: Frame) -> Value:
+        """What its own `__dir__` (PEP 562) says, else its names."""
+        own = self.namespace.get("__dir__")
+        if isinstance(own, FunctionValue):
+            found = machine.items_of(machine.call(own, [], {}, frame, complete=True))
+            names, complete = found if found is not None else (list(self.namespace), False)
+            return ListValue([*sorted({name for name in names if isinstance(name, str)})], not complete)
+        return ListValue([*sorted(self.namespace)], self.open)
+
+    def type_of(self) -> Value:
+        """The type of modules."""
+        return MODULE_TYPE
+
+    def __repr__(self) -> str:
+        return f"<module {self.name}>"
+
+
+class LazyImport(Abstract):
+    """A PEP 810 binding that loads *module* when its name is used. `attribute_name` is set for `lazy from`.
+
+    `below`: dotted paths under *module* that other lazy imports bound through the same name, each as its parts.
+    """
+
+    __slots__ = ("attribute_name", "below", "module", "site")
+
+    def __init__(
+        self, module: str, attribute_name: str | None, site: ImportSite, below: tuple[tuple[str, ...], ...] = ()
+    ) -> None:
+        self.module = module
+        self.attribute_name = attribute_name
+        self.site = site
+        self.below = below
+
+    def truth(self, _machine: MachineState) -> bool | None:
+        """Not known before it is loaded."""
+        return None

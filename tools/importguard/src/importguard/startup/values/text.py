@@ -1,0 +1,71 @@
+"""Methods of texts that decide imports, within bounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from importguard.startup.values.base import MAX_ITEMS, MAX_TEXT, UNKNOWN, Invocation, Value, is_constant
+from importguard.startup.values.lists import ListValue
+
+# In a format: a width or precision that is long, or taken from the values; an attribute or item of a value.
+_WIDE = re.compile(r"%[^%a-zA-Z]*(\*|[0-9]{3})|\{[^{}]*([\[.{]|[0-9]{3})")
+_WIDEST = 99
+TEXT_METHODS = frozenset(
+    """
+    startswith endswith split rsplit join replace lower upper strip lstrip rstrip format partition
+    rpartition title capitalize isidentifier isdigit count find rfind removeprefix removesuffix
+    splitlines casefold swapcase
+    """.split()
+)
+
+
+def text_method(text: str, name: str) -> Callable[[Invocation], Value]:
+    """The method *name*, one of TEXT_METHODS, of *text*."""
+    if name == "join":
+        return lambda call: _join(text, call)
+
+    def run(call: Invocation) -> Value:
+        arguments, keywords = call.args, call.keywords
+        if name == "format":  # `format(**locals())` passes more than the text asks for
+            keywords = {key: value for key, value in keywords.items() if "{" + key in text}
+        if not all(map(is_constant, (*arguments, *keywords.values()))) or not call.complete:
+            return UNKNOWN
+        if name == "replace" and len(arguments) > 1 and len(text) * len(str(arguments[1])) > MAX_TEXT:
+            return UNKNOWN
+        if name == "format" and not fits(text, (*arguments, *keywords.values())):
+            return UNKNOWN
+        return _of_host(lambda: getattr(text, name)(*arguments, **keywords))
+
+    return run
+
+
+def _join(text: str, call: Invocation) -> Value:
+    if len(call.args) != 1:
+        return UNKNOWN
+    found = call.machine.items_of(call.args[0])
+    if found is None or not found[1]:
+        return UNKNOWN
+    parts = [part for part in found[0] if isinstance(part, str)]
+    if len(parts) < len(found[0]) or sum(map(len, parts)) + len(text) * len(parts) > MAX_TEXT:
+        return UNKNOWN
+    return _of_host(lambda: text.join(parts))
+
+
+def _of_host(run: Callable[[], Value | list[Value]]) -> Value:
+    try:
+        made = run()
+    except Exception:
+        return UNKNOWN
+    if isinstance(made, list):
+        return ListValue(made[:MAX_ITEMS], len(made) > MAX_ITEMS)
+    return UNKNOWN if isinstance(made, str) and len(made) > MAX_TEXT else made
+
+
+def fits(template: str | bytes, values: Iterable[Value]) -> bool:
+    """Whether what `%` or `format` make of *template* is sure to stay within MAX_TEXT: no width asks for more."""
+    text = template if isinstance(template, str) else template.decode("latin-1")
+    if _WIDE.search(text):
+        return False
+    longest = max((len(value) if isinstance(value, str | bytes) else 64 for value in values), default=0)
+    return len(text) + (text.count("%") + text.count("{")) * max(longest, _WIDEST) <= MAX_TEXT
