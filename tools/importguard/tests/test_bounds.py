@@ -10,9 +10,10 @@ from importguard.startup.machine import state as machine_state
 ONE_LINE = "x = "
 # A name, the file, and the exit code with what is said.
 SHAPES = {
-    "a name of many parts": (b"import a" + b".a" * 4_000, 1, "IG501"),
-    "a name of more parts than Python nests": (b"import a" + b".a" * 100_000, 2, "cannot be parsed"),
-    "a name of very many parts": (b"import a" + b".a" * 3_000_000, 2, "more than 500,000 names, numbers and signs"),
+    "a name of many parts": (b"import a" + b".a" * 900, 1, "IG501"),
+    "a name of too many parts": (b"import a" + b".a" * 100_000, 2, "has a name of more than 1,000 parts"),
+    "a name on many lines": (b"from a" + b".\\\na" * 50_000 + b" import b", 2, "has a name of more than 1,000 parts"),
+    "a name of very many parts": (b"import a" + b".a" * 3_000_000, 2, "has a name of more than 1,000 parts"),
     "very many statements on a line": (b"a;" * 300_000, 2, "more than 500,000 names, numbers and signs"),
     "very many lines": (b"f()\n" * 150_000, 2, "more than 500,000 names, numbers and signs"),
     "a huge list": (b"x = [" + b"1, " * 300_000 + b"]", 2, "more than 500,000 names, numbers and signs"),

@@ -168,7 +168,7 @@ def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> 
 
     for one in rounds(check_again, saves(choice.project.root, stop)):
         if one.verdict is None:
-            click.echo(f"importguard: {one.error}", err=True)
+            click.echo(plain(f"importguard: {one.error}"), err=True)
             continue
         failed = one.verdict.failed
         if first:

@@ -74,7 +74,10 @@ def answer_of(
     for reader in (answer, words):
         reader.start()
     try:
-        code = process.wait(seconds)
+        answer.join(seconds)  # not `process.wait`, which looks at the clock in steps that grow
+        if answer.is_alive():
+            raise subprocess.TimeoutExpired(list(command), seconds)
+        code = process.wait(_LATE_S)
     finally:
         _end(process)
         for reader in (answer, words):

@@ -27,6 +27,10 @@ MAX_TOKENS = 500_000  # the names, numbers, texts and signs of a file; a tree ta
 _FEW = 256 * 1024  # bytes of a file that cannot have more
 _LAZY = re.compile(r"(^|;)([ \t]*)lazy[ \t]+(?=import\b|from\b)", re.MULTILINE)
 _TOKEN = re.compile(r"\w+|[^\w\s]|(?<=\S)\n")
+_MAX_PARTS = 1000  # of a dotted name: the parser takes the square of their number, in time and memory
+_SPACE = r"(?:[ \t\f]|\\\r?\n)*+"
+_LONG_NAME = re.compile(rf"(?<![\w.])\w++(?:{_SPACE}\.{_SPACE}\w++){{{_MAX_PARTS}}}")
+_VERY_LONG_LINE = re.compile(rf"(?<![^\n])[^\n]{{{2 * _MAX_PARTS}}}")
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _TEXT = re.compile(
     r"""\#[^\n]*|(\b[A-Za-z]{1,2})?(?:'''.*?'''|\"\"\".*?\"\"\"|'[^'\n]*'|"[^"\n]*")""",
@@ -71,6 +75,8 @@ def decoded(source: bytes, path: str) -> str:
         text = importlib.util.decode_source(source)
     except (SyntaxError, UnicodeError, LookupError) as error:
         raise SourceError(path, 1, f"cannot be decoded: {error}") from error
+    if (_VERY_LONG_LINE.search(text) or text.count("\\\n") > _MAX_PARTS // 2) and _LONG_NAME.search(text):
+        raise SourceError(path, 1, f"has a name of more than {_MAX_PARTS:,} parts and was not read")
     if len(source) > _FEW and _has_many_tokens(text):
         raise SourceError(path, 1, f"has more than {MAX_TOKENS:,} names, numbers and signs and was not read")
     return text
