@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from attacks.files import FILES, PROJECTS
+from attacks.documents import FILES, PROJECTS
 from attacks.kills import kill_rounds
 from attacks.sources import SOURCES
 

@@ -1,6 +1,7 @@
 """`sloppy.py --ask`: the answer on standard output, the rest on standard error, and what the exit code says."""
 
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -117,3 +118,55 @@ def test_a_reader_that_leaves_ends_it(tmp_path):
     process.stdout.close()
     assert process.wait(20) == 1
     process.stderr.close()
+
+
+ESCAPE = "\x1b]0;PWN\x07\x1b[2J\x1b]52;c;ZXZpbA==\x07"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Prompt("x", provider=f"nobody{ESCAPE}"),
+        Prompt("x", files=(f"/no/such/{ESCAPE}",)),
+        Prompt("x", provider="echo", model=f"echo-1{ESCAPE}"),
+        Prompt(f"[[fail {ESCAPE}]] x"),
+    ],
+    ids=["provider", "file", "model", "failure"],
+)
+def test_what_a_terminal_would_obey_is_said_by_nobody_on_standard_error(run, question):
+    _, _, told = run(question)
+    assert [letter for letter in told if not letter.isprintable() and letter not in "\n\t"] == []
+    assert told != ""
+
+
+def test_half_a_surrogate_pair_reaches_a_pipe_as_a_mark(run):
+    code, out, _ = run(Prompt("a \ud800 b"))
+    assert (code, out) == (0, "a \ud800 b\n".encode(errors="replace").decode())
+
+
+@pytest.mark.parametrize("flag", [f"--x{ESCAPE}", f"--hook-port={ESCAPE}"])
+def test_a_wrong_command_line_is_repeated_without_what_a_terminal_obeys(tmp_path, flag):
+    process = start(tmp_path, flag, stdin=subprocess.DEVNULL)
+    _, told = process.communicate(timeout=20)
+    assert (process.returncode, "\x1b" in told, "\x07" in told) == (2, False, False)
+
+
+@pytest.mark.parametrize("name", ["pipe.txt", "pipe.png"])
+def test_a_pipe_given_as_a_file_is_refused_at_once(run, tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    code, _, told = run(Prompt("x", files=(str(tmp_path / name),)))
+    assert (code, "cannot go along: not a regular file" in told) == (2, True)
+
+
+KEY = "sk-Zx8Lq2Rv5Tn9Wy3Bk6Mp1Hd4Fg7Js0Uc"
+
+
+def test_a_secret_in_what_is_asked_is_not_sent_because_nobody_can_be_asked(run, tmp_path):
+    (tmp_path / "conf.txt").write_text("DATABASE_URL=postgres://bob:hunter2pass@db/x\n")
+    for question, given in (
+        (Prompt(f"what is {KEY}", over_cap=True), None),
+        (Prompt("what is this"), f"key {KEY}"),
+        (Prompt("what is this", files=(str(tmp_path / "conf.txt"),)), None),
+    ):
+        code, out, told = run(question, given)
+        assert (code, out, "in line 1" in told, KEY in told) == (2, "", True, False)

@@ -1,1 +1,1 @@
-"""What `attack_importguard.py` attacks with. Each shape is made from a seed, so that a failure can be made again."""
+"""What `attack_sloppy.py` and `attack_importguard.py` try: a function for each shape of input."""

@@ -24,6 +24,7 @@ class AgreedTools:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._path = ""
+        self._is_new = False
         self._agreed: dict[str, tuple[str, ...]] = {}
 
     def load(self, path: str) -> None:
@@ -43,8 +44,8 @@ class AgreedTools:
         with self._lock:
             return frozenset(self._agreed.get(discussion, ()))
 
-    def add(self, discussion: str, names: tuple[str, ...]) -> bool:
-        """The user has switched these on; whether that is new."""
+    def add(self, discussion: str, names: tuple[str, ...]) -> None:
+        """The user has switched these on."""
         with self._lock:
             known = self._agreed.pop(discussion, ())
             both = tuple(sorted({*known, *names}))
@@ -52,19 +53,24 @@ class AgreedTools:
                 self._agreed[discussion] = both
             while len(self._agreed) > MAX_KEPT:
                 del self._agreed[next(iter(self._agreed))]
-            return both != known
+            self._is_new |= both != known
 
     def save(self) -> None:
-        """Writes the table. Raises OSError."""
+        """Writes what is new in the table. Raises OSError."""
         with self._lock:
-            path, text = self._path, json.dumps(self._agreed)
+            path, text, self._is_new = (self._path if self._is_new else ""), json.dumps(self._agreed), False
         if path:
-            stored_file.write_text(path, text)
+            try:
+                stored_file.write_text(path, text)
+            except OSError:
+                with self._lock:
+                    self._is_new = True
+                raise
 
 
 def key_of(path: str, first_line: bytes) -> str:
     """What the discussion in the log at *path* is known by."""
-    return hashlib.sha256(os.path.realpath(path).encode(errors="surrogateescape") + b"\n" + first_line).hexdigest()
+    return hashlib.sha256(path.encode(errors="surrogateescape") + b"\n" + first_line).hexdigest()
 
 
 def _is_text(value: object) -> bool:

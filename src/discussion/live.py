@@ -197,10 +197,10 @@ class LiveDiscussion:
         with self._lock:
             self._apply(self._tree, ToolsChosen(tuple(names)))
             self._agreed_here |= frozenset(names)
-            log = self._log
+            if self._log is not None:
+                self._agreed.add(key_of(self._log.path, self._log.header), tuple(names))
         self._notify()
-        if log is not None:
-            self._background.submit(lambda: self._remember(log, tuple(names)))
+        self._background.submit(self._remember)
 
     def record(self, event: DiscussionEvent) -> None:
         """Applies *event* and writes it down. Raises DiscussionError, then nothing has changed."""
@@ -302,6 +302,7 @@ class LiveDiscussion:
         with self._lock:
             log, instance, self._log = self._log, self._instance, None
         written = log.close() if log is not None else not self._early
+        self._remember()
         if instance is not None:
             instance.release()
         return written
@@ -403,10 +404,8 @@ class LiveDiscussion:
     def _make_log(self, name: str, size: int = 0, header: bytes = b"") -> DiscussionLog:
         return DiscussionLog(self._background, self._path(name), size, self._tell_error, root=self._root, header=header)
 
-    def _remember(self, log: DiscussionLog, names: tuple[str, ...]) -> None:
-        """The user agreed to *names* in the discussion of *log*, and is not asked again."""
-        if not self._agreed.add(key_of(log.path, log.header), names):
-            return
+    def _remember(self) -> None:
+        """Keeps which tools the user agreed to, so that nobody is asked again."""
         try:
             self._agreed.save()
         except OSError as error:

@@ -1,7 +1,7 @@
 """What secrets look like: the formats that services document, as facts, and the names that announce a secret.
 
 From the published rules of gitleaks (MIT), detect-secrets (Apache 2.0) and Nosey Parker (Apache 2.0), written anew:
-each pattern looks at a place of a text a bounded number of times. docs/decisions/0009-secrets.md
+each pattern looks at a place of a text a bounded number of times. docs/decisions/0011-secrets.md
 """
 
 from __future__ import annotations

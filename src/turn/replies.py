@@ -10,6 +10,7 @@ Guarantees
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -247,29 +248,28 @@ class Replies:
 
     def _finish(self, number: int, end: End) -> None:
         """Ends the reply, once: the second end of a reply that was stopped is dropped."""
+        reply = self._discussion.reply()
+        # Between two replies, or before the first, there is none.
+        had_parts = bool(reply.parts) if reply is not None else isinstance(end, Done | Failed)
         with self._lock:
             if self._number != number or not self._busy:
                 return
             self._number += 1
             self._busy = self._waiting = False
             self._turn = self._retrying = None
+            self._error = describe_end(end, had_parts)  # before the reply ends, so that nobody sees an end without it
             tree = self._tree
-        had_parts = self._end(tree, end) if tree is not None else False
-        with self._lock:
-            self._error = describe_end(end, had_parts)
+        if tree is not None:
+            self._end(tree, end)
         self._ended()
         self._notify()
 
-    def _end(self, tree: Discussion, end: End) -> bool:
-        """Writes the end of the reply that streams into *tree*, if one does; whether it had come to anything."""
+    def _end(self, tree: Discussion, end: End) -> None:
+        """Writes the end of the reply that streams into *tree*, if one does."""
         reply = self._discussion.reply()
-        if reply is None:
-            return isinstance(end, Done | Failed)  # between two replies, or before the first
-        try:
-            self._discussion.record_in(tree, Ended(end, self._prices().cost(reply.model, reply.usage)))
-        except DiscussionError:  # another thread ended it first
-            return bool(reply.parts)
-        return bool(reply.parts)
+        if reply is not None:
+            with contextlib.suppress(DiscussionError):  # another thread ended it first
+                self._discussion.record_in(tree, Ended(end, self._prices().cost(reply.model, reply.usage)))
 
 
 def describe_end(end: End, has_parts: bool) -> str:

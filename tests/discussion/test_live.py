@@ -2,13 +2,14 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from src.chat import Failed, Message, Stopped
 from src.discussion import format as log_format
 from src.discussion import log
 from src.discussion.log import UnreadableDiscussionError
-from src.discussion.tree import Added, DiscussionError
+from src.discussion.tree import Added, DiscussionError, ToolsChosen
 from tests.conftest import settled, wait_until, written
 
 
@@ -189,3 +190,51 @@ def test_discussions_are_listed_by_their_first_message(controller):
     assert [info.title for info in controller.discussion.list()] == ["x" * 57 + "...", "first things first"]
     controller.open_last_discussion()
     wait_until(controller, lambda: texts(controller) == ["first things first"] * 2)
+
+
+def strangers_log(folder, *events):
+    """A log as a stranger's repository may hold it."""
+    path = folder / "evil.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(log_format.encode_header("evil", 1.0) + b"".join(map(log_format.encode, events)))
+    return path
+
+
+def test_tools_that_a_log_names_are_off_until_the_user_switches_them_on_here_and_stay_on(make_controller, tmp_path):
+    controller = make_controller()
+    folder = wait_until(controller, lambda: controller.discussion._folder)
+    strangers_log(Path(folder), ToolsChosen(("read_file", "run_command")))
+    controller.discussion.open("evil").result(10)
+    assert controller.discussion.snapshot().tools == ()
+    said = " ".join(toast.text for toast in controller.toasts.snapshot())
+    assert "off here until you switch them on: read_file, run_command" in said
+    controller.discussion.set_tools(("read_file",))
+    assert controller.discussion.snapshot().tools == ("read_file",)
+    controller.close()
+    again = make_controller()
+    wait_until(again, lambda: again.discussion._folder)
+    again.discussion.open("evil").result(10)
+    assert again.discussion.snapshot().tools == ("read_file",)
+    again.discussion.new().result(10)
+    strangers_log(Path(folder), Added(1, 0, 2.0, Message.of("user", "another")), ToolsChosen(("run_command",)))
+    again.discussion.open("evil").result(10)
+    assert again.discussion.snapshot().tools == ()
+
+
+@pytest.mark.parametrize("name", ["evil.jsonl", "evil.jsonl.lock"])
+def test_a_discussion_or_a_lock_that_is_a_link_is_not_followed(make_controller, tmp_path, name):
+    controller = make_controller()
+    folder = Path(wait_until(controller, lambda: controller.discussion._folder))
+    strangers_log(folder, Added(1, 0, 2.0, Message.of("user", "hello")))
+    victim = tmp_path / "victim"
+    victim.write_text("mine\n")
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(victim)
+    if name.endswith(".lock"):
+        controller.discussion.open("evil").result(10)
+        assert "is a link" in controller.discussion.snapshot().notice
+    else:
+        with pytest.raises(UnreadableDiscussionError, match="is a link"):
+            controller.discussion.open("evil").result(10)
+    controller.close()
+    assert victim.read_text() == "mine\n"

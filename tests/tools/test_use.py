@@ -81,7 +81,8 @@ def test_a_file_that_was_held_back_and_holds_no_secret_is_read_once_the_user_say
 def test_an_edit_that_brings_a_secret_is_held_back_whole_and_the_user_is_asked(controller, tmp_path):
     controller.discussion.set_tools(ALL)
     controller.send(
-        f'[[tool propose_edit {{"path": "notes.md", "old_text": "words", "new_text": "{OPENAI_LIKE}"}}]] go'
+        f'[[tool propose_edit {{"path": "notes.md", "old_text": "words", "new_text": "{OPENAI_LIKE}"}}]] go',
+        confirmed=True,
     )
     settled(controller)
     assert "new_text holds an API key in line 1 and is held back whole" in results(controller)[-1].text
@@ -92,7 +93,7 @@ def test_an_edit_that_brings_a_secret_is_held_back_whole_and_the_user_is_asked(c
 
 def test_what_a_command_prints_is_redacted_and_says_in_how_many_places(controller):
     controller.discussion.set_tools(ALL)
-    controller.send(f'[[tool run_command {{"argv": ["echo", "{OPENAI_LIKE} and {OPENAI_LIKE}"]}}]] go')
+    controller.send(f'[[tool run_command {{"argv": ["echo", "{OPENAI_LIKE} and {OPENAI_LIKE}"]}}]] go', confirmed=True)
     controller.approvals.approve(asked(controller).id)
     settled(controller)
     text = results(controller)[-1].text

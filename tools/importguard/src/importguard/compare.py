@@ -92,7 +92,7 @@ def compare_all(analyses: Sequence[Analysis], revision: str, session: Session) -
         for one in analyses:
             environment = session.environment_of(one.start)
             past = Past(commit, (environment.prefix, environment.base_prefix, environment.stdlib))
-            then = Session(session.cache, past, costs=session.costs).within(environment)
+            then = session.within(environment, past)
             changes.append(compare(one.name, _graph_of(one.start, past, then), one.graph))
         return Comparison(revision, base.commit, base.apart, tuple(changes), tuple(sorted(commit.unread.items())))
 

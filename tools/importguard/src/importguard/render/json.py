@@ -22,7 +22,7 @@ SCHEMA = 1
 
 
 def render_graph(graph: ModuleGraph, environment: Environment | None = None) -> str:
-    """`schema, entry, python, modules, sites, unresolved`: what the start loads is `reach: eager`.
+    """`schema, entry, python, modules, sites, unresolved, stops`: what the start loads is `reach: eager`.
 
     With the *environment* that was looked at also `interpreter`.
     """
@@ -71,6 +71,10 @@ def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any
         }
         for one in trace.unresolved
     ]
+    stops = [
+        {"path": stop.location.path, "line": stop.location.line, "reason": stop.reason}
+        for stop in sorted(trace.stops, key=lambda stop: stop.location)
+    ]
     entry = {"name": trace.entry, "path": trace.entry_path}
     return {
         "schema": SCHEMA,
@@ -80,6 +84,8 @@ def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any
         "modules": modules,
         "sites": sites,
         "unresolved": unresolved,
+        "stops": stops,
+        "assumptions": _assumptions(graph),
     }
 
 
@@ -111,9 +117,18 @@ def _entry(report: Report) -> dict[str, Any]:
         "modules": len(graph.eager),
         "cost_us": graph.cost_us(graph.eager),
         "interpreter": interpreter(report.analysis.environment),
+        "assumptions": _assumptions(graph),
         "plan": _plan(report),
         "notes": list(report.notes),
     }
+
+
+def _assumptions(graph: ModuleGraph) -> list[dict[str, Any]]:
+    """What was assumed of the environment variables that the start asks for."""
+    return [
+        {"variable": one.name, "taken": one.taken, "value": one.value, "asked_by": one.module}
+        for one in graph.trace.assumptions
+    ]
 
 
 def _plan(report: Report) -> dict[str, Any]:

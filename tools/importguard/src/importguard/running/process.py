@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -83,8 +83,18 @@ class Record(msgspec.Struct, frozen=True):
     waits: tuple[Wait, ...]
 
 
-def run_recorded(python: str, command: Sequence[str], root: Path, until: str, timeout_s: float) -> Record:
-    """Runs *command* in *root* until *until* ("exit", "ready" or "timeout") and ends it. Raises VerifyError."""
+def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked for with
+    python: str,
+    command: Sequence[str],
+    root: Path,
+    until: str,
+    timeout_s: float,
+    variables: Mapping[str, str] | None = None,
+) -> Record:
+    """Runs *command* in *root* until *until* ("exit", "ready" or "timeout") and ends it. Raises VerifyError.
+
+    *variables* are added to the environment.
+    """
     shown = " ".join(command)
     with tempfile.TemporaryDirectory(prefix="importguard-") as folder:
         out, output, run = Path(folder) / "record.json", Output(), secrets.token_hex(16)
@@ -93,7 +103,7 @@ def run_recorded(python: str, command: Sequence[str], root: Path, until: str, ti
             process = subprocess.Popen(
                 arguments,
                 cwd=root,
-                env={**os.environ, VARIABLE: run},
+                env={**os.environ, **(variables or {}), VARIABLE: run},
                 stdin=subprocess.DEVNULL,
                 stdout=output.descriptor,
                 stderr=output.descriptor,

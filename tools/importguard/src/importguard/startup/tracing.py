@@ -53,17 +53,19 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     command: Command | None  # what *target* stands for, where it is a console script
     warm_calls: list[str]
     lazy_imports: str
+    variables: list[tuple[str, str]]
     later: bool = False  # of what is loaded after the main thread's part
     disk: str = ""  # which one, where it is not today's
 
     @classmethod
-    def of(cls, start: Start, environment: Environment, now: Now) -> _Key:
-        """What the trace of *start* in *environment* depends on, on the disk that *now* is."""
+    def of(cls, start: Start, environment: Environment, session: Session) -> _Key:
+        """What the trace of *start* in *environment* depends on, on the disk that *session* sees."""
         root, config = start.project.root, start.config
         command = find_command(start.target, environment, root) if start.kind is Kind.COMMAND else None
         place = own_digest(), sys.version, _told(environment), os.path.abspath(root), os.path.abspath(start.folder)
         begun = start.kind, start.target, start.args, command
-        return cls(*place, *begun, sorted(config.warm_calls), config.lazy_imports, disk=now.identity)
+        told = sorted(config.warm_calls), config.lazy_imports, sorted(session.variables_of(start).items())
+        return cls(*place, *begun, *told, disk=session.now.identity)
 
     @property
     def entry(self) -> str:
@@ -93,8 +95,9 @@ def trace_start(start: Start, session: Session) -> StartupTrace:
     if start.kind is Kind.SCRIPT:
         _demand_script(start, session.now)
     environment, config = search_path_of(start, session.environment_of(start)), start.config
-    key = _Key.of(start, environment, session.now)
-    options = Options(frozenset(config.warm_calls), config.lazy_imports, key.program, start.args)
+    key = _Key.of(start, environment, session)
+    calls = frozenset(config.warm_calls)
+    options = Options(calls, config.lazy_imports, key.program, start.args, tuple(key.variables))
     trace = _trace(key, environment, options, session.cache, session.now)
     if trace.cut is not None:
         raise Unfinished(start, environment, trace, trace.cut)
@@ -113,7 +116,7 @@ def _demand_script(start: Start, now: Now) -> None:
 
 def is_kept(start: Start, session: Session) -> bool:
     """Whether a trace of *start* has been kept, old or not."""
-    key = _Key.of(start, search_path_of(start, session.environment_of(start)), session.now)
+    key = _Key.of(start, search_path_of(start, session.environment_of(start)), session)
     return session.cache is not None and os.path.exists(session.cache.path(key.entry))
 
 
@@ -147,7 +150,9 @@ def trace_module(
 
 def _unconfigured(root: Path, options: Options | None) -> Project:
     told = options or Options()
-    return Project(root, Config(warm_calls=tuple(told.warm_calls), lazy_imports=told.lazy_imports), None)
+    return Project(
+        root, Config(warm_calls=tuple(told.warm_calls), lazy_imports=told.lazy_imports, env=dict(told.variables)), None
+    )
 
 
 def _told(environment: Environment) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importguard.source import program as ir
 from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
-from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Value, merge
+from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Value, is_constant, merge
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
@@ -13,6 +13,7 @@ from importguard.startup.values.lists import ListValue
 
 MAX_DOUBT = 2  # undecided conditions inside one another, beyond which calls are not followed
 MAX_SAME = 3  # frames of one function on the stack
+MAX_SAME_CONSTANT = 30  # of one that gets only constants
 
 
 def call_function(
@@ -21,11 +22,10 @@ def call_function(
     """Binds arguments to parameters and runs the body."""
     if function.is_async or id(function.body) in machine.exhausted or not machine.enters(function.frame.module):
         return UNKNOWN
-    if (
-        machine.possible > MAX_DOUBT
-        or len(machine.calls) >= MAX_CALL_DEPTH
-        or sum(one.body is function.body for one in machine.calls) >= MAX_SAME
-    ):
+    bound = _bound_reached(machine, function, [*args, *keywords.values()])
+    if bound:
+        if function.imports:
+            machine.record_stop(machine.frame, f"the call of {function.name} is not followed: {bound}")
         return UNKNOWN
     frame = _frame_of(function, args, keywords, complete)
     if function.is_generator:
@@ -38,6 +38,18 @@ def call_function(
         taken = machine.steps - steps
         machine.idle_calls.note(id(function.body), given, result, taken, imported=machine.imports > imports)
     return result
+
+
+def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Value]) -> str:
+    """Why a call is not followed; empty where it is."""
+    if machine.possible - machine.unended > MAX_DOUBT:
+        return "too many undecided conditions lead to it"
+    if len(machine.calls) >= MAX_CALL_DEPTH:
+        return "too many calls are inside one another"
+    same = sum(one.body is function.body for one in machine.calls)
+    # With constants alone a recursion is worked out, not guessed at: it ends where the program's does.
+    allowed = MAX_SAME_CONSTANT if args and all(map(is_constant, args)) else MAX_SAME
+    return f"it has called itself {same} times" if same >= allowed else ""
 
 
 def _frame_of(function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool) -> Frame:
@@ -68,7 +80,7 @@ def _frame_of(function: FunctionValue, args: list[Value], keywords: dict[str, Va
 
 def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) -> Value:
     outermost = not machine.calls
-    line, possible, limit = machine.line, machine.possible, machine.limit
+    line, possible, unended, limit = machine.line, machine.possible, machine.unended, machine.limit
     outer, machine.frame = machine.frame, frame
     depth = len(machine.heap.arms)
     if outermost:
@@ -85,7 +97,7 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
     finally:
         machine.calls.pop()
         machine.heap.close(depth)
-        machine.line, machine.possible, machine.frame = line, possible, outer
+        machine.line, machine.possible, machine.unended, machine.frame = line, possible, unended, outer
         if outermost:
             machine.limit = limit
     value = completion.value if completion is not None else None

@@ -89,6 +89,8 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
 
 def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site: ImportSite) -> Value:
     if name in machine.aliases:
+        if machine.aliases[name] is None:  # `sys.modules[name] = None`
+            raise Raised.of(ModuleNotFoundError)
         if name in machine.loaded:
             machine.record_edge(name, site)
         return machine.aliases[name]
@@ -107,11 +109,11 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
             raise Raised.of(ModuleNotFoundError)
         return made
     module = register(machine, found, site)
-    previous = machine.executing, machine.possible, machine.own_catchers, machine.calls
+    previous = machine.executing, machine.possible, machine.unended, machine.own_catchers, machine.calls
     arms, machine.heap.arms = machine.heap.arms, []  # what a module's body does stays, however it came to be loaded
     limit, started, machine.limit = machine.limit, machine.steps, MAX_STEPS
     machine.executing = [*machine.executing, name]
-    machine.possible, machine.own_catchers, machine.calls = 0, len(machine.catchers), []
+    machine.possible, machine.unended, machine.own_catchers, machine.calls = 0, 0, len(machine.catchers), []
     muted = name in machine.environment.bare
     machine.muted += muted
     try:
@@ -122,7 +124,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
         raise
     finally:
         machine.muted -= muted
-        machine.executing, machine.possible, machine.own_catchers, machine.calls = previous
+        machine.executing, machine.possible, machine.unended, machine.own_catchers, machine.calls = previous
         machine.heap.arms = arms
         machine.limit = min(limit + machine.steps - started, MAX_STEPS)  # a module's own steps are not its caller's
     if parent is not None:

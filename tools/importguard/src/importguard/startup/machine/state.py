@@ -11,6 +11,7 @@ from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
 from importguard.startup.machine.idle_calls import IdleCalls
+from importguard.startup.machine.variables import Variables
 from importguard.startup.models.inert import INERT
 from importguard.startup.options import Options
 from importguard.startup.trace.outline import place_of
@@ -82,6 +83,7 @@ class MachineState(ABC):
         self.broken: dict[str, Stop] = {}
         self.executing: list[str] = []  # modules whose body runs, innermost last
         self.possible = 0  # open conditions that are not known, within the innermost module body
+        self.unended = 0  # of these, the ones that say only that nothing has ended or returned before
         self.muted = 0  # > 0 while a module runs that every interpreter has loaded before ours
         self.reach = Reach.EAGER
         self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
@@ -108,6 +110,7 @@ class MachineState(ABC):
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
+        self.variables = Variables(options.variables, environment.os_name)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
 
     def spend(self, amount: int) -> None:
@@ -259,7 +262,7 @@ class MachineState(ABC):
     def set_alias(self, name: str, value: Value) -> None:
         """`sys.modules[name] = value`."""
         self.spend(20)
-        if value is not self.modules.get(name):
+        if name not in self.modules or value is not self.modules[name]:
             self.aliases[name] = value
 
     # Recording
@@ -292,11 +295,12 @@ class MachineState(ABC):
             return
         key = (importer, imported, site.location)
         known = self.edges.get(key)
-        certain = self.possible == 0
+        certain, guarded = self.possible == 0, self.possible > self.unended
         # What a later phase runs for certain says nothing of the start.
-        if known is None or (certain and not known.certain and known.reach is self.reach):
+        surer = known is None or (certain, not guarded) > (known.certain, not known.guarded)
+        if known is None or (surer and known.reach is self.reach):
             self.spend(10)
-            self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach)
+            self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach, guarded)
 
     def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
         """An import that finds nothing. What the standard library tries and catches is nobody's concern."""

@@ -28,6 +28,16 @@ def _partial(call: Invocation) -> Value:
     return Native("partial", run, {"func": function})
 
 
+def _wrap(call: Invocation, wrapper: Value, wrapped: Value) -> Value:
+    """*wrapper* with the names of *wrapped*, which it knows as `__wrapped__`."""
+    if isinstance(wrapper, FunctionValue):
+        machine = call.machine
+        for name in ("__module__", "__name__", "__qualname__"):
+            wrapper.set_attribute(name, machine.attribute(wrapped, name, call.frame), machine)
+        wrapper.set_attribute("__wrapped__", wrapped, machine)
+    return wrapper
+
+
 def _cached_property(call: Invocation) -> Value:
     return Property(call.first())
 
@@ -37,7 +47,8 @@ LIBRARY = Library(
         "functools": {
             "lru_cache": _cache,
             "cache": _cache,
-            "wraps": decorator,
+            "wraps": lambda call: Native("wraps", lambda inner: _wrap(inner, inner.first(), call.first())),
+            "update_wrapper": lambda call: _wrap(call, call.first(), call.get(1, "wrapped", UNKNOWN)),
             "partial": _partial,
             "cached_property": _cached_property,
             "total_ordering": same_value,

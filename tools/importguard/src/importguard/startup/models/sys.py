@@ -51,9 +51,15 @@ class SysModules(Abstract):
         return self.find(item, machine) is not MISSING if isinstance(item, str) else None
 
     def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
-        """Code may put anything in the place of a module."""
-        if isinstance(key, str):
+        """Code may put anything in the place of a module; None makes an import of it fail."""
+        if isinstance(key, str) and not (value is None and machine.possible):
             machine.set_alias(key, value)
+
+    def delete_item(self, key: Value, machine: MachineState) -> None:
+        """The next import runs the module again."""
+        if isinstance(key, str) and not machine.possible:
+            machine.aliases.pop(key, None)
+            machine.modules.pop(key, None)
 
 
 def _get(modules: SysModules, call: Invocation) -> Value:
@@ -75,7 +81,16 @@ def _set_default(modules: SysModules, call: Invocation) -> Value:
     return found
 
 
-_METHODS: dict[str, Callable[[SysModules, Invocation], Value]] = {"get": _get, "setdefault": _set_default}
+def _pop(modules: SysModules, call: Invocation) -> Value:
+    name = call.first()
+    if not isinstance(name, str):
+        return UNKNOWN
+    found = modules.find(name, call.machine)
+    modules.delete_item(name, call.machine)
+    return call.get(1, "default") if found is MISSING else found
+
+
+_METHODS: dict[str, Callable[[SysModules, Invocation], Value]] = {"get": _get, "setdefault": _set_default, "pop": _pop}
 
 
 def _arguments(options: Options) -> ListValue:

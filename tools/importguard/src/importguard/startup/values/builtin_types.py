@@ -20,7 +20,7 @@ class BuiltinType(Abstract):
     `members` are the attributes it has; None when they are not known. *make* is the model of a call.
     """
 
-    __slots__ = ("bases", "make", "members", "name")
+    __slots__ = ("attributes", "bases", "make", "members", "name")
 
     def __init__(
         self, name: str, bases: tuple[str, ...], make: Model | None = None, members: frozenset[str] | None = None
@@ -29,6 +29,7 @@ class BuiltinType(Abstract):
         self.bases = bases
         self.make = make
         self.members = members
+        self.attributes: dict[str, Value] = {}  # those of which more than the name is known
 
     def call(self, call: Invocation) -> Value:
         """An object of it; exceptions stand for themselves."""
@@ -39,8 +40,8 @@ class BuiltinType(Abstract):
         return made
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
-        """Its name."""
-        return self.name if name == "__name__" else UNKNOWN
+        """Its name, or what else is known of it."""
+        return self.name if name == "__name__" else self.attributes.get(name, UNKNOWN)
 
     def has_instance(self, value: Value) -> bool | None:
         """By the value's own type."""

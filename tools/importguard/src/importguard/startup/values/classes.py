@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
-from importguard.startup.values.builtin_types import MODULE_TYPE, BuiltinType
+from importguard.startup.values.builtin_types import MODULE_TYPE, OBJECT, BuiltinType
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue
@@ -109,6 +109,11 @@ class ClassValue(Abstract, Named):
             return DictValue.of_names(self.namespace) if name == "__dict__" else DictValue({}, True)
         if name == "__mro__":
             return (*self._mro, UNKNOWN)
+        if name in {"__bases__", "__base__"}:
+            bases = self.bases or (OBJECT,)
+            return bases if name == "__bases__" else bases[0]
+        if name == "__new__" and not self.open:
+            return _NEW
         if isinstance(self.metaclass, ClassValue):
             return self.metaclass.read(name, self, machine, frame)
         return UNKNOWN if self.open or name.startswith("__") or self.builtin_member(name) else MISSING
@@ -165,9 +170,12 @@ class Super(Abstract):
         self.receiver = receiver
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
-        """The name in the classes after the owner."""
+        """The name in the classes after the owner, or what `super` says of itself."""
         receiver = self.receiver
         cls = receiver.cls if isinstance(receiver, Instance) else receiver
+        own = {"__thisclass__": self.owner, "__self__": receiver, "__self_class__": cls}
+        if name in own:
+            return own[name]
         if not isinstance(cls, ClassValue):
             return UNKNOWN
         order = cls.mro()
@@ -179,7 +187,7 @@ class Super(Abstract):
                 found = one.namespace[name]
                 return found.bind_to_super(name, receiver) if isinstance(found, Abstract) else found
         if name == "__new__":
-            return Native("__new__", _new)
+            return _NEW
         if name == "__init__" and isinstance(receiver, Instance):
             return Native("__init__", lambda call: _name_module(receiver, call))
         return UNKNOWN
@@ -191,6 +199,10 @@ def _new(call: Invocation) -> Value:
         return call.machine.creating
     cls = call.first()
     return Instance(cls) if isinstance(cls, ClassValue) else UNKNOWN
+
+
+_NEW = Native("__new__", _new)
+OBJECT.attributes["__new__"] = _NEW
 
 
 def _name_module(receiver: Instance, call: Invocation) -> Value:

@@ -22,6 +22,10 @@ class Wrapper(Abstract):
     def __init__(self, function: Value) -> None:
         self.function = function
 
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """The function below it."""
+        return self.function if name in {"__func__", "__wrapped__"} else UNKNOWN
+
     def call(self, call: Invocation) -> Value:
         """The function below it."""
         return self.function.call(call) if isinstance(self.function, Abstract) else UNKNOWN
@@ -74,6 +78,8 @@ class Property(Wrapper):
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """`@x.setter` leaves the property as it is."""
+        if name == "fget":
+            return self.function
         return Native(name, lambda _: self) if name in {"setter", "getter", "deleter"} else UNKNOWN
 
     def bind(self, receiver: Value, _cls: ClassValue, machine: MachineState, frame: Frame) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from importguard.source import program as ir
@@ -9,11 +10,14 @@ from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.builtin_types import FUNCTION_TYPE, METHOD_TYPE
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.namespaces import Named
+from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.classes import ClassValue
     from importguard.startup.values.frames import Frame
+
+_IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]|\b(?:import_module|__import__)\(", re.MULTILINE)
 
 
 class FunctionValue(Abstract, Named):
@@ -52,6 +56,14 @@ class FunctionValue(Abstract, Named):
         """Its names."""
         return self.attributes
 
+    @property
+    def imports(self) -> bool:
+        """Whether its own lines import something."""
+        statements = self.body.statements or ()
+        return _IMPORT.search(self.body.text) is not None or any(
+            isinstance(one, ir.Import | ir.ImportFrom) for one in statements
+        )
+
     def call(self, call: Invocation) -> Value:
         """Runs the body, unless its module is known to load nothing."""
         machine = call.machine
@@ -69,7 +81,16 @@ class FunctionValue(Abstract, Named):
             return self.attributes[name]
         if name in {"__name__", "__qualname__"}:
             return self.name
+        if name == "__call__":
+            return self
+        if name == "__get__":
+            return Native("__get__", self._get)
         return self.frame.module.name if name == "__module__" else UNKNOWN
+
+    def _get(self, call: Invocation) -> Value:
+        """`f.__get__(object, class)`: a method of the object, of None the function itself."""
+        receiver = call.first()
+        return self if receiver is None else Method(self, receiver)
 
     def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
         """Any name may be set."""
@@ -111,8 +132,9 @@ class Method(Abstract):
         return self.function.call(call.after(self.receiver)) if isinstance(self.function, Abstract) else UNKNOWN
 
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
-        """Those of the function."""
-        return machine.attribute(self.function, name, frame)
+        """Its parts, else those of the function."""
+        own = {"__func__": self.function, "__self__": self.receiver, "__call__": self}
+        return own[name] if name in own else machine.attribute(self.function, name, frame)
 
     def type_of(self) -> Value:
         """The type of methods."""
@@ -121,3 +143,11 @@ class Method(Abstract):
     def is_callable(self) -> bool | None:
         """It is."""
         return True
+
+
+def _bound(call: Invocation) -> Value:
+    """`types.MethodType(function, object)`."""
+    return Method(call.first(), call.args[1]) if len(call.args) == 2 else UNKNOWN
+
+
+METHOD_TYPE.make = _bound
