@@ -290,18 +290,3 @@ def test_every_text_names_the_interpreter(run, write, arguments, monkeypatch):
     write({"app.py": "import colorsys"})
     last = run(*arguments).stdout.splitlines()[-1]
     assert last.startswith(f"Looked at Python {'.'.join(map(str, sys.version_info[:3]))}, {sys.executable}: the active")
-
-
-@pytest.mark.parametrize("style", ["dot", "mermaid"])
-def test_a_diagram_names_the_interpreter_in_a_comment(run, write, style, monkeypatch):
-    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
-    write({"app.py": "import colorsys"})
-    last = run("graph", "--format", style, "app.py").stdout.splitlines()[-1]
-    assert last.startswith({"dot": "// Looked at Python ", "mermaid": "%% Looked at Python "}[style])
-
-
-def test_annotations_name_the_interpreter_in_a_line_of_the_log(run, write):
-    write({"app.py": "import colorsys", "importguard.toml": 'heavy = ["colorsys"]'})
-    result = run("check", "app.py", "--format", "github")
-    assert (result.returncode, "::error" in result.stdout) == (1, True)
-    assert result.stdout.splitlines()[-1].startswith("::debug::importguard%0ALooked at Python ")

@@ -43,11 +43,8 @@ def graph(choice: Choice, style: str, depth: int | None, collapse: str | None) -
         click.echo(render_page(choice.analyses()), nl=False)
     else:
         from importguard.render import diagram
-        from importguard.render.target import looked_at
 
         render = diagram.render_dot if style == "dot" else diagram.render_mermaid
         analysis = choice.analysis("A diagram is of one start")
         click.echo(render(analysis.graph, depth, collapse is not None))
-        comment = "//" if style == "dot" else "%%"
-        click.echo("\n".join(f"{comment} {line}" for line in looked_at([analysis])))
     return 0

@@ -4,7 +4,6 @@ from importguard.findings import Severity
 from importguard.printable import plain
 from importguard.project.repository import in_repository
 from importguard.render.parts import cost
-from importguard.render.target import looked_at
 from importguard.verdict import Verdict
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -22,9 +21,6 @@ def render_github(verdict: Verdict) -> str:
         for place in [statement.location for statement in finding.statements] or [finding.location]:
             file = _property(plain(in_repository(place.path, verdict.project)))
             lines.append(f"::{command} file={file},line={place.line},title={finding.code}::{_data(text)}")
-    if lines:  # no annotation: a line of the log, for whoever asks where the packages are
-        where = "\n".join(("importguard", *looked_at(report.analysis for report in verdict.reports)))
-        lines.append(f"::debug::{_data(where)}")
     return "\n".join(lines)
 
 
