@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from repository import ROOT
+from tests.repository import ROOT
 
 
 @pytest.mark.timeout(300)
