@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from importguard.startup.models.library import Library
-from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value, truth
 from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.constants import behaviour
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.instances import Instance
+from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Model
 
@@ -37,12 +39,30 @@ def _of_kinds(*kinds: type[Abstract]) -> Model:
     return run
 
 
+def _members(call: Invocation) -> Value:
+    """`getmembers(object, predicate)`: pairs in the order of their names."""
+    owner, wanted, machine = call.get(0, "object", UNKNOWN), call.get(1, "predicate"), call.machine
+    found = machine.items_of(behaviour(owner).names(machine, call.frame))
+    if found is None:
+        return UNKNOWN
+    pairs: list[Value] = []
+    complete = found[1]
+    for name in sorted({name for name in found[0] if isinstance(name, str)}):
+        value = machine.attribute(owner, name, call.frame)
+        decided = True if wanted is None else truth(machine.invoke(wanted, value), machine)
+        if decided and value is not MISSING:
+            pairs.append((name, value))
+        complete &= decided is not None
+    return ListValue(pairs, not complete)
+
+
 LIBRARY = Library(
     functions={
         "inspect": {
             "iscoroutinefunction": _of_functions(lambda f: f.is_async and not f.is_generator),
             "isasyncgenfunction": _of_functions(lambda f: f.is_async and f.is_generator),
             "isgeneratorfunction": _of_functions(lambda f: f.is_generator and not f.is_async),
+            "getmembers": _members,
             "isfunction": _of_kinds(FunctionValue),
             "isclass": _of_kinds(ClassValue, BuiltinType),
             "ismodule": _of_kinds(ModuleValue),

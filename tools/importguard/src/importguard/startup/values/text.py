@@ -14,11 +14,13 @@ from importguard.startup.values.lists import ListValue
 # In a format: a width or precision that is long, or taken from the values; an attribute or item of a value.
 _WIDE = re.compile(r"%[^%a-zA-Z]*(\*|[0-9]{3})|\{[^{}]*([\[.{]|[0-9]{3})")
 _WIDEST = 99
+_WIDEST_FILL = 1_000  # columns that a text is filled up to
 TEXT_METHODS = frozenset(
     """
     startswith endswith split rsplit join replace lower upper strip lstrip rstrip format partition
     rpartition title capitalize isidentifier isdigit count find rfind removeprefix removesuffix
-    splitlines casefold swapcase
+    splitlines casefold swapcase isupper islower isalpha isalnum isspace isnumeric isdecimal isascii istitle
+    ljust rjust center zfill
     """.split()
 )
 
@@ -33,6 +35,8 @@ def text_method(text: str, name: str) -> Callable[[Invocation], Value]:
         if name == "format":  # `format(**locals())` passes more than the text asks for
             keywords = {key: value for key, value in keywords.items() if "{" + key in text}
         if not all(map(is_constant, (*arguments, *keywords.values()))) or not call.complete:
+            return UNKNOWN
+        if any(isinstance(one, int) and one > _WIDEST_FILL for one in arguments[:1]):
             return UNKNOWN
         if name == "replace" and len(arguments) > 1 and len(text) * len(str(arguments[1])) > MAX_TEXT:
             return UNKNOWN
