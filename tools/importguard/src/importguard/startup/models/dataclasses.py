@@ -49,7 +49,7 @@ def _made(cls: Value, rules: Rules) -> Value:
         if word == "KW_ONLY":
             keyword = True
         elif word != "ClassVar" and isinstance(name, str):
-            fields[name] = with_name(cls.namespace.get(name, MISSING), name, keyword=keyword, kept=word != "InitVar")
+            fields[name] = with_name(cls.namespace.get(name, MISSING), name, keyword=keyword, stored=word != "InitVar")
     generate(cls, fields, rules)
     return cls
 
@@ -72,7 +72,7 @@ def _field(call: Invocation) -> Value:
 def _fields(call: Invocation) -> Value:
     value = call.first()
     found = fields_of(value.cls if isinstance(value, Instance) else value)
-    return UNKNOWN if found is None else tuple(described(field) for field in found if field.kept)
+    return UNKNOWN if found is None else tuple(described(field) for field in found if field.stored)
 
 
 def _as_dict(call: Invocation) -> Value:

@@ -188,13 +188,8 @@ def _count(sign: int) -> Callable[[Counter, Invocation], Value]:
     return run
 
 
-def wanted_first(call: Invocation) -> bool:
-    """Whether `most_common` is asked for a number of items."""
-    return call.get(0, "n") is not None
-
-
 def _most_common(value: Counter, call: Invocation) -> Value:
-    if wanted_first(call):
+    if call.get(0, "n") is not None:
         call.machine.import_dynamic("heapq", call)  # as the method itself does
     counts = [times for times in value.items.values() if isinstance(times, int)]
     wanted = call.get(0, "n")

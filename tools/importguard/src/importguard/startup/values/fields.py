@@ -22,14 +22,14 @@ MAX_NESTED_FIELDS = 20  # objects inside objects that `asdict` walks
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: *default* and *factory* are MISSING where it has none. *kept*: the object has it as an attribute."""
+    """One field: *default* and *factory* are MISSING where it has none. *stored*: the object has it as an attribute."""
 
     name: str
     default: Value = MISSING
     factory: Value = MISSING
     init: bool = True
     keyword: bool = False
-    kept: bool = True
+    stored: bool = True
     metadata: Value = UNKNOWN
     converter: Value = None
 
@@ -64,7 +64,7 @@ class FieldTable(DictValue):
     __slots__ = ("fields",)
 
     def __init__(self, fields: tuple[Field, ...]) -> None:
-        super().__init__({field.name: described(field) for field in fields if field.kept})
+        super().__init__({field.name: described(field) for field in fields if field.stored})
         self.fields = fields
 
 
@@ -129,7 +129,7 @@ def _init(fields: tuple[Field, ...], rules: Rules, call: Invocation) -> Value:
             found = UNKNOWN if field.init and not call.complete else _default(field, value, machine)
         if field.converter is not None and found is not MISSING:
             found = machine.invoke(field.converter, found)
-        if not field.kept:
+        if not field.stored:
             extra.append(UNKNOWN if found is MISSING else found)
         elif found is not MISSING:
             machine.heap.changing(value)
@@ -169,7 +169,7 @@ def _equal(fields: tuple[Field, ...], call: Invocation) -> Value:
     one, other = call.args[0], call.args[1] if len(call.args) > 1 else UNKNOWN
     if not isinstance(one, Instance) or not isinstance(other, Instance) or one.cls is not other.cls:
         return UNKNOWN
-    names = [field.name for field in fields if field.kept]
+    names = [field.name for field in fields if field.stored]
     values = [(one.attributes.get(name, UNKNOWN), other.attributes.get(name, UNKNOWN)) for name in names]
     answers = [_same(left, right, call.machine) for left, right in values]
     if False in answers:
@@ -192,7 +192,7 @@ def as_dict(value: Value, machine: MachineState, depth: int = 0) -> Value:
         fields = fields_of(value.cls)
         if fields is None:
             return value
-        names = [field.name for field in fields if field.kept]
+        names = [field.name for field in fields if field.stored]
         found = {name: value.attribute(name, machine, machine.frame) for name in names}
         return DictValue(
             {name: as_dict(UNKNOWN if one is MISSING else one, machine, depth + 1) for name, one in found.items()}
@@ -213,7 +213,7 @@ def replaced(call: Invocation) -> Value:
     named = {
         field.name: value.attribute(field.name, call.machine, call.frame)
         for field in fields
-        if field.init and field.kept
+        if field.init and field.stored
     }
     return call.machine.call(value.cls, [], named | call.keywords, call.frame, call.complete)
 
