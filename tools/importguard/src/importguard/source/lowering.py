@@ -170,7 +170,7 @@ class _Lowering:
             body = self.block(node.body)
         with self._inside("a `try`", never_lazy=False):
             orelse, finalbody = self.block(node.orelse), self.block(node.finalbody)
-        return ir.Try(body, handlers, orelse, finalbody, node.lineno)
+        return ir.Try(body, handlers, orelse, finalbody, node.lineno, type(node).__name__ == "TryStar")
 
     stmt_TryStar = stmt_Try
 
@@ -246,7 +246,8 @@ class _Lowering:
         return ir.Continue()
 
     def stmt_Assert(self, node: ast.Assert) -> ir.Statement:
-        return ir.Evaluate(self.expr(node.test), node.lineno)
+        failed = ir.Raise(ir.Name("AssertionError"), node.lineno)
+        return ir.If(ir.UnaryOp("Not", self.expr(node.test)), (failed,), (), node.lineno)
 
     def stmt_Match(self, node: ast.Match) -> ir.Statement:
         return ir.Match(self.expr(node.subject), tuple(self._case(case) for case in node.cases), node.lineno)
@@ -362,6 +363,9 @@ class _Lowering:
     def expr_Yield(self, node: ast.Yield) -> ir.Expression:
         self.yields = True
         return ir.Yield(self.maybe(node.value), delegate=False)
+
+    def expr_Await(self, node: ast.Await) -> ir.Expression:
+        return ir.Await(self.expr(node.value))
 
     def expr_YieldFrom(self, node: ast.YieldFrom) -> ir.Expression:
         self.yields = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importguard.source import program as ir
 from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
-from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Value, is_constant, merge
+from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Raised, Value, is_constant, merge
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
@@ -88,6 +88,11 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
     machine.calls.append(function)
     try:
         completion = machine.run_block(machine.statements(function.body, frame.module.found.path or ""), frame)
+    except Raised as raised:
+        if not frame.maybe:
+            raise
+        machine.risk(raised.names)  # it may have returned before
+        return UNKNOWN
     except Exhausted:
         if not outermost or machine.work > machine.max_work:
             raise

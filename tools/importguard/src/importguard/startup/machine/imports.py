@@ -31,10 +31,15 @@ def import_or_unknown(machine: MachineState, name: str, site: ImportSite) -> Val
     try:
         return machine.load(name, site)
     except Raised as raised:
-        machine.record_unresolved(name, site, "not found in the target environment")
+        machine.record_unresolved(name, site, why_unresolved(raised))
         if any(machine.catches(caught) for caught in raised.names):
             raise
         return UNKNOWN
+
+
+def why_unresolved(raised: Raised) -> str:
+    """What to say of an import that fails."""
+    return f"taken to fail at {raised.place}" if raised.place else "not found in the target environment"
 
 
 def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> None:
@@ -43,6 +48,10 @@ def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> Non
     if base is None or base == "__future__":
         if base:
             import_or_unknown(machine, base, machine.site(frame, base, node.line))
+        elif isinstance(frame.module.namespace.get("__name__"), str):
+            written = "." * node.level + (node.module or "")
+            machine.record_unresolved(written, machine.site(frame, written, node.line), "there is no parent package")
+            machine.fail(ImportError)
         for alias in node.names:
             machine.bind(frame, alias.asname or alias.name, UNKNOWN)
         return
@@ -99,7 +108,7 @@ def member(  # noqa: PLR0917  the machine is one of them
     if value is UNKNOWN:
         return UNKNOWN
     if (
-        machine.catches_here("ImportError", "Exception", "BaseException")
+        machine.catches("ImportError", "Exception", "BaseException")
         and isinstance(module, ModuleValue)
         and not module.open
     ):

@@ -301,11 +301,11 @@ class Machine(MachineState):
 
     def _follow(self, site: ImportSite) -> None:
         self.executing = [site.importer]
-        self.possible = 0
+        self.possible, self.escaping = 0, 0
         try:
             self.load(site.imported, site)
-        except Raised:
-            self.record_unresolved(site.imported, site, "not found in the target environment")
+        except Raised as raised:
+            self.record_unresolved(site.imported, site, imports.why_unresolved(raised))
 
     def _scan_first_party(self) -> None:
         for name, module in list(self.modules.items()):

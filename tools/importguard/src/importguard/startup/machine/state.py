@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from importguard.errors import SourceError
 from importguard.source import program as ir
@@ -29,6 +30,7 @@ from importguard.startup.values.base import (
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.exceptions import BROAD, Guard
 from importguard.startup.values.frames import Completion, Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.heap import Heap
@@ -85,6 +87,7 @@ class MachineState(ABC):
         self.reach = Reach.EAGER
         self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
         self.handling: list[Raised] = []  # exceptions whose `except` blocks run, innermost last
+        self.escaping = 0  # exceptions that may have been raised since, so that the code at hand may not run
         self.own_catchers = 0  # how many of them stand outside the innermost module body
         self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
         self.calls: list[FunctionValue] = []
@@ -97,6 +100,7 @@ class MachineState(ABC):
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
         self.idle_calls = IdleCalls()
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
+        self.tasks: list[Callable[[], object]] = []  # what an event loop runs at its next turn
         self.line = 0
         self.heap = Heap()
         self.frame = Frame(NOWHERE, {}, None, ())  # of the code that runs, where it runs no comprehension
@@ -137,6 +141,11 @@ class MachineState(ABC):
         return known or self.programs.program(read_source(path, self.finder.disk), path, self.parse_newer, beside)
 
     # What values and models ask of a machine
+
+    def run_tasks(self) -> None:
+        """The event loop gets its turn: the tasks that wait run."""
+        while self.tasks:
+            self.tasks.pop(0)()
 
     def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], frame: Frame, complete: bool) -> Value:
         """`callee(*args, **keywords)`; not `complete` where more arguments may be passed."""
@@ -244,6 +253,39 @@ class MachineState(ABC):
         """
         return any(name in caught for caught in self.catchers[self.own_catchers :] for name in names)
 
+    def expects(self, *names: str) -> bool:
+        """Whether an exception that the interpreter itself raises is taken as one.
+
+        In the program's own modules it is wherever somebody catches it.
+        """
+        own = self.frame.module.origin == Origin.FIRST_PARTY
+        return self.catches(*names) if own else self.catches_here(*names)
+
+    def fail(self, kind: type[BaseException]) -> Value:
+        """The analysed program surely makes a mistake: its exception where it is expected, else unknown."""
+        raised = Raised.of(kind)
+        if self.expects(*raised.names):
+            raise raised
+        return UNKNOWN
+
+    def risk(self, names: tuple[str, ...]) -> None:
+        """An exception *names* may be raised here: the handler may run, and what follows may not."""
+        for caught in reversed(self.catchers):
+            if not caught.isdisjoint(names):
+                if isinstance(caught, Guard):
+                    caught.risks.add(names)
+                    self.escaping += 1
+                return
+
+    def doubt_success(self, *names: str) -> None:
+        """Something is not followed here that may raise an exception *names*, or any where there are none."""
+        for caught in reversed(self.catchers[self.own_catchers :]):
+            if not isinstance(caught, Guard) or not caught.guesses or names in caught.risks:
+                return
+            if caught.may_catch(names):
+                caught.risks.add(names)
+                self.escaping += caught.frame is self.frame or caught.isdisjoint(BROAD)
+
     def record_edge(self, imported: str, site: ImportSite) -> None:
         """*site* ran (or may have run) while the innermost module body executed."""
         if self.muted or not self.executing or imported in self.environment.bare:
@@ -253,7 +295,7 @@ class MachineState(ABC):
             return
         key = (importer, imported, site.location)
         known = self.edges.get(key)
-        certain = self.possible == 0
+        certain = self.possible == 0 and self.escaping == 0
         # What a later phase runs for certain says nothing of the start.
         if known is None or (certain and not known.certain and known.reach is self.reach):
             self.spend(10)

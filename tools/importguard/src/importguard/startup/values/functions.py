@@ -65,6 +65,7 @@ class FunctionValue(Abstract, Named):
         if not machine.enters(self.frame.module):
             machine.record_pattern(self, call.args)
             machine.open_named_module(call.args, call.frame)
+            machine.doubt_success()
             return UNKNOWN
         return machine.call_function(self, call.args, call.keywords, call.complete)
 
