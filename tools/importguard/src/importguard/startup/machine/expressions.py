@@ -287,7 +287,7 @@ def _comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) 
     if node.kind == "generator":
         # Runs when somebody iterates; the first iterable is evaluated at once.
         source = evaluate(machine, node.generators[0].iter, frame)
-        return GeneratorValue(lambda: _collect(machine, node, frame, source)[0])
+        return GeneratorValue(lambda: _collect(machine, node, frame, source))
     results, complete = _collect(machine, node, frame, evaluate(machine, node.generators[0].iter, frame))
     if node.kind == "list":
         return ListValue(results, not complete)
@@ -366,9 +366,14 @@ def _yield(machine: MachineState, node: ir.Yield, frame: Frame) -> Value:
     if frame.on_yield is not None:
         entered, frame.on_yield = frame.on_yield, None
         entered(value)
-    if frame.yields is not None and len(frame.yields) < MAX_ITEMS:
+    if frame.yields is not None:
         found = machine.items_of(value) if node.delegate else ([value], True)
-        frame.yields += found[0] if found is not None else [UNKNOWN]
+        sure = frame.sure == (machine.possible, machine.escaping) and len(frame.yields) < MAX_ITEMS
+        frame.yields += found[0] if sure and found is not None else []
+        if not sure or found is None or not found[1]:
+            frame.sure = None  # and what comes after it has no sure place
+    if node.delegate and isinstance(value, GeneratorValue) and value.frame is not None:
+        return value.frame.returned
     return UNKNOWN
 
 

@@ -100,7 +100,7 @@ class MachineState(ABC):
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
         self.idle_calls = IdleCalls()
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
-        self.tasks: list[Callable[[], object]] = []  # what an event loop runs at its next turn
+        self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn
         self.line = 0
         self.heap = Heap()
         self.frame = Frame(NOWHERE, {}, None, ())  # of the code that runs, where it runs no comprehension
@@ -144,8 +144,8 @@ class MachineState(ABC):
 
     def run_tasks(self) -> None:
         """The event loop gets its turn: the tasks that wait run."""
-        while self.tasks:
-            self.tasks.pop(0)()
+        while self.tasks and self.tasks[0][0] >= self.possible:  # what is sure to run is not run in doubt
+            self.tasks.pop(0)[1]()
 
     def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], frame: Frame, complete: bool) -> Value:
         """`callee(*args, **keywords)`; not `complete` where more arguments may be passed."""

@@ -17,18 +17,18 @@ class GeneratorValue(Abstract):
 
     __slots__ = ("_body", "frame")
 
-    def __init__(self, body: Callable[[], list[Value]], frame: Frame | None = None) -> None:
-        self._body: Callable[[], list[Value]] | None = body
+    def __init__(self, body: Callable[[], Items], frame: Frame | None = None) -> None:
+        self._body: Callable[[], Items] | None = body
         self.frame = frame
 
-    def run(self) -> list[Value]:
+    def run(self) -> Items:
         """What it yields; nothing when it has run, or is running: a generator that feeds on itself."""
         body, self._body = self._body, None
-        return body() if body is not None else []
+        return body() if body is not None else ([], True)
 
     def iterate(self, _machine: MachineState) -> Items | None:
         """Runs it."""
-        return self.run(), True
+        return self.run()
 
     def next(self, _call: Invocation) -> Value:
         """The function runs up to its first yield. We assume that the rest never runs."""
@@ -41,7 +41,7 @@ class GeneratorValue(Abstract):
         if self.frame is not None:
             self.frame.on_yield = suspend
         try:
-            return (self.run() or [UNKNOWN])[0]
+            return (self.run()[0] or [UNKNOWN])[0]
         except Suspended as suspended:
             return suspended.value
 
@@ -57,8 +57,9 @@ class GeneratorValue(Abstract):
             machine.calls, machine.possible, machine.frame = calls, possible, frame
             machine.limit = max(limit, machine.limit)
             started = machine.steps
+            ran.append(None)  # also where it raises, and the function swallows that
             try:
-                ran.append(block(value))
+                ran[0] = block(value)
             finally:
                 machine.calls, machine.possible, machine.limit, machine.frame = inside
                 machine.limit += machine.steps - started
@@ -66,7 +67,7 @@ class GeneratorValue(Abstract):
         if self.frame is not None:
             self.frame.on_yield = at_yield
         maybe = outer.maybe
-        yielded = self.run()
+        yielded = self.run()[0]
         if outer.maybe and not maybe:  # the block may have left its frame: the rest is in doubt
             machine.possible += 1
             machine.heap.open()
