@@ -49,7 +49,17 @@ def test_json_holds_the_finding_with_a_fingerprint_that_survives_moved_lines(run
 def test_the_graph_is_what_the_interpreter_loads(run, write):
     root = write({"app.py": "import two\nimport colorsys", "two.py": "import xml.dom.minidom"})
     graph = json.loads(run("graph", "app.py", "--format", "json").stdout)
-    assert set(graph) == {"schema", "entry", "python", "interpreter", "modules", "sites", "unresolved"}
+    assert set(graph) == {
+        "schema",
+        "entry",
+        "python",
+        "interpreter",
+        "modules",
+        "sites",
+        "unresolved",
+        "stops",
+        "assumptions",
+    }
     eager = {module["name"] for module in graph["modules"] if module["reach"] == "eager"} - {"__main__"}
     code = "import sys; bare = set(sys.modules); import app; print('\\n'.join(set(sys.modules) - bare - {'app'}))"
     real = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
@@ -156,7 +166,7 @@ def test_every_command_has_its_module_and_no_module_is_forgotten():
     from importguard.cli import commands
 
     found = {module.name for module in pkgutil.iter_modules([os.path.dirname(commands.__file__)])}
-    assert found == {*commands.NAMES, "commands", "completion", "entry", "examples", "reports", "start"}
+    assert found == {*commands.NAMES, "commands", "completion", "entry", "examples", "progress", "reports", "start"}
     assert all(commands.cli.get_command(None, name).name == name for name in commands.NAMES)
 
 

@@ -407,9 +407,9 @@ def test_a_comment_on_one_statement_takes_it_out_of_the_promise_and_says_so(run,
 def test_a_comment_on_all_statements_accepts_the_finding(run, write):
     write({"app.py": "import two\nimport three", "two.py": IGNORED, "three.py": IGNORED, "importguard.toml": HEAVY})
     result = run("check", "--format", "json")
-    told = json.loads(result.stdout)
-    assert (result.returncode, told["findings"], len(told["suppressed"])) == (0, [], 1)
-    assert (told["plan"]["steps"], sum(one["modules"] for one in told["plan"]["allowed"])) == ([], 1)
+    verdict = json.loads(result.stdout)
+    assert (result.returncode, verdict["findings"], len(verdict["suppressed"])) == (0, [], 1)
+    assert (verdict["plan"]["steps"], sum(one["modules"] for one in verdict["plan"]["allowed"])) == ([], 1)
 
 
 def test_a_path_that_is_exempt_is_so_with_all_statements_alone(run, write):

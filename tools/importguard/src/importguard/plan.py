@@ -196,12 +196,14 @@ class _Planner:
         return [place for place in self._by_statement[statement] if place not in self._spared]
 
     def _with_packages(self, places: Collection[int]) -> frozenset[int]:
-        """*places*, and those of their statements that import the packages of nothing but that."""
+        """*places*, and of their statements those that import what is below, or the packages of nothing but that."""
         found = set(places)
         for statement in self._graph.statements(places):
             imported = {place: self._graph.own_edges[place].imported for place in self._cuttable(statement)}
             if len(imported) == 1:
                 continue
+            chosen = [name for place, name in imported.items() if place in found]
+            found |= {place for place, name in imported.items() if any(is_below(name, one) for one in chosen)}
             last = [place for place, name in imported.items() if not _has_below(name, imported.values())]
             for place, name in imported.items():
                 below = [one for one in last if is_below(imported[one], name)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from importguard.errors import ConfigError
 from importguard.project.start import Start
 from importguard.source.suppressions import MARK
@@ -15,22 +17,37 @@ class Session:
     """Lives as long as one command: a file that several starts load is read once, an interpreter is asked once.
 
     `python` is the interpreter that the user names; it takes the place of the configured ones. Without `costs` the
-    committed costs are not read.
+    committed costs are not read. `variables` are those of the environment that the user gives.
     """
 
-    def __init__(self, cache: Cache | None, now: Now, python: str | None = None, *, costs: bool = True) -> None:
+    def __init__(
+        self,
+        cache: Cache | None,
+        now: Now,
+        python: str | None = None,
+        variables: Mapping[str, str] | None = None,
+        *,
+        costs: bool = True,
+    ) -> None:
         self.cache, self.now, self.python, self.costs = cache, now, python, costs
+        self._variables = dict(variables or {})
         self._fixed: Environment | None = None
         self._asked: dict[str | None, Environment] = {}
 
     @classmethod
-    def of_user(cls, python: str | None = None, *, costs: bool = True) -> Session:
+    def of_user(
+        cls, python: str | None = None, variables: Mapping[str, str] | None = None, *, costs: bool = True
+    ) -> Session:
         """A session with the user's own cache."""
-        return cls(user_cache(), Now(MARK), python, costs=costs)
+        return cls(user_cache(), Now(MARK), python, variables, costs=costs)
+
+    def variables_of(self, start: Start) -> dict[str, str]:
+        """The environment variables that are given for *start*; those of the command line come first."""
+        return {**start.config.env, **self._variables}
 
     def within(self, environment: Environment) -> Session:
         """The same session with *environment* for every start."""
-        other = Session(self.cache, self.now, self.python, costs=self.costs)
+        other = Session(self.cache, self.now, self.python, self._variables, costs=self.costs)
         other._fixed = environment
         return other
 

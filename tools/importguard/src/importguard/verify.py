@@ -110,7 +110,8 @@ def verify(
     Raises VerifyError when the run did not come to the end that was asked for.
     """
     start, wanted = analysis.start, analysis.start.config.verify
-    environment = (session or Session.of_user()).environment_of(start)
+    session = session or Session.of_user()
+    environment = session.environment_of(start)
     configured = wanted.command if start.args == start.config.args else ()  # other arguments are another command line
     record = run_recorded(
         environment.executable,
@@ -118,6 +119,7 @@ def verify(
         start.project.root if configured else Path(start.folder or start.project.root),
         until or wanted.until,
         timeout_s or wanted.timeout_s,
+        session.variables_of(start),
     )
     return compare(analysis, record)
 

@@ -107,7 +107,7 @@ def _show_settings(choice: Choice) -> int:
     from importguard.render.settings import render_settings
 
     session = choice.session()
-    starts = choice.starts()
+    starts = choice.starts() if choice.start is not None or choice.project.entries else ()
     click.echo(render_settings(choice.project, [(one, session.environment_of(one)) for one in starts]))
     return 0
 
@@ -119,10 +119,12 @@ def _print_report(verdict: Verdict, style: str, *, quiet: bool) -> None:
     report = rendered(verdict, style)
     if report:
         click.echo(report)
+    where = " ".join(looked_at(one.analysis for one in verdict.reports))
     if not verdict.findings and not quiet:
         names = ", ".join(plain(one.analysis.name) for one in verdict.reports)
-        where = " ".join(looked_at(one.analysis for one in verdict.reports))
         click.echo(f"importguard: nothing was found in {names}. {where}", err=True)
+    elif style == "github":  # the one format with no place for it
+        click.echo(f"importguard: {where}", err=True)
 
 
 def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> int:

@@ -13,6 +13,7 @@ import click
 
 from importguard.cli.completion import entries as entries_of
 from importguard.cli.start import Line, Named, note_configured, start_options, whole_line
+from importguard.printable import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,6 +31,7 @@ class Choice(NamedTuple):
     entries: tuple[str, ...]
     python: str | None
     explicit: Path | None = None  # the configuration's file, where the command line names it
+    variables: tuple[tuple[str, str], ...] = ()  # of the environment, as the command line gives them
 
     def anew(self) -> Choice:
         """The same choice with the configuration as it is now. Raises ConfigError."""
@@ -37,8 +39,10 @@ class Choice(NamedTuple):
 
         project = find_project(Path.cwd(), self.explicit)
         named = self.start
-        start = named and project.start_of(named.kind, named.target, named.args, Path(named.folder))
-        return self._replace(project=project, start=start)
+        if named is None:
+            return self._replace(project=project)
+        start = project.start_of(named.kind, named.target, named.args, Path(named.folder))
+        return self._replace(project=project, start=start.with_python(named.config.python))
 
     def with_args(self, args: tuple[str, ...]) -> Choice:
         """The one chosen start, with *args*. Raises UsageError when there are several."""
@@ -53,7 +57,7 @@ class Choice(NamedTuple):
         """A session for the chosen starts, with the committed *costs* or without."""
         from importguard.session import Session
 
-        return Session.of_user(self.python, costs=costs)
+        return Session.of_user(self.python, dict(self.variables), costs=costs)
 
     def starts(self) -> tuple[Start, ...]:
         """The chosen starts. Raises ConfigError when there is none."""
@@ -64,8 +68,11 @@ class Choice(NamedTuple):
     def analyses(self, session: Session | None = None) -> tuple[Analysis, ...]:
         """Each chosen start, worked out. Raises ConfigError when there is none."""
         from importguard.analysis import analyse_all
+        from importguard.cli.progress import progress
 
-        return analyse_all(self.starts(), session or self.session())
+        starts = self.starts()
+        with progress(f"Working out {plain(', '.join(one.name or one.target for one in starts))}"):
+            return analyse_all(starts, session or self.session())
 
     def analysis(self, why: str, session: Session | None = None) -> Analysis:
         """The one chosen start. Raises UsageError when there are several, saying *why* one is wanted."""
@@ -90,6 +97,18 @@ def _without_cache(wanted: bool) -> Iterator[None]:
             os.environ["IMPORTGUARD_CACHE"] = said
 
 
+def _variables(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    found = []
+    for value in values:
+        name, equals, content = value.partition("=")
+        if not name or not equals:
+            raise click.BadParameter(f"{value!r} is no NAME=VALUE.")
+        found.append((name, content))
+    return tuple(found)
+
+
 def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds START and its options, --entry, --python and --no-cache to *command*, which gets them as `choice`.
 
@@ -107,12 +126,14 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         module: str | None,
         python: str | None,
         entries: tuple[str, ...],
+        variables: tuple[tuple[str, str], ...],
         no_cache: bool,
         **others: Any,
     ) -> Any:
         named = Named(start, run_module, imported, command_, module)
         with _without_cache(no_cache):
-            return command(choice=_choice(line, named, entries, python), **others)
+            choice = _choice(line, named, entries, python)._replace(variables=variables)
+            return command(choice=choice, **others)
 
     chosen: Callable[..., Any] = functools.wraps(command)(choose)
     for option in (
@@ -129,6 +150,14 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="NAME",
             help="Only this [[entry]]; may be repeated.",
             shell_complete=entries_of,
+        ),
+        click.option(
+            "--env",
+            "variables",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=_variables,
+            help="An environment variable that the program finds; may be repeated.",
         ),
         start_options,
     ):
@@ -151,11 +180,11 @@ def _choice(line: Line, named: Named, entries: tuple[str, ...], python: str | No
     return choice if start is not None or line.args is None else choice.with_args(line.args)
 
 
-def say_interpreter(analyses: Iterable[Analysis]) -> None:
-    """The last lines of a text: which interpreter was looked at, and why that one."""
+def say_interpreter(analyses: Iterable[Analysis], *, err: bool = False) -> None:
+    """The last lines of a text, or beside one: which interpreter was looked at, and why that one."""
     from importguard.render.target import looked_at
 
-    click.echo("\n".join(looked_at(analyses)))
+    click.echo("\n".join(looked_at(analyses)), err=err)
 
 
 def console() -> Console:

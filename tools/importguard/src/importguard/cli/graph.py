@@ -45,5 +45,7 @@ def graph(choice: Choice, style: str, depth: int | None, collapse: str | None) -
         from importguard.render import diagram
 
         render = diagram.render_dot if style == "dot" else diagram.render_mermaid
-        click.echo(render(choice.analysis("A diagram is of one start").graph, depth, collapse is not None))
+        analysis = choice.analysis("A diagram is of one start")
+        click.echo(render(analysis.graph, depth, collapse is not None))
+        say_interpreter([analysis], err=True)
     return 0

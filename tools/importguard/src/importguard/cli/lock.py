@@ -64,9 +64,7 @@ def _write(project: Project, name: str, analyses: list[Analysis], session: Sessi
 
 
 def _locked(analysis: Analysis, session: Session, everywhere: bool) -> LockedModules:
-    from rich.console import Console
-    from rich.progress import track
-
+    from importguard.cli.progress import progress
     from importguard.graph import ModuleGraph
     from importguard.locked_set import locked
     from importguard.startup import trace_start
@@ -75,6 +73,9 @@ def _locked(analysis: Analysis, session: Session, everywhere: bool) -> LockedMod
     start = analysis.start
     environment = session.environment_of(start)
     others = variants(start, environment) if everywhere else ()
-    shown = track(others, f"Locking {analysis.name}", console=Console(stderr=True), transient=True, disable=not others)
-    graphs = (ModuleGraph(trace_start(start, session.within(other))) for other in shown)
+    graphs = []
+    with progress(f"Locking {plain(analysis.name)}", steps=True) as step:
+        for number, other in enumerate(others, 1):
+            graphs.append(ModuleGraph(trace_start(start, session.within(other))))
+            step(number, len(others))
     return locked(analysis.graph, graphs, environment.stdlib_names)

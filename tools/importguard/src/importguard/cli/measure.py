@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.entry import Choice, entry_options
+from importguard.cli.progress import progress
 from importguard.cli.start import StartCommand
 from importguard.printable import plain
 
@@ -26,7 +27,6 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
     """
     import msgspec
     from rich.console import Console
-    from rich.progress import Progress
 
     from importguard.costs.measured import FILE, machine_scale, write_costs
     from importguard.costs.measuring import measure as measure_imports
@@ -44,15 +44,14 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
         if module.reach in ("eager", "warmed") and module.name != "__main__"
     )
     errors = Console(stderr=True)
-    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
-        task = progress.add_task("Measuring", total=runs + 1)
+    with progress("Measuring", steps=True) as step:
         costs, faults = measure_imports(
             environment,
             tuple(names),
             [str(choice.project.root), *(str(choice.project.root / one) for one in choice.project.config.paths)],
             runs=runs,
             timeout_s=timeout,
-            on_run=lambda done: progress.update(task, completed=done),
+            on_run=lambda done: step(done, runs + 1),
         )
     for fault in faults:
         errors.print(f"importguard: {plain(fault)}", markup=False, soft_wrap=True)

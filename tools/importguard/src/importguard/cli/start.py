@@ -107,11 +107,8 @@ def _script(project: Project, path: str, args: tuple[str, ...] | None) -> Start:
     wrapper = wrapper_of(path)
     if wrapper is None:
         return project.start_of(Kind.SCRIPT, path, args, Path.cwd())
-    import msgspec
-
     start = project.start_of(Kind.COMMAND, wrapper[0], args, Path.cwd())
-    python = start.config.python or wrapper[1] or None
-    return msgspec.structs.replace(start, config=msgspec.structs.replace(start.config, python=python))
+    return start.with_python(wrapper[1] or None)
 
 
 def start_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -132,9 +129,8 @@ def note_configured(project: Project) -> None:
     names = [entry.config.module for entry in project.entries if entry.config.module]
     if names:
         written = f'import = "{names[0]}"', f'run_module = "{names[0]}"'
-        note(
-            _MODULE_NOTE.format("`module` in " + str(project.file and project.file.name), names[0], *written, names[0])
-        )
+        key = f"`module` in {project.file.name if project.file else 'the configuration'}"
+        note(_MODULE_NOTE.format(key, names[0], *written, names[0]))
 
 
 def note(sentence: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from importguard.cli.entry import Choice, console, entry_options, say_interpreter
+from importguard.cli.progress import progress
 from importguard.cli.start import WholeLineCommand
+from importguard.printable import plain
 
 
 @click.command(cls=WholeLineCommand)
@@ -28,7 +30,8 @@ def verify(choice: Choice, until: str | None, timeout: float | None, style: str)
 
     session = choice.session()
     analysis = choice.analysis("A program is run for one start", session)
-    found = run_and_compare(analysis, session=session, until=until, timeout_s=timeout)
+    with progress(f"Running {plain(analysis.name)}"):
+        found = run_and_compare(analysis, session=session, until=until, timeout_s=timeout)
     if style == "json":
         from importguard.render.verification import render_verification
 

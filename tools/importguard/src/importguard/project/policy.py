@@ -53,6 +53,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     error: tuple[str, ...] = ()  # codes whose notes and warnings fail the check all the same
+    env: dict[str, str] = {}  # environment variables that the program finds
     per_path: dict[str, tuple[str, ...]] = msgspec.field(name="per-path", default={})  # gitignore pattern → codes
     warmup: Warmup = Warmup()
     verify: Verify = Verify()

@@ -144,6 +144,12 @@ class Start(msgspec.Struct, frozen=True):
         configured = self.project.configured
         return not configured or (len(configured) == 1 and configured[0].is_same_program(self))
 
+    def with_python(self, python: str | None) -> Start:
+        """The same start in the environment of *python*, unless the configuration names another one."""
+        if self.config.python is not None:
+            return self
+        return msgspec.structs.replace(self, config=msgspec.structs.replace(self.config, python=python))
+
     def is_same_program(self, other: Start) -> bool:
         """Whether both begin the same thing in the same way, with any arguments."""
         if self.kind is not other.kind:

@@ -9,6 +9,7 @@ from typing import Any
 
 from importguard.analysis import Analysis
 from importguard.printable import inert_json
+from importguard.render.target import looked_at
 from importguard.startup.trace import Certainty, LoadedModule, Reach
 
 
@@ -47,6 +48,7 @@ def _start(analysis: Analysis) -> dict[str, Any]:
     return {
         "entry": analysis.name,
         "python": trace.python,
+        "looked": " ".join(looked_at([analysis])),
         "source": graph.cost_source(graph.eager),
         "modules": modules,
         "edges": {importer: list(found) for importer, found in edges.items()},

@@ -85,6 +85,7 @@ def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any
         "sites": sites,
         "unresolved": unresolved,
         "stops": stops,
+        "assumptions": _assumptions(graph),
     }
 
 
@@ -114,9 +115,18 @@ def _entry(report: Report) -> dict[str, Any]:
         "modules": len(graph.eager),
         "cost_us": graph.cost_us(graph.eager),
         "interpreter": interpreter(report.analysis.environment),
+        "assumptions": _assumptions(graph),
         "plan": _plan(report),
         "notes": list(report.notes),
     }
+
+
+def _assumptions(graph: ModuleGraph) -> list[dict[str, Any]]:
+    """What was assumed of the environment variables that the start asks for."""
+    return [
+        {"variable": one.name, "taken": one.taken, "value": one.value, "asked_by": one.module}
+        for one in graph.trace.assumptions
+    ]
 
 
 def _plan(report: Report) -> dict[str, Any]:

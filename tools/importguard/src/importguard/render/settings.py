@@ -19,6 +19,8 @@ def render_settings(project: Project, starts: list[tuple[Start, Environment]]) -
         f"# {plain(str(project.file or 'no configuration'))}",
         f"# paths are relative to {plain(str(project.root))}",
     ]
+    if not starts:
+        lines += ["", "# no start is named; these are shared", *_settings(project.config)]
     for start, environment in starts:
         lines += ["", f"# {plain(start.name or start.target)}"]
         lines.append(f"# Python {environment.version}, {plain(environment.executable)}: {plain(environment.why)}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from importguard.printable import plain
 from importguard.project.repository import from_here
+from importguard.startup.trace import Assumption, Taken
 from importguard.verdict import Report, Verdict
 
 _ROWS = 20
@@ -25,9 +26,17 @@ def _of_start(report: Report) -> Iterator[str]:
     name = plain(report.analysis.name)
     possible = sum(graph.modules[one].certainty == "possible" for one in graph.eager)
     yield f"{name}: {len(graph.eager):,} modules, {possible:,} of them possible; {len(report.rules)} rules applied"
+    yield from (f"{name}: {_assumed(one)}" for one in graph.trace.assumptions)
     stops = graph.trace.stops
     for stop in stops[:_ROWS]:
         place = f"{plain(from_here(stop.location.path, project))}:{stop.location.line}"
         yield f"{name}: not followed at {place}: {plain(stop.reason)}"
     if len(stops) > _ROWS:
         yield f"{name}: and {len(stops) - _ROWS:,} more places that were not followed"
+
+
+def _assumed(one: Assumption) -> str:
+    asked = f"assumed that {plain(one.name)}, which {plain(one.module)} asks for,"
+    if one.taken is Taken.GIVEN:
+        return f"{asked} is {plain(one.value or '')!r}, as given"
+    return f"{asked} is not set" if one.taken is Taken.UNSET else f"{asked} may be set or not"

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -79,8 +79,18 @@ class Record(msgspec.Struct, frozen=True):
     waits: tuple[Wait, ...]
 
 
-def run_recorded(python: str, command: Sequence[str], root: Path, until: str, timeout_s: float) -> Record:
-    """Runs *command* in *root* until *until* ("exit", "ready" or "timeout") and ends it. Raises VerifyError."""
+def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked for with
+    python: str,
+    command: Sequence[str],
+    root: Path,
+    until: str,
+    timeout_s: float,
+    variables: Mapping[str, str] | None = None,
+) -> Record:
+    """Runs *command* in *root* until *until* ("exit", "ready" or "timeout") and ends it. Raises VerifyError.
+
+    *variables* are added to the environment.
+    """
     shown = " ".join(command)
     with tempfile.TemporaryDirectory(prefix="importguard-") as folder:
         out, words = Path(folder) / "record.json", Path(folder) / "output.txt"
@@ -90,6 +100,7 @@ def run_recorded(python: str, command: Sequence[str], root: Path, until: str, ti
                 process = subprocess.Popen(
                     arguments,
                     cwd=root,
+                    env={**os.environ, **(variables or {})},
                     stdin=subprocess.DEVNULL,
                     stdout=stream,
                     stderr=stream,

@@ -14,3 +14,4 @@ class Options(msgspec.Struct, frozen=True):
     lazy_imports: str = "normal"
     program: str = ""
     args: tuple[str, ...] | None = None
+    variables: tuple[tuple[str, str], ...] = ()  # of the environment, as the user gives them

@@ -53,16 +53,17 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     command: Command | None  # what *target* stands for, where it is a console script
     warm_calls: list[str]
     lazy_imports: str
+    variables: list[tuple[str, str]]
     later: bool = False  # of what is loaded after the main thread's part
 
     @classmethod
-    def of(cls, start: Start, environment: Environment) -> _Key:
+    def of(cls, start: Start, environment: Environment, variables: Mapping[str, str]) -> _Key:
         """What the trace of *start* in *environment* depends on."""
         root, config = start.project.root, start.config
         command = find_command(start.target, environment, root) if start.kind is Kind.COMMAND else None
         place = own_digest(), sys.version, _told(environment), os.path.abspath(root), os.path.abspath(start.folder)
         begun = start.kind, start.target, start.args, command
-        return cls(*place, *begun, sorted(config.warm_calls), config.lazy_imports)
+        return cls(*place, *begun, sorted(config.warm_calls), config.lazy_imports, sorted(variables.items()))
 
     @property
     def entry(self) -> str:
@@ -90,8 +91,9 @@ def trace_start(start: Start, session: Session) -> StartupTrace:
     if start.kind is Kind.SCRIPT:
         _demand_script(start)
     environment, config = search_path_of(start, session.environment_of(start)), start.config
-    key = _Key.of(start, environment)
-    options = Options(frozenset(config.warm_calls), config.lazy_imports, key.program, start.args)
+    key = _Key.of(start, environment, session.variables_of(start))
+    calls = frozenset(config.warm_calls)
+    options = Options(calls, config.lazy_imports, key.program, start.args, tuple(key.variables))
     return _trace(key, environment, options, session.cache, session.now)
 
 
@@ -106,7 +108,7 @@ def _demand_script(start: Start) -> None:
 
 def is_kept(start: Start, session: Session) -> bool:
     """Whether a trace of *start* has been kept, old or not."""
-    key = _Key.of(start, search_path_of(start, session.environment_of(start)))
+    key = _Key.of(start, search_path_of(start, session.environment_of(start)), session.variables_of(start))
     return session.cache is not None and os.path.exists(session.cache.path(key.entry))
 
 
@@ -140,7 +142,9 @@ def trace_module(
 
 def _unconfigured(root: Path, options: Options | None) -> Project:
     told = options or Options()
-    return Project(root, Config(warm_calls=tuple(told.warm_calls), lazy_imports=told.lazy_imports), None)
+    return Project(
+        root, Config(warm_calls=tuple(told.warm_calls), lazy_imports=told.lazy_imports, env=dict(told.variables)), None
+    )
 
 
 def _told(environment: Environment) -> list[str]:

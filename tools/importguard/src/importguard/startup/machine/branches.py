@@ -44,6 +44,7 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
             heap.close(depth + 1)
             changed.append(heap.undo())
             machine.possible -= 1 + frame.maybe
+            machine.unended -= frame.maybe
             doubted |= frame.maybe
             frame.maybe = maybe
             namespace.clear()
@@ -100,4 +101,5 @@ def doubt(machine: MachineState, frame: Frame) -> None:
     if not frame.maybe:
         frame.maybe = True
         machine.possible += 1
+        machine.unended += 1
         machine.heap.open()

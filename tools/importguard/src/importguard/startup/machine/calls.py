@@ -45,7 +45,7 @@ def call_function(
 
 def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Value]) -> str:
     """Why a call is not followed; empty where it is."""
-    if machine.possible > MAX_DOUBT:
+    if machine.possible - machine.unended > MAX_DOUBT:
         return "too many undecided conditions lead to it"
     if len(machine.calls) >= MAX_CALL_DEPTH:
         return "too many calls are inside one another"
@@ -83,7 +83,7 @@ def _frame_of(function: FunctionValue, args: list[Value], keywords: dict[str, Va
 
 def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) -> Value:
     outermost = not machine.calls
-    line, possible, limit = machine.line, machine.possible, machine.limit
+    line, possible, unended, limit = machine.line, machine.possible, machine.unended, machine.limit
     outer, machine.frame = machine.frame, frame
     depth = len(machine.heap.arms)
     if outermost:
@@ -105,7 +105,7 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
     finally:
         machine.calls.pop()
         machine.heap.close(depth)
-        machine.line, machine.possible, machine.frame = line, possible, outer
+        machine.line, machine.possible, machine.unended, machine.frame = line, possible, unended, outer
         if outermost:
             machine.limit = limit
     value = completion.value if completion is not None else None

@@ -99,12 +99,12 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
             raise Raised.of(ModuleNotFoundError)
         return made
     module = register(machine, found, site)
-    previous = machine.executing, machine.possible, machine.own_catchers, machine.calls
     escaping, machine.escaping = machine.escaping, 0
+    previous = machine.executing, machine.possible, machine.unended, machine.own_catchers, machine.calls
     arms, machine.heap.arms = machine.heap.arms, []  # what a module's body does stays, however it came to be loaded
     limit, started, machine.limit = machine.limit, machine.steps, MAX_STEPS
     machine.executing = [*machine.executing, name]
-    machine.possible, machine.own_catchers, machine.calls = 0, len(machine.catchers), []
+    machine.possible, machine.unended, machine.own_catchers, machine.calls = 0, 0, len(machine.catchers), []
     muted = name in machine.environment.bare
     machine.muted += muted
     try:
@@ -115,7 +115,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
         raise
     finally:
         machine.muted -= muted
-        machine.executing, machine.possible, machine.own_catchers, machine.calls = previous
+        machine.executing, machine.possible, machine.unended, machine.own_catchers, machine.calls = previous
         machine.escaping += escaping
         machine.heap.arms = arms
         machine.limit = min(limit + machine.steps - started, MAX_STEPS)  # a module's own steps are not its caller's

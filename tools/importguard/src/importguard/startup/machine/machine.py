@@ -233,6 +233,7 @@ class Machine(MachineState):
             tuple(self.broken.values()),
             tuple(self.threads),
             tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
+            tuple(self.variables.assumed[key] for key in sorted(self.variables.assumed)),
         )
 
     def _finished(self, module: LoadedModule, certain: bool) -> LoadedModule:
@@ -301,7 +302,7 @@ class Machine(MachineState):
 
     def _follow(self, site: ImportSite) -> None:
         self.executing = [site.importer]
-        self.possible, self.escaping = 0, 0
+        self.possible = self.unended = self.escaping = 0
         try:
             self.load(site.imported, site)
         except Raised as raised:

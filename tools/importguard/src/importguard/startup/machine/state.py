@@ -12,6 +12,7 @@ from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
 from importguard.startup.machine.idle_calls import IdleCalls
+from importguard.startup.machine.variables import Variables
 from importguard.startup.models.inert import INERT
 from importguard.startup.options import Options
 from importguard.startup.trace.outline import place_of
@@ -47,10 +48,10 @@ MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 r
 MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
 MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own limit allows
 MAX_STOPS = 200  # reported ones
+_EACH_PATTERN = 8  # characters that a regular expression costs more than it has
 
 NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})  # where no code of the program runs
 OWN_IMPORTERS = Present()  # where the interpreter's own stand on `sys.meta_path`
-_EACH_PATTERN = 8  # characters that a regular expression costs more than it has
 
 
 class MachineState(ABC):
@@ -78,11 +79,10 @@ class MachineState(ABC):
         self.edges: dict[tuple[str, str, Location], ImportEdge] = {}
         self.unresolved: dict[tuple[str, Location], Unresolved] = {}
         self.stops: dict[Location, Stop] = {}
-        self.patterns: dict[str, int] = {}  # by module: how much it compiles
-        self._compiled: set[str] = set()  # `re` remembers what it has compiled
         self.broken: dict[str, Stop] = {}
         self.executing: list[str] = []  # modules whose body runs, innermost last
         self.possible = 0  # open conditions that are not known, within the innermost module body
+        self.unended = 0  # of these, the ones that say only that nothing has ended or returned before
         self.muted = 0  # > 0 while a module runs that every interpreter has loaded before ours
         self.reach = Reach.EAGER
         self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
@@ -104,9 +104,12 @@ class MachineState(ABC):
         self.line = 0
         self.heap = Heap()
         self.frame = Frame(NOWHERE, {}, None, ())  # of the code that runs, where it runs no comprehension
+        self.patterns: dict[str, int] = {}  # by module: how much it compiles
+        self._compiled: set[str] = set()  # `re` remembers what it has compiled
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
+        self.variables = Variables(options.variables, environment.os_name)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
 
     def spend(self, amount: int) -> None:
@@ -295,11 +298,21 @@ class MachineState(ABC):
             return
         key = (importer, imported, site.location)
         known = self.edges.get(key)
-        certain = self.possible == 0 and self.escaping == 0
+        certain, guarded = self.possible == 0 and self.escaping == 0, self.possible > self.unended
         # What a later phase runs for certain says nothing of the start.
-        if known is None or (certain and not known.certain and known.reach is self.reach):
+        surer = known is None or (certain, not guarded) > (known.certain, not known.guarded)
+        if known is None or (surer and known.reach is self.reach):
             self.spend(10)
-            self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach)
+            self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach, guarded)
+
+    def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
+        """An import that finds nothing. What the standard library tries and catches is nobody's concern."""
+        importer = self.modules.get(site.importer)
+        expected = site.optional and importer is not None and importer.origin == Origin.STDLIB
+        self.imports += 1
+        if not self.muted and not expected:
+            self.spend(50)
+            self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
 
     def record_pattern(self, function: FunctionValue, args: list[Value]) -> None:
         """A call of *function*: where that is one of `re`'s, the executing module compiles a regular expression."""
@@ -310,15 +323,6 @@ class MachineState(ABC):
             self._compiled.add(pattern)
             module = self.executing[-1]
             self.patterns[module] = self.patterns.get(module, 0) + len(pattern) + _EACH_PATTERN
-
-    def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
-        """An import that finds nothing. What the standard library tries and catches is nobody's concern."""
-        importer = self.modules.get(site.importer)
-        expected = site.optional and importer is not None and importer.origin == Origin.STDLIB
-        self.imports += 1
-        if not self.muted and not expected:
-            self.spend(50)
-            self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
 
     def record_stop(self, frame: Frame, reason: str) -> None:
         """A bound ended a part of the walk here."""

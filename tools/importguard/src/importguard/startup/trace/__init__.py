@@ -1,6 +1,7 @@
 """What a start loads: the trace as a value, its imports in columns, and how traces are stored, merged and shifted."""
 
 from importguard.startup.trace.trace import (
+    Assumption,
     Certainty,
     ImportEdge,
     LoadedModule,
@@ -8,7 +9,19 @@ from importguard.startup.trace.trace import (
     Reach,
     StartupTrace,
     Stop,
+    Taken,
     Unresolved,
 )
 
-__all__ = ["Certainty", "ImportEdge", "LoadedModule", "Origin", "Reach", "StartupTrace", "Stop", "Unresolved"]
+__all__ = [
+    "Assumption",
+    "Certainty",
+    "ImportEdge",
+    "LoadedModule",
+    "Origin",
+    "Reach",
+    "StartupTrace",
+    "Stop",
+    "Taken",
+    "Unresolved",
+]

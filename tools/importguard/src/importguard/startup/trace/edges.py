@@ -22,6 +22,9 @@ _WORDS, _SCOPE = frozenset({0, 1, 2, 5, 7}), 9  # the columns of numbers of word
 _KIND, _PATH = 2, 3  # the columns of kinds and of paths after the first four; that of lines follows
 
 
+_GUARDED = 2  # in the column of what is certain
+
+
 class PackedEdges(msgspec.Struct, frozen=True, array_like=True):
     """Edges as they are kept: each name and path once, the rest as columns of native integers as small as they fit."""
 
@@ -62,7 +65,7 @@ class Edges(Sequence[ImportEdge]):
                 map(words.__getitem__, map(attrgetter("imported"), listed)),
                 map(words.__getitem__, map(attrgetter("importer"), sites)),
                 map(_REACHES.index, map(attrgetter("reach"), listed)),
-                map(attrgetter("certain"), listed),
+                (_GUARDED if edge.guarded else edge.certain for edge in listed),
                 map(words.__getitem__, map(attrgetter("imported"), sites)),
                 map(_KINDS.index, map(attrgetter("kind"), sites)),
                 map(words.__getitem__, map(attrgetter("path"), places)),
@@ -115,7 +118,9 @@ class Edges(Sequence[ImportEdge]):
             bool(optional),
         )
         reach = _REACHES[self.reaches[place]]
-        return ImportEdge(words[self.importers[place]], words[self.imported[place]], site, bool(certain), reach)
+        return ImportEdge(
+            words[self.importers[place]], words[self.imported[place]], site, certain == 1, reach, certain == _GUARDED
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Edges) and self.packed == other.packed

@@ -8,7 +8,7 @@ import msgspec
 
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.trace.edges import Edges
-from importguard.startup.trace.trace import ImportEdge, LoadedModule, Reach, StartupTrace, Unresolved
+from importguard.startup.trace.trace import Assumption, ImportEdge, LoadedModule, Reach, StartupTrace, Unresolved
 
 PHASES = (
     (ImportKind.WARMED, Reach.WARMED),
@@ -47,7 +47,14 @@ def merge_traces(main: StartupTrace, later: StartupTrace, asked: Collection[Impo
         broken=tuple({stop.location.path: stop for stop in main.broken + later.broken}.values()),
         raw_threads=main.raw_threads + tuple(place for place in later.raw_threads if place.path not in files),
         first_party_files=tuple(sorted(files.union(later.first_party_files))),
+        assumptions=tuple(
+            sorted({(one.name, one.taken): one for one in later.assumptions + main.assumptions}.values(), key=_by_name)
+        ),
     )
+
+
+def _by_name(assumption: Assumption) -> tuple[str, str]:
+    return assumption.name, assumption.taken
 
 
 def answers(later: StartupTrace, asked: Collection[ImportSite]) -> bool:

@@ -57,7 +57,8 @@ class LoadedModule(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class ImportEdge(msgspec.Struct, frozen=True, gc=False):
     """An import that ran (or may run): *importer* was executing when *site* imported *imported*, loaded or not yet.
 
-    Importing `a.b` gives an edge to `a` and one to `a.b`, both with the same site.
+    Importing `a.b` gives an edge to `a` and one to `a.b`, both with the same site. *certain*: it ran. *guarded*: it
+    runs only under a condition that nobody can know. Neither: it runs unless the program ends or returns before.
     """
 
     importer: str
@@ -65,6 +66,7 @@ class ImportEdge(msgspec.Struct, frozen=True, gc=False):
     site: ImportSite
     certain: bool
     reach: Reach = Reach.EAGER
+    guarded: bool = False
 
 
 class Unresolved(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -80,6 +82,23 @@ class Stop(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     location: Location
     reason: str
+
+
+class Taken(StrEnum):
+    """What was assumed of an environment variable."""
+
+    GIVEN = "given"  # the configuration or the command line says its value
+    OPEN = "open"  # set or not: both ways are possible
+    UNSET = "unset"
+
+
+class Assumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What was assumed of the environment variable *name*, which *module* is the first to ask for."""
+
+    name: str
+    taken: Taken
+    value: str | None
+    module: str
 
 
 class StartupTrace(msgspec.Struct, frozen=True):
@@ -102,3 +121,4 @@ class StartupTrace(msgspec.Struct, frozen=True):
     broken: tuple[Stop, ...] = ()  # files that cannot be parsed
     raw_threads: tuple[Location, ...] = ()  # `threading.Thread(...)` in first-party files
     first_party_files: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()  # on environment variables, by name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from importguard.source import program as ir
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.classes import ClassValue
     from importguard.startup.values.frames import Frame
+
+_IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]|\b(?:import_module|__import__)\(", re.MULTILINE)
 
 
 class FunctionValue(Abstract, Named):
@@ -57,7 +60,9 @@ class FunctionValue(Abstract, Named):
     def imports(self) -> bool:
         """Whether its own lines import something."""
         statements = self.body.statements or ()
-        return "import" in self.body.text or any(isinstance(one, ir.Import | ir.ImportFrom) for one in statements)
+        return _IMPORT.search(self.body.text) is not None or any(
+            isinstance(one, ir.Import | ir.ImportFrom) for one in statements
+        )
 
     def call(self, call: Invocation) -> Value:
         """Runs the body, unless its module is known to load nothing."""

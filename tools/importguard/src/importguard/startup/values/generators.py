@@ -49,19 +49,20 @@ class GeneratorValue(Abstract):
         """A `@contextmanager` function runs up to its yield, then the block, then the rest of the function."""
         ran: list[Completion] = []
         calls, possible, limit, frame = machine.calls, machine.possible, machine.limit, machine.frame
+        unended = machine.unended
 
         def at_yield(value: Value) -> None:
             if machine.possible > possible:
                 return  # the yield itself is in doubt, the block is not
-            inside = machine.calls, machine.possible, machine.limit, machine.frame
-            machine.calls, machine.possible, machine.frame = calls, possible, frame
+            inside = machine.calls, machine.possible, machine.unended, machine.limit, machine.frame
+            machine.calls, machine.possible, machine.unended, machine.frame = calls, possible, unended, frame
             machine.limit = max(limit, machine.limit)
             started = machine.steps
             ran.append(None)  # also where it raises, and the function swallows that
             try:
                 ran[0] = block(value)
             finally:
-                machine.calls, machine.possible, machine.limit, machine.frame = inside
+                machine.calls, machine.possible, machine.unended, machine.limit, machine.frame = inside
                 machine.limit += machine.steps - started
 
         if self.frame is not None:
@@ -70,5 +71,6 @@ class GeneratorValue(Abstract):
         yielded = self.run()[0]
         if outer.maybe and not maybe:  # the block may have left its frame: the rest is in doubt
             machine.possible += 1
+            machine.unended += 1
             machine.heap.open()
         return ran[0] if ran else block((yielded or [UNKNOWN])[0])

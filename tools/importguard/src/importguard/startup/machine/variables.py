@@ -1,0 +1,59 @@
+"""The environment variables of the analysed program: what is given, what the program sets, what is assumed of the rest.
+
+Nobody knows them before the program runs. What the user gives counts. Else the project's own files may find a variable
+set or not, so both ways are possible, and what is installed finds it unset: packages are full of switches that hardly
+anybody sets, and following each of them both ways would make everything possible. Every assumption is noted.
+"""
+
+from __future__ import annotations
+
+from importguard.startup.trace.trace import Assumption, Origin, Taken
+from importguard.startup.values.base import MISSING, UNKNOWN, Value
+
+# Variables that a session of a POSIX system and of Windows always has, and those that it may have.
+_ALWAYS = (frozenset({"HOME", "PATH"}), frozenset({"USERPROFILE", "PATH", "SYSTEMROOT", "TEMP", "APPDATA"}))
+_MAYBE = frozenset({"LANG", "USER", "TMPDIR", "PWD", "SHELL", "TERM", "DISPLAY", "USERNAME"})
+
+
+class Variables:
+    """Those of one walk."""
+
+    def __init__(self, given: tuple[tuple[str, str], ...], os_name: str) -> None:
+        self._given = dict(given)
+        self._set: dict[str, Value] = {}
+        self._always = _ALWAYS[os_name == "nt"]
+        self.assumed: dict[tuple[str, Taken], Assumption] = {}
+
+    def ask(self, name: Value, origin: str, module: str) -> Value:
+        """The variable *name* as *module* of that origin finds it: MISSING when unset, UNKNOWN when nobody knows."""
+        if not isinstance(name, str):
+            return UNKNOWN
+        if name in self._set:
+            return self._set[name]
+        if name in self._given:
+            self._note(name, Taken.GIVEN, module)
+            return self._given[name]
+        if name in self._always or name in _MAYBE:
+            return UNKNOWN
+        if origin == Origin.FIRST_PARTY:
+            self._note(name, Taken.OPEN, module)
+            return UNKNOWN
+        if origin == Origin.THIRD_PARTY:
+            self._note(name, Taken.UNSET, module)
+        return MISSING
+
+    def contains(self, name: Value, origin: str, module: str) -> bool | None:
+        """Whether the variable is set; None when nobody knows."""
+        if isinstance(name, str) and name in self._always:
+            return True
+        found = self.ask(name, origin, module)
+        return None if found is UNKNOWN else found is not MISSING
+
+    def set(self, name: Value, value: Value, *, certain: bool) -> None:
+        """The program sets the variable *name*."""
+        if isinstance(name, str):
+            self._set[name] = value if certain and isinstance(value, str) else UNKNOWN
+
+    def _note(self, name: str, taken: Taken, module: str) -> None:
+        value = self._given.get(name) if taken is Taken.GIVEN else None
+        self.assumed.setdefault((name, taken), Assumption(name, taken, value, module))

@@ -1,0 +1,83 @@
+"""What a start's arguments decide: what is certain, what is possible, and what `check` says of it."""
+
+import json
+
+import pytest
+
+PARSED = """import argparse
+
+def parse(arguments=None):
+    parser = argparse.ArgumentParser(prog="shop")
+    parser.add_argument("--report")
+    parser.add_argument("--fast", action="store_true")
+    group = parser.add_argument_group("more")
+    group.add_argument("--file", action="append", default=[])
+    parser.set_defaults(module="colorsys")
+    return parser.parse_args(arguments)
+
+def main():
+    flags = parse()
+    if flags.report is not None:
+        return 1
+    if flags.fast or flags.file:
+        import wave
+    __import__(flags.module)
+    import sndhdr
+
+main()
+"""
+
+
+@pytest.fixture
+def certainty(run, write):
+    """`certainty(program, config)`: of each of the marker modules that the start may load."""
+
+    def call(program, config):
+        write({"app.py": program, "importguard.toml": 'entry = "app.py"\n' + config})
+        modules = json.loads(run("graph", "--format", "json").stdout)["modules"]
+        marks = {"wave", "colorsys", "sndhdr"}
+        return {one["name"]: one["certainty"] for one in modules if one["name"] in marks and one["reach"] == "eager"}
+
+    return call
+
+
+def test_a_command_line_without_arguments_gives_the_defaults(certainty):
+    assert certainty(PARSED, "args = []\n") == {"colorsys": "certain", "sndhdr": "certain"}
+
+
+def test_a_subclass_of_the_parser_gives_the_defaults_too(certainty):
+    program = PARSED.replace("argparse.ArgumentParser(", "Parser(").replace(
+        "def parse(", "class Parser(argparse.ArgumentParser):\n    pass\n\ndef parse(", 1
+    )
+    assert certainty(program, "args = []\n") == {"colorsys": "certain", "sndhdr": "certain"}
+
+
+def test_what_follows_a_way_out_that_arguments_decide_is_possible(certainty):
+    assert certainty(PARSED, "")["sndhdr"] == "possible"
+
+
+WAYS_OUT = {
+    "return": "import sys\n\ndef main():\n    if sys.argv[1:]:\n        return\n    import heavy\n\nmain()\n",
+    "return in a loop": (
+        "import sys\n\ndef main():\n    for one in sys.argv:\n        if one == 'x':\n            return\n"
+        "    import heavy\n\nmain()\n"
+    ),
+    "in a called function": (
+        "import sys\n\ndef load():\n    import heavy\n\ndef main():\n    if sys.argv[1:]:\n        return\n"
+        "    load()\n\nmain()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("program", WAYS_OUT.values(), ids=WAYS_OUT.keys())
+def test_a_dear_import_after_a_way_out_belongs_to_the_start(run, write, program):
+    write({"app.py": program, "heavy.py": "", "importguard.toml": 'entry = "app.py"\nheavy = ["heavy"]\n'})
+    result = run("check", "--format", "json")
+    assert (result.returncode, [one["code"] for one in json.loads(result.stdout)["findings"]]) == (1, ["IG101"])
+
+
+def test_a_dear_import_that_only_one_command_runs_does_not(run, write):
+    program = "import sys\n\ndef report():\n    import heavy\n\nif sys.argv[1:] == ['report']:\n    report()\n"
+    write({"app.py": program, "heavy.py": "", "importguard.toml": 'entry = "app.py"\nheavy = ["heavy"]\n'})
+    result = run("check", "--format", "json")
+    assert (result.returncode, [one["code"] for one in json.loads(result.stdout)["findings"]]) == (0, ["IG102"])

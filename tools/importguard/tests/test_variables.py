@@ -1,0 +1,77 @@
+"""Environment variables: what is given counts, the rest is an assumption that is listed, never a silent choice."""
+
+import json
+
+import pytest
+
+FLAG = "import os\nif {}:\n    import asyncio\n"
+READS = [
+    'os.environ.get("ENABLE_GUI") == "1"',
+    'os.getenv("ENABLE_GUI")',
+    '"ENABLE_GUI" in os.environ',
+    'os.environ["ENABLE_GUI"] == "1"',
+    'os.environ.get("ENABLE_GUI", "0") != "0"',
+    'os.environ.setdefault("ENABLE_GUI", "0") == "1"',
+]
+
+
+def loaded(run, *arguments):
+    """asyncio's certainty in the graph, None where it is not loaded; and the assumptions."""
+    document = json.loads(run("graph", "app.py", "--format", "json", *arguments).stdout)
+    found = {one["name"]: one["certainty"] for one in document["modules"] if one["reach"] == "eager"}
+    return found.get("asyncio"), document["assumptions"]
+
+
+@pytest.mark.parametrize("condition", READS)
+def test_in_the_projects_own_files_both_ways_are_possible(run, write, condition):
+    write({"app.py": FLAG.format(condition)})
+    assert loaded(run) == (
+        "possible",
+        [{"variable": "ENABLE_GUI", "taken": "open", "value": None, "asked_by": "__main__"}],
+    )
+
+
+@pytest.mark.parametrize("condition", READS)
+def test_what_is_given_counts(run, write, condition):
+    write({"app.py": FLAG.format(condition)})
+    certainty, assumptions = loaded(run, "--env", "ENABLE_GUI=1")
+    assert certainty == "certain"
+    assert assumptions == [{"variable": "ENABLE_GUI", "taken": "given", "value": "1", "asked_by": "__main__"}]
+
+
+def test_the_configuration_gives_variables_and_the_command_line_comes_first(run, write):
+    write({"app.py": FLAG.format(READS[0]), "importguard.toml": 'entry = "app.py"\n[env]\nENABLE_GUI = "0"\n'})
+    assert loaded(run)[0] is None
+    assert loaded(run, "--env", "ENABLE_GUI=1")[0] == "certain"
+    assert loaded(run)[0] is None  # nothing of the other answer was kept for this one
+    assert run("graph", "app.py", "--env", "ENABLE_GUI").returncode == 2
+
+
+def test_an_installed_package_finds_a_variable_unset_and_the_assumption_is_listed(run, write, tmp_path, monkeypatch):
+    write({"app.py": "import dep", "lib/site-packages/dep.py": FLAG.format('os.environ.get("EAGER_IMPORT")')})
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib/site-packages"))
+    assert loaded(run) == (None, [{"variable": "EAGER_IMPORT", "taken": "unset", "value": None, "asked_by": "dep"}])
+    verbose = run("check", "app.py", "-v").stdout
+    assert "assumed that EAGER_IMPORT, which dep asks for, is not set" in verbose
+    report = json.loads(run("check", "app.py", "--format", "json").stdout)
+    assert [one["variable"] for one in report["assumptions"]] == ["EAGER_IMPORT"]
+    assert loaded(run, "--env", "EAGER_IMPORT=1")[0] == "certain"
+
+
+def test_a_variable_that_the_program_sets_is_found_by_what_it_imports(run, write, tmp_path, monkeypatch):
+    write({"app.py": 'import os\nos.environ["EAGER_IMPORT"] = "1"\nimport dep'})
+    write({"lib/site-packages/dep.py": FLAG.format('os.environ.get("EAGER_IMPORT")')})
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib/site-packages"))
+    assert loaded(run)[0] == "certain"
+
+
+def test_a_run_that_is_verified_gets_the_variables_that_are_given(run, write):
+    write({"app.py": FLAG.format(READS[0]), "importguard.toml": 'entry = "app.py"\n[env]\nENABLE_GUI = "1"\n'})
+    found = json.loads(run("verify", "--format", "json").stdout)
+    assert (found["missing"], found["unpredicted"]) == ([], [])
+
+
+def test_a_gate_is_red_for_what_a_variable_may_load(run, write):
+    write({"app.py": FLAG.format(READS[0]), "importguard.toml": 'entry = "app.py"\nheavy = ["asyncio"]\n'})
+    result = run("check")
+    assert (result.returncode, "IG101" in result.stdout) == (1, True)
