@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importguard.source import program as ir
+from importguard.startup.machine.branches import perhaps
 from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
+from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Items, Raised, Value, is_constant, merge
 from importguard.startup.values.coroutines import CoroutineValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
-from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.lists import ListValue
 
@@ -119,6 +121,15 @@ def _run_generator(machine: MachineState, function: FunctionValue, frame: Frame)
     frame.yields, frame.sure = [], (machine.possible, machine.escaping)
     frame.returned = _run_function(machine, function, frame)
     return frame.yields, frame.sure is not None
+
+
+def may_call(machine: MachineState, callee: Value) -> None:
+    """*callee* is handed to code that is not followed: what a function of the program then does is possible."""
+    function = callee.function if isinstance(callee, Method) else callee
+    if not isinstance(function, FunctionValue) or function.frame.module.origin != Origin.FIRST_PARTY:
+        return
+    given: list[Value] = [UNKNOWN] * (len(function.parameters.positional) - isinstance(callee, Method))
+    perhaps(machine, machine.frame, lambda: machine.call(callee, given, {}, machine.frame, complete=False))
 
 
 def set_defaults(machine: MachineState, function: FunctionValue, parameters: ir.Parameters, frame: Frame) -> None:

@@ -30,8 +30,8 @@ from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.lists import ListValue
-from importguard.startup.values.natives import Native
 from importguard.startup.values.modules import LazyImport, ModuleValue
+from importguard.startup.values.natives import Native
 from importguard.startup.values.sets import SetValue
 
 

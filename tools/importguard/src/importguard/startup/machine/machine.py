@@ -45,6 +45,7 @@ class Machine(MachineState):
     evaluate = expressions.evaluate
     run_block = statements.run_block
     call_function = calls.call_function
+    may_call = calls.may_call
     load = loading.load
     find = loading.find
     search_path = loading.search_path

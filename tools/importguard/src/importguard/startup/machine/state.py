@@ -187,6 +187,10 @@ class MachineState(ABC):
         """Binds arguments to parameters and runs the body."""
 
     @abstractmethod
+    def may_call(self, callee: Value) -> None:
+        """*callee* is handed to code that is not followed, which may call it."""
+
+    @abstractmethod
     def load(self, name: str, site: ImportSite) -> Value:
         """What `sys.modules[name]` holds after importing it. Raises Raised(ModuleNotFoundError)."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeAlias
 
 from importguard.source import program as ir
@@ -13,6 +12,7 @@ from importguard.startup.values.base import UNKNOWN, Raised, Value, leaves, merg
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.exceptions import ExceptionValue, Guard, may_catch
 from importguard.startup.values.frames import Completion, Frame
+from importguard.startup.values.heap import Mutable, State
 
 Handlers: TypeAlias = "list[tuple[frozenset[str], ir.Handler]]"  # what each catches: nothing where that is not known
 
@@ -27,7 +27,7 @@ def run_try(machine: MachineState, node: ir.Try, frame: Frame) -> Completion:
         final = machine.run_block(node.finalbody, frame)
         if final is not None:
             return final  # a `return` in a finally block replaces the exception
-        raise raised  # noqa: TRY201  the block may have handled another one
+        raise raised
     except Exception:  # a generator is left here
         machine.run_block(node.finalbody, frame)
         raise
@@ -105,7 +105,6 @@ class _Attempt:
             self._keep_doubt()
             machine.escaping = self.escaping
             return self._handle(raised)
-        ways: list[Callable[[], Completion]] = []
         failed: Raised | None = None
         try:
             if raised is not None:
@@ -114,56 +113,66 @@ class _Attempt:
                 completion = machine.run_block(self.node.orelse, frame)
         except Raised as event:
             failed = event
-        left, names = heap.undo(), frame.namespace.copy()
-        machine.escaping = self.escaping
-        ways = [
-            lambda names_=risk, one=handler: self._run_handler(one, Raised(names_))  # type: ignore[misc]
-            for risk, handler in self._possible()
-        ]
-        changed, live = [left], [names] if failed is None and completion is None else []
+        names = frame.namespace.copy()
         start = merge_names([self.before, names])
-        for way in ways:
-            self._restore(start)
-            heap.open()
-            heap.join([left, {}])
-            machine.possible += 1
-            maybe, frame.maybe = frame.maybe, False
-            depth = len(heap.arms)
-            try:
-                ended = way()
-                if ended is None:
-                    live.append(frame.namespace.copy())
-                elif ended.kind == "return" and frame.function is not None:
-                    frame.returns.append(ended.value)
-                    self._leave_in_doubt = True
-                elif ended.kind == "break":
-                    frame.may_break = True
-            except Raised as event:
-                machine.risk(event.names)
-            finally:
-                machine.possible -= 1 + frame.maybe
-                frame.maybe = maybe
-                heap.close(depth)
-                changed.append(heap.undo())
+        changed, live = [heap.undo()], [names] if failed is None and completion is None else []
+        machine.escaping = self.escaping
+        left = [self._perhaps(risk, handler, start, changed, live) for risk, handler in self._possible()]
         heap.join(changed)
         self._restore(merge_names(live) if live else start)
         self._keep_doubt()
-        if failed is not None and live:
-            machine.risk(failed.names)
-        elif failed is not None:
+        if failed is not None and not live:
             raise failed
-        if completion is not None and live:  # the body has left, a handler has not
-            if completion.kind == "return" and frame.function is not None:
-                frame.returns.append(completion.value)
-                doubt(machine, frame)
-                return None
-            frame.may_break |= completion.kind == "break"
-            return None
-        if self._leave_in_doubt and self.own:
-            doubt(machine, frame)
-        return completion
+        if failed is not None:
+            machine.risk(failed.names)
+        return self._end(completion, in_doubt=bool(live), left=any(left))
 
-    _leave_in_doubt = False
+    def _perhaps(
+        self,
+        risk: tuple[str, ...],
+        handler: ir.Handler,
+        start: dict[str, Value],
+        changed: list[dict[int, tuple[Mutable, State]]],
+        live: list[dict[str, Value]],
+    ) -> bool:
+        """*handler* may run, from anywhere in the body. Whether it leaves the function."""
+        machine, frame, heap = self.machine, self.frame, self.machine.heap
+        self._restore(start)
+        heap.open()
+        heap.join([changed[0], {}])
+        machine.possible += 1
+        maybe, frame.maybe = frame.maybe, False
+        depth = len(heap.arms)
+        try:
+            ended = self._run_handler(handler, Raised(risk))
+            if ended is None:
+                live.append(frame.namespace.copy())
+            elif ended.kind == "return" and frame.function is not None:
+                frame.returns.append(ended.value)
+                return True
+            frame.may_break |= ended is not None and ended.kind == "break"
+        except Raised as event:
+            machine.risk(event.names)
+        finally:
+            machine.possible -= 1 + frame.maybe
+            machine.unended -= frame.maybe
+            frame.maybe = maybe
+            heap.close(depth)
+            changed.append(heap.undo())
+        return False
+
+    def _end(self, completion: Completion, *, in_doubt: bool, left: bool) -> Completion:
+        """How the statement ends: the body as *completion* says, unless a handler ran that has not *left*."""
+        frame = self.frame
+        if completion is None or not in_doubt:
+            if left and self.own:
+                doubt(self.machine, frame)
+            return completion
+        if completion.kind == "return" and frame.function is not None:
+            frame.returns.append(completion.value)
+            doubt(self.machine, frame)
+        frame.may_break |= completion.kind == "break"
+        return None
 
     def _restore(self, names: dict[str, Value]) -> None:
         self.frame.namespace.clear()
@@ -195,7 +204,9 @@ class _Attempt:
 
     def _handle_group(self, raised: Raised) -> Completion:
         group = raised.value
-        found = group.parts() if isinstance(group, ExceptionValue) and "BaseExceptionGroup" in raised.names else (group,)
+        found = (
+            group.parts() if isinstance(group, ExceptionValue) and "BaseExceptionGroup" in raised.names else (group,)
+        )
         items = self.machine.items_of(found) if found is not UNKNOWN else None
         rest = [Raised(behaviour(one).exception_names() or raised.names, one) for one in (items or ([group], True))[0]]
         for names, handler in self.handlers:

@@ -148,13 +148,17 @@ def nursery(_call: Invocation) -> Value:
 
 
 def _gather(call: Invocation) -> Value:
-    return Gathered([behaviour(_task(Invocation(call.machine, call.frame, [one], {}, call.line, True))) for one in call.args])
+    return Gathered(
+        [behaviour(_task(Invocation(call.machine, call.frame, [one], {}, call.line, True))) for one in call.args]
+    )
 
 
 def _all_of(call: Invocation) -> Value:
     """`wait(tasks)` and `as_completed(tasks)`."""
     found = call.machine.items_of(call.first())
-    return UNKNOWN if found is None else _gather(Invocation(call.machine, call.frame, found[0], {}, call.line, found[1]))
+    return (
+        UNKNOWN if found is None else _gather(Invocation(call.machine, call.frame, found[0], {}, call.line, found[1]))
+    )
 
 
 def _in_thread(call: Invocation) -> Value:

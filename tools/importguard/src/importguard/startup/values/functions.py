@@ -71,6 +71,8 @@ class FunctionValue(Abstract, Named):
             machine.record_pattern(self, call.args)
             machine.open_named_module(call.args, call.frame)
             machine.doubt_success()
+            for one in call.args:
+                machine.may_call(one)
             return UNKNOWN
         return machine.call_function(self, call.args, call.keywords, call.complete)
 

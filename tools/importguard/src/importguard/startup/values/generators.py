@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Items, Suspended, Value
+from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -30,13 +31,18 @@ class GeneratorValue(Abstract):
         """Runs it."""
         return self.run()
 
-    def next(self, _call: Invocation) -> Value:
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """Its methods: whoever sends something to it lets it run on."""
+        return Native(name, self.next) if name in {"__next__", "send", "throw", "close"} else UNKNOWN
+
+    def next(self, call: Invocation) -> Value:
         """The function runs up to its first yield. We assume that the rest never runs."""
 
         def suspend(value: Value) -> None:
             raise Suspended(value)
 
-        if self._body is None:  # running: nobody outside waits for its next yield
+        if self._body is None:  # it runs, or it has run up to a yield
+            call.machine.record_stop(call.frame, "a generator is followed only to its first yield")
             return UNKNOWN
         if self.frame is not None:
             self.frame.on_yield = suspend

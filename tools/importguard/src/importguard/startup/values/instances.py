@@ -20,6 +20,7 @@ from importguard.startup.values.base import (
 )
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.coroutines import CoroutineValue
+from importguard.startup.values.descriptors import Property
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.exceptions import BROAD, Guard
 from importguard.startup.values.functions import FunctionValue, Method
@@ -65,7 +66,20 @@ class Instance(Abstract, Named):
         return MISSING if name.startswith("__") or self.cls.is_module_type() else UNKNOWN
 
     def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
-        """An attribute of its own."""
+        """What a property, a descriptor or `__setattr__` of its class does; else an attribute of its own."""
+        own = self.cls.lookup(name)
+        hook = self.cls.lookup("__setattr__")
+        if isinstance(own, Property) and own.setter is not None:
+            machine.invoke(own.setter, self, value)
+            return
+        setter = own.cls.lookup("__set__") if isinstance(own, Instance) else MISSING
+        if isinstance(setter, FunctionValue):
+            machine.invoke(setter, own, self, value)
+            return
+        if isinstance(hook, FunctionValue):
+            machine.invoke(hook, self, name, value)
+            if name in self.attributes:
+                return
         machine.heap.changing(self)
         self.attributes[name] = value
 
@@ -183,6 +197,7 @@ class Instance(Abstract, Named):
             completion = block(entered)
         except Raised as raised:
             machine.catchers.pop()
+            machine.escaping = escaping
             handled = truth(call(leave, behaviour(raised.value).type_of(), raised.value, UNKNOWN), machine)
             if handled or not machine.catches(*raised.names):
                 return None  # also where nobody catches it: the program is taken to start
