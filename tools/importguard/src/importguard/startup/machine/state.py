@@ -275,6 +275,12 @@ class MachineState(ABC):
             raise raised
         return UNKNOWN
 
+    def end(self, raised: Raised) -> None:
+        """The program ends with the SystemExit *raised*: what follows does not run, if this surely does."""
+        if self.possible or self.catches(*raised.names):
+            raise raised
+        self.escaping += 1
+
     def risk(self, names: tuple[str, ...]) -> None:
         """An exception *names* may be raised here: the handler may run, and what follows may not."""
         for caught in reversed(self.catchers):

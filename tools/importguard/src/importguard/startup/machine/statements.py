@@ -132,6 +132,8 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
         names = behaviour(value).exception_names()
     if machine.catches(*names):
         raise Raised(names, value)
+    if "SystemExit" in names:
+        machine.end(Raised(names, value))
     if not names:
         machine.doubt_success()
     # Nobody would catch it, and the program is taken to start: leave the function, or walk on in a module.

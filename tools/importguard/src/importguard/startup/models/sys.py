@@ -100,11 +100,7 @@ def _arguments(options: Options) -> ListValue:
 
 def _exit(call: Invocation) -> Value:
     """`sys.exit()`: where nobody catches it, what follows does not run, unless this does not."""
-    machine = call.machine
-    raised = Raised.of(SystemExit)
-    if machine.possible or machine.catches(*raised.names):
-        raise raised
-    machine.escaping += 1
+    call.machine.end(Raised.of(SystemExit))
     return UNKNOWN
 
 
