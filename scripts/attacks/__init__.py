@@ -1,1 +1,1 @@
-"""What `scripts/attack_sloppy.py` tries: a function for each shape of input, which raises for a fault."""
+"""What `attack_sloppy.py` and `attack_importguard.py` try: a function for each shape of input."""

@@ -1,6 +1,7 @@
 """Fixtures: small projects, analysed with this interpreter as their environment."""
 
 import io
+import resource
 import subprocess
 import sys
 import textwrap
@@ -11,6 +12,7 @@ import pytest
 from importguard import analyse, check, find_project
 from importguard.cli import main
 from importguard.startup import trace_script
+from importguard.startup.machine.machine import STACK
 from importguard.startup.trace import Certainty, Reach
 from importguard.target.environment import probe
 
@@ -101,3 +103,20 @@ def starts_as(start_of):
         assert certain <= loaded <= certain | possible
 
     return compare
+
+
+@pytest.fixture
+def limited(tmp_path):
+    """`limited(100, "check", "app.py")`: in a process of its own with 100 MB of data, beside the room for its stack."""
+
+    def call(megabytes, *arguments):
+        def limit():
+            most = STACK + (megabytes << 20)
+            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+        command = [sys.executable, "-m", "importguard", *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, preexec_fn=limit, capture_output=True, text=True, timeout=300, check=False
+        )
+
+    return call

@@ -27,7 +27,8 @@ LAYERS = """
     source
     target
     project
-    printable running storage
+    running
+    printable storage
     errors
 """
 # These run inside programs of others: the standard library is all they may import.

@@ -32,7 +32,7 @@ NESTED = {
     "signs": ("x = " + "-" * MANY + "1", "nested too deeply"),
     "lambdas": ("x = " + "lambda: " * MANY + "1", "nested too deeply"),
     "conditions": ("x = " + "1 if a else " * MANY + "1", "nested too deeply"),
-    "elif": ("if a: pass\n" + "elif b: pass\n" * MANY, "nested too deeply"),
+    "elif": ("if a: pass\n" + "elif b: pass\n" * MANY, "nested too deeply|has more than"),
     "functions": ("\n".join(" " * i + "def f():" for i in range(3000)), "cannot be parsed"),
     "comparisons": ("x = 1" + " < 1" * MANY, ""),
     "decorators": ("@f\n" * MANY + "def g(): pass", ""),

@@ -20,7 +20,7 @@ from importguard.startup import tracing
 from importguard.startup.machine import machine
 from importguard.storage import disk
 from importguard.storage.cache import VARIABLE, Cache
-from importguard.target.environment import probe
+from importguard.target.environment import probe, probe_of
 
 PROJECT = {
     "importguard.toml": 'entry = "app.py"',
@@ -474,3 +474,15 @@ def test_graphs_of_real_packages_are_the_same_with_and_without_what_is_kept(modu
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, "off")
         assert first == kept == from_programs == graph()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: os.symlink("/dev/zero", path), os.mkdir])
+def test_what_is_no_file_in_the_folder_is_not_opened(make, project, folder):
+    for entry in list(folder.iterdir()):
+        entry.unlink()
+        make(entry)
+    for ending in ("-journal", "-wal"):
+        make(folder / f"programs.sqlite{ending}")
+    probe_of.cache_clear()
+    assert answer(project) == uncached(project)

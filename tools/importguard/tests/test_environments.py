@@ -290,17 +290,3 @@ def test_every_text_names_the_interpreter(run, write, arguments, monkeypatch):
     write({"app.py": "import colorsys"})
     last = run(*arguments).stdout.splitlines()[-1]
     assert last.startswith(f"Looked at Python {'.'.join(map(str, sys.version_info[:3]))}, {sys.executable}: the active")
-
-
-@pytest.mark.parametrize("style", ["dot", "mermaid"])
-def test_what_has_no_place_for_the_interpreter_is_accompanied_by_it(run, write, style, monkeypatch):
-    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
-    write({"app.py": "import colorsys"})
-    assert run("graph", "--format", style, "app.py").stderr.startswith("Looked at Python ")
-
-
-def test_annotations_are_accompanied_by_the_interpreter(run, write):
-    write({"app.py": "import colorsys", "importguard.toml": 'heavy = ["colorsys"]'})
-    result = run("check", "app.py", "--format", "github")
-    assert (result.returncode, "::error" in result.stdout) == (1, True)
-    assert result.stderr.startswith("importguard: Looked at ")

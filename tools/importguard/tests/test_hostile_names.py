@@ -160,7 +160,7 @@ def test_junit_holds_the_names_as_text(call):
     _, shown, _ = call("check", "--format", "junit")
     document = ET.fromstring(shown)
     assert {element.tag for element in document.iter()} <= {
-        "testsuites", "testsuite", "testcase", "failure", "system-out",
+        "properties", "property", "testsuites", "testsuite", "testcase", "failure", "system-out",
     }  # fmt: skip
     assert any("<img src=x onerror=alert(1)>" in (one.get("message") or "") for one in document.iter("failure"))
 

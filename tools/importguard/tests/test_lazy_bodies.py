@@ -36,8 +36,8 @@ def _read_out(node):
 
 
 def _apart_from_calls(read):
-    """Without what a Program says of calls: that leaves out the bodies that stay text."""
-    return msgspec.structs.replace(read, told=())
+    """Without what a Program says of calls and of its size: that leaves out the bodies that stay text."""
+    return msgspec.structs.replace(read, told=(), nodes=0)
 
 
 def test_bodies_of_installed_files_are_read_as_with_their_file(monkeypatch):
@@ -82,7 +82,7 @@ def test_bodies_keep_their_lines_wherever_they_stand(source, monkeypatch):
         "_body",
         lambda self, node: program.Body("", 0, self.future_annotations, self.block(node.body)),
     )
-    assert _read_out(late) == read_program(source.encode(), "x.py")
+    assert _apart_from_calls(_read_out(late)) == _apart_from_calls(read_program(source.encode(), "x.py"))
 
 
 def test_a_body_on_its_own_lines_stays_text():

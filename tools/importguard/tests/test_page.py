@@ -157,3 +157,35 @@ def test_dot_is_what_graphviz_reads(render):
     lines = render("--format", "dot").splitlines()
     assert (lines[0], lines[-1]) == ("digraph startup {", "}")
     assert '  "one" -> "two";' in lines
+
+
+HOSTILE = (
+    'a"><img src=x onerror=alert(1)>',
+    "<!--<script>alert(1)",
+    "';alert(1)//",
+    "${alert(1)}",
+    "\u2028\u202ealert(1)",
+    "__proto__",
+    "constructor",
+)
+
+
+def test_hostile_names_run_no_script_and_add_no_element(page, write):
+    from selenium.common.exceptions import NoAlertPresentException
+
+    imports = "\n".join(f"importlib.import_module({name!r})" for name in (*HOSTILE, "</script><svg onload=alert(1)>"))
+    files = {"app.py": f"import importlib\n{imports}", **{f"{name}.py": "import json" for name in HOSTILE}}
+    opened = page(files)
+    count = "return document.querySelectorAll('img, svg, iframe, object, script').length"
+    before, chosen = opened.execute_script(count), set()
+    for name in HOSTILE:  # the search makes the list anew
+        search = opened.find_element("css selector", "input[type=search]")
+        search.clear()
+        search.send_keys(name[:12] if name.isprintable() else name[2:])
+        for button in opened.find_elements("css selector", "#list button")[:1]:
+            opened.execute_script("arguments[0].click()", button)
+            chosen.add(text(opened, "#name"))
+        with pytest.raises(NoAlertPresentException):
+            _ = opened.switch_to.alert
+    assert opened.execute_script(count) == before
+    assert {HOSTILE[0], HOSTILE[1], "constructor"} <= chosen

@@ -225,3 +225,57 @@ def test_many_light_modules_that_nobody_predicted_are_heavy_together(verify):
 def test_a_program_that_puts_odd_names_into_sys_modules_is_verified_like_any_other(verify, name):
     code, found = verify({"app.py": f"import sys, types\nsys.modules[{name}] = types.ModuleType('x')"})
     assert (code, found["failed"]) == (0, False)
+
+
+# Programs that say, leave and record what they like
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'import sys, types\nsys.modules["a\\ud800"] = types.ModuleType("x")',
+        "import sys\nsys.modules[3] = 4",
+        "import sys\nsys.modules[None] = sys.modules[b'x'] = sys.modules[()] = sys",
+        "import colorsys\ncolorsys.__file__ = 3",
+        "import colorsys\ncolorsys.__file__ = 'a\\ud800\\0'",
+        "class Odd(str):\n    __lt__ = __gt__ = None\nimport sys\nsys.modules[Odd('x')] = sys",
+    ],
+)
+def test_whatever_stands_in_sys_modules_is_recorded_or_left_out(verify, code):
+    assert verify({"app.py": code})[0] == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"ended": "exit", "seconds": "x"}', b"[" * 100_000])
+def test_a_damaged_record_exits_2(verify, content):
+    code = "import os, sys\nout = sys.orig_argv[4]\nos.makedirs(os.path.dirname(out), exist_ok=True)\n"
+    code += f"open(out, 'wb').write({content!r})\nos.kill(os.getpid(), 9)"
+    code, said = verify({"app.py": code})
+    assert (code, "the record of what it loaded is damaged" in said) == (2, True)
+
+
+def test_a_pipe_in_the_place_of_the_record_exits_2(verify):
+    code, said = verify({"app.py": "import os, sys\nos.mkfifo(sys.orig_argv[4])\nos.kill(os.getpid(), 9)"})
+    assert (code, "not a regular file" in said) == (2, True)
+
+
+def test_of_what_a_program_says_the_end_is_shown_and_no_more_is_kept(write, limited):
+    lines = (
+        "import sys\nfor _ in range(3000): sys.stdout.write('x' * 100_000)\nprint('\\nthe end')\nraise SystemExit(5)"
+    )
+    write({"importguard.toml": CONFIG, "heavy.py": "", "app.py": lines})
+    done = limited(80, "verify")
+    assert (done.returncode, "exit code 5" in done.stderr, "the end" in done.stderr) == (2, True, True)
+    assert len(done.stderr) < 20_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the program's group is ended, as is documented")
+def test_a_daemon_that_has_left_the_group_is_ended(verify, tmp_path):
+    daemon = (
+        "import os, sys, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
+        "        open('pid', 'w').write(str(os.getpid()))\n        time.sleep(600)\n    os._exit(0)\n"
+        "while not os.path.exists('pid') or not open('pid').read(): time.sleep(0.01)\n"
+    )
+    assert verify({"app.py": daemon})[0] in {0, 1}
+    number = int((tmp_path / "pid").read_text())
+    state = Path(f"/proc/{number}/stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"

@@ -45,9 +45,9 @@ class Session:
         """The environment variables that are given for *start*; those of the command line come first."""
         return {**start.config.env, **self._variables}
 
-    def within(self, environment: Environment) -> Session:
-        """The same session with *environment* for every start."""
-        other = Session(self.cache, self.now, self.python, self._variables, costs=self.costs)
+    def within(self, environment: Environment, now: Now | None = None) -> Session:
+        """The same session with *environment* for every start, and with another disk, if *now* is one."""
+        other = Session(self.cache, now or self.now, self.python, self._variables, costs=self.costs)
         other._fixed = environment
         return other
 

@@ -22,6 +22,10 @@ from importguard.rules.stale_suppression import StaleSuppression, unmatched
 from importguard.rules.subject import patterns, policy
 from importguard.source.import_site import Location
 from importguard.source.suppressions import Suppression, read_suppressions
+from importguard.startup.trace.trace import Unfinished
+from importguard.warmup import WarmupManifest
+
+_OF_WHAT_IS_LOADED = frozenset({"IG101", "IG201", "IG401", "IG501", "IG502"})  # rules that need no whole start
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -37,14 +41,15 @@ class Report(msgspec.Struct, frozen=True):
     baselined: tuple[Finding, ...] = ()
     rules: tuple[Rule, ...] = ()  # those that were applied
     notes: tuple[str, ...] = ()  # what fails nothing and is worth knowing
+    unfinished: str = ""  # why the start was not worked out to its end, where it was not
 
     def __repr__(self) -> str:
         return f"<Report of {self.analysis.name}: {'failed' if self.failed else 'ok'}, {len(self.findings)} findings>"
 
     @property
     def failed(self) -> bool:
-        """An error remains."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
+        """An error remains, or nobody knows."""
+        return bool(self.unfinished) or any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 class Verdict(msgspec.Struct, frozen=True, dict=True):
@@ -170,6 +175,22 @@ def check(
             for index, analysis in enumerate(analyses)
         )
     )
+
+
+def judge_unfinished(error: Unfinished, select: tuple[str, ...], ignore: tuple[str, ...]) -> Verdict:
+    """What can be said of a start whose walk a bound has ended: what it loads, not what it does not load."""
+    none = WarmupManifest.of((), entry=error.start.target)
+    analysis = Analysis(error.start, ModuleGraph(error.trace), none, 0.0, error.environment, False)
+    config = error.start.config
+    rules = selected_rules(select or config.select, ignore or config.ignore)
+    chosen = tuple(rule for rule in rules if rule.code in _OF_WHAT_IS_LOADED)
+    comments = _comments((analysis,))
+    subject = _subject(analysis, chosen, comments)
+    exempt = _exemptions(error.start)
+    judged = [finding for rule in chosen for finding in rule.check(subject) if not exempt(finding)]
+    found = [_raised(finding, config.error) for finding in judged]
+    report = _report(analysis, subject, sorted(found, key=_order), chosen, False)
+    return Verdict((msgspec.structs.replace(report, unfinished=str(error)),))
 
 
 def _add_unmatched(

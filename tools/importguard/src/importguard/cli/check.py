@@ -18,7 +18,9 @@ from importguard.printable import plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
+    from importguard.compare import Comparison
     from importguard.session import Session
+    from importguard.startup.trace.trace import Unfinished
     from importguard.verdict import Verdict
 
 
@@ -40,7 +42,7 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 @click.option(
     "--ignore", metavar="CODES", multiple=True, callback=_codes, help="All rules but these.", shell_complete=codes
 )
-@click.option("--against", metavar="REV", help="Also say what changed since a git revision; text and markdown only.")
+@click.option("--against", metavar="REV", help="Also say what changed since HEAD and the git revision parted.")
 @click.option("--write-baseline", is_flag=True, help="Accept today's findings: write the file that `baseline` names.")
 @click.option(
     "--output-file",
@@ -74,12 +76,13 @@ def check(  # noqa: PLR0917  click passes them by name
     START is a script, a folder with a __main__.py or a .pyz; without any start every entry in importguard.toml is
     analysed. ARGS are what the program's sys.argv holds; without them every branch on arguments is possible.
     """
+    from importguard.startup.trace.trace import Unfinished
     from importguard.verdict import check as judge
     from importguard.verdict import selected_rules
 
     selected_rules(select, ignore)  # a wrong code is told before the long work
-    if against is not None and style not in {"text", "markdown"}:
-        raise click.UsageError("--against is for --format text and markdown.")
+    if against is not None and style not in {"text", "json", "markdown"}:
+        raise click.UsageError("--against is for --format text, json and markdown.")
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other.")
     if show_settings:
@@ -89,14 +92,20 @@ def check(  # noqa: PLR0917  click passes them by name
             raise click.UsageError("--watch is for text, without --against and --write-baseline.")
         return _watch(choice, select, ignore)
     session = choice.session()
-    analyses = choice.analyses(session)
+    try:
+        analyses = choice.analyses(session)
+    except Unfinished as error:
+        if write_baseline or against is not None or style not in {"text", "json", "markdown"}:
+            raise  # the other reports have no place for what is no verdict
+        return _print_found(error, select, ignore, style)
     if write_baseline:
         return _write_baseline(choice, judge(*analyses, select=select, ignore=ignore, fresh=True))
-    if against is not None:
-        _print_changes(analyses, against, session, style)
+    changes = _changes(analyses, against, session) if against is not None else None
     verdict = judge(*analyses, select=select, ignore=ignore)
     write_files(verdict, files)
-    if style == "text":
+    if changes is not None:
+        _print_compared(verdict, changes, style, quiet=quiet, verbose=verbose)
+    elif style == "text":
         _print_verdict(verdict, quiet=quiet, verbose=verbose)
     else:
         _print_report(verdict, style, quiet=quiet)
@@ -119,12 +128,25 @@ def _print_report(verdict: Verdict, style: str, *, quiet: bool) -> None:
     report = rendered(verdict, style)
     if report:
         click.echo(report)
-    where = " ".join(looked_at(one.analysis for one in verdict.reports))
     if not verdict.findings and not quiet:
         names = ", ".join(plain(one.analysis.name) for one in verdict.reports)
+        where = " ".join(looked_at(one.analysis for one in verdict.reports))
         click.echo(f"importguard: nothing was found in {names}. {where}", err=True)
-    elif style == "github":  # the one format with no place for it
-        click.echo(f"importguard: {where}", err=True)
+
+
+def _print_found(error: Unfinished, select: tuple[str, ...], ignore: tuple[str, ...], style: str) -> int:
+    """What was found until a bound ended the walk, which is no verdict."""
+    from importguard.verdict import judge_unfinished
+
+    verdict = judge_unfinished(error, select, ignore)
+    if style == "text":
+        from importguard.render.text import print_findings
+
+        print_findings(verdict.findings, verdict.project, console())
+    else:
+        click.echo(rendered(verdict, style))
+    click.echo(plain(f"importguard: {error}"), err=True)
+    return 2
 
 
 def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> int:
@@ -146,7 +168,7 @@ def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> 
 
     for one in rounds(check_again, saves(choice.project.root, stop)):
         if one.verdict is None:
-            click.echo(f"importguard: {one.error}", err=True)
+            click.echo(plain(f"importguard: {one.error}"), err=True)
             continue
         failed = one.verdict.failed
         if first:
@@ -202,18 +224,25 @@ def _argument_notes(verdict: Verdict) -> tuple[str, ...]:
     )
 
 
-def _print_changes(analyses: tuple[Analysis, ...], revision: str, session: Session, style: str) -> None:
+def _changes(analyses: tuple[Analysis, ...], revision: str, session: Session) -> Comparison:
     from importguard.compare import compare_all
 
-    changes, project = compare_all(analyses, revision, session), analyses[0].project
-    if style == "markdown":
-        from importguard.render.markdown import render_changes
+    return compare_all(analyses, revision, session)
 
-        click.echo(render_changes(changes, revision, project) + "\n")
+
+def _print_compared(verdict: Verdict, changes: Comparison, style: str, *, quiet: bool, verbose: bool) -> None:
+    from importguard.render.changes import changes_object, markdown_changes, print_changes
+
+    if style == "json":
+        from importguard.render.json import render_verdict
+
+        click.echo(render_verdict(verdict, changes_object(changes, verdict.project)))
+    elif style == "markdown":
+        click.echo(markdown_changes(changes, verdict.project) + "\n")
+        click.echo(rendered(verdict, style))
     else:
-        from importguard.render.text import print_changes
-
-        print_changes(changes, revision, project, console())
+        print_changes(changes, verdict.project, console())
+        _print_verdict(verdict, quiet=quiet, verbose=verbose)
 
 
 def _write_baseline(choice: Choice, verdict: Verdict) -> int:

@@ -88,6 +88,10 @@ def cli() -> None:
 cli.params.append(_CONFIG)
 
 
+def _complain(text: str) -> None:
+    click.echo("\n".join(map(plain, text.split("\n"))), err=True)
+
+
 def run() -> int:
     """Runs the command that the command line names; the exit code."""
     for stream in (sys.stdout, sys.stderr):  # a name that cannot be encoded is spelled out, not a crash
@@ -98,7 +102,9 @@ def run() -> int:
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        _complain(said.getvalue().rstrip())  # it quotes the command line, which may hold anything
         return 2
     except click.Abort:
         return 130
@@ -107,7 +113,7 @@ def run() -> int:
             raise BrokenPipeError from ended
         raise
     except ImportGuardError as error:
-        click.echo("\n".join(map(plain, f"importguard: {error}".split("\n"))), err=True)
+        _complain(f"importguard: {error}")
         return 2
     finally:
         if collecting:

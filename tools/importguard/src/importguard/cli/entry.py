@@ -180,11 +180,11 @@ def _choice(line: Line, named: Named, entries: tuple[str, ...], python: str | No
     return choice if start is not None or line.args is None else choice.with_args(line.args)
 
 
-def say_interpreter(analyses: Iterable[Analysis], *, err: bool = False) -> None:
-    """The last lines of a text, or beside one: which interpreter was looked at, and why that one."""
+def say_interpreter(analyses: Iterable[Analysis]) -> None:
+    """The last lines of a text: which interpreter was looked at, and why that one."""
     from importguard.render.target import looked_at
 
-    click.echo("\n".join(looked_at(analyses)), err=err)
+    click.echo("\n".join(looked_at(analyses)))
 
 
 def console() -> Console:

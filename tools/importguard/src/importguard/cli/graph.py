@@ -47,5 +47,4 @@ def graph(choice: Choice, style: str, depth: int | None, collapse: str | None) -
         render = diagram.render_dot if style == "dot" else diagram.render_mermaid
         analysis = choice.analysis("A diagram is of one start")
         click.echo(render(analysis.graph, depth, collapse is not None))
-        say_interpreter([analysis], err=True)
     return 0

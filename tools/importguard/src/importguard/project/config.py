@@ -15,6 +15,7 @@ import msgspec
 from importguard.errors import ConfigError
 from importguard.project.policy import Config, Verify, Warmup
 from importguard.project.start import Entry, Project, start_keys
+from importguard.storage.disk import Disk
 from importguard.storage.regular_file import read_regular
 
 FILE = "importguard.toml"
@@ -25,10 +26,11 @@ _WRONG_TYPE = re.compile(r"(.*) - at `\$\.?([^`]*)`")
 _TABLES: dict[str, type[msgspec.Struct]] = {"warmup": Warmup, "verify": Verify}
 
 
-def find_project(start: Path | None = None, explicit: Path | None = None) -> Project:
+def find_project(start: Path | None = None, explicit: Path | None = None, disk: Disk | None = None) -> Project:
     """The project around the folder *start*, by default the current one.
 
-    Its configuration is *explicit*, or the nearest one upwards, or the defaults.
+    Its configuration is *explicit*, or the nearest one upwards, or the defaults; looked for on *disk*, if not on
+    today's.
 
     Raises ConfigError naming the file, the key and what was expected.
     """
@@ -40,8 +42,10 @@ def find_project(start: Path | None = None, explicit: Path | None = None) -> Pro
     start = (start or Path.cwd()).resolve()
     for directory in (start, *start.parents):
         own, shared = directory / FILE, directory / "pyproject.toml"
-        files = [file for file in (own, shared) if file.is_file()]
-        projects = [one for one in (_read(file, in_pyproject=file is shared) for file in files) if one is not None]
+        files = [file for file in (own, shared) if _is_file(file, disk)]
+        projects = [
+            one for one in (_read(file, in_pyproject=file is shared, disk=disk) for file in files) if one is not None
+        ]
         if len(projects) > 1:
             raise ConfigError(
                 str(shared), "tool.importguard", f"{FILE} beside it configures the same; keep one of them"
@@ -51,10 +55,15 @@ def find_project(start: Path | None = None, explicit: Path | None = None) -> Pro
     return Project(start, Config(), None)
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """The document in *path*. Raises ConfigError."""
+def _is_file(path: Path, disk: Disk | None) -> bool:
+    return path.is_file() if disk is None else bool(disk.ask("isfile", str(path)))
+
+
+def read_toml(path: Path, disk: Disk | None = None) -> dict[str, Any]:
+    """The document in *path*, on *disk* or today's. Raises ConfigError."""
     try:
-        return tomllib.loads(read_regular(path, _MAX_BYTES).decode("utf-8"))
+        content = read_regular(path, _MAX_BYTES) if disk is None else disk.read(str(path))
+        return tomllib.loads(content.decode("utf-8"))
     except OSError as error:
         raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -63,8 +72,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(str(path), "", f"is not valid TOML: {error}") from error
 
 
-def _read(path: Path, in_pyproject: bool) -> Project | None:
-    data: Any = read_toml(path)
+def _read(path: Path, in_pyproject: bool, disk: Disk | None = None) -> Project | None:
+    data: Any = read_toml(path, disk)
     if in_pyproject:
         tool = data.get("tool")
         data = tool.get("importguard") if isinstance(tool, dict) else None

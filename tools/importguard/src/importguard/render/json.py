@@ -89,9 +89,10 @@ def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any
     }
 
 
-def render_verdict(verdict: Verdict) -> str:
+def render_verdict(verdict: Verdict, against: dict[str, Any] | None = None) -> str:
     """`schema, root, ok, entries, findings, suppressed`, and for a single start also its own `entry, modules, cost_us,
-    plan, notes`. A finding is there once and names its `entries`. Paths are relative to `root`.
+    plan, notes`. A finding is there once and names its `entries`. Paths are relative to `root`. *against* is what
+    `check --against` adds.
     """
     entries = [_entry(report) for report in verdict.reports]
     return _dump(
@@ -103,6 +104,7 @@ def render_verdict(verdict: Verdict) -> str:
             "entries": entries,
             "findings": [_finding(finding, verdict) for finding in verdict.findings],
             "suppressed": [_finding(finding, verdict) for finding in verdict.suppressed],
+            **({"against": against} if against is not None else {}),
         }
     )
 

@@ -1,19 +1,14 @@
 """Markdown for a comment on a pull request. Pure."""
 
 import re
-from collections.abc import Sequence
 
-from importguard.compare import Change
 from importguard.findings import Finding, Severity
 from importguard.printable import plain
-from importguard.project.repository import in_repository
 from importguard.project.start import Project
-from importguard.render.parts import change_line, cost, place
+from importguard.render.parts import cost, place
 from importguard.render.target import looked_at
 from importguard.rules import RULES
 from importguard.verdict import Report, Verdict
-
-_ROWS = 20
 
 
 def render_markdown(verdict: Verdict) -> str:
@@ -25,16 +20,16 @@ def render_markdown(verdict: Verdict) -> str:
     for finding in findings:
         where = _where(finding, verdict.project)
         code = finding.code if finding.severity is Severity.ERROR else f"{finding.code} ({finding.severity})"
-        cells = (where, code, _cell(finding.message), cost(finding))
+        cells = (where, code, cell(finding.message), cost(finding))
         lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", *map(_cell, looked_at(report.analysis for report in verdict.reports))]
+    lines += ["", *map(cell, looked_at(report.analysis for report in verdict.reports))]
     return "\n".join(lines)
 
 
 def _where(finding: Finding, project: Project) -> str:
     """The finding's place, or the first of its statements and how many more there are."""
     more = len(finding.statements) - 1
-    return _code(place(finding, project)) + (f" and {more} more" if more > 0 else "")
+    return code_text(place(finding, project)) + (f" and {more} more" if more > 0 else "")
 
 
 def _verdict_line(report: Report) -> str:
@@ -42,25 +37,12 @@ def _verdict_line(report: Report) -> str:
     sign = "✗" if report.failed else "✓"
     count = len(report.findings) or "no"
     total = f"{len(graph.eager):,} modules at startup, about {graph.cost_us(graph.eager) / 1000:,.0f} ms"
-    return f"**importguard {sign}** {count} finding{'s' * (count != 1)}. {_code(report.analysis.name)} loads {total}."
+    return (
+        f"**importguard {sign}** {count} finding{'s' * (count != 1)}. {code_text(report.analysis.name)} loads {total}."
+    )
 
 
-def render_changes(changes: Sequence[Change], revision: str, project: Project) -> str:
-    """What each start does that it did not do in *revision*, as tables."""
-    parts = []
-    for change in changes:
-        of = f" of {_code(change.name)}" if len(changes) > 1 else ""
-        lines = [f"**{change_line(change)}** at startup{of} against {_code(revision)}."]
-        if change.causes:
-            lines += ["", "| Via | First module | Modules | Cost |", "|---|---|---:|---:|"]
-        for cause in change.causes[:_ROWS]:
-            where = _code(f"{in_repository(cause.location.path, project)}:{cause.location.line}")
-            lines.append(f"| {where} | {_cell(cause.module)} | {cause.count:+,} | {cause.cost_us / 1000:+,.0f} ms |")
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
-
-
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """*text* as Markdown that means itself, in a table cell."""
     special = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|#~&!$"})
     escaped = plain(text).translate(special)
@@ -69,7 +51,7 @@ def _cell(text: str) -> str:
     return escaped.replace("@", "@<!-- -->")
 
 
-def _code(text: str) -> str:
+def code_text(text: str) -> str:
     """*text* as code in a line or a table cell: between more backticks than it has in a row."""
     shown = plain(text).replace("|", "\\|")
     ticks = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)

@@ -8,7 +8,6 @@ from importguard.printable import plain
 from importguard.project.repository import in_repository
 
 if TYPE_CHECKING:
-    from importguard.compare import Change
     from importguard.findings import Finding
     from importguard.project.start import Project
 
@@ -23,12 +22,3 @@ def cost(finding: Finding) -> str:
     if finding.cost_us is None:
         return ""
     return f"{finding.cost_us / 1000:,.0f} ms {finding.cost_source}, {finding.module_count or 0:,} modules"
-
-
-def change_line(change: Change) -> str:
-    """`+182 ms, +214 modules, -3 modules`; `new: …` for a start that was not there before."""
-    if not change.added and not change.removed and not change.new:
-        return "The start loads the same modules"
-    counts = [f"{count:+,} modules" for count in (len(change.added), -len(change.removed)) if count]
-    figures = ", ".join([f"{change.cost_us / 1000:+,.0f} ms", *counts])
-    return f"new: {figures}" if change.new else figures

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.text import Text
 
 from importguard.analysis import Analysis
-from importguard.compare import Change
 from importguard.findings import Finding, Severity
 from importguard.graph import ImportChain, ModuleGraph
 from importguard.plan import Cut
@@ -16,26 +15,26 @@ from importguard.printable import plain
 from importguard.project.repository import from_here
 from importguard.project.start import Project
 from importguard.render.markup import shown
-from importguard.render.parts import change_line
 from importguard.render.summary import notes, summary
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
 from importguard.verdict import Verdict
 from importguard.watch import Round
 
-_ROWS = 8
+_MOST = 200  # findings: nobody reads more, and each takes a millisecond to print
 _STATEMENTS = 10  # of one finding
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
 def print_verdict(verdict: Verdict, console: Console, sentences: Sequence[str] = ()) -> None:
     """The findings with their chains, where the time goes, a verdict a start, and *sentences* as notes."""
-    for finding in verdict.findings:
+    for finding in verdict.findings[:_MOST]:
         _print_finding(finding, verdict.project, console)
         concerned = verdict.entries_of(finding)
         if len(concerned) < len(verdict.reports):
             console.print(f"    [dim]in:[/]   {shown(', '.join(concerned))}", soft_wrap=True)
         console.print()
+    _print_rest(len(verdict.findings), console)
     for report in verdict.reports:
         for line in summary(report):
             console.print(Text.assemble(*line), soft_wrap=True)
@@ -58,9 +57,16 @@ def print_round(found: Round, console: Console) -> None:
 
 def print_findings(findings: Iterable[Finding], project: Project, console: Console) -> None:
     """The findings, each with its chain, cost and remedy."""
-    for finding in findings:
+    listed = list(findings)
+    for finding in listed[:_MOST]:
         _print_finding(finding, project, console)
         console.print()
+    _print_rest(len(listed), console)
+
+
+def _print_rest(count: int, console: Console) -> None:
+    if count > _MOST:
+        console.print(f"… and {count - _MOST:,} more findings; --format json has them all.\n")
 
 
 def _print_finding(finding: Finding, project: Project, console: Console) -> None:
@@ -133,18 +139,6 @@ def print_cuts(graph: ModuleGraph, name: str, cuts: Sequence[Cut], project: Proj
             single = "" if one else f"alone {graph.cost_us(alone) / 1000:,.0f} ms; "
             names = _names(graph.chain_through(edge))
             console.print(f"  {shown(place)}  [dim]{single}{shown(names)}[/]", soft_wrap=True)
-        console.print()
-
-
-def print_changes(changes: Sequence[Change], revision: str, project: Project, console: Console) -> None:
-    """What each start does that it did not do in *revision*."""
-    for change in changes:
-        of = f"{plain(change.name)}: " if len(changes) > 1 else ""
-        console.print(f"{shown(of)}[bold]{change_line(change)}[/] against {shown(revision)}")
-        for cause in change.causes[:_ROWS]:
-            place = shown(_place(cause.location, project))
-            figures = f"{cause.cost_us / 1000:+,.0f} ms, {cause.count:+,} modules"
-            console.print(f"  {figures} via {place}  [dim]{shown(cause.module)}[/]", soft_wrap=True)
         console.print()
 
 

@@ -102,9 +102,9 @@ def policy(config: Config) -> Policy:
 
 def patterns(project: Project, lines: Iterable[str], key: str) -> GitIgnoreSpec:
     """The gitignore patterns that the configuration's *key* holds. Raises ConfigError for one that is none."""
-    from pathspec import GitIgnoreSpec
+    from importguard.project.patterns import compiled
 
     try:
-        return GitIgnoreSpec.from_lines(lines)
+        return compiled(lines)
     except (ValueError, re.error) as error:
         raise ConfigError(str(project.file), key, f"is no gitignore pattern: {error}") from error

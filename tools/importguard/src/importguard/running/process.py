@@ -1,13 +1,16 @@
 """Runs a program in its own interpreter under the recorder and reads what it saw. Starts and ends processes.
 
 Guarantees
-- Whatever happens, Ctrl+C included, no process of the program's group is left.
+- Whatever happens, Ctrl+C included, no process of the program's group is left; on Linux none that it has started,
+  unless that has taken an environment of its own.
+- Of what the program says and records a bounded part is read.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -20,12 +23,13 @@ import msgspec
 
 from importguard.errors import VerifyError
 from importguard.running import recorder
+from importguard.running.descendants import VARIABLE, end_descendants
+from importguard.running.output import Output
+from importguard.storage.regular_file import open_regular, read_regular
 
 POLL_S = 0.05
 GRACE_S = 3.0  # between asking a program to end and ending it
 _LATE_S = 10.0  # for a program that was told to look at the clock itself
-_TAIL = 15  # lines of the program's own words in an error
-_TAIL_BYTES = 64 * 1024  # of them
 _BOOT = (
     "import sys; path, out, until, seconds, *rest = sys.argv[1:]; "
     "names = {'__name__': '_importguard_recorder', '__file__': path}; "
@@ -93,52 +97,63 @@ def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked fo
     """
     shown = " ".join(command)
     with tempfile.TemporaryDirectory(prefix="importguard-") as folder:
-        out, words = Path(folder) / "record.json", Path(folder) / "output.txt"
+        out, output, run = Path(folder) / "record.json", Output(), secrets.token_hex(16)
         arguments = [python, "-c", _BOOT, str(recorder.__file__), str(out), until, str(timeout_s), *command]
-        with words.open("wb") as stream:
-            try:
-                process = subprocess.Popen(
-                    arguments,
-                    cwd=root,
-                    env={**os.environ, **(variables or {})},
-                    stdin=subprocess.DEVNULL,
-                    stdout=stream,
-                    stderr=stream,
-                    start_new_session=sys.platform != "win32",
-                    creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-                )
-            except OSError as error:
-                raise VerifyError(shown, f"{python} cannot be started: {error.strerror or error}") from error
-            try:
-                _await(process, out, timeout_s + (_LATE_S if until == "timeout" else 0))
-                code = process.poll()
-            finally:
-                _end(process)
-        if not out.is_file():
-            raise VerifyError(shown, f"{_what_happened(code, until, timeout_s)}{_tail(words)}")
         try:
-            record = msgspec.json.decode(out.read_bytes(), type=Record)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise VerifyError(shown, f"its record is damaged: {error}") from error
+            process = subprocess.Popen(
+                arguments,
+                cwd=root,
+                env={**os.environ, **(variables or {}), VARIABLE: run},
+                stdin=subprocess.DEVNULL,
+                stdout=output.descriptor,
+                stderr=output.descriptor,
+                start_new_session=sys.platform != "win32",
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
+        except (OSError, ValueError) as error:  # ValueError: a null byte
+            reason = getattr(error, "strerror", None) or error
+            raise VerifyError(shown, f"{python} cannot be started: {reason}") from error
+        finally:
+            output.begin()
+        try:
+            _await(process, out, timeout_s + (_LATE_S if until == "timeout" else 0))
+            code = process.poll()
+        finally:
+            _end(process)
+            end_descendants(run)
+        if not out.exists():
+            raise VerifyError(shown, f"{_what_happened(code, until, timeout_s)}{output.tail()}")
+        record = _read(out, shown)
         if until != "exit" and record.ended == "exit":
-            raise VerifyError(shown, f"it ended by itself before {_goal(until)}{_tail(words)}")
+            raise VerifyError(shown, f"it ended by itself before {_goal(until)}{output.tail()}")
         if record.ended == "exit" and code:
-            raise VerifyError(shown, f"it ended with exit code {code}{_tail(words)}")
+            raise VerifyError(shown, f"it ended with exit code {code}{output.tail()}")
         return record
+
+
+def _read(out: Path, shown: str) -> Record:
+    try:
+        return msgspec.json.decode(read_regular(out), type=Record)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise VerifyError(shown, f"the record of what it loaded is damaged: {error}") from error
 
 
 def _await(process: subprocess.Popen[bytes], out: Path, seconds: float) -> None:
     """Waits for the program's end; one that has written its record has a moment more to end by itself."""
     until = time.monotonic() + seconds
-    while process.poll() is None and time.monotonic() < until and not out.is_file():
+    while process.poll() is None and time.monotonic() < until and not out.exists():
         time.sleep(POLL_S)
-    if out.is_file():
+    if out.exists():
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(GRACE_S if _ended_itself(out) else 0)
 
 
 def _ended_itself(out: Path) -> bool:
-    return b'"ended": "exit"' in out.read_bytes()[:200]
+    try:
+        with open_regular(out) as file:
+            return b'"ended": "exit"' in file.read(200)
+    except OSError:
+        return False
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -171,10 +186,3 @@ def _what_happened(code: int | None, until: str, timeout_s: float) -> str:
     hint = 'pass --until timeout, or set `[verify] until = "timeout"`, to judge a program that does not end'
     goal = f"it did not end; {hint}" if until == "exit" else "its warmup was not done"
     return f"{timeout_s:g} s were over and {goal}"
-
-
-def _tail(words: Path) -> str:
-    with words.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
-        lines = file.read().decode("utf-8", "replace").splitlines()[-_TAIL:]
-    return "; it said:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""

@@ -256,8 +256,9 @@ class RecordedRun:
             "waits": self._recorder.waits,
         }
         scratch = f"{self._out}.part"
-        with open(scratch, "w", encoding="utf-8") as file:
-            json.dump(record, file)
+        # A name may hold half of a surrogate pair, which is no UTF-8: it stands as a question mark.
+        with open(scratch, "w", encoding="utf-8", errors="replace") as file:
+            json.dump(record, file, ensure_ascii=False)
         os.replace(scratch, self._out)
 
     def _wait(self) -> None:
@@ -305,9 +306,11 @@ def _written(name: str) -> str:
 
 def _file_of(name: str) -> dict[str, Any]:
     file = getattr(sys.modules.get(name), "__file__", None)
+    if type(file) is not str:
+        return {"file": None, "size": 0}
     try:
         return {"file": file, "size": os.stat(file).st_size if file else 0}
-    except OSError:  # in an archive
+    except (OSError, ValueError):  # in an archive; no name of a file
         return {"file": file, "size": 0}
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import sys
 import time
 import zlib
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 256 * 1024 * 1024
 _AT_ONCE = 500  # rows asked for in one question
+_BESIDE = ("-journal", "-wal", "-shm")  # the files that SQLite may keep next to a database
 _WAIT_SECONDS = 0.5  # for another run that writes
 _SOME = f"SELECT key, sum, program FROM programs WHERE key IN ({','.join('?' * _AT_ONCE)})"  # noqa: S608 - a constant
 _SCHEMA = "CREATE TABLE IF NOT EXISTS programs (key BLOB PRIMARY KEY, sum INTEGER, day INTEGER, program BLOB)"
@@ -142,6 +144,9 @@ def _open(path: str) -> sqlite3.Connection | None:
         connection: sqlite3.Connection | None = None
         try:
             os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            for one in (path, *(path + ending for ending in _BESIDE)):
+                if os.path.lexists(one) and not stat.S_ISREG(os.lstat(one).st_mode):
+                    os.unlink(one)  # SQLite would wait for a pipe
             connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA synchronous = OFF")  # an entry that a crash damages is noticed
             connection.execute("SELECT sum, program FROM programs WHERE key = x''").fetchone()

@@ -33,9 +33,10 @@ def may_say(text: str, *words: str) -> bool:
     return not text.isascii() or any(word in text for word in words)
 
 
-def lower_body(body: ir.Body, tree: ast.Module) -> tuple[ir.Statement, ...]:
-    """The statements of *body*. *tree* is its text, at its lines, under a `def`."""
-    return _Lowering(body.text.split("\n"), frozenset()).statements_of(body, tree)
+def lower_body(body: ir.Body, tree: ast.Module) -> tuple[tuple[ir.Statement, ...], int]:
+    """The statements of *body*, and of how many nodes they are made. *tree* is its text under the line of a `def`."""
+    lowering = _Lowering(body.text.split("\n"), frozenset())
+    return lowering.statements_of(body, tree), lowering.nodes
 
 
 class _Lowering:
@@ -45,6 +46,8 @@ class _Lowering:
         self.lines = lines
         self.lazy_lines = lazy_lines
         self.first_line = 1  # the number of the first of `lines` in the file
+        self.above = 0  # the lines of the file that stand above the tree
+        self.nodes = 0  # that have been made
         self.future_annotations = False
         self.imports_in_functions = False
         self.told: set[str] = set()
@@ -53,6 +56,11 @@ class _Lowering:
         self.eager_only = ""  # the construct around the statement in which PEP 810 allows no `lazy`
         self.never_lazy = False  # and in which `__lazy_modules__` and the mode "all" have no effect
         self.yields = False
+        self.only_flags = False  # what is made of the tree is for nobody to keep
+
+    def line(self, node: ast.stmt | ast.expr) -> int:
+        """Of the file, the one that *node* begins in."""
+        return node.lineno + self.above
 
     def program(self, tree: ast.Module, size: int) -> ir.Program:
         self.future_annotations = any(
@@ -63,10 +71,11 @@ class _Lowering:
         )
         body = self.block(tree.body)
         told = tuple(sorted(self.told))
-        return ir.Program(body, size, self.future_annotations, self.imports_in_functions, told=told)
+        return ir.Program(body, size, self.future_annotations, self.imports_in_functions, told=told, nodes=self.nodes)
 
     def statements_of(self, body: ir.Body, tree: ast.Module) -> tuple[ir.Statement, ...]:
         self.first_line = body.line
+        self.above = body.line - 2  # the first line of the tree is a `def` that we have put there
         self.future_annotations = body.future_annotations
         self.function_depth = 1
         with self._inside("a function"):
@@ -74,6 +83,7 @@ class _Lowering:
 
     def block(self, nodes: list[ast.stmt]) -> tuple[ir.Statement, ...]:
         lowered = []
+        self.nodes += len(nodes)
         for node in nodes:
             handler = _STATEMENTS.get(type(node))
             statement = handler(self, node) if handler is not None else None
@@ -85,6 +95,7 @@ class _Lowering:
         if node is None:
             return ir.Constant(None)
         self.depth += 1
+        self.nodes += 1
         if self.depth > MAX_DEPTH:
             raise RecursionError
         handler = _EXPRESSIONS.get(type(node))
@@ -107,13 +118,15 @@ class _Lowering:
 
     def stmt_Import(self, node: ast.Import) -> ir.Statement:
         self.imports_in_functions |= self.function_depth > 0
+        self.nodes += len(node.names)
         names = tuple(ir.Alias(alias.name, alias.asname) for alias in node.names)
-        return ir.Import(names, node.lineno, self._lazy(node), self.never_lazy)
+        return ir.Import(names, self.line(node), self._lazy(node), self.never_lazy)
 
     def stmt_ImportFrom(self, node: ast.ImportFrom) -> ir.Statement:
         self.imports_in_functions |= self.function_depth > 0
+        self.nodes += len(node.names)
         names = tuple(ir.Alias(alias.name, alias.asname) for alias in node.names)
-        return ir.ImportFrom(node.module, names, node.level, node.lineno, self._lazy(node), self.never_lazy)
+        return ir.ImportFrom(node.module, names, node.level, self.line(node), self._lazy(node), self.never_lazy)
 
     def _lazy(self, node: ast.Import | ast.ImportFrom) -> bool:
         lazy = node.lineno in self.lazy_lines or bool(getattr(node, "is_lazy", False))
@@ -131,35 +144,35 @@ class _Lowering:
         self.eager_only, self.never_lazy = outer
 
     def stmt_Assign(self, node: ast.Assign) -> ir.Statement:
-        return ir.Assign(self.exprs(node.targets), self.expr(node.value), node.lineno)
+        return ir.Assign(self.exprs(node.targets), self.expr(node.value), self.line(node))
 
     def stmt_TypeAlias(self, node: Any) -> ir.Statement:
         # Of Python 3.12; its value is evaluated on demand only.
-        return ir.Assign((self.expr(node.name),), ir.Opaque(), node.lineno)
+        return ir.Assign((self.expr(node.name),), ir.Opaque(), self.line(node))
 
     def stmt_AnnAssign(self, node: ast.AnnAssign) -> ir.Statement:
         # Annotations of locals never run; those of a module or a class do, unless postponed.
         runs = not self.future_annotations and self.function_depth == 0
         annotation = self.expr(node.annotation) if runs else None
-        return ir.Assign((self.expr(node.target),), self.maybe(node.value), node.lineno, annotation)
+        return ir.Assign((self.expr(node.target),), self.maybe(node.value), self.line(node), annotation)
 
     def stmt_AugAssign(self, node: ast.AugAssign) -> ir.Statement:
-        return ir.AugAssign(self.expr(node.target), type(node.op).__name__, self.expr(node.value), node.lineno)
+        return ir.AugAssign(self.expr(node.target), type(node.op).__name__, self.expr(node.value), self.line(node))
 
     def stmt_Expr(self, node: ast.Expr) -> ir.Statement | None:
-        return None if isinstance(node.value, ast.Constant) else ir.Evaluate(self.expr(node.value), node.lineno)
+        return None if isinstance(node.value, ast.Constant) else ir.Evaluate(self.expr(node.value), self.line(node))
 
     def stmt_If(self, node: ast.If) -> ir.Statement:
-        return ir.If(self.expr(node.test), self.block(node.body), self.block(node.orelse), node.lineno)
+        return ir.If(self.expr(node.test), self.block(node.body), self.block(node.orelse), self.line(node))
 
     def stmt_For(self, node: ast.For) -> ir.Statement:
         body, orelse = self.block(node.body), self.block(node.orelse)
-        return ir.For(self.expr(node.target), self.expr(node.iter), body, orelse, node.lineno)
+        return ir.For(self.expr(node.target), self.expr(node.iter), body, orelse, self.line(node))
 
     stmt_AsyncFor = stmt_For
 
     def stmt_While(self, node: ast.While) -> ir.Statement:
-        return ir.While(self.expr(node.test), self.block(node.body), self.block(node.orelse), node.lineno)
+        return ir.While(self.expr(node.test), self.block(node.body), self.block(node.orelse), self.line(node))
 
     def stmt_Try(self, node: ast.Try) -> ir.Statement:
         with self._inside("a `try`"):
@@ -170,13 +183,13 @@ class _Lowering:
             body = self.block(node.body)
         with self._inside("a `try`", never_lazy=False):
             orelse, finalbody = self.block(node.orelse), self.block(node.finalbody)
-        return ir.Try(body, handlers, orelse, finalbody, node.lineno, type(node).__name__ == "TryStar")
+        return ir.Try(body, handlers, orelse, finalbody, self.line(node), type(node).__name__ == "TryStar")
 
     stmt_TryStar = stmt_Try
 
     def stmt_With(self, node: ast.With) -> ir.Statement:
         items = tuple(ir.WithItem(self.expr(item.context_expr), self.maybe(item.optional_vars)) for item in node.items)
-        return ir.With(items, self.block(node.body), node.lineno)
+        return ir.With(items, self.block(node.body), self.line(node))
 
     stmt_AsyncWith = stmt_With
 
@@ -191,7 +204,9 @@ class _Lowering:
         self.function_depth -= 1
         is_generator, self.yields = self.yields, outer_yields
         is_async = isinstance(node, ast.AsyncFunctionDef)
-        return ir.FunctionDef(node.name, parameters, body, decorators, annotations, is_async, is_generator, node.lineno)
+        return ir.FunctionDef(
+            node.name, parameters, body, decorators, annotations, is_async, is_generator, self.line(node)
+        )
 
     stmt_AsyncFunctionDef = stmt_FunctionDef
 
@@ -199,13 +214,19 @@ class _Lowering:
         first, end = node.body[0], node.end_lineno
         decorators = getattr(first, "decorator_list", None)
         start = decorators[0] if decorators else first
-        if end is None or self.lines[start.lineno - self.first_line][: start.col_offset].strip() not in {"", "@"}:
-            # A tree from another parser has no such places; and a body may start on the signature's last line.
-            return ir.Body("", start.lineno, self.future_annotations, self.block(node.body))
-        text = "\n".join(self.lines[start.lineno - self.first_line : end - self.first_line + 1])
-        if _TELLING.search(text):
+        place = self.line(start)
+        if self.only_flags:
             self.block(node.body)
-        return ir.Body(text, start.lineno, self.future_annotations)
+            return ir.Body("", place, self.future_annotations)
+        if end is None or self.lines[place - self.first_line][: start.col_offset].strip() not in {"", "@"}:
+            # A tree from another parser has no such places; and a body may start on the signature's last line.
+            return ir.Body("", place, self.future_annotations, self.block(node.body))
+        text = "\n".join(self.lines[place - self.first_line : end + self.above - self.first_line + 1])
+        if _TELLING.search(text):
+            self.only_flags = True
+            self.block(node.body)
+            self.only_flags = False
+        return ir.Body(text, place, self.future_annotations)
 
     def _annotations(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[ir.Expression, ...]:
         """Those that may touch an attribute or call something: a bare name or constant has no effect."""
@@ -222,16 +243,16 @@ class _Lowering:
         decorators, bases = self.exprs(node.decorator_list), self.exprs(node.bases)
         with self._inside("a class"):
             body = self.block(node.body)
-        return ir.ClassDef(node.name, bases, self.keywords(node.keywords), body, decorators, node.lineno)
+        return ir.ClassDef(node.name, bases, self.keywords(node.keywords), body, decorators, self.line(node))
 
     def stmt_Return(self, node: ast.Return) -> ir.Statement:
-        return ir.Return(self.maybe(node.value), node.lineno)
+        return ir.Return(self.maybe(node.value), self.line(node))
 
     def stmt_Raise(self, node: ast.Raise) -> ir.Statement:
-        return ir.Raise(self.maybe(node.exc), node.lineno)
+        return ir.Raise(self.maybe(node.exc), self.line(node))
 
     def stmt_Delete(self, node: ast.Delete) -> ir.Statement:
-        return ir.Delete(self.exprs(node.targets), node.lineno)
+        return ir.Delete(self.exprs(node.targets), self.line(node))
 
     def stmt_Global(self, node: ast.Global) -> ir.Statement:
         return ir.Scope(tuple(node.names), is_global=True)
@@ -246,11 +267,11 @@ class _Lowering:
         return ir.Continue()
 
     def stmt_Assert(self, node: ast.Assert) -> ir.Statement:
-        failed = ir.Raise(ir.Name("AssertionError"), node.lineno)
-        return ir.If(ir.UnaryOp("Not", self.expr(node.test)), (failed,), (), node.lineno)
+        failed = ir.Raise(ir.Name("AssertionError"), self.line(node))
+        return ir.If(ir.UnaryOp("Not", self.expr(node.test)), (failed,), (), self.line(node))
 
     def stmt_Match(self, node: ast.Match) -> ir.Statement:
-        return ir.Match(self.expr(node.subject), tuple(self._case(case) for case in node.cases), node.lineno)
+        return ir.Match(self.expr(node.subject), tuple(self._case(case) for case in node.cases), self.line(node))
 
     def _case(self, case: ast.match_case) -> ir.Case:
         pattern, value = case.pattern, None
@@ -280,7 +301,7 @@ class _Lowering:
         return ir.Name(node.id)
 
     def expr_Attribute(self, node: ast.Attribute) -> ir.Expression:
-        return ir.Attribute(self.expr(node.value), node.attr, node.lineno)
+        return ir.Attribute(self.expr(node.value), node.attr, self.line(node))
 
     def expr_Subscript(self, node: ast.Subscript) -> ir.Expression:
         return ir.Subscript(self.expr(node.value), self.expr(node.slice))
@@ -297,7 +318,7 @@ class _Lowering:
         self.imports_in_functions |= self.function_depth > 0 and name in _IMPORTING_CALLS
         if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
             self.told.add(name)
-        return ir.Call(self.expr(called), self.exprs(node.args), self.keywords(node.keywords), node.lineno)
+        return ir.Call(self.expr(called), self.exprs(node.args), self.keywords(node.keywords), self.line(node))
 
     def expr_BinOp(self, node: ast.BinOp) -> ir.Expression:
         return ir.BinOp(self.expr(node.left), type(node.op).__name__, self.expr(node.right))
@@ -378,6 +399,7 @@ class _Lowering:
         return ir.Lambda(self.parameters(node.args), body)
 
     def parameters(self, arguments: ast.arguments) -> ir.Parameters:
+        self.nodes += len(arguments.args) + len(arguments.posonlyargs) + len(arguments.kwonlyargs)
         return ir.Parameters(
             tuple(argument.arg for argument in (*arguments.posonlyargs, *arguments.args)),
             self.exprs(arguments.defaults),

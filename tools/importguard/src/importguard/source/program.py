@@ -453,7 +453,7 @@ class Program(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One file. `future_annotations`: annotations do not run. `imports_in_functions`: some call may import.
 
     `names_threads`: it may say `Thread`. `told`: the names of what is called with a literal text first; functions whose
-    bodies stay text are left out.
+    bodies stay text are left out. `nodes`: of how many it is made, with those of functions that were looked into.
     """
 
     body: tuple[Statement, ...]
@@ -462,3 +462,4 @@ class Program(msgspec.Struct, frozen=True, array_like=True, gc=False):
     imports_in_functions: bool = False
     names_threads: bool = True
     told: tuple[str, ...] = ()
+    nodes: int = 0

@@ -6,20 +6,50 @@ goes to the parser that the caller has for it.
 
 import ast
 import contextlib
+import encodings
 import importlib.util
+import io
+import itertools
 import re
+import sys
+import tokenize
 import warnings
 from collections.abc import Callable, Iterator
+from encodings.aliases import aliases
 
 from importguard.errors import SourceError
 from importguard.source import program as ir
 from importguard.source.lowering import lower_body, lower_file
 
-MAX_BYTES = 16 * 1024 * 1024  # of a file; its syntax tree takes up to 150 times as much
+# A file above either bound is not read: Python's syntax tree of it might take more than 500 MB.
+MAX_BYTES = 16 * 1024 * 1024
+MAX_TOKENS = 500_000  # the names, numbers, texts and signs of a file; a tree takes up to 900 bytes for each
+_FEW = 256 * 1024  # bytes of a file that cannot have more
 _LAZY = re.compile(r"(^|;)([ \t]*)lazy[ \t]+(?=import\b|from\b)", re.MULTILINE)
+_TOKEN = re.compile(r"\w+|[^\w\s]|(?<=\S)\n")
+_MAX_PARTS = 1000  # of a dotted name: the parser takes the square of their number, in time and memory
+_SPACE = r"(?:[ \t\f]|\\\r?\n)*+"
+_LONG_NAME = re.compile(rf"(?<![\w.])\w++(?:{_SPACE}\.{_SPACE}\w++){{{_MAX_PARTS}}}")
+_VERY_LONG_LINE = re.compile(rf"(?<![^\n])[^\n]{{{2 * _MAX_PARTS}}}")
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
+_TEXT = re.compile(
+    r"""\#[^\n]*|(\b[A-Za-z]{1,2})?(?:'''.*?'''|\"\"\".*?\"\"\"|'[^'\n]*'|"[^"\n]*")""",
+    re.DOTALL,
+)
+_LONG_WORD = re.compile(r"(?<!\w)\w{1000,}")
+_LONG_LINE = re.compile(r"[^\n]{10000,}")  # in one the tokenizer takes the square of the time
+_F_STRING = re.compile(r"\b(?:[fFtT][rR]?|[rR][fFtT])['\"]")
+_MAX_EXPRESSIONS = 10_000
+# The encodings that are read in the time of their length. Python also takes punycode, UTF-7, escapes and what a package
+# registers.
+_COMMON = re.compile(
+    r"utf_8(_sig)?|ascii|latin_1|iso8859_\d+|cp\d+|koi8_\w|mac_\w+|tis_620|gb\w+|big5\w*|euc_\w+|shift_jis\w*|johab|hz"
+    r"|iso2022_\w+|ptcp154|kz1048|hp_roman8|palmos"
+)
 _HEAD, _TAIL = "def _():\n", "\n\n"  # a last line may end in a backslash
 
 ParseNewer = Callable[[str], ast.Module]
+Spend = Callable[[int], object]
 
 
 def read_program(source: bytes, path: str, parse_newer: ParseNewer | None = None) -> ir.Program:
@@ -27,26 +57,69 @@ def read_program(source: bytes, path: str, parse_newer: ParseNewer | None = None
 
     *parse_newer* is asked for what this Python's own parser refuses; it raises SyntaxError.
     """
-    if len(source) > MAX_BYTES:
-        raise SourceError(path, 1, f"is larger than {MAX_BYTES >> 20} MiB and was not read")
-    try:
-        text = importlib.util.decode_source(source)
-    except (SyntaxError, UnicodeError, LookupError) as error:
-        raise SourceError(path, 1, f"cannot be decoded: {error}") from error
+    text = decoded(source, path)
     with _refusals(path):
         tree, lazy_lines = _parse(text, parse_newer)
         return lower_file(tree, text, lazy_lines, len(source))
 
 
+def decoded(source: bytes, path: str) -> str:
+    """The text of *source*. Raises SourceError when it has no common encoding, or is too large to be parsed."""
+    if len(source) > MAX_BYTES:
+        raise SourceError(path, 1, f"is larger than {MAX_BYTES >> 20} MiB and was not read")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        name = encodings.normalize_encoding(encoding).lower()
+        if not _COMMON.fullmatch(aliases.get(name, name)):
+            raise SourceError(path, 1, f"cannot be decoded: {encoding} is not read; save the file as UTF-8")
+        text = importlib.util.decode_source(source)
+    except (SyntaxError, UnicodeError, LookupError) as error:
+        raise SourceError(path, 1, f"cannot be decoded: {error}") from error
+    if (_VERY_LONG_LINE.search(text) or text.count("\\\n") > _MAX_PARTS // 2) and _LONG_NAME.search(text):
+        raise SourceError(path, 1, f"has a name of more than {_MAX_PARTS:,} parts and was not read")
+    if len(source) > _FEW and _has_many_tokens(text):
+        raise SourceError(path, 1, f"has more than {MAX_TOKENS:,} names, numbers and signs and was not read")
+    return text
+
+
+def _has_many_tokens(text: str) -> bool:
+    """Whether there are more than MAX_TOKENS. Plain texts and comments count as one, whatever is in them."""
+    without = _LONG_WORD.sub("x", _ESCAPE.sub("", text))  # escapes and digits take the tokenizer memory, each of them
+    if sys.version_info < (3, 12) and any(map(_has_many_expressions, _LONG_LINE.finditer(without))):
+        return True
+    if not _is_above(without):
+        return False
+    if sys.version_info < (3, 12) or _F_STRING.search(without) is None:
+        return _is_above(_TEXT.sub(lambda match: match[0] if set(match[1] or "") & set("fFtT") else " x ", without))
+    if _LONG_LINE.search(without) is not None:
+        return True
+    try:  # from Python 3.12 on an f-string may hold texts of its own quotes
+        tokens = tokenize.generate_tokens(io.StringIO(without).readline)
+        return next(itertools.islice(tokens, MAX_TOKENS, None), None) is not None
+    except (SyntaxError, tokenize.TokenError):
+        return True
+
+
+def _is_above(text: str) -> bool:
+    return next(itertools.islice(_TOKEN.finditer(text), MAX_TOKENS, None), None) is not None
+
+
+def _has_many_expressions(line: re.Match[str]) -> bool:
+    """Whether an f-string may have too many: up to Python 3.11 the parser takes the square of their number."""
+    return line[0].count("{") > _MAX_EXPRESSIONS and _F_STRING.search(line[0]) is not None
+
+
 @contextlib.contextmanager
-def _refusals(path: str, line: int = 1) -> Iterator[None]:
+def _refusals(path: str, line: int = 1, above: int = 0) -> Iterator[None]:
     """What the parser refuses becomes a SourceError. What it warns of is the author's business, not the reader's."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except SyntaxError as error:
-        raise SourceError(path, error.lineno or line, f"cannot be parsed: {error.msg}") from error
+        raise SourceError(
+            path, error.lineno + above if error.lineno else line, f"cannot be parsed: {error.msg}"
+        ) from error
     except (RecursionError, MemoryError) as error:
         raise SourceError(path, line, "cannot be parsed: nested too deeply") from error
     except ValueError as error:
@@ -77,10 +150,15 @@ def _lines_of(matches: Iterator[re.Match[str]], text: str) -> Iterator[int]:
         yield line
 
 
-def read_body(body: ir.Body, path: str = "") -> tuple[ir.Statement, ...]:
-    """The statements of a function in *path*, as if they had been read with the file. Raises SourceError."""
+def read_body(body: ir.Body, path: str = "", spend: Spend = id) -> tuple[ir.Statement, ...]:
+    """The statements of a function in *path*, as if they had been read with the file. Raises SourceError.
+
+    *spend* learns of how many nodes they are made.
+    """
     if body.statements is not None:
         return body.statements
-    # The text has been parsed with its file; blank lines before it put it where it stood.
-    with _refusals(path, body.line):
-        return lower_body(body, ast.parse("\n" * (body.line - 2) + _HEAD + body.text + _TAIL))
+    # The text has been parsed with its file; under a line of ours it is a function again.
+    with _refusals(path, body.line, body.line - 2):
+        statements, nodes = lower_body(body, ast.parse(_HEAD + body.text + _TAIL))
+    spend(nodes)
+    return statements

@@ -9,7 +9,7 @@ import msgspec
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind
 from importguard.source.lowering import may_say
-from importguard.source.reader import read_body
+from importguard.source.reader import Spend, read_body
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 _DYNAMIC = frozenset({"import_module", "__import__"})
@@ -27,19 +27,19 @@ class NamedSite(msgspec.Struct, frozen=True):
     optional: bool
 
 
-def scan_sites(program: ir.Program, warm_calls: frozenset[str]) -> list[NamedSite]:
-    """The import sites of *program* in the order of the text."""
-    return list(_Scan(program, warm_calls).block(program.body, _Place()))
+def scan_sites(program: ir.Program, warm_calls: frozenset[str], spend: Spend = id) -> list[NamedSite]:
+    """The import sites of *program* in the order of the text. *spend*: as for `read_body`."""
+    return list(_Scan(program, warm_calls, spend).block(program.body, _Place()))
 
 
-def raw_thread_lines(program: ir.Program) -> list[int]:
-    """The lines that construct a `threading.Thread`, whatever name it was imported under."""
+def raw_thread_lines(program: ir.Program, spend: Spend = id) -> list[int]:
+    """The lines that construct a `threading.Thread`, whatever name it was imported under. *spend*: as above."""
     if not program.names_threads:
         return []
     names: set[str] = set()
     modules = {"threading"}
     lines: list[int] = []
-    nodes = list(_walk(program))
+    nodes = list(_walk(program, spend))
     for node in nodes:
         if isinstance(node, ir.ImportFrom) and node.module == "threading" and node.level == 0:
             names |= {alias.asname or alias.name for alias in node.names if alias.name == "Thread"}
@@ -70,7 +70,8 @@ class _Place(msgspec.Struct, frozen=True):
 
 
 class _Scan:
-    def __init__(self, program: ir.Program, warm_calls: frozenset[str]) -> None:
+    def __init__(self, program: ir.Program, warm_calls: frozenset[str], spend: Spend) -> None:
+        self.spend = spend
         self.warm_calls = warm_calls
         self.words = ("import", *warm_calls)
         self.calls_count = not (warm_calls | _DYNAMIC).isdisjoint(program.told)
@@ -112,7 +113,7 @@ class _Scan:
             inner = msgspec.structs.replace(place, scope=(*place.scope, node.name), deferred=True, optional=False)
             yield from self._calls(node, place)
             if _may_hold(node.body, self.words):
-                yield from self.block(read_body(node.body), inner)
+                yield from self.block(read_body(node.body, spend=self.spend), inner)
         elif isinstance(node, ir.ClassDef):
             yield from self._calls(node, place)
             yield from self.block(node.body, msgspec.structs.replace(place, scope=(*place.scope, node.name)))
@@ -200,7 +201,7 @@ def _may_hold(body: ir.Body, words: tuple[str, ...]) -> bool:
     return body.statements is not None or may_say(body.text, *words)
 
 
-def _walk(program: ir.Program) -> Iterator[ir.Node]:
+def _walk(program: ir.Program, spend: Spend) -> Iterator[ir.Node]:
     pending: list[object] = [program.body]
     while pending:
         value = pending.pop()
@@ -208,7 +209,7 @@ def _walk(program: ir.Program) -> Iterator[ir.Node]:
             pending.extend(value)
         elif isinstance(value, ir.Body):
             if _may_hold(value, ("Thread",)):
-                pending.append(read_body(value))
+                pending.append(read_body(value, spend=spend))
         elif isinstance(value, ir.Node):
             yield value
             pending.extend(getattr(value, name) for name in value.__struct_fields__)

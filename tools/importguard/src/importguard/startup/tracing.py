@@ -22,7 +22,7 @@ from importguard.source.import_site import ImportSite
 from importguard.startup.options import Options
 from importguard.startup.trace.cached import CachedTrace
 from importguard.startup.trace.shifted import BodyPlace
-from importguard.startup.trace.trace import StartupTrace
+from importguard.startup.trace.trace import StartupTrace, Unfinished
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_since, digest, own_digest
 from importguard.target.console_scripts import Command, find_command
@@ -55,15 +55,17 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     lazy_imports: str
     variables: list[tuple[str, str]]
     later: bool = False  # of what is loaded after the main thread's part
+    disk: str = ""  # which one, where it is not today's
 
     @classmethod
-    def of(cls, start: Start, environment: Environment, variables: Mapping[str, str]) -> _Key:
-        """What the trace of *start* in *environment* depends on."""
+    def of(cls, start: Start, environment: Environment, session: Session) -> _Key:
+        """What the trace of *start* in *environment* depends on, on the disk that *session* sees."""
         root, config = start.project.root, start.config
         command = find_command(start.target, environment, root) if start.kind is Kind.COMMAND else None
         place = own_digest(), sys.version, _told(environment), os.path.abspath(root), os.path.abspath(start.folder)
         begun = start.kind, start.target, start.args, command
-        return cls(*place, *begun, sorted(config.warm_calls), config.lazy_imports, sorted(variables.items()))
+        told = sorted(config.warm_calls), config.lazy_imports, sorted(session.variables_of(start).items())
+        return cls(*place, *begun, *told, disk=session.now.identity)
 
     @property
     def entry(self) -> str:
@@ -73,7 +75,8 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     @property
     def script(self) -> str:
         """The absolute path of the script, links resolved."""
-        return os.path.realpath(os.path.join(self.folder, self.target))
+        path = os.path.join(self.folder, self.target)
+        return os.path.realpath(path) if not self.disk else os.path.abspath(path)  # a commit has no links
 
     @property
     def program(self) -> str:
@@ -86,29 +89,34 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
 def trace_start(start: Start, session: Session) -> StartupTrace:
     """What *start* loads.
 
-    Raises ConfigError when there is no such script, SourceError when there is no such module or its file is no Python.
+    Raises ConfigError when there is no such script, SourceError when there is no such module or its file is no Python,
+    Unfinished when a bound ends the walk.
     """
     if start.kind is Kind.SCRIPT:
-        _demand_script(start)
+        _demand_script(start, session.now)
     environment, config = search_path_of(start, session.environment_of(start)), start.config
-    key = _Key.of(start, environment, session.variables_of(start))
+    key = _Key.of(start, environment, session)
     calls = frozenset(config.warm_calls)
     options = Options(calls, config.lazy_imports, key.program, start.args, tuple(key.variables))
-    return _trace(key, environment, options, session.cache, session.now)
+    trace = _trace(key, environment, options, session.cache, session.now)
+    if trace.cut is not None:
+        raise Unfinished(start, environment, trace, trace.cut)
+    return trace
 
 
-def _demand_script(start: Start) -> None:
+def _demand_script(start: Start, now: Now) -> None:
     """Raises ConfigError unless Python could run the script of *start*."""
-    if os.path.isdir(start.path):
-        if not os.path.isfile(os.path.join(start.path, "__main__.py")):
+    path = now.resolved(start.path)
+    if now.is_folder(path):
+        if not now.is_file(os.path.join(path, "__main__.py")):
             raise ConfigError(start.target, "", "the folder has no __main__.py; pass a script, or -m NAME")
-    elif not os.path.isfile(start.path):
+    elif not now.is_file(path):
         raise ConfigError(start.target, "", "no such file; pass the script that starts the application")
 
 
 def is_kept(start: Start, session: Session) -> bool:
     """Whether a trace of *start* has been kept, old or not."""
-    key = _Key.of(start, search_path_of(start, session.environment_of(start)), session.variables_of(start))
+    key = _Key.of(start, search_path_of(start, session.environment_of(start)), session)
     return session.cache is not None and os.path.exists(session.cache.path(key.entry))
 
 
@@ -170,7 +178,8 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
         if known is not None:
             return known.trace
         trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
-    cache.save(key.entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, trace)))
+    if trace.cut is None:
+        cache.save(key.entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, trace)))
     return trace
 
 
@@ -195,7 +204,7 @@ class _Work(NamedTuple):
         machine = self._machine(unchanged)
         main = run_deeply(lambda: self._run(machine))
         seen, called = machine.finder.disk.seen(), machine.called_in()
-        if not machine.asked:
+        if not machine.asked or main.cut is not None:
             return main, seen, called
         later, also_seen, also_called = self._later(machine.asked, machine.search_path(), kept, unchanged)
         for path, places in also_called.items():
@@ -227,7 +236,7 @@ class _Work(NamedTuple):
         machine = self._machine(unchanged)
         trace = run_deeply(lambda: machine.run_later(asked, path))
         seen, called = machine.finder.disk.seen(), machine.called_in()
-        if self.cache is not None:
+        if self.cache is not None and trace.cut is None:
             told = msgspec.structs.replace(trace, entry_path=place)  # it has no entry, but a search path
             self.cache.save(self._later_entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, told)))
         return trace, seen, called
@@ -239,7 +248,7 @@ class _Work(NamedTuple):
     def _machine(self, unchanged: Mapping[str, Mark]) -> Machine:
         from importguard.startup.machine.machine import Machine
 
-        disk = Disk((self.environment.stdlib + os.sep,), unchanged)
+        disk = self.now.disk((self.environment.stdlib + os.sep,), unchanged)
         finder = Finder(self.environment, self._search_path(disk), disk)
         return Machine(self.environment, finder, self.key.root, self.options, self.programs)
 

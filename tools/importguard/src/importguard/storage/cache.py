@@ -17,8 +17,11 @@ import sys
 import time
 from typing import NamedTuple
 
+from importguard.storage.regular_file import open_regular, read_bounded
+
 VARIABLE = "IMPORTGUARD_CACHE"  # a folder, or "off"
 MAX_BYTES = 512 * 1024 * 1024
+MAX_ENTRY = 128 * 1024 * 1024
 _CHECKSUM = 16  # bytes
 _DAY = 86_400
 
@@ -36,8 +39,8 @@ class Cache(NamedTuple):
         """The entry *name*; None when there is no sound one."""
         path = self.path(name)
         try:
-            with open(path, "rb") as file:
-                content = file.read()
+            with open_regular(path) as file:
+                content = read_bounded(file, path, MAX_ENTRY)
                 used = os.fstat(file.fileno()).st_mtime
         except OSError:
             return None

@@ -18,7 +18,7 @@ import msgspec
 from importguard.storage.regular_file import open_regular, read_bounded, read_regular
 
 _SETTLED_NS = 2_000_000_000  # a time of change that is younger when it is noted may hide another change: not trusted
-_INSTALLED = re.compile(r"[\\/](?:site|dist)-packages(?:[\\/]|$)")
+INSTALLED = re.compile(r"[\\/](?:site|dist)-packages(?:[\\/]|$)")
 # The names in a folder that can change what an import finds: without logs, editors' files and documents.
 _RELEVANT = re.compile(r"(?!__pycache__$)\w+(?:\.(?:.*\.)?(?:py|pyc|pyd|so))?|.*\.(?:pth|dist-info|egg-info)")
 _DIGEST = 16  # bytes
@@ -132,6 +132,10 @@ class Disk:
         self._listings[directory] = known
         return known
 
+    def is_file(self, path: str) -> bool:
+        """Whether *path* is a regular file; one is asked for more, which is remembered, and so only a no is."""
+        return os.path.isfile(path) or bool(self.ask("isfile", path))
+
     def ask(self, question: str, *about: str) -> str | bool | int | None:
         """What `os.path` answers; None where it raises."""
         key = question, about
@@ -141,7 +145,7 @@ class Disk:
 
     def _mark(self, path: str, found: bytes, status: os.stat_result) -> Mark:
         old = time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _SETTLED_NS
-        trusted = old and (path.startswith(self._trusted) or _INSTALLED.search(path) is not None)
+        trusted = old and (path.startswith(self._trusted) or INSTALLED.search(path) is not None)
         return Mark(found, status.st_mtime_ns if trusted else 0, status.st_size)
 
 
@@ -185,11 +189,28 @@ class Now:
 
     def __init__(self, sought: bytes = b"") -> None:
         """*sought*: what `lacking` is about."""
+        self.identity = ""  # of a disk that is not today's
         self.lacking: set[str] = set()  # of the files that were read, those in which it is not
         self._sought = sought
         self._digests: dict[str, bytes | None] = {}
         self._listings: dict[str, bytes] = {}
         self._looks: dict[str, tuple[int, int] | None] = {}
+
+    def disk(self, trusted: tuple[str, ...] = (), unchanged: Mapping[str, Mark] | None = None) -> Disk:
+        """What an analysis reads it by; the arguments are those of `Disk`."""
+        return Disk(trusted, unchanged)
+
+    def is_file(self, path: str) -> bool:
+        """Whether *path* is a regular file."""
+        return os.path.isfile(path)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether *path* is a folder."""
+        return os.path.isdir(path)
+
+    def resolved(self, path: str) -> str:
+        """The absolute *path* without links."""
+        return os.path.realpath(path)
 
     def digest(self, path: str) -> bytes | None:
         """Of the file *path*; None when it cannot be read."""

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from importguard.errors import EnvironmentProbeError
+from importguard.running.answer import answer_of
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Disk, Seen, changes_since, digest, own_digest
 from importguard.target.choice import choose
@@ -25,6 +26,7 @@ from importguard.target.interpreter import Interpreter
 from importguard.target.site_files import Site, read_site
 
 _PROBE_SECONDS = 30
+_MAX_ANSWER = 16 * 1024 * 1024
 
 # What `site` does without running anything of the environment is called here; the empty .pth file is ours.
 _PROBE = r"""
@@ -154,15 +156,14 @@ def _ask(interpreter: Interpreter, disk: Disk) -> Environment:
         with tempfile.TemporaryDirectory() as empty:
             Path(empty, "empty.pth").touch()
             arguments = [interpreter.prefix or "", str(interpreter.shares), empty]
-            done = subprocess.run(
+            said = answer_of(
                 [interpreter.program, "-I", "-S", "-c", _PROBE, *arguments],
-                capture_output=True,
-                timeout=_PROBE_SECONDS,
-                env=settings,
-                cwd=empty,
-                check=True,
+                seconds=_PROBE_SECONDS,
+                limit=_MAX_ANSWER,
+                environment=settings,
+                folder=Path(empty),
             )
-        answer = json.loads(done.stdout)
+        answer = json.loads(said)
         site = _site(wanted, tuple(answer.pop("path")), tuple(answer.pop("site")), disk)
         answer.update(site._asdict(), executable=wanted, program=interpreter.program)
         environment = msgspec.convert(answer, Environment)

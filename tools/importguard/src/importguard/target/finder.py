@@ -79,8 +79,14 @@ class Finder:
         forms = [(suffix, Form.EXTENSION) for suffix in self.environment.suffixes]
         for suffix, form in (*forms, (".py", Form.SOURCE), (".pyc", Form.BYTECODE)):
             if stem + suffix in entries:
-                return Found(name, form, os.path.join(directory, stem + suffix), locations)
+                path = os.path.join(directory, stem + suffix)
+                if self._is_module(directory, path):
+                    return Found(name, form, path, locations)
         return None
+
+    def _is_module(self, directory: str, path: str) -> bool:
+        """Python goes on where a folder, a pipe or a link to nothing has the name; an archive has files alone."""
+        return self.disk.is_file(path) or not self.disk.ask("isdir", directory)
 
     def _editable(self, name: str) -> Found | None:
         """What setuptools' editable finders add: they stand last on `sys.meta_path`."""
@@ -91,7 +97,7 @@ class Finder:
             directory, stem = os.path.split(target + suffix)
             if self.is_directory(os.path.join(directory, stem)):
                 return self._file(name, target, "__init__", self.listing(target), (target,))
-            if stem in self.listing(directory):
+            if stem in self.listing(directory) and self._is_module(directory, target + suffix):
                 return Found(name, Form.SOURCE, target + suffix)
         return None
 

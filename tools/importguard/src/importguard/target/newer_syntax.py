@@ -11,9 +11,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from importguard.running.answer import answer_of
 from importguard.target.environment import Environment
 
 _PARSE_SECONDS = 30
+_MAX_ANSWER = 64 * 1024 * 1024
 _PARSER = r"""
 import ast, json, sys
 def plain(value):
@@ -60,14 +62,8 @@ def _parse(program: str, text: str) -> ast.Module:
     """Raises SyntaxError, also when the target gives no usable answer."""
     command = [program, "-I", "-S", "-c", _PARSER]  # -S: no `.pth` file and no sitecustomize of the environment runs
     try:
-        done = subprocess.run(
-            command,
-            input=text.encode("utf-8", "surrogatepass"),
-            capture_output=True,
-            timeout=_PARSE_SECONDS,
-            check=True,
-        )
-        answer = json.loads(done.stdout)
+        given = text.encode("utf-8", "surrogatepass")
+        answer = json.loads(answer_of(command, seconds=_PARSE_SECONDS, limit=_MAX_ANSWER, given=given))
         if "error" in answer:
             raise SyntaxError(answer["error"], ("", answer["line"], 0, ""))
         tree = _node(answer)

@@ -10,6 +10,9 @@ Guarantees
 - Jobs run on the executor. One daemon thread beside it waits for the start signal and watches the deadlines. A job that
   hangs costs the executor one worker and never a second: what is left runs on daemon threads.
 - Callbacks run outside the lock. One that raises is kept in `callback_errors`; the others still run.
+- A module's exception is asked to describe itself once, on the worker and outside the lock: whatever that does, the
+  chain goes on and `status` never raises.
+- Where no thread can be started the chain ends with its jobs pending; `start` begins it again.
 - In a fork's child nothing runs: what was ready stays ready, the job that was running has failed, `start` goes on.
 """
 
@@ -26,8 +29,8 @@ from importguard.warmup.manifest import WarmupManifest
 from importguard.warmup.process import alive, remember
 from importguard.warmup.smoothness import smoothness
 from importguard.warmup.status import DeadlineError, ForkedError, NotWarmedError, WarmupFailedError, WarmupStatus
-from importguard.warmup.task import Task, carry_out, describe
-from importguard.warmup.threads import DaemonThreads, Submits, start_daemon
+from importguard.warmup.task import Failure, Task, carry_out
+from importguard.warmup.threads import DaemonThreads, Submits, no_thread, start_daemon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -75,7 +78,8 @@ class Warmup:
         self._pending = list(self._tasks.values())
         self._in_flight: set[Task] = set()  # handed to the executor and not ended
         self._begun = 0
-        self._active = self._smooth = self._closed = False
+        self._active = self._smooth = self._closed = self._halted = False
+        self._here = threading.local()  # whether this thread hands over jobs already
         self._ended_at: float | None = None
         self._finished = threading.Event()
         self._progress: list[Listener] = []
@@ -83,15 +87,31 @@ class Warmup:
         remember(self)
 
     def start(self, after: threading.Event | None = None) -> None:
-        """Begins the chain, once *after* is set when that is given; a second call does nothing."""
+        """Begins the chain, once *after* is set when that is given; a second call does nothing.
+
+        Raises RuntimeError when no thread can be started; then it can be called again.
+        """
         with self._lock:
-            if self._active or self._closed or self._finished.is_set():
+            if self._active or self._closed or (self._finished.is_set() and not self._pending):
                 return
-            self._active = True
-        if after is not None or self._deadline_s is not None:
-            start_daemon(self._watch, after)
+            before = self._ended_at
+            self._active, self._halted, self._ended_at = True, False, None
+            self._finished.clear()
+        try:
+            if after is not None or self._deadline_s is not None:
+                start_daemon(self._watch, after)
+        except BaseException:
+            with self._lock:
+                self._active, self._ended_at = False, before
+                if before is not None:
+                    self._finished.set()
+            raise
         if after is None:
             self._begin()
+            with self._lock:
+                halted = self._halted and not self._active
+            if halted:
+                raise RuntimeError("no thread can be started for the warmup; start it again later")
 
     def status(self) -> WarmupStatus:
         """What is pending, running, completed and failed now."""
@@ -186,12 +206,15 @@ class Warmup:
             return found
         with self._lock:
             task = self._tasks.get(name)
-            cause, closed = (task.error, self._closed) if task is not None else (None, False)
+            state, failure = (task.state, task.failure) if task is not None else ("", None)
+            closed = self._closed
+        if task is not None and state == "completed":
+            return task
         if task is None:
             raise NotWarmedError(f"nothing warms {name}; run `importguard manifest --write`")
-        if cause is not None and task.state == "failed":
-            raise WarmupFailedError(f"{name} could not be warmed: {describe(cause)}") from cause
-        if closed and task.state == "pending":
+        if failure is not None and state == "failed":
+            raise WarmupFailedError(f"{name} could not be warmed: {failure.text}") from failure.error
+        if closed and state == "pending":
             raise NotWarmedError(f"{name} was not warmed before the warmup was closed")
         raise NotWarmedError(f"{name} is still warming up")
 
@@ -204,16 +227,33 @@ class Warmup:
         self._advance()
 
     def _advance(self) -> None:
-        """Hands over what may run now; ends the chain when nothing is left."""
-        while (task := self._take_next()) is not None:
-            self._hand_over(task)
-        with self._lock:
-            callbacks = self._end_if_over()
-        self._notify(callbacks)
+        """Hands over what may run now; ends the chain when nothing is left.
+
+        An executor that works in place comes here from within `_hand_over`: then the call that waits there goes on.
+        """
+        if getattr(self._here, "busy", False):
+            self._here.again = True
+            return
+        self._here.busy = self._here.again = True
+        try:
+            while self._here.again:
+                self._here.again = False
+                self._hand_over_all()
+        finally:
+            self._here.busy = False
+
+    def _hand_over_all(self) -> None:
+        try:
+            while (task := self._take_next()) is not None:
+                self._hand_over(task)
+        finally:
+            with self._lock:
+                callbacks = self._end_if_over()
+            self._notify(callbacks)
 
     def _take_next(self) -> Task | None:
         with self._lock:
-            if self._closed or not self._smooth or len(self._in_flight) >= self._concurrency:
+            if self._closed or self._halted or not self._smooth or len(self._in_flight) >= self._concurrency:
                 return None
             groups = {task.job.group for task in self._in_flight}
             task = next((one for one in self._pending if one.job.group not in groups), None)
@@ -228,32 +268,35 @@ class Warmup:
         try:
             future = self._executor.submit(self._run, task)
         except BaseException as error:
-            self._take_back(task)
+            self._take_back(task, later=no_thread(error))
             if not isinstance(error, Exception):
                 raise
+            self.callback_errors.append(error)
             return
         if hasattr(future, "add_done_callback"):
             future.add_done_callback(partial(self._look_at, task, attempt))
 
-    def _take_back(self, task: Task) -> None:
-        """The executor was shut down: *task* and what is left never run."""
+    def _take_back(self, task: Task, *, later: bool = False) -> None:
+        """*task* and what is left never run, as the executor was shut down; *later*: not before a `start`."""
         with self._lock:
             if task in self._in_flight and task.state == "pending":
                 self._in_flight.discard(task)
                 self._pending.insert(0, task)
-            self._closed = True
+            self._halted = self._halted or later
+            self._closed = self._closed or not later
 
     def _look_at(self, task: Task, attempt: int, future: Future[None]) -> None:
         """The executor is through with *task*: it ran, was cancelled, or the executor is one that cannot run it."""
         error = None if future.cancelled() else future.exception()
+        failure = Failure.of(error) if error is not None else None
         with self._lock:
             if task not in self._in_flight or task.attempt != attempt:  # it ran, and perhaps runs again already
                 return
-            if error is None:
+            if failure is None:
                 self._take_back(task)
             else:
                 self._number(task)
-                task.fail(error)
+                task.fail(failure)
                 self._in_flight.discard(task)
         self._advance()
 
@@ -264,20 +307,21 @@ class Warmup:
                 self._number(task)
                 task.begin(self._deadline_s)
                 self._changed.notify_all()
-            else:
+            elif task in self._in_flight:
                 self._take_back(task)
         if wanted:
             self._carry_out(task)
         self._advance()
 
     def _carry_out(self, task: Task) -> None:
-        failure: BaseException | None = None
+        failure: Failure | None = None
         try:
             module, product = carry_out(task.job)
         except BaseException as error:
-            failure = error
+            failure = Failure.of(error)
         # An executor that works in place gives Ctrl+C to the job: it ends the warmup, not only this job.
-        interrupted = isinstance(failure, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
+        by_user = failure is not None and isinstance(failure.error, KeyboardInterrupt)
+        interrupted = by_user and threading.current_thread() is threading.main_thread()
         with self._lock:
             if failure is None:
                 task.complete(module, product)
@@ -291,7 +335,7 @@ class Warmup:
         self._notify(listeners)
         if failure is not None and interrupted:
             self._advance()
-            raise failure
+            raise failure.error
 
     def _number(self, task: Task) -> None:
         self._begun += 1
@@ -299,7 +343,7 @@ class Warmup:
 
     def _end_if_over(self) -> list[Listener]:
         """Ends the chain, under the lock that `retry` takes too: its job comes before the end or starts a new chain."""
-        left = bool(self._pending) and not self._closed
+        left = bool(self._pending) and not (self._closed or self._halted)
         if self._in_flight or left or self._finished.is_set() or not (self._active or self._closed):
             return []
         if self._smooth:
@@ -312,8 +356,11 @@ class Warmup:
         return callbacks
 
     def _notify(self, callbacks: Iterable[Listener]) -> None:
+        listeners = list(callbacks)
+        if not listeners:  # a status is of all jobs: not after each of thousands, for nobody
+            return
         status = self.status()
-        for callback in callbacks:
+        for callback in listeners:
             try:
                 callback(status)
             except BaseException as error:
@@ -345,12 +392,12 @@ class Warmup:
         with self._lock:
             if task.state != "running" or task.due > time.perf_counter():
                 return
-            task.give_up(deadline_s)
+            why = task.give_up(deadline_s)
             self._in_flight.discard(task)
             for other in [one for one in self._pending if one.job.group == task.job.group]:
                 self._pending.remove(other)
                 self._number(other)
-                other.fail(DeadlineError(f"was not tried: {task.job.module} {task.error}"))
+                other.fail(Failure.of(DeadlineError(f"was not tried: {task.job.module} {why}")))
             self._executor = DaemonThreads()
             listeners = list(self._progress)
         self._notify(listeners)
@@ -372,11 +419,13 @@ class Warmup:
         if in_child:
             for task in self._in_flight:
                 if task.state == "running":
-                    task.fail(ForkedError("was being imported when the process forked; it cannot be imported here"))
+                    error = ForkedError("was being imported when the process forked; it cannot be imported here")
+                    task.fail(Failure.of(error))
                 else:
                     self._pending.insert(0, task)
             self._in_flight.clear()
             self._active = self._smooth = False
+            self._here = threading.local()
             self._executor = DaemonThreads()
             ended, self._finished = self._finished.is_set(), threading.Event()
             if ended:

@@ -1,7 +1,8 @@
 """Threads of the runtime's own, and the ways out of a process whose import hangs.
 
 Guarantees
-- Every thread made here is a daemon: an import that hangs on one does not hold the interpreter's exit.
+- Every thread made here is a daemon: an import that hangs on one does not hold the interpreter's exit. A subinterpreter
+  that allows no daemons gets plain threads, and its end waits for the job that runs.
 """
 
 from __future__ import annotations
@@ -32,8 +33,18 @@ class DaemonThreads:
 
 
 def start_daemon(target: Callable[..., Any], *args: Any) -> None:
-    """Runs `target(*args)` on a new daemon thread."""
-    threading.Thread(target=target, args=args, name=NAME, daemon=True).start()
+    """Runs `target(*args)` on a new daemon thread. Raises RuntimeError when none can be started."""
+    try:
+        threading.Thread(target=target, args=args, name=NAME, daemon=True).start()
+    except RuntimeError as error:
+        if "daemon" not in str(error):
+            raise
+        threading.Thread(target=target, args=args, name=NAME, daemon=False).start()
+
+
+def no_thread(error: BaseException) -> bool:
+    """Whether *error* says that the system has no thread to give just now, so that a later try may have one."""
+    return isinstance(error, RuntimeError) and "thread" in str(error) and "shutdown" not in str(error)
 
 
 def end_process(code: int) -> NoReturn:

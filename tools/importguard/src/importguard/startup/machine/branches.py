@@ -17,7 +17,7 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
     namespace = frame.namespace
     machine.spend(len(namespace) * len(ways) >> 3)
     before = namespace.copy()
-    live: list[dict[str, Value]] = []
+    live: dict[str, Value] | None = None  # of the ways that go on, joined one by one: there may be many
     left: list[Leave] = []
     raised: Raised | None = None
     doubted = False
@@ -32,7 +32,7 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
         try:
             completion = way()
             if completion is None or completion.kind != "return":
-                live.append(namespace.copy())
+                live = namespace.copy() if live is None else merge_names((live, namespace))
                 frame.may_break |= completion is not None and completion.kind == "break"
             else:
                 left.append(completion)
@@ -61,9 +61,9 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
 
 
 def _join(
-    machine: MachineState, frame: Frame, live: list[dict[str, Value]], left: list[Leave], raised: Raised | None
+    machine: MachineState, frame: Frame, live: dict[str, Value] | None, left: list[Leave], raised: Raised | None
 ) -> Completion:
-    if not live:
+    if live is None:
         if left:
             value = left[0].value
             for other in left[1:]:
@@ -72,7 +72,7 @@ def _join(
         if raised is not None and machine.catches(*raised.names):
             raise raised
         return None
-    frame.restore(merge_names(live))
+    frame.restore(live)
     if left and frame.function is not None:
         frame.returns += [leave.value for leave in left]
         doubt(machine, frame)

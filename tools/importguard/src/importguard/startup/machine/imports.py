@@ -84,9 +84,15 @@ def absolute(_machine: MachineState, module: str | None, level: int, frame: Fram
 
 
 def member(  # noqa: PLR0917  the machine is one of them
-    machine: MachineState, module: Value, base: str, name: str, frame: Frame, line: int
+    machine: MachineState,
+    module: Value,
+    base: str,
+    name: str,
+    frame: Frame,
+    line: int,
+    failure: type[Exception] = ImportError,
 ) -> Value:
-    """`from base import name`: the attribute, else the submodule, else an ImportError."""
+    """`from base import name`: the attribute, else the submodule, else a *failure*."""
     if module is UNKNOWN:
         return UNKNOWN
     if type(module) is ModuleValue:
@@ -107,13 +113,9 @@ def member(  # noqa: PLR0917  the machine is one of them
         return import_or_unknown(machine, f"{base}.{name}", machine.site(frame, f"{base}.{name}", line))
     if value is UNKNOWN:
         return UNKNOWN
-    if (
-        machine.catches("ImportError", "Exception", "BaseException")
-        and isinstance(module, ModuleValue)
-        and not module.open
-    ):
+    if machine.catches(*Raised.of(failure).names) and isinstance(module, ModuleValue) and not module.open:
         machine.record_unresolved(f"{base}.{name}", machine.site(frame, f"{base}.{name}", line), "no such name there")
-        raise Raised.of(ImportError)
+        raise Raised.of(failure)
     return UNKNOWN
 
 
@@ -130,7 +132,7 @@ def _star(machine: MachineState, module: Value, base: str, frame: Frame, line: i
         names = [name for name in module.namespace if not name.startswith("_")]
         complete = exported is MISSING and not module.open
     for name in names:
-        machine.bind(frame, name, member(machine, module, base, name, frame, line))
+        machine.bind(frame, name, member(machine, module, base, name, frame, line, AttributeError))
     if not complete:
         frame.module.open = True
 

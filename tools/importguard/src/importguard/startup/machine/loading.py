@@ -10,7 +10,14 @@ from importlib import resources
 
 from importguard.errors import SourceError
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.startup.machine.state import MAX_IMPORT_DEPTH, MAX_STEPS, NOWHERE, OWN_IMPORTERS, MachineState
+from importguard.startup.machine.state import (
+    MAX_IMPORT_DEPTH,
+    MAX_NAME,
+    MAX_STEPS,
+    NOWHERE,
+    OWN_IMPORTERS,
+    MachineState,
+)
 from importguard.startup.models.importlib import Spec
 from importguard.startup.models.library import apply_models
 from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, Stop
@@ -24,6 +31,7 @@ from importguard.startup.values.modules import ModuleValue
 from importguard.storage.disk import Disk
 from importguard.target.finder import Form, Found, read_source
 
+_BOUND = "the walk of the whole start reached its bound"
 _LOAD_WORK = 200  # looking for a module, in expressions evaluated
 _SPEC = ClassValue("ModuleSpec", (), {}, NOWHERE)
 _MYPYC_LIBRARY = re.compile(rb"\0([\w.]+__mypyc)\0")
@@ -57,6 +65,8 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
     machine.imports += 1
     parts = machine.parts.get(name)
     if parts is None:
+        if len(name) > MAX_NAME:  # its parts together would be as long as its square
+            raise Raised.of(ModuleNotFoundError)
         names = name.split(".")
         parts = machine.parts[name] = tuple(".".join(names[: depth + 1]) for depth in range(len(names)))
     parent: ModuleValue | None = None
@@ -322,8 +332,13 @@ def import_quietly(machine: MachineState, name: str, site: ImportSite) -> Value:
 
 def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
     """Run the body of *module* from the file *path*; a file that cannot be parsed is recorded as broken."""
+    frame = Frame(module, module.namespace, None, ())
     try:
         program = machine.read(path)
+    except Exhausted:
+        machine.record_stop(frame, _BOUND)
+        module.open = True
+        return
     except SourceError as error:
         _report_broken(machine, module, path, error.line, error.reason)
         return
@@ -331,7 +346,6 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
         _report_broken(machine, module, path, 1, f"cannot be read: {error.strerror or error}")
         return
     module.program = program
-    frame = Frame(module, module.namespace, None, ())
     line, machine.line = machine.line, 0
     outer, machine.frame = machine.frame, frame
     try:
@@ -342,7 +356,7 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
             return
         raise
     except Exhausted:
-        machine.record_stop(frame, "the walk of the whole start reached its bound")
+        machine.record_stop(frame, _BOUND)
         module.open = True
     except RecursionError:
         _report_broken(

@@ -19,7 +19,7 @@ from importguard.source.program import Program
 from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
 from importguard.startup.machine import calls, expressions, imports, loading, statements
-from importguard.startup.machine.state import MAX_STEPS, MachineState
+from importguard.startup.machine.state import MAX_NAME, MachineState
 from importguard.startup.models.builtins import builtin_namespace
 from importguard.startup.options import Options
 from importguard.startup.trace.edges import Edges
@@ -36,7 +36,7 @@ from importguard.target.finder import Finder, Form, Found, import_lines
 
 _RECURSION = 200_000
 _NOWHERE = Location("", 0)
-_STACK = 512 * 1024 * 1024  # bytes of address space; pages are used only as deep as the walk goes
+STACK = 512 * 1024 * 1024  # bytes of address space; pages are used only as deep as the walk goes
 
 
 class Machine(MachineState):
@@ -210,12 +210,10 @@ class Machine(MachineState):
     def _finish(self, entry: str, path: str) -> StartupTrace:
         with contextlib.suppress(Exhausted):
             self._follow_other_reaches(entry)
-        if self.work > self.max_work or self.steps > MAX_STEPS:
+        cut = None
+        if self.bound:
             where = next((stop.location for stop in self.stops.values()), Location(path or entry, 1))
-            reason = (
-                f"the start takes more than {self.max_work:,} steps to work out; no verdict is given on a part of it"
-            )
-            raise SourceError(where.path, where.line, reason)
+            cut = Stop(where, f"the start {self.bound}; this is no verdict, as the rest of it was not looked at")
         certain = self._certain_modules(entry)
         modules = tuple(
             self._finished(module, module.name in certain)
@@ -235,6 +233,7 @@ class Machine(MachineState):
             tuple(self.threads),
             tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
             tuple(self.variables.assumed[key] for key in sorted(self.variables.assumed)),
+            cut,
         )
 
     def _finished(self, module: LoadedModule, certain: bool) -> LoadedModule:
@@ -316,8 +315,9 @@ class Machine(MachineState):
             self._scanned.add(name)
             path = module.found.path or ""
             try:
-                found = scan_sites(module.program, self.options.warm_calls)
-                self.threads += [Location(path, line) for line in raw_thread_lines(module.program)]
+                found = scan_sites(module.program, self.options.warm_calls, self.spend_nodes)
+                lines = raw_thread_lines(module.program, self.spend_nodes)
+                self.threads += [Location(path, line) for line in lines]
             except SourceError as error:  # a function that cannot be read alone
                 self.broken[path] = Stop(Location(path, error.line), error.reason)
                 continue
@@ -349,7 +349,7 @@ class Machine(MachineState):
         locations: tuple[str, ...] | None = None
         partial = ""
         found: Found | None = None
-        for part in name.split("."):
+        for part in name.split(".") if len(name) <= MAX_NAME else ():
             partial = f"{partial}.{part}" if partial else part
             found = self.finder.find(partial, locations)
             if found is None:
@@ -369,7 +369,7 @@ def run_deeply(run: Callable[[], StartupTrace]) -> StartupTrace:
         except BaseException as error:
             errors.append(error)
 
-    limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK)
+    limit, size = sys.getrecursionlimit(), threading.stack_size(STACK)
     collecting = gc.isenabled()
     gc.disable()
     try:

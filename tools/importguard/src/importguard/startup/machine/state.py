@@ -46,6 +46,9 @@ CALL_STEPS = 60_000  # of one call made at module level
 MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 recorded starts takes 0.7 million
 # Of the whole start, in expressions, turns of loops and items made or walked: what bounds its time and its memory.
 MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
+MAX_NODES = 4_000_000  # of all programs together: what bounds the time and the memory that reading them takes
+MAX_SOURCE = 128 * 1024 * 1024  # bytes of all files together
+MAX_NAME = 4_000  # characters of a module's name: more than a path may have
 MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own limit allows
 MAX_STOPS = 200  # reported ones
 _EACH_PATTERN = 8  # characters that a regular expression costs more than it has
@@ -97,6 +100,8 @@ class MachineState(ABC):
         self.limit = MAX_STEPS
         self.work = 0
         self.max_work = MAX_WORK
+        self.nodes = 0
+        self.source = 0
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
         self.idle_calls = IdleCalls()
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
@@ -118,13 +123,30 @@ class MachineState(ABC):
         if self.work > self.max_work:
             raise Exhausted
 
+    def spend_nodes(self, amount: int) -> None:
+        """Counts *amount* against MAX_NODES. Raises Exhausted."""
+        self.nodes += amount
+        if self.nodes > MAX_NODES:
+            self._end_walk()
+
+    @property
+    def bound(self) -> str:
+        """Which bound the start has reached, in words; empty while it has reached none."""
+        if self.nodes > MAX_NODES:
+            return f"is made of more than {MAX_NODES:,} expressions and statements"
+        if self.source > MAX_SOURCE:
+            return f"reads more than {MAX_SOURCE >> 20} MiB of source"
+        if self.work > self.max_work or self.steps > MAX_STEPS:
+            return f"takes more than {self.max_work:,} steps to work out"
+        return ""
+
     def statements(self, body: ir.Body, path: str) -> tuple[ir.Statement, ...]:
         """The statements of *body* in the file *path*, read once; none when they cannot be, which breaks the file."""
         known = self._read.get(id(body))
         if known is None:
-            self.spend(body.line >> 4)
+            self.spend(len(body.text) >> 4)
             try:
-                made = read_body(body, path)
+                made = read_body(body, path, self.spend_nodes)
             except SourceError as error:
                 self.broken[path] = Stop(Location(path, error.line), error.reason)
                 made = ()
@@ -140,8 +162,25 @@ class MachineState(ABC):
             return sorted(name for name in names if name.endswith(".py"))
 
         content = self.finder.disk.digest(path)
-        known = self.programs.known(content) if content is not None else None
-        return known or self.programs.program(read_source(path, self.finder.disk), path, self.parse_newer, beside)
+        made = self.programs.known(content) if content is not None else None
+        if made is None:
+            source = read_source(path, self.finder.disk)
+            self._count_source(len(source))
+            made = self.programs.program(source, path, self.parse_newer, beside)
+        else:
+            self._count_source(made.size)
+        self.spend_nodes(made.nodes)
+        return made
+
+    def _count_source(self, size: int) -> None:
+        self.source += size
+        if self.source > MAX_SOURCE:
+            self._end_walk()
+
+    def _end_walk(self) -> None:
+        """Whatever follows is too much. Raises Exhausted."""
+        self.max_work = min(self.max_work, self.work - 1)
+        raise Exhausted
 
     # What values and models ask of a machine
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from importguard.source import program as ir
@@ -169,19 +170,17 @@ def _continue(_machine: MachineState, _node: ir.Continue, _frame: Frame) -> Comp
 
 def _match(machine: MachineState, node: ir.Match, frame: Frame) -> Completion:
     subject = evaluate(machine, node.subject, frame)
-    for position, case in enumerate(node.cases):
+    ways: list[Callable[[], Completion]] = []
+    for case in node.cases:
         decided = _matches(machine, subject, case, frame)
         if decided is False:
             continue
+        ways.append(functools.partial(run_block, machine, case.body, frame))
         if decided:
-            return run_block(machine, case.body, frame)
-        rest = ir.Match(node.subject, node.cases[position + 1 :], node.line)
-        return branch(
-            machine,
-            frame,
-            [lambda body=case.body: run_block(machine, body, frame), lambda rest=rest: _match(machine, rest, frame)],  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
-        )
-    return None
+            break
+    else:
+        ways.append(lambda: None)
+    return ways[0]() if len(ways) == 1 else branch(machine, frame, ways)
 
 
 def _matches(machine: MachineState, subject: Value, case: ir.Case, frame: Frame) -> bool | None:

@@ -46,6 +46,7 @@ class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
     raw_threads: tuple[Location, ...]
     first_party_files: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
+    cut: None = None  # what a bound has ended is not kept
 
     @classmethod
     def of(cls, seen: Seen, called: dict[str, list[BodyPlace]], trace: StartupTrace) -> CachedTrace:

@@ -50,6 +50,7 @@ def merge_traces(main: StartupTrace, later: StartupTrace, asked: Collection[Impo
         assumptions=tuple(
             sorted({(one.name, one.taken): one for one in later.assumptions + main.assumptions}.values(), key=_by_name)
         ),
+        cut=main.cut or later.cut,
     )
 
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from importguard.errors import SourceError
 from importguard.source.import_site import ImportSite, Location
 
 if TYPE_CHECKING:
+    from importguard.project.start import Start
     from importguard.startup.trace.edges import Edges
+    from importguard.target.environment import Environment
 
 
 class Origin(StrEnum):
@@ -122,3 +125,12 @@ class StartupTrace(msgspec.Struct, frozen=True):
     raw_threads: tuple[Location, ...] = ()  # `threading.Thread(...)` in first-party files
     first_party_files: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = ()  # on environment variables, by name
+    cut: Stop | None = None  # the bound that ended the walk before its end
+
+
+class Unfinished(SourceError):  # noqa: N818  an answer, too
+    """A bound ended the walk of *start* in *environment*; `trace` is what was found until then."""
+
+    def __init__(self, start: Start, environment: Environment, trace: StartupTrace, stop: Stop) -> None:
+        super().__init__(stop.location.path, stop.location.line, stop.reason)
+        self.start, self.environment, self.trace = start, environment, trace
