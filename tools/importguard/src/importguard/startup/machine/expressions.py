@@ -29,6 +29,7 @@ from importguard.startup.values.exceptions import BROAD
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.generators import GeneratorValue
+from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import LazyImport, ModuleValue
 from importguard.startup.values.natives import Native
@@ -92,7 +93,7 @@ def _attribute(machine: MachineState, node: ir.Attribute, frame: Frame) -> Value
     machine.line = node.line
     value = machine.attribute(owner, node.attr, frame)
     if value is MISSING:
-        return machine.fail(AttributeError) if isinstance(owner, ModuleValue) else UNKNOWN
+        return machine.fail(AttributeError) if isinstance(owner, ModuleValue | Instance) else UNKNOWN
     return value
 
 
