@@ -198,4 +198,4 @@ def test_a_first_configuration_is_what_it_says(call, tmp_path):
     made = tomllib.loads((tmp_path / "importguard.toml").read_text())
     assert set(made) == {"entry", "heavy_ms", "allow"}
     assert len(made["entry"]) > 10
-    assert {tuple(start) for start in made["entry"]} == {("module",)}
+    assert {tuple(start) for start in made["entry"]} == {("run_module",)}

@@ -365,14 +365,17 @@ class _Planner:
 
     def _packages_of_many(self, gone: set[int]) -> Iterator[tuple[int, str, frozenset[int]]]:
         """The installed packages without which, however they are loaded, the start saves too much; and how to cut."""
-        into: dict[str, list[int]] = {}
+        packages = {
+            self._edges.number[name]: self._graph.package_of(name)
+            for name in self._graph.eager - self._graph.own
+            if name in self._edges.number and self._graph.modules[name].origin is Origin.THIRD_PARTY
+        }
+        into: dict[str, list[int]] = {name: [] for name in sorted(set(packages.values())) if not self._is_allowed(name)}
         for place, imported in enumerate(self._edges.imported):
-            name = self._edges.words[imported]
-            module = self._graph.modules.get(name)
-            if module is not None and module.origin is Origin.THIRD_PARTY and name not in self._graph.own:
-                into.setdefault(self._graph.package_of(name), []).append(place)
-        packages = [name for name in into if not self._is_allowed(name)]
-        for package, saved in zip(packages, self._lost((into[name] for name in packages), gone), strict=True):
+            package = packages.get(imported)
+            if package in into:
+                into[package].append(place)
+        for package, saved in zip(into, self._lost(into.values(), gone), strict=True):
             if self._us(saved) > self._policy.heavy_us:
                 places = self.leading_to(package).places - gone
                 if package in saved and self._is_cut_by(package, gone | places):
