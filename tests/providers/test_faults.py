@@ -39,7 +39,8 @@ def test_what_the_user_sees(fake, name, mark, expected, sentence):
     told = []
     for event in events:
         word = f"Failed {event.kind}" if isinstance(event, Failed) else type(event).__name__
-        if isinstance(event, Usage) or (isinstance(event, Idle) and "[Idle]" in expected):
+        early = not told and not expected.startswith("Idle")  # a slow machine waits for the first word, too
+        if isinstance(event, Usage) or (isinstance(event, Idle) and ("[Idle]" in expected or early)):
             continue
         if not told or told[-1] != word:
             told.append(word)

@@ -87,6 +87,42 @@ def findings(write):
     return run
 
 
+MARKERS = ("one", "two", "three", "four")
+
+
+@pytest.fixture
+def start_of(write):
+    """`start_of(code, files)`: the trace of a program beside empty modules MARKERS and other files; its folder."""
+
+    def trace(code, files=None):
+        root = write({**{f"{name}.py": "" for name in MARKERS}, **(files or {}), "app.py": code})
+        return trace_script(root / "app.py", probe(sys.executable), project_root=root), root
+
+    return trace
+
+
+@pytest.fixture
+def starts_as(start_of):
+    """`starts_as(code, certain, possible, files)`: so says the analysis, and a run of the program agrees."""
+
+    def compare(code, certain, possible=frozenset(), files=None):
+        trace, root = start_of(code, files)
+        eager = {m.name: m.certainty for m in trace.modules if m.reach is Reach.EAGER and m.name in MARKERS}
+        sure = {name for name, known in eager.items() if known is Certainty.CERTAIN}
+        run = (
+            "import runpy, sys\nsys.path.insert(0, '.')\n"
+            "try: runpy.run_path('app.py', run_name='__main__')\nexcept SystemExit: pass\n"
+            f"print('loaded', *set({MARKERS}) & set(sys.modules))"
+        )
+        done = subprocess.run([sys.executable, "-c", run], cwd=root, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        loaded = set(done.stdout.rpartition("loaded")[2].split())
+        assert (sure, eager.keys() - sure) == (certain, set(possible))
+        assert certain <= loaded <= certain | possible
+
+    return compare
+
+
 @pytest.fixture
 def limited(tmp_path):
     """`limited(100, "check", "app.py")`: in a process of its own with 100 MB of data, beside the room for its stack."""

@@ -41,11 +41,6 @@ PROGRAMS = {
         "import contextlib\nwith contextlib.suppress((KeyError, (ImportError,))):\n"
         "    import missing_one\n    import one"
     ),
-    "raise behind a value that is not known": (
-        "import _operator\ndef make(cache):\n"
-        "    if cache.get('a') is not None: return 1\n    raise ValueError\n"
-        "try: make({'a': _operator.add})\nexcept ValueError: import one"
-    ),
     "importer that formats its locals": (
         "import sys\n"
         "class Importer:\n"

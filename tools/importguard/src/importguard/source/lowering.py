@@ -183,7 +183,7 @@ class _Lowering:
             body = self.block(node.body)
         with self._inside("a `try`", never_lazy=False):
             orelse, finalbody = self.block(node.orelse), self.block(node.finalbody)
-        return ir.Try(body, handlers, orelse, finalbody, self.line(node))
+        return ir.Try(body, handlers, orelse, finalbody, self.line(node), type(node).__name__ == "TryStar")
 
     stmt_TryStar = stmt_Try
 
@@ -267,7 +267,8 @@ class _Lowering:
         return ir.Continue()
 
     def stmt_Assert(self, node: ast.Assert) -> ir.Statement:
-        return ir.Evaluate(self.expr(node.test), self.line(node))
+        failed = ir.Raise(ir.Name("AssertionError"), self.line(node))
+        return ir.If(ir.UnaryOp("Not", self.expr(node.test)), (failed,), (), self.line(node))
 
     def stmt_Match(self, node: ast.Match) -> ir.Statement:
         return ir.Match(self.expr(node.subject), tuple(self._case(case) for case in node.cases), self.line(node))
@@ -383,6 +384,9 @@ class _Lowering:
     def expr_Yield(self, node: ast.Yield) -> ir.Expression:
         self.yields = True
         return ir.Yield(self.maybe(node.value), delegate=False)
+
+    def expr_Await(self, node: ast.Await) -> ir.Expression:
+        return ir.Await(self.expr(node.value))
 
     def expr_YieldFrom(self, node: ast.YieldFrom) -> ir.Expression:
         self.yields = True

@@ -177,6 +177,12 @@ class Yield(Node, frozen=True):
     delegate: bool
 
 
+class Await(Node, frozen=True):
+    """`await value`."""
+
+    value: Expression
+
+
 class Parameters(Node, frozen=True):
     """A function's parameters; `defaults` belong to the last of `positional`, `kw_defaults` to `keyword_only`."""
 
@@ -291,6 +297,7 @@ class Try(Node, frozen=True):
     orelse: tuple[Statement, ...]
     finalbody: tuple[Statement, ...]
     line: int
+    is_star: bool = False
 
 
 class WithItem(Node, frozen=True):
@@ -416,6 +423,7 @@ Expression = (
     | Comprehension
     | NamedExpr
     | Yield
+    | Await
     | Lambda
 )
 Statement = (

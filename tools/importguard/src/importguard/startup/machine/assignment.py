@@ -6,6 +6,7 @@ from importguard.source import program as ir
 from importguard.startup.machine.state import MachineState
 from importguard.startup.values.base import UNKNOWN, Value
 from importguard.startup.values.constants import behaviour
+from importguard.startup.values.exceptions import BROAD
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.lists import ListValue
@@ -35,6 +36,9 @@ def _unpack(machine: MachineState, target: ir.Display, value: Value, frame: Fram
     found = None if unordered else machine.items_of(value)
     starred = [position for position, one in enumerate(target.elts) if isinstance(one, ir.Starred)]
     if found is None or not found[1] or (len(found[0]) != len(target.elts) and not starred):
+        if found is not None and found[1] and not starred:
+            machine.fail(ValueError)
+        machine.doubt_success("ValueError", "TypeError", *BROAD)
         for one in target.elts:
             assign(machine, one, UNKNOWN, frame)
         return

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from importguard.startup.machine.state import MachineState
-from importguard.startup.values.base import Raised, Value, merge, merge_names
+from importguard.startup.values.base import UNKNOWN, Raised, Unknown, Value, merge, merge_names
 from importguard.startup.values.frames import Completion, Frame, Leave
 
 Answer = TypeVar("Answer")
@@ -23,6 +23,7 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
     doubted = False
     heap, depth = machine.heap, len(machine.heap.arms)
     changed = []
+    risks: list[Raised] = []
     for way in ways:
         machine.possible += 1
         heap.open()
@@ -36,6 +37,8 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
             else:
                 left.append(completion)
         except Raised as event:
+            if raised is not None:
+                risks.append(raised)
             raised = event
         finally:
             heap.close(depth + 1)
@@ -47,6 +50,10 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
             namespace.clear()
             namespace.update(before)
     heap.join(changed)
+    if raised is not None and (live or left):
+        risks.append(raised)
+    for risk in risks:
+        machine.risk(risk.names)
     completion = _join(machine, frame, live, left, raised)
     if doubted and frame.function is not None:
         doubt(machine, frame)
@@ -72,13 +79,16 @@ def _join(
     return None
 
 
-def perhaps(machine: MachineState, frame: Frame, run: Callable[[], Answer]) -> Answer:
+def perhaps(machine: MachineState, frame: Frame, run: Callable[[], Answer]) -> Answer | Unknown:
     """What *run* answers, where it is only possible that it runs."""
     maybe, depth = frame.maybe, len(machine.heap.arms)
     machine.possible += 1
     machine.heap.open()
     try:
         return run()
+    except Raised as raised:
+        machine.risk(raised.names)
+        return UNKNOWN
     finally:
         machine.heap.close(depth)
         machine.possible -= 1

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from importguard.source import program as ir
+from importguard.startup.machine.branches import perhaps
 from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
-from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Exhausted, Value, is_constant, merge
+from importguard.startup.trace.trace import Origin
+from importguard.startup.values.base import (
+    MISSING,
+    UNKNOWN,
+    Abstract,
+    Exhausted,
+    Items,
+    Raised,
+    Value,
+    is_constant,
+    merge,
+)
+from importguard.startup.values.coroutines import CoroutineValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
-from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.lists import ListValue
 
@@ -22,7 +35,7 @@ def call_function(
     machine: MachineState, function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool
 ) -> Value:
     """Binds arguments to parameters and runs the body."""
-    if function.is_async or id(function.body) in machine.exhausted or not machine.enters(function.frame.module):
+    if id(function.body) in machine.exhausted or not machine.enters(function.frame.module):
         return UNKNOWN
     bound = _bound_reached(machine, function, [*args, *keywords.values()])
     if bound:
@@ -33,6 +46,8 @@ def call_function(
     frame = _frame_of(function, args, keywords, complete)
     if function.is_generator:
         return GeneratorValue(lambda: _run_generator(machine, function, frame), frame)
+    if function.is_async:
+        return CoroutineValue(lambda: _run_function(machine, function, frame))
     given = tuple(frame.namespace.values())
     result = machine.idle_calls.foretell(id(function.body), given)
     if result is MISSING:
@@ -98,6 +113,11 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
     machine.calls.append(function)
     try:
         completion = machine.run_block(machine.statements(function.body, frame.module.found.path or ""), frame)
+    except Raised as raised:
+        if not frame.maybe:
+            raise
+        machine.risk(raised.names)  # it may have returned before
+        return UNKNOWN
     except Exhausted:
         if not outermost or machine.work > machine.max_work:
             raise
@@ -117,10 +137,20 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
     return value
 
 
-def _run_generator(machine: MachineState, function: FunctionValue, frame: Frame) -> list[Value]:
-    frame.yields = []
-    _run_function(machine, function, frame)
-    return frame.yields
+def _run_generator(machine: MachineState, function: FunctionValue, frame: Frame) -> Items:
+    """What it yields for sure, and whether that is all; `frame.returned` is the value of `yield from`."""
+    frame.yields, frame.sure = [], (machine.possible, machine.escaping)
+    frame.returned = _run_function(machine, function, frame)
+    return frame.yields, frame.sure is not None
+
+
+def may_call(machine: MachineState, callee: Value) -> None:
+    """*callee* is handed to code that is not followed: what a function of the program then does is possible."""
+    function = callee.function if isinstance(callee, Method) else callee
+    if not isinstance(function, FunctionValue) or function.frame.module.origin != Origin.FIRST_PARTY:
+        return
+    given: list[Value] = [UNKNOWN] * (len(function.parameters.positional) - isinstance(callee, Method))
+    perhaps(machine, machine.frame, lambda: machine.call(callee, given, {}, machine.frame, complete=False))
 
 
 def set_defaults(machine: MachineState, function: FunctionValue, parameters: ir.Parameters, frame: Frame) -> None:

@@ -17,19 +17,22 @@ from importguard.startup.values.base import (
     MAX_TEXT,
     MISSING,
     UNKNOWN,
-    Raised,
     Value,
     is_constant,
     is_small,
     truth,
 )
+from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.exceptions import BROAD
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.generators import GeneratorValue
+from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import LazyImport, ModuleValue
+from importguard.startup.values.natives import Native
 from importguard.startup.values.paths import PathValue
 from importguard.startup.values.sets import SetValue
 
@@ -64,9 +67,7 @@ def _name(machine: MachineState, node: ir.Name, frame: Frame) -> Value:
         if owner is not None:
             owner[name] = value
     if value is MISSING:
-        if machine.catches_here("NameError") and not frame.module.open and name not in machine.builtins:
-            raise Raised.of(NameError)
-        return UNKNOWN
+        return machine.fail(NameError) if not frame.module.open and name not in machine.builtins else UNKNOWN
     return value
 
 
@@ -88,13 +89,12 @@ def _look_up(machine: MachineState, name: str, frame: Frame) -> tuple[Value, dic
 def _attribute(machine: MachineState, node: ir.Attribute, frame: Frame) -> Value:
     owner = evaluate(machine, node.value, frame)
     if owner is UNKNOWN:
+        machine.doubt_success("AttributeError", *BROAD)
         return UNKNOWN
     machine.line = node.line
     value = machine.attribute(owner, node.attr, frame)
     if value is MISSING:
-        if isinstance(owner, ModuleValue) and machine.catches_here("AttributeError"):
-            raise Raised.of(AttributeError)
-        return UNKNOWN
+        return machine.fail(AttributeError) if isinstance(owner, ModuleValue | Instance) else UNKNOWN
     return value
 
 
@@ -103,7 +103,19 @@ def _subscript(machine: MachineState, node: ir.Subscript, frame: Frame) -> Value
     if isinstance(node.slice, ir.Slice):
         return _slice(machine, container, node.slice, frame)
     key = evaluate(machine, node.slice, frame)
-    return behaviour(container).item(key, machine, frame)
+    found = behaviour(container).item(key, machine, frame)
+    if found is UNKNOWN:
+        return _not_found(machine, container, key)
+    return found
+
+
+def _not_found(machine: MachineState, container: Value, key: Value) -> Value:
+    """`container[key]` is not known: an IndexError where the place is surely not there."""
+    held = container.items if isinstance(container, ListValue) and not container.open else container
+    if isinstance(held, list | tuple | str) and type(key) is int and not -len(held) <= key < len(held):
+        return machine.fail(IndexError)
+    machine.doubt_success("KeyError", "IndexError", "LookupError", "TypeError", *BROAD)
+    return UNKNOWN
 
 
 def _slice(machine: MachineState, container: Value, node: ir.Slice, frame: Frame) -> Value:
@@ -141,16 +153,26 @@ def _call(machine: MachineState, node: ir.Call, frame: Frame) -> Value:
             complete = False
     if callee is UNKNOWN:
         machine.open_named_module(args, frame)
+        machine.doubt_success()
         return UNKNOWN
     name = node.func.attr if isinstance(node.func, ir.Attribute) else getattr(node.func, "id", "")
     if name in machine.options.warm_calls:
         return UNKNOWN
     machine.line = node.line
-    return machine.call(callee, args, keywords, frame, complete)
+    made = machine.call(callee, args, keywords, frame, complete)
+    if made is UNKNOWN and isinstance(callee, Native | BuiltinType):
+        machine.doubt_success()
+    return made
 
 
 def _binary(machine: MachineState, node: ir.BinOp, frame: Frame) -> Value:
-    return binary(machine, node.op, evaluate(machine, node.left, frame), evaluate(machine, node.right, frame))
+    left, right = evaluate(machine, node.left, frame), evaluate(machine, node.right, frame)
+    made = binary(machine, node.op, left, right)
+    if made is UNKNOWN and node.op in {"Div", "FloorDiv", "Mod"} and is_constant(left):
+        if isinstance(right, int | float) and right == 0 and isinstance(left, int | float):
+            return machine.fail(ZeroDivisionError)
+        machine.doubt_success("ZeroDivisionError", "ArithmeticError", *BROAD)
+    return made
 
 
 def _unary(machine: MachineState, node: ir.UnaryOp, frame: Frame) -> Value:
@@ -267,7 +289,7 @@ def _comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) 
     if node.kind == "generator":
         # Runs when somebody iterates; the first iterable is evaluated at once.
         source = evaluate(machine, node.generators[0].iter, frame)
-        return GeneratorValue(lambda: _collect(machine, node, frame, source)[0])
+        return GeneratorValue(lambda: _collect(machine, node, frame, source))
     results, complete = _collect(machine, node, frame, evaluate(machine, node.generators[0].iter, frame))
     if node.kind == "list":
         return ListValue(results, not complete)
@@ -346,10 +368,21 @@ def _yield(machine: MachineState, node: ir.Yield, frame: Frame) -> Value:
     if frame.on_yield is not None:
         entered, frame.on_yield = frame.on_yield, None
         entered(value)
-    if frame.yields is not None and len(frame.yields) < MAX_ITEMS:
+    if frame.yields is not None:
         found = machine.items_of(value) if node.delegate else ([value], True)
-        frame.yields += found[0] if found is not None else [UNKNOWN]
+        sure = frame.sure == (machine.possible, machine.escaping) and len(frame.yields) < MAX_ITEMS
+        frame.yields += found[0] if sure and found is not None else []
+        if not sure or found is None or not found[1]:
+            frame.sure = None  # and what comes after it has no sure place
+    if node.delegate and isinstance(value, GeneratorValue) and value.frame is not None:
+        return value.frame.returned
     return UNKNOWN
+
+
+def _await(machine: MachineState, node: ir.Await, frame: Frame) -> Value:
+    value = evaluate(machine, node.value, frame)
+    machine.run_tasks()
+    return behaviour(value).awaited(machine, frame)
 
 
 def _lambda(machine: MachineState, node: ir.Lambda, frame: Frame) -> Value:
@@ -381,5 +414,6 @@ _EVALUATE: dict[type, Callable[..., Value]] = {
     ir.Comprehension: _comprehension,
     ir.NamedExpr: _named,
     ir.Yield: _yield,
+    ir.Await: _await,
     ir.Lambda: _lambda,
 }

@@ -31,10 +31,15 @@ def import_or_unknown(machine: MachineState, name: str, site: ImportSite) -> Val
     try:
         return machine.load(name, site)
     except Raised as raised:
-        machine.record_unresolved(name, site, "not found in the target environment")
+        machine.record_unresolved(name, site, why_unresolved(raised))
         if any(machine.catches(caught) for caught in raised.names):
             raise
         return UNKNOWN
+
+
+def why_unresolved(raised: Raised) -> str:
+    """What to say of an import that fails."""
+    return f"taken to fail at {raised.place}" if raised.place else "not found in the target environment"
 
 
 def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> None:
@@ -43,6 +48,10 @@ def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> Non
     if base is None or base == "__future__":
         if base:
             import_or_unknown(machine, base, machine.site(frame, base, node.line))
+        elif isinstance(frame.module.namespace.get("__name__"), str):
+            written = "." * node.level + (node.module or "")
+            machine.record_unresolved(written, machine.site(frame, written, node.line), "there is no parent package")
+            machine.fail(ImportError)
         for alias in node.names:
             machine.bind(frame, alias.asname or alias.name, UNKNOWN)
         return
@@ -75,9 +84,15 @@ def absolute(_machine: MachineState, module: str | None, level: int, frame: Fram
 
 
 def member(  # noqa: PLR0917  the machine is one of them
-    machine: MachineState, module: Value, base: str, name: str, frame: Frame, line: int
+    machine: MachineState,
+    module: Value,
+    base: str,
+    name: str,
+    frame: Frame,
+    line: int,
+    failure: type[Exception] = ImportError,
 ) -> Value:
-    """`from base import name`: the attribute, else the submodule, else an ImportError."""
+    """`from base import name`: the attribute, else the submodule, else a *failure*."""
     if module is UNKNOWN:
         return UNKNOWN
     if type(module) is ModuleValue:
@@ -98,13 +113,9 @@ def member(  # noqa: PLR0917  the machine is one of them
         return import_or_unknown(machine, f"{base}.{name}", machine.site(frame, f"{base}.{name}", line))
     if value is UNKNOWN:
         return UNKNOWN
-    if (
-        machine.catches_here("ImportError", "Exception", "BaseException")
-        and isinstance(module, ModuleValue)
-        and not module.open
-    ):
+    if machine.catches(*Raised.of(failure).names) and isinstance(module, ModuleValue) and not module.open:
         machine.record_unresolved(f"{base}.{name}", machine.site(frame, f"{base}.{name}", line), "no such name there")
-        raise Raised.of(ImportError)
+        raise Raised.of(failure)
     return UNKNOWN
 
 
@@ -121,7 +132,7 @@ def _star(machine: MachineState, module: Value, base: str, frame: Frame, line: i
         names = [name for name in module.namespace if not name.startswith("_")]
         complete = exported is MISSING and not module.open
     for name in names:
-        machine.bind(frame, name, member(machine, module, base, name, frame, line))
+        machine.bind(frame, name, member(machine, module, base, name, frame, line, AttributeError))
     if not complete:
         frame.module.open = True
 

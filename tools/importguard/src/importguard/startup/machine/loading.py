@@ -109,6 +109,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
             raise Raised.of(ModuleNotFoundError)
         return made
     module = register(machine, found, site)
+    escaping, machine.escaping = machine.escaping, 0
     previous = machine.executing, machine.possible, machine.unended, machine.own_catchers, machine.calls
     arms, machine.heap.arms = machine.heap.arms, []  # what a module's body does stays, however it came to be loaded
     limit, started, machine.limit = machine.limit, machine.steps, MAX_STEPS
@@ -125,6 +126,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
     finally:
         machine.muted -= muted
         machine.executing, machine.possible, machine.unended, machine.own_catchers, machine.calls = previous
+        machine.escaping += escaping
         machine.heap.arms = arms
         machine.limit = min(limit + machine.steps - started, MAX_STEPS)  # a module's own steps are not its caller's
     if parent is not None:
@@ -349,6 +351,11 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
     outer, machine.frame = machine.frame, frame
     try:
         machine.run_block(program.body, frame)
+    except Raised as raised:
+        raised.place = raised.place or f"{path}:{machine.line}"
+        if not machine.catches(*raised.names):  # nobody catches it, and the program is taken to start
+            return
+        raise
     except Exhausted:
         machine.record_stop(frame, _BOUND)
         module.open = True

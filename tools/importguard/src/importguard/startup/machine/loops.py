@@ -9,7 +9,7 @@ from importguard.startup.machine.assignment import assign
 from importguard.startup.machine.branches import branch
 from importguard.startup.machine.expressions import evaluate
 from importguard.startup.machine.state import MachineState
-from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, truth
+from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, Raised, truth
 from importguard.startup.values.frames import Completion, Frame, Leave
 
 DOUBTFUL_TURNS = 3  # of one that may have been left before: by a `break` or `return` that may have run
@@ -62,6 +62,9 @@ class _Turns:
         machine.possible += 1
         try:
             return machine.run_block(body, self.frame)
+        except Raised as raised:
+            machine.risk(raised.names)
+            return None
         finally:
             machine.possible -= 1
 

@@ -45,6 +45,7 @@ class Machine(MachineState):
     evaluate = expressions.evaluate
     run_block = statements.run_block
     call_function = calls.call_function
+    may_call = calls.may_call
     load = loading.load
     find = loading.find
     search_path = loading.search_path
@@ -305,11 +306,11 @@ class Machine(MachineState):
 
     def _follow(self, site: ImportSite) -> None:
         self.executing = [site.importer]
-        self.possible = self.unended = 0
+        self.possible = self.unended = self.escaping = 0
         try:
             self.load(site.imported, site)
-        except Raised:
-            self.record_unresolved(site.imported, site, "not found in the target environment")
+        except Raised as raised:
+            self.record_unresolved(site.imported, site, imports.why_unresolved(raised))
 
     def _scan_first_party(self) -> None:
         for name, module in list(self.modules.items()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from importguard.errors import SourceError
 from importguard.source import program as ir
@@ -30,6 +31,7 @@ from importguard.startup.values.base import (
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.exceptions import BROAD, Guard
 from importguard.startup.values.frames import Completion, Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.heap import Heap
@@ -88,6 +90,7 @@ class MachineState(ABC):
         self.reach = Reach.EAGER
         self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
         self.handling: list[Raised] = []  # exceptions whose `except` blocks run, innermost last
+        self.escaping = 0  # exceptions that may have been raised since, so that the code at hand may not run
         self.own_catchers = 0  # how many of them stand outside the innermost module body
         self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
         self.calls: list[FunctionValue] = []
@@ -102,6 +105,7 @@ class MachineState(ABC):
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
         self.idle_calls = IdleCalls()
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
+        self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn
         self.line = 0
         self.writes = False  # the program may have written files: what was not on disk may be there now
         self.texts = 0  # texts and files that run which no import names, one inside the other
@@ -182,6 +186,11 @@ class MachineState(ABC):
 
     # What values and models ask of a machine
 
+    def run_tasks(self) -> None:
+        """The event loop gets its turn: the tasks that wait run."""
+        while self.tasks and self.tasks[0][0] >= self.possible:  # what is sure to run is not run in doubt
+            self.tasks.pop(0)[1]()
+
     def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], frame: Frame, complete: bool) -> Value:
         """`callee(*args, **keywords)`; not `complete` where more arguments may be passed."""
         if not isinstance(callee, Abstract):
@@ -217,6 +226,10 @@ class MachineState(ABC):
         self, function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool
     ) -> Value:
         """Binds arguments to parameters and runs the body."""
+
+    @abstractmethod
+    def may_call(self, callee: Value) -> None:
+        """*callee* is handed to code that is not followed, which may call it."""
 
     @abstractmethod
     def load(self, name: str, site: ImportSite) -> Value:
@@ -304,6 +317,45 @@ class MachineState(ABC):
         """
         return any(name in caught for caught in self.catchers[self.own_catchers :] for name in names)
 
+    def expects(self, *names: str) -> bool:
+        """Whether an exception that the interpreter itself raises is taken as one.
+
+        In the program's own modules it is wherever somebody catches it.
+        """
+        own = self.frame.module.origin == Origin.FIRST_PARTY
+        return self.catches(*names) if own else self.catches_here(*names)
+
+    def fail(self, kind: type[BaseException]) -> Value:
+        """The analysed program surely makes a mistake: its exception where it is expected, else unknown."""
+        raised = Raised.of(kind)
+        if self.expects(*raised.names):
+            raise raised
+        return UNKNOWN
+
+    def end(self, raised: Raised) -> None:
+        """The program ends with the SystemExit *raised*: what follows does not run, if this surely does."""
+        if self.possible or self.catches(*raised.names):
+            raise raised
+        self.escaping += 1
+
+    def risk(self, names: tuple[str, ...]) -> None:
+        """An exception *names* may be raised here: the handler may run, and what follows may not."""
+        for caught in reversed(self.catchers):
+            if not caught.isdisjoint(names):
+                if isinstance(caught, Guard):
+                    caught.risks.add(names)
+                    self.escaping += 1
+                return
+
+    def doubt_success(self, *names: str) -> None:
+        """Something is not followed here that may raise an exception *names*, or any where there are none."""
+        for caught in reversed(self.catchers[self.own_catchers :]):
+            if not isinstance(caught, Guard) or not caught.guesses or names in caught.risks:
+                return
+            if caught.may_catch(names):
+                caught.risks.add(names)
+                self.escaping += caught.frame is self.frame or caught.isdisjoint(BROAD)
+
     def record_edge(self, imported: str, site: ImportSite) -> None:
         """*site* ran (or may have run) while the innermost module body executed."""
         if self.muted or not self.executing or imported in self.environment.bare:
@@ -313,7 +365,7 @@ class MachineState(ABC):
             return
         key = (importer, imported, site.location)
         known = self.edges.get(key)
-        certain, guarded = self.possible == 0, self.possible > self.unended
+        certain, guarded = self.possible == 0 and self.escaping == 0, self.possible > self.unended
         # What a later phase runs for certain says nothing of the start.
         surer = known is None or (certain, not guarded) > (known.certain, not known.guarded)
         if known is None or (surer and known.reach is self.reach):

@@ -16,9 +16,10 @@ from importguard.startup.machine.imports import import_from, import_names, remem
 from importguard.startup.machine.loops import BREAK, CONTINUE, run_for, run_while
 from importguard.startup.machine.operators import binary
 from importguard.startup.machine.state import MachineState
+from importguard.startup.machine.try_statements import run_try
 from importguard.startup.machine.with_blocks import run_with
 from importguard.startup.values.base import CONSTANTS, MISSING, UNKNOWN, Exhausted, Raised, Value, truth
-from importguard.startup.values.constants import behaviour, caught_names
+from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Completion, Frame, Leave
 from importguard.startup.values.functions import FunctionValue
@@ -95,42 +96,6 @@ def _if(machine: MachineState, node: ir.If, frame: Frame) -> Completion:
     )
 
 
-def _try(machine: MachineState, node: ir.Try, frame: Frame) -> Completion:
-    handlers = [(_caught(machine, handler, frame), handler) for handler in node.handlers]
-    machine.catchers.append(frozenset(name for names, _ in handlers for name in names))
-    raised: Raised | None = None
-    completion: Completion = None
-    try:
-        completion = run_block(machine, node.body, frame)
-    except Raised as event:
-        raised = event
-    finally:
-        machine.catchers.pop()
-    try:
-        if raised is None:
-            return completion if completion is not None else run_block(machine, node.orelse, frame)
-        for names, handler in handlers:
-            if names & set(raised.names):
-                if handler.name is not None:
-                    frame.namespace[handler.name] = raised.value
-                machine.handling.append(raised)
-                try:
-                    return run_block(machine, handler.body, frame)
-                finally:
-                    machine.handling.pop()
-        raise raised
-    finally:
-        final = run_block(machine, node.finalbody, frame) if node.finalbody else None
-        if final is not None:
-            return final  # noqa: B012 - a `return` in a finally block replaces the exception in Python, too
-
-
-def _caught(machine: MachineState, handler: ir.Handler, frame: Frame) -> frozenset[str]:
-    if handler.caught is None:
-        return frozenset({"BaseException"})
-    return frozenset(caught_names(evaluate(machine, handler.caught, frame)))
-
-
 def _function(machine: MachineState, node: ir.FunctionDef, frame: Frame) -> None:
     function = FunctionValue(node.name, node.parameters, node.body, frame)
     function.is_async, function.is_generator, function.line = node.is_async, node.is_generator, node.line
@@ -167,10 +132,12 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
     else:
         value = evaluate(machine, node.exc, frame) if node.exc is not None else UNKNOWN
         names = behaviour(value).exception_names()
-    # In doubt whether this point is reached at all, it is not: what follows would be certain otherwise.
-    doubtful = frame.maybe and frame.function is not None
-    if not doubtful and (machine.catches(*names) if "ImportError" in names else machine.catches_here(*names)):
+    if machine.catches(*names):
         raise Raised(names, value)
+    if "SystemExit" in names:
+        machine.end(Raised(names, value))
+    if not names:
+        machine.doubt_success()
     # Nobody would catch it, and the program is taken to start: leave the function, or walk on in a module.
     return Leave("return", UNKNOWN) if frame.function is not None else None
 
@@ -242,7 +209,7 @@ _RUN: dict[type, Callable[..., Completion]] = {
     ir.If: _if,
     ir.For: run_for,
     ir.While: run_while,
-    ir.Try: _try,
+    ir.Try: run_try,
     ir.With: run_with,
     ir.FunctionDef: _function,
     ir.ClassDef: _class,

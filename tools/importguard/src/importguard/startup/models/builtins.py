@@ -10,6 +10,7 @@ import builtins
 from typing import Any
 
 from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES, TYPE_FUNCTIONS
+from importguard.startup.models.callbacks import CALLBACK_FUNCTIONS
 from importguard.startup.models.io import open_file
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Raised, Value, is_small, truth
 from importguard.startup.values.builtin_types import OBJECT, BuiltinType
@@ -33,14 +34,24 @@ def _isinstance(call: Invocation) -> Value:
         return UNKNOWN
     value, wanted = call.args
     kinds = wanted if isinstance(wanted, tuple) else (wanted,)
-    answers = [behaviour(one).has_instance(value) for one in kinds]
+    answers = [_checked(call, one, value, "__instancecheck__", behaviour(one).has_instance(value)) for one in kinds]
     return True if True in answers else _answer(None if None in answers else False)
 
 
 def _issubclass(call: Invocation) -> Value:
-    if len(call.args) != 2 or not isinstance(call.args[0], ClassValue):
+    cls, wanted = call.args if len(call.args) == 2 else (UNKNOWN, UNKNOWN)
+    if not isinstance(cls, ClassValue):
         return UNKNOWN
-    return _answer(behaviour(call.args[1]).has_subclass(call.args[0]))
+    return _answer(_checked(call, wanted, cls, "__subclasscheck__", behaviour(wanted).has_subclass(cls)))
+
+
+def _checked(call: Invocation, kind: Value, value: Value, method: str, plainly: bool | None) -> bool | None:
+    """What the metaclass of *kind* says of *value*, where it has a say beyond what is *plainly* so."""
+    meta = kind.metaclass if isinstance(kind, ClassValue) else None
+    check = meta.lookup(method) if isinstance(meta, ClassValue) else MISSING
+    if check is MISSING or plainly is True:
+        return plainly
+    return truth(call.machine.invoke(check, kind, value), call.machine)
 
 
 def _hasattr(call: Invocation) -> Value:
@@ -156,7 +167,9 @@ def _int(call: Invocation) -> Value:
     try:
         made = int(*parts[:2])
         return made if is_small(made) else UNKNOWN
-    except (ValueError, TypeError, OverflowError):
+    except ValueError:
+        return call.machine.fail(ValueError)
+    except (TypeError, OverflowError):
         return UNKNOWN
 
 
@@ -213,6 +226,7 @@ def _decorating(kind: type[Wrapper]) -> Model:
 
 _FUNCTIONS: dict[str, Model] = {
     **COLLECTION_FUNCTIONS,
+    **CALLBACK_FUNCTIONS,
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "hasattr": _hasattr,

@@ -39,4 +39,6 @@ def _suppress(call: Invocation) -> Value:
     return Suppress(frozenset(name for arg in call.args for name in caught_names(arg)))
 
 
-LIBRARY = Library(functions={"contextlib": {"suppress": _suppress, "contextmanager": same_value}})
+LIBRARY = Library(
+    functions={"contextlib": {"suppress": _suppress, "contextmanager": same_value, "asynccontextmanager": same_value}}
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importguard.startup.models.callbacks import reduce
 from importguard.startup.models.library import Library, decorator, same_value
 from importguard.startup.values.base import UNKNOWN, Invocation, Value
 from importguard.startup.values.descriptors import Property
@@ -51,6 +52,7 @@ LIBRARY = Library(
             "update_wrapper": lambda call: _wrap(call, call.first(), call.get(1, "wrapped", UNKNOWN)),
             "partial": _partial,
             "cached_property": _cached_property,
+            "reduce": reduce,
             "total_ordering": same_value,
         }
     }

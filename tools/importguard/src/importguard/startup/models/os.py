@@ -83,11 +83,11 @@ def _get(call: Invocation) -> Value:
 
 
 def _set_default(call: Invocation) -> Value:
-    """Who gives a variable a value where it has none takes it to be unset."""
-    name, value, module = call.get(0, "key", UNKNOWN), call.get(1, "value"), call.frame.module
-    origin = Origin.THIRD_PARTY if module.origin == Origin.FIRST_PARTY else module.origin
-    found = call.machine.variables.ask(name, origin, module.name)
-    if found is MISSING:
+    """What it returns may be what the variable was; who reads it later finds the default, as in a fresh environment."""
+    name, value = call.get(0, "key", UNKNOWN), call.get(1, "value")
+    found, module = _ask(call, name), call.frame.module
+    unset = call.machine.variables.ask(name, Origin.STDLIB, module.name) is MISSING
+    if unset:
         _write(call.machine, name, value)
     return value if found is MISSING else found
 

@@ -8,7 +8,7 @@ from functools import partial
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.options import Options
-from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Abstract, Invocation, Items, Value
+from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Abstract, Invocation, Items, Raised, Value
 from importguard.startup.values.constants import VersionInfo
 from importguard.startup.values.dicts import missing_key
 from importguard.startup.values.frames import Frame
@@ -98,6 +98,12 @@ def _arguments(options: Options) -> ListValue:
     return ListValue([options.program or UNKNOWN, *(options.args or ())], options.args is None)
 
 
+def _exit(call: Invocation) -> Value:
+    """`sys.exit()`: where nobody catches it, what follows does not run, unless this does not."""
+    call.machine.end(Raised.of(SystemExit))
+    return UNKNOWN
+
+
 def _fill(machine: MachineState, module: ModuleValue) -> None:
     environment = machine.environment
     implementation = Namespace(
@@ -126,6 +132,7 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
             "builtin_module_names": tuple(sorted(environment.builtins)),
             "stdlib_module_names": SetValue(dict.fromkeys(environment.stdlib_names)),
             "getrecursionlimit": Native("getrecursionlimit", lambda _: 1000),
+            "exit": Native("exit", _exit),
             "gettrace": Native("gettrace", lambda _: None),
         }
     )

@@ -89,6 +89,10 @@ class Abstract:
             return items[0]
         return call.args[1] if len(call.args) > 1 and complete else UNKNOWN
 
+    def awaited(self, _machine: MachineState, _frame: Frame) -> Value:
+        """`await self`."""
+        return UNKNOWN
+
     # What statements do to it
 
     def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
@@ -272,6 +276,7 @@ class Raised(Exception):  # noqa: N818 - the event of the analysed program, not 
     def __init__(self, names: tuple[str, ...], value: Value = UNKNOWN) -> None:
         self.names = names
         self.value = value
+        self.place = ""  # where a module's body has failed
         super().__init__(names[:1])
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value, size_of
 from importguard.startup.values.constants import behaviour
+from importguard.startup.values.exceptions import make_exception
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -32,9 +33,9 @@ class BuiltinType(Abstract):
         self.attributes: dict[str, Value] = {}  # those of which more than the name is known
 
     def call(self, call: Invocation) -> Value:
-        """An object of it; exceptions stand for themselves."""
+        """An object of it."""
         if self.make is None:
-            return self if "BaseException" in self.bases else UNKNOWN
+            return make_exception(self, call) if "BaseException" in self.bases else UNKNOWN
         made = self.make(call)
         call.machine.spend(size_of(made))
         return made

@@ -74,13 +74,19 @@ class ClassMethod(Wrapper):
 class Property(Wrapper):
     """`@property`."""
 
-    __slots__ = ()
+    __slots__ = ("setter",)
+
+    def __init__(self, function: Value, setter: Value = None) -> None:
+        super().__init__(function)
+        self.setter = setter
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
-        """`@x.setter` leaves the property as it is."""
-        if name == "fget":
-            return self.function
-        return Native(name, lambda _: self) if name in {"setter", "getter", "deleter"} else UNKNOWN
+        """`@x.setter` makes a property that can be set."""
+        if name in {"fget", "fset"}:
+            return self.function if name == "fget" else self.setter
+        if name == "setter":
+            return Native(name, lambda call: Property(self.function, call.first()))
+        return Native(name, lambda _: self) if name in {"getter", "deleter"} else UNKNOWN
 
     def bind(self, receiver: Value, _cls: ClassValue, machine: MachineState, frame: Frame) -> Value:
         """What the function returns."""

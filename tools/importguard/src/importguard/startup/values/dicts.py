@@ -13,7 +13,6 @@ from importguard.startup.values.base import (
     Abstract,
     Invocation,
     Items,
-    Raised,
     Value,
     is_constant,
     merge,
@@ -174,9 +173,7 @@ DictState: TypeAlias = tuple[dict[Value, Value], bool]
 
 def missing_key(machine: MachineState) -> Value:
     """There is no such key: a KeyError where the module itself would catch it, else unknown."""
-    if machine.catches_here("KeyError", "LookupError"):
-        raise Raised.of(KeyError)
-    return UNKNOWN
+    return machine.fail(KeyError)
 
 
 def _get(value: DictValue, call: Invocation) -> Value:

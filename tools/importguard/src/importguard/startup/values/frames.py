@@ -41,8 +41,10 @@ class Frame(Named):
         "namespace",
         "on_yield",
         "outer",
+        "returned",
         "returns",
         "scope",
+        "sure",
         "yields",
     )
 
@@ -57,6 +59,8 @@ class Frame(Named):
         self.class_body = False
         self.globals_: dict[str, Frame | None] = {}  # names declared global (None) or nonlocal (their frame)
         self.returns: list[Value] = []
+        self.returned: Value = None  # by a generator that has ended
+        self.sure: tuple[int, int] | None = None  # of a generator: the doubts in which it runs; None: it yields more
         self.yields: list[Value] | None = None
         self.on_yield: Callable[[Value], None] | None = None  # what runs at the first yield: a `with` block
         self.lazy_imports = 0  # open `with lazy_importer()` blocks

@@ -70,6 +70,9 @@ class FunctionValue(Abstract, Named):
         if not machine.enters(self.frame.module):
             machine.record_pattern(self, call.args)
             machine.open_named_module(call.args, call.frame)
+            machine.doubt_success()
+            for one in call.args:
+                machine.may_call(one)
             return UNKNOWN
         return machine.call_function(self, call.args, call.keywords, call.complete)
 

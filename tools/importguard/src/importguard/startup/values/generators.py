@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Items, Suspended, Value
+from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -17,31 +18,36 @@ class GeneratorValue(Abstract):
 
     __slots__ = ("_body", "frame")
 
-    def __init__(self, body: Callable[[], list[Value]], frame: Frame | None = None) -> None:
-        self._body: Callable[[], list[Value]] | None = body
+    def __init__(self, body: Callable[[], Items], frame: Frame | None = None) -> None:
+        self._body: Callable[[], Items] | None = body
         self.frame = frame
 
-    def run(self) -> list[Value]:
+    def run(self) -> Items:
         """What it yields; nothing when it has run, or is running: a generator that feeds on itself."""
         body, self._body = self._body, None
-        return body() if body is not None else []
+        return body() if body is not None else ([], True)
 
     def iterate(self, _machine: MachineState) -> Items | None:
         """Runs it."""
-        return self.run(), True
+        return self.run()
 
-    def next(self, _call: Invocation) -> Value:
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """Its methods: whoever sends something to it lets it run on."""
+        return Native(name, self.next) if name in {"__next__", "send", "throw", "close"} else UNKNOWN
+
+    def next(self, call: Invocation) -> Value:
         """The function runs up to its first yield. We assume that the rest never runs."""
 
         def suspend(value: Value) -> None:
             raise Suspended(value)
 
-        if self._body is None:  # running: nobody outside waits for its next yield
+        if self._body is None:  # it runs, or it has run up to a yield
+            call.machine.record_stop(call.frame, "a generator is followed only to its first yield")
             return UNKNOWN
         if self.frame is not None:
             self.frame.on_yield = suspend
         try:
-            return (self.run() or [UNKNOWN])[0]
+            return (self.run()[0] or [UNKNOWN])[0]
         except Suspended as suspended:
             return suspended.value
 
@@ -58,8 +64,9 @@ class GeneratorValue(Abstract):
             machine.calls, machine.possible, machine.unended, machine.frame = calls, possible, unended, frame
             machine.limit = max(limit, machine.limit)
             started = machine.steps
+            ran.append(None)  # also where it raises, and the function swallows that
             try:
-                ran.append(block(value))
+                ran[0] = block(value)
             finally:
                 machine.calls, machine.possible, machine.unended, machine.limit, machine.frame = inside
                 machine.limit += machine.steps - started
@@ -67,7 +74,7 @@ class GeneratorValue(Abstract):
         if self.frame is not None:
             self.frame.on_yield = at_yield
         maybe = outer.maybe
-        yielded = self.run()
+        yielded = self.run()[0]
         if outer.maybe and not maybe:  # the block may have left its frame: the rest is in doubt
             machine.possible += 1
             machine.unended += 1

@@ -52,6 +52,12 @@ class Heap:
         """What runs from here may not run."""
         self.arms.append({})
 
+    def commit(self) -> None:
+        """The innermost arm ends: what it did has happened."""
+        arm = self.arms.pop()
+        if self.arms:
+            self.arms[-1] = arm | self.arms[-1]
+
     def undo(self) -> dict[int, tuple[Mutable, State]]:
         """The innermost arm ends: all is as before it. What it had changed, as it left it."""
         arm = self.arms.pop()

@@ -18,7 +18,11 @@ from importguard.startup.values.base import (
     holds,
     truth,
 )
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.coroutines import CoroutineValue
+from importguard.startup.values.descriptors import Property
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.exceptions import BROAD, Guard
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.namespaces import Named
 
@@ -62,7 +66,20 @@ class Instance(Abstract, Named):
         return MISSING
 
     def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
-        """An attribute of its own."""
+        """What a property, a descriptor or `__setattr__` of its class does; else an attribute of its own."""
+        own = self.cls.lookup(name)
+        hook = self.cls.lookup("__setattr__")
+        if isinstance(own, Property) and own.setter is not None:
+            machine.invoke(own.setter, self, value)
+            return
+        setter = own.cls.lookup("__set__") if isinstance(own, Instance) else MISSING
+        if isinstance(setter, FunctionValue):
+            machine.invoke(setter, own, self, value)
+            return
+        if isinstance(hook, FunctionValue):
+            machine.invoke(hook, self, name, value)
+            if name in self.attributes:
+                return
         machine.heap.changing(self)
         self.attributes[name] = value
 
@@ -143,18 +160,21 @@ class Instance(Abstract, Named):
     def iterate(self, machine: MachineState) -> Items | None:
         """What the iterator that `__iter__` returns gives, step by step."""
         iterator = self.special(special_methods.ITERATE, machine)
+        step = special_methods.NEXT
+        if iterator is MISSING:
+            iterator, step = self.special("__aiter__", machine), "__anext__"
         if not isinstance(iterator, Instance):
             return None if iterator is MISSING or iterator is UNKNOWN else machine.items_of(iterator)
         items: list[Value] = []
-        machine.catchers.append(frozenset({"StopIteration"}))
+        machine.catchers.append(frozenset({"StopIteration", "StopAsyncIteration"}))
         try:
             while len(items) < MAX_TURNS:
-                value = _known(iterator.special(special_methods.NEXT, machine))
+                value = finished(iterator.special(step, machine), machine)
                 if value is UNKNOWN:
                     break
                 items.append(value)
         except Raised as raised:
-            if "StopIteration" not in raised.names:
+            if not {"StopIteration", "StopAsyncIteration"} & set(raised.names):
                 raise
             return items, True
         finally:
@@ -167,19 +187,40 @@ class Instance(Abstract, Named):
 
     def around(self, block: Callable[[Value], Completion], machine: MachineState, frame: Frame) -> Completion:
         """`__enter__`, the block, `__exit__`."""
-        enter, leave = (self.attribute(name, machine, frame) for name in (special_methods.ENTER, special_methods.EXIT))
-        entered = machine.call(enter, [], {}, frame, complete=True) if isinstance(enter, Method) else UNKNOWN
+        names = ("__enter__", "__exit__") if self.cls.lookup("__aenter__") is MISSING else ("__aenter__", "__aexit__")
+        enter, leave = (self.attribute(name, machine, frame) for name in names)
+
+        def call(method: Value, *args: Value) -> Value:
+            made = machine.call(method, list(args), {}, frame, complete=True)
+            return finished(made, machine) if isinstance(method, Method) else UNKNOWN
+
+        entered = call(enter)
+        guard = Guard.of(BROAD if isinstance(leave, Method) else frozenset(), frame, guesses=False)
+        machine.catchers.append(guard)
+        escaping = machine.escaping
         try:
             completion = block(entered)
         except Raised as raised:
-            if isinstance(leave, Method):
-                handled = machine.call(leave, [UNKNOWN, raised.value, UNKNOWN], {}, frame, complete=True)
-                if truth(handled, machine) is True:
-                    return None
+            machine.catchers.pop()
+            machine.escaping = escaping
+            handled = truth(call(leave, behaviour(raised.value).type_of(), raised.value, UNKNOWN), machine)
+            if handled or not machine.catches(*raised.names):
+                return None  # also where nobody catches it: the program is taken to start
+            if handled is None and isinstance(leave, Method):
+                machine.risk(raised.names)
+                return None
             raise
-        if isinstance(leave, Method):
-            machine.call(leave, [None, None, None], {}, frame, complete=True)
+        machine.catchers.pop()
+        machine.escaping = escaping
+        call(leave, None, None, None)
         return completion
+
+    def awaited(self, machine: MachineState, _frame: Frame) -> Value:
+        """`__await__`."""
+        found = self.special("__await__", machine)
+        if isinstance(found, Abstract):
+            machine.items_of(found)
+        return UNKNOWN
 
     def bind(self, receiver: Value, cls: ClassValue, machine: MachineState, frame: Frame) -> Value:
         """A descriptor's `__get__` answers for it."""
@@ -209,6 +250,11 @@ class Instance(Abstract, Named):
     def forget(self) -> None:
         """It may have more attributes."""
         self.open = True
+
+
+def finished(answer: Value, machine: MachineState) -> Value:
+    """What a method gives; what its coroutine gives where it is asynchronous."""
+    return answer.awaited(machine, machine.frame) if isinstance(answer, CoroutineValue) else _known(answer)
 
 
 def _known(answer: Value) -> Value:

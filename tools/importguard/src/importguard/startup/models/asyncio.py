@@ -1,0 +1,212 @@
+"""`asyncio`: event loops run coroutines, tasks and callbacks on the thread that starts them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from importguard.startup.machine.branches import perhaps
+from importguard.startup.models.library import Library
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.natives import Model, Native
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.frames import Completion, Frame
+
+
+class Task(Abstract):
+    """Something that an event loop runs at its next turn, or when it is awaited before."""
+
+    __slots__ = ("_callbacks", "_doubtful", "_raised", "_result", "_work")
+
+    def __init__(self, call: Invocation, work: Callable[[], Value]) -> None:
+        self._work: Callable[[], Value] | None = work
+        self._result: Value = UNKNOWN
+        self._raised: Raised | None = None
+        self._callbacks: list[Value] = []
+        machine = call.machine
+        self._doubtful = bool(machine.possible or machine.escaping)
+        machine.tasks.append((machine.possible, partial(self._run, machine, call.frame)))
+
+    def _run(self, machine: MachineState, frame: Frame) -> None:
+        work, self._work = self._work, None
+        if work is None:
+            return
+        try:
+            self._result = perhaps(machine, frame, work) if self._doubtful and not machine.possible else work()
+        except Raised as raised:
+            self._raised = raised
+        for callback in self._callbacks:
+            machine.call(callback, [self], {}, frame, complete=True)
+
+    def awaited(self, machine: MachineState, frame: Frame) -> Value:
+        """Its result, or its exception."""
+        self._run(machine, frame)
+        if self._raised is not None:
+            raise self._raised
+        return self._result
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """Its methods."""
+        if name == "result":
+            return Native(name, lambda call: self.awaited(call.machine, call.frame))
+        return Native(name, self._add_callback) if name == "add_done_callback" else UNKNOWN
+
+    def _add_callback(self, call: Invocation) -> Value:
+        if self._work is None:
+            _schedule(call, partial(call.machine.call, call.first(), [self], {}, call.frame, complete=True))
+        else:
+            self._callbacks.append(call.first())
+        return None
+
+
+class Gathered(Abstract):
+    """`gather(...)`: all of *parts*."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: list[Abstract]) -> None:
+        self._parts = parts
+
+    def awaited(self, machine: MachineState, frame: Frame) -> Value:
+        """Their results, in order."""
+        return ListValue([part.awaited(machine, frame) for part in self._parts])
+
+
+class Methods(Abstract):
+    """An object of a library of which the methods are known by name."""
+
+    __slots__ = ("_methods",)
+
+    def __init__(self, methods: dict[str, Model]) -> None:
+        self._methods = methods
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """One of the methods."""
+        model = self._methods.get(name)
+        return UNKNOWN if model is None else Native(name, model)
+
+    def around(self, block: Callable[[Value], Completion], machine: MachineState, _frame: Frame) -> Completion:
+        """A block that ends when all tasks have."""
+        completion = block(self)
+        machine.run_tasks()
+        return completion
+
+
+def _schedule(call: Invocation, work: Callable[[], Value]) -> Value:
+    return Task(call, work)
+
+
+def _task(call: Invocation) -> Value:
+    """`create_task(coroutine)`."""
+    wanted = call.first()
+    if isinstance(wanted, Task) or not isinstance(wanted, Abstract):
+        return wanted
+    return _schedule(call, partial(wanted.awaited, call.machine, call.frame))
+
+
+def run(call: Invocation) -> Value:
+    """`run(awaitable)`: until it ends; what else waits has had its turn by then."""
+    machine = call.machine
+    machine.run_tasks()
+    result = behaviour(call.first()).awaited(machine, call.frame)
+    machine.run_tasks()
+    return result
+
+
+def run_function(call: Invocation) -> Value:
+    """`run(function, *args)`, as trio and anyio spell it."""
+    machine = call.machine
+    made = machine.call(call.first(), call.args[1:], {}, call.frame, call.complete)
+    result = behaviour(made).awaited(machine, call.frame)
+    machine.run_tasks()
+    return result
+
+
+def start_soon(call: Invocation) -> Value:
+    """`start_soon(function, *args)`: a task, or a callback of a loop."""
+
+    def work() -> Value:
+        made = call.machine.call(call.first(), call.args[1:], {}, call.frame, call.complete)
+        return behaviour(made).awaited(call.machine, call.frame) if isinstance(made, Abstract) else made
+
+    return _schedule(call, work)
+
+
+def _start_later(call: Invocation) -> Value:
+    """`call_later(delay, function, *args)`."""
+    return start_soon(Invocation(call.machine, call.frame, call.args[1:], {}, call.line, call.complete))
+
+
+def nursery(_call: Invocation) -> Value:
+    """A block that waits for its tasks."""
+    return Methods({"create_task": _task, "start_soon": start_soon, "start": start_soon})
+
+
+def _gather(call: Invocation) -> Value:
+    return Gathered(
+        [behaviour(_task(Invocation(call.machine, call.frame, [one], {}, call.line, True))) for one in call.args]
+    )
+
+
+def _all_of(call: Invocation) -> Value:
+    """`wait(tasks)` and `as_completed(tasks)`."""
+    found = call.machine.items_of(call.first())
+    return (
+        UNKNOWN if found is None else _gather(Invocation(call.machine, call.frame, found[0], {}, call.line, found[1]))
+    )
+
+
+def _in_thread(call: Invocation) -> Value:
+    """What runs on a thread is no part of the start; the pool is."""
+    call.machine.import_dynamic("concurrent.futures.thread", call)
+    return UNKNOWN
+
+
+def _turns(call: Invocation) -> Value:
+    """`run_forever()`."""
+    call.machine.run_tasks()
+    return None
+
+
+_LOOP: dict[str, Model] = {
+    "run_until_complete": run,
+    "run_forever": _turns,
+    "create_task": _task,
+    "call_soon": start_soon,
+    "call_soon_threadsafe": start_soon,
+    "call_later": _start_later,
+    "call_at": _start_later,
+    "run_in_executor": _in_thread,
+}
+
+
+def _loop(_call: Invocation) -> Value:
+    return Methods(_LOOP)
+
+
+def _runner(_call: Invocation) -> Value:
+    return Methods({"run": run, "get_loop": _loop})
+
+
+LIBRARY = Library(
+    functions={
+        "asyncio.runners": {"run": run, "Runner": _runner},
+        "asyncio.events": dict.fromkeys(("get_event_loop", "new_event_loop", "get_running_loop"), _loop),
+        "asyncio.tasks": {
+            "create_task": _task,
+            "ensure_future": _task,
+            "shield": _task,
+            "wait_for": _task,
+            "gather": _gather,
+            "wait": _all_of,
+            "as_completed": _all_of,
+        },
+        "asyncio.taskgroups": {"TaskGroup": nursery},
+        "asyncio.threads": {"to_thread": _in_thread},
+    }
+)

@@ -1,0 +1,92 @@
+"""Exceptions as objects, and what an open `try` knows of those that may have been raised in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.natives import Native
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.builtin_types import BuiltinType
+    from importguard.startup.values.frames import Frame
+
+# Nothing that is not followed is taken to raise one of these.
+_NEVER = frozenset(
+    "ImportError ModuleNotFoundError NameError UnboundLocalError StopIteration StopAsyncIteration SystemExit "
+    "KeyboardInterrupt GeneratorExit AssertionError SyntaxError RecursionError".split()
+)
+BROAD = frozenset({"Exception", "BaseException"})
+
+
+class Guard(frozenset[str]):
+    """The exceptions that an open `try` in *frame* catches, and which of them may have been raised."""
+
+    risks: set[tuple[str, ...]]
+    frame: Frame
+    guesses: bool  # whether what is not followed may raise in it
+
+    @classmethod
+    def of(cls, caught: frozenset[str], frame: Frame, *, guesses: bool) -> Guard:
+        """The guard of one `try`."""
+        guard = cls(caught)
+        guard.risks, guard.frame, guard.guesses = set(), frame, guesses
+        return guard
+
+    def may_catch(self, names: tuple[str, ...]) -> bool:
+        """Whether an exception *names* ends here; nobody knows which one where there are no names."""
+        return not self.isdisjoint(names) if names else bool(self - _NEVER)
+
+
+def may_catch(caught: frozenset[str], names: tuple[str, ...]) -> bool:
+    """Whether `except caught` may handle an exception *names*."""
+    return not caught.isdisjoint(names) if names else bool(caught - _NEVER) or not caught
+
+
+class ExceptionValue(Abstract):
+    """An exception of one of the interpreter's classes."""
+
+    __slots__ = ("args", "attributes", "kind")
+
+    def __init__(self, kind: BuiltinType, args: tuple[Value, ...]) -> None:
+        self.kind = kind
+        self.args = args
+        self.attributes: dict[str, Value] = {}
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """Its arguments, and what code has set."""
+        if name == "args":
+            return self.args
+        if name == "exceptions" and "BaseExceptionGroup" in self.kind.bases:
+            return self.parts()
+        if name == "with_traceback":
+            return Native(name, lambda _: self)
+        if name == "code" and self.kind.name == "SystemExit":
+            return self.args[0] if len(self.args) == 1 else (self.args or None)
+        return self.attributes.get(name, UNKNOWN)
+
+    def parts(self) -> Value:
+        """The exceptions of a group."""
+        return self.args[1] if len(self.args) > 1 else UNKNOWN
+
+    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
+        """Sure only where it is sure to be set."""
+        self.attributes[name] = UNKNOWN if machine.possible else value
+
+    def type_of(self) -> Value:
+        """Its class."""
+        return self.kind
+
+    def is_a(self, builtin: BuiltinType) -> bool | None:
+        """By its class and that one's bases."""
+        return builtin.name in self.kind.bases
+
+    def exception_names(self) -> tuple[str, ...]:
+        """Those of its class."""
+        return self.kind.bases
+
+
+def make_exception(kind: BuiltinType, call: Invocation) -> Value:
+    """`kind(...)`."""
+    return ExceptionValue(kind, tuple(call.args))

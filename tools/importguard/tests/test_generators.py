@@ -1,0 +1,52 @@
+"""Generators over something unknown hold more than is known; what they return counts."""
+
+import pytest
+
+UNKNOWN = {
+    "any": "any(name == 'app.py' for name in os.listdir('.'))",
+    "all": "not all(name == 'x' for name in os.listdir('.'))",
+    "a tuple": "tuple(name for name in os.listdir('.'))",
+    "a list": "list(name for name in os.listdir('.'))",
+    "a set": "set(name for name in os.listdir('.') if name)",
+    "a text": "''.join(name for name in os.listdir('.'))",
+    "a function": "list(walk())",
+    "a delegate": "list(below())",
+}
+
+
+@pytest.mark.parametrize("test", UNKNOWN.values(), ids=list(UNKNOWN))
+def test_a_generator_over_something_unknown_is_not_taken_to_be_empty(starts_as, test):
+    code = (
+        "import os\ndef walk():\n    for name in os.listdir('.'): yield name\ndef below(): yield from walk()\n"
+        f"if {test}: import one\nelse: import two"
+    )
+    starts_as(code, set(), {"one", "two"})
+
+
+def test_the_body_of_a_loop_over_a_generator_that_is_not_known_is_possible(starts_as):
+    code = "import os\nfor name in (n for n in os.listdir('.') if n): import one\nimport two"
+    starts_as(code, {"two"}, {"one"})
+
+
+def test_what_a_generator_returns_is_the_value_of_yield_from(starts_as):
+    code = (
+        "def inner():\n    yield 'two'\n    return 'one'\ndef outer():\n    name = yield from inner()\n"
+        "    __import__(name)\nfor name in outer(): __import__(name)"
+    )
+    starts_as(code, {"one", "two"}, set())
+
+
+def test_a_yield_that_may_not_happen_gives_no_sure_item(starts_as):
+    code = (
+        "import time\ndef names():\n    if time.time() < 0: yield 'one'\n    yield 'two'\n"
+        "for name in names():\n    if name == 'one': import three"
+    )
+    starts_as(code, set(), {"three"})
+
+
+def test_a_generator_that_is_driven_beyond_its_first_yield_says_so(start_of):
+    code = "def steps():\n    import one\n    yield 1\n    import two\n    yield 2\ng = steps()\nnext(g)\nnext(g)"
+    trace, _ = start_of(code)
+    assert [(stop.location.line, stop.reason) for stop in trace.stops] == [
+        (8, "a generator is followed only to its first yield")
+    ]
