@@ -25,7 +25,7 @@ def calls(template, last, first="def f0(): pass"):
 # A name, the program, and how it ends: "" with an answer, else what the refusal says.
 NESTED = {
     "brackets": ("x = " + "(" * MANY + ")" * MANY, "cannot be parsed"),
-    "attributes": ("import os\nx = os" + ".a" * MANY, "nested too deeply"),
+    "attributes": ("import os\nx = os" + ".a" * MANY, "has a name of more than"),
     "calls": ("x = f" + "()" * MANY, "nested too deeply"),
     "operators": ("x = 1" + " + 1" * MANY, "nested too deeply"),
     "operators in a function": ("def f(): return 1" + " + 1" * MANY + "\nf()", "nested too deeply"),

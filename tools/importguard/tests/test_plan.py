@@ -38,7 +38,7 @@ def starts(draw):
         for depth in range(1, len(parts) + 1):
             target = ".".join(parts[:depth])
             if target != importer:
-                edges.append(ImportEdge(importer, target, site, not possible))
+                edges.append(ImportEdge(importer, target, site, not possible, guarded=possible))
     packed = Edges.of(edges)
     roots = [packed.number["__main__"]] if "__main__" in packed.number else []
     loaded = {packed.words[one] for one in packed.started(roots)} | {"__main__"}
