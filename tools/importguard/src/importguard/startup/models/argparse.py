@@ -23,7 +23,7 @@ _PARSERS = ("parse_args", "parse_known_args")
 
 
 class _Parse(Native):
-    """A method of ArgumentParser. Where the arguments are not known to be none, its own code is followed."""
+    """A method of ArgumentParser. Where there are arguments, or may be, its own code is followed."""
 
     __slots__ = ("made", "own")
 
@@ -42,24 +42,41 @@ class _Parse(Native):
 
     def _parse(self, call: Invocation) -> Value:
         parser = call.first()
-        given = call.get(2, "namespace")
-        if not isinstance(parser, Instance) or given is not None or not _is_empty(call):
+        if not isinstance(parser, Instance) or call.get(2, "namespace") is not None:
             return self.own.call(call)
-        namespace = _defaults(parser, self.made)
-        if namespace is None:
-            return self.own.call(call)
-        return namespace if self.name == "parse_args" else (namespace, ListValue([]))
+        arguments = _arguments(call)
+        known = isinstance(arguments, ListValue) and not arguments.open
+        if known and isinstance(arguments, ListValue) and not arguments.items:
+            namespace = _defaults(parser, self.made)
+            if namespace is not None:
+                return namespace if self.name == "parse_args" else (namespace, ListValue([]))
+        parsed = self.own.call(call)
+        if not known:
+            _forget_options(parser, parsed, call.machine)
+        return parsed
 
 
-def _is_empty(call: Invocation) -> bool:
-    """Whether the parser gets no argument for sure."""
+def _arguments(call: Invocation) -> Value:
+    """What is parsed: the list that is given, else the command line."""
     arguments = call.get(1, "args")
-    if arguments is None:
-        system = call.machine.modules.get("sys")
-        arguments = system.namespace.get("argv") if system is not None else None
-        if isinstance(arguments, ListValue) and not arguments.open:
-            return len(arguments.items) == 1
-    return isinstance(arguments, ListValue) and not arguments.open and not arguments.items
+    if arguments is not None:
+        return arguments
+    system = call.machine.modules.get("sys")
+    line = system.namespace.get("argv") if system is not None else None
+    return ListValue(line.items[1:], line.open) if isinstance(line, ListValue) else UNKNOWN
+
+
+def _forget_options(parser: Instance, parsed: Value, machine: MachineState) -> None:
+    """Any option may be given: what its default is says nothing."""
+    namespace = parsed[0] if isinstance(parsed, tuple) and parsed else parsed
+    actions = parser.attributes.get("_actions")
+    if not isinstance(namespace, Instance) or not isinstance(actions, ListValue):
+        return
+    namespace.open |= actions.open
+    for action in actions.items:
+        name = action.attributes.get("dest") if isinstance(action, Instance) else None
+        if isinstance(name, str):
+            namespace.set_attribute(name, UNKNOWN, machine)
 
 
 def _defaults(parser: Instance, made: ClassValue) -> Instance | None:
