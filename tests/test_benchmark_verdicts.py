@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Collection
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -168,11 +169,13 @@ def test_program_runs_on_without_its_statements() -> None:
     )
     files = without({"main.py": text}, {("main.py", 1), ("main.py", 2)})
     names: dict[str, Any] = {"__name__": "main"}
-    stubs: dict[str, Any] = {}
-    exec(files["cut_away.py"], stubs)
-    names["__builtins__"] = {**vars(__import__("builtins")), "__import__": lambda name: type("module", (), stubs)}
+    stubs = ModuleType("cut_away")
+    exec(files["cut_away.py"], vars(stubs))
+    names["__builtins__"] = {**vars(__import__("builtins")), "__import__": lambda name: stubs}
     exec(files["main.py"], names)
     assert names["One"] is not None
+    exec(without({"main.py": "from gone import A, B\nclass Two(A, B): ...\n"}, {("main.py", 1)})["main.py"], names)
+    assert names["Two"].__name__ == "Two"
 
 
 def test_dotted_import_leaves_the_name_that_is_bound() -> None:

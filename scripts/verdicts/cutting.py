@@ -22,7 +22,7 @@ class Kind(type):
     def __getattr__(cls, name):
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return cls
+        return Kind(name, (Root,), {})
     def __call__(cls, *positional, **named): return cls
     def __getitem__(cls, key): return cls
     def __iter__(cls): return iter(())
@@ -30,12 +30,29 @@ class Kind(type):
     def __bool__(cls): return True
     def __contains__(cls, item): return False
     def __or__(cls, other): return cls
-    __ror__ = __or__
+    __ror__ = __and__ = __rand__ = __add__ = __radd__ = __sub__ = __mul__ = __truediv__ = __or__
+    def __invert__(cls): return cls
+    def __lt__(cls, other): return False
+    __le__ = __gt__ = __ge__ = __lt__
 
-class Anything(metaclass=Kind):
+class Root(metaclass=Kind):
+    __version__ = "0"
     def __new__(cls, *positional, **named): return cls
     def __init_subclass__(cls, **named): pass
+
+def __getattr__(name):
+    return getattr(Root, name)
 """
+# Where the program catches what the statement imported. It cannot stand beside another built-in base class.
+STUB_TO_CATCH = STUB_TEXT.replace("class Root(", "class Root(Exception, ")
+# Where it is the base of an abstract class. `register` is then that of `ABCMeta`.
+STUB_TO_EXTEND = STUB_TEXT.replace("class Kind(type)", 'class Kind(__import__("abc").ABCMeta)')
+STUBS = (
+    STUB_TEXT,
+    STUB_TO_CATCH,
+    STUB_TO_EXTEND,
+    STUB_TO_EXTEND.replace("class Root(", "class Root(Exception, "),
+)
 # Loads nothing itself, and ends without the interpreter's clean-up, which a window or a thread may hold up.
 RUNNER = """
 import sys
@@ -76,17 +93,23 @@ class Run:
 
 
 def run(python: Path, files: Mapping[str, str], start: Mapping[str, str], *, timed: bool) -> Run:
-    """Run the program of *files* in *python*. Times are scaled by the share of the processor that the run had."""
-    ((kind, name),) = start.items()
+    """Run the program of *files* in *python*."""
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory).resolve()
         write_files(folder, files)
-        flags = ["-X", "importtime"] if timed else []
-        done = run_isolated(python, [*flags, "-c", RUNNER, str(folder), kind, name])
-        report = folder / "ended"
-        if not report.is_file():
-            return Run(frozenset(), {}, f"ended with {done.returncode} before its start was through")
-        error, share, *modules = report.read_text(encoding="utf-8").split("\n")
+        return run_in(python, folder, start, timed=timed)
+
+
+def run_in(python: Path, folder: Path, start: Mapping[str, str], *, timed: bool) -> Run:
+    """Run the program in *folder*. Times are scaled by the share of the processor that the run had."""
+    ((kind, name),) = start.items()
+    flags = ["-X", "importtime"] if timed else []
+    report = folder / "ended"
+    report.unlink(missing_ok=True)
+    done = run_isolated(python, [*flags, "-c", RUNNER, str(folder), kind, name])
+    if not report.is_file():
+        return Run(frozenset(), {}, f"ended with {done.returncode} before its start was through")
+    error, share, *modules = report.read_text(encoding="utf-8").split("\n")
     times, _ = parse_importtime(done.stderr)
     return Run(frozenset(modules), {name: us * float(share) for name, us in times.items()}, error)
 
@@ -119,7 +142,7 @@ def cut_out(text: str, lines: Collection[int], replace: Callable[[ast.Import | a
 
 def stub(node: ast.Import | ast.ImportFrom) -> str:
     """A statement that binds the names of *node* to a stub. `import a.b` leaves an `a` that is bound already alone."""
-    anything = f'__import__("{STUB}").Anything'
+    anything = f'__import__("{STUB}").Anything'  # another class each time, as a class cannot have one base twice
     bound = []
     for alias in node.names:
         name = alias.asname or alias.name.split(".")[0]
