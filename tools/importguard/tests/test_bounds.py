@@ -1,11 +1,15 @@
 """Bounds are counts: a program of any shape gets an answer, or a stop with a sentence, within the same memory."""
 
 import json
+import sys
 
 import pytest
 
 from importguard.source import reader
 from importguard.startup.machine import state as machine_state
+
+# Up to Python 3.11 the parser takes the square of their number, so there they are refused.
+EXPRESSIONS = (2, "more than 500,000") if sys.version_info < (3, 12) else (0, "Clean")
 
 ONE_LINE = "x = "
 # A name, the file, and the exit code with what is said.
@@ -18,7 +22,7 @@ SHAPES = {
     "very many lines": (b"f()\n" * 150_000, 2, "more than 500,000 names, numbers and signs"),
     "a huge list": (b"x = [" + b"1, " * 300_000 + b"]", 2, "more than 500,000 names, numbers and signs"),
     "a huge dict": (b"x = {" + b"'a': 1, " * 130_000 + b"}", 2, "more than 500,000 names, numbers and signs"),
-    "very many expressions in a text": (b"x = f'" + b"{a}" * 100_000 + b"'", 2, "more than 500,000"),
+    "very many expressions in a text": (b"x = f'" + b"{a}" * 100_000 + b"'", *EXPRESSIONS),
     "a number of many digits": (b"x = 0x" + b"f" * 15_000_000, 0, "Clean"),
     "a text of many escapes": (b"x = b'" + b"\\x00" * 3_000_000 + b"'", 0, "Clean"),
     "a text of many lines": (b"x = '''" + b"a b c d e f g h\n" * 900_000 + b"'''", 0, "Clean"),

@@ -38,7 +38,7 @@ def test_what_such_a_helper_may_have_changed_is_not_known(start):
     code = f"def fill(table, name):\n{LONG}    table[name] = text\ntable = {{}}\n"
     code += "".join(f"fill(table, 'n{number}')\n" for number in range(20))
     found, _ = start(code + "try: table['n19']\nexcept KeyError: import one\nimport two\n")
-    assert found == {"two"}
+    assert found == {"one", "two"}  # the key may be missing for all that is known
 
 
 @pytest.mark.parametrize("given", ["return cls", "return None", "pass"])
