@@ -17,6 +17,9 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 ANCHORED = frozenset({"match", "fullmatch"})
+# These are handed their patterns, which are read where they are written, or make them of a project's own lines, which
+# tests/project/test_patterns.py tries.
+MAKERS = frozenset({"src.privacy.sliced", "src.project.patterns"})
 SEARCHING = frozenset({"search", "finditer", "findall", "sub", "split", "subn"})
 MANY = 64  # a repeat of more is unbounded here: what bounds it is as large as a text
 LETTERS = tuple(map(chr, range(128)))
@@ -43,9 +46,7 @@ def _in_file(path: Path) -> Iterator[Use]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and (function := _function(node.func)):
             place = f"{path.relative_to(ROOT)}:{node.lineno}"
-            if name == "src.privacy.sliced" or (
-                isinstance(node.args[0], ast.Attribute) and node.args[0].attr == "compile"
-            ):
+            if name in MAKERS or (isinstance(node.args[0], ast.Attribute) and node.args[0].attr == "compile"):
                 continue  # takes the patterns that are read where they are given
             module = importlib.import_module(name)
             for argument in _choices(node.args[0]):

@@ -18,6 +18,8 @@ from importguard.startup import trace_module
 from importguard.startup.trace import Certainty, Reach
 from importguard.target.environment import probe
 
+pytestmark = pytest.mark.timeout(900)  # the first test waits for all starts to be recorded and worked out
+
 HERE = Path(__file__).parent / "recorded_starts"
 
 
