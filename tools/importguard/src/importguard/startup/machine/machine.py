@@ -23,9 +23,10 @@ from importguard.startup.machine.state import MAX_NAME, MachineState
 from importguard.startup.models.builtins import builtin_namespace
 from importguard.startup.options import Options
 from importguard.startup.trace.edges import Edges
+from importguard.startup.trace.import_edge import Reach
 from importguard.startup.trace.merged import NOBODY, PHASES
 from importguard.startup.trace.shifted import BodyPlace
-from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, Reach, StartupTrace, Stop
+from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, StartupTrace, Stop
 from importguard.startup.values.base import MISSING, Exhausted, Raised
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.instances import Instance

@@ -15,9 +15,10 @@ from importguard.startup.machine.idle_calls import IdleCalls
 from importguard.startup.machine.variables import Variables
 from importguard.startup.models.inert import INERT
 from importguard.startup.options import Options
+from importguard.startup.trace.import_edge import ImportEdge, Reach
 from importguard.startup.trace.outline import place_of
 from importguard.startup.trace.shifted import BodyPlace
-from importguard.startup.trace.trace import ImportEdge, LoadedModule, Origin, Reach, Stop, Unresolved
+from importguard.startup.trace.trace import LoadedModule, Origin, Stop, Unresolved
 from importguard.startup.values.base import (
     UNKNOWN,
     Abstract,

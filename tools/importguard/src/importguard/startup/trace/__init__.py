@@ -1,12 +1,11 @@
 """What a start loads: the trace as a value, its imports in columns, and how traces are stored, merged and shifted."""
 
+from importguard.startup.trace.import_edge import ImportEdge, Reach
 from importguard.startup.trace.trace import (
     Assumption,
     Certainty,
-    ImportEdge,
     LoadedModule,
     Origin,
-    Reach,
     StartupTrace,
     Stop,
     Taken,

@@ -13,7 +13,7 @@ from typing import Any, overload
 import msgspec
 
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.startup.trace.trace import ImportEdge, Reach
+from importguard.startup.trace.import_edge import ImportEdge, Reach
 
 _KINDS, _REACHES = tuple(ImportKind), tuple(Reach)
 _EAGER = _REACHES.index(Reach.EAGER)

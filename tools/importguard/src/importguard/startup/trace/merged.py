@@ -8,7 +8,8 @@ import msgspec
 
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.trace.edges import Edges
-from importguard.startup.trace.trace import Assumption, ImportEdge, LoadedModule, Reach, StartupTrace, Unresolved
+from importguard.startup.trace.import_edge import ImportEdge, Reach
+from importguard.startup.trace.trace import Assumption, LoadedModule, StartupTrace, Unresolved
 
 PHASES = (
     (ImportKind.WARMED, Reach.WARMED),

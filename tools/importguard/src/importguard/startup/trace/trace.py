@@ -9,6 +9,7 @@ import msgspec
 
 from importguard.errors import SourceError
 from importguard.source.import_site import ImportSite, Location
+from importguard.startup.trace.import_edge import Reach
 
 if TYPE_CHECKING:
     from importguard.project.start import Start
@@ -32,15 +33,6 @@ class Certainty(StrEnum):
     POSSIBLE = "possible"
 
 
-class Reach(StrEnum):
-    """Which part of the program's life loads a module; the first that applies, in this order."""
-
-    EAGER = "eager"
-    WARMED = "warmed"
-    LAZY = "lazy"
-    DEFERRED = "deferred"
-
-
 class LoadedModule(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A module of the trace. `loaded_by` is the module whose execution ran `site`; both None for the entry."""
 
@@ -55,21 +47,6 @@ class LoadedModule(msgspec.Struct, frozen=True, array_like=True, gc=False):
     extension: bool = False
     package: bool = False
     patterns: int = 0  # characters of the regular expressions that its body compiles, and some for each
-
-
-class ImportEdge(msgspec.Struct, frozen=True, gc=False):
-    """An import that ran (or may run): *importer* was executing when *site* imported *imported*, loaded or not yet.
-
-    Importing `a.b` gives an edge to `a` and one to `a.b`, both with the same site. *certain*: it ran. *guarded*: it
-    runs only under a condition that nobody can know. Neither: it runs unless the program ends or returns before.
-    """
-
-    importer: str
-    imported: str
-    site: ImportSite
-    certain: bool
-    reach: Reach = Reach.EAGER
-    guarded: bool = False
 
 
 class Unresolved(msgspec.Struct, frozen=True, array_like=True, gc=False):
