@@ -36,6 +36,7 @@ def call_function(
 ) -> Value:
     """Binds arguments to parameters and runs the body."""
     if id(function.body) in machine.exhausted or not machine.enters(function.frame.module):
+        _forget(args[:1])  # a method sets attributes of its object
         return UNKNOWN
     bound = _bound_reached(machine, function, [*args, *keywords.values()])
     if bound:

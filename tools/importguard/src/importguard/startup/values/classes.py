@@ -100,8 +100,9 @@ class ClassValue(Abstract, Named):
         if isinstance(init, FunctionValue | Native):
             init.call(call.after(made))
         elif isinstance(made, Instance):
-            machine.heap.changing(made)
             made.attributes.update(call.keywords)
+        if isinstance(made, Instance):
+            machine.heap.born(made)
         return made
 
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:

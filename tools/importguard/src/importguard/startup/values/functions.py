@@ -73,6 +73,8 @@ class FunctionValue(Abstract, Named):
             machine.doubt_success()
             for one in call.args:
                 machine.may_call(one)
+            if call.args and isinstance(call.args[0], Named):
+                call.args[0].forget()  # a method sets attributes of its object
             return UNKNOWN
         return machine.call_function(self, call.args, call.keywords, call.complete)
 

@@ -48,6 +48,11 @@ class Heap:
             if key not in arm:
                 arm[key] = value, value.snapshot()
 
+    def born(self, value: Mutable) -> None:
+        """*value* has just been made: where an open arm is not taken nobody has it, so there is nothing to undo."""
+        for arm in self.arms:
+            arm.pop(id(value.contents()), None)
+
     def open(self) -> None:
         """What runs from here may not run."""
         self.arms.append({})
