@@ -117,8 +117,27 @@ def _compile(call: Invocation) -> Value:
     return Code(call.get(0, "source", UNKNOWN))
 
 
+class _Globals(DictValue):
+    """`globals()`: what is not known of it is not known of the module."""
+
+    __slots__ = ("module",)
+
+    def __init__(self, module: ModuleValue) -> None:
+        self.module = module
+        super().__init__(module.namespace, module.open)  # type: ignore[arg-type]  # keys that are no texts stay out of the way
+
+    @property
+    def open(self) -> bool:
+        """Whether it may hold more."""
+        return self.module.open
+
+    @open.setter  # noqa: A003
+    def open(self, value: bool) -> None:
+        self.module.open |= value
+
+
 def _globals(call: Invocation) -> Value:
-    return DictValue.of_names(call.frame.module.namespace)
+    return _Globals(call.frame.module)
 
 
 def _locals(call: Invocation) -> Value:
