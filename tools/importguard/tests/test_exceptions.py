@@ -107,3 +107,18 @@ def test_the_handler_of_an_exception_that_may_come_is_possible(starts_as, code, 
 
 def test_what_follows_the_end_of_the_program_is_not_certain(starts_as):
     starts_as("import sys\nimport one\nsys.exit()\nimport two", {"one"}, {"two"})
+
+
+def test_a_name_that_is_not_there_does_not_end_a_call_of_import(starts_as):
+    code = "try:\n    __import__('lib', globals(), {}, ['GONE'])\n    import one\nexcept ImportError:\n    import two"
+    starts_as(code, {"one"}, set(), {"lib.py": "VALUE = 1\n"})
+
+
+def test_a_module_that_locks_while_it_is_imported_does_not_fail(starts_as):
+    starts_as("try:\n    import threading\nexcept ImportError:\n    import one\nimport two", {"two"}, set())
+
+
+def test_names_that_a_package_gives_itself_by_globals_are_there(starts_as):
+    names = "def names():\n    import random\n    return dir(random)\nglobals().update((name, 1) for name in names())\n"
+    code = "try:\n    from lib import choice\nexcept ImportError:\n    import one\nimport two"
+    starts_as(code, {"two"}, set(), {"lib.py": names})

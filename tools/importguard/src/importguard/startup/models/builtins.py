@@ -7,6 +7,7 @@ what is called back goes through the machine.
 from __future__ import annotations
 
 import builtins
+import contextlib
 from typing import Any
 
 from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES, TYPE_FUNCTIONS
@@ -223,7 +224,8 @@ def import_by_name(call: Invocation) -> Value:
     if found is not None and found[0]:
         for item in _expanded(found[0], module, call):
             if isinstance(item, str):
-                call.machine.member(module, absolute, item, call.frame, call.line)
+                with contextlib.suppress(Raised):  # `__import__` does not mind a name that is not there
+                    call.machine.member(module, absolute, item, call.frame, call.line)
         return module
     if fromlist is UNKNOWN:
         return module
