@@ -92,7 +92,7 @@ def environment() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if (name.upper() in PASSED or name.startswith(PASSED_ALL)) and REDACTOR.counted(f"{name}={value}")[1] == 0
+        if (name.upper() in PASSED or name.startswith(PASSED_ALL)) and REDACTOR.counted(value)[1] == 0
     }
 
 

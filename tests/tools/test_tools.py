@@ -238,6 +238,12 @@ def test_a_command_gets_the_variables_that_programs_need_and_no_others(project, 
     assert {"PATH", "HOME", "http_proxy"} <= names
 
 
+def test_a_search_path_with_numbers_is_no_token(project, monkeypatch):
+    path = "/home/me/py313/.venv-3.13/bin:/root/.pyenv/versions/3.11.7/bin:/usr/bin:/bin"
+    monkeypatch.setenv("PATH", path)
+    assert run(project, "import os; print(os.environ['PATH'])").text.splitlines()[0] == path
+
+
 def test_a_command_out_of_time_ends_with_its_children(project):
     sleeper = (
         "import subprocess, sys;"
