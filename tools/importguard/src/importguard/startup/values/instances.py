@@ -60,7 +60,12 @@ class Instance(Abstract, Named):
             return found
         getter = self.cls.lookup(special_methods.GET_MISSING_ATTRIBUTE)
         if isinstance(getter, FunctionValue) and not name.startswith("__"):
-            return machine.call(getter, [self, name], {}, frame, complete=True)
+            try:
+                return machine.call(getter, [self, name], {}, frame, complete=True)
+            except Raised as raised:  # more likely an attribute that was not worked out than a mistake of the program
+                if "AttributeError" in raised.names and not machine.expects(*raised.names):
+                    return UNKNOWN
+                raise
         if self.open or self.cls.builtin_member(name):
             return UNKNOWN
         return MISSING
