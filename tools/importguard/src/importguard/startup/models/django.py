@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterator
 
 from importguard.startup.machine.branches import perhaps
-from importguard.startup.machine.state import MachineState
 from importguard.startup.models.folders import listed
 from importguard.startup.models.library import Library
 from importguard.startup.trace.trace import Origin
@@ -129,9 +128,13 @@ def _folder(module: Value) -> Value:
     return module.locations[0] if isinstance(module, ModuleValue) and module.locations else UNKNOWN
 
 
+def _name(config: Instance) -> str:
+    return str(config.attributes["name"])
+
+
 def _import_part(config: Instance, part: str, call: Invocation) -> Value:
     """The submodule *part* of an application that has one."""
-    name = f"{config.attributes['name']}.{part}"
+    name = f"{_name(config)}.{part}"
     return _import(name, call) if _is_there(name, call) else UNKNOWN
 
 
@@ -237,18 +240,19 @@ def _run_command(name: str, words: list[Value], unknown: bool, call: Invocation)
         path = config.attributes["path"]
         file = os.path.join(path, "management", "commands", f"{name}.py") if isinstance(path, str) else ""
         if file and machine.finder.disk.ask("isfile", file):
-            owner = str(config.attributes["name"])
+            owner = _name(config)
     module = _import(f"{owner}.management.commands.{name}", call)
     if module is UNKNOWN:
         return None
-    command = machine.invoke(_read(module, "Command", call))
-    serves = machine.attribute(command, "inner_run", call.frame) is not MISSING
-    wanted = machine.items_of(_read(command, "requires_system_checks", call))
+    cls = _read(module, "Command", call)
+    serves = isinstance(cls, ClassValue) and cls.lookup("inner_run") is not MISSING
+    wanted = machine.items_of(_read(cls, "requires_system_checks", call))
     skipped = "--skip-checks" in words
     if not skipped and (serves or wanted is None or wanted[0]):
         _load_checked(call)
-    if serves or truth(_read(command, "requires_migrations_checks", call), machine):
+    if serves or truth(_read(cls, "requires_migrations_checks", call), machine):
         _load_migrations(call)
+    command = machine.invoke(cls)
     if serves:
         return machine.invoke(_read(command, "get_handler", call))
     handle = _read(command, "handle", call)
@@ -262,7 +266,7 @@ def _load_checked(call: Invocation) -> None:
         _import(routes, call)
         for name in _ERROR_PAGES:
             _import(name, call)
-    for application in ("django", *(str(config.attributes["name"]) for config in _applications(call))):
+    for application in ("django", *(_name(config) for config in _applications(call))):
         if _is_there(f"{application}.templatetags", call):
             _import_all(f"{application}.templatetags", call)
     for name in _CHECKED_COMMANDS if "django.core.checks.commands" in call.machine.modules else ():
@@ -273,8 +277,8 @@ def _load_migrations(call: Invocation) -> None:
     """What a look for migrations that have not been applied reads."""
     _import("django.db.migrations.executor", call)
     for config in _applications(call):
-        if _is_there(f"{config.attributes['name']}.migrations", call):
-            _import_all(f"{config.attributes['name']}.migrations", call)
+        if _is_there(f"{_name(config)}.migrations", call):
+            _import_all(f"{_name(config)}.migrations", call)
 
 
 def _import_all(package: str, call: Invocation) -> None:
