@@ -14,6 +14,7 @@ FLOORS = (
     ("src.commands", "src.theme_2 src.theme_nerv src.theme_nerv_fx"),
     ("src.hooks src.api_hooks", "src.ask"),
     ("src.app_controller",),
+    ("src.host",),
     ("src.turn",),
     ("src.request", "src.errands"),
     ("src.ai_client", "src.providers", "src.tools"),
