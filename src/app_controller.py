@@ -127,7 +127,7 @@ class AppController:
         self.archive = Archive(self._background, self.discussion, self._discussions_folder, self._tell)
         self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
         outgoing = self._outgoing = Outgoing(self.settings, self.project, self.discussion, self.composer)
-        self._count = TokenCount(self._background, self._on_count)
+        self._count = TokenCount(self._background, self._on_count, lambda: self.settings.snapshot().counts_at_provider)
         self._preview = Preview(
             outgoing.material, outgoing.caps, outgoing.prices, outgoing.window_tokens, self._count.ask
         )
@@ -218,6 +218,10 @@ class AppController:
         """The next request by part, with tokens and cost."""
         return self._preview.snapshot()
 
+    def count_request(self) -> None:
+        """Asks the provider how many tokens the next request is; the whole request goes there for it."""
+        self._count.ask_now(self._outgoing.material())
+
     def next_request(self) -> ModelRequest:
         """The next request as it would go out, files as last read."""
         return build.build(self._outgoing.material())
@@ -227,7 +231,7 @@ class AppController:
         return self._sent_files.of(turn_id)
 
     def prices(self) -> PriceTable:
-        """The prices known, the user's own over those in the repository."""
+        """The prices known, the user's own over the published ones."""
         return self._outgoing.prices()
 
     def window_tokens(self, provider: str, model: str) -> int | None:

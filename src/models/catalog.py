@@ -49,16 +49,19 @@ SHIPPED: Mapping[str, tuple[Model, ...]] = {
         Model("echo-think", "Echo that thinks", 100_000, 100_000),
     ),
     "gemini": (
-        Model("gemini-3.5-flash", "Gemini 3.5 Flash", 1_048_576, 65_536),
-        Model("gemini-3-pro", "Gemini 3 Pro", 1_048_576, 65_536),
+        Model("gemini-3.5-flash", "Gemini 3.5 Flash", 1_000_000, 65_536),
+        Model("gemini-3.1-pro-preview", "Gemini 3.1 Pro", 1_000_000, 65_536),
+        Model("gemini-3.5-flash-lite", "Gemini 3.5 Flash-Lite", 1_000_000, 65_536),
     ),
     "anthropic": (
-        Model("claude-sonnet-5", "Claude Sonnet 5", 200_000, 64_000),
-        Model("claude-opus-5", "Claude Opus 5", 200_000, 64_000),
+        Model("claude-sonnet-5", "Claude Sonnet 5", 1_000_000, 64_000),
+        Model("claude-opus-5", "Claude Opus 5", 1_000_000, 64_000),
+        Model("claude-haiku-4-5", "Claude Haiku 4.5", 200_000, 64_000),
     ),
     "openai": (
-        Model("gpt-5.5", "GPT-5.5", 400_000, 128_000),
-        Model("gpt-5.5-mini", "GPT-5.5 mini", 400_000, 128_000),
+        Model("gpt-5.5", "GPT-5.5", 1_000_000, 128_000),
+        Model("gpt-5.4-mini", "GPT-5.4 mini", 400_000, 128_000),
+        Model("gpt-5.4-nano", "GPT-5.4 nano", 400_000, 128_000),
     ),
 }
 

@@ -269,7 +269,9 @@ class Replies:
         reply = self._discussion.reply()
         if reply is not None:
             with contextlib.suppress(DiscussionError):  # another thread ended it first
-                self._discussion.record_in(tree, Ended(end, self._prices().cost(reply.model, reply.usage)))
+                self._discussion.record_in(
+                    tree, Ended(end, self._prices().cost(reply.provider, reply.model, reply.usage))
+                )
 
 
 def describe_end(end: End, has_parts: bool) -> str:
