@@ -45,16 +45,21 @@ def _price(listed: types.ModelPrice) -> Price | None:
     if listed.input_mtok is None or listed.output_mtok is None:
         return None  # sold by the picture, the second or the request
     cached = listed.input_mtok if listed.cache_read_mtok is None else listed.cache_read_mtok
-    kinds = (listed.input_mtok, listed.output_mtok, cached)
-    starts = sorted({tier.start for kind in kinds if isinstance(kind, types.TieredPrices) for tier in kind.tiers})
-    return Price(
-        *(_at(kind, 0) for kind in kinds),
-        tuple(Step(start, *(_at(kind, start + 1) for kind in kinds)) for start in starts),
-    )
+    starts = {
+        tier.start
+        for kind in (listed.input_mtok, listed.output_mtok, cached)
+        if isinstance(kind, types.TieredPrices)
+        for tier in kind.tiers
+    }
+
+    def at(tokens: int) -> tuple[float, float, float]:
+        return _at(listed.input_mtok, tokens), _at(listed.output_mtok, tokens), _at(cached, tokens)
+
+    return Price(*at(0), steps=tuple(Step(start, *at(start + 1)) for start in sorted(starts)))
 
 
-def _at(price: Decimal | types.TieredPrices, tokens: int) -> float:
+def _at(price: Decimal | types.TieredPrices | None, tokens: int) -> float:
     """USD per million tokens in a request with so many tokens of input."""
     if not isinstance(price, types.TieredPrices):
-        return float(price)
+        return float(price or 0)
     return float(next((tier.price for tier in reversed(price.tiers) if tokens > tier.start), price.base))
