@@ -9,7 +9,7 @@ import os
 
 from importguard.warmup import NotWarmedError, WarmupFailedError
 from importguard.warmup import require_warmed as _require_warmed
-from src import ai_client
+from src.ai_client import Providers
 from src.chat import Message, ToolSpec
 from src.discussion.live import LiveDiscussion
 from src.models.patience import Patience
@@ -24,16 +24,23 @@ from src.tools.outcome import Workspace
 
 
 class Outgoing:
-    """The four that a request comes from."""
+    """The five parts that a request is made from."""
 
     def __init__(
-        self, settings: LiveSettings, project: ProjectManager, discussion: LiveDiscussion, composer: Composer
+        self,
+        settings: LiveSettings,
+        providers: Providers,
+        project: ProjectManager,
+        discussion: LiveDiscussion,
+        composer: Composer,
     ) -> None:
         self._settings = settings
+        self._providers = providers
         self._project = project
         self._discussion = discussion
         self._composer = composer
         self._prices = PriceTable()
+        self._listed = self._published
 
     def material(self) -> Material:
         """The next request as far as it is known without the disk."""
@@ -54,7 +61,7 @@ class Outgoing:
 
     def prices(self) -> PriceTable:
         """The prices known now, the user's own over the published ones; the same table until one of them changes."""
-        own, listed = self._settings.snapshot().prices, _published if _is_market_ready() else unlisted
+        own, listed = self._settings.snapshot().prices, self._listed if _is_market_ready() else unlisted
         if self._prices.own is not own or self._prices.listed is not listed:
             self._prices = PriceTable(own, listed)
         return self._prices
@@ -62,7 +69,7 @@ class Outgoing:
     def window_tokens(self, provider: str, model: str) -> int | None:
         """How many tokens the model takes; None when unknown."""
         try:
-            models = ai_client.models_of(provider).models
+            models = self._providers.models_of(provider).models
         except ValueError:
             models = ()
         listed = next((one.window_tokens for one in models if one.id == model), 0)
@@ -85,6 +92,15 @@ class Outgoing:
             composer.provider, composer.model, system, files, messages, draft, self._tool_specs(), thinking, not_secret
         )
 
+    def _published(self, provider: str, model: str) -> Listed:
+        try:
+            endpoint = self._providers.find(provider).endpoint
+        except ValueError:  # it was taken out of the settings
+            return UNLISTED
+        address = endpoint.base_url if endpoint is not None else ""
+        listed: Listed = _require_warmed("src.models.market").find(provider, address, model)
+        return listed
+
     def _tool_specs(self) -> tuple[ToolSpec, ...]:
         names = self._discussion.snapshot().tools
         if not names:
@@ -100,12 +116,3 @@ def _is_market_ready() -> bool:
     except (NotWarmedError, WarmupFailedError):  # without it prices are unknown, and the status bar says what failed
         return False
     return True
-
-
-def _published(provider: str, model: str) -> Listed:
-    try:
-        endpoint = ai_client.find_provider(provider).endpoint
-    except ValueError:  # it was taken out of the settings
-        return UNLISTED
-    listed: Listed = _require_warmed("src.models.market").find(provider, endpoint.base_url if endpoint else "", model)
-    return listed

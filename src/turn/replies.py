@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from src import ai_client
+from src.ai_client import Providers
 from src.chat import (
     Done,
     End,
@@ -71,6 +71,7 @@ class Replies:
     def __init__(
         self,
         background: Background,
+        providers: Providers,
         discussion: LiveDiscussion,
         *,
         material: Callable[[], Material],
@@ -82,6 +83,7 @@ class Replies:
         notify: Callable[[], None],
     ) -> None:
         self._background = background
+        self._providers = providers
         self._discussion = discussion
         self._material = material
         self._prices = prices
@@ -208,7 +210,7 @@ class Replies:
             self._end(tree, Stopped())
             return None
         end: End = Truncated()
-        async for event in ai_client.stream(made, self._patience()):
+        async for event in self._providers.stream(made, self._patience()):
             if isinstance(event, Done | Truncated | Stopped | Failed):
                 end = event
                 break

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import Literal
 
-from src import ai_client
+from src.ai_client import Providers
 from src.chat import Message
 from src.discussion.live import LiveDiscussion
 from src.discussion.tree import ROOT, Added, DiscussionError, Moved
@@ -44,6 +44,7 @@ class Sending:
     def __init__(
         self,
         background: Background,
+        providers: Providers,
         composer: Composer,
         discussion: LiveDiscussion,
         *,
@@ -52,6 +53,7 @@ class Sending:
         replies: Replies,
     ) -> None:
         self._background = background
+        self._providers = providers
         self._composer = composer
         self._discussion = discussion
         self._outgoing = outgoing
@@ -132,7 +134,7 @@ class Sending:
         return SendResult("confirm", f"What you wrote holds {found} ({found.hint}). It goes to the provider as it is.")
 
     def _ask(self, confirmed: bool) -> SendResult:
-        provider = ai_client.find_provider(self._composer.snapshot().provider)
+        provider = self._providers.find(self._composer.snapshot().provider)
         needed = (provider.module, TURN_LOOP, *((TOOL_USE,) if self._discussion.snapshot().tools else ()))
         ready = self._background.is_warm(needed)
         if not self._replies.ask(needed, confirmed=confirmed):

@@ -4,10 +4,11 @@ import socket
 
 import pytest
 from src.chat import Usage
-from src.models import catalog, market
+from src.models import market
 from src.models.prices import UNLISTED, Money
+from src.models.providers import PROVIDERS
 
-SOLD = [(name, model) for name, models in catalog.SHIPPED.items() if name != "echo" for model in models]
+SOLD = [(one.name, model) for one in PROVIDERS if one.name != "echo" for model in one.models]
 
 
 @pytest.mark.parametrize(("provider", "model"), SOLD, ids=lambda one: getattr(one, "id", one))

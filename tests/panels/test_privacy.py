@@ -1,7 +1,7 @@
 """Nothing that is written leaves the machine before Send, unless the user asks for it."""
 
 import pytest
-from src import ai_client
+from src.ai_client import Providers
 from src.request import count
 from tests.conftest import wait_until
 
@@ -11,11 +11,11 @@ def asked(monkeypatch):
     """The texts of the requests that went to a provider to be counted."""
     texts = []
 
-    async def count_tokens(request):
+    async def count_tokens(_providers, request):
         texts.append("".join(message.text for message in request.messages))
         return 1000
 
-    monkeypatch.setattr(ai_client, "count_tokens", count_tokens)
+    monkeypatch.setattr(Providers, "count_tokens", count_tokens)
     monkeypatch.setattr(count, "QUIET_S", 0.0)
     return texts
 
