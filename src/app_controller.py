@@ -26,7 +26,7 @@ from importguard.warmup import (
 from importguard.warmup import require_warmed as _require_warmed
 from src import project_manager
 from src.ai_client import Providers
-from src.chat import ModelReply, ModelRequest, ToolCallPart, ToolResultPart
+from src.chat import ModelReply, ModelRequest
 from src.discussion.archive import Archive
 from src.discussion.live import LiveDiscussion
 from src.errands import Errands
@@ -55,6 +55,7 @@ from src.tools.applied_edits import AppliedEdits
 from src.tools.approvals import Approvals
 from src.turn.replies import TURN_LOOP, Replies
 from src.turn.sending import Sending, SendResult
+from src.turn.tools import TurnTools
 from src.value import Value
 from src.work.background import Background
 from src.work.clock import FrameClock
@@ -147,12 +148,16 @@ class AppController:
             self._background,
             self.providers,
             self.discussion,
-            material=outgoing.fresh_material,
-            prices=outgoing.prices,
-            patience=outgoing.patience,
-            over_cap=self._preview.check,
-            tools=self._use_tools,
-            ended=self.approvals.deny_all,
+            outgoing=outgoing,
+            preview=self._preview,
+            tools=TurnTools(
+                self._background,
+                self.discussion,
+                outgoing,
+                approvals=self.approvals,
+                edits=self.edits,
+                hidden=self.hidden,
+            ),
             notify=self._notify,
         )
         self._sending = Sending(
@@ -288,14 +293,6 @@ class AppController:
             self.discussion.open(others[0].name)
         else:
             self.toasts.add("There is no other discussion yet.")
-
-    async def _use_tools(self, calls: tuple[ToolCallPart, ...]) -> tuple[ToolResultPart, ...]:
-        use = _require_warmed("src.tools.use").ToolUse(
-            self._background.submit, self.approvals, self.edits, self.hidden.add
-        )
-        allowed, workspace = self.discussion.snapshot().tools, self._outgoing.workspace()
-        results: tuple[ToolResultPart, ...] = await use.answer(calls, allowed, workspace)
-        return results
 
     def _on_files_changed(self) -> None:
         self.project.rescan()

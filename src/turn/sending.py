@@ -17,11 +17,10 @@ from src.discussion.tree import ROOT, Added, DiscussionError, Moved
 from src.request.composer import Composer, find_secret_or_key
 from src.request.material import Outgoing
 from src.request.preview import Preview
+from src.turn import tools
 from src.turn.replies import TURN_LOOP, Replies
 from src.value import Value
 from src.work.background import Background
-
-TOOL_USE = "src.tools.use"
 
 
 class SendResult(Value):
@@ -135,7 +134,7 @@ class Sending:
 
     def _ask(self, confirmed: bool) -> SendResult:
         provider = self._providers.find(self._composer.snapshot().provider)
-        needed = (provider.module, TURN_LOOP, *((TOOL_USE,) if self._discussion.snapshot().tools else ()))
+        needed = (provider.module, TURN_LOOP, *((tools.MODULE,) if self._discussion.snapshot().tools else ()))
         ready = self._background.is_warm(needed)
         if not self._replies.ask(needed, confirmed=confirmed):
             return SendResult("refused", "A reply is on its way; stop it first.")
