@@ -122,7 +122,7 @@ class AppController:
         outgoing = self._outgoing = Outgoing(
             self.settings, self.providers, self.project, self.discussion, self.composer
         )
-        self._count = TokenCount(self._background, self.providers, self._on_count)
+        self._count = TokenCount(self._background, self.providers, self._on_count, self._counts_while_writing)
         self._preview = Preview(
             outgoing.material, outgoing.caps, outgoing.prices, outgoing.window_tokens, self._count.ask
         )
@@ -210,6 +210,10 @@ class AppController:
         """The next request by part, with tokens and cost."""
         return self._preview.snapshot()
 
+    def count_request(self) -> None:
+        """Asks the provider how many tokens the next request is; the whole request goes there for it."""
+        self._count.ask_now(self._outgoing.material())
+
     def next_request(self) -> ModelRequest:
         """The next request as it would go out, files as last read."""
         return build.build(self._outgoing.material())
@@ -219,7 +223,7 @@ class AppController:
         return self._sent_files.of(turn_id)
 
     def prices(self) -> PriceTable:
-        """The prices known, the user's own over those in the repository."""
+        """The prices known, the user's own over the published ones."""
         return self._outgoing.prices()
 
     def window_tokens(self, provider: str, model: str) -> int | None:
@@ -334,6 +338,9 @@ class AppController:
 
     def _prepare_clients(self) -> None:
         self._background.submit(self.providers.prepare_clients)
+
+    def _counts_while_writing(self) -> bool:
+        return self.settings.snapshot().counts_at_provider
 
     def _on_count(self, material: Material, total: int) -> None:
         self._preview.counted(material, total)
