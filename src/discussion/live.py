@@ -37,7 +37,7 @@ from src.discussion.tree import (
     Undone,
 )
 from src.models.prices import Spent
-from src.privacy.redactor import REDACTOR, in_places
+from src.privacy.redactor import current, in_places
 from src.storage import inside
 from src.storage.inside import OutsideError
 from src.storage.instance_lock import InstanceLock
@@ -156,9 +156,9 @@ class LiveDiscussion:
         with self._lock:
             turns, head = self._tree.turns(), self._tree.head
         if style == "json":
-            value, places = REDACTOR.counted_value(as_value(state.name, turns, head))
+            value, places = current().counted_value(as_value(state.name, turns, head))
             return json.dumps({**value, "hidden": places}, ensure_ascii=False, indent=1) + "\n"
-        text, places = REDACTOR.counted(to_markdown(state.title, state.turns))
+        text, places = current().counted(to_markdown(state.title, state.turns))
         return text + (f"\n*({in_places(places)})*\n" if places else "")
 
     # Changing: each raises DiscussionError when it cannot be done
