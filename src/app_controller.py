@@ -339,7 +339,7 @@ class AppController:
         }
         self.unsaved = tuple(f"{what} could not be written." for what, is_saved in saved.items() if not is_saved)
         if not saved["The discussion"]:
-            self.unsaved += (self._rescue(),)
+            self.unsaved += tuple(map(_rescue, self.discussion.unwritten()))
         logging.getLogger().removeHandler(self.log)
         install(None)
         return ended
@@ -372,18 +372,6 @@ class AppController:
                 self._tell(sentence, "warning")
             self._background.submit(ai_client.prepare_clients)
         self._notify()
-
-    def _rescue(self) -> str:
-        """Keeps the discussion where there may be room yet; the sentence that says where."""
-        import tempfile
-
-        try:
-            descriptor, path = tempfile.mkstemp(".json", "sloppy-discussion-")
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(self.discussion.export("json"))
-        except OSError as error:
-            return f"It is lost: {error}."
-        return f"All of it is kept as {path}."
 
     def _set_up(self) -> None:
         """Reads what the user's folders hold. On the pool."""
@@ -467,3 +455,16 @@ class AppController:
             listeners = tuple(self._listeners)
         for listener in listeners:
             listener()
+
+
+def _rescue(discussion: str) -> str:
+    """Keeps the JSON of a discussion where there may be room yet; the sentence that says where."""
+    import tempfile
+
+    try:
+        descriptor, path = tempfile.mkstemp(".json", "sloppy-discussion-")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(discussion)
+    except OSError as error:
+        return f"It is lost: {error}."
+    return f"All of it is kept as {path}."
