@@ -24,16 +24,18 @@ from importguard.warmup import (
     staleness,
 )
 from importguard.warmup import require_warmed as _require_warmed
-from src import ai_client, project_manager
-from src.chat import ModelReply, ModelRequest, ToolCallPart, ToolResultPart
+from src import project_manager
+from src.ai_client import Providers
+from src.chat import ModelReply, ModelRequest
 from src.discussion.archive import Archive
 from src.discussion.live import LiveDiscussion
 from src.errands import Errands
 from src.models.endpoints import Endpoint
 from src.models.errors import ProviderError
 from src.models.prices import PriceTable, Spent
-from src.privacy import keys
+from src.models.providers import PROVIDERS
 from src.privacy.hidden_texts import HiddenTexts
+from src.privacy.keys import KeyStore
 from src.privacy.redactor import REDACTOR
 from src.project.file import Project
 from src.project_manager import ProjectManager
@@ -53,6 +55,7 @@ from src.tools.applied_edits import AppliedEdits
 from src.tools.approvals import Approvals
 from src.turn.replies import TURN_LOOP, Replies
 from src.turn.sending import Sending, SendResult
+from src.turn.tools import TurnTools
 from src.value import Value
 from src.work.background import Background
 from src.work.clock import FrameClock
@@ -86,8 +89,11 @@ class AppController:
         *,
         start: bool = True,
         places: Places | None = None,
+        keys: KeyStore | None = None,
     ) -> None:
         self.profiler = profiler
+        self.keys = keys or KeyStore()
+        self.providers = Providers(self.keys)
         self.unsaved: tuple[str, ...] = ()  # what `close` could not write, a sentence each
         self.window_link = WindowLink()
         self.frames = FrameClock()
@@ -108,6 +114,8 @@ class AppController:
         self._background = Background(self._io_pool, self._warmup, self._report)
         self._compose()
         self._background.when_warm((TURN_LOOP,), self._start_turn_loop)
+        for module in dict.fromkeys(provider.module for provider in PROVIDERS):
+            self._background.when_warm((module,), self._prepare_clients)
         if places is None:
             self._background.when_warm(("platformdirs",), lambda: self._background.submit(self._set_up))
         profiler.mark("controller")
@@ -123,11 +131,13 @@ class AppController:
         self.project = ProjectManager(self._background, self._notify, self._tell, self._on_project)
         self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop)
         self.composer = Composer(self._background, self._notify, self._tell)
-        self.errands = Errands(self._background, self._tell)
+        self.errands = Errands(self._background, self.providers, self._tell)
         self.archive = Archive(self._background, self.discussion, self._discussions_folder, self._tell)
         self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
-        outgoing = self._outgoing = Outgoing(self.settings, self.project, self.discussion, self.composer)
-        self._count = TokenCount(self._background, self._on_count)
+        outgoing = self._outgoing = Outgoing(
+            self.settings, self.providers, self.project, self.discussion, self.composer
+        )
+        self._count = TokenCount(self._background, self.providers, self._on_count)
         self._preview = Preview(
             outgoing.material, outgoing.caps, outgoing.prices, outgoing.window_tokens, self._count.ask
         )
@@ -136,17 +146,23 @@ class AppController:
         self.edits = AppliedEdits(self._background, self._on_files_changed, self._tell)
         self._replies = Replies(
             self._background,
+            self.providers,
             self.discussion,
-            material=outgoing.fresh_material,
-            prices=outgoing.prices,
-            patience=outgoing.patience,
-            over_cap=self._preview.check,
-            tools=self._use_tools,
-            ended=self.approvals.deny_all,
+            outgoing=outgoing,
+            preview=self._preview,
+            tools=TurnTools(
+                self._background,
+                self.discussion,
+                outgoing,
+                approvals=self.approvals,
+                edits=self.edits,
+                hidden=self.hidden,
+            ),
             notify=self._notify,
         )
         self._sending = Sending(
             self._background,
+            self.providers,
             self.composer,
             self.discussion,
             outgoing=outgoing,
@@ -165,7 +181,7 @@ class AppController:
         if self._places is not None:
             self._background.submit(self._set_up)
         if any(job.module == "keyring" for job in self._warmup.manifest.jobs):
-            keys.STORE.expect_keyring()
+            self.keys.expect_keyring()
         self._warmup.start()
 
     def warmup_status(self) -> WarmupStatus:
@@ -238,9 +254,9 @@ class AppController:
 
     def choose_provider(self, name: str, model: str | None = None, *, keep: bool = True) -> None:
         """Switches provider at once; with *keep* for the next start too. Raises ValueError for an unknown name."""
-        provider = ai_client.find_provider(name)
+        provider = self.providers.find(name)
         self._warmup.promote(provider.module)
-        chosen = model or provider.models[0]
+        chosen = model or provider.models[0].id
         self.composer.set_model(name, chosen)
         if keep:
             self.settings.change(provider=name, model=chosen)
@@ -262,7 +278,7 @@ class AppController:
         self._replies.stop()
 
     def refresh_models(self, name: str) -> None:
-        """Fetches the list that `ai_client.models_of` answers with, in the background; a toast tells how it went."""
+        """Fetches the list that `providers.models_of` answers with, in the background; a toast tells how it went."""
         self._background.run_on_loop(self._fetch_models(name))
 
     def open_last_discussion(self) -> None:
@@ -273,14 +289,6 @@ class AppController:
             self.discussion.open(others[0].name)
         else:
             self.toasts.add("There is no other discussion yet.")
-
-    async def _use_tools(self, calls: tuple[ToolCallPart, ...]) -> tuple[ToolResultPart, ...]:
-        use = _require_warmed("src.tools.use").ToolUse(
-            self._background.submit, self.approvals, self.edits, self.hidden.add
-        )
-        allowed, workspace = self.discussion.snapshot().tools, self._outgoing.workspace()
-        results: tuple[ToolResultPart, ...] = await use.answer(calls, allowed, workspace)
-        return results
 
     def _on_files_changed(self) -> None:
         self.project.rescan()
@@ -354,11 +362,14 @@ class AppController:
         with self._lock:
             folder = self._places.cache if self._places is not None else ""
         try:
-            found = await ai_client.list_models(name, folder)
+            found = await self.providers.list_models(name, folder)
         except (NotWarmedError, WarmupFailedError, ProviderError, ValueError, OSError) as error:
             self._tell(f"The models of {name} cannot be listed: {error}", "error")
             return
         self._tell(f"{name} has {len(found.models)} models.", "success")
+
+    def _prepare_clients(self) -> None:
+        self._background.submit(self.providers.prepare_clients)
 
     def _on_count(self, material: Material, total: int) -> None:
         self._preview.counted(material, total)
@@ -368,9 +379,9 @@ class AppController:
         with self._lock:
             changed, self._endpoints = self._endpoints != settings.endpoints, settings.endpoints
         if changed:
-            for sentence in ai_client.set_endpoints(settings.endpoints):
+            for sentence in self.providers.set_endpoints(settings.endpoints):
                 self._tell(sentence, "warning")
-            self._background.submit(ai_client.prepare_clients)
+            self._prepare_clients()
         self._notify()
 
     def _set_up(self) -> None:
@@ -379,12 +390,12 @@ class AppController:
         with self._lock:
             self._places = found
         self.settings.load(found.settings)
-        ai_client.read_models(found.cache)
+        self.providers.read_models(found.cache)
         chosen = self.settings.snapshot()
         try:
-            provider = ai_client.find_provider(chosen.provider)
+            provider = self.providers.find(chosen.provider)
             self._warmup.promote(provider.module)
-            self.composer.set_model(provider.name, chosen.model or provider.models[0])
+            self.composer.set_model(provider.name, chosen.model or provider.models[0].id)
         except ValueError as error:
             self._tell(str(error), "warning")
         self.discussion.use_agreed(os.path.join(found.data, "agreed_tools.json"))
@@ -393,7 +404,7 @@ class AppController:
         self._set_up_event.set()
 
     def _ask_keyring(self) -> None:
-        keys.STORE.ask_keyring(self._io_pool.submit, ai_client.key_names())
+        self.keys.ask_keyring(self._io_pool.submit, self.providers.key_names())
 
     def _on_project(self, project: Project | None) -> None:
         with self._lock:
@@ -432,7 +443,7 @@ class AppController:
         # Not before: a keyring imports what it is made of, on another worker than the chain's.
         self._background.when_warm(("keyring",), self._ask_keyring)
         self._background.look()
-        self._background.submit(ai_client.prepare_clients)
+        self._prepare_clients()
         if self._warns_if_stale:
             self._warns_if_stale = False
             self._background.submit(self._warn_if_stale)

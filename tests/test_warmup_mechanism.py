@@ -4,11 +4,10 @@ import sys
 import threading
 
 import pytest
-from src import ai_client, app_controller
+from src import app_controller
 from src.app_controller import MANIFEST, AppController
 from src.chat import Message
 from src.models.access import Access
-from src.privacy import keys
 from src.storage.places import places_in
 from tests.conftest import ECHO, clean_environment, settled, start_program
 from tests.repository import ROOT
@@ -27,15 +26,15 @@ def test_every_module_of_the_committed_manifest_is_loaded_and_has_its_client(mon
     assert set(status.completed) == {job.module for job in manifest.jobs}
     assert all(job.module in sys.modules for job in manifest.jobs)
     built = {}
-    for provider in ai_client.PROVIDERS[1:]:
+    for provider in controller.providers.all()[1:]:
         clients = controller._warmup.product(provider.module)
-        access = Access(provider.title, key=keys.STORE.find(*provider.key_names))
+        access = Access(provider.title, key=controller.keys.find(*provider.key_names))
         before = repr(clients)
         built[provider.name] = (before, type(clients.get(access)).__name__, repr(clients))
     assert built == {
-        "gemini": ("Clients(1)", "Connection", "Clients(1)"),
-        "anthropic": ("Clients(1)", "AsyncAnthropic", "Clients(1)"),
-        "openai": ("Clients(1)", "AsyncOpenAI", "Clients(1)"),
+        "gemini": ("Clients(2)", "Connection", "Clients(2)"),
+        "anthropic": ("Clients(2)", "AsyncAnthropic", "Clients(2)"),
+        "openai": ("Clients(2)", "AsyncOpenAI", "Clients(2)"),
     }
     assert controller.close(10)
 
@@ -48,8 +47,8 @@ def answered(controller):
 
 def test_the_users_folders_are_read_once_however_often_the_start_is_asked_for(make_controller, tmp_path, monkeypatch):
     read = []
-    monkeypatch.setattr("src.ai_client.read_models", read.append)
     controller = make_controller(start=False)
+    monkeypatch.setattr(controller.providers, "read_models", read.append)
     for _ in range(3):
         controller.start_warmup()
     assert controller.wait_for_warmup(10)

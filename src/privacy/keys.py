@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 
 Source = Literal["environment", "file", "keyring"]
 
-# The keys of the built-in providers; the first that is found is used.
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
-    "anthropic": ("ANTHROPIC_API_KEY",),
-    "openai": ("OPENAI_API_KEY",),
-}
-
 SERVICE = "sloppy"  # the name under which the keyring holds our keys
 KEYRING_S = 5.0
 MAX_FILE = 64 * 1024  # bytes
@@ -303,6 +296,3 @@ def write_file(path: str, keys: Mapping[str, str]) -> None:
 
 def _stamp(about: os.stat_result) -> tuple[int, ...]:
     return (about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_mode, about.st_ino)
-
-
-STORE = KeyStore()

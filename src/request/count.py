@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from importguard.warmup import NotWarmedError, WarmupFailedError
-from src import ai_client
+from src.ai_client import Providers
 from src.request import build
 from src.request.build import Material
 from src.work.background import Background
@@ -21,8 +21,9 @@ QUIET_S = 0.8
 class TokenCount:
     """The question. `answered` gets the request's material and its tokens, on the turn loop."""
 
-    def __init__(self, background: Background, answered: Callable[[Material, int], None]) -> None:
+    def __init__(self, background: Background, providers: Providers, answered: Callable[[Material, int], None]) -> None:
         self._background = background
+        self._providers = providers
         self._answered = answered
         self._wanted: Material | None = None  # set and read whole; the last one asked for wins
 
@@ -38,7 +39,7 @@ class TokenCount:
 
     async def _count(self, material: Material) -> None:
         try:
-            total = await ai_client.count_tokens(build.build(material))
+            total = await self._providers.count_tokens(build.build(material))
         except (NotWarmedError, WarmupFailedError, ValueError):
             return
         if total is not None and self._wanted is material:

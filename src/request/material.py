@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from src import ai_client
+from src.ai_client import Providers
 from src.chat import Message, ToolSpec
 from src.discussion.live import LiveDiscussion
 from src.models.patience import Patience
@@ -22,12 +22,18 @@ from src.tools.outcome import Workspace
 
 
 class Outgoing:
-    """The four that a request comes from."""
+    """The five parts that a request is made from."""
 
     def __init__(
-        self, settings: LiveSettings, project: ProjectManager, discussion: LiveDiscussion, composer: Composer
+        self,
+        settings: LiveSettings,
+        providers: Providers,
+        project: ProjectManager,
+        discussion: LiveDiscussion,
+        composer: Composer,
     ) -> None:
         self._settings = settings
+        self._providers = providers
         self._project = project
         self._discussion = discussion
         self._composer = composer
@@ -57,7 +63,7 @@ class Outgoing:
     def window_tokens(self, provider: str, model: str) -> int | None:
         """How many tokens the model takes; None when unknown."""
         try:
-            models = ai_client.models_of(provider).models
+            models = self._providers.models_of(provider).models
         except ValueError:
             models = ()
         listed = next((one.window_tokens for one in models if one.id == model), 0)
