@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from src import project_manager as projects
-from src.discussion import live, log
+from src.discussion import live, log, reading
 from src.storage import settings as settings_module
 from src.storage.instance_lock import InstanceLock
 from src.storage.places import places_in
@@ -70,7 +70,7 @@ def test_a_discussion_goes_on_and_is_written_when_there_is_room(running, disk, f
 
 
 def texts_in(path):
-    return [turn.message.text for turn in log.load(path, mend=False).discussion.branch()]
+    return [turn.message.text for turn in reading.load(path, mend=False).discussion.branch()]
 
 
 @in_every_way

@@ -22,7 +22,9 @@ from concurrent.futures import Future
 
 from src.chat import Failed, Message, ModelReply
 from src.discussion.agreed import AgreedTools, key_of
-from src.discussion.log import SUFFIX, DiscussionLog, UnreadableDiscussionError, first_text, load
+from src.discussion.listing import DiscussionInfo, list_discussions, title_of
+from src.discussion.log import SUFFIX, DiscussionLog
+from src.discussion.reading import UnreadableDiscussionError, load
 from src.discussion.text import Hit, Style, as_value, search, to_markdown
 from src.discussion.tree import (
     Cut,
@@ -41,7 +43,6 @@ from src.discussion.tree import (
 )
 from src.models.prices import Spent
 from src.privacy.redactor import REDACTOR, in_places
-from src.storage import inside
 from src.storage.inside import OutsideError
 from src.storage.instance_lock import InstanceLock
 from src.value import Value
@@ -49,18 +50,7 @@ from src.work.background import Background
 from src.work.toasts import ToastKind
 
 INTERRUPTED = Failed("Sloppy ended while this reply streamed; what had arrived is here.", "internal")
-HEAD_BYTES = 16_384
 RETRY_S = 5.0
-MAX_TITLE = 60
-
-
-class DiscussionInfo(Value):
-    """A discussion in the folder: its name, title, when it last changed (seconds since 1970), its size in bytes."""
-
-    name: str
-    title: str
-    modified: float
-    size: int
 
 
 class DiscussionState(Value):
@@ -450,7 +440,7 @@ class LiveDiscussion:
     def _refresh(self) -> None:
         with self._lock:
             folder = self._folder
-        known = _list_discussions(folder) if folder is not None else ()
+        known = list_discussions(folder) if folder is not None else ()
         with self._lock:
             names = {one.name for one in known}
             held = [
@@ -458,15 +448,13 @@ class LiveDiscussion:
                 for one in self._left
                 if os.path.dirname(one.log.path) == folder and one.log.name not in names and len(one.tree)
             ]
-            unwritten = tuple(
-                DiscussionInfo(one.log.name, _title_of(one.tree.branch()), time.time(), 0) for one in held
-            )
+            unwritten = tuple(DiscussionInfo(one.log.name, title_of(one.tree.branch()), time.time(), 0) for one in held)
             self._known = (*unwritten, *known)
         self._notify()
 
     def _describe(self, tree: Discussion) -> DiscussionState:
         turns = tree.branch()
-        title = _title_of(turns) or "New discussion"
+        title = title_of(turns) or "New discussion"
         can_change = not self._read_only
         return DiscussionState(
             self._name,
@@ -536,35 +524,3 @@ def _lock_discussion(path: str, root: str) -> tuple[InstanceLock | None, str]:
     except OutsideError as error:
         return None, f"{path} is not written: {error}"
     return None, f"It is open in another Sloppy (process {instance.owner() or 'unknown'})."
-
-
-def _list_discussions(folder: str) -> tuple[DiscussionInfo, ...]:
-    found = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False):
-                    state = entry.stat()
-                    title = _read_title(entry.path)
-                    found.append(DiscussionInfo(entry.name.removesuffix(SUFFIX), title, state.st_mtime, state.st_size))
-    except OSError:
-        return ()
-    return tuple(sorted(found, key=lambda one: one.modified, reverse=True))
-
-
-def _read_title(path: str) -> str:
-    """The beginning of the first message, read from the first lines of the file."""
-    try:
-        head = inside.read_bytes((os.path.dirname(path),), path, HEAD_BYTES)
-    except (OSError, OutsideError):
-        return ""
-    return _title(first_text(head))
-
-
-def _title_of(turns: tuple[Turn, ...]) -> str:
-    return next((_title(turn.message.text) for turn in turns if turn.message.role == "user"), "")
-
-
-def _title(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= MAX_TITLE else f"{line[: MAX_TITLE - 3]}..."

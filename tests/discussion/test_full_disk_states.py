@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from src.chat import Message
 from src.discussion.live import LiveDiscussion
-from src.discussion.log import load
+from src.discussion.reading import load
 from src.discussion.tree import Added
 
 REAL_OPEN, REAL_WRITE = os.open, os.write

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from src.chat import Done, Message, Text
 from src.discussion import format as log_format
-from src.discussion.log import DiscussionLog, UnreadableDiscussionError, load
+from src.discussion.log import DiscussionLog
+from src.discussion.reading import UnreadableDiscussionError, load
 from src.discussion.tree import Added, Arrived, Begun, Discussion, Ended, FilesSent, SentFile
 from src.storage.instance_lock import InstanceLock
 
