@@ -11,9 +11,10 @@ import threading
 from typing import TextIO
 
 from importguard.warmup import WarmupManifest
-from src.app_controller import MANIFEST, AppController
+from src.app_controller import AppController
 from src.chat import Done, TextPart
 from src.discussion.tree import Turn
+from src.host.warming import MANIFEST
 from src.models.providers import OPENAI, PROVIDERS
 from src.privacy.detector import find_secret
 from src.privacy.redactor import REDACTOR

@@ -71,8 +71,9 @@ PROVIDERS = (
         "src.providers.gemini",
         lambda: _require_warmed("src.providers.gemini"),
         models=(
-            Model("gemini-3.5-flash", "Gemini 3.5 Flash", 1_048_576, 65_536),
-            Model("gemini-3-pro", "Gemini 3 Pro", 1_048_576, 65_536),
+            Model("gemini-3.5-flash", "Gemini 3.5 Flash", 1_000_000, 65_536),
+            Model("gemini-3.1-pro-preview", "Gemini 3.1 Pro", 1_000_000, 65_536),
+            Model("gemini-3.5-flash-lite", "Gemini 3.5 Flash-Lite", 1_000_000, 65_536),
         ),
         key_names=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
         image_bytes=15 * _MB,  # a whole request may have 20 MB, and base64 adds a third
@@ -83,8 +84,9 @@ PROVIDERS = (
         "src.providers.anthropic_claude",
         lambda: _require_warmed("src.providers.anthropic_claude"),
         models=(
-            Model("claude-sonnet-5", "Claude Sonnet 5", 200_000, 64_000),
-            Model("claude-opus-5", "Claude Opus 5", 200_000, 64_000),
+            Model("claude-sonnet-5", "Claude Sonnet 5", 1_000_000, 64_000),
+            Model("claude-opus-5", "Claude Opus 5", 1_000_000, 64_000),
+            Model("claude-haiku-4-5", "Claude Haiku 4.5", 200_000, 64_000),
         ),
         key_names=("ANTHROPIC_API_KEY",),
         image_bytes=5 * _MB,
@@ -95,8 +97,9 @@ PROVIDERS = (
         "src.providers.openai_chat",
         lambda: _require_warmed("src.providers.openai_chat"),
         models=(
-            Model("gpt-5.5", "GPT-5.5", 400_000, 128_000),
-            Model("gpt-5.5-mini", "GPT-5.5 mini", 400_000, 128_000),
+            Model("gpt-5.5", "GPT-5.5", 1_000_000, 128_000),
+            Model("gpt-5.4-mini", "GPT-5.4 mini", 400_000, 128_000),
+            Model("gpt-5.4-nano", "GPT-5.4 nano", 400_000, 128_000),
         ),
         key_names=("OPENAI_API_KEY",),
         image_bytes=20 * _MB,

@@ -121,6 +121,14 @@ class SettingsPanel:
         if changed:
             self._change(controller, thinking=thinking)
         imgui.set_item_tooltip("Models that think show a summary of their thoughts; some models refuse to")
+        _label("Exact counts")
+        changed, counts = imgui.checkbox("Ask the provider while I write", settings.counts_at_provider)
+        if changed:
+            self._change(controller, counts_at_provider=counts)
+        controls.draw_muted(
+            "Off: tokens are estimated here, and nothing leaves this machine before you press Send. "
+            "On: after each pause in writing, the whole request goes to the provider to be counted."
+        )
         controls.draw_muted("Asked before a request that goes over; 0 is no cap.")
         _label("Tokens a request")
         changed, tokens = imgui.input_int("##tokens", settings.token_cap or 0, 1000, 10_000)

@@ -275,7 +275,8 @@ class Replies:
         reply = self._discussion.reply()
         if reply is not None:
             with contextlib.suppress(DiscussionError):  # another thread ended it first
-                self._discussion.record_in(tree, Ended(end, self._outgoing.prices().cost(reply.model, reply.usage)))
+                cost = self._outgoing.prices().cost(reply.provider, reply.model, reply.usage)
+                self._discussion.record_in(tree, Ended(end, cost))
 
 
 def describe_end(end: End, has_parts: bool) -> str:

@@ -145,6 +145,9 @@ def _message(controller: AppController, window: Window) -> tuple[Command, ...]:
     def cannot_stop() -> str:
         return "" if busy() else "no reply is on its way"
 
+    def empty() -> str:
+        return "" if controller.preview().sendable else "there is nothing to count yet"
+
     def attach() -> None:
         take = lambda path: window.attempt(lambda: controller.composer.attach(_path(path)))  # noqa: E731
         window.ask(Question("Attach a file", "An image or a text:", "Attach", take, "", "/home/me/picture.png"))
@@ -154,6 +157,7 @@ def _message(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("message.stop", "Stop the reply", "Message", controller.stop, "Escape", cannot_stop),
         Command("message.write", "Write", "Message", window.focus_composer, "Ctrl+L"),
         Command("composer.attach", "Attach a file...", "Message", attach, "Ctrl+Shift+O"),
+        Command("request.count", "Count the request at the provider", "Message", controller.count_request, "", empty),
         Command("request.copy", "Copy the request as JSON", "Message",
                 lambda: window.attempt(lambda: window.copy(controller.providers.serialise(controller.next_request())))),
     )  # fmt: skip
