@@ -6,13 +6,12 @@ import os
 
 from src.discussion.log import SUFFIX
 from src.discussion.reading import first_text
-from src.discussion.tree import Turn
+from src.discussion.text import as_title
 from src.storage import inside
 from src.storage.inside import OutsideError
 from src.value import Value
 
 HEAD_BYTES = 16_384
-MAX_TITLE = 60
 
 
 class DiscussionInfo(Value):
@@ -45,14 +44,4 @@ def _read_title(path: str) -> str:
         head = inside.read_bytes((os.path.dirname(path),), path, HEAD_BYTES)
     except (OSError, OutsideError):
         return ""
-    return _title(first_text(head))
-
-
-def title_of(turns: tuple[Turn, ...]) -> str:
-    """The beginning of the first message; empty when there is none."""
-    return next((_title(turn.message.text) for turn in turns if turn.message.role == "user"), "")
-
-
-def _title(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= MAX_TITLE else f"{line[: MAX_TITLE - 3]}..."
+    return as_title(first_text(head))

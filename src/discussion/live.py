@@ -19,13 +19,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from src.chat import Failed, Message, ModelReply
 from src.discussion.agreed import AgreedTools, key_of
-from src.discussion.listing import DiscussionInfo, list_discussions, title_of
 from src.discussion.log import SUFFIX, DiscussionLog
-from src.discussion.reading import UnreadableDiscussionError, load
-from src.discussion.text import Hit, Style, as_value, search, to_markdown
+from src.discussion.text import Hit, Style, as_value, search, title_of, to_markdown
 from src.discussion.tree import (
     Cut,
     Deleted,
@@ -48,6 +47,9 @@ from src.storage.instance_lock import InstanceLock
 from src.value import Value
 from src.work.background import Background
 from src.work.toasts import ToastKind
+
+if TYPE_CHECKING:
+    from src.discussion.listing import DiscussionInfo
 
 INTERRUPTED = Failed("Sloppy ended while this reply streamed; what had arrived is here.", "internal")
 RETRY_S = 5.0
@@ -322,6 +324,8 @@ class LiveDiscussion:
             return tuple(_to_json(*one) for one in trees)
 
     def _open(self, name: str) -> None:
+        from src.discussion.reading import UnreadableDiscussionError, load  # on the pool; the first frame needs neither
+
         with self._lock:
             folder, current, root, read_only = self._folder, self._name, self._root, self._read_only
         if name == current and not read_only:
@@ -438,6 +442,8 @@ class LiveDiscussion:
             self._left = tuple(one for one in self._left if one.log is not log)
 
     def _refresh(self) -> None:
+        from src.discussion.listing import DiscussionInfo, list_discussions  # on the pool
+
         with self._lock:
             folder = self._folder
         known = list_discussions(folder) if folder is not None else ()
