@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from importguard.warmup import require_warmed as _require_warmed
 from src.privacy.redactor import REDACTOR, redact
-from src.storage.stored_file import regular
+from src.storage.stored_file import PRIVATE, regular, write_atomically
 from src.value import Value
 
 if TYPE_CHECKING:
@@ -281,17 +281,8 @@ def read_file(path: str) -> Mapping[str, str]:
 def write_file(path: str, keys: Mapping[str, str]) -> None:
     """Writes *keys* to *path*, readable by its owner alone, whole or not at all. Raises OSError."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    scratch = f"{path}.{os.getpid()}.part"
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write("".join(f"{name}={value}\n" for name, value in keys.items()))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, path)
-    except OSError:
-        os.unlink(scratch)
-        raise
+    with write_atomically(os.path.realpath(path), PRIVATE) as file:
+        file.write("".join(f"{name}={value}\n" for name, value in keys.items()).encode())
 
 
 def _stamp(about: os.stat_result) -> tuple[int, ...]:
