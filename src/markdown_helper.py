@@ -5,8 +5,8 @@ Guarantees
 - Nothing is fetched and no file is read: images show their name, transclusions stay text.
 - A link does nothing but call `on_link`; only http and https get that far.
 
-The modules for blocks, code and tables are imported by the first text or block that is drawn with them, a millisecond after the first
-frame instead of before it.
+The modules for blocks, code and tables are imported by the first text or block that is drawn with them, a millisecond
+after the first frame instead of before it.
 """
 
 from __future__ import annotations
