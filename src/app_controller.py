@@ -304,7 +304,7 @@ class AppController:
         }
         self.unsaved = tuple(f"{what} could not be written." for what, is_saved in saved.items() if not is_saved)
         if not saved["The discussion"]:
-            self.unsaved += (rescue(self.discussion.export("json")),)
+            self.unsaved += tuple(map(rescue, self.discussion.unwritten()))
         logging.getLogger().removeHandler(self.log)
         install(None)
         return ended

@@ -5,20 +5,23 @@ Guarantees
 - Nothing is fetched and no file is read: images show their name, transclusions stay text.
 - A link does nothing but call `on_link`; only http and https get that far.
 
-The modules for code and tables are imported by the first block that is drawn with them, a millisecond after the first
-frame instead of before it.
+The modules for blocks, code and tables are imported by the first text or block that is drawn with them, a millisecond
+after the first frame instead of before it.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui, rich_md
 
 from src.value import Value
 from src.window.flow import Flow
-from src.window.markdown_blocks import Block, Splitter, compiled
+
+if TYPE_CHECKING:
+    from src.window.markdown_blocks import Block
 
 _IMAGE = r"`[^`]*`|!\[(?!\[)"
 
@@ -61,6 +64,8 @@ class Document:
 
     def __init__(self, key: str) -> None:
         self._key = key
+        from src.window.markdown_blocks import Splitter  # the first frame has no text
+
         self._splitter = Splitter()
         self._flow = Flow()
         self._measured_for = (0.0, 0.0, "")
@@ -130,6 +135,8 @@ class Document:
     def _prose(self, block: Block) -> str:
         prose = self._splitter.text[block.start : block.end]
         if "![" in prose:  # an image becomes a link with its name
+            from src.window.markdown_blocks import compiled
+
             prose = compiled(_IMAGE).sub(lambda found: found[0] if found[0][0] == "`" else "[image: ", prose)
         if self._splitter.references and "[" in prose:
             return prose + "\n\n" + "\n".join(self._splitter.references)

@@ -490,9 +490,7 @@ def test_a_link_to_a_file_that_holds_keys_by_its_name_is_not_sent(open_project, 
     assert reasons(controller)["plain.txt"] == "secret: a file of this name holds keys"
 
 
-def test_one_of_the_users_own_keys_keeps_a_file_back_and_cannot_be_said_to_be_none(
-    open_project, make_controller, folder
-):
+def test_one_of_the_users_own_keys_holds_a_file_back_for_good(open_project, make_controller, folder):
     made = make_controller(JOBS)
     made.redactor.add("canary-project-key-0001")
     (folder / "notes.md").write_text("see canary-project-key-0001\n")
