@@ -33,7 +33,7 @@ def read_page(page: Path, temporary: Path, wheel: str, cache: Path) -> dict[int,
     where = ROOT if page.relative_to(ROOT).as_posix() in IN_CHECKOUT else folder
     printed = read(steps, where, home, {"IMPORTGUARD": wheel, "CHECKOUT": str(ROOT), "IMPORTGUARD_CACHE": str(cache)})
     from_index = any(isinstance(step, Command) and "pip install" in step.text for step in steps)  # the newest of each
-    same = sys.version_info[:2] == REFERENCE and not from_index
+    same = sys.version_info[:2] == REFERENCE and not from_index  # and so is this checkout from day to day
     return {
         step.line: (step.printed, printed.get(step.line, ""))
         for step in steps

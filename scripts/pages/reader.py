@@ -13,6 +13,7 @@ from pages.steps import Command, File, Step
 
 _SECONDS = 240
 _HOME = "/home/me"
+_PROJECT = "project"
 _IDENTITY = (("NAME", ""), ("EMAIL", "@example.org"))
 
 
@@ -58,6 +59,7 @@ def _environment(home: Path) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(home),
         "UV_NO_PROGRESS": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
         "NO_PROXY": "127.0.0.1",
         "NO_COLOR": "1",
         "COLUMNS": "100",
@@ -69,7 +71,7 @@ def _environment(home: Path) -> dict[str, str]:
 
 def _as_shown(text: str, folder: Path) -> str:
     """*text* with the places of this machine as a reader's, and no trailing blanks."""
-    text = text.replace(str(folder), f"{_HOME}/{folder.name}").replace(str(Path(sys.prefix)), f"{_HOME}/.venv")
+    text = text.replace(str(folder), f"{_HOME}/{_PROJECT}").replace(str(Path(sys.prefix)), f"{_HOME}/.venv")
     text = text.replace(sys.base_prefix, "/usr")
     return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 

@@ -69,7 +69,7 @@ def steps_of(page: Path, checkout: Path) -> tuple[Step, ...]:
             )
         elif language == "console":
             found += _commands(body, line)
-        elif language in _LANGUAGES_OF_COMMANDS and _COMMAND.search(body):
+        elif re.search(r"^\$ ", body, re.MULTILINE) or (language in _LANGUAGES_OF_COMMANDS and _COMMAND.search(body)):
             found.append(Unrun(line, ""))
     return tuple(found)
 
