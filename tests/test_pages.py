@@ -25,21 +25,18 @@ NEED_A_DISPLAY = frozenset({"docs/start/gui.md"})
 MOST_EXCEPTIONS = 10
 
 
-@pytest.fixture(scope="session")
-def kept(tmp_path_factory):
-    """What importguard has worked out on one page helps on the next."""
-    return tmp_path_factory.mktemp("cache")
+KEPT = ROOT / "build" / "cache_of_pages"  # what importguard has worked out on one page helps on the next, and tomorrow
 
 
 @pytest.mark.parametrize("name", RUN)
-def test_a_page_shows_what_its_commands_print(name, tmp_path, kept):
+def test_a_page_shows_what_its_commands_print(name, tmp_path):
     if name in NEED_A_DISPLAY and not os.environ.get("DISPLAY"):
         assert not os.environ.get("SLOPPY_DISPLAY_REQUIRED"), "SLOPPY_DISPLAY_REQUIRED is set and there is no DISPLAY"
         pytest.skip("no DISPLAY; run under xvfb-run")
     if not shutil.which("uv"):
         pytest.fail("the pages use uv; it is not on PATH")
     wheel = os.environ.get("IMPORTGUARD_WHEEL", str(ROOT / "tools" / "importguard"))
-    wrong = read_pages.read_page(PAGES[name], tmp_path, wheel, kept)
+    wrong = read_pages.read_page(PAGES[name], tmp_path, wheel, KEPT)
     told = [
         f"{name}:{line}\n" + "\n".join(difflib.ndiff(shown.splitlines(), printed.splitlines()))
         for line, (shown, printed) in wrong.items()
@@ -56,7 +53,7 @@ def test_a_command_that_nobody_runs_has_a_reason_and_there_are_few():
 
 
 def test_no_page_installs_what_is_not_published():
-    told = re.compile(r"(?:pip install|uv add|uvx|uv tool install|pipx \w+)[^\n`]*(?<![./$\w-])importguard\b(?!=)")
+    told = re.compile(r"(?:pip install|uv add|uvx|uv tool install|pipx \w+)[^\n`&;]*(?<![./$\w-])importguard\b(?!=)")
     listed = (*PAGES.values(), ROOT / "tools" / "importguard" / "README.md", ROOT / "docs" / "github_actions.yml")
     found = [(page.name, match[0]) for page in listed for match in told.finditer(page.read_text())]
     assert found == []

@@ -21,6 +21,7 @@ from tests.repository import ROOT
 from importguard.errors import HOME
 
 WAIT_S = 30
+SHADOWS = "return [...document.querySelectorAll('*')].map(one => one.shadowRoot?.textContent || '').join('')"
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +110,10 @@ def test_the_search_finds_a_rule(browser, address):
     browser.get(f"{address}/")
     browser.find_element(By.TAG_NAME, "body").send_keys("/")
     wait = WebDriverWait(browser, WAIT_S)
-    wait.until(lambda opened: opened.switch_to.active_element.tag_name == "input")
+    wait.until(lambda opened: opened.execute_script(SHADOWS))
+    wait.until(lambda opened: opened.switch_to.active_element.tag_name != "body")
     browser.switch_to.active_element.send_keys("Raw thread in governed code")
-    assert wait.until(lambda opened: "IG401" in opened.find_element(By.TAG_NAME, "body").text)
+    assert wait.until(lambda opened: "IG401: Raw threading.Thread" in opened.execute_script(SHADOWS))
     assert [name for name in requested(browser) if not name.startswith(address)] == []
 
 
