@@ -49,6 +49,7 @@ from src.request.sent_files import SentFiles, SentNow
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
 from src.storage import places
+from src.storage.fonts import FontFiles
 from src.storage.places import Places
 from src.storage.settings import LiveSettings, Settings
 from src.tools.applied_edits import AppliedEdits
@@ -132,6 +133,7 @@ class AppController:
         self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop)
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self.providers, self._tell)
+        self.fonts = FontFiles(self._background, self._fonts_folder, self._notify, self._tell)
         self.archive = Archive(self._background, self.discussion, self._discussions_folder, self._tell)
         self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
         outgoing = self._outgoing = Outgoing(
@@ -357,6 +359,10 @@ class AppController:
         return ended
 
     # Inside
+
+    def _fonts_folder(self) -> str:
+        with self._lock:
+            return os.path.join(self._places.data, "fonts") if self._places is not None else ""
 
     def _discussions_folder(self) -> str:
         with self._lock:

@@ -12,7 +12,12 @@ PRIVATE = 0o600
 
 
 def write_text(path: str, text: str, mode: int = PRIVATE) -> None:
-    """Replaces *path* by *text* at once; a new file gets *mode*. Raises OSError, then nothing has changed.
+    """As `write_bytes`, *text* in UTF-8. Raises UnicodeEncodeError too."""
+    write_bytes(path, text.encode(), mode)
+
+
+def write_bytes(path: str, data: bytes, mode: int = PRIVATE) -> None:
+    """Replaces *path* by *data* at once; a new file gets *mode*. Raises OSError, then nothing has changed.
 
     A symbolic link is followed, so that the link stays one.
     """
@@ -25,8 +30,8 @@ def write_text(path: str, text: str, mode: int = PRIVATE) -> None:
         kept = mode
     try:
         descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, kept)
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with open(descriptor, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(scratch, target)
