@@ -14,6 +14,7 @@ FLOORS = (
     ("src.commands", "src.theme_2 src.theme_nerv src.theme_nerv_fx"),
     ("src.hooks src.api_hooks", "src.ask"),
     ("src.app_controller",),
+    ("src.host",),
     ("src.turn",),
     ("src.request", "src.errands"),
     ("src.ai_client", "src.providers", "src.tools"),
@@ -70,6 +71,7 @@ SLOPPY = Contract(
         Fence("imgui_bundle", tuple(WINDOW.split()), "Return a value and let a panel or `src.window` draw it."),
         Fence("src.providers", ("src.providers",), WARM.format("src.providers.name")),
         Fence("src.hooks.server", ("src.hooks.server",), WARM.format("src.hooks.server")),
+        Fence("src.models.market", ("src.models.market",), WARM.format("src.models.market")),
         Fence("src.turn.loop", ("src.turn.loop",), WARM.format("src.turn.loop")),
     ),
 )

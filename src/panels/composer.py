@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import ai_client, theme_2
+from src import theme_2
 from src.window import controls
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class ComposerPanel:
         imgui.same_line()
         imgui.set_next_item_width(room * shares[1])
         if imgui.begin_combo("###model", state.model, self._combo_flags()):
-            for model in _models(state.provider):
+            for model in _models(controller, state.provider):
                 if imgui.selectable(model, model == state.model)[0]:
                     controller.choose_provider(state.provider, model)
             imgui.end_combo()
@@ -103,13 +103,10 @@ class ComposerPanel:
         return (imgui.ComboFlags_.no_arrow_button if self._is_narrow else imgui.ComboFlags_.none).value
 
     def _draw_providers(self, controller: AppController, state: ComposerState) -> None:
-        try:
-            title = ai_client.find_provider(state.provider).title
-        except ValueError:  # the endpoint was taken out of the settings
-            title = f"{state.provider} (gone)"
+        title = controller.providers.title(state.provider) or f"{state.provider} (gone)"
         if imgui.begin_combo("###provider", title, self._combo_flags()):
-            for one in ai_client.providers():
-                note = "" if ai_client.is_ready(one.name) else "   warming up"
+            for one in controller.providers.all():
+                note = "" if controller.providers.is_ready(one.name) else "   warming up"
                 if imgui.selectable(f"{one.title}{note}###{one.name}", one.name == state.provider)[0]:
                     controller.choose_provider(one.name)
             imgui.end_combo()
@@ -167,9 +164,9 @@ class ComposerPanel:
             self.focus()
 
 
-def _models(provider: str) -> tuple[str, ...]:
+def _models(controller: AppController, provider: str) -> tuple[str, ...]:
     try:
-        return tuple(model.id for model in ai_client.models_of(provider).models)
+        return tuple(model.id for model in controller.providers.models_of(provider).models)
     except ValueError:  # the endpoint was taken out of the settings
         return ()
 

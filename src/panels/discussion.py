@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import ai_client, theme_2
+from src import theme_2
 from src.chat import Message
 from src.discussion.text import plain_text
 from src.markdown_helper import Measure
@@ -162,7 +162,7 @@ class DiscussionPanel:
         scroll, most = imgui.get_scroll_y(), imgui.get_scroll_max_y()
         at_end = scroll >= most - hello_imgui.em_size(1.5)
         grew = self._flow.draw(lambda number: self._draw_turn(controller, number))
-        self._draw_reply(app)
+        self._draw_reply(controller, app)
         if self._goes_to:
             self._scroll_to(self._goes_to)
         elif self._follows and at_end:
@@ -240,7 +240,7 @@ class DiscussionPanel:
     def _draw_turn_head(self, controller: AppController, turn: Turn) -> None:
         colours = theme_2.colours()
         own = turn.message.role == "user"
-        imgui.text_colored(colours.muted if own else colours.accent, _speaker(turn.message))
+        imgui.text_colored(colours.muted if own else colours.accent, _speaker(controller, turn.message))
         details = _details(turn)
         if details:
             imgui.same_line()
@@ -297,7 +297,7 @@ class DiscussionPanel:
 
     # The reply that streams
 
-    def _draw_reply(self, app: AppState) -> None:
+    def _draw_reply(self, controller: AppController, app: AppState) -> None:
         if app.waiting or app.reply is not None:
             self._replies += not self._asked_at
             self._asked_at = self._asked_at or imgui.get_time()
@@ -307,7 +307,7 @@ class DiscussionPanel:
         if app.reply is not None:
             imgui.push_id("reply")
             message = app.reply.message()
-            imgui.text_colored(colours.accent, _speaker(message))
+            imgui.text_colored(colours.accent, _speaker(controller, message))
             self._body(("reply", self._replies)).draw(message, is_growing=True)
             imgui.pop_id()
         if self._asked_at and imgui.get_time() - self._asked_at > SLOW_S:
@@ -333,13 +333,10 @@ def _waiting_for(app: AppState) -> str:
     return f"Nothing has come for {reply.idle_s:.0f} s" if reply.idle_s >= 1 else ""
 
 
-def _speaker(message: Message) -> str:
+def _speaker(controller: AppController, message: Message) -> str:
     if message.role == "user":
         return "You"
-    try:
-        title = ai_client.find_provider(message.provider).title
-    except ValueError:  # a discussion may name an endpoint that is no longer there
-        title = message.provider or "Assistant"
+    title = controller.providers.title(message.provider) or message.provider or "Assistant"
     return f"{title}  {message.model}" if message.model else title
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import ai_client, theme_2
+from src import theme_2
 from src.panels.settings_rows import EndpointRows, ShortcutRows
 from src.window import controls
 
@@ -82,10 +82,10 @@ class SettingsPanel:
             "Keys stay in the environment, in a file that only you can read, or in the system's keyring."
         )
         colours = theme_2.colours()
-        for provider in ai_client.providers():
+        for provider in controller.providers.all():
             if not provider.key_names:
                 continue
-            status = ai_client.key_status(provider.name)
+            status = controller.providers.key_status(provider.name)
             imgui.push_id(provider.name)
             icon = icons.ICON_FA_CHECK if status.found else icons.ICON_FA_KEY
             imgui.text_colored(colours.ready if status.found else colours.busy, icon)
@@ -121,6 +121,14 @@ class SettingsPanel:
         if changed:
             self._change(controller, thinking=thinking)
         imgui.set_item_tooltip("Models that think show a summary of their thoughts; some models refuse to")
+        _label("Exact counts")
+        changed, counts = imgui.checkbox("Ask the provider while I write", settings.counts_at_provider)
+        if changed:
+            self._change(controller, counts_at_provider=counts)
+        controls.draw_muted(
+            "Off: tokens are estimated here, and nothing leaves this machine before you press Send. "
+            "On: after each pause in writing, the whole request goes to the provider to be counted."
+        )
         controls.draw_muted("Asked before a request that goes over; 0 is no cap.")
         _label("Tokens a request")
         changed, tokens = imgui.input_int("##tokens", settings.token_cap or 0, 1000, 10_000)

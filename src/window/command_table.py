@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from src import ai_client
 from src.commands import Command
 from src.discussion.text import plain_text
 from src.window import secret_commands
@@ -146,6 +145,9 @@ def _message(controller: AppController, window: Window) -> tuple[Command, ...]:
     def cannot_stop() -> str:
         return "" if busy() else "no reply is on its way"
 
+    def empty() -> str:
+        return "" if controller.preview().sendable else "there is nothing to count yet"
+
     def attach() -> None:
         take = lambda path: window.attempt(lambda: controller.composer.attach(_path(path)))  # noqa: E731
         window.ask(Question("Attach a file", "An image or a text:", "Attach", take, "", "/home/me/picture.png"))
@@ -155,8 +157,9 @@ def _message(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("message.stop", "Stop the reply", "Message", controller.stop, "Escape", cannot_stop),
         Command("message.write", "Write", "Message", window.focus_composer, "Ctrl+L"),
         Command("composer.attach", "Attach a file...", "Message", attach, "Ctrl+Shift+O"),
+        Command("request.count", "Count the request at the provider", "Message", controller.count_request, "", empty),
         Command("request.copy", "Copy the request as JSON", "Message",
-                lambda: window.attempt(lambda: window.copy(ai_client.serialise(controller.next_request())))),
+                lambda: window.attempt(lambda: window.copy(controller.providers.serialise(controller.next_request())))),
     )  # fmt: skip
 
 
@@ -297,11 +300,11 @@ def _panels(window: Window) -> tuple[Command, ...]:
 
 def _providers(controller: AppController) -> tuple[Command, ...]:
     found = []
-    for one in ai_client.providers():
+    for one in controller.providers.all():
         choose = partial(controller.choose_provider, one.name)
         found.append(Command(f"provider.{one.name}", one.title, "Model/Provider", choose))
     now = controller.composer.snapshot()
-    for model in ai_client.models_of(now.provider).models:
+    for model in controller.providers.models_of(now.provider).models:
         choose = partial(controller.choose_provider, now.provider, model.id)
         found.append(Command(f"model.{model.id}", model.id, "Model/Model", choose))
     return tuple(found)

@@ -388,7 +388,10 @@ class MachineState(ABC):
         self.imports += 1
         if not self.muted and not expected:
             self.spend(50)
-            self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
+            found = Unresolved(name, site, reason, self.reach, self.possible > self.unended)
+            known = self.unresolved.setdefault((name, site.location), found)
+            if known.guarded and not found.guarded and known.reach is self.reach:
+                self.unresolved[name, site.location] = found
 
     def record_pattern(self, function: FunctionValue, args: list[Value]) -> None:
         """A call of *function*: where that is one of `re`'s, the executing module compiles a regular expression."""

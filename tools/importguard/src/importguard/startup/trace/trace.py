@@ -50,11 +50,21 @@ class LoadedModule(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Unresolved(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An import whose module is not in the target environment, or whose name cannot be worked out."""
+    """An import whose module is not in the target environment, or whose name cannot be worked out.
+
+    *reach* and *guarded* as of an `ImportEdge`: what runs the import first, and whether only under a condition.
+    """
 
     name: str
     site: ImportSite
     reason: str
+    reach: Reach = Reach.EAGER
+    guarded: bool = False
+
+    @property
+    def computed(self) -> bool:
+        """The name is not known."""
+        return self.name == "?"
 
 
 class Stop(msgspec.Struct, frozen=True, array_like=True, gc=False):
