@@ -26,12 +26,6 @@ if TYPE_CHECKING:
 _IMAGE = r"`[^`]*`|!\[(?!\[)"
 
 
-class Links:
-    """What happens when a link is clicked; the window sets it."""
-
-    on_link: Callable[[str], object] = staticmethod(len)
-
-
 class _Drawing:
     """What the renderer asks back while it draws."""
 
@@ -43,11 +37,11 @@ def is_web_address(url: str) -> bool:
     return url.lower().startswith(("http://", "https://")) and len(url) <= 4_000 and url.isprintable()
 
 
-def make_options() -> rich_md.MarkdownOptions:
-    """How imgui-bundle's renderer is set up: no images, links asked for, line breaks kept."""
+def make_options(on_link: Callable[[str], None]) -> rich_md.MarkdownOptions:
+    """Settings of imgui-bundle's renderer: no images, line breaks as written, a click on a link calls *on_link*."""
     options = rich_md.MarkdownOptions()
     options.hard_soft_breaks = True
-    options.callbacks.on_open_link = _on_link
+    options.callbacks.on_open_link = on_link
     options.callbacks.on_image = _on_image
     # Code inside a list of a text that still grows would leave one editor in the renderer's cache at each frame.
     options.callbacks.can_use_child_windows = lambda: not _Drawing.grows
@@ -59,10 +53,6 @@ def forget() -> None:
     for name in ("src.window.markdown_code", "src.markdown_table"):
         if (module := sys.modules.get(name)) is not None:
             module.forget()
-
-
-def _on_link(url: str) -> None:
-    Links.on_link(url)
 
 
 def _on_image(_path: str) -> None:

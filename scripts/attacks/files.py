@@ -19,7 +19,7 @@ from src.hooks.server.guard import Guard
 from src.hooks.token import HookToken, sweep
 from src.models import catalog as models
 from src.privacy import keys
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.project import file as project_file
 from src.request import composer
 from src.storage import inside, settings
@@ -197,7 +197,7 @@ def random_keys(draw: Random, folder: Path) -> None:
     path.chmod(draw.choice((0o600, 0o644)))
     with contextlib.suppress(*REFUSALS):
         found = keys.read_file(str(path))
-        assert all(REDACTOR.find_known(f"x {value}") for value in found.values() if len(value) >= 6)
+        assert all(current().find_known(f"x {value}") for value in found.values() if len(value) >= 6)
 
 
 def attach_anything(draw: Random, folder: Path) -> None:
@@ -289,7 +289,7 @@ def pass_variables(draw: Random, _: Path) -> None:
     """A command sees no variable that is not named, and no key in one that is."""
     name = draw.choice(("X_TOKEN", "DB_PASS", "MY_VARIABLE", "PATH", "LC_X", "HTTPS_PROXY"))
     before = os.environ.get(name)
-    REDACTOR.add(KEY)
+    current().add(KEY)
     os.environ[name] = draw.choice((KEY, f"http://u:{KEY}@h", draw.choice(SECRETS).text.replace("\0", "")))
     try:
         passed = process.environment()

@@ -41,7 +41,7 @@ from src.discussion.tree import (
     Undone,
 )
 from src.models.prices import Spent
-from src.privacy.redactor import REDACTOR, in_places
+from src.privacy.redactor import current, in_places
 from src.storage.inside import OutsideError
 from src.storage.instance_lock import InstanceLock
 from src.value import Value
@@ -170,7 +170,7 @@ class LiveDiscussion:
         if style == "json":
             with self._lock:
                 return _to_json(state.name, self._tree)
-        text, places = REDACTOR.counted(to_markdown(state.title, state.turns))
+        text, places = current().counted(to_markdown(state.title, state.turns))
         return text + (f"\n*({in_places(places)})*\n" if places else "")
 
     # Changing: each raises DiscussionError when it cannot be done, as while a reply streams. Tools that work or
@@ -541,7 +541,7 @@ class LiveDiscussion:
 
 
 def _to_json(name: str, tree: Discussion) -> str:
-    value, places = REDACTOR.counted_value(as_value(name, tree.turns(), tree.head))
+    value, places = current().counted_value(as_value(name, tree.turns(), tree.head))
     return json.dumps({**value, "hidden": places}, ensure_ascii=False, indent=1) + "\n"
 
 

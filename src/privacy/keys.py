@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from importguard.warmup import require_warmed as _require_warmed
-from src.privacy.redactor import REDACTOR, redact
+from src.privacy.redactor import current, redact
 from src.storage.stored_file import PRIVATE, regular, write_atomically
 from src.value import Value
 
@@ -48,7 +48,7 @@ class Key:
         self.source = source
         self.place = place
         self._value = value
-        REDACTOR.add(value)
+        current().add(value)
 
     def reveal(self) -> str:
         """The key itself, for the SDK's client and nothing else."""
@@ -132,7 +132,7 @@ class KeyStore:
             except (KeyFileError, OSError) as error:
                 notice = str(error)
         for value in found.values():
-            REDACTOR.add(value)
+            current().add(value)
         with self._lock:
             self._stamp, self._in_file, self._notice = stamp, found, notice
 
@@ -141,7 +141,7 @@ class KeyStore:
         value = value.strip()
         if value:
             check_value(name, value)
-            REDACTOR.add(value)
+            current().add(value)
         if where == "keyring":
             self._keep_in_keyring(name, value)
             return
@@ -202,7 +202,7 @@ class KeyStore:
             for name in names:
                 if value := (keyring.get_password(SERVICE, name) or "").strip():
                     check_value(name, value)
-                    REDACTOR.add(value)
+                    current().add(value)
                     found[name] = value
         except Exception as error:  # whatever a keyring's backend raises; without a keyring there are two other places
             if type(error).__name__ != "NoKeyringError":
@@ -272,7 +272,7 @@ def read_file(path: str) -> Mapping[str, str]:
         value = value.strip().strip("\"'")
         if not equals or not value or not name.strip().isidentifier():
             raise KeyFileError(f"{path}:{number}: expected NAME=key.")
-        REDACTOR.add(value)
+        current().add(value)
         check_value(f"{name.strip()} ({path}:{number})", value)
         found[name.strip()] = value
     return found
