@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from src.chat import End, Message, ModelReply, Part, Text, TextPart, Thinking, ToolCall, Usage
+from src.chat import End, Message, ModelReply, Part, Text, TextPart, Thinking, ToolCall, Usage, is_frame
 from src.models.prices import Money, Spent
-from src.project import scan
 from src.value import Value
 
 MAX_UNDO = 1000
@@ -137,7 +136,7 @@ DiscussionEvent = (
 
 def is_file(part: Part, text: str = "") -> bool:
     """*part* is a file that went along, and not said in *text*."""
-    return isinstance(part, TextPart) and scan.is_frame(part.text) and part.text not in text
+    return isinstance(part, TextPart) and is_frame(part.text) and part.text not in text
 
 
 class _Change(Value):

@@ -8,9 +8,8 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from src import markdown_helper
-from src.chat import ImagePart, Message, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
+from src.chat import ImagePart, Message, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart, framed_name
 from src.discussion.tree import is_file
-from src.project import scan
 from src.window import controls, markdown_code
 
 MAX_SHOWN = 20_000  # characters of what a tool answered
@@ -43,7 +42,7 @@ class TurnBody:
 def _draw_part(part: Part) -> None:
     match part:
         case TextPart(text):
-            if imgui.tree_node(f"{icons.ICON_FA_PAPERCLIP}  {scan.framed_name(text)}###file"):
+            if imgui.tree_node(f"{icons.ICON_FA_PAPERCLIP}  {framed_name(text)}###file"):
                 markdown_code.draw((id(part), "file"), "", text[:MAX_SHOWN])
                 imgui.tree_pop()
         case ThinkingPart(text):

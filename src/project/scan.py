@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Set
 
+from src.chat import FRAME, MARK
 from src.models.estimate import estimate
 from src.privacy import detector
 from src.privacy.detector import Finding, digest_of, find_accepted, find_secret
@@ -27,8 +28,6 @@ MAX_FILE_BYTES = 1_000_000
 MAX_FILES = 20_000
 MAX_DEPTH = 64
 _PROBE = 8192
-MARK = 16  # hexadecimal digits
-FRAME = "<file "
 _NEVER = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
 
 
@@ -212,17 +211,6 @@ def frame(path: str, text: str) -> str:
     name = "".join(one if one.isprintable() and one not in '<>&"' else f"&#{ord(one)};" for one in path)
     mark = digest_of(f"{path}\n{text}")[:MARK]
     return f'{FRAME}{mark} path="{name}">\n{text}{end}</file {mark}>'
-
-
-def is_frame(text: str) -> bool:
-    """*text* is a file as `frame` puts it."""
-    mark = text[len(FRAME) : len(FRAME) + MARK]
-    return text.startswith(FRAME) and text.endswith(f"\n</file {mark}>")
-
-
-def framed_name(text: str) -> str:
-    """The name of the file in a frame, as `frame` wrote it."""
-    return text.partition(' path="')[2].partition('">\n')[0]
 
 
 def relative(folder: str, path: str) -> str:
