@@ -33,9 +33,10 @@ from src.models.endpoints import Endpoint
 from src.models.errors import ProviderError
 from src.models.prices import PriceTable, Spent
 from src.models.providers import PROVIDERS
+from src.privacy import redactor
 from src.privacy.hidden_texts import HiddenTexts
 from src.privacy.keys import KeyStore
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import Redactor
 from src.project.file import Project
 from src.project_manager import ProjectManager
 from src.request import build
@@ -89,12 +90,14 @@ class AppController:
         keys: KeyStore | None = None,
     ) -> None:
         self.profiler = profiler
+        self.redactor = Redactor()
+        redactor.install(self.redactor)
         self.keys = keys or KeyStore()
         self.providers = Providers(self.keys)
         self.unsaved: tuple[str, ...] = ()  # what `close` could not write, a sentence each
         self.window_link = WindowLink()
         self.frames = FrameClock()
-        self.log = LogBook(REDACTOR.said)
+        self.log = LogBook(self.redactor.said)
         logging.getLogger().addHandler(self.log)
         self.toasts = Toasts(self._notify)
         self._lock = threading.Lock()
@@ -301,7 +304,7 @@ class AppController:
         }
         self.unsaved = tuple(f"{what} could not be written." for what, is_saved in saved.items() if not is_saved)
         if not saved["The discussion"]:
-            self.unsaved += (rescue(self.discussion.export("json")),)
+            self.unsaved += tuple(map(rescue, self.discussion.unwritten()))
         logging.getLogger().removeHandler(self.log)
         install(None)
         return ended
@@ -362,7 +365,7 @@ class AppController:
         self._folders.follow(project)
 
     def _tell(self, said: str, kind: ToastKind) -> None:
-        text = REDACTOR.said(said)
+        text = self.redactor.said(said)
         self.log.add("error" if kind == "error" else "warning" if kind == "warning" else "info", "sloppy", text)
         self.toasts.add(text, kind)
 

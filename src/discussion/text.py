@@ -13,6 +13,7 @@ from src.value import Value
 Style = Literal["markdown", "json"]
 MAX_HITS = 200
 AROUND = 40
+MAX_TITLE = 60
 
 
 class Hit(Value):
@@ -106,3 +107,14 @@ def _part_text(part: Part) -> str:
             return f"[{name} answered]\n{text}"
         case ImagePart(media_type, data, name):
             return f"[image {name}, {media_type}, {len(data):,} bytes]"
+
+
+def title_of(turns: tuple[Turn, ...]) -> str:
+    """The beginning of the first message; empty when there is none."""
+    return next((as_title(turn.message.text) for turn in turns if turn.message.role == "user"), "")
+
+
+def as_title(text: str) -> str:
+    """*text* on one line, cut to the length of a title."""
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_TITLE else f"{line[: MAX_TITLE - 3]}..."

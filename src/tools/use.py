@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from src.chat import ToolCallPart, ToolResultPart
 from src.privacy.detector import Finding
-from src.privacy.redactor import REDACTOR, in_places
+from src.privacy.redactor import current, in_places
 from src.storage.inside import OutsideError
 from src.tools import catalog, process, propose_edit, run_command
 from src.tools.applied_edits import AppliedEdits
@@ -56,7 +56,7 @@ class ToolUse:
                 self._hidden(call.name, answer.held)
             text = answer.text
             if call.name == run_command.SPEC.name:
-                text, places = REDACTOR.counted(text, accepted, partial(self._hidden, call.name))
+                text, places = current().counted(text, accepted, partial(self._hidden, call.name))
                 text += f"\n({in_places(places)})" if places else ""
             results.append(ToolResultPart(call.call_id, call.name, text, answer.failed))
         return tuple(results)

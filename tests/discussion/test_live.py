@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from src.chat import Failed, Message, Stopped
 from src.discussion import format as log_format
-from src.discussion import log
-from src.discussion.log import UnreadableDiscussionError
+from src.discussion import reading
+from src.discussion.reading import UnreadableDiscussionError
 from src.discussion.tree import Added, DiscussionError, ToolsChosen
 from tests.conftest import settled, wait_until, written
 
@@ -163,7 +163,7 @@ def test_a_reply_that_was_cut_by_a_kill_is_ended_when_it_is_opened(controller, t
     turn = other.discussion.snapshot().turns[-1]
     assert (turn.message.text, type(turn.end)) == ("half an answ", Failed)
     written(other)
-    assert log.load(str(path)).discussion.reply is None
+    assert reading.load(str(path)).discussion.reply is None
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost(controller, tmp_path, monkeypatch):
@@ -179,7 +179,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(controller, tmp_path, monkeypat
     monkeypatch.setattr(os, "write", real)
     assert controller.discussion.close()
     (path,) = (tmp_path / "data/sessions").glob("*.jsonl")
-    assert len(log.load(str(path)).discussion) == 2
+    assert len(reading.load(str(path)).discussion) == 2
 
 
 def test_discussions_are_listed_by_their_first_message(controller):
