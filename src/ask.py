@@ -11,12 +11,13 @@ import threading
 from typing import TextIO
 
 from importguard.warmup import WarmupManifest
-from src.app_controller import MANIFEST, AppController
+from src.app_controller import AppController
 from src.chat import Done, TextPart
 from src.discussion.tree import Turn
+from src.host.warming import MANIFEST
 from src.models.providers import OPENAI, PROVIDERS
 from src.privacy.detector import find_secret
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.project import scan
 from src.request import composer
 from src.request.composer import Attachment
@@ -159,7 +160,7 @@ class _Printer:
 
 def _check(what: str, text: str) -> None:
     """Raises CannotAskError when *text* holds a secret: nobody can be asked here whether it is to go out."""
-    if found := REDACTOR.find_known(text) or find_secret(text):
+    if found := current().find_known(text) or find_secret(text):
         raise CannotAskError(f"{what} holds {found}. Take it out, or send it in the window, which asks you first.")
 
 

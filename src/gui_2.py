@@ -77,7 +77,6 @@ class Gui:
         self._approving = 0
         self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
-        markdown_helper.Links.on_link = self.ask_for_link
 
     # What commands and panels may ask
 
@@ -257,7 +256,7 @@ class Gui:
         self.controller.on_change(hello_imgui.request_refresh)
         self.controller.window_link.open(self, hello_imgui.request_refresh)
         self.controller.profiler.mark("immapp.run")
-        add_ons = immapp.AddOnsParams(with_markdown_options=markdown_helper.make_options())
+        add_ons = immapp.AddOnsParams(with_markdown_options=markdown_helper.make_options(self.ask_for_link))
         try:
             immapp.run(params, add_ons)
         except RuntimeError as error:
@@ -399,7 +398,6 @@ class Gui:
         from src.window.hot_reload import carry_over
 
         markdown_helper.forget()
-        markdown_helper.Links.on_link = self.ask_for_link
         for title, old in self.made.items():
             module = sys.modules[type(old).__module__]
             self.made[title] = carry_over(old, getattr(module, type(old).__name__)(self))

@@ -5,33 +5,30 @@ Guarantees
 - Nothing is fetched and no file is read: images show their name, transclusions stay text.
 - A link does nothing but call `on_link`; only http and https get that far.
 
-The modules for code and tables are imported by the first block that is drawn with them, a millisecond after the first
-frame instead of before it.
+The modules for blocks, code and tables are imported by the first text or block that is drawn with them, a millisecond
+after the first frame instead of before it.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui, rich_md
 
 from src.value import Value
 from src.window import fonts
 from src.window.flow import Flow
-from src.window.markdown_blocks import Block, Splitter, compiled
+
+if TYPE_CHECKING:
+    from src.window.markdown_blocks import Block
 
 # Modules that keep what they made for texts drawn before.
 KEEPERS = ("src.window.markdown_code", "src.markdown_table", "src.window.right_to_left", "src.window.pictures")
 _IMAGE = r"`[^`]*`|!\[(?!\[)"
 # A dollar before a number is money, unless what follows the number makes it a formula.
 _PRICE = r"`[^`]*`|\$(?=\d[\d.,]*+(?![A-Za-z]?[ ]*+[\\^_+*/=$]))"
-
-
-class Links:
-    """What happens when a link is clicked; the window sets it."""
-
-    on_link: Callable[[str], object] = staticmethod(len)
 
 
 class _Drawing:
@@ -45,12 +42,12 @@ def is_web_address(url: str) -> bool:
     return url.lower().startswith(("http://", "https://")) and len(url) <= 4_000 and url.isprintable()
 
 
-def make_options() -> rich_md.MarkdownOptions:
-    """How imgui-bundle's renderer is set up: formulas drawn, no images, links asked for, line breaks kept."""
+def make_options(on_link: Callable[[str], None]) -> rich_md.MarkdownOptions:
+    """Settings of imgui-bundle's renderer: formulas, no images, line breaks as written, links call *on_link*."""
     options = rich_md.MarkdownOptions()
     options.hard_soft_breaks = True
     options.with_latex = True
-    options.callbacks.on_open_link = _on_link
+    options.callbacks.on_open_link = on_link
     options.callbacks.on_image = _on_image
     # Code inside a list of a text that still grows would leave one editor in the renderer's cache at each frame.
     options.callbacks.can_use_child_windows = lambda: not _Drawing.grows
@@ -64,10 +61,6 @@ def forget() -> None:
             module.forget()
 
 
-def _on_link(url: str) -> None:
-    Links.on_link(url)
-
-
 def _on_image(_path: str) -> None:
     """Draws nothing for an image in HTML."""
 
@@ -77,6 +70,8 @@ class Document:
 
     def __init__(self, key: str) -> None:
         self._key = key
+        from src.window.markdown_blocks import Splitter  # the first frame has no text
+
         self._splitter = Splitter()
         self._flow = Flow()
         self._measured_for = (0.0, 0.0, "")
@@ -160,10 +155,14 @@ class Document:
 
             prose = right_to_left.turn_runs(prose)
         if "![" in prose:  # an image becomes a link with its name
+            from src.window.markdown_blocks import compiled
+
             prose = compiled(_IMAGE).sub(lambda found: found[0] if found[0][0] == "`" else "[image: ", prose)
         if "\\(" in prose or "\\[" in prose:
             prose = "`".join(as_dollars(part) if at % 2 == 0 else part for at, part in enumerate(prose.split("`")))
         if "$" in prose:
+            from src.window.markdown_blocks import compiled
+
             prose = compiled(_PRICE).sub(lambda found: found[0] if found[0][0] == "`" else "\\$", prose)
         if self._splitter.references and "[" in prose:
             return prose + "\n\n" + "\n".join(self._splitter.references)

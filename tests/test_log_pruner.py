@@ -77,7 +77,7 @@ def test_one_that_is_open_or_has_changed_stays_and_is_named(folder):
 def test_a_full_disk_leaves_the_log_and_nothing_half(folder, monkeypatch):
     planned = log_pruner.plan(str(folder), now=NOW, max_age_s=3.5 * 86400)
 
-    def full(*_):
+    def full(*_, **_options):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)

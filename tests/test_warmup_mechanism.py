@@ -4,9 +4,10 @@ import sys
 import threading
 
 import pytest
-from src import app_controller
-from src.app_controller import MANIFEST, AppController
+from src.app_controller import AppController
 from src.chat import Message
+from src.host import warming
+from src.host.warming import MANIFEST
 from src.models.access import Access
 from src.storage.places import places_in
 from tests.conftest import ECHO, clean_environment, settled, start_program
@@ -27,7 +28,7 @@ def test_every_module_of_the_committed_manifest_is_loaded_and_has_its_client(mon
     assert all(job.module in sys.modules for job in manifest.jobs)
     built = {}
     for provider in controller.providers.all()[1:]:
-        clients = controller._warmup.product(provider.module)
+        clients = controller._warming.warmup.product(provider.module)
         access = Access(provider.title, key=controller.keys.find(*provider.key_names))
         before = repr(clients)
         built[provider.name] = (before, type(clients.get(access)).__name__, repr(clients))
@@ -155,11 +156,11 @@ def test_a_failed_module_can_be_retried(make_controller, tmp_path, monkeypatch):
     controller = make_controller([WarmupJob("late_module")])
     assert controller.wait_for_warmup(10)
     with pytest.raises(WarmupFailedError, match="not yet"):
-        controller._warmup.require_warmed("late_module")
+        controller._warming.warmup.require_warmed("late_module")
     (tmp_path / "late_module.py").write_text("ready = 'now it is ready'")
     controller.retry_warmup("late_module")
     assert controller.wait_for_warmup(10)
-    assert controller._warmup.require_warmed("late_module").ready == "now it is ready"
+    assert controller._warming.warmup.require_warmed("late_module").ready == "now it is ready"
     sys.modules.pop("late_module")
 
 
@@ -181,7 +182,7 @@ def test_a_stale_manifest_is_told_once_all_is_ready(tmp_path, monkeypatch):
     text = json.loads(manifest.read_text())
     manifest.write_text(json.dumps(text | {"jobs": text["jobs"][:2]}))
     (tmp_path / "src" / "commands.py").write_text("_require_warmed('wave')")
-    monkeypatch.setattr(app_controller, "MANIFEST", str(manifest))
+    monkeypatch.setattr(warming, "MANIFEST", str(manifest))
     places = places_in(str(tmp_path))
     controller, told = AppController(start=False, places=places), threading.Event()
     controller.on_change(lambda: "stale" in str(controller.toasts.snapshot()) and told.set())

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from src.privacy.detector import digest_of
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.project import file as project_file
 from src.project import files as project_files
 from src.project import scan
@@ -210,7 +210,7 @@ def test_what_is_not_what_was_seen_cannot_be_accepted(open_project, folder):
     (folder / "conf.ini").write_text(f"auth_token = {own}\n")
     (folder / ".env").write_text(f"A={OTHER}\n")
     controller = open_project('include = ["*"]\n')
-    REDACTOR.add(own)
+    current().add(own)
     digest = suspect_of(controller, "conf.ini").digest
     for path, accepted, reason in (
         ("conf.ini", digest, "one of your own keys"),
@@ -490,10 +490,11 @@ def test_a_link_to_a_file_that_holds_keys_by_its_name_is_not_sent(open_project, 
     assert reasons(controller)["plain.txt"] == "secret: a file of this name holds keys"
 
 
-def test_one_of_the_users_own_keys_keeps_a_file_back_and_cannot_be_said_to_be_none(open_project, folder):
-    REDACTOR.add("canary-project-key-0001")
+def test_one_of_the_users_own_keys_holds_a_file_back_for_good(open_project, make_controller, folder):
+    made = make_controller(JOBS)
+    made.redactor.add("canary-project-key-0001")
     (folder / "notes.md").write_text("see canary-project-key-0001\n")
-    controller = open_project('include = ["*.md"]\n')
+    controller = open_project('include = ["*.md"]\n', made)
     assert reasons(controller)["notes.md"] == "secret: one of your own keys in line 1"
     assert controller.project.snapshot().held == ()
 

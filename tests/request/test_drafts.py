@@ -1,7 +1,7 @@
 """A draft that holds a secret is held back whole, and the user is asked."""
 
 import pytest
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.request import composer
 from tests.conftest import settled, wait_until
 
@@ -30,7 +30,7 @@ def test_the_user_is_asked_and_then_it_goes_out_as_it_was_typed(controller):
 
 
 def test_one_of_the_users_own_keys_is_asked_about_too(controller):
-    REDACTOR.add("canary-draft-key-0001")
+    current().add("canary-draft-key-0001")
     assert "one of your own keys" in controller.send("use canary-draft-key-0001").reason
 
 
