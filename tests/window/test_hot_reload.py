@@ -42,7 +42,7 @@ def test_a_changed_module_runs_again_and_keeps_its_identity(package):
     reloader = Reloader(["reloaded.*"])
     assert reloader.reload() is None
     reloader.note(change(folder, "panel", "VALUE = 2"))
-    assert reloader.reload() == (("reloaded.panel",), "")
+    assert reloader.reload() == Outcome(("reloaded.panel",), "")
     assert (module.VALUE, sys.modules["reloaded.panel"] is module) == (2, True)
     assert reloader.reload() is None
 
