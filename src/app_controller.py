@@ -263,11 +263,9 @@ class AppController:
         self._background.run_on_loop(self._fetch_models(name))
 
     def open_last_discussion(self) -> None:
-        """Opens the discussion that changed last, other than the one that is open."""
-        state = self.discussion.snapshot()
-        others = [one for one in state.known if one.name != state.name]
-        if others:
-            self.discussion.open(others[0].name)
+        """Opens the discussion that was open before this one, or else the one that changed last."""
+        if name := self.discussion.before():
+            self.discussion.open(name)
         else:
             self.toasts.add("There is no other discussion yet.")
 

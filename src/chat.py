@@ -11,6 +11,8 @@ from typing import Any, Literal
 from src.value import Value
 
 Role = Literal["user", "assistant"]
+FRAME = "<file "  # how a file begins in a text part, see `src.project.scan.frame`
+MARK = 16  # hexadecimal digits
 
 
 class TextPart(Value):
@@ -229,3 +231,14 @@ def _grow(parts: tuple[Part, ...], event: Text | Thinking | ToolCall) -> tuple[P
             return (*parts, ThinkingPart(text, signature))
         case ToolCall():
             return (*parts, ToolCallPart(event.call_id, event.name, event.arguments))
+
+
+def is_frame(text: str) -> bool:
+    """*text* is a file as `src.project.scan.frame` puts it."""
+    mark = text[len(FRAME) : len(FRAME) + MARK]
+    return text.startswith(FRAME) and text.endswith(f"\n</file {mark}>")
+
+
+def framed_name(text: str) -> str:
+    """The name of the file in a frame, as `src.project.scan.frame` wrote it."""
+    return text.partition(' path="')[2].partition('">\n')[0]

@@ -311,7 +311,7 @@ class DiscussionPanel:
             self._body(("reply", self._replies)).draw(message, is_growing=True)
             imgui.pop_id()
         if self._asked_at and imgui.get_time() - self._asked_at > SLOW_S:
-            controls.draw_working(_waiting_for(app))
+            controls.draw_working(_waiting_for(app, controller))
         if app.error:
             controls.draw_coloured(colours.failed, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {app.error}")
             if imgui.button("Try again") and self._turns:
@@ -321,9 +321,13 @@ class DiscussionPanel:
                 imgui.set_clipboard_text(app.error)
 
 
-def _waiting_for(app: AppState) -> str:
+def _waiting_for(app: AppState, controller: AppController) -> str:
+    if questions := controller.approvals.snapshot():
+        return f"The model waits for your answer in the panel Approvals: {questions[0].title}."
     if app.waiting:
-        return "Waiting for the provider to be ready; the message goes out by itself."
+        if not controller.providers.is_ready(app.provider):
+            return "Waiting for the provider to be ready; the message goes out by itself."
+        return "A tool is at work, or the request is being made."
     reply = app.reply
     if reply is None:
         return ""

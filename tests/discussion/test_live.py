@@ -9,6 +9,7 @@ from src.chat import Failed, Message, Stopped
 from src.discussion import format as log_format
 from src.discussion import reading
 from src.discussion.reading import UnreadableDiscussionError
+from src.discussion.text import typed_text
 from src.discussion.tree import Added, DiscussionError, ToolsChosen
 from tests.conftest import settled, wait_until, written
 
@@ -190,6 +191,31 @@ def test_discussions_are_listed_by_their_first_message(controller):
     assert [info.title for info in controller.discussion.list()] == ["x" * 57 + "...", "first things first"]
     controller.open_last_discussion()
     wait_until(controller, lambda: texts(controller) == ["first things first"] * 2)
+
+
+def test_the_discussion_before_is_the_one_that_was_open_before(controller):
+    for text in ("first", "second", "third"):
+        controller.discussion.new().result(10)
+        say(controller, text)
+    assert [one.title for one in controller.discussion.list()][1:] == ["first"]
+    controller.open_last_discussion()
+    wait_until(controller, lambda: texts(controller) == ["second"] * 2)
+    controller.open_last_discussion()
+    wait_until(controller, lambda: texts(controller) == ["third"] * 2)
+
+
+def test_editing_a_turn_leaves_the_file_that_went_along_as_it_is(controller, tmp_path):
+    (tmp_path / "notes.txt").write_text("ATTACHED\n")
+    controller.composer.attach(str(tmp_path / "notes.txt"))
+    wait_until(controller, lambda: controller.composer.snapshot().attachments[0].part)
+    say(controller, "what is this?")
+    before = controller.discussion.snapshot()
+    assert (typed_text(before.turns[0].message), before.title) == ("what is this?", "what is this?")
+    controller.discussion.edit(1, "and this?")
+    parts = controller.discussion.snapshot().turns[0].message.parts
+    assert (parts[0], parts[1].text) == (before.turns[0].message.parts[0], "and this?")
+    controller.discussion.edit(1, parts[0].text + "as an older Sloppy wrote it")
+    assert len(controller.discussion.snapshot().turns[0].message.parts) == 1
 
 
 def strangers_log(folder, *events):

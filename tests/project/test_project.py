@@ -4,8 +4,8 @@ import os
 import threading
 
 import pytest
-from src.privacy.detector import digest_of
 from src.discussion.tree import SentFile
+from src.privacy.detector import digest_of
 from src.privacy.redactor import current
 from src.project import file as project_file
 from src.project import files as project_files
