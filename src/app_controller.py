@@ -48,7 +48,6 @@ from src.request.preview import Preview, RequestPreview
 from src.request.sent_files import SentFiles, SentNow
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
-from src.storage.fonts import FontFiles
 from src.storage.places import Places
 from src.storage.settings import LiveSettings, Settings
 from src.tools.applied_edits import AppliedEdits
@@ -64,6 +63,7 @@ from src.work.toasts import ToastKind, Toasts
 from src.work.window_link import WindowLink
 
 if TYPE_CHECKING:
+    from src.storage.fonts import FontFiles
     import socket
 
 
@@ -121,7 +121,7 @@ class AppController:
         self._folders = UserFolders(places, self.settings, self.providers, self.discussion)
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self.providers, self._tell)
-        self.fonts = FontFiles(self._background, lambda: self._folders.fonts, self._notify, self._tell)
+        self._fonts: FontFiles | None = None
         self.archive = Archive(self._background, self.discussion, lambda: self._folders.discussions, self._tell)
         self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
         outgoing = self._outgoing = Outgoing(
@@ -234,6 +234,16 @@ class AppController:
     def window_tokens(self, provider: str, model: str) -> int | None:
         """How many tokens the model takes; None when unknown."""
         return self._outgoing.window_tokens(provider, model)
+
+    @property
+    def fonts(self) -> FontFiles:
+        """The fonts of other scripts than the window's own; made when a text first needs one."""
+        from src.storage.fonts import FontFiles
+
+        with self._lock:
+            if self._fonts is None:
+                self._fonts = FontFiles(self._background, lambda: self._folders.fonts, self._notify, self._tell)
+            return self._fonts
 
     def choose_provider(self, name: str, model: str | None = None, *, keep: bool = True) -> None:
         """Switches provider at once; with *keep* for the next start too. Raises ValueError for an unknown name."""

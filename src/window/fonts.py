@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from imgui_bundle import hello_imgui, imgui
 
-from src.storage.scripts import BY_NAME, scripts_in
-
 if TYPE_CHECKING:
     from src.storage.fonts import FontsState
 
@@ -49,6 +47,8 @@ def use(*, technical: bool) -> None:
 def need(text: str) -> None:
     """*text* is about to be drawn: its scripts get a font, if there is one. Costs nothing for plain Latin."""
     if not text.isascii():
+        from src.storage.scripts import scripts_in  # a window of plain Latin never loads it
+
         Fonts.needed |= dict.fromkeys(sorted(scripts_in(text) - Fonts.needed.keys()))
 
 
@@ -59,6 +59,8 @@ def complete(state: FontsState) -> tuple[str, ...]:
     """
     if not Fonts.needed or not Fonts.loaded:
         return ()
+    from src.storage.scripts import BY_NAME
+
     for name in Fonts.needed:
         if path := state.found.get(name):
             for font in imgui.get_io().fonts.fonts:
@@ -73,6 +75,8 @@ def complete(state: FontsState) -> tuple[str, ...]:
 
 def unshaped() -> tuple[str, ...]:
     """The scripts needed so far whose letters the toolkit cannot join."""
+    from src.storage.scripts import BY_NAME
+
     return tuple(name for name in Fonts.needed if BY_NAME[name].is_joined)
 
 
