@@ -63,8 +63,9 @@ from src.work.toasts import ToastKind, Toasts
 from src.work.window_link import WindowLink
 
 if TYPE_CHECKING:
-    from src.storage.fonts import FontFiles
     import socket
+
+    from src.storage.fonts import FontFiles
 
 
 class AppState(Value):
