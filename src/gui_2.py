@@ -75,8 +75,8 @@ class Gui:
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader: Reloader | None = None
         self._approving = 0
+        self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
-        markdown_helper.Links.on_link = self.ask_for_link
 
     # What commands and panels may ask
 
@@ -256,7 +256,7 @@ class Gui:
         self.controller.on_change(hello_imgui.request_refresh)
         self.controller.window_link.open(self, hello_imgui.request_refresh)
         self.controller.profiler.mark("immapp.run")
-        add_ons = immapp.AddOnsParams(with_markdown_options=markdown_helper.make_options())
+        add_ons = immapp.AddOnsParams(with_markdown_options=markdown_helper.make_options(self.ask_for_link))
         try:
             immapp.run(params, add_ons)
         except RuntimeError as error:
@@ -298,6 +298,20 @@ class Gui:
         self._reload()
         self.look.follow(self.controller.settings.snapshot())
         self.look.apply()
+        if fonts.Fonts.needed:
+            self._complete_fonts()
+
+    def _complete_fonts(self) -> None:
+        """Gets the fonts that texts need, and says once what cannot be drawn, or only letter by letter."""
+        self.controller.fonts.look()
+        for name in fonts.complete(self.controller.fonts.snapshot()):
+            if name not in self._spoken_of:
+                self._spoken_of.add(name)
+                self.tell(f"No font on this system has {name}. Fonts in the settings can fetch one.")
+        for name in fonts.unshaped():
+            if name not in self._spoken_of and name in self.controller.fonts.snapshot().found:
+                self._spoken_of.add(name)
+                self.tell(f"{name} is shown letter by letter: the window's toolkit cannot join its letters.")
 
     def _end_frame(self) -> None:
         self.controller.frames.end()
@@ -384,7 +398,6 @@ class Gui:
         from src.window.hot_reload import carry_over
 
         markdown_helper.forget()
-        markdown_helper.Links.on_link = self.ask_for_link
         for title, old in self.made.items():
             module = sys.modules[type(old).__module__]
             self.made[title] = carry_over(old, getattr(module, type(old).__name__)(self))

@@ -9,7 +9,7 @@ import sys
 import pytest
 from src.chat import ToolCallPart
 from src.privacy.detector import digest_of
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.tools import process, propose_edit
 from src.tools.catalog import NAMES, SPECS, prepare
 from src.tools.files import read_text
@@ -227,7 +227,7 @@ def test_the_output_of_a_command_is_bounded_and_keeps_both_ends(project):
 
 
 def test_a_command_gets_the_variables_that_programs_need_and_no_others(project, monkeypatch):
-    REDACTOR.add("canary-command-key")
+    current().add("canary-command-key")
     monkeypatch.setenv("HTTPS_PROXY", "http://user:canary-command-key@proxy")
     monkeypatch.setenv("http_proxy", "http://proxy:3128")
     for name in ("GITLAB_TOKEN", "DB_PASS", "AWS_SECRET_ACCESS_KEY", "SOMETHING"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 
 
 class SafeJson(JSONResponse):
@@ -15,4 +15,4 @@ class SafeJson(JSONResponse):
 
     def render(self, content: Any) -> bytes:
         """*content* as bytes."""
-        return json.dumps(REDACTOR.redact_value(content), allow_nan=False).encode()
+        return json.dumps(current().redact_value(content), allow_nan=False).encode()

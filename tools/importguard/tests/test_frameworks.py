@@ -21,7 +21,8 @@ def compared(run, write):
         found = {m["name"]: m["certainty"] for m in json.loads(done.stdout)["modules"] if m["reach"] == "eager"}
         certain = {name for name, certainty in found.items() if certainty == "certain"} & MARKERS
         tell = "import atexit, sys; atexit.register(lambda: print('\\n', *sys.modules)); import runpy; "
-        tell += "sys.argv = ['app.py', *sys.argv[1:]]; sys.path.insert(0, ''); runpy.run_path('app.py', run_name='__main__')"
+        tell += "sys.argv = ['app.py', *sys.argv[1:]]; sys.path.insert(0, ''); "
+        tell += "runpy.run_path('app.py', run_name='__main__')"
         real = subprocess.run(
             [sys.executable, "-c", tell, *arguments], cwd=root, capture_output=True, text=True, timeout=60
         )

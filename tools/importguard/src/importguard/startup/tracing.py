@@ -249,8 +249,11 @@ class _Work(NamedTuple):
         from importguard.startup.machine.machine import Machine
 
         disk = self.now.disk((self.environment.stdlib + os.sep,), unchanged)
-        finder = Finder(self.environment, self._search_path(disk), disk)
-        return Machine(self.environment, finder, self.key.root, self.options, self.programs)
+        first = self._search_path(disk)
+        # A folder is searched where it is named first: `src` before an installed release of the same package.
+        behind = tuple(one for one in self.environment.path if one not in first)
+        environment = msgspec.structs.replace(self.environment, path=behind)
+        return Machine(environment, Finder(environment, first, disk), self.key.root, self.options, self.programs)
 
     def _search_path(self, disk: Disk) -> tuple[str, ...]:
         """What stands before the environment's own path."""
