@@ -64,6 +64,8 @@ OWN_IMPORTERS = Present()  # where the interpreter's own stand on `sys.meta_path
 class MachineState(ABC):
     """What a start has done so far."""
 
+    alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
+
     def __init__(
         self,
         environment: Environment,
@@ -90,7 +92,6 @@ class MachineState(ABC):
         self.executing: list[str] = []  # modules whose body runs, innermost last
         self.possible = 0  # open conditions that are not known, within the innermost module body
         self.unended = 0  # of these, the ones that say only that nothing has ended or returned before
-        self.alternatives = 0  # of these, the ones that are a choice of the program's user
         self.muted = 0  # > 0 while a module runs that every interpreter has loaded before ours
         self.reach = Reach.EAGER
         self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
