@@ -155,17 +155,9 @@ class Done(Value):
 class Truncated(Value):
     """The stream ended without the provider's end: the reply may be cut."""
 
-    def __bool__(self) -> bool:
-        """An end, although it has no fields."""
-        return True
-
 
 class Stopped(Value):
     """The user stopped the reply."""
-
-    def __bool__(self) -> bool:
-        """An end, although it has no fields."""
-        return True
 
 
 FailureKind = Literal[
@@ -238,7 +230,7 @@ def _grow(parts: tuple[Part, ...], event: Text | Thinking | ToolCall) -> tuple[P
                 return (*parts[:-1], ThinkingPart(last.text + text, signature))
             return (*parts, ThinkingPart(text, signature))
         case ToolCall():
-            return (*parts, ToolCallPart(*event))
+            return (*parts, ToolCallPart(event.call_id, event.name, event.arguments))
 
 
 def is_frame(text: str) -> bool:

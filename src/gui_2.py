@@ -77,7 +77,8 @@ class Gui:
         self.made: dict[str, Drawable] = {}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader: Reloader | None = None
-        self._approving = 0
+        self._approving, self._raises_approvals = 0, False
+        self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
 
     # What commands and panels may ask
@@ -310,6 +311,20 @@ class Gui:
         self._reload()
         self.look.follow(self.controller.settings.snapshot())
         self.look.apply()
+        if fonts.Fonts.needed:
+            self._complete_fonts()
+
+    def _complete_fonts(self) -> None:
+        """Gets the fonts that texts need, and says once what cannot be drawn, or only letter by letter."""
+        self.controller.fonts.look()
+        for name in fonts.complete(self.controller.fonts.snapshot()):
+            if name not in self._spoken_of:
+                self._spoken_of.add(name)
+                self.tell(f"No font on this system has {name}. Fonts in the settings can fetch one.")
+        for name in fonts.unshaped():
+            if name not in self._spoken_of and name in self.controller.fonts.snapshot().found:
+                self._spoken_of.add(name)
+                self.tell(f"{name} is shown letter by letter: the window's toolkit cannot join its letters.")
 
     def _end_frame(self) -> None:
         self.controller.frames.end()
@@ -366,8 +381,10 @@ class Gui:
         if newest > self._approving:
             self._approving = newest
             self._docking().dockable_window_of_name("Approvals").is_visible = True
-            bring_to_front("Approvals")
+            self._raises_approvals = True
             self.effects.alert()
+        if self._raises_approvals:
+            self._raises_approvals = bool(waiting) and not bring_to_front("Approvals")
 
     def _run_shortcuts(self) -> None:
         held, self.holds_shortcuts = self.holds_shortcuts, False

@@ -9,7 +9,7 @@ from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
-from src.window import controls
+from src.window import controls, fonts
 from src.window.focus import COMPOSER
 from src.window.text_field import TextField
 
@@ -37,6 +37,7 @@ class ComposerPanel:
         self._fitted_for = 0.0
         self._own_height = self._given_height = 0.0
         self._is_narrow = False
+        self._seen = ""
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
@@ -112,6 +113,9 @@ class ComposerPanel:
         imgui.set_item_tooltip("Provider")
 
     def _draw_text(self, controller: AppController, state: ComposerState, below: float) -> None:
+        if state.text is not self._seen:
+            self._seen = state.text
+            fonts.need(state.text)
         height = max(hello_imgui.em_size(2.6), imgui.get_content_region_avail().y - below)
         at = imgui.get_cursor_screen_pos()
         flags = imgui.InputTextFlags_.word_wrap | imgui.InputTextFlags_.allow_tab_input

@@ -81,7 +81,7 @@ class DiscussionPanel:
         )
         room = sum(controls.width_of_button(name) for name in names) + hello_imgui.em_size(2.5)
         imgui.set_next_item_width(max(hello_imgui.em_size(6), imgui.get_content_region_avail().x - room))
-        if imgui.begin_combo("###known", state.title, imgui.ComboFlags_.height_large.value):
+        if imgui.begin_combo("###known", controls.shown(state.title), imgui.ComboFlags_.height_large.value):
             self._draw_known(controller, state)
             imgui.end_combo()
         imgui.set_item_tooltip("Discussions")
@@ -107,7 +107,7 @@ class DiscussionPanel:
             imgui.text_disabled("No other discussion yet")
         for info in state.known:
             when = time.strftime("%d %b %H:%M", time.localtime(info.modified))
-            label = f"{info.title or info.name}###{info.name}"
+            label = f"{controls.shown(info.title or info.name)}###{info.name}"
             if imgui.selectable(label, info.name == state.name)[0]:
                 controller.discussion.open(info.name)
             imgui.set_item_tooltip(f"{when}, {info.size / 1024:,.0f} KB")
@@ -136,7 +136,7 @@ class DiscussionPanel:
         if self.searched.strip() and imgui.begin_child("hits", imgui.ImVec2(0, hello_imgui.em_size(7)), 1):
             controls.draw_muted(f"{len(hits)} found" if hits else "Not found in any branch")
             for number, hit in enumerate(hits):
-                if imgui.selectable(f"{hit.excerpt}###hit{number}", number == self._hit)[0]:
+                if imgui.selectable(f"{controls.shown(hit.excerpt)}###hit{number}", number == self._hit)[0]:
                     self._go_to(controller, number)
             imgui.end_child()
 

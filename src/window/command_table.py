@@ -264,6 +264,7 @@ def _view(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("view.palette", "Command palette", "View", window.open_palette, "Ctrl+Shift+P"),
         Command("settings.keys", "Keys of providers", "View", partial(window.show_settings, "Keys")),
         Command("settings.shortcuts", "Shortcuts", "View", partial(window.show_settings, "Shortcuts")),
+        Command("settings.fonts", "Fonts of other scripts", "View", partial(window.show_settings, "Fonts")),
         Command("view.larger", "Larger text", "View", partial(window.scale_font, 1.1), "Ctrl+="),
         Command("view.smaller", "Smaller text", "View", partial(window.scale_font, 1 / 1.1), "Ctrl+-"),
         Command("view.normal", "Text in its own size", "View", partial(window.scale_font, 0.0), "Ctrl+0"),

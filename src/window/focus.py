@@ -55,11 +55,16 @@ class Focus:
             self._field = field
 
 
-def bring_to_front(title: str) -> None:
-    """Shows the tab of the panel *title* without giving it the keyboard."""
+def bring_to_front(title: str) -> bool:
+    """Shows the tab of the panel *title* without giving it the keyboard; True once it is shown. Call it until it is."""
     window = imgui.internal.find_window_by_name(title)
-    if window is not None and window.dock_node is not None and window.dock_node.tab_bar is not None:
-        window.dock_node.tab_bar.next_selected_tab_id = window.tab_id
+    if window is None or not window.was_active:
+        return False
+    tabs = window.dock_node.tab_bar if window.dock_node is not None else None
+    if tabs is None or tabs.visible_tab_id == window.tab_id:
+        return True
+    tabs.next_selected_tab_id = window.tab_id
+    return False
 
 
 def focused_window() -> str:

@@ -24,7 +24,7 @@ def controller(make_controller):
 
 def say(controller, *texts):
     for text in texts:
-        assert controller.send(text)
+        assert controller.send(text).accepted
         settled(controller)
 
 
@@ -56,7 +56,7 @@ def test_a_discussion_is_the_same_when_it_is_opened_again(controller, make_contr
 def test_a_reply_is_regenerated_beside_the_first(controller):
     say(controller, "one")
     first = controller.discussion.snapshot().turns[1]
-    assert controller.regenerate(first.id)
+    assert controller.regenerate(first.id).accepted
     settled(controller)
     second = controller.discussion.snapshot().turns[1]
     assert (second.siblings, second.message.text) == ((first.id, second.id), "one")
@@ -69,7 +69,7 @@ def test_after_an_edit_the_answer_is_asked_for_again(controller):
     say(controller, "one")
     controller.discussion.truncate(1)
     controller.discussion.edit(1, "eins")
-    assert controller.answer()
+    assert controller.answer().accepted
     settled(controller)
     assert texts(controller) == ["eins", "eins"]
     assert controller.answer().kind == "refused"
@@ -121,7 +121,7 @@ def test_search_and_exports_cover_the_discussion(controller):
 
 
 def test_keys_are_taken_out_of_exports(controller):
-    assert controller.send("my key is sk-abcdefghijklmnopqrstuvwxyz123456", confirmed=True)
+    assert controller.send("my key is sk-abcdefghijklmnopqrstuvwxyz123456", confirmed=True).accepted
     settled(controller)
     for style, places in (("markdown", 3), ("json", 2)):  # the title repeats the question
         text = controller.discussion.export(style)
@@ -141,7 +141,7 @@ def test_a_discussion_that_another_instance_has_is_read_only_here(controller, ma
     with pytest.raises(DiscussionError, match="read-only"):
         other.discussion.delete(1)
     other.discussion.new()
-    assert other.send("yours")
+    assert other.send("yours").accepted
     settled(other)
 
 

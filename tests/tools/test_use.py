@@ -202,12 +202,12 @@ def test_a_cap_holds_between_the_requests_that_tools_cause(controller, tmp_path)
     (tmp_path / "work/long.md").write_text("w" * 8000)
     controller.discussion.set_tools(ALL)
     controller.settings.change(token_cap=1500)
-    assert controller.send('[[tool read_file {"path": "long.md"}]] look')
+    assert controller.send('[[tool read_file {"path": "long.md"}]] look').accepted
     state = settled(controller)
     assert "your cap is 1,500" in state.error
     assert controller.discussion.snapshot().turns[-1].message.role == "user"
     assert controller.answer().kind == "confirm"
-    assert controller.answer(confirmed=True)
+    assert controller.answer(confirmed=True).accepted
     assert settled(controller).error == ""
     assert controller.discussion.snapshot().turns[-1].message.role == "assistant"
 
