@@ -25,7 +25,9 @@ def _of_start(report: Report) -> Iterator[str]:
     graph, project = report.analysis.graph, report.analysis.project
     name = plain(report.analysis.name)
     possible = sum(graph.modules[one].certainty == "possible" for one in graph.eager)
-    yield f"{name}: {len(graph.eager):,} modules, {possible:,} of them possible; {len(report.rules)} rules applied"
+    seen = sum(graph.modules[one].certainty == "seen" for one in graph.eager)
+    shown = f"{possible:,} of them possible" + (f", {seen:,} seen in a run" if seen else "")
+    yield f"{name}: {len(graph.eager):,} modules, {shown}; {len(report.rules)} rules applied"
     yield from (f"{name}: {_assumed(one)}" for one in graph.trace.assumptions)
     stops = graph.trace.stops
     for stop in stops[:_ROWS]:

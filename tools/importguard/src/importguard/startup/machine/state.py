@@ -65,6 +65,7 @@ class MachineState(ABC):
     """What a start has done so far."""
 
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
+    tried = 0  # steps that such choices have taken
 
     def __init__(
         self,
