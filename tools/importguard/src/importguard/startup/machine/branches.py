@@ -11,8 +11,8 @@ from importguard.startup.values.frames import Completion, Frame, Leave
 
 Answer = TypeVar("Answer")
 MAX_ALTERNATIVES = 200  # of one choice
-ALTERNATIVE_STEPS = 40_000  # of one of them
-ALTERNATIVES_STEPS = 400_000  # of all in a start
+ALTERNATIVE_STEPS = 20_000  # of one of them
+ALTERNATIVES_STEPS = 120_000  # of all in a start
 
 
 def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Completion]]) -> Completion:
