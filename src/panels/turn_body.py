@@ -60,6 +60,9 @@ def _draw_part(part: Part) -> None:
                 imgui.tree_pop()
         case ImagePart(media_type, data, name):
             controls.draw_muted(f"{icons.ICON_FA_IMAGE}  {name or 'image'}   {media_type}, {len(data) / 1024:,.0f} KB")
+            from src.window import pictures  # the first frame has none
+
+            pictures.draw(data)
 
 
 def _pretty(arguments: str) -> str:
