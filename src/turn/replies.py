@@ -143,12 +143,6 @@ class Replies:
         if busy and not (turn is not None and turn.cancel()):
             self._finish(number, Stopped())
 
-    def clear_error(self) -> None:
-        """The user has seen it."""
-        with self._lock:
-            self._error = ""
-        self._notify()
-
     def _begin(self, number: int, tree: Discussion) -> None:
         try:
             made = self._make()
