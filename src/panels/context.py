@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from src.window.protocol import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.no_saved_settings
-MAX_OPENED = 5_000
 NARROW = 11  # em; below it names need all the room
 
 
