@@ -8,7 +8,15 @@ from tests.repository import ROOT
 PLACES = ("src", "sloppy.py", "tools/importguard/src")
 # Attributes are left out: most are those of imgui's own objects, which only C++ reads.
 ALLOWED = {
-    "found by its name": ("stmt_*", "expr_*", "find_spec", "__getattr__", "__dir__", "load_backends", "format_commands"),
+    "found by its name": (
+        "stmt_*",
+        "expr_*",
+        "find_spec",
+        "__getattr__",
+        "__dir__",
+        "load_backends",
+        "format_commands",
+    ),
     "FastAPI calls it": (
         "new_discussion open_discussion current_discussion open_project create_project close_project pin unpin screenshot"
     ).split(),

@@ -50,9 +50,7 @@ def test_every_public_method_of_the_controller_and_its_parts_has_a_caller():
             ]
             if not callers and not selves:
                 unused.add(f"{kind.__name__}.{name}")
-    assert unused == WITHOUT_A_DOOR, (
-        "give it a command or a panel, or delete it; take what has a door off the list"
-    )
+    assert unused == WITHOUT_A_DOOR, "give it a command or a panel, or delete it; take what has a door off the list"
 
 
 def test_every_rule_file_is_in_the_table_of_rules():
