@@ -277,11 +277,16 @@ def origin(machine: MachineState, found: Found) -> str:
     environment = machine.environment
     if "site-packages" in place or "dist-packages" in place:
         return Origin.THIRD_PARTY
-    if place.startswith((environment.stdlib + os.sep, os.path.join(environment.base_prefix, "lib") + os.sep)):
+    if _is_below(place, environment.stdlib) or _is_below(place, os.path.join(environment.base_prefix, "lib")):
         return Origin.STDLIB
-    if place.startswith(machine.project_root + os.sep):
+    if _is_below(place, machine.project_root):
         return Origin.FIRST_PARTY
     return Origin.THIRD_PARTY
+
+
+def _is_below(place: str, folder: str) -> bool:
+    """Whether *place* is in *folder*, as the system compares them: Windows does without case."""
+    return os.path.normcase(place).startswith(os.path.normcase(folder + os.sep))
 
 
 def _run_module(machine: MachineState, module: ModuleValue) -> None:
