@@ -18,11 +18,12 @@ ALLOWED = {
         "format_commands",
     ),
     "FastAPI calls it": (
-        "new_discussion open_discussion current_discussion open_project create_project close_project pin unpin screenshot"
+        "new_discussion open_discussion current_discussion open_project create_project close_project "
+        "pin unpin screenshot"
     ).split(),
     "tests and other programs call it": (
-        "wait_for_server assert_free main_thread_imports assert_import_free importguard_report importguard_verification "
-        "RecordedRun probe ok running_ms of_output focused_window places_in"
+        "wait_for_server assert_free main_thread_imports assert_import_free importguard_report "
+        "importguard_verification RecordedRun probe ok running_ms of_output focused_window places_in"
     ).split(),
     "a field that a client reads": ("api", "queued", "cost_usd", "ATTRS", "ENTER", "EXIT", "analyser", "running"),
     "an import for its effect": ("anyio",),

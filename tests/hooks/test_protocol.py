@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+from pathlib import Path
 
 from src.hooks.server import protocol
 from src.hooks.server.protocol import BoundedProtocol
@@ -12,7 +13,7 @@ from uvicorn.server import ServerState
 
 def names_used():
     """The attributes of `self` and `super()` in BoundedProtocol that it does not define itself."""
-    tree = ast.parse(open(protocol.__file__).read())
+    tree = ast.parse(Path(protocol.__file__).read_bytes())
     (bounded,) = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "BoundedProtocol"]
     of_self, of_super, own = set(), set(), {name for name in vars(BoundedProtocol) if name.startswith("_")}
     for node in ast.walk(bounded):
