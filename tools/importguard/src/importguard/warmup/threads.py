@@ -51,7 +51,8 @@ def end_process(code: int) -> NoReturn:
     """Ends the process now, although a thread that is no daemon hangs in an import.
 
     The interpreter's own exit joins the workers of a ThreadPoolExecutor without a timeout. What is registered
-    with `atexit` and `logging` runs, and the standard streams are flushed; `finally` blocks of other threads do not run.
+    with `atexit` and `logging` runs, and the standard streams are flushed. `finally` blocks of
+    other threads do not run.
     """
     import atexit
     import os
