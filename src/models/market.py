@@ -3,7 +3,7 @@
 Heavy: genai-prices builds 1.6 MB of tables when it is first asked. The warmup imports this module and calls `read`.
 
 Guarantees
-- Nothing here uses the network: genai-prices updates its data only when told to, and nothing tells it.
+- Nothing here uses the network: genai-prices updates its data only on request, and nothing requests it.
 - Answers are kept, so that a frame which asks again pays nothing; at most MAX_KEPT of them.
 """
 
