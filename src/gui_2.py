@@ -75,6 +75,7 @@ class Gui:
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader: Reloader | None = None
         self._approving = 0
+        self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
 
     # What commands and panels may ask
@@ -297,6 +298,20 @@ class Gui:
         self._reload()
         self.look.follow(self.controller.settings.snapshot())
         self.look.apply()
+        if fonts.Fonts.needed:
+            self._complete_fonts()
+
+    def _complete_fonts(self) -> None:
+        """Gets the fonts that texts need, and says once what cannot be drawn, or only letter by letter."""
+        self.controller.fonts.look()
+        for name in fonts.complete(self.controller.fonts.snapshot()):
+            if name not in self._spoken_of:
+                self._spoken_of.add(name)
+                self.tell(f"No font on this system has {name}. Fonts in the settings can fetch one.")
+        for name in fonts.unshaped():
+            if name not in self._spoken_of and name in self.controller.fonts.snapshot().found:
+                self._spoken_of.add(name)
+                self.tell(f"{name} is shown letter by letter: the window's toolkit cannot join its letters.")
 
     def _end_frame(self) -> None:
         self.controller.frames.end()

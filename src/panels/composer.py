@@ -9,7 +9,7 @@ from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
-from src.window import controls
+from src.window import controls, fonts
 
 if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
@@ -34,6 +34,7 @@ class ComposerPanel:
         self._fitted_for = 0.0
         self._own_height = self._given_height = 0.0
         self._is_narrow = False
+        self._seen = ""
 
     def focus(self) -> None:
         """Takes the keyboard at the next frame."""
@@ -116,6 +117,9 @@ class ComposerPanel:
         if self._wants_keyboard:
             self._wants_keyboard = False
             imgui.set_keyboard_focus_here()
+        if state.text is not self._seen:
+            self._seen = state.text
+            fonts.need(state.text)
         height = max(hello_imgui.em_size(2.6), imgui.get_content_region_avail().y - below)
         at = imgui.get_cursor_screen_pos()
         flags = imgui.InputTextFlags_.word_wrap | imgui.InputTextFlags_.allow_tab_input

@@ -78,7 +78,7 @@ class ContextPanel:
         if project is None:
             return
         imgui.align_text_to_frame_padding()
-        imgui.text_unformatted(project.name or os.path.basename(project.folder))
+        imgui.text_unformatted(controls.shown(project.name or os.path.basename(project.folder)))
         imgui.set_item_tooltip(project.folder)
         names = (icons.ICON_FA_FILTER, icons.ICON_FA_ARROWS_ROTATE, icons.ICON_FA_XMARK)
         room = sum(controls.width_of_button(name) for name in names) + imgui.get_style().item_spacing.x * 2
@@ -165,12 +165,12 @@ class ContextPanel:
         colours = theme_2.colours()
         if row.file is None:
             icon = icons.ICON_FA_FOLDER_OPEN if row.is_open else icons.ICON_FA_FOLDER
-            if imgui.selectable(f"{icon}  {row.name}###open", False)[0]:
+            if imgui.selectable(f"{icon}  {controls.shown(row.name)}###open", False)[0]:
                 self.opened ^= {row.path}
         else:
             shade = colours.text if row.file.included else colours.muted
             imgui.push_style_color(imgui.Col_.text, shade)
-            imgui.selectable(f"{row.name}###file", False)
+            imgui.selectable(f"{controls.shown(row.name)}###file", False)
             imgui.pop_style_color()
             if imgui.is_item_hovered():
                 reason = f"\n{row.file.excluded_reason}" if row.file.excluded_reason else ""

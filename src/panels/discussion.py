@@ -78,7 +78,7 @@ class DiscussionPanel:
         )
         room = sum(controls.width_of_button(name) for name in names) + hello_imgui.em_size(2.5)
         imgui.set_next_item_width(max(hello_imgui.em_size(6), imgui.get_content_region_avail().x - room))
-        if imgui.begin_combo("###known", state.title, imgui.ComboFlags_.height_large.value):
+        if imgui.begin_combo("###known", controls.shown(state.title), imgui.ComboFlags_.height_large.value):
             self._draw_known(controller, state)
             imgui.end_combo()
         imgui.set_item_tooltip("Discussions")
@@ -104,7 +104,7 @@ class DiscussionPanel:
             imgui.text_disabled("No other discussion yet")
         for info in state.known:
             when = time.strftime("%d %b %H:%M", time.localtime(info.modified))
-            label = f"{info.title or info.name}###{info.name}"
+            label = f"{controls.shown(info.title or info.name)}###{info.name}"
             if imgui.selectable(label, info.name == state.name)[0]:
                 controller.discussion.open(info.name)
             imgui.set_item_tooltip(f"{when}, {info.size / 1024:,.0f} KB")
@@ -122,7 +122,7 @@ class DiscussionPanel:
         if self.searched.strip() and imgui.begin_child("hits", imgui.ImVec2(0, hello_imgui.em_size(7)), 1):
             controls.draw_muted(f"{len(hits)} found" if hits else "Not found in any branch")
             for number, hit in enumerate(hits):
-                if imgui.selectable(f"{hit.excerpt}###hit{number}", False)[0]:  # type: ignore[attr-defined]
+                if imgui.selectable(f"{controls.shown(hit.excerpt)}###hit{number}", False)[0]:  # type: ignore[attr-defined]
                     controller.discussion.switch(hit.turn_id)  # type: ignore[attr-defined]
                     self._goes_to = hit.turn_id  # type: ignore[attr-defined]
             imgui.end_child()
@@ -311,7 +311,7 @@ class DiscussionPanel:
             self._body(("reply", self._replies)).draw(message, is_growing=True)
             imgui.pop_id()
         if self._asked_at and imgui.get_time() - self._asked_at > SLOW_S:
-            controls.draw_working(_waiting_for(app))
+            controls.draw_working(_waiting_for(app, controller))
         if app.error:
             controls.draw_coloured(colours.failed, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {app.error}")
             if imgui.button("Try again") and self._turns:
@@ -321,9 +321,13 @@ class DiscussionPanel:
                 imgui.set_clipboard_text(app.error)
 
 
-def _waiting_for(app: AppState) -> str:
+def _waiting_for(app: AppState, controller: AppController) -> str:
+    if questions := controller.approvals.snapshot():
+        return f"The model waits for your answer in the panel Approvals: {questions[0].title}."
     if app.waiting:
-        return "Waiting for the provider to be ready; the message goes out by itself."
+        if not controller.providers.is_ready(app.provider):
+            return "Waiting for the provider to be ready; the message goes out by itself."
+        return "A tool is at work, or the request is being made."
     reply = app.reply
     if reply is None:
         return ""

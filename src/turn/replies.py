@@ -85,7 +85,7 @@ class Replies:
         self._preview = preview
         self._tools = tools
         self._notify = notify
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a listener that is told of a record may ask for the snapshot
         self._number = 0
         self._busy = self._waiting = self._confirmed = False
         self._tree: Discussion | None = None
@@ -191,11 +191,12 @@ class Replies:
                 return
             turn_id, calls = asked
             results = await self._tools.answer(calls)
-            with self._lock:
+            answered = Message("user", tuple(results))
+            with self._lock:  # so that nothing stops it and changes the tree between the question and the record
                 if self._number != number:  # stopped: its questions were answered with no, which is no result
                     return
-            at, event_id = time.time(), self._discussion.next_id()
-            self._discussion.record_in(tree, Added(event_id, turn_id, at, Message("user", tuple(results))))
+                added = Added(self._discussion.next_id(), turn_id, time.time(), answered)
+                self._discussion.record_in(tree, added)
             made = await self._loop.wrap(self._background.submit(self._make))
             if self._is_over_cap(number, made):
                 return
@@ -205,14 +206,12 @@ class Replies:
         """Streams one reply. The turn and its calls when it asks for tools; None when the reply has ended for good."""
         made, turn_id = given.request, self._discussion.next_id()
         begun = Begun(turn_id, self._discussion.head(), time.time(), made.provider, made.model)
-        if not (self._discussion.record_in(tree, begun) and self._discussion.record_sent(tree, given.sent)):
-            return None
         with self._lock:
-            current = self._number == number
-            self._waiting = self._waiting and not current
-        if not current:  # stopped in between
-            self._end(tree, Stopped())
-            return None
+            if self._number != number:  # stopped in between
+                return None
+            if not (self._discussion.record_in(tree, begun) and self._discussion.record_sent(tree, given.sent)):
+                return None
+            self._waiting = False
         end: End = Truncated()
         async for event in self._providers.stream(made, self._outgoing.patience()):
             if isinstance(event, Done | Truncated | Stopped | Failed):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from src.commands import Command
-from src.discussion.text import plain_text
+from src.discussion.text import plain_text, typed_text
 from src.window import secret_commands
 from src.window.questions import Question
 
@@ -192,7 +192,7 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
 
     def edit(turn: Turn) -> None:
         take = lambda text: window.attempt(lambda: discussion.edit(turn.id, text))  # noqa: E731
-        window.ask(Question("Edit the turn", "", "Keep the change", take, turn.message.text, is_long=True))
+        window.ask(Question("Edit the turn", "", "Keep the change", take, typed_text(turn.message), is_long=True))
 
     def step(by: int) -> None:
         window.turns.step(discussion.snapshot().turns, by)
@@ -262,6 +262,7 @@ def _view(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("view.palette", "Command palette", "View", window.open_palette, "Ctrl+Shift+P"),
         Command("settings.keys", "Keys of providers", "View", partial(window.show_settings, "Keys")),
         Command("settings.shortcuts", "Shortcuts", "View", partial(window.show_settings, "Shortcuts")),
+        Command("settings.fonts", "Fonts of other scripts", "View", partial(window.show_settings, "Fonts")),
         Command("view.larger", "Larger text", "View", partial(window.scale_font, 1.1), "Ctrl+="),
         Command("view.smaller", "Smaller text", "View", partial(window.scale_font, 1 / 1.1), "Ctrl+-"),
         Command("view.normal", "Text in its own size", "View", partial(window.scale_font, 0.0), "Ctrl+0"),

@@ -246,7 +246,7 @@ def test_the_files_that_went_out_with_a_turn_are_shown_in_the_request(drive, pro
     project.project.set_included("src/a.py", True)
     until_included(project, ["src/a.py"])
     assert project.wait_for_warmup(10)
-    assert project.send("look at it")
+    assert project.send("look at it").accepted
     settled(project)
     (tmp_path / "project" / "src/a.py").write_text("a = 2")
 

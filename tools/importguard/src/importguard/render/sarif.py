@@ -61,7 +61,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "help": {"text": text},
     }
     if errors.HOME:
-        described["helpUri"] = f"{errors.HOME}/rules/#{rule.code.lower()}"
+        described["helpUri"] = f"{errors.HOME}/rules/{rule.code.lower()}/"
     return described
 
 

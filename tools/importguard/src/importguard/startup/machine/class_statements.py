@@ -30,6 +30,7 @@ def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Valu
     finally:
         machine.frame = outer
     cls = ClassValue(node.name, bases, namespace, frame.module)
+    cls.annotate = body.annotate
     machine.spend(len(cls.mro()) + len(namespace))
     for value in namespace.values():
         inner = behaviour(value).unwrapped()
@@ -70,7 +71,12 @@ def _run_hook(
     if not isinstance(function, FunctionValue):
         return False
     key = id(function.body)
+    made = creating or args[0]
+    annotate = made.annotate if isinstance(made, ClassValue) else None
     if machine.idle.get(key, 0) >= IDLE_HOOKS:
+        texts = machine.lazy.reading_hooks.get(key)
+        if texts is not None and annotate is not None:
+            machine.annotations_of(annotate, f"the class `{annotate.owner}`", texts)
         return True
     before = len(machine.loaded)
     previous, machine.creating = machine.creating, creating
@@ -78,5 +84,7 @@ def _run_hook(
         machine.call_function(function, args, keywords, complete=True)
     finally:
         machine.creating = previous
+    if annotate is not None and annotate.read is not None:
+        machine.lazy.reading_hooks[key] = annotate.read
     machine.idle[key] = 0 if len(machine.loaded) > before else machine.idle.get(key, 0) + 1
     return True

@@ -38,12 +38,22 @@ _MYPYC_LIBRARY = re.compile(rb"\0([\w.]+__mypyc)\0")
 
 
 @functools.cache
-def extension_imports() -> dict[str, tuple[str, ...]]:
-    """Extension module to the modules its initialisation imports: generated, see the table's generator."""
-    table = resources.files("importguard.startup").joinpath("extension_imports.json")
-    if not table.is_file():
-        return {}
-    return {name: tuple(imported) for name, imported in json.loads(table.read_bytes()).items()}
+def extension_imports(version: str) -> dict[str, tuple[str, ...]]:
+    """Extension module to the modules its initialisation imports in the Python *version*: generated tables.
+
+    What the interpreter ships has a part for each version that is unlike the ones before.
+    """
+    folder = resources.files("importguard.startup")
+    table = json.loads(folder.joinpath("extension_imports.json").read_bytes())
+    own = json.loads(folder.joinpath("own_extension_imports.json").read_bytes())
+    latest = max(own, key=_numbers)
+    if _numbers(version) > _numbers(latest):  # a Python that nobody has recorded yet is most like the last one
+        version = latest
+    return {name: tuple(imported) for name, imported in (table | own.get(version, {})).items()}
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def _marks(extension: str, disk: Disk) -> tuple[bool, str | None]:
@@ -310,7 +320,8 @@ def _own_site(module: ModuleValue) -> ImportSite:
 
 def _import_table(machine: MachineState, module: ModuleValue) -> None:
     site = _own_site(module)
-    for name in extension_imports().get(module.name, ()):
+    version = ".".join(map(str, machine.environment.version_info[:2]))
+    for name in extension_imports(version).get(module.name, ()):
         import_quietly(machine, name, site)
 
 

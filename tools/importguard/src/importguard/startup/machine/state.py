@@ -12,6 +12,7 @@ from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
 from importguard.startup.machine.idle_calls import IdleCalls
+from importguard.startup.machine.lazy_state import LazyState
 from importguard.startup.machine.variables import Variables
 from importguard.startup.models.inert import INERT
 from importguard.startup.options import Options
@@ -19,6 +20,7 @@ from importguard.startup.trace.import_edge import ImportEdge, Reach
 from importguard.startup.trace.outline import place_of
 from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import LoadedModule, Origin, Stop, Unresolved
+from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import (
     UNKNOWN,
     Abstract,
@@ -36,8 +38,9 @@ from importguard.startup.values.exceptions import BROAD, Guard
 from importguard.startup.values.frames import Completion, Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.heap import Heap
+from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.lists import ListValue
-from importguard.startup.values.modules import LazyImport, ModuleValue
+from importguard.startup.values.modules import ModuleValue
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, Form, Found, read_source
 from importguard.target.newer_syntax import newer_parser
@@ -105,6 +108,7 @@ class MachineState(ABC):
         self.source = 0
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
         self.idle_calls = IdleCalls()
+        self.lazy = LazyState.of(options)
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
         self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn
         self.line = 0
@@ -271,6 +275,10 @@ class MachineState(ABC):
     @abstractmethod
     def member(self, module: Value, base: str, name: str, frame: Frame, line: int) -> Value:
         """`from base import name`: the attribute, else the submodule, else an ImportError."""
+
+    @abstractmethod
+    def annotations_of(self, value: Value, reader: str, texts: Texts = Texts.KEPT) -> DictValue:
+        """The annotations of *value* as *reader* gets them, its own only; open where they are not all known."""
 
     @abstractmethod
     def reify(self, lazy: LazyImport, frame: Frame) -> Value:

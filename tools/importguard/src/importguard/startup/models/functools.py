@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from importguard.startup.machine.annotations import annotate_of
 from importguard.startup.models.callbacks import reduce
 from importguard.startup.models.library import Library, decorator, same_value
+from importguard.startup.models.single_dispatch import single_dispatch
 from importguard.startup.values.base import UNKNOWN, Invocation, Value
 from importguard.startup.values.descriptors import Property
 from importguard.startup.values.functions import FunctionValue, Method
@@ -36,6 +38,9 @@ def _wrap(call: Invocation, wrapper: Value, wrapped: Value) -> Value:
         for name in ("__module__", "__name__", "__qualname__"):
             wrapper.set_attribute(name, machine.attribute(wrapped, name, call.frame), machine)
         wrapper.set_attribute("__wrapped__", wrapped, machine)
+        annotate = annotate_of(wrapped) if isinstance(wrapped, FunctionValue | Method) else None
+        if annotate is not None:
+            wrapper.set_attribute("__annotate__", annotate, machine)
     return wrapper
 
 
@@ -54,6 +59,7 @@ LIBRARY = Library(
             "cached_property": _cached_property,
             "reduce": reduce,
             "total_ordering": same_value,
+            "singledispatch": single_dispatch,
         }
     }
 )

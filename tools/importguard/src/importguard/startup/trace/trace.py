@@ -74,6 +74,18 @@ class Stop(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reason: str
 
 
+class LazyUse(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A name that an import has bound lazily at *since* is used at *location*, which loads *module*.
+
+    `reader`: who uses it by reading an annotation, in words; empty where code names it.
+    """
+
+    module: str
+    location: Location
+    since: Location
+    reader: str = ""
+
+
 class Taken(StrEnum):
     """What was assumed of an environment variable."""
 
@@ -112,6 +124,7 @@ class StartupTrace(msgspec.Struct, frozen=True):
     raw_threads: tuple[Location, ...] = ()  # `threading.Thread(...)` in first-party files
     first_party_files: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = ()  # on environment variables, by name
+    lazy_uses: tuple[LazyUse, ...] = ()
     cut: Stop | None = None  # the bound that ended the walk before its end
 
 

@@ -10,12 +10,12 @@ from importguard.startup.values.builtin_types import MODULE_TYPE
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.namespaces import Named
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
-    from importguard.source.import_site import ImportSite
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.frames import Frame
     from importguard.target.finder import Found
@@ -105,24 +105,3 @@ class ModuleValue(Abstract, Named):
 
     def __repr__(self) -> str:
         return f"<module {self.name}>"
-
-
-class LazyImport(Abstract):
-    """A PEP 810 binding that loads *module* when its name is used. `attribute_name` is set for `lazy from`.
-
-    `below`: dotted paths under *module* that other lazy imports bound through the same name, each as its parts.
-    """
-
-    __slots__ = ("attribute_name", "below", "module", "site")
-
-    def __init__(
-        self, module: str, attribute_name: str | None, site: ImportSite, below: tuple[tuple[str, ...], ...] = ()
-    ) -> None:
-        self.module = module
-        self.attribute_name = attribute_name
-        self.site = site
-        self.below = below
-
-    def truth(self, _machine: MachineState) -> bool | None:
-        """Not known before it is loaded."""
-        return None

@@ -1,0 +1,78 @@
+"""`functools.singledispatch`: which implementation runs, and what registering one reads."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from importguard.startup.machine.annotations import ON_DEMAND
+from importguard.startup.machine.branches import branch
+from importguard.startup.values.annotate import Texts
+from importguard.startup.values.base import UNKNOWN, Invocation, Value
+from importguard.startup.values.builtin_types import BuiltinType
+from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.natives import Native
+
+
+class Dispatcher(Native):
+    """A generic function; for a method the first argument that counts is the second one."""
+
+    __slots__ = ("default", "implementations", "skipped")
+
+    def __init__(self, default: Value, skipped: int = 0) -> None:
+        super().__init__("singledispatch", self._run, {"__wrapped__": default})
+        self.default = default
+        self.skipped = skipped
+        self.implementations: list[tuple[Value, Value]] = []  # class and function
+        self.attributes["register"] = Native("register", self._register)
+
+    def _register(self, call: Invocation) -> Value:
+        """`register(class, function)`, `@register(class)`, or `@register`, which reads the first annotation."""
+        first, function = call.first(), call.get(1, "func", None)
+        if function is not None:
+            return self._add(first, function)
+        if not isinstance(first, FunctionValue):
+            return Native("register", lambda inner: self._add(first, inner.first()))
+        for name in ("typing", "annotationlib")[: 1 + (call.machine.environment.version_info[:2] >= ON_DEMAND)]:
+            call.machine.import_dynamic(name, call)
+        found = call.machine.annotations_of(first, "`singledispatch`", Texts.READ)
+        return self._add(next(iter(found.items.values()), UNKNOWN), first)
+
+    def _add(self, cls: Value, function: Value) -> Value:
+        self.implementations.append((cls, function))
+        return function
+
+    def _run(self, call: Invocation) -> Value:
+        value = call.args[self.skipped] if len(call.args) > self.skipped else UNKNOWN
+        chosen, sure = self._chosen(value)
+        results: list[Value] = []
+
+        def take(function: Value) -> None:
+            results.append(call.machine.call(function, call.args, call.keywords, call.frame, call.complete))
+
+        if sure:
+            take(chosen[-1])
+            return results[0]
+        branch(call.machine, call.frame, [partial(take, one) for one in chosen])
+        return UNKNOWN
+
+    def _chosen(self, value: Value) -> tuple[list[Value], bool]:
+        """The implementations that *value* may be for, and whether the last of them surely is the one."""
+        found: list[Value] = [self.default]
+        sure = True
+        for cls, function in self.implementations:
+            known = isinstance(cls, ClassValue | BuiltinType) and value is not UNKNOWN
+            answer = behaviour(cls).has_instance(value) if known else None
+            if answer is not False:
+                sure = answer is True and len(found) == 1
+                found.append(function)
+        return found, sure
+
+
+def single_dispatch(call: Invocation) -> Value:
+    """`@singledispatch`, which itself imports what it needs."""
+    if call.machine.environment.version_info[:2] < (3, 14):
+        call.machine.import_dynamic("types", call)
+    call.machine.import_dynamic("weakref", call)
+    return Dispatcher(call.first())
