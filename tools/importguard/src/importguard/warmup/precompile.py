@@ -61,9 +61,11 @@ def _in_child(modules: Sequence[str], is_wanted: Callable[[], bool], timeout_s: 
         )
     except OSError as error:
         return f"{sys.executable} cannot be started: {error.strerror or error}"
+    if child.stdin is None:
+        raise AssertionError("it is a pipe")
     try:
-        with child.stdin:  # type: ignore[union-attr]  it is a pipe
-            child.stdin.write(json.dumps([sys.path, list(modules)]).encode())  # type: ignore[union-attr]
+        child.stdin.write(json.dumps([sys.path, list(modules)]).encode())
+        child.stdin.close()
         while True:
             try:
                 child.wait(POLL_S)
