@@ -28,8 +28,8 @@ def compile(choice: Choice, check: bool) -> int:  # noqa: A001  the command's na
     interpreter compiles them into their __pycache__ folders.
     """
     from importguard.cli.progress import progress
-    from importguard.running.compiling import compile_sources
     from importguard.target.bytecode import State, state_of
+    from importguard.target.compiling import compile_sources
 
     session = choice.session(costs=False)
     analyses = choice.analyses(session)
