@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from importguard.cli.entry import Choice, console, entry_options, say_interpreter
+from importguard.cli.entry import Choice, console, entry_options, say_environment
 from importguard.cli.start import StartCommand
 
 
@@ -32,7 +32,7 @@ def graph(choice: Choice, style: str, depth: int | None, collapse: str | None, u
 
         analyses = choice.analyses()
         print_graphs(analyses, console())
-        say_interpreter(analyses)
+        say_environment(choice, analyses)
     elif style == "json":
         from importguard.render.json import render_graph, render_graphs
 
@@ -40,16 +40,20 @@ def graph(choice: Choice, style: str, depth: int | None, collapse: str | None, u
         click.echo(
             render_graph(analyses[0].graph, analyses[0].environment) if len(analyses) == 1 else render_graphs(analyses)
         )
+        say_environment(choice, analyses, beside=True)
     elif style == "html":
         from importguard.render.html import render_page
 
-        click.echo(render_page(choice.analyses()), nl=False)
+        analyses = choice.analyses()
+        click.echo(render_page(analyses), nl=False)
+        say_environment(choice, analyses, beside=True)
     else:
         from importguard.render import diagram
 
         render = diagram.render_dot if style == "dot" else diagram.render_mermaid
         analysis = choice.analysis("A diagram is of one start")
-        click.echo(render(analysis.graph, depth, collapse is not None))
+        click.echo(render(analysis, depth, collapse is not None))
+        say_environment(choice, [analysis], beside=True)
     return 0
 
 
@@ -60,6 +64,5 @@ def _print_gaps(choice: Choice, style: str) -> int:
         raise click.UsageError("--unfollowed is for --format text and json.")
     analyses = choice.analyses()
     click.echo(render_gaps(analyses) if style == "json" else "\n".join(gap_lines(analyses)))
-    if style == "text":
-        say_interpreter(analyses)
+    say_environment(choice, analyses, beside=style == "json")
     return 0

@@ -117,6 +117,7 @@ def member(  # noqa: PLR0917  the machine is one of them
         if value is not UNKNOWN and type(value) is not LazyImport:
             if type(value) is ModuleValue and value.name == f"{base}.{name}":  # it would load it, were it not there
                 machine.record_edge(value.name, machine.site(frame, value.name, line))
+            module.record_use(name, machine)
             return value
     value = machine.attribute(module, name, frame)
     if value is not MISSING and value is not UNKNOWN:

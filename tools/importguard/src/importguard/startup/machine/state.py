@@ -64,6 +64,7 @@ OWN_IMPORTERS = Present()  # where the interpreter's own stand on `sys.meta_path
 class MachineState(ABC):
     """What a start has done so far."""
 
+    providing: tuple[int, list[tuple[str, ImportSite]]] | None = None  # what `imports_in` collects, and at which depth
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
     tried = 0  # steps that such choices have taken
 
@@ -392,6 +393,8 @@ class MachineState(ABC):
         importer = self.executing[-1]
         if importer == imported:
             return
+        if self.providing is not None and self.providing[0] == len(self.executing):
+            self.providing[1].append((imported, site))
         key = (importer, imported, site.location)
         known = self.edges.get(key)
         certain, guarded = self.possible == 0 and self.escaping == 0, self.possible > self.unended
@@ -400,6 +403,17 @@ class MachineState(ABC):
         if known is None or (surer and known.reach is self.reach):
             self.spend(10)
             self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach, guarded)
+
+    def imports_in(self, work: Callable[[], Value]) -> tuple[Value, list[tuple[str, ImportSite]]]:
+        """What *work* gives, and what it imports itself: whoever asks for the same later imports that again."""
+        outer, found = self.providing, list[tuple[str, ImportSite]]()
+        self.providing = (len(self.executing), found)
+        try:
+            return work(), found
+        finally:
+            self.providing = outer
+            if outer is not None and outer[0] == len(self.executing):
+                outer[1].extend(found)
 
     def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
         """An import that finds nothing. What the standard library tries and catches is nobody's concern."""
