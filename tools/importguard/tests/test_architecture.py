@@ -16,7 +16,7 @@ LAYERS = """
     cli pytest_plugin
     __init__
     render
-    compare verify watch learning
+    compare verify watch learning fix
     verdict
     analysis rules
     findings plan manifest manifest_schema locked_set seen unfollowed
