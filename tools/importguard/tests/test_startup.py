@@ -283,18 +283,18 @@ def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes
         ),
         (
             "import time\nnames = ['one', 'two', 'three']\n"
-            "while True:\n    __import__(names.pop())\n    if time.time() > 0 or not names: break",
+            "while True:\n    __import__(names.pop())\n    if time.time() % 2 or not names: break",
             {"three"},
             {"one", "two"},
         ),
         (
-            "import time\nfor name in ['one', 'two']:\n    __import__(name)\n    if time.time() > 0: break",
+            "import time\nfor name in ['one', 'two']:\n    __import__(name)\n    if time.time() % 2: break",
             {"one"},
             {"two"},
         ),
         (
             "import time\nfor name in ['one', 'two']:\n    __import__(name)\n"
-            "    for _ in time.times():\n        if time.time() > 0: break",
+            "    for _ in time.times():\n        if time.time() % 2: break",
             {"one", "two"},
             set(),
         ),

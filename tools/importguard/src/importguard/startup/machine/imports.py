@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.machine.loading import is_closed
@@ -10,6 +12,9 @@ from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Raised, Value
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.modules import LazyImport, ModuleValue
+from importguard.target.finder import read_source
+
+_NO_SUCH_NAME = frozenset({"AttributeError"})
 
 
 def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
@@ -101,7 +106,15 @@ def member(  # noqa: PLR0917  the machine is one of them
             if type(value) is ModuleValue and value.name == f"{base}.{name}":  # it would load it, were it not there
                 machine.record_edge(value.name, machine.site(frame, value.name, line))
             return value
-    value = machine.attribute(module, name, frame)
+    machine.catchers.append(_NO_SUCH_NAME)
+    try:
+        value = machine.attribute(module, name, frame)
+    except Raised as raised:
+        if "AttributeError" not in raised.names:
+            raise
+        value = MISSING  # a module's `__getattr__` says so
+    finally:
+        machine.catchers.pop()
     if value is not MISSING and value is not UNKNOWN:
         return value
     owner = machine.modules.get(base)
@@ -113,10 +126,26 @@ def member(  # noqa: PLR0917  the machine is one of them
         return import_or_unknown(machine, f"{base}.{name}", machine.site(frame, f"{base}.{name}", line))
     if value is UNKNOWN:
         return UNKNOWN
-    if machine.catches(*Raised.of(failure).names) and isinstance(module, ModuleValue) and not module.open:
-        machine.record_unresolved(f"{base}.{name}", machine.site(frame, f"{base}.{name}", line), "no such name there")
-        raise Raised.of(failure)
+    raised = Raised.of(failure)
+    if isinstance(module, ModuleValue) and not module.open:
+        if machine.believes(raised.names, proven=not _is_written(machine, module, name)):
+            full = f"{base}.{name}"
+            machine.record_unresolved(full, machine.site(frame, full, line), "no such name there")
+            raise raised
     return UNKNOWN
+
+
+def _is_written(machine: MachineState, module: ModuleValue, name: str) -> bool:
+    """Whether the source of *module* has the word *name*, or makes names that it does not have as words."""
+    path = module.found.path
+    if path is None or module.program is None:
+        return True
+    try:
+        source = read_source(path, machine.finder.disk)
+    except OSError:
+        return True
+    words = (name, "globals", "setattr", "exec", "vars", "__dict__", "locals")
+    return any(re.search(rf"\b{re.escape(word)}\b".encode(), source) for word in words)
 
 
 def _star(machine: MachineState, module: Value, base: str, frame: Frame, line: int) -> None:

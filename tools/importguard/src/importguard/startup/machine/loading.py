@@ -360,15 +360,16 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
         machine.record_stop(frame, _BOUND)
         module.open = True
     except RecursionError:
-        _report_broken(
-            machine, module, path, machine.line or 1, "cannot be followed: values or calls are nested too deeply"
-        )
+        reason = "cannot be followed: values or calls are nested too deeply"
+        _report_broken(machine, module, path, machine.line or 1, reason, fails=False)
     finally:
         machine.line, machine.frame = line, outer
 
 
-def _report_broken(machine: MachineState, module: ModuleValue, path: str, line: int, reason: str) -> None:
+def _report_broken(  # noqa: PLR0917  the machine is one of them
+    machine: MachineState, module: ModuleValue, path: str, line: int, reason: str, *, fails: bool = True
+) -> None:
     module.open = True
     machine.broken[path] = Stop(Location(path, line), reason)
-    if machine.catches("SyntaxError", "Exception", "BaseException"):
+    if fails and machine.catches("SyntaxError", "Exception", "BaseException"):
         raise Raised.of(SyntaxError)

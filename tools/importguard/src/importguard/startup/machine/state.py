@@ -318,13 +318,22 @@ class MachineState(ABC):
         """
         return any(name in caught for caught in self.catchers[self.own_catchers :] for name in names)
 
+    def believes(self, names: tuple[str, ...], *, proven: bool) -> bool:
+        """Whether an exception *names* that the running code raises is taken to reach the `try` that catches it.
+
+        What the walk has worked out of an installed package may be wrong, and packages that people analyse do load.
+        So one that would leave the import of such a package must be *proven*.
+        """
+        if proven or self.frame.module.origin == Origin.FIRST_PARTY:
+            return self.catches(*names)
+        return self.catches_here(*names)
+
     def expects(self, *names: str) -> bool:
         """Whether an exception that the interpreter itself raises is taken as one.
 
         In the program's own modules it is wherever somebody catches it.
         """
-        own = self.frame.module.origin == Origin.FIRST_PARTY
-        return self.catches(*names) if own else self.catches_here(*names)
+        return self.believes(names, proven=False)
 
     def fail(self, kind: type[BaseException]) -> Value:
         """The analysed program surely makes a mistake: its exception where it is expected, else unknown."""
@@ -341,7 +350,8 @@ class MachineState(ABC):
 
     def risk(self, names: tuple[str, ...]) -> None:
         """An exception *names* may be raised here: the handler may run, and what follows may not."""
-        for caught in reversed(self.catchers):
+        own = self.frame.module.origin == Origin.FIRST_PARTY
+        for caught in reversed(self.catchers if own else self.catchers[self.own_catchers :]):
             if not caught.isdisjoint(names):
                 if isinstance(caught, Guard):
                     caught.risks.add(names)

@@ -132,7 +132,7 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
     else:
         value = evaluate(machine, node.exc, frame) if node.exc is not None else UNKNOWN
         names = behaviour(value).exception_names()
-    if machine.catches(*names):
+    if machine.believes(names, proven=_is_proven(machine, names, frame)):
         raise Raised(names, value)
     if "SystemExit" in names:
         machine.end(Raised(names, value))
@@ -140,6 +140,16 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
         machine.doubt_success()
     # Nobody would catch it, and the program is taken to start: leave the function, or walk on in a module.
     return Leave("return", UNKNOWN) if frame.function is not None else None
+
+
+def _is_proven(machine: MachineState, names: tuple[str, ...], frame: Frame) -> bool:
+    """Whether a `raise` of an installed package is meant for whoever imports it.
+
+    That is so in a module's own statements, and where an import has failed. What led to another `raise` in a function
+    are values, of which any may have been worked out wrongly.
+    """
+    failed = machine.handling[-1].names if machine.handling else ()
+    return frame.function is None or "ImportError" in names or "ImportError" in failed
 
 
 def _delete(machine: MachineState, node: ir.Delete, frame: Frame) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from importguard.startup.trace.trace import Origin
 from importguard.startup.values import special_methods
 from importguard.startup.values.base import (
     MAX_TURNS,
@@ -200,7 +201,8 @@ class Instance(Abstract, Named):
             return finished(made, machine) if isinstance(method, Method) else UNKNOWN
 
         entered = call(enter)
-        guard = Guard.of(BROAD if isinstance(leave, Method) else frozenset(), frame, guesses=False)
+        asked = isinstance(leave, Method) and frame.module.origin == Origin.FIRST_PARTY
+        guard = Guard.of(BROAD if asked else frozenset(), frame, guesses=False)
         machine.catchers.append(guard)
         escaping = machine.escaping
         try:
@@ -209,7 +211,7 @@ class Instance(Abstract, Named):
             machine.catchers.pop()
             machine.escaping = escaping
             handled = truth(call(leave, behaviour(raised.value).type_of(), raised.value, UNKNOWN), machine)
-            if handled or not machine.catches(*raised.names):
+            if handled or not machine.believes(raised.names, proven="ImportError" in raised.names):
                 return None  # also where nobody catches it: the program is taken to start
             if handled is None and isinstance(leave, Method):
                 machine.risk(raised.names)
