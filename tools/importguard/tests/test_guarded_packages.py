@@ -1,4 +1,4 @@
-"""An installed package under a `try` of the program: what the walk did not work out in it is no failure of its import."""
+"""An installed package under a `try` of the program: what is not worked out in it is no failure of its import."""
 
 import textwrap
 

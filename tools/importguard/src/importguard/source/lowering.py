@@ -356,7 +356,8 @@ class _Lowering:
         return ir.JoinedStr(self.exprs(node.values))
 
     def expr_FormattedValue(self, node: ast.FormattedValue) -> ir.Expression:
-        return ir.FormattedValue(self.expr(node.value), node.conversion == -1 and node.format_spec is None)
+        conversion = "" if node.conversion == -1 else chr(node.conversion)
+        return ir.FormattedValue(self.expr(node.value), conversion, self.maybe(node.format_spec))
 
     def _comprehension(
         self, kind: str, elt: ast.expr, value: ast.expr | None, generators: list[ast.comprehension]

@@ -134,16 +134,17 @@ class Starred(Node, frozen=True):
 
 
 class JoinedStr(Node, frozen=True):
-    """An f-string; `conversions` of its FormattedValue parts are dropped."""
+    """An f-string."""
 
     values: tuple[Expression, ...]
 
 
 class FormattedValue(Node, frozen=True):
-    """One `{value}`; `plain` when it has neither conversion nor format."""
+    """One `{value!conversion:format}`."""
 
     value: Expression
-    plain: bool
+    conversion: str = ""
+    format: Expression | None = None
 
 
 class Generator(Node, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from importguard.source import program as ir
@@ -26,7 +27,10 @@ from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.lists import ListValue
 
-MAX_DOUBT = 2  # undecided conditions inside one another, beyond which calls are not followed
+MAX_DOUBT = 2  # undecided conditions inside one another, beyond which calls of what is installed are not followed
+MAX_OWN_DOUBT = 6  # and those of the project's own functions
+MAX_FUNCTIONS = 50  # that are looked at for imports
+_CALLED = re.compile(r"\b(\w+)\(")
 MAX_SAME = 3  # frames of one function on the stack
 MAX_SAME_CONSTANT = 30  # of one that gets only constants
 
@@ -40,7 +44,7 @@ def call_function(
         return UNKNOWN
     bound = _bound_reached(machine, function, [*args, *keywords.values()])
     if bound:
-        if function.imports:
+        if _may_load(function):
             machine.record_stop(machine.frame, f"the call of {function.name} is not followed: {bound}")
         _forget(args)
         return UNKNOWN
@@ -66,9 +70,26 @@ def _forget(values: Iterable[Value]) -> None:
             value.forget()
 
 
+def _may_load(function: FunctionValue) -> bool:
+    """Whether *function*, or one of its module that it calls by name, and so on, imports something."""
+    seen: dict[int, FunctionValue] = {id(function.body): function}
+    pending = [function]
+    while pending and len(seen) < MAX_FUNCTIONS:
+        one = pending.pop()
+        if one.imports:
+            return True
+        for name in _CALLED.findall(one.body.text):
+            called = one.frame.module.namespace.get(name)
+            if isinstance(called, FunctionValue) and id(called.body) not in seen:
+                seen[id(called.body)] = called
+                pending.append(called)
+    return bool(pending)
+
+
 def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Value]) -> str:
     """Why a call is not followed; empty where it is."""
-    if machine.possible - machine.unended > MAX_DOUBT:
+    own = function.frame.module.origin == Origin.FIRST_PARTY
+    if machine.possible - machine.unended > (MAX_OWN_DOUBT if own else MAX_DOUBT):
         return "too many undecided conditions lead to it"
     if len(machine.calls) >= MAX_CALL_DEPTH:
         return "too many calls are inside one another"

@@ -11,6 +11,7 @@ from importguard.startup.machine.branches import branch, perhaps
 from importguard.startup.machine.calls import set_defaults
 from importguard.startup.machine.operators import binary, compare
 from importguard.startup.machine.state import MachineState
+from importguard.startup.models.texts_of_values import code_of, formatted, text_of
 from importguard.startup.values.base import (
     MAX_ITEMS,
     MAX_KEYS,
@@ -19,7 +20,7 @@ from importguard.startup.values.base import (
     UNKNOWN,
     Value,
     is_constant,
-    is_small,
+    is_key,
     truth,
 )
 from importguard.startup.values.builtin_types import BuiltinType
@@ -33,7 +34,6 @@ from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import LazyImport, ModuleValue
 from importguard.startup.values.natives import Native
-from importguard.startup.values.paths import PathValue
 from importguard.startup.values.sets import SetValue
 
 
@@ -181,10 +181,10 @@ def _unary(machine: MachineState, node: ir.UnaryOp, frame: Frame) -> Value:
         decided = truth(value, machine)
         return UNKNOWN if decided is None else not decided
     if not isinstance(value, int | float):
-        return UNKNOWN
-    if node.op == "USub":
-        return -value
-    return +value if node.op == "UAdd" else UNKNOWN
+        return behaviour(value).unary(node.op, machine)
+    if node.op == "Invert":
+        return ~value if isinstance(value, int) else UNKNOWN
+    return -value if node.op == "USub" else +value
 
 
 def _boolean(machine: MachineState, node: ir.BoolOp, frame: Frame) -> Value:
@@ -243,7 +243,7 @@ def _display(machine: MachineState, node: ir.Display, frame: Frame) -> Value:
     if node.kind == "tuple":
         return tuple(items) if complete else ListValue(items, True)
     if node.kind == "set":
-        known: dict[Value, None] = {item: None for item in items if is_constant(item)}
+        known: dict[Value, None] = {item: None for item in items if is_key(item)}
         return SetValue(known, not complete or len(known) < len(items))
     return ListValue(items, not complete)
 
@@ -260,7 +260,7 @@ def _dict(machine: MachineState, node: ir.Dict, frame: Frame) -> Value:
                 made.open |= value.open
             else:
                 made.open = True
-        elif is_constant(key):
+        elif is_key(key):
             made.items[key] = value
         else:
             made.open = True
@@ -280,9 +280,11 @@ def _joined(machine: MachineState, node: ir.JoinedStr, frame: Frame) -> Value:
 
 def _formatted(machine: MachineState, node: ir.FormattedValue, frame: Frame) -> Value:
     value = evaluate(machine, node.value, frame)
-    if node.plain and isinstance(value, PathValue):
-        return value.text
-    return str(value) if node.plain and isinstance(value, str | int) and is_small(value) else UNKNOWN
+    if node.conversion in {"r", "a"}:
+        value = code_of(value, machine)
+    elif node.conversion:
+        value = text_of(value, machine)
+    return formatted(value, "" if node.format is None else evaluate(machine, node.format, frame), machine)
 
 
 def _comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) -> Value:
@@ -297,7 +299,7 @@ def _comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) 
         return SetValue.of(results, complete)
     pairs: dict[Value, Value] = {}
     for pair in results:
-        if isinstance(pair, tuple) and is_constant(pair[0]):
+        if isinstance(pair, tuple) and is_key(pair[0]):
             pairs[pair[0]] = pair[1]
     return DictValue(pairs, not complete or len(pairs) < len(results))
 

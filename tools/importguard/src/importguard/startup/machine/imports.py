@@ -106,15 +106,7 @@ def member(  # noqa: PLR0917  the machine is one of them
             if type(value) is ModuleValue and value.name == f"{base}.{name}":  # it would load it, were it not there
                 machine.record_edge(value.name, machine.site(frame, value.name, line))
             return value
-    machine.catchers.append(_NO_SUCH_NAME)
-    try:
-        value = machine.attribute(module, name, frame)
-    except Raised as raised:
-        if "AttributeError" not in raised.names:
-            raise
-        value = MISSING  # a module's `__getattr__` says so
-    finally:
-        machine.catchers.pop()
+    value = _attribute_of(machine, module, name, frame)
     if value is not MISSING and value is not UNKNOWN:
         return value
     owner = machine.modules.get(base)
@@ -126,13 +118,32 @@ def member(  # noqa: PLR0917  the machine is one of them
         return import_or_unknown(machine, f"{base}.{name}", machine.site(frame, f"{base}.{name}", line))
     if value is UNKNOWN:
         return UNKNOWN
-    raised = Raised.of(failure)
     if isinstance(module, ModuleValue) and not module.open:
-        if machine.believes(raised.names, proven=not _is_written(machine, module, name)):
-            full = f"{base}.{name}"
-            machine.record_unresolved(full, machine.site(frame, full, line), "no such name there")
-            raise raised
+        _lacks(machine, module, base, name, machine.site(frame, f"{base}.{name}", line), Raised.of(failure))
     return UNKNOWN
+
+
+def _attribute_of(machine: MachineState, module: Value, name: str, frame: Frame) -> Value:
+    """`module.name`; MISSING where its `__getattr__` says so."""
+    machine.catchers.append(_NO_SUCH_NAME)
+    try:
+        return machine.attribute(module, name, frame)
+    except Raised as refused:
+        if "AttributeError" not in refused.names:
+            raise
+        return MISSING
+    finally:
+        machine.catchers.pop()
+
+
+def _lacks(  # noqa: PLR0917  the machine is one of them
+    machine: MachineState, module: ModuleValue, base: str, name: str, site: ImportSite, raised: Raised
+) -> None:
+    """*module* is believed to lack *name*. Raises *raised* where a `try` catches it."""
+    raised.proven = not _is_written(machine, module, name)
+    if machine.believes(raised.names, proven=raised.proven):
+        machine.record_unresolved(f"{base}.{name}", site, "no such name there")
+        raise raised
 
 
 def _is_written(machine: MachineState, module: ModuleValue, name: str) -> bool:

@@ -82,6 +82,9 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
         except Raised:
             if parent is None and "." in partial and not is_closed(machine, partial.rpartition(".")[0]):
                 return UNKNOWN  # below an object that code put into sys.modules itself
+            if parent is not None and parent.found.form is Form.EXTENSION:
+                machine.record_unresolved(name, site, "it is inside a compiled module, which may make it itself")
+                return UNKNOWN
             raise
         parent = value if isinstance(value, ModuleValue) else machine.modules.get(partial)
     return value
@@ -366,7 +369,7 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
         machine.line, machine.frame = line, outer
 
 
-def _report_broken(  # noqa: PLR0917  the machine is one of them
+def _report_broken(
     machine: MachineState, module: ModuleValue, path: str, line: int, reason: str, *, fails: bool = True
 ) -> None:
     module.open = True

@@ -29,6 +29,7 @@ from importguard.startup.values.base import (
     Raised,
     Value,
 )
+from importguard.startup.values.builtin_types import PLAIN_TYPES
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
@@ -54,8 +55,19 @@ MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own 
 MAX_STOPS = 200  # reported ones
 _EACH_PATTERN = 8  # characters that a regular expression costs more than it has
 
+
+class OwnImporters(Present):
+    """Those of the interpreter: they are classes."""
+
+    __slots__ = ()
+
+    def type_of(self) -> Value:
+        """`type`."""
+        return PLAIN_TYPES["type"]
+
+
 NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})  # where no code of the program runs
-OWN_IMPORTERS = Present()  # where the interpreter's own stand on `sys.meta_path`
+OWN_IMPORTERS = OwnImporters()  # where the interpreter's own stand on `sys.meta_path`
 
 
 class MachineState(ABC):
@@ -338,6 +350,7 @@ class MachineState(ABC):
     def fail(self, kind: type[BaseException]) -> Value:
         """The analysed program surely makes a mistake: its exception where it is expected, else unknown."""
         raised = Raised.of(kind)
+        raised.proven = self.frame.module.origin == Origin.FIRST_PARTY
         if self.expects(*raised.names):
             raise raised
         return UNKNOWN

@@ -132,8 +132,10 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
     else:
         value = evaluate(machine, node.exc, frame) if node.exc is not None else UNKNOWN
         names = behaviour(value).exception_names()
-    if machine.believes(names, proven=_is_proven(machine, names, frame)):
-        raise Raised(names, value)
+    raised = Raised(names, value)
+    raised.proven = _is_proven(machine, names, frame)
+    if machine.believes(names, proven=raised.proven):
+        raise raised
     if "SystemExit" in names:
         machine.end(Raised(names, value))
     if not names:
@@ -148,6 +150,8 @@ def _is_proven(machine: MachineState, names: tuple[str, ...], frame: Frame) -> b
     That is so in a module's own statements, and where an import has failed. What led to another `raise` in a function
     are values, of which any may have been worked out wrongly.
     """
+    if not all(one.proven for one in machine.handling):
+        return False
     failed = machine.handling[-1].names if machine.handling else ()
     return frame.function is None or "ImportError" in names or "ImportError" in failed
 

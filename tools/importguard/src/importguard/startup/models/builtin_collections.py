@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importguard.startup.values.base import UNKNOWN, Invocation, Value, is_constant, truth
+from importguard.startup.values.base import UNKNOWN, Invocation, Value, is_key, truth
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.lists import ListValue, ordered
@@ -160,7 +160,7 @@ def _from_keys(call: Invocation) -> Value:
     found = call.machine.items_of(call.first())
     if found is None:
         return DictValue({}, True)
-    keys = [item for item in found[0] if is_constant(item)]
+    keys = [item for item in found[0] if is_key(item)]
     return DictValue(dict.fromkeys(keys, call.get(1, "value")), not found[1] or len(keys) < len(found[0]))
 
 

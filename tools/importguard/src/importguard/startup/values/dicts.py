@@ -14,7 +14,7 @@ from importguard.startup.values.base import (
     Invocation,
     Items,
     Value,
-    is_constant,
+    is_key,
     merge,
 )
 from importguard.startup.values.heap import Mutable
@@ -77,7 +77,7 @@ class DictValue(Abstract, Mutable):
 
     def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
         """What stands at the key; a KeyError only where the program would catch it."""
-        if not is_constant(key):
+        if not is_key(key):
             return UNKNOWN
         if key in self.items:
             return self.items[key]
@@ -98,7 +98,7 @@ class DictValue(Abstract, Mutable):
 
     def contains(self, item: Value, _machine: MachineState) -> bool | None:
         """Whether there is such a key."""
-        if not is_constant(item):
+        if not is_key(item):
             return None
         return True if item in self.items else (None if self.open else False)
 
@@ -119,17 +119,17 @@ class DictValue(Abstract, Mutable):
     def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
         """Under a key that is known."""
         machine.heap.changing(self)
-        if is_constant(key) and (len(self.items) < MAX_KEYS or key in self.items):
+        if is_key(key) and (len(self.items) < MAX_KEYS or key in self.items):
             self.items[key] = value
         else:
             self.open = True
-            if not is_constant(key):  # it may be any of them
+            if not is_key(key):  # it may be any of them
                 self.items.update({known: merge(one, value) for known, one in self.items.items()})
 
     def delete_item(self, key: Value, machine: MachineState) -> None:
         """Under a key that is known."""
         machine.heap.changing(self)
-        if is_constant(key):
+        if is_key(key):
             self.items.pop(key, None)
         else:
             self.lose()
@@ -149,7 +149,7 @@ class DictValue(Abstract, Mutable):
             return
         found = machine.items_of(source)
         for pair in found[0] if found is not None else ():
-            if isinstance(pair, tuple) and len(pair) == 2 and is_constant(pair[0]):
+            if isinstance(pair, tuple) and len(pair) == 2 and is_key(pair[0]):
                 self.items[pair[0]] = pair[1]
             else:
                 self.open = True
@@ -178,7 +178,7 @@ def missing_key(machine: MachineState) -> Value:
 
 def _get(value: DictValue, call: Invocation) -> Value:
     key = call.first()
-    if not is_constant(key):
+    if not is_key(key):
         return UNKNOWN
     if key in value.items:
         return value.items[key]
@@ -188,7 +188,7 @@ def _get(value: DictValue, call: Invocation) -> Value:
 def _set_default(value: DictValue, call: Invocation) -> Value:
     call.machine.heap.changing(value)
     key = call.first()
-    if not is_constant(key):
+    if not is_key(key):
         value.open = True
         return UNKNOWN
     if len(value.items) >= MAX_KEYS:
@@ -201,7 +201,7 @@ def _set_default(value: DictValue, call: Invocation) -> Value:
 def _pop(value: DictValue, call: Invocation) -> Value:
     call.machine.heap.changing(value)
     key = call.first()
-    if not is_constant(key):
+    if not is_key(key):
         value.lose()
         return UNKNOWN
     return value.items.pop(key, UNKNOWN if value.open or len(call.args) < 2 else call.args[1])
