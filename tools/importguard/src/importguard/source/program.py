@@ -385,11 +385,58 @@ class Continue(Node, frozen=True):
     """`continue`."""
 
 
-class Case(Node, frozen=True):
-    """`case pattern if guard`: the pattern as an expression when it is a value, else None (anything may match)."""
+class ValuePattern(Node, frozen=True):
+    """`case 1`, `case os.F_OK`; `identical` for None, True and False."""
 
-    pattern: Expression | None
-    irrefutable: bool
+    value: Expression
+    identical: bool
+
+
+class SequencePattern(Node, frozen=True):
+    """`case [first, *rest]`."""
+
+    patterns: tuple[Pattern, ...]
+
+
+class StarPattern(Node, frozen=True):
+    """`*rest` of a sequence."""
+
+    name: str | None
+
+
+class MappingPattern(Node, frozen=True):
+    """`case {key: pattern, **rest}`."""
+
+    keys: tuple[Expression, ...]
+    patterns: tuple[Pattern, ...]
+    rest: str | None
+
+
+class ClassPattern(Node, frozen=True):
+    """`case cls(pattern, name=pattern)`; the last patterns are those of *names*."""
+
+    cls: Expression
+    patterns: tuple[Pattern, ...]
+    names: tuple[str, ...]
+
+
+class AsPattern(Node, frozen=True):
+    """`case pattern as name`, `case name`, `case _`."""
+
+    pattern: Pattern | None
+    name: str | None
+
+
+class OrPattern(Node, frozen=True):
+    """`case one | other`."""
+
+    patterns: tuple[Pattern, ...]
+
+
+class Case(Node, frozen=True):
+    """`case pattern if guard`."""
+
+    pattern: Pattern
     guard: Expression | None
     body: tuple[Statement, ...]
 
@@ -427,6 +474,7 @@ Expression = (
     | Await
     | Lambda
 )
+Pattern = ValuePattern | SequencePattern | StarPattern | MappingPattern | ClassPattern | AsPattern | OrPattern
 Statement = (
     Import
     | ImportFrom
