@@ -63,6 +63,8 @@ def test_the_case_that_is_taken(as_python_loads, code):
 
 
 def test_where_the_subject_is_not_known_each_case_that_may_fit_is_possible(as_python_loads):
-    code = "import sys\nmatch sys.stdin.read:\n    case [_, *_]: import m1\n    case 3: import m2\n    case n: import m3"
+    code = (
+        "import sys\nmatch sys.stdin.read:\n    case [_, *_]: import m1\n    case 3: import m2\n    case n: import m3"
+    )
     certain, possible, loaded = as_python_loads(code)
     assert certain <= loaded <= certain | possible == {"m1", "m2", "m3"}

@@ -14,24 +14,24 @@ def lower_pattern(pattern: ast.pattern, expression: Callable[[ast.expr], ir.Expr
     def below(patterns: list[ast.pattern]) -> tuple[ir.Pattern, ...]:
         return tuple([lower_pattern(one, expression) for one in patterns])
 
-    match pattern:
-        case ast.MatchValue():
-            return ir.ValuePattern(expression(pattern.value), False)
-        case ast.MatchSingleton():
-            return ir.ValuePattern(ir.Constant(pattern.value), True)
-        case ast.MatchSequence():
-            return ir.SequencePattern(below(pattern.patterns))
-        case ast.MatchStar():
-            return ir.StarPattern(pattern.name)
-        case ast.MatchMapping():
-            keys = tuple([expression(key) for key in pattern.keys])
-            return ir.MappingPattern(keys, below(pattern.patterns), pattern.rest)
-        case ast.MatchClass():
-            inside = below([*pattern.patterns, *pattern.kwd_patterns])
-            return ir.ClassPattern(expression(pattern.cls), inside, tuple(pattern.kwd_attrs))
-        case ast.MatchOr():
-            return ir.OrPattern(below(pattern.patterns))
-        case ast.MatchAs():
-            inner = None if pattern.pattern is None else lower_pattern(pattern.pattern, expression)
-            return ir.AsPattern(inner, pattern.name)
-    return ir.AsPattern(None, None)
+    if isinstance(pattern, ast.MatchValue):
+        made: ir.Pattern = ir.ValuePattern(expression(pattern.value), False)
+    elif isinstance(pattern, ast.MatchSingleton):
+        made = ir.ValuePattern(ir.Constant(pattern.value), True)
+    elif isinstance(pattern, ast.MatchSequence):
+        made = ir.SequencePattern(below(pattern.patterns))
+    elif isinstance(pattern, ast.MatchStar):
+        made = ir.StarPattern(pattern.name)
+    elif isinstance(pattern, ast.MatchMapping):
+        keys = tuple([expression(key) for key in pattern.keys])
+        made = ir.MappingPattern(keys, below(pattern.patterns), pattern.rest)
+    elif isinstance(pattern, ast.MatchClass):
+        inside = below([*pattern.patterns, *pattern.kwd_patterns])
+        made = ir.ClassPattern(expression(pattern.cls), inside, tuple(pattern.kwd_attrs))
+    elif isinstance(pattern, ast.MatchOr):
+        made = ir.OrPattern(below(pattern.patterns))
+    else:
+        named = pattern if isinstance(pattern, ast.MatchAs) else ast.MatchAs()
+        inner = None if named.pattern is None else lower_pattern(named.pattern, expression)
+        made = ir.AsPattern(inner, named.name)
+    return made

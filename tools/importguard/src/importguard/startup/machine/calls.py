@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from importguard.source import program as ir
 from importguard.startup.machine.branches import perhaps
 from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
+from importguard.startup.machine.suspension import MAX_SUSPENDED, Suspension
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import (
     MISSING,
@@ -50,7 +51,7 @@ def call_function(
         return UNKNOWN
     frame = _frame_of(function, args, keywords, complete)
     if function.is_generator:
-        return GeneratorValue(lambda: _run_generator(machine, function, frame), frame)
+        return _generator(machine, function, frame)
     if function.is_async:
         return CoroutineValue(lambda: _run_function(machine, function, frame))
     given = tuple(frame.namespace.values())
@@ -157,6 +158,20 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
     for other in frame.returns:
         value = merge(value, other)
     return value
+
+
+def _generator(machine: MachineState, function: FunctionValue, frame: Frame) -> Value:
+    """A generator of the program's own stops at each yield; one of a library runs at once where it is iterated."""
+
+    def suspend() -> Suspension | None:
+        if len(machine.suspended) >= MAX_SUSPENDED:
+            machine.record_stop(machine.frame, f"the generator {function.name} runs at once: too many others wait")
+            return None
+        frame.suspension = Suspension(machine, frame, lambda: _run_function(machine, function, frame))
+        return frame.suspension
+
+    own = frame.module.origin == Origin.FIRST_PARTY and not function.is_async
+    return GeneratorValue(lambda: _run_generator(machine, function, frame), machine, frame, suspend if own else None)
 
 
 def _run_generator(machine: MachineState, function: FunctionValue, frame: Frame) -> Items:

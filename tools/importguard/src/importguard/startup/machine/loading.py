@@ -69,6 +69,9 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
             raise Raised.of(ModuleNotFoundError)
         names = name.split(".")
         parts = machine.parts[name] = tuple(".".join(names[: depth + 1]) for depth in range(len(names)))
+    if machine.quiet:
+        machine.by_threads.update(parts)
+        return machine.modules.get(name, UNKNOWN)
     parent: ModuleValue | None = None
     value: Value = UNKNOWN
     for partial in parts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from importguard.errors import SourceError
 from importguard.source import program as ir
@@ -36,12 +37,15 @@ from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.exceptions import BROAD, Guard
 from importguard.startup.values.frames import Completion, Frame
 from importguard.startup.values.functions import FunctionValue
-from importguard.startup.values.heap import Heap
+from importguard.startup.values.heap import Arm, Heap
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import LazyImport, ModuleValue
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, Form, Found, read_source
 from importguard.target.newer_syntax import newer_parser
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.suspension import Suspension
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
 CALL_STEPS = 60_000  # of one call made at module level
@@ -54,6 +58,32 @@ MAX_NAME = 4_000  # characters of a module's name: more than a path may have
 MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own limit allows
 MAX_STOPS = 200  # reported ones
 _EACH_PATTERN = 8  # characters that a regular expression costs more than it has
+
+
+class Context:
+    """What is open around running code. `own_…`: what a generator's body has opened itself when it waits."""
+
+    __slots__ = (
+        "arms", "calls", "catchers", "frame", "handling", "limit", "line", "own_arms", "own_calls", "own_catchers",
+        "own_handling",
+    )  # fmt: skip
+
+    def __init__(  # noqa: PLR0917  each is a part of the state
+        self,
+        calls: list[FunctionValue],
+        catchers: list[frozenset[str]],
+        handling: list[Raised],
+        frame: Frame,
+        line: int,
+        limit: int,
+        arms: int,
+    ) -> None:
+        self.calls, self.catchers, self.handling = calls, catchers, handling
+        self.frame, self.line, self.limit, self.arms = frame, line, limit, arms
+        self.own_calls: list[FunctionValue] = []
+        self.own_catchers: list[frozenset[str]] = []
+        self.own_handling: list[Raised] = []
+        self.own_arms: list[Arm] = []
 
 
 class OwnImporters(Present):
@@ -111,13 +141,14 @@ class MachineState(ABC):
         self.steps = 0
         self.imports = 0  # import statements and calls that have run, whatever came of them
         self.limit = MAX_STEPS
-        self.work = 0
-        self.max_work = MAX_WORK
-        self.nodes = 0
-        self.source = 0
+        self.work, self.max_work = 0, MAX_WORK
+        self.nodes = self.source = 0
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
         self.idle_calls = IdleCalls()
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
+        self.quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
+        self.by_threads: set[str] = set()  # what threads may load before the main thread does
+        self.suspended: list[Suspension] = []  # bodies of generators that wait at a `yield`
         self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn
         self.line = 0
         self.writes = False  # the program may have written files: what was not on disk may be there now
@@ -131,6 +162,31 @@ class MachineState(ABC):
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
         self.variables = Variables(options.variables, environment.os_name)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
+
+    # What a generator's body has around it
+
+    def context(self, frame: Frame) -> Context:
+        """What is open around the running code."""
+        return Context(self.calls, self.catchers, self.handling, frame, self.line, self.limit, len(self.heap.arms))
+
+    def enter(self, outer: Context, inner: Context) -> None:
+        """A body goes on that *inner* stands around, in code that *outer* stands around."""
+        self.calls = [*outer.calls, *inner.own_calls]
+        self.catchers = [*outer.catchers, *inner.own_catchers]
+        self.handling = [*outer.handling, *inner.own_handling]
+        self.frame = inner.frame
+        self.heap.arms += inner.own_arms
+
+    def leave(self, outer: Context) -> Context:
+        """The body waits or has ended, the code around it goes on. What stands around the body."""
+        made = self.context(self.frame)
+        made.own_calls = self.calls[len(outer.calls) :]
+        made.own_catchers = self.catchers[len(outer.catchers) :]
+        made.own_handling = self.handling[len(outer.handling) :]
+        made.own_arms = self.heap.cut(outer.arms)
+        self.calls, self.catchers, self.handling = outer.calls, outer.catchers, outer.handling
+        self.frame, self.line, self.limit = outer.frame, outer.line, max(outer.limit, self.limit)
+        return made
 
     def spend(self, amount: int) -> None:
         """Counts *amount* against MAX_WORK. Raises Exhausted."""
@@ -373,7 +429,8 @@ class MachineState(ABC):
 
     def doubt_success(self, *names: str) -> None:
         """Something is not followed here that may raise an exception *names*, or any where there are none."""
-        for caught in reversed(self.catchers[self.own_catchers :]):
+        own = bool(names) and self.frame.module.origin == Origin.FIRST_PARTY
+        for caught in reversed(self.catchers if own else self.catchers[self.own_catchers :]):
             if not isinstance(caught, Guard) or not caught.guesses or names in caught.risks:
                 return
             if caught.may_catch(names):
@@ -389,7 +446,8 @@ class MachineState(ABC):
             return
         key = (importer, imported, site.location)
         known = self.edges.get(key)
-        certain, guarded = self.possible == 0 and self.escaping == 0, self.possible > self.unended
+        certain = self.possible == 0 and self.escaping == 0 and imported not in self.by_threads
+        guarded = self.possible > self.unended
         # What a later phase runs for certain says nothing of the start.
         surer = known is None or (certain, not guarded) > (known.certain, not known.guarded)
         if known is None or (surer and known.reach is self.reach):

@@ -23,7 +23,7 @@ def text_of(value: Value, machine: MachineState) -> Value:
     if isinstance(value, PathValue):
         return value.text
     if isinstance(value, str):
-        return value
+        return str(value)  # a member of an enum says its name
     if isinstance(value, ExceptionValue) and len(value.args) < 2:
         return text_of(value.args[0], machine) if value.args else ""
     if isinstance(value, Instance):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from importguard.startup.values.namespaces import Named
 
 if TYPE_CHECKING:
+    from importguard.startup.machine.suspension import Suspension
     from importguard.startup.values.base import Value
     from importguard.startup.values.functions import FunctionValue
     from importguard.startup.values.heap import Heap
@@ -34,6 +35,7 @@ class Frame(Named):
         "class_body",
         "function",
         "globals_",
+        "is_comprehension",
         "lazy_imports",
         "may_break",
         "maybe",
@@ -45,6 +47,7 @@ class Frame(Named):
         "returns",
         "scope",
         "sure",
+        "suspension",
         "yields",
     )
 
@@ -57,10 +60,12 @@ class Frame(Named):
         self.scope = scope
         self.function: FunctionValue | None = None
         self.class_body = False
+        self.is_comprehension = False
         self.globals_: dict[str, Frame | None] = {}  # names declared global (None) or nonlocal (their frame)
         self.returns: list[Value] = []
         self.returned: Value = None  # by a generator that has ended
         self.sure: tuple[int, int] | None = None  # of a generator: the doubts in which it runs; None: it yields more
+        self.suspension: Suspension | None = None  # of a generator that stops at each yield
         self.yields: list[Value] | None = None
         self.on_yield: Callable[[Value], None] | None = None  # what runs at the first yield: a `with` block
         self.lazy_imports = 0  # open `with lazy_importer()` blocks

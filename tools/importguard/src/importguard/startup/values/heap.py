@@ -35,6 +35,9 @@ class Mutable:
         """It holds what is sure after ways that have left it in *states*."""
 
 
+Arm: TypeAlias = "dict[int, tuple[Mutable, State]]"
+
+
 class Heap:
     """The objects of one start that open arms have changed."""
 
@@ -78,6 +81,14 @@ class Heap:
             self.changing(value)
             now = value.snapshot()
             value.join([way[key][1] if key in way else now for way in ways])
+
+    def cut(self, depth: int) -> list[Arm]:
+        """Takes the arms beyond *depth* off, for a while: those around them may have to undo what they have done."""
+        own = self.arms[depth:]
+        del self.arms[depth:]
+        for arm in own if self.arms else ():
+            self.arms[-1] = arm | self.arms[-1]
+        return own
 
     def close(self, depth: int) -> None:
         """End the arms beyond *depth*: what they did may have happened or not."""
