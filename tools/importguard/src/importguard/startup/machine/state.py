@@ -76,14 +76,14 @@ class Context:
         frame: Frame,
         line: int,
         limit: int,
-        arms: int,
+        arms: list[Arm],
     ) -> None:
         self.calls, self.catchers, self.handling = calls, catchers, handling
         self.frame, self.line, self.limit, self.arms = frame, line, limit, arms
         self.own_calls: list[FunctionValue] = []
         self.own_catchers: list[frozenset[str]] = []
         self.own_handling: list[Raised] = []
-        self.own_arms: list[Arm] = []
+        self.own_arms: list[Arm] = [{}]
 
 
 class OwnImporters(Present):
@@ -167,7 +167,7 @@ class MachineState(ABC):
 
     def context(self, frame: Frame) -> Context:
         """What is open around the running code."""
-        return Context(self.calls, self.catchers, self.handling, frame, self.line, self.limit, len(self.heap.arms))
+        return Context(self.calls, self.catchers, self.handling, frame, self.line, self.limit, self.heap.arms)
 
     def enter(self, outer: Context, inner: Context) -> None:
         """A body goes on that *inner* stands around, in code that *outer* stands around."""
@@ -175,7 +175,7 @@ class MachineState(ABC):
         self.catchers = [*outer.catchers, *inner.own_catchers]
         self.handling = [*outer.handling, *inner.own_handling]
         self.frame = inner.frame
-        self.heap.arms += inner.own_arms
+        self.heap.arms = inner.own_arms
 
     def leave(self, outer: Context) -> Context:
         """The body waits or has ended, the code around it goes on. What stands around the body."""
@@ -183,7 +183,7 @@ class MachineState(ABC):
         made.own_calls = self.calls[len(outer.calls) :]
         made.own_catchers = self.catchers[len(outer.catchers) :]
         made.own_handling = self.handling[len(outer.handling) :]
-        made.own_arms = self.heap.cut(outer.arms)
+        made.own_arms = self.heap.leave(outer.arms)
         self.calls, self.catchers, self.handling = outer.calls, outer.catchers, outer.handling
         self.frame, self.line, self.limit = outer.frame, outer.line, max(outer.limit, self.limit)
         return made

@@ -188,6 +188,8 @@ def _type(call: Invocation) -> Value:
 def _int(call: Invocation) -> Value:
     if len(call.args) == 1 and isinstance(call.args[0], Number):
         return call.args[0].whole()
+    if not call.args:
+        return 0
     parts: list[Any] = [argument for argument in call.args if isinstance(argument, str | int | float)]
     if not parts or len(parts) < len(call.args):
         return UNKNOWN

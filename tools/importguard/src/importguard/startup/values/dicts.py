@@ -14,6 +14,7 @@ from importguard.startup.values.base import (
     Invocation,
     Items,
     Value,
+    is_constant,
     is_key,
     merge,
 )
@@ -101,6 +102,15 @@ class DictValue(Abstract, Mutable):
         if not is_key(item):
             return None
         return True if item in self.items else (None if self.open else False)
+
+    def compare(self, op: str, other: Value, machine: MachineState) -> Value:
+        """Equal where they hold the same constants."""
+        if op not in {"Eq", "NotEq"} or not isinstance(other, DictValue) or self.open or other.open:
+            return super().compare(op, other, machine)
+        if not all(map(is_constant, (*self.items.values(), *other.items.values()))):
+            return UNKNOWN if self.items.keys() == other.items.keys() else op == "NotEq"
+        machine.spend(len(self.items))
+        return (self.items == other.items) is (op == "Eq")
 
     def binary(self, op: str, other: Value, machine: MachineState) -> Value:
         """`|`."""

@@ -82,12 +82,12 @@ class Heap:
             now = value.snapshot()
             value.join([way[key][1] if key in way else now for way in ways])
 
-    def cut(self, depth: int) -> list[Arm]:
-        """Takes the arms beyond *depth* off, for a while: those around them may have to undo what they have done."""
-        own = self.arms[depth:]
-        del self.arms[depth:]
-        for arm in own if self.arms else ():
-            self.arms[-1] = arm | self.arms[-1]
+    def leave(self, outer: list[Arm]) -> list[Arm]:
+        """The arms of a generator's body make way for those of the code around it, which may have to undo the same."""
+        own, self.arms = self.arms, outer
+        for arm in own if outer else ():
+            outer[-1] = arm | outer[-1]
+        own[0] = {}
         return own
 
     def close(self, depth: int) -> None:
