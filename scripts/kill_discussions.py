@@ -24,7 +24,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from src.discussion import log  # noqa: E402
+from src.discussion import reading  # noqa: E402
 from src.hooks.client import HookClient  # noqa: E402
 
 SHOWN_S = 1.0
@@ -133,7 +133,7 @@ def _inspect(folder: str, shown: int) -> Kill:
     if len(files) != 1:
         return Kill(shown, 0, f"there are {len(files)} discussion files")
     try:
-        discussion = log.load(str(files[0])).discussion
+        discussion = reading.load(str(files[0])).discussion
     except (OSError, ValueError) as error:
         return Kill(shown, 0, f"the file cannot be read: {error}")
     reply = discussion.reply

@@ -17,7 +17,8 @@ import threading
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from src.app_controller import MANIFEST, AppController
+from src.app_controller import AppController
+from src.host.warming import MANIFEST
 from src.storage.places import places_in
 
 from importguard.warmup import WarmupManifest

@@ -11,12 +11,13 @@ import threading
 from typing import TextIO
 
 from importguard.warmup import WarmupManifest
-from src import ai_client
-from src.app_controller import MANIFEST, AppController
+from src.app_controller import AppController
 from src.chat import Done, TextPart
 from src.discussion.tree import Turn
+from src.host.warming import MANIFEST
+from src.models.providers import OPENAI, PROVIDERS
 from src.privacy.detector import find_secret
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.project import scan
 from src.request import composer
 from src.request.composer import Attachment
@@ -45,7 +46,7 @@ class CannotAskError(ValueError):
 def manifest_for(provider: str) -> WarmupManifest:
     """What a question needs of the warmup: the provider's group, or every provider's when none is named."""
     manifest = WarmupManifest.load(MANIFEST)
-    names = {one.module for one in ai_client.PROVIDERS if provider in ("", one.name)} or {"src.providers.openai_chat"}
+    names = {one.module for one in PROVIDERS if provider in ("", one.name)} or {OPENAI.module}
     groups = {job.group for job in manifest.jobs if job.module in {*SHARED, *names}}
     return manifest._replace(jobs=tuple(job for job in manifest.jobs if job.group in groups))
 
@@ -59,7 +60,7 @@ def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: Te
         result = controller.send(prompt.text, confirmed=prompt.over_cap)
         if result.kind == "confirm":
             raise CannotAskError(f"{result.reason} Pass --over-cap to ask all the same.")
-        if not result:
+        if not result.accepted:
             raise CannotAskError(result.reason)
     except (CannotAskError, OSError, ValueError) as error:
         say(f"sloppy: {_sentence(error)}", told)
@@ -159,7 +160,7 @@ class _Printer:
 
 def _check(what: str, text: str) -> None:
     """Raises CannotAskError when *text* holds a secret: nobody can be asked here whether it is to go out."""
-    if found := REDACTOR.find_known(text) or find_secret(text):
+    if found := current().find_known(text) or find_secret(text):
         raise CannotAskError(f"{what} holds {found}. Take it out, or send it in the window, which asks you first.")
 
 

@@ -6,8 +6,7 @@ import threading
 from collections.abc import Callable
 
 from importguard.warmup import require_warmed as _require_warmed
-from src import ai_client
-from src.privacy import keys
+from src.ai_client import Providers
 from src.storage import stored_file
 from src.work.background import Background
 from src.work.toasts import ToastKind
@@ -16,8 +15,9 @@ from src.work.toasts import ToastKind
 class Errands:
     """Runs them; `tell` shows how they went. `_ended` ends the watch."""
 
-    def __init__(self, background: Background, tell: Callable[[str, ToastKind], object]) -> None:
+    def __init__(self, background: Background, providers: Providers, tell: Callable[[str, ToastKind], object]) -> None:
         self._background = background
+        self._providers = providers
         self._tell = tell
         self._ended = threading.Event()
 
@@ -50,12 +50,14 @@ class Errands:
 
         def run() -> None:
             try:
-                keys.STORE.keep(name, value)
-                ai_client.prepare_clients()
+                self._providers.keys.keep(name, value)
+                self._providers.prepare_clients()
             except (OSError, ValueError) as error:
                 self._tell(f"{name} is not kept: {error}", "error")
             else:
-                self._tell(f"{name} is kept in {keys.STORE.path}." if value else f"{name} is taken out.", "success")
+                self._tell(
+                    f"{name} is kept in {self._providers.keys.path}." if value else f"{name} is taken out.", "success"
+                )
 
         self._background.submit(run)
 

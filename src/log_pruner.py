@@ -95,22 +95,13 @@ def _pack(one: Candidate) -> str:
     target = os.path.join(folder, f"{os.path.basename(one.path)}.gz")
     if os.path.lexists(target):
         raise FileExistsError(17, f"{target} is there already")
-    scratch = f"{target}.{os.getpid()}.part"
-    try:
-        import zlib  # packing is asked for seldom, and never at the start
+    import zlib  # packing is asked for seldom, and never at the start
 
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stored_file.PRIVATE)
-        with open(one.path, "rb") as source, open(descriptor, "wb") as packed:
-            packer = zlib.compressobj(wbits=_GZIP)
-            while piece := source.read(_PIECE):
-                packed.write(packer.compress(piece))
-            packed.write(packer.flush())
-            packed.flush()
-            os.fsync(packed.fileno())
-        os.replace(scratch, target)
-    except OSError:
-        stored_file.discard(scratch)
-        raise
+    with open(one.path, "rb") as source, stored_file.write_atomically(target, stored_file.PRIVATE) as packed:
+        packer = zlib.compressobj(wbits=_GZIP)
+        while piece := source.read(_PIECE):
+            packed.write(packer.compress(piece))
+        packed.write(packer.flush())
     os.unlink(one.path)
     return target
 

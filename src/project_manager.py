@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.project import file as project_file
 from src.project.file import Project, ProjectError
 from src.project.files import FilesState, ProjectFiles, Sent
@@ -170,7 +170,7 @@ class ProjectManager:
     def accept_text(self, digest: str) -> None:
         """As `accept`, for a text that a tool answered with. Raises ProjectError for one of the user's keys."""
         project = self._own()
-        if REDACTOR.knows(digest):
+        if current().knows(digest):
             raise ProjectError("This is one of your own keys; it stays hidden and is not sent.")
         self._change(not_secret=project.not_secret | {digest})
 

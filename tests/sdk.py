@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib
 
-from src import ai_client
 from src.chat import Message, ModelRequest
 from src.models.access import Access
 from src.models.patience import Patience
+from src.models.providers import BY_NAME, PROVIDERS
 from src.privacy.keys import Key
 from src.providers import wire
 from src.providers.clients import Clients
 
-NAMES = [provider.name for provider in ai_client.PROVIDERS if provider.name != "echo"]
+NAMES = [provider.name for provider in PROVIDERS if provider.name != "echo"]
 CANARY = "canary-7f3a9b2c51d0"
 ASKED = (Message.of("user", "hi"), Message.of("assistant", "yes?"), Message.of("user", "go on"))
 ONCE = Patience(attempts=1)
@@ -23,11 +23,9 @@ class Sdk:
 
     def __init__(self, name, base_url=""):
         self.name = name
-        self.module = importlib.import_module(ai_client.find_provider(name).module)
+        self.module = importlib.import_module(BY_NAME[name].module)
         self.clients = Clients(self.module.build, wire.Client())
-        self.access = Access(
-            ai_client.find_provider(name).title, base_url, Key("A_KEY", CANARY, "file", "A_KEY in a file")
-        )
+        self.access = Access(BY_NAME[name].title, base_url, Key("A_KEY", CANARY, "file", "A_KEY in a file"))
 
     def request(self, model="ok", messages=ASKED, **fields):
         return ModelRequest(self.name, model, "be brief", messages, **fields)

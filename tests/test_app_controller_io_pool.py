@@ -4,6 +4,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from src.host.turn_loop_host import TurnLoopHost
 from src.turn.loop import TurnLoop
 from src.work.io_pool import IoPool
 
@@ -76,10 +77,11 @@ async def look_up():
     await asyncio.get_running_loop().getaddrinfo("host.invalid", 443)
 
 
-def test_a_loop_that_comes_while_the_program_ends_is_not_started(make_controller):
-    controller = make_controller()
-    assert controller.wait_for_warmup(10)
-    running = controller._turn_loop
-    controller._hooks = SimpleNamespace(stop=controller._start_turn_loop)  # between the look at the loop and its end
-    assert controller.close(10)
-    assert controller._turn_loop is running
+def test_a_loop_that_comes_while_the_program_ends_is_not_started():
+    jobs, ready = [], []
+    background = SimpleNamespace(when_warm=lambda _modules, action: ready.append(action))
+    host = TurnLoopHost(SimpleNamespace(submit=jobs.append), background, None)
+    host.stop()
+    for start in ready:
+        start()
+    assert (len(ready), jobs, host.join(0)) == (1, [], True)

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from src.discussion import log
+from src.discussion import reading
 from src.storage.places import places_in
 from tests.conftest import clean_environment, settled, start_program
 from tests.disks import disk  # noqa: F401  a fixture
@@ -35,7 +35,7 @@ def stream(program):
 def kept(home):
     """The discussion in the one discussion file below *home*."""
     (path,) = Path(home).rglob("*.jsonl")
-    return log.load(str(path), mend=False).discussion
+    return reading.load(str(path), mend=False).discussion
 
 
 def check_kept(home, shown):

@@ -11,7 +11,6 @@ from tests.sdk import CANARY
 FIRST = """
 import json, sys
 from importguard import warmup
-from src import ai_client
 from src.app_controller import AppController
 from src.chat import Message, ModelRequest
 controller = AppController()
@@ -23,14 +22,14 @@ controller._io_pool.submit(loop.run)
 async def ask(name, found):
     before = set(sys.modules)
     request = ModelRequest(name, "tool", "be brief", (Message.of("user", "hi"),))
-    events = [type(event).__name__ async for event in ai_client.stream(request)]
+    events = [type(event).__name__ async for event in controller.providers.stream(request)]
     new = set(sys.modules) - before
     # The warmup looks at the age of its manifest when it has ended, which may be now.
     found[name] = [events, sorted(module for module in new if not module.startswith("importguard."))]
 
 found = {}
 try:
-    for provider in ai_client.PROVIDERS[1:]:
+    for provider in controller.providers.all()[1:]:
         loop.submit(ask(provider.name, found)).result(30)
 finally:
     loop.stop()

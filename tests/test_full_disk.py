@@ -1,13 +1,17 @@
 """A disk that is full or read-only: what the user sees, what is kept, and that it is written once that is possible."""
 
+import errno
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from src import project_manager as projects
-from src.discussion import log
+from src.discussion import live, log, reading
 from src.storage import settings as settings_module
+from src.storage.instance_lock import InstanceLock
 from src.storage.places import places_in
 from tests.conftest import ECHO, settled, wait_until, written
 from tests.disks import disk  # noqa: F401  a fixture
@@ -66,7 +70,109 @@ def test_a_discussion_goes_on_and_is_written_when_there_is_room(running, disk, f
 
 
 def texts_in(path):
-    return [turn.message.text for turn in log.load(path, mend=False).discussion.branch()]
+    return [turn.message.text for turn in reading.load(path, mend=False).discussion.branch()]
+
+
+@in_every_way
+def test_a_discussion_that_is_left_and_opened_again_loses_nothing(running, disk, failure):  # noqa: F811
+    discussion = running.discussion
+    running.send("one")
+    settled(running)
+    path, name = written(running), discussion.snapshot().name
+    getattr(disk, failure)()
+    running.send(LONG)
+    settled(running)
+    told(running, f"{path} cannot be written", FAILURES[failure])
+    discussion.new().result(20)
+    assert name in [one.name for one in discussion.list()]
+    discussion.open(name).result(20)
+    assert shown(running) == ["one"] * 2 + [LONG] * 2
+    running.send("short")
+    settled(running)
+    disk.restore()
+    told(running, f"{path} is written again")
+    assert texts_in(written(running)) == shown(running) == ["one"] * 2 + [LONG] * 2 + ["short"] * 2
+
+
+@in_every_way
+def test_a_first_message_on_a_full_disk_is_found_again(running, disk, failure):  # noqa: F811
+    getattr(disk, failure)()
+    running.send(LONG)
+    settled(running)
+    name = running.discussion.snapshot().name
+    running.discussion.new().result(20)
+    running.discussion.open(name).result(20)
+    assert shown(running) == [LONG] * 2
+    disk.restore()
+    assert texts_in(written(running)) == [LONG] * 2
+
+
+@in_every_way
+def test_the_end_writes_discussions_that_were_left_too(running, disk, failure):  # noqa: F811
+    running.send("one")
+    settled(running)
+    path = written(running)
+    getattr(disk, failure)()
+    running.send(LONG)
+    settled(running)
+    running.discussion.new().result(20)
+    disk.restore()
+    assert running.close(10)
+    assert (running.unsaved, texts_in(path)) == ((), ["one"] * 2 + [LONG] * 2)
+
+
+@in_every_way
+def test_the_end_keeps_every_discussion_that_cannot_be_written(running, disk, failure):  # noqa: F811
+    getattr(disk, failure)()
+    for text in ("first", "second"):
+        running.send(text + LONG)
+        settled(running)
+        running.discussion.new().result(20)
+    assert running.close(10)
+    kept = [Path(found[1]) for one in running.unsaved if (found := re.fullmatch(r"All of it is kept as (.+)\.", one))]
+    texts = [json.loads(path.read_text())["turns"][0]["message"]["parts"][0]["text"] for path in kept]
+    for path in kept:
+        path.unlink()
+    assert texts == ["first" + LONG, "second" + LONG]
+
+
+@in_every_way
+def test_a_discussion_opened_on_a_full_disk_can_be_written_once_there_is_room(
+    running,
+    disk,  # noqa: F811
+    failure,
+    make_controller,
+    monkeypatch,
+):
+    monkeypatch.setattr(live, "RETRY_S", 0.05)
+    running.send("one")
+    settled(running)
+    name = running.discussion.snapshot().name
+    running.discussion.new().result(20)
+    if failure == "fill":  # an empty lock file still fits on a full disk; here not even that
+        monkeypatch.setattr(InstanceLock, "take", refuse_while(disk, InstanceLock.take))
+    else:
+        disk.lock()
+    disk.is_full = True
+    running.discussion.open(name).result(20)
+    assert running.discussion.snapshot().read_only
+    disk.is_full = False
+    disk.restore() if failure == "lock" else None
+    wait_until(running, lambda: not running.discussion.snapshot().read_only)
+    told(running, "can be written now")
+
+
+def refuse_while(disk, take):  # noqa: F811
+    def call(lock):
+        if disk.is_full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return take(lock)
+
+    return call
+
+
+def shown(controller):
+    return [turn.message.text for turn in controller.discussion.snapshot().turns]
 
 
 @in_every_way

@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from src.discussion import log
+from src.discussion import reading
 from src.project.file import ProjectError
 from tests.conftest import ECHO, settled, wait_until
 
@@ -55,7 +55,7 @@ def test_a_clock_that_jumps_changes_neither_order_nor_content(running, monkeypat
     assert texts == [text for days in (0, -400, 4000, -1) for text in [f"day {days}"] * 2]
     path = running.discussion._log.path
     assert running.close(10)
-    assert [turn.message.text for turn in log.load(path).discussion.branch()] == texts
+    assert [turn.message.text for turn in reading.load(path).discussion.branch()] == texts
 
 
 def make_huge(path):

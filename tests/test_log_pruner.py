@@ -51,7 +51,10 @@ def test_a_missing_folder_has_nothing(tmp_path):
 
 def test_what_is_planned_is_packed_beside_it(folder):
     done = log_pruner.archive(log_pruner.plan(str(folder), now=NOW, max_age_s=2.5 * 86400))
-    assert done == ((str(folder / "archive/ancient.jsonl.gz"), str(folder / "project/archive/old.jsonl.gz")), ())
+    assert (done.archives, done.left) == (
+        (str(folder / "archive/ancient.jsonl.gz"), str(folder / "project/archive/old.jsonl.gz")),
+        (),
+    )
     with gzip.open(done.archives[0], "rt") as file:
         assert file.read().strip() == "ancient"
     assert sorted(one.name for one in folder.rglob("*.jsonl*")) == [
@@ -77,7 +80,7 @@ def test_one_that_is_open_or_has_changed_stays_and_is_named(folder):
 def test_a_full_disk_leaves_the_log_and_nothing_half(folder, monkeypatch):
     planned = log_pruner.plan(str(folder), now=NOW, max_age_s=3.5 * 86400)
 
-    def full(*_):
+    def full(*_, **_options):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)

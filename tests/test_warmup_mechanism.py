@@ -4,11 +4,11 @@ import sys
 import threading
 
 import pytest
-from src import ai_client, app_controller
-from src.app_controller import MANIFEST, AppController
+from src.app_controller import AppController
 from src.chat import Message
+from src.host import warming
+from src.host.warming import MANIFEST
 from src.models.access import Access
-from src.privacy import keys
 from src.storage.places import places_in
 from tests.conftest import ECHO, clean_environment, settled, start_program
 from tests.repository import ROOT
@@ -27,15 +27,15 @@ def test_every_module_of_the_committed_manifest_is_loaded_and_has_its_client(mon
     assert set(status.completed) == {job.module for job in manifest.jobs}
     assert all(job.module in sys.modules for job in manifest.jobs)
     built = {}
-    for provider in ai_client.PROVIDERS[1:]:
-        clients = controller._warmup.product(provider.module)
-        access = Access(provider.title, key=keys.STORE.find(*provider.key_names))
+    for provider in controller.providers.all()[1:]:
+        clients = controller._warming.warmup.product(provider.module)
+        access = Access(provider.title, key=controller.keys.find(*provider.key_names))
         before = repr(clients)
         built[provider.name] = (before, type(clients.get(access)).__name__, repr(clients))
     assert built == {
-        "gemini": ("Clients(1)", "Connection", "Clients(1)"),
-        "anthropic": ("Clients(1)", "AsyncAnthropic", "Clients(1)"),
-        "openai": ("Clients(1)", "AsyncOpenAI", "Clients(1)"),
+        "gemini": ("Clients(2)", "Connection", "Clients(2)"),
+        "anthropic": ("Clients(2)", "AsyncAnthropic", "Clients(2)"),
+        "openai": ("Clients(2)", "AsyncOpenAI", "Clients(2)"),
     }
     assert controller.close(10)
 
@@ -48,8 +48,8 @@ def answered(controller):
 
 def test_the_users_folders_are_read_once_however_often_the_start_is_asked_for(make_controller, tmp_path, monkeypatch):
     read = []
-    monkeypatch.setattr("src.ai_client.read_models", read.append)
     controller = make_controller(start=False)
+    monkeypatch.setattr(controller.providers, "read_models", read.append)
     for _ in range(3):
         controller.start_warmup()
     assert controller.wait_for_warmup(10)
@@ -73,7 +73,7 @@ def test_the_toast_says_that_all_is_ready(make_controller):
 
 def test_a_message_sent_before_the_provider_is_warm_goes_out_by_itself(make_controller):
     controller = make_controller(start=False)
-    assert controller.send("hello there")
+    assert controller.send("hello there").accepted
     assert controller.snapshot().waiting
     controller.start_warmup()
     assert answered(controller) == (
@@ -84,7 +84,7 @@ def test_a_message_sent_before_the_provider_is_warm_goes_out_by_itself(make_cont
 
 def test_nothing_is_sent_twice_or_empty(make_controller):
     controller = make_controller(start=False)
-    assert [bool(controller.send(text)) for text in ("  ", "one", "two")] == [False, True, False]
+    assert [controller.send(text).accepted for text in ("  ", "one", "two")] == [False, True, False]
 
 
 def test_a_broken_provider_leaves_the_others_working(make_controller):
@@ -156,11 +156,11 @@ def test_a_failed_module_can_be_retried(make_controller, tmp_path, monkeypatch):
     controller = make_controller([WarmupJob("late_module")])
     assert controller.wait_for_warmup(10)
     with pytest.raises(WarmupFailedError, match="not yet"):
-        controller._warmup.require_warmed("late_module")
+        controller._warming.warmup.require_warmed("late_module")
     (tmp_path / "late_module.py").write_text("ready = 'now it is ready'")
     controller.retry_warmup("late_module")
     assert controller.wait_for_warmup(10)
-    assert controller._warmup.require_warmed("late_module").ready == "now it is ready"
+    assert controller._warming.warmup.require_warmed("late_module").ready == "now it is ready"
     sys.modules.pop("late_module")
 
 
@@ -182,7 +182,7 @@ def test_a_stale_manifest_is_told_once_all_is_ready(tmp_path, monkeypatch):
     text = json.loads(manifest.read_text())
     manifest.write_text(json.dumps(text | {"jobs": text["jobs"][:2]}))
     (tmp_path / "src" / "commands.py").write_text("_require_warmed('wave')")
-    monkeypatch.setattr(app_controller, "MANIFEST", str(manifest))
+    monkeypatch.setattr(warming, "MANIFEST", str(manifest))
     places = places_in(str(tmp_path))
     controller, told = AppController(start=False, places=places), threading.Event()
     controller.on_change(lambda: "stale" in str(controller.toasts.snapshot()) and told.set())

@@ -13,13 +13,13 @@ from typing import Any
 
 from src.chat import ToolCallPart
 from src.discussion import format as log_format
-from src.discussion import log
+from src.discussion import reading
 from src.discussion.agreed import AgreedTools, key_of
 from src.hooks.server.guard import Guard
 from src.hooks.token import HookToken, sweep
 from src.models import catalog as models
 from src.privacy import keys
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.project import file as project_file
 from src.request import composer
 from src.storage import inside, settings
@@ -49,21 +49,21 @@ def damage_log(draw: Random, folder: Path) -> None:
     path = folder / "one.jsonl"
     path.write_bytes(bytes(data[: draw.randint(0, len(data))]))
     with contextlib.suppress(*REFUSALS):
-        log.load(str(path))
+        reading.load(str(path))
 
 
 def random_log(draw: Random, folder: Path) -> None:
     """A log of any JSON at all opens, or is refused."""
     rows = [log_format.encode_header("one", 1.0).decode(), *(json.dumps(random_json(draw, 5)) + "\n" for _ in range(9))]
     with contextlib.suppress(*REFUSALS):
-        log.load(str(write(folder / "one.jsonl", "".join(rows))))
+        reading.load(str(write(folder / "one.jsonl", "".join(rows))))
 
 
 def deep_log(draw: Random, folder: Path) -> None:
     """Values inside values, and numbers without an end."""
     line = draw.choice(("[" * 50_000, '{"a":' * 50_000, "1" * 9000, '{"+":' + "[" * 30_000 + "]" * 30_000 + "}"))
     with contextlib.suppress(*REFUSALS):
-        log.load(str(write(folder / "one.jsonl", log_format.encode_header("one", 1.0).decode() + line + "\n")))
+        reading.load(str(write(folder / "one.jsonl", log_format.encode_header("one", 1.0).decode() + line + "\n")))
 
 
 def linked_log(draw: Random, folder: Path) -> None:
@@ -77,7 +77,7 @@ def linked_log(draw: Random, folder: Path) -> None:
         if path.name.endswith(".lock"):
             refused = not InstanceLock(str(path), str(folder)).take()
         else:
-            log.load(str(path), root=str(folder))
+            reading.load(str(path), root=str(folder))
     except REFUSALS:
         refused = True
     assert refused
@@ -197,7 +197,7 @@ def random_keys(draw: Random, folder: Path) -> None:
     path.chmod(draw.choice((0o600, 0o644)))
     with contextlib.suppress(*REFUSALS):
         found = keys.read_file(str(path))
-        assert all(REDACTOR.find_known(f"x {value}") for value in found.values() if len(value) >= 6)
+        assert all(current().find_known(f"x {value}") for value in found.values() if len(value) >= 6)
 
 
 def attach_anything(draw: Random, folder: Path) -> None:
@@ -289,7 +289,7 @@ def pass_variables(draw: Random, _: Path) -> None:
     """A command sees no variable that is not named, and no key in one that is."""
     name = draw.choice(("X_TOKEN", "DB_PASS", "MY_VARIABLE", "PATH", "LC_X", "HTTPS_PROXY"))
     before = os.environ.get(name)
-    REDACTOR.add(KEY)
+    current().add(KEY)
     os.environ[name] = draw.choice((KEY, f"http://u:{KEY}@h", draw.choice(SECRETS).text.replace("\0", "")))
     try:
         passed = process.environment()

@@ -4,7 +4,10 @@ Guarantees
 - `_lock` guards every field; events reach the tree and the log under it, so that both have them in one order.
 - No method but `load_folder` and the jobs it names touches the disk; those run on the pool. Reading another discussion,
   locking and closing are such jobs.
-- A discussion that another Sloppy has open, or a folder that cannot be written, is read-only here and says why.
+- A discussion that another Sloppy has open, or a folder that cannot be written, is read-only here and says why; it is
+  looked at again until it can be written.
+- A discussion that is left before all of it is written keeps its tree, its log and its lock, in `_left`: opening it
+  again goes on with these, and `close` writes them too.
 - Before the user's folders are known events wait in memory, and nothing is lost when a folder comes.
 """
 
@@ -16,11 +19,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from src.chat import Failed, Message, ModelReply
 from src.discussion.agreed import AgreedTools, key_of
-from src.discussion.log import SUFFIX, DiscussionLog, UnreadableDiscussionError, first_text, load
-from src.discussion.text import Hit, Style, as_value, search, to_markdown
+from src.discussion.log import SUFFIX, DiscussionLog
+from src.discussion.text import Hit, Style, as_value, search, title_of, to_markdown
 from src.discussion.tree import (
     Cut,
     Deleted,
@@ -37,26 +41,19 @@ from src.discussion.tree import (
     Undone,
 )
 from src.models.prices import Spent
-from src.privacy.redactor import REDACTOR, in_places
-from src.storage import inside
+from src.privacy.redactor import current, in_places
 from src.storage.inside import OutsideError
 from src.storage.instance_lock import InstanceLock
 from src.value import Value
 from src.work.background import Background
 from src.work.toasts import ToastKind
 
+if TYPE_CHECKING:
+    from src.discussion.listing import DiscussionInfo
+
 INTERRUPTED = Failed("Sloppy ended while this reply streamed; what had arrived is here.", "internal")
-HEAD_BYTES = 16_384
-MAX_TITLE = 60
-
-
-class DiscussionInfo(Value):
-    """A discussion in the folder: its name, title, when it last changed (seconds since 1970), its size in bytes."""
-
-    name: str
-    title: str
-    modified: float
-    size: int
+RETRY_S = 5.0
+MAX_VISITED = 50
 
 
 class DiscussionState(Value):
@@ -72,6 +69,14 @@ class DiscussionState(Value):
     tools: tuple[str, ...]
     cost: Spent
     known: tuple[DiscussionInfo, ...]
+
+
+class _Left(Value):
+    """A discussion that was left; `log` still writes what was said in it."""
+
+    tree: Discussion
+    log: DiscussionLog
+    agreed: frozenset[str]
 
 
 class LiveDiscussion:
@@ -94,9 +99,10 @@ class LiveDiscussion:
         self._agreed = AgreedTools()
         self._agreed_here: frozenset[str] = frozenset()  # in the open discussion
         self._tree = Discussion()
-        self._name = self._new_name()
+        self._first_name = self._new_name()
         self._log: DiscussionLog | None = None
-        self._instance: InstanceLock | None = None
+        self._left: tuple[_Left, ...] = ()
+        self._visited: tuple[str, ...] = ()  # names of discussions with turns, the one before last
         self._early: list[DiscussionEvent] = []
         self._read_only = False
         self._notice = ""
@@ -134,10 +140,18 @@ class LiveDiscussion:
         with self._lock:
             return self._known
 
-    def open_paths(self) -> frozenset[str]:
-        """The file of the open discussion, which is never packed away."""
+    def before(self) -> str:
+        """The name of the discussion that was open before this one, or changed last; empty when there is no other."""
         with self._lock:
-            return frozenset({self._log.path}) if self._log is not None else frozenset()
+            known = [one.name for one in self._known]
+            others = [*reversed(self._visited), *known]
+            return next((name for name in others if name != self._name), "")
+
+    def open_paths(self) -> frozenset[str]:
+        """The files of the open discussion and of those that are still being written: they are never packed away."""
+        with self._lock:
+            left = frozenset(one.log.path for one in self._left)
+            return left | {self._log.path} if self._log is not None else left
 
     def sent_with(self, turn_id: int) -> tuple[SentFile, ...]:
         """The files that went out with the turn, or with the request that it answers."""
@@ -153,44 +167,44 @@ class LiveDiscussion:
     def export(self, style: Style) -> str:
         """The current branch as "markdown", or the whole tree as "json". Keys are taken out; the end says how many."""
         state = self.snapshot()
-        with self._lock:
-            turns, head = self._tree.turns(), self._tree.head
         if style == "json":
-            value, places = REDACTOR.counted_value(as_value(state.name, turns, head))
-            return json.dumps({**value, "hidden": places}, ensure_ascii=False, indent=1) + "\n"
-        text, places = REDACTOR.counted(to_markdown(state.title, state.turns))
+            with self._lock:
+                return _to_json(state.name, self._tree)
+        text, places = current().counted(to_markdown(state.title, state.turns))
         return text + (f"\n*({in_places(places)})*\n" if places else "")
 
-    # Changing: each raises DiscussionError when it cannot be done
+    # Changing: each raises DiscussionError when it cannot be done, as while a reply streams. Tools that work or
+    # wait, and a reply that has not begun, are ended first: what they would answer belongs to the tree as it was.
 
     def edit(self, turn_id: int, text: str) -> None:
         """Gives the turn another text; what follows it stays."""
-        self.record(Edited(turn_id, text))
+        self._change(Edited(turn_id, text))
 
     def delete(self, turn_id: int) -> None:
         """Takes the turn out; what follows it stays."""
-        self.record(Deleted(turn_id))
+        self._change(Deleted(turn_id))
 
     def truncate(self, turn_id: int) -> None:
         """Takes out everything after the turn."""
-        self.record(Cut(turn_id))
+        self._change(Cut(turn_id))
 
     def fork(self, turn_id: int) -> None:
         """Goes on from the turn: the next message starts a branch there. 0 is the beginning."""
-        self.record(Moved(turn_id))
+        self._change(Moved(turn_id))
 
     def switch(self, turn_id: int) -> None:
         """Shows the newest branch through the turn."""
         with self._lock:
-            self.record(Moved(self._tree.leaf(turn_id)))
+            leaf = self._tree.leaf(turn_id)
+        self._change(Moved(leaf))
 
     def undo(self) -> None:
         """Takes the last change back."""
-        self.record(Undone())
+        self._change(Undone())
 
     def redo(self) -> None:
         """Makes the change again that was taken back last."""
-        self.record(Redone())
+        self._change(Redone())
 
     def set_tools(self, names: tuple[str, ...]) -> None:
         """Lets the model ask for these tools in this discussion, on this machine; none by default."""
@@ -201,6 +215,14 @@ class LiveDiscussion:
                 self._agreed.add(key_of(self._log.path, self._log.header), tuple(names))
         self._notify()
         self._background.submit(self._remember)
+
+    def _change(self, event: DiscussionEvent) -> None:
+        with self._lock:
+            self._check_writable()
+            streams = self._tree.reply is not None
+        if not streams:
+            self._stop()
+        self.record(event)
 
     def record(self, event: DiscussionEvent) -> None:
         """Applies *event* and writes it down. Raises DiscussionError, then nothing has changed."""
@@ -245,24 +267,26 @@ class LiveDiscussion:
             return self._tree.head
 
     def _apply(self, tree: Discussion, event: DiscussionEvent) -> None:
-        if self._read_only:
-            raise DiscussionError(f"This discussion is read-only here. {self._notice}")
+        self._check_writable()
         tree.apply(event)
         if self._log is None:
             self._early.append(event)
         else:
             self._log.append(event)
 
+    def _check_writable(self) -> None:
+        if self._read_only:
+            raise DiscussionError(f"This discussion is read-only here. {self._notice}")
+
     # Another discussion
 
     def new(self) -> Future[None]:
         """Starts an empty discussion, at once; the future tells when the one before it is closed."""
         self._stop()
-        name = self._new_name()
         with self._lock:
-            log = self._make_log(name) if self._folder else None
-            left = self._swap(Discussion(), name, log, None, "")
-        closed = self._background.submit(lambda: self._take_over(left))
+            left = self._swap(Discussion(), self._make_log(self._new_name()) if self._folder else None)
+            log = self._log
+        closed = self._background.submit(lambda: self._take_over(left, log))
         self._notify()
         return closed
 
@@ -287,33 +311,54 @@ class LiveDiscussion:
             unchanged, first = self._folder == folder, self._folder is None
             self._folder, self._root = folder, root
             if first:
-                self._log = self._make_log(self._name)
+                log = self._log = self._make_log(self._first_name)
                 early, self._early = self._early, []
                 for event in early:
-                    self._log.append(event)
+                    log.append(event)
         if first:
-            self._take_over((None, None))
+            log.lock()
         elif not unchanged:
             self.new()
+            with self._lock:
+                self._visited = ()  # they are in another folder
         self._refresh()
 
     def close(self) -> bool:
-        """Writes what waits; True when all of it is on the disk. On the thread that ends the program."""
+        """Writes what waits, of the discussions left before too; True when all of it is on the disk.
+
+        On the thread that ends the program. `unwritten` then has what is not.
+        """
         with self._lock:
-            log, instance, self._log = self._log, self._instance, None
-        written = log.close() if log is not None else not self._early
+            if self._log is not None:
+                self._left += (_Left(self._tree, self._log, self._agreed_here),)
+                self._first_name, self._log = self._log.name, None
+            left = self._left
+        for one in left:
+            self._leave(one)
         self._remember()
-        if instance is not None:
-            instance.release()
-        return written
+        with self._lock:
+            return not (self._left or self._early)
+
+    def unwritten(self) -> tuple[str, ...]:
+        """After `close`: each discussion of which something is not on the disk, whole, as JSON."""
+        with self._lock:
+            trees = [(one.log.name, one.tree) for one in self._left]
+            if self._early:
+                trees.append((self._name, self._tree))
+            return tuple(_to_json(*one) for one in trees)
 
     def _open(self, name: str) -> None:
+        from src.discussion.reading import UnreadableDiscussionError, load  # on the pool; the first frame needs neither
+
         with self._lock:
-            folder, current, root = self._folder, self._name, self._root
-        if name == current:
+            folder, current, root, read_only = self._folder, self._name, self._root, self._read_only
+        if name == current and not read_only:
             return
         if folder is None or os.path.basename(name) != name or name.startswith("."):
             raise UnreadableDiscussionError(f"There is no discussion {name!r}.")
+        if self._take_back(self._path(name)):
+            self._refresh()
+            return
         path = self._path(name)
         if not os.path.isfile(path):
             raise UnreadableDiscussionError(f"There is no discussion {name!r} in {folder}.")
@@ -328,9 +373,8 @@ class LiveDiscussion:
         self._stop()
         agreed = self._agreed.of(key_of(path, loaded.header))
         with self._lock:
-            log = self._make_log(name, loaded.size, loaded.header)
-            left = self._swap(loaded.discussion, name, log, instance, notice)
-            self._agreed_here = agreed
+            log = self._make_log(name, loaded.size, loaded.header, instance)
+            left = self._swap(loaded.discussion, log, agreed, notice)
             if loaded.discussion.reply is not None:
                 end = Ended(INTERRUPTED, None)
                 loaded.discussion.apply(end)
@@ -344,49 +388,105 @@ class LiveDiscussion:
             )
         self._leave(left)
         self._refresh()
+        if notice:
+            self._background.later(RETRY_S, lambda: self._look_again(log))
         self._notify()
 
+    def _take_back(self, path: str) -> bool:
+        """Goes on with the discussion of the log at *path* when that was left before all of it was written."""
+        with self._lock:
+            if all(one.log.path != path for one in self._left):
+                return False
+        self._stop()
+        with self._lock:
+            found = next((one for one in self._left if one.log.path == path), None)
+            if found is None:  # written in between: it is opened from its file
+                return False
+            found.log.reopen()
+            self._left = tuple(one for one in self._left if one is not found)
+            left = self._swap(found.tree, found.log, found.agreed)
+        self._leave(left)
+        self._notify()
+        return True
+
+    def _look_again(self, log: DiscussionLog) -> None:
+        """Opens the read-only discussion of *log* again, while it is still shown, in case it can be written now."""
+        with self._lock:
+            is_shown = self._log is log and self._read_only
+        if is_shown:
+            self._background.submit(lambda: self._try_again(log))
+
+    def _try_again(self, log: DiscussionLog) -> None:
+        instance, notice = _lock_discussion(log.path, self._root)
+        if instance is None:
+            with self._lock:
+                if self._log is log:
+                    self._notice = notice
+            self._notify()
+            self._background.later(RETRY_S, lambda: self._look_again(log))
+            return
+        instance.release()
+        with self._lock:
+            is_shown = self._log is log
+        if not is_shown:
+            return
+        self._open(log.name)
+        with self._lock:
+            can_be_written = self._name == log.name and not self._read_only
+        if can_be_written:
+            self._tell(f"{log.path} can be written now.", "success")
+
     def _swap(
-        self, tree: Discussion, name: str, log: DiscussionLog | None, instance: InstanceLock | None, notice: str
-    ) -> tuple[DiscussionLog | None, InstanceLock | None]:
-        left = (self._log, self._instance)
-        self._tree, self._name, self._log, self._instance = tree, name, log, instance
+        self, tree: Discussion, log: DiscussionLog | None, agreed: frozenset[str] = frozenset(), notice: str = ""
+    ) -> _Left | None:
+        """Shows another discussion; the one that was left, which `_left` holds until all of it is written."""
+        left = None
+        if self._log is not None and not self._read_only:
+            left = _Left(self._tree, self._log, self._agreed_here)
+            self._left += (left,)
+        if len(self._tree):
+            self._visited = (*(one for one in self._visited if one != self._name), self._name)[-MAX_VISITED:]
+        self._tree, self._log = tree, log
         self._read_only, self._notice = bool(notice), notice
-        self._early, self._agreed_here = [], frozenset()
+        self._early, self._agreed_here = [], agreed
         return left
 
-    def _take_over(self, left: tuple[DiscussionLog | None, InstanceLock | None]) -> None:
-        """Locks the new discussion and lets the old one go."""
+    def _take_over(self, left: _Left | None, log: DiscussionLog | None) -> None:
+        """Lets the old discussion go and locks the new one."""
         self._leave(left)
-        with self._lock:
-            log, name = self._log, self._name
-        if log is None:
-            return
-        instance, _notice = _lock_discussion(log.path, self._root)
-        with self._lock:
-            if self._name == name and self._instance is None:
-                self._instance, instance = instance, None
-        if instance is not None:
-            instance.release()
-
-    def _leave(self, left: tuple[DiscussionLog | None, InstanceLock | None]) -> None:
-        log, instance = left
         if log is not None:
-            log.close()
-        if instance is not None:
-            instance.release()
+            log.lock()
+        self._refresh()
+
+    def _leave(self, left: _Left | None) -> None:
+        if left is not None and left.log.close():
+            self._forget(left.log)
+
+    def _forget(self, log: DiscussionLog) -> None:
+        """All of the discussion that was left is on the disk."""
+        with self._lock:
+            self._left = tuple(one for one in self._left if one.log is not log)
 
     def _refresh(self) -> None:
+        from src.discussion.listing import DiscussionInfo, list_discussions  # on the pool
+
         with self._lock:
             folder = self._folder
-        known = _list_discussions(folder) if folder is not None else ()
+        known = list_discussions(folder) if folder is not None else ()
         with self._lock:
-            self._known = known
+            names = {one.name for one in known}
+            held = [
+                one
+                for one in self._left
+                if os.path.dirname(one.log.path) == folder and one.log.name not in names and len(one.tree)
+            ]
+            unwritten = tuple(DiscussionInfo(one.log.name, title_of(one.tree.branch()), time.time(), 0) for one in held)
+            self._known = (*unwritten, *known)
         self._notify()
 
     def _describe(self, tree: Discussion) -> DiscussionState:
         turns = tree.branch()
-        title = next((_title(turn.message.text) for turn in turns if turn.message.role == "user"), "New discussion")
+        title = title_of(turns) or "New discussion"
         can_change = not self._read_only
         return DiscussionState(
             self._name,
@@ -401,8 +501,25 @@ class LiveDiscussion:
             self._known,
         )
 
-    def _make_log(self, name: str, size: int = 0, header: bytes = b"") -> DiscussionLog:
-        return DiscussionLog(self._background, self._path(name), size, self._tell_error, root=self._root, header=header)
+    def _make_log(
+        self, name: str, size: int = 0, header: bytes = b"", instance: InstanceLock | None = None
+    ) -> DiscussionLog:
+        log: DiscussionLog
+        log = DiscussionLog(
+            self._background,
+            self._path(name),
+            size,
+            self._tell,
+            root=self._root,
+            header=header,
+            instance=instance,
+            written=lambda: self._forget(log),
+        )
+        return log
+
+    @property
+    def _name(self) -> str:
+        return self._log.name if self._log is not None else self._first_name
 
     def _remember(self) -> None:
         """Keeps which tools the user agreed to, so that nobody is asked again."""
@@ -416,14 +533,16 @@ class LiveDiscussion:
     def _path(self, name: str) -> str:
         return os.path.join(self._folder or "", name + SUFFIX)
 
-    def _tell_error(self, text: str) -> None:
-        self._tell(text, "error")
-
     _names_given = 0
 
     def _new_name(self) -> str:
         LiveDiscussion._names_given += 1
         return f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{LiveDiscussion._names_given}"
+
+
+def _to_json(name: str, tree: Discussion) -> str:
+    value, places = current().counted_value(as_value(name, tree.turns(), tree.head))
+    return json.dumps({**value, "hidden": places}, ensure_ascii=False, indent=1) + "\n"
 
 
 def _lock_discussion(path: str, root: str) -> tuple[InstanceLock | None, str]:
@@ -437,31 +556,3 @@ def _lock_discussion(path: str, root: str) -> tuple[InstanceLock | None, str]:
     except OutsideError as error:
         return None, f"{path} is not written: {error}"
     return None, f"It is open in another Sloppy (process {instance.owner() or 'unknown'})."
-
-
-def _list_discussions(folder: str) -> tuple[DiscussionInfo, ...]:
-    found = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False):
-                    state = entry.stat()
-                    title = _read_title(entry.path)
-                    found.append(DiscussionInfo(entry.name.removesuffix(SUFFIX), title, state.st_mtime, state.st_size))
-    except OSError:
-        return ()
-    return tuple(sorted(found, key=lambda one: one.modified, reverse=True))
-
-
-def _read_title(path: str) -> str:
-    """The beginning of the first message, read from the first lines of the file."""
-    try:
-        head = inside.read_bytes((os.path.dirname(path),), path, HEAD_BYTES)
-    except (OSError, OutsideError):
-        return ""
-    return _title(first_text(head))
-
-
-def _title(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= MAX_TITLE else f"{line[: MAX_TITLE - 3]}..."

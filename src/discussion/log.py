@@ -6,74 +6,102 @@ Guarantees
   failure costs at most the reply that streams.
 - Lines keep their order; pieces of text that wait together become one line.
 - A write that fails leaves the file as it was before it; the lines stay in memory and are tried again every `RETRY_S`
-  seconds. The user is told once.
+  seconds. The user hears once that it fails, and once that it is written again.
+- One writer: the lock belongs to the log, which gives it up only when nothing waits any more. A log that was closed
+  while its disk was full goes on until all is written.
+- A new log never opens a file that exists: it takes the next name. A file that somebody else changed is left alone.
 - Appending costs the same however long the file is.
 - `_lock` guards the fields of `DiscussionLog`; only the job that set `_writing` touches the file.
 """
 
 from __future__ import annotations
 
-import json
+import contextlib
+import errno
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 from src.chat import Text
 from src.discussion import format as log_format
-from src.discussion import message_json
-from src.discussion.format import LineError, NewerDiscussionError
-from src.discussion.tree import Arrived, Discussion, DiscussionError, DiscussionEvent, Ended
-from src.storage import inside, stored_file
+from src.discussion.tree import Arrived, DiscussionEvent, Ended
+from src.storage import inside
 from src.storage.inside import OutsideError
-from src.value import Value
+from src.storage.instance_lock import InstanceLock
 from src.work.background import Background
+from src.work.toasts import ToastKind
 
 FLUSH_S = 0.25
 RETRY_S = 5.0
 CLOSE_S = 2.0  # that another writer may take
 SUFFIX = ".jsonl"
+MAX_NAMES = 1_000  # that are tried for a new file
 AT_ONCE = 262_144  # bytes of JSON that are read in one call
 
 
-class UnreadableDiscussionError(ValueError):
-    """A discussion that cannot be opened; the message names the file and what became of it."""
-
-
-class Loaded(Value):
-    """A discussion as read: its tree, the file's length in bytes, and what the user has to know about it."""
-
-    discussion: Discussion
-    size: int
-    notice: str
-    header: bytes = b""
+class LockedError(OSError):
+    """Another Sloppy is the writer of the discussion."""
 
 
 class DiscussionLog:
-    """The writer of *path*, made with its first line. *size*: the file's length as it was read, 0 for a new one."""
+    """The writer of `path`, made with its first line. *size*: the file's length as it was read, 0 for a new one.
+
+    *instance*: the lock of a file that was read; a log without one takes it with its first line. *tell* shows a
+    sentence, *written* is called once a log that was closed has nothing left to write.
+    """
 
     def __init__(
         self,
         background: Background,
         path: str,
         size: int,
-        tell: Callable[[str], object],
+        tell: Callable[[str, ToastKind], object],
         *,
         root: str = "",
         header: bytes = b"",
+        instance: InstanceLock | None = None,
+        written: Callable[[], object] = tuple,
     ) -> None:
         self.path = path
         self.header = header or log_format.encode_header(os.path.basename(path).removesuffix(SUFFIX), time.time())
+        self._root = root
         self._roots = (root or os.path.dirname(path),)
         self._background = background
         self._tell = tell
+        self._written = written
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._waiting: list[DiscussionEvent] = []
         self._size = size
-        self._writing = self._scheduled = self._failing = False
+        self._is_there = size > 0 or instance is not None
+        self._writing = self._scheduled = self._closing = False
+        self._failing = ""
+        self._instance = instance
         self._descriptor: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The discussion's name: its file's, without the ending."""
+        return os.path.basename(self.path).removesuffix(SUFFIX)
+
+    @property
+    def failure(self) -> str:
+        """Why it cannot be written now; empty when it can."""
+        with self._lock:
+            return self._failing
+
+    def lock(self) -> None:
+        """Takes the lock before the first line is written, so that another Sloppy sees it. A full disk may wait."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._writing, CLOSE_S)
+            if self._writing or self._closing or self._descriptor is not None:
+                return
+            self._writing = True
+        with contextlib.suppress(OSError, OutsideError):  # said when there is a line that cannot be written
+            self._own()
+        self._rest()
+        self.flush()
 
     def append(self, event: DiscussionEvent) -> None:
         """Adds *event*; returns at once."""
@@ -101,33 +129,66 @@ class DiscussionLog:
             failure = self._try_to_write(events)
             with self._lock:
                 self._writing = False
-                self._idle.notify_all()
                 if failure:
                     self._waiting = events + self._waiting
-                told, self._failing = self._failing, bool(failure)
+                before, self._failing = self._failing, failure
+                ends = self._closing and not self._waiting
+                self._idle.notify_all()
+            self._say(before, failure)
             if failure:
-                if not told:
-                    self._tell(f"{self.path} cannot be written ({failure}); nothing is lost while Sloppy runs.")
                 self._background.later(RETRY_S, self._write_soon)
                 return False
+            if ends and self._let_go():
+                self._written()
 
     def close(self) -> bool:
-        """Writes what waits and lets the file go; True when all is on the disk."""
+        """Writes what waits and lets the file go; True when all is on the disk.
+
+        Else it stays the file's writer, tries on, and lets the file go when all is written; `reopen` ends that.
+        """
         with self._idle:
+            self._closing = True
             self._idle.wait_for(lambda: not self._writing, CLOSE_S)
-        written = self.flush()
+        return self.flush() and self._let_go()
+
+    def reopen(self) -> None:
+        """Goes on after `close`."""
         with self._lock:
-            if self._writing:
+            self._closing = False
+
+    def _let_go(self) -> bool:
+        """Gives up the file and its lock unless it is still wanted; True when all is on the disk."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._writing, CLOSE_S)  # another thread may be at the same
+            if self._writing or self._waiting or not self._closing:
                 return False
+            self._writing = True
             descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            try:
+            instance, self._instance = self._instance, None
+        synced = True
+        try:
+            if descriptor is not None:
                 os.fsync(descriptor)
-            except OSError:
-                written = False
-            finally:
+        except OSError:
+            synced = False
+        finally:
+            if descriptor is not None:
                 os.close(descriptor)
-        return written
+            if instance is not None:
+                instance.release()
+            self._rest()
+        return synced
+
+    def _rest(self) -> None:
+        with self._lock:
+            self._writing = False
+            self._idle.notify_all()
+
+    def _say(self, before: str, failure: str) -> None:
+        if failure and not before:
+            self._tell(f"{self.path} cannot be written ({failure}); nothing is lost while Sloppy runs.", "error")
+        elif before and not failure:
+            self._tell(f"{self.path} is written again; nothing is missing in it.", "success")
 
     def _on_time(self) -> None:
         with self._lock:
@@ -144,141 +205,70 @@ class DiscussionLog:
     def _try_to_write(self, events: list[DiscussionEvent]) -> str:
         """What went wrong; empty when *events* are in the file."""
         data = b"".join(log_format.encode(event) for event in events)
+        is_new = self._size == 0
         try:
             descriptor = self._open()
-            if self._size == 0:
+            if is_new:
                 data = self.header + data
             _write_all(descriptor, data, self._size)
             self._size += len(data)
             if any(isinstance(event, Ended) for event in events):
                 os.fsync(descriptor)
         except OSError as error:
+            if self._size == 0:
+                self._remove_empty()
             return error.strerror or str(error)
         except OutsideError as error:
             return str(error)
         return ""
 
     def _open(self) -> int:
+        """The file, opened by its only writer. Raises OSError, OutsideError."""
+        self._own()
         if self._descriptor is None:
-            inside.make_folder(self._roots, os.path.dirname(self.path))
-            self._descriptor = inside.open_file(self._roots, self.path, os.O_WRONLY | os.O_CREAT, links=False)
+            flags = os.O_WRONLY | (0 if self._is_there else os.O_CREAT | os.O_EXCL)
+            descriptor = inside.open_file(self._roots, self.path, flags, links=False)
+            self._is_there = True
+            if os.fstat(descriptor).st_size != self._size:
+                os.close(descriptor)
+                raise OSError(errno.EEXIST, "another program has changed it", self.path)
+            self._descriptor = descriptor
         return self._descriptor
 
+    def _own(self) -> None:
+        """Makes this the only writer; a new file gets the first name that is free. Raises OSError, OutsideError."""
+        inside.make_folder(self._roots, os.path.dirname(self.path))
+        if self._is_there:
+            if self._instance is None:
+                self._instance = _take_lock(self.path, self._root)
+            return
+        stem = self.path.removesuffix(SUFFIX)
+        for number in range(2, MAX_NAMES):
+            with contextlib.suppress(LockedError):  # another Sloppy is about to make this one
+                self._instance = self._instance or _take_lock(self.path, self._root)
+                if not os.path.lexists(self.path):
+                    return
+                self._instance.release()
+                self._instance = None
+            self.path = f"{stem}-{number}{SUFFIX}"
+        raise OSError(errno.EEXIST, "every name is taken", self.path)
 
-def load(path: str, *, mend: bool = True, root: str = "") -> Loaded:
-    """Reads *path* and mends it. Raises UnreadableDiscussionError, and OSError when it cannot be read or mended.
-
-    A torn last line is cut off and kept beside the file. Damage before the end: the file is kept aside as `.bad-…` and
-    what stands before the damage goes on in a new file of the same name. Without *mend* the file, which another Sloppy
-    may be writing, is left as it is.
-    """
-    roots = (root or os.path.dirname(path),)
-    try:
-        with open(inside.open_file(roots, path, links=False), "rb") as file:
-            data = file.read()
-    except OutsideError as error:
-        raise UnreadableDiscussionError(f"{path} is not opened: {error}") from error
-    whole = data.rfind(b"\n") + 1
-    header = data[: data.find(b"\n") + 1]
-    notices = []
-    discussion, good, damage = _replay(path, data[:whole])
-    if not mend:
-        return Loaded(discussion, good, f"{path} is damaged ({damage})." if damage else "", header)
-    if damage:
-        aside = stored_file.keep_aside(path)
-        inside.write_text(roots, path, data[:good].decode(), stored_file.PRIVATE)
-        notices.append(f"{path} was damaged ({damage}); the turns before that are here, all of it is kept as {aside}.")
-    elif whole < len(data):
-        aside = f"{path}.torn-{time.strftime('%Y%m%d-%H%M%S')}"
-        inside.write_text(roots, aside, data[whole:].decode(errors="replace"), stored_file.PRIVATE)
-        descriptor = inside.open_file(roots, path, os.O_WRONLY, links=False)
-        try:
-            os.ftruncate(descriptor, whole)
-        finally:
+    def _remove_empty(self) -> None:
+        """Takes away the new file that nothing could be written to: an empty one would be listed as a discussion."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
             os.close(descriptor)
-        notices.append(f"The last line of {path} was torn; it is kept as {aside}, everything before it is here.")
-    return Loaded(discussion, good, " ".join(notices), header)
+            with contextlib.suppress(OSError, OutsideError):
+                inside.remove(self._roots, self.path)
+                self._is_there = False
 
 
-def first_text(head: bytes) -> str:
-    """The text of the first message in the first bytes of a log, as far as they go; empty when there is none."""
-    for line in head.splitlines()[1:]:
-        try:
-            value = json.loads(line)
-            if value.get("e") == "add":
-                return message_json.decode(value["message"]).text
-        except (ValueError, AttributeError, KeyError, TypeError):
-            start = line.partition(b'"kind":"text","text":"')[2]  # longer than what was read
-            return start.decode(errors="ignore").replace("\\n", " ").replace('\\"', '"')
-    return ""
-
-
-def _replay(path: str, data: bytes) -> tuple[Discussion, int, str]:
-    """The discussion, how many bytes of *data* it stands for, and where the damage after them is, if any."""
-    lines = data.split(b"\n")[:-1]
-    values, damage = _parse(lines)
-    discussion = Discussion()
-    number = 0
-    pieces: list[str] = []
-    try:
-        for number, value in enumerate(values):
-            text = value.get("+") if type(value) is dict else None
-            if type(text) is str:  # joined, so that a long reply does not grow by a word at a time
-                pieces.append(text)
-                continue
-            if pieces:
-                discussion.apply(Arrived(Text("".join(pieces))))
-                pieces = []
-            if number:
-                discussion.apply(log_format.decode(value))
-            else:
-                log_format.check_header(value)
-        number = len(values)
-        if pieces:
-            discussion.apply(Arrived(Text("".join(pieces))))
-    except NewerDiscussionError as error:
-        raise UnreadableDiscussionError(f"{path} was left as it is: {error}. Upgrade Sloppy to open it.") from error
-    except (LineError, DiscussionError, ValueError) as error:
-        number -= len(pieces)
-        return discussion, _length(lines[:number]), f"line {number + 1}: {error}"
-    return discussion, _length(lines[:number]), damage
-
-
-def _parse(lines: list[bytes]) -> tuple[list[Any], str]:
-    """The values of the lines before the first that is no JSON, and what is wrong with that."""
-    try:
-        # A call for many lines: 20 MB in a third of the time of a call per line. Not for all of them, because no other
-        # thread runs meanwhile.
-        values = [value for some in _pieces(lines) for value in json.loads((b"[" + b",".join(some) + b"]").decode())]
-    except (ValueError, RecursionError):
-        values = []
-    if len(values) == len(lines):
-        return values, ""
-    values = []
-    for number, line in enumerate(lines, 1):
-        try:
-            values.append(json.loads(line))
-        except (ValueError, RecursionError) as error:
-            return values, f"line {number}: {error}"
-    return values, ""
-
-
-def _pieces(lines: list[bytes]) -> Iterator[list[bytes]]:
-    """*lines* in pieces of about `AT_ONCE` bytes."""
-    some: list[bytes] = []
-    size = 0
-    for line in lines:
-        some.append(line)
-        size += len(line)
-        if size >= AT_ONCE:
-            yield some
-            some, size = [], 0
-    if some:
-        yield some
-
-
-def _length(lines: list[bytes]) -> int:
-    return sum(len(line) + 1 for line in lines)
+def _take_lock(path: str, root: str) -> InstanceLock:
+    """The lock of the discussion at *path*. Raises LockedError when another Sloppy has it, OSError, OutsideError."""
+    instance = InstanceLock(f"{path}.lock", root)
+    if not instance.take():
+        raise LockedError(errno.EAGAIN, f"process {instance.owner() or 'unknown'} has it open", path)
+    return instance
 
 
 def _write_all(descriptor: int, data: bytes, at: int) -> None:

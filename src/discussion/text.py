@@ -7,12 +7,13 @@ from typing import Any, Literal
 
 from src.chat import ImagePart, Message, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
 from src.discussion import message_json
-from src.discussion.tree import Turn
+from src.discussion.tree import Turn, is_file
 from src.value import Value
 
 Style = Literal["markdown", "json"]
 MAX_HITS = 200
 AROUND = 40
+MAX_TITLE = 60
 
 
 class Hit(Value):
@@ -106,3 +107,19 @@ def _part_text(part: Part) -> str:
             return f"[{name} answered]\n{text}"
         case ImagePart(media_type, data, name):
             return f"[image {name}, {media_type}, {len(data):,} bytes]"
+
+
+def typed_text(message: Message) -> str:
+    """What somebody wrote in *message*, without the files that went along."""
+    return "".join(part.text for part in message.parts if isinstance(part, TextPart) and not is_file(part))
+
+
+def title_of(turns: tuple[Turn, ...]) -> str:
+    """The beginning of the first message; empty when there is none."""
+    return next((as_title(typed_text(turn.message)) for turn in turns if turn.message.role == "user"), "")
+
+
+def as_title(text: str) -> str:
+    """*text* on one line, cut to the length of a title."""
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_TITLE else f"{line[: MAX_TITLE - 3]}..."

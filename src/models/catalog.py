@@ -1,4 +1,4 @@
-"""The models of each provider: the shipped lists, and what was fetched, kept in the cache folder with its date.
+"""Lists of models: what was fetched from a provider, in the cache folder with its date.
 
 Values and one small file per provider; knows no SDK. The folder is given by the caller (platformdirs' cache place).
 """
@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Mapping
 from typing import Any, Literal
 
-from src.storage.stored_file import regular
+from src.storage.stored_file import regular, write_text
 from src.value import Value
 
 SCHEMA = 1
 MAX_MODELS = 500
 MAX_FILE = 2 * 1024 * 1024  # bytes
-FRESH_S = 24 * 3600.0
 
 
 class Model(Value):
@@ -36,41 +33,10 @@ class ModelList(Value):
     source: Literal["shipped", "cached", "fetched"] = "shipped"
     fetched_at: float = 0.0
 
-    def is_fresh(self, now: float | None = None) -> bool:
-        """Fetched within the last day."""
-        age = (time.time() if now is None else now) - self.fetched_at
-        return self.source != "shipped" and 0 <= age < FRESH_S
-
-
-SHIPPED: Mapping[str, tuple[Model, ...]] = {
-    "echo": (
-        Model("echo-1", "Echo", 100_000, 100_000),
-        Model("echo-slow", "Echo, slow", 100_000, 100_000),
-        Model("echo-think", "Echo that thinks", 100_000, 100_000),
-    ),
-    "gemini": (
-        Model("gemini-3.5-flash", "Gemini 3.5 Flash", 1_048_576, 65_536),
-        Model("gemini-3-pro", "Gemini 3 Pro", 1_048_576, 65_536),
-    ),
-    "anthropic": (
-        Model("claude-sonnet-5", "Claude Sonnet 5", 200_000, 64_000),
-        Model("claude-opus-5", "Claude Opus 5", 200_000, 64_000),
-    ),
-    "openai": (
-        Model("gpt-5.5", "GPT-5.5", 400_000, 128_000),
-        Model("gpt-5.5-mini", "GPT-5.5 mini", 400_000, 128_000),
-    ),
-}
-
-
-def shipped(provider: str) -> ModelList:
-    """The list that comes with the program; empty for a provider that it does not know."""
-    return ModelList(SHIPPED.get(provider, ()))
-
 
 def tidy(models: tuple[Model, ...]) -> tuple[Model, ...]:
     """At most MAX_MODELS, each once, by name."""
-    return tuple(sorted({model.id: model for model in models if model.id}.values()))[:MAX_MODELS]
+    return tuple(model for _, model in sorted({model.id: model for model in models if model.id}.items()))[:MAX_MODELS]
 
 
 def read(folder: str, provider: str) -> ModelList | None:
@@ -88,17 +54,9 @@ def read(folder: str, provider: str) -> ModelList | None:
 
 def write(folder: str, provider: str, models: ModelList) -> None:
     """Keeps *models* for *provider*, whole or not at all. Raises OSError."""
-    os.makedirs(folder, exist_ok=True)
     rows = [model._asdict() for model in models.models]
-    path = _path(folder, provider)
-    scratch = f"{path}.{os.getpid()}.part"
-    try:
-        with open(scratch, "w", encoding="utf-8") as file:
-            json.dump({"schema": SCHEMA, "fetched_at": models.fetched_at, "models": rows}, file, indent=1)
-        os.replace(scratch, path)
-    finally:
-        if os.path.exists(scratch):
-            os.unlink(scratch)
+    text = json.dumps({"schema": SCHEMA, "fetched_at": models.fetched_at, "models": rows}, indent=1)
+    write_text(_path(folder, provider), text)
 
 
 def _path(folder: str, provider: str) -> str:
@@ -107,6 +65,7 @@ def _path(folder: str, provider: str) -> str:
 
 def _model(row: dict[str, Any]) -> Model:
     model = Model(**row)
-    if not all(isinstance(text, str) for text in model[:2]) or not all(type(size) is int for size in model[2:]):
+    texts, sizes = (model.id, model.title), (model.window_tokens, model.output_tokens)
+    if not all(isinstance(text, str) for text in texts) or not all(type(size) is int for size in sizes):
         raise ValueError("not a model")
     return model

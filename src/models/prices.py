@@ -1,21 +1,17 @@
-"""What tokens cost: a dated table in the repository, over which the user's own prices go.
+"""What tokens cost: the user's own prices first, then the published ones that `market` knows.
 
-Money is whole nano-dollars, so that sums are exact. An unknown price is None, never 0. A model is found by its own name
-or by the name without its date.
+Money is whole nano-dollars, so that sums are exact. An unknown price is None, never 0; what runs here costs nothing.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from src.chat import Usage
 from src.value import Value
 
-FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "prices.json")
 NANOS = 1_000_000_000
-_DATE_LENGTH = 8
+FREE = "echo"  # the provider that answers from this program
 
 
 class Money(Value):
@@ -53,64 +49,68 @@ class Spent(Value):
         return f"{self.known} + {replies} of unknown price"
 
 
-class Price(Value):
-    """US dollars per million tokens."""
+class Step(Value):
+    """What tokens cost in a request with more than `above` tokens of input; USD per million."""
 
+    above: int
     input: float
     output: float
     cached: float
 
+
+class Price(Value):
+    """US dollars per million tokens; `steps` for long requests, the shortest first."""
+
+    input: float
+    output: float
+    cached: float
+    steps: tuple[Step, ...] = ()
+
     def cost(self, usage: Usage) -> Money:
         """What *usage* costs; the cached tokens are part of the input."""
+        here: Price | Step = self
+        for step in self.steps:
+            if usage.input_tokens > step.above:
+                here = step
         fresh = usage.input_tokens - usage.cached_tokens
-        micros = fresh * self.input + usage.cached_tokens * self.cached + usage.output_tokens * self.output
+        micros = fresh * here.input + usage.cached_tokens * here.cached + usage.output_tokens * here.output
         return Money(round(micros * 1000))
 
 
+class Listed(Value):
+    """What is published of a model: its price and the tokens that fit into its window; None is unknown."""
+
+    price: Price | None = None
+    window: int | None = None
+
+
+UNLISTED = Listed()
+NOTHING = Price(0.0, 0.0, 0.0)
+
+
+def unlisted(_provider: str, _model: str) -> Listed:
+    """Knows no model: stands in until the published prices are read."""
+    return UNLISTED
+
+
 class PriceTable(Value):
-    """The prices known on `date`, and the tokens that fit into a model's window."""
+    """The prices known now: the user's `own` by model, and what is `listed` for a provider and its model."""
 
-    date: str
-    prices: Mapping[str, Price]
-    windows: Mapping[str, int]
+    own: Mapping[str, tuple[float, ...]] = {}
+    listed: Callable[[str, str], Listed] = unlisted
 
-    def with_own(self, own: Mapping[str, tuple[float, ...]]) -> PriceTable:
-        """With the user's prices over it; without a price for cached tokens they cost as much as others."""
-        added = {model: Price(row[0], row[1], row[2] if len(row) > 2 else row[0]) for model, row in own.items()}
-        return self._replace(prices={**self.prices, **added})
+    def price(self, provider: str, model: str) -> Price | None:
+        """The price of *model* at *provider*; None when unknown."""
+        row = self.own.get(model)
+        if row is not None:  # without a price for cached tokens they cost as much as others
+            return Price(row[0], row[1], row[2] if len(row) > 2 else row[0])
+        return NOTHING if provider == FREE else self.listed(provider, model).price
 
-    def price(self, model: str) -> Price | None:
-        """The price of *model*; None when unknown."""
-        return self.prices.get(model) or self.prices.get(_undated(model))
-
-    def window(self, model: str) -> int | None:
+    def window(self, provider: str, model: str) -> int | None:
         """How many tokens *model* takes; None when unknown."""
-        return self.windows.get(model) or self.windows.get(_undated(model))
+        return self.listed(provider, model).window
 
-    def cost(self, model: str, usage: Usage | None) -> Money | None:
+    def cost(self, provider: str, model: str, usage: Usage | None) -> Money | None:
         """What a reply cost; None when the price or the usage is unknown."""
-        price = self.price(model)
+        price = self.price(provider, model)
         return price.cost(usage) if price is not None and usage is not None else None
-
-
-def load_prices(path: str = FILE) -> PriceTable:
-    """The table in the repository."""
-    with open(path, encoding="utf-8") as file:
-        data = json.load(file)
-    prices, windows = {}, {}
-    for model, row in data["models"].items():
-        prices[model] = Price(row["input"], row["output"], row.get("cached", row["input"]))
-        if "window" in row:
-            windows[model] = row["window"]
-    return PriceTable(data["date"], prices, windows)
-
-
-def _undated(model: str) -> str:
-    """`claude-sonnet-4-5-20250929` → `claude-sonnet-4-5`; `gpt-4o-2024-08-06` → `gpt-4o`; `models/x` → `x`."""
-    name = model.rpartition("/")[2]
-    stem, _, last = name.rpartition("-")
-    if stem and last.isdigit() and len(last) == _DATE_LENGTH:
-        return stem
-    parts = name.rsplit("-", 3)
-    is_date = len(parts) == 4 and [len(part) for part in parts[1:]] == [4, 2, 2] and all(map(str.isdigit, parts[1:]))
-    return parts[0] if is_date else name

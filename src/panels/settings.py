@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from src import ai_client, theme_2
+from src import theme_2
 from src.panels.settings_rows import EndpointRows, ShortcutRows
+from src.storage.scripts import SCRIPTS
 from src.window import controls
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class SettingsPanel:
         settings = controller.settings.snapshot()
         sections = (
             ("Looks", self._draw_looks),
+            ("Fonts", self._draw_fonts),
             ("Keys", self._draw_keys),
             ("Endpoints", self._draw_endpoints),
             ("Requests", self._draw_requests),
@@ -77,15 +80,42 @@ class SettingsPanel:
             self._change(controller, reduced_motion=reduced)
         imgui.set_item_tooltip("No scan lines, no flashes")
 
+    def _draw_fonts(self, controller: AppController, _settings: Settings) -> None:
+        controls.draw_muted(
+            "Latin, Greek and Cyrillic come with Sloppy. Fonts of other scripts are this system's, loaded when a text "
+            "needs them; one that is missing is fetched when you ask for it."
+        )
+        controller.fonts.look()
+        state = controller.fonts.snapshot()
+        for script in SCRIPTS:
+            path = state.found.get(script.name, "")
+            imgui.push_id(script.name)
+            imgui.align_text_to_frame_padding()
+            imgui.text_unformatted(script.name)
+            imgui.same_line(hello_imgui.em_size(9))
+            if path or not state.looked:
+                imgui.text_disabled(os.path.basename(path) or "looking...")
+                if path:
+                    imgui.set_item_tooltip(path)
+            elif state.fetching == script.name:
+                imgui.text_disabled("on its way...")
+            else:
+                imgui.begin_disabled(bool(state.fetching))
+                if imgui.button("Fetch a font"):
+                    controller.fonts.fetch(script.name)
+                imgui.end_disabled()
+                imgui.set_item_tooltip(f"From {script.address}")
+            imgui.pop_id()
+
     def _draw_keys(self, controller: AppController, _settings: Settings) -> None:
         controls.draw_muted(
             "Keys stay in the environment, in a file that only you can read, or in the system's keyring."
         )
         colours = theme_2.colours()
-        for provider in ai_client.providers():
+        for provider in controller.providers.all():
             if not provider.key_names:
                 continue
-            status = ai_client.key_status(provider.name)
+            status = controller.providers.key_status(provider.name)
             imgui.push_id(provider.name)
             icon = icons.ICON_FA_CHECK if status.found else icons.ICON_FA_KEY
             imgui.text_colored(colours.ready if status.found else colours.busy, icon)
@@ -121,6 +151,14 @@ class SettingsPanel:
         if changed:
             self._change(controller, thinking=thinking)
         imgui.set_item_tooltip("Models that think show a summary of their thoughts; some models refuse to")
+        _label("Exact counts")
+        changed, counts = imgui.checkbox("Ask the provider while I write", settings.counts_at_provider)
+        if changed:
+            self._change(controller, counts_at_provider=counts)
+        controls.draw_muted(
+            "Off: tokens are estimated here, and nothing leaves this machine before you press Send. "
+            "On: after each pause in writing, the whole request goes to the provider to be counted."
+        )
         controls.draw_muted("Asked before a request that goes over; 0 is no cap.")
         _label("Tokens a request")
         changed, tokens = imgui.input_int("##tokens", settings.token_cap or 0, 1000, 10_000)

@@ -19,21 +19,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from importguard.warmup import require_warmed as _require_warmed
-from src.privacy.redactor import REDACTOR, redact
-from src.storage.stored_file import regular
+from src.privacy.redactor import current, redact
+from src.storage.stored_file import PRIVATE, regular, write_atomically
 from src.value import Value
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 Source = Literal["environment", "file", "keyring"]
-
-# The keys of the built-in providers; the first that is found is used.
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
-    "anthropic": ("ANTHROPIC_API_KEY",),
-    "openai": ("OPENAI_API_KEY",),
-}
 
 SERVICE = "sloppy"  # the name under which the keyring holds our keys
 KEYRING_S = 5.0
@@ -55,7 +48,7 @@ class Key:
         self.source = source
         self.place = place
         self._value = value
-        REDACTOR.add(value)
+        current().add(value)
 
     def reveal(self) -> str:
         """The key itself, for the SDK's client and nothing else."""
@@ -123,7 +116,7 @@ class KeyStore:
         return KeyStatus(False, "", " ".join(notice for notice in notices if notice))
 
     def refresh(self) -> None:
-        """Reads the file of keys if it has changed. A file that cannot be used is told by `status`."""
+        """Reads the file of keys if it has changed. What makes a file unusable is in `status`."""
         try:
             stamp = _stamp(os.stat(self.path))
         except OSError:
@@ -139,7 +132,7 @@ class KeyStore:
             except (KeyFileError, OSError) as error:
                 notice = str(error)
         for value in found.values():
-            REDACTOR.add(value)
+            current().add(value)
         with self._lock:
             self._stamp, self._in_file, self._notice = stamp, found, notice
 
@@ -148,7 +141,7 @@ class KeyStore:
         value = value.strip()
         if value:
             check_value(name, value)
-            REDACTOR.add(value)
+            current().add(value)
         if where == "keyring":
             self._keep_in_keyring(name, value)
             return
@@ -209,7 +202,7 @@ class KeyStore:
             for name in names:
                 if value := (keyring.get_password(SERVICE, name) or "").strip():
                     check_value(name, value)
-                    REDACTOR.add(value)
+                    current().add(value)
                     found[name] = value
         except Exception as error:  # whatever a keyring's backend raises; without a keyring there are two other places
             if type(error).__name__ != "NoKeyringError":
@@ -279,7 +272,7 @@ def read_file(path: str) -> Mapping[str, str]:
         value = value.strip().strip("\"'")
         if not equals or not value or not name.strip().isidentifier():
             raise KeyFileError(f"{path}:{number}: expected NAME=key.")
-        REDACTOR.add(value)
+        current().add(value)
         check_value(f"{name.strip()} ({path}:{number})", value)
         found[name.strip()] = value
     return found
@@ -288,21 +281,9 @@ def read_file(path: str) -> Mapping[str, str]:
 def write_file(path: str, keys: Mapping[str, str]) -> None:
     """Writes *keys* to *path*, readable by its owner alone, whole or not at all. Raises OSError."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    scratch = f"{path}.{os.getpid()}.part"
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write("".join(f"{name}={value}\n" for name, value in keys.items()))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, path)
-    except OSError:
-        os.unlink(scratch)
-        raise
+    with write_atomically(os.path.realpath(path), PRIVATE) as file:
+        file.write("".join(f"{name}={value}\n" for name, value in keys.items()).encode())
 
 
 def _stamp(about: os.stat_result) -> tuple[int, ...]:
     return (about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_mode, about.st_ino)
-
-
-STORE = KeyStore()

@@ -1,4 +1,4 @@
-"""The one redactor: takes keys out of command output, providers' errors, logs and exports, and says in how many places.
+"""The redactor: takes keys out of command output, providers' errors, logs and exports, and says in how many places.
 
 A file, an edit or a draft is never changed by it: one that holds a secret is held back whole (`find_known`,
 `src.privacy.detector`). It knows two kinds of secrets: keys that were handed to `add`, in every form that they take on
@@ -87,7 +87,7 @@ class Redactor:
             if (accepted and digest_of(found.text) in accepted) or found.text == HIDDEN:
                 continue
             if tell is not None:
-                tell(describe(text, *found[:3]))
+                tell(describe(text, found.kind, found.text, found.start))
             pieces += [text[end : found.start], HIDDEN]
             end = found.end
             places += 1
@@ -138,5 +138,20 @@ def _forms(secret: str) -> set[str]:
     return {form for form in forms if len(form) >= MIN_LENGTH}
 
 
-REDACTOR = Redactor()
-redact = REDACTOR.redact
+def install(redactor: Redactor) -> None:
+    """Makes *redactor* the one that this process uses: that of the controller which runs now."""
+    global _current  # noqa: PLW0603  an uncaught exception and a library's message have no other way to it
+    _current = redactor
+
+
+def current() -> Redactor:
+    """The redactor of the controller that runs; before there is one, one that knows no keys."""
+    return _current
+
+
+def redact(text: str) -> str:
+    """*text* as the current redactor cleans it."""
+    return _current.redact(text)
+
+
+_current = Redactor()

@@ -13,10 +13,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Set
 
+from src.chat import FRAME, MARK
 from src.models.estimate import estimate
 from src.privacy import detector
 from src.privacy.detector import Finding, digest_of, find_accepted, find_secret
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.project.patterns import Patterns
 from src.storage import stored_file
 from src.storage.inside import is_inside, read_bytes
@@ -27,7 +28,6 @@ MAX_FILE_BYTES = 1_000_000
 MAX_FILES = 20_000
 MAX_DEPTH = 64
 _PROBE = 8192
-MARK = 16  # hexadecimal digits
 _NEVER = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
 
 
@@ -71,7 +71,7 @@ class Inspection(Value):
 
 
 class _Ignore(Value):
-    """A `.gitignore`: the folder it stands in, as the beginning of the paths below it, and its lines."""
+    """A `.gitignore`: its folder, as the beginning of the paths below it, and its lines."""
 
     prefix: str
     patterns: Patterns
@@ -141,7 +141,7 @@ def inspect(
     try:
         state = os.stat(found.real)
         stamp = (state.st_mtime_ns, state.st_size)
-        is_fresh = known is not None and known.stamp == stamp and known.keys in (-1, REDACTOR.version)
+        is_fresh = known is not None and known.stamp == stamp and known.keys in (-1, current().version)
         if known is not None and is_fresh and known.fits(accepted):
             return known
         if any(detector.secret_name(os.path.basename(path)) for path in (found.path, found.real)):
@@ -159,8 +159,8 @@ def inspect(
 
 
 def _judge(stamp: tuple[int, int], size: int, text: str, reason: str, accepted: Set[str]) -> Inspection:
-    keys = REDACTOR.version
-    if known := REDACTOR.find_known(text):  # nobody can say that it is none
+    keys = current().version
+    if known := current().find_known(text):  # nobody can say that it is none
         return Inspection(stamp, size, 0, "", f"secret: {known}", keys=keys)
     suspect = find_secret(text, accepted)
     if suspect is not None:
@@ -186,7 +186,7 @@ def read_text(path: str) -> str:
     if detector.secret_name(os.path.basename(path)):
         raise ValueError("a file of this name holds keys")
     text, reason = decode(read_picked(path, MAX_FILE_BYTES))
-    if not reason and (secret := REDACTOR.find_known(text) or find_secret(text)):
+    if not reason and (secret := current().find_known(text) or find_secret(text)):
         reason = f"secret: {secret}"
     if reason:
         raise ValueError(reason)
@@ -203,14 +203,14 @@ def read_picked(path: str, limit: int) -> bytes:
 
 
 def frame(path: str, text: str) -> str:
-    """*text* as it stands in a request: between tags that name its file and bear a mark.
+    """*text* as a request holds it: between tags that name its file and bear a mark.
 
     The mark is a digest of all that is framed, which no text can hold of itself: none can end its own frame.
     """
     end = "" if text.endswith("\n") else "\n"
     name = "".join(one if one.isprintable() and one not in '<>&"' else f"&#{ord(one)};" for one in path)
     mark = digest_of(f"{path}\n{text}")[:MARK]
-    return f'<file {mark} path="{name}">\n{text}{end}</file {mark}>'
+    return f'{FRAME}{mark} path="{name}">\n{text}{end}</file {mark}>'
 
 
 def relative(folder: str, path: str) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 from src.chat import ImagePart, Message, ModelRequest, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
 
 MAX_TOKENS = 8192
-MAX_IMAGE = 5_000_000  # bytes
 # A thought that came sealed: no text, only data to hand back.
 REDACTED = "redacted:"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import anthropic
 
-from src.chat import Done, Event, ImagePart, ModelRequest, Text, Thinking, ToolCall, Usage
+from src.chat import Done, Event, ModelRequest, Text, Thinking, ToolCall, Usage
 from src.models.access import Access
 from src.models.catalog import MAX_MODELS, Model
 from src.models.errors import ProviderError
@@ -71,8 +71,6 @@ async def list_models(clients: Clients[anthropic.AsyncAnthropic], access: Access
 async def _attempt(
     clients: Clients[anthropic.AsyncAnthropic], access: Access, request: ModelRequest
 ) -> AsyncGenerator[Event]:
-    images = [part for message in request.messages for part in message.parts if isinstance(part, ImagePart)]
-    wire.check_images(access.title, images, anthropic_body.MAX_IMAGE)
     reading = _Reading()
     try:
         async with await clients.get(access).messages.create(**anthropic_body.body(request)) as events:
@@ -146,7 +144,7 @@ class _Reading:
         return []
 
     def _count(self, usage: Any) -> None:
-        """The input is told at the start, the output's total at the end; what was cached counts as input."""
+        """The input is reported at the start, the output's total at the end; what was cached counts as input."""
         before = self.usage or Usage(0, 0)
         read = getattr(usage, "cache_read_input_tokens", None)
         written = getattr(usage, "cache_creation_input_tokens", None) or 0

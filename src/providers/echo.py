@@ -38,9 +38,10 @@ from src.chat import (
 )
 from src.discussion import message_json
 from src.models.access import Access
-from src.models.catalog import SHIPPED, Model
+from src.models.catalog import Model
 from src.models.errors import ProviderError
 from src.models.patience import Patience
+from src.models.providers import ECHO
 from src.providers import attempts
 from src.value import Value
 
@@ -87,7 +88,7 @@ async def count_tokens(_client: Echo, _access: Access, request: ModelRequest) ->
 
 async def list_models(_client: Echo, _access: Access) -> tuple[Model, ...]:
     """The shipped list."""
-    return SHIPPED["echo"]
+    return ECHO.models
 
 
 async def _attempt(title: str, request: ModelRequest, number: int) -> AsyncGenerator[Event]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from src.chat import FailureKind
 from src.models.errors import ProviderError
-from src.privacy.redactor import REDACTOR, in_places, redact
+from src.privacy.redactor import current, in_places, redact
 
 MAX_DETAIL = 300  # characters of a provider's own message that are shown
 MAX_MESSAGE = 100_000  # that are looked at
@@ -105,6 +105,6 @@ def _detail(body: Any) -> tuple[str, str]:
         word, message = "", error
     if not isinstance(message, str) or "<html" in message.lower() or "<!doctype" in message.lower():
         return "", word
-    line, places = REDACTOR.counted(" ".join(message[:MAX_MESSAGE].split()))
+    line, places = current().counted(" ".join(message[:MAX_MESSAGE].split()))
     line = line if len(line) <= MAX_DETAIL else f"{line[:MAX_DETAIL]}..."
     return (f"{line} ({in_places(places)})" if places else line), word

@@ -14,7 +14,7 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
-from src.chat import Done, Event, ImagePart, ModelRequest, Text, Thinking, ToolCall, Usage
+from src.chat import Done, Event, ModelRequest, Text, Thinking, ToolCall, Usage
 from src.models.access import Access
 from src.models.catalog import MAX_MODELS, Model
 from src.models.errors import ProviderError
@@ -110,8 +110,6 @@ async def list_models(clients: Clients[Connection], access: Access) -> tuple[Mod
 
 
 async def _attempt(clients: Clients[Connection], access: Access, request: ModelRequest) -> AsyncGenerator[Event]:
-    images = [part for message in request.messages for part in message.parts if isinstance(part, ImagePart)]
-    wire.check_images(access.title, images, gemini_body.MAX_IMAGE)
     usage: Usage | None = None
     reason = ""
     try:

@@ -8,8 +8,6 @@ from typing import Any
 from src.chat import ImagePart, Message, ModelRequest, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
 from src.providers.anthropic_body import arguments_of
 
-MAX_IMAGE = 15_000_000  # bytes; a whole request may have 20 MB, and base64 adds a third
-
 
 def body(request: ModelRequest) -> dict[str, Any]:
     """The JSON body of `streamGenerateContent`, some names as the SDK sends them; the API takes both."""

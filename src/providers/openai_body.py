@@ -7,8 +7,6 @@ from typing import Any
 
 from src.chat import ImagePart, Message, ModelRequest, TextPart, ToolCallPart, ToolResultPart
 
-MAX_IMAGE = 20_000_000  # bytes
-
 
 def body(request: ModelRequest, *, official: bool = True) -> dict[str, Any]:
     """The JSON body of a streamed completion; other servers than OpenAI's know the limit under its older name."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import openai
 
-from src.chat import Done, Event, ImagePart, ModelRequest, Text, Thinking, ToolCall, Usage
+from src.chat import Done, Event, ModelRequest, Text, Thinking, ToolCall, Usage
 from src.models.access import Access
 from src.models.catalog import MAX_MODELS, Model
 from src.models.errors import ProviderError
@@ -79,8 +79,6 @@ async def list_models(clients: Clients[openai.AsyncOpenAI], access: Access) -> t
 async def _attempt(
     clients: Clients[openai.AsyncOpenAI], access: Access, request: ModelRequest
 ) -> AsyncGenerator[Event]:
-    images = [part for message in request.messages for part in message.parts if isinstance(part, ImagePart)]
-    wire.check_images(access.title, images, openai_body.MAX_IMAGE)
     usage: Usage | None = None
     reason = ""
     calls = _Calls()

@@ -19,7 +19,6 @@ import httpx2
 from src.chat import Event, Message, ModelRequest, TextPart, ToolCallPart, ToolResultPart, ToolSpec
 from src.models.access import Access
 from src.models.patience import Patience
-from src.privacy.keys import NAMES, STORE
 from src.providers.clients import Build, C, Clients
 from src.providers.wire import EVENT_STREAM, Client
 
@@ -68,10 +67,10 @@ Stream = Callable[[Clients[Any], Access, ModelRequest, Patience], AsyncGenerator
 
 
 def connect(provider: str, stream: Stream, build: Build[C], answer: bytes) -> Clients[C]:
-    """The provider's clients, that of the present key built, after a rehearsed reply."""
+    """The provider's clients, one without a key built, after a rehearsed reply; those with keys are built on demand."""
     run(provider, stream, build, answer)
     clients = Clients(build, Client())
-    clients.get(Access(provider, key=STORE.find(*NAMES[provider])))
+    clients.get(Access(provider))
     return clients
 
 

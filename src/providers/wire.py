@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from src.chat import ImagePart
 from src.models.errors import CutOffError, ProviderError
 from src.privacy.redactor import redact
 from src.providers.attempts import Exchange, exchange
@@ -22,7 +21,6 @@ MAX_BODY = 64 * 1024 * 1024  # bytes of one answer
 MAX_CONNECTIONS = 256
 CONNECT_S = 15.0
 EVENT_STREAM = "text/event-stream"
-IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 # Made once: reading the system's certificates takes tens of milliseconds for each context.
 TLS = httpx2.create_ssl_context()
@@ -157,16 +155,3 @@ def proxy_for(url: str) -> str:
         return ""
     scheme, _, rest = proxy.rpartition("://")
     return f"{scheme or 'http'}://{rest.rpartition('@')[2]}"
-
-
-def check_images(title: str, images: list[ImagePart], limit: int) -> None:
-    """Raises ProviderError naming the image that is of another type or larger than *limit* bytes."""
-    for image in images:
-        name = image.name or "The image"
-        if image.media_type not in IMAGE_TYPES:
-            raise ProviderError("refused", f"{name} is {image.media_type}; {title} takes PNG, JPEG, GIF and WebP.")
-        if len(image.data) > limit:
-            size = len(image.data) / 1_000_000
-            raise ProviderError(
-                "refused", f"{name} has {size:.1f} MB; {title} takes at most {limit / 1_000_000:.0f} MB."
-            )

@@ -15,7 +15,7 @@ from functools import partial
 from src.chat import ImagePart, Message, Part, TextPart
 from src.models.estimate import PER_IMAGE, estimate
 from src.privacy.detector import Finding, find_secret
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.project import scan
 from src.value import Value
 from src.work.background import Background
@@ -173,7 +173,7 @@ class Composer:
 
 def find_secret_or_key(text: str, accepted: Set[str]) -> Finding | None:
     """One of the user's own keys in *text*, or what looks like a secret and is not *accepted*."""
-    return REDACTOR.find_known(text) or find_secret(text, accepted)
+    return current().find_known(text) or find_secret(text, accepted)
 
 
 def read_attachment(path: str) -> Attachment:

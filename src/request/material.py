@@ -1,17 +1,19 @@
 """What the next request is made of, gathered from the project, the discussion, the composer and the settings.
 
-Nothing here is kept but the price table: each call looks at the snapshots as they are then, from any thread.
+Nothing is kept here but the price table: each call looks at the snapshots as they are then, from any thread.
 """
 
 from __future__ import annotations
 
 import os
 
-from src import ai_client
+from importguard.warmup import NotWarmedError, WarmupFailedError
+from importguard.warmup import require_warmed as _require_warmed
+from src.ai_client import Providers
 from src.chat import Message, ToolSpec
 from src.discussion.live import LiveDiscussion
 from src.models.patience import Patience
-from src.models.prices import PriceTable, load_prices
+from src.models.prices import UNLISTED, Listed, PriceTable, unlisted
 from src.project.scan import ContextFile
 from src.project_manager import ProjectManager
 from src.request.build import Material
@@ -22,16 +24,23 @@ from src.tools.outcome import Workspace
 
 
 class Outgoing:
-    """The four that a request comes from."""
+    """The five parts that a request is made from."""
 
     def __init__(
-        self, settings: LiveSettings, project: ProjectManager, discussion: LiveDiscussion, composer: Composer
+        self,
+        settings: LiveSettings,
+        providers: Providers,
+        project: ProjectManager,
+        discussion: LiveDiscussion,
+        composer: Composer,
     ) -> None:
         self._settings = settings
+        self._providers = providers
         self._project = project
         self._discussion = discussion
         self._composer = composer
-        self._prices = load_prices()
+        self._prices = PriceTable()
+        self._listed = self._published
 
     def material(self) -> Material:
         """The next request as far as it is known without the disk."""
@@ -51,17 +60,20 @@ class Outgoing:
         return Patience(idle_timeout_s=self._settings.snapshot().idle_timeout_s)
 
     def prices(self) -> PriceTable:
-        """The prices known, the user's own over those in the repository."""
-        return self._prices.with_own(self._settings.snapshot().prices)
+        """The prices known now, the user's own over the published ones; the same table until one of them changes."""
+        own, listed = self._settings.snapshot().prices, self._listed if _is_market_ready() else unlisted
+        if self._prices.own is not own or self._prices.listed is not listed:
+            self._prices = PriceTable(own, listed)
+        return self._prices
 
     def window_tokens(self, provider: str, model: str) -> int | None:
         """How many tokens the model takes; None when unknown."""
         try:
-            models = ai_client.models_of(provider).models
+            models = self._providers.models_of(provider).models
         except ValueError:
             models = ()
         listed = next((one.window_tokens for one in models if one.id == model), 0)
-        return listed or self._prices.window(model)
+        return listed or self.prices().window(provider, model)
 
     def workspace(self) -> Workspace | None:
         """Where tools may work; None without a project."""
@@ -80,6 +92,15 @@ class Outgoing:
             composer.provider, composer.model, system, files, messages, draft, self._tool_specs(), thinking, not_secret
         )
 
+    def _published(self, provider: str, model: str) -> Listed:
+        try:
+            endpoint = self._providers.find(provider).endpoint
+        except ValueError:  # it was taken out of the settings
+            return UNLISTED
+        address = endpoint.base_url if endpoint is not None else ""
+        listed: Listed = _require_warmed("src.models.market").find(provider, address, model)
+        return listed
+
     def _tool_specs(self) -> tuple[ToolSpec, ...]:
         names = self._discussion.snapshot().tools
         if not names:
@@ -87,3 +108,11 @@ class Outgoing:
         from src.tools import catalog  # eight modules that no start without tools pays for
 
         return tuple(spec for spec in catalog.SPECS if spec.name in names)
+
+
+def _is_market_ready() -> bool:
+    try:
+        _require_warmed("src.models.market")
+    except (NotWarmedError, WarmupFailedError):  # without it prices are unknown, and the status bar says what failed
+        return False
+    return True

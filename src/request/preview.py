@@ -2,6 +2,7 @@
 
 Guarantees
 - `snapshot` does not block and is made anew only when something that it shows has changed.
+- The parts add up to the total: there is one number for the size of a request.
 - A count that comes for a request that has changed since is dropped. `_lock` guards the fields.
 """
 
@@ -11,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from src.chat import Message, Usage
-from src.models.prices import Money, PriceTable, Spent
+from src.models.prices import NANOS, Money, PriceTable, Spent
 from src.request import build
 from src.request.build import Described, Material, RequestPart
 from src.value import Value
@@ -108,7 +109,8 @@ class Preview:
         cut = len(parts) - drafted
         parts = (*parts[:cut], *self._turns[2], *parts[cut:])
         total = counted if counted is not None else sum(part.tokens for part in parts)
-        price = prices.price(material.model)
+        parts = parts if counted is None else share_out(parts, counted)
+        price = prices.price(material.provider, material.model)
         cost = price.cost(Usage(total, 0)) if price is not None else None
         last = material.messages[-1] if material.messages else None
         sendable = bool(drafted) or (last is not None and last.role == "user")
@@ -118,6 +120,18 @@ class Preview:
         )
 
 
+def share_out(parts: tuple[RequestPart, ...], total: int) -> tuple[RequestPart, ...]:
+    """*parts* with *total* tokens in all, each as large beside the others as it was estimated."""
+    estimated = sum(part.tokens for part in parts)
+    shared, done, given = [], 0, 0
+    for part in parts:
+        done += part.tokens
+        upto = total * done // estimated if estimated else 0
+        shared.append(part._replace(tokens=upto - given))
+        given = upto
+    return tuple(shared)
+
+
 def over_cap(total: int, cost: Money | None, caps: Caps, model: str) -> str:
     """The sentence that asks before sending; empty when no cap is in the way."""
     if caps.tokens is not None and total > caps.tokens:
@@ -125,10 +139,8 @@ def over_cap(total: int, cost: Money | None, caps: Caps, model: str) -> str:
     if caps.usd is None:
         return ""
     if cost is None:
-        return (
-            f"The price of {model} is unknown, and you set a cap of ${caps.usd:,.2f}. Enter its price in the settings."
-        )
+        return f"The price of {model} is unknown, and you set a cap of {Money(round(caps.usd * NANOS))}."
     after = Money(caps.spent.known.nanos + cost.nanos)
     if after.usd > caps.usd:
-        return f"With this request the discussion costs about {after}; your cap is ${caps.usd:,.2f}."
+        return f"With this request the discussion costs about {after}; your cap is {Money(round(caps.usd * NANOS))}."
     return ""

@@ -5,7 +5,7 @@ Guarantees
 - What is opened is what was compared: from the folder down, one name after another, each opened in the one before it
   and none through a link, so that a link put there in between is refused (where the system opens files by folder,
   which Windows does not: there the path is compared once more after it was opened).
-- Only regular files are opened: a pipe or a device would hold a worker for ever, or never end.
+- Only regular files are opened: a pipe or a device could block a worker without end.
 - `write_text` replaces the file at once or not at all, in the folder that was compared.
 """
 
@@ -15,8 +15,9 @@ import contextlib
 import errno
 import os
 import stat
-import threading
 from collections.abc import Iterator
+
+from src.storage.stored_file import write_atomically
 
 _BY_FOLDER = os.open in os.supports_dir_fd
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -49,7 +50,7 @@ def open_file(
     if not links and os.path.islink(path):
         raise OutsideError(f"{path} is a link; Sloppy's own files are never links.")
     with _parent(roots, path) as (folder, name, real):
-        descriptor = _open(name, flags | _NO_LINK | _NO_WAIT | _BINARY, folder, mode)
+        descriptor = os.open(name, flags | _NO_LINK | _NO_WAIT | _BINARY, mode, dir_fd=folder)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise OSError(errno.EINVAL, "not a regular file", path)
@@ -77,32 +78,23 @@ def read_bytes(roots: tuple[str, ...], path: str, limit: int) -> bytes:
 def remove(roots: tuple[str, ...], path: str) -> None:
     """Deletes the file. Raises OutsideError, OSError."""
     with _parent(roots, path) as (folder, name, _):
-        os.unlink(name, dir_fd=folder) if folder is not None else os.unlink(name)
+        os.unlink(name, dir_fd=folder)
 
 
 def write_text(roots: tuple[str, ...], path: str, text: str, mode: int) -> None:
     """Replaces the file by *text* at once; a new one gets *mode*. Raises OutsideError, OSError; nothing has changed."""
     with _parent(roots, path) as (folder, name, _):
-        scratch = f"{name}.{os.getpid()}-{threading.get_ident()}.part"
         try:
-            about = os.stat(name, dir_fd=folder, follow_symlinks=False) if folder is not None else os.lstat(name)
+            about = os.stat(name, dir_fd=folder, follow_symlinks=False)
             if not stat.S_ISREG(about.st_mode):
                 raise OSError(errno.EINVAL, "not a regular file", path)
             mode = stat.S_IMODE(about.st_mode)
         except FileNotFoundError:
             pass
-        _discard(scratch, folder)
         try:
-            descriptor = _open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY, folder, mode)
-            with open(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(scratch, name, src_dir_fd=folder, dst_dir_fd=folder) if folder is not None else os.replace(
-                scratch, name
-            )
+            with write_atomically(name, mode, folder) as file:
+                file.write(text.encode())
         except OSError as error:
-            _discard(scratch, folder)
             error.filename = path  # not the scratch file, and a full disk names none
             raise
 
@@ -145,12 +137,3 @@ def _parent(roots: tuple[str, ...], path: str) -> Iterator[tuple[int | None, str
         raise
     finally:
         os.close(folder)
-
-
-def _open(name: str, flags: int, folder: int | None, mode: int) -> int:
-    return os.open(name, flags, mode, dir_fd=folder) if folder is not None else os.open(name, flags, mode)
-
-
-def _discard(name: str, folder: int | None) -> None:
-    with contextlib.suppress(OSError):
-        os.unlink(name, dir_fd=folder) if folder is not None else os.unlink(name)

@@ -33,7 +33,8 @@ class SettingsError(ValueError):
 class Settings(Value):
     """What the user chose. Caps None: no cap. `thinking`: models are asked to show their thoughts.
 
-    `prices`, the user's own: model → USD per million in, out, cached.
+    `prices`, the user's own: model → USD per million in, out, cached. `counts_at_provider`: what is written goes to the
+    provider before it is sent, to be counted there; without it nothing leaves before Send.
     """
 
     theme: str = "dark"
@@ -49,6 +50,7 @@ class Settings(Value):
     provider: str = "echo"
     model: str = ""
     prices: Mapping[str, tuple[float, ...]] = {}
+    counts_at_provider: bool = False
 
 
 def encode(settings: Settings) -> dict[str, Any]:
@@ -272,6 +274,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "provider": _text,
     "model": _text,
     "prices": _prices,
+    "counts_at_provider": _flag,
 }
 _EXPECTED = {
     "theme": f"one of {', '.join(THEMES)}",
@@ -286,5 +289,6 @@ _EXPECTED = {
     "recent_projects": "a list of paths",
     "provider": "a text",
     "model": "a text",
+    "counts_at_provider": "true or false",
     "prices": "an object of model to [input, output] or [input, output, cached], USD per million tokens",
 }

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 from src.privacy.detector import find_secret, secret_name
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.storage import inside
 from src.storage.own_files import HEAD, is_own
 from src.tools.outcome import HeldBackError, ToolError, Workspace
@@ -46,7 +46,7 @@ def read_text(workspace: Workspace, path: str) -> str:
 
 def check_text(workspace: Workspace, what: str, text: str) -> None:
     """Raises HeldBackError when *text* holds a secret that the user did not say is none: it is held back whole."""
-    if found := REDACTOR.find_known(text) or find_secret(text, workspace.accepted):
+    if found := current().find_known(text) or find_secret(text, workspace.accepted):
         raise HeldBackError(
             f"{what} holds {found} and is held back whole. The user can say in Request that it is no secret.", found
         )

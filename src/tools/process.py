@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.tools.outcome import Answer, Command
 
 MAX_OUTPUT = 50_000  # bytes
@@ -92,7 +92,7 @@ def environment() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if (name.upper() in PASSED or name.startswith(PASSED_ALL)) and REDACTOR.counted(value)[1] == 0
+        if (name.upper() in PASSED or name.startswith(PASSED_ALL)) and current().counted(value)[1] == 0
     }
 
 

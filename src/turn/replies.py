@@ -13,12 +13,12 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from src import ai_client
+from src.ai_client import Providers
 from src.chat import (
     Done,
     End,
@@ -31,15 +31,15 @@ from src.chat import (
     Retrying,
     Stopped,
     ToolCallPart,
-    ToolResultPart,
     Truncated,
 )
 from src.discussion.live import LiveDiscussion
 from src.discussion.tree import Added, Arrived, Begun, Discussion, DiscussionError, Ended, SentFile
-from src.models.patience import Patience
-from src.models.prices import PriceTable
 from src.privacy.detector import digest_of
 from src.request.build import Material, build
+from src.request.material import Outgoing
+from src.request.preview import Preview
+from src.turn.tools import TurnTools
 from src.value import Value
 from src.work.background import Background
 
@@ -62,35 +62,30 @@ class _Made(Value):
 
 
 class Replies:
-    """The reply that is asked for. `material` is made on the pool, from files as they are then.
+    """The reply that is asked for. Its request is made on the pool, from the files as they are then.
 
-    `tools` answers a reply's calls, on the turn loop; `over_cap` is asked before each further request; `ended` is
-    called when the reply has ended for good.
+    The cap is checked on that request, because a file may have grown since `Sending` looked.
     """
 
     def __init__(
         self,
         background: Background,
+        providers: Providers,
         discussion: LiveDiscussion,
         *,
-        material: Callable[[], Material],
-        prices: Callable[[], PriceTable],
-        patience: Callable[[], Patience],
-        over_cap: Callable[[Material], str],
-        tools: Callable[[tuple[ToolCallPart, ...]], Awaitable[tuple[ToolResultPart, ...]]],
-        ended: Callable[[], None],
+        outgoing: Outgoing,
+        preview: Preview,
+        tools: TurnTools,
         notify: Callable[[], None],
     ) -> None:
         self._background = background
+        self._providers = providers
         self._discussion = discussion
-        self._material = material
-        self._prices = prices
-        self._patience = patience
-        self._over_cap = over_cap
+        self._outgoing = outgoing
+        self._preview = preview
         self._tools = tools
-        self._ended = ended
         self._notify = notify
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a listener of a record may ask for the snapshot
         self._number = 0
         self._busy = self._waiting = self._confirmed = False
         self._tree: Discussion | None = None
@@ -148,17 +143,13 @@ class Replies:
         if busy and not (turn is not None and turn.cancel()):
             self._finish(number, Stopped())
 
-    def clear_error(self) -> None:
-        """The user has seen it."""
-        with self._lock:
-            self._error = ""
-        self._notify()
-
     def _begin(self, number: int, tree: Discussion) -> None:
         try:
             made = self._make()
         except Exception as error:
             self._give_up(number, f"The request cannot be made: {error}")
+            return
+        if self._is_over_cap(number, made):
             return
         with self._lock:
             if self._number != number or not self._busy:
@@ -171,9 +162,19 @@ class Replies:
 
     def _make(self) -> _Made:
         """The request, made on the pool."""
-        material = self._material()
+        material = self._outgoing.fresh_material()
         sent = tuple(SentFile(file.path, digest_of(text), len(text.encode())) for file, text in material.files)
         return _Made(build(material), material, sent)
+
+    def _is_over_cap(self, number: int, made: _Made) -> bool:
+        """Ends the reply when *made* goes over a cap that the user did not agree to."""
+        with self._lock:
+            if self._confirmed:
+                return False
+        over = self._preview.check(made.material)
+        if over:
+            self._finish(number, Failed(f"{over} Ask for the answer again to go on."))
+        return bool(over)
 
     async def _take(self, number: int, tree: Discussion, first: _Made) -> None:
         """One reply, and those that follow because it asked for tools."""
@@ -183,15 +184,15 @@ class Replies:
             if asked is None:
                 return
             turn_id, calls = asked
-            results = await self._tools(calls)
-            with self._lock:
+            results = await self._tools.answer(calls)
+            answered = Message("user", tuple(results))
+            with self._lock:  # so that nothing stops it and changes the tree between the question and the record
                 if self._number != number:  # stopped: its questions were answered with no, which is no result
                     return
-            at, event_id = time.time(), self._discussion.next_id()
-            self._discussion.record_in(tree, Added(event_id, turn_id, at, Message("user", tuple(results))))
+                added = Added(self._discussion.next_id(), turn_id, time.time(), answered)
+                self._discussion.record_in(tree, added)
             made = await self._loop.wrap(self._background.submit(self._make))
-            if (over := self._over_cap(made.material)) and not self._confirmed:
-                self._finish(number, Failed(f"{over} Ask for the answer again to go on."))
+            if self._is_over_cap(number, made):
                 return
         self._finish(number, Failed(f"The model asked for tools {MAX_ROUNDS} times in a row; ask again to go on."))
 
@@ -199,16 +200,14 @@ class Replies:
         """Streams one reply. The turn and its calls when it asks for tools; None when the reply has ended for good."""
         made, turn_id = given.request, self._discussion.next_id()
         begun = Begun(turn_id, self._discussion.head(), time.time(), made.provider, made.model)
-        if not (self._discussion.record_in(tree, begun) and self._discussion.record_sent(tree, given.sent)):
-            return None
         with self._lock:
-            current = self._number == number
-            self._waiting = self._waiting and not current
-        if not current:  # stopped in between
-            self._end(tree, Stopped())
-            return None
+            if self._number != number:  # stopped in between
+                return None
+            if not (self._discussion.record_in(tree, begun) and self._discussion.record_sent(tree, given.sent)):
+                return None
+            self._waiting = False
         end: End = Truncated()
-        async for event in ai_client.stream(made, self._patience()):
+        async for event in self._providers.stream(made, self._outgoing.patience()):
             if isinstance(event, Done | Truncated | Stopped | Failed):
                 end = event
                 break
@@ -261,7 +260,7 @@ class Replies:
             tree = self._tree
         if tree is not None:
             self._end(tree, end)
-        self._ended()
+        self._tools.end()
         self._notify()
 
     def _end(self, tree: Discussion, end: End) -> None:
@@ -269,11 +268,12 @@ class Replies:
         reply = self._discussion.reply()
         if reply is not None:
             with contextlib.suppress(DiscussionError):  # another thread ended it first
-                self._discussion.record_in(tree, Ended(end, self._prices().cost(reply.model, reply.usage)))
+                cost = self._outgoing.prices().cost(reply.provider, reply.model, reply.usage)
+                self._discussion.record_in(tree, Ended(end, cost))
 
 
 def describe_end(end: End, has_parts: bool) -> str:
-    """What the user is told about an end that is not what was hoped for; empty when it is."""
+    """The sentence that the user sees about an end that is not a whole answer; empty for a whole one."""
     match end:
         case Failed(reason):
             return reason

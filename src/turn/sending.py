@@ -10,31 +10,31 @@ from __future__ import annotations
 import time
 from typing import Literal
 
-from src import ai_client
+from src.ai_client import Providers
 from src.chat import Message
 from src.discussion.live import LiveDiscussion
 from src.discussion.tree import ROOT, Added, DiscussionError, Moved
 from src.request.composer import Composer, find_secret_or_key
 from src.request.material import Outgoing
 from src.request.preview import Preview
+from src.turn import tools
 from src.turn.replies import TURN_LOOP, Replies
 from src.value import Value
 from src.work.background import Background
-
-TOOL_USE = "src.tools.use"
 
 
 class SendResult(Value):
     """`sent`, `queued` (goes out when its provider is warm), `confirm` (send again with `confirmed=True`) or `refused`.
 
-    True when the message is on its way; `reason` says why it is not.
+    `reason` says why it is not on its way.
     """
 
     kind: Literal["sent", "queued", "confirm", "refused"]
     reason: str = ""
 
-    def __bool__(self) -> bool:
-        """It is on its way."""
+    @property
+    def accepted(self) -> bool:
+        """The message is on its way."""
         return self.kind in ("sent", "queued")
 
 
@@ -44,6 +44,7 @@ class Sending:
     def __init__(
         self,
         background: Background,
+        providers: Providers,
         composer: Composer,
         discussion: LiveDiscussion,
         *,
@@ -52,6 +53,7 @@ class Sending:
         replies: Replies,
     ) -> None:
         self._background = background
+        self._providers = providers
         self._composer = composer
         self._discussion = discussion
         self._outgoing = outgoing
@@ -132,8 +134,8 @@ class Sending:
         return SendResult("confirm", f"What you wrote holds {found} ({found.hint}). It goes to the provider as it is.")
 
     def _ask(self, confirmed: bool) -> SendResult:
-        provider = ai_client.find_provider(self._composer.snapshot().provider)
-        needed = (provider.module, TURN_LOOP, *((TOOL_USE,) if self._discussion.snapshot().tools else ()))
+        provider = self._providers.find(self._composer.snapshot().provider)
+        needed = (provider.module, TURN_LOOP, *((tools.MODULE,) if self._discussion.snapshot().tools else ()))
         ready = self._background.is_warm(needed)
         if not self._replies.ask(needed, confirmed=confirmed):
             return SendResult("refused", "A reply is on its way; stop it first.")

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from src.chat import Done, Message, Text
 from src.discussion import format as log_format
-from src.discussion.log import DiscussionLog, UnreadableDiscussionError, load
+from src.discussion.log import DiscussionLog
+from src.discussion.reading import UnreadableDiscussionError, load
 from src.discussion.tree import Added, Arrived, Begun, Discussion, Ended, FilesSent, SentFile
+from src.storage.instance_lock import InstanceLock
 
 ASKED = Added(1, 0, 1.0, Message.of("user", "hé"))
 BEGUN = Begun(2, 1, 2.0, "echo", "echo-1")
@@ -121,7 +123,7 @@ def test_pieces_wait_for_the_clock_and_become_one_line(now, path):
 
 def test_what_cannot_be_written_waits_in_memory_and_is_told_once(now, path, monkeypatch):
     told = []
-    log = DiscussionLog(now, path, 0, told.append)
+    log = DiscussionLog(now, path, 0, lambda text, kind: told.append(text))
     log.append(ASKED)
     before = os.path.getsize(path)
     real, calls = os.write, []
@@ -140,8 +142,49 @@ def test_what_cannot_be_written_waits_in_memory_and_is_told_once(now, path, monk
     assert "No space left" in told[0]
     monkeypatch.undo()
     now.pass_time()
+    assert told[1:] == [f"{path} is written again; nothing is missing in it."]
     assert lines_of(path)[2:] == [json.loads(log_format.encode(BEGUN)), {"+": "kept"}]
     log.close()
+
+
+def test_a_new_log_never_opens_a_file_that_exists(now, path):
+    write(now, path, ASKED)
+    before = bytes_of(path)
+    second, third = (DiscussionLog(now, path, 0, print) for _ in range(2))
+    for log in (second, third):
+        log.append(ASKED)
+    assert (bytes_of(path), second.name, third.name) == (before, "s-2", "s-3")
+    assert len(load(second.path).discussion) == len(load(third.path).discussion) == 1
+    assert second.close()
+    assert third.close()
+
+
+def test_a_file_that_somebody_else_changed_is_left_alone(now, path):
+    write(now, path, ASKED)
+    told = []
+    log = DiscussionLog(now, path, os.path.getsize(path), lambda text, kind: told.append(text))
+    with open(path, "ab") as file:
+        file.write(b'{"e":"undo"}\n')
+    log.append(BEGUN)
+    assert lines_of(path)[-1] == {"e": "undo"}
+    assert "another program has changed it" in told[0]
+
+
+def test_a_closed_log_keeps_its_lock_until_all_is_written(now, path, monkeypatch):
+    ended = []
+    log = DiscussionLog(now, path, 0, print, written=lambda: ended.append(True))
+    log.append(ASKED)
+    monkeypatch.setattr(os, "write", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    log.append(BEGUN)
+    assert not log.close()
+    monkeypatch.undo()
+    assert not InstanceLock(f"{path}.lock").take()
+    assert ended == []
+    now.pass_time()
+    assert (ended, lines_of(path)[-1]["e"]) == ([True], "begin")
+    again = InstanceLock(f"{path}.lock")
+    assert again.take()
+    again.release()
 
 
 def test_a_torn_last_line_is_cut_off_kept_aside_and_told(now, path, tmp_path):
@@ -200,8 +243,9 @@ def test_half_a_surrogate_pair_is_kept(now, path):
 def test_appending_writes_what_is_new_however_long_the_file_is(now, path, monkeypatch):
     written = []
     real = os.write
-    monkeypatch.setattr(os, "write", lambda descriptor, data: written.append(len(data)) or real(descriptor, data))
     log = DiscussionLog(now, path, 0, print)
+    log.lock()
+    monkeypatch.setattr(os, "write", lambda descriptor, data: written.append(len(data)) or real(descriptor, data))
     log.append(ASKED)
     for number in range(2, 2002):
         log.append(Added(number, number - 1, 1.0, Message.of("user", "x" * 1000)))

@@ -30,9 +30,3 @@ def test_a_list_is_bounded_sorted_and_holds_each_model_once():
     rows = tuple(Model(f"m-{number % 600:04}") for number in range(1200))
     tidied = catalog.tidy((Model(""), *rows))
     assert (len(tidied), tidied[0], len(set(tidied))) == (MAX_MODELS, Model("m-0000"), MAX_MODELS)
-
-
-@pytest.mark.parametrize(("age", "fresh"), [(0, True), (3600, True), (25 * 3600, False), (-10, False)])
-def test_a_list_is_fresh_for_a_day(age, fresh):
-    assert LIST.is_fresh(now=1000.0 + age) == fresh
-    assert not catalog.shipped("echo").is_fresh(now=1.0)

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
-from src import ai_client
-from src.chat import Done, Failed, Message, ModelRequest
+from src.ai_client import Providers
+from src.chat import Done, Failed, ImagePart, Message, ModelRequest, TextPart
 from src.models.endpoints import Endpoint
 from src.models.errors import ProviderError
 from src.models.patience import Patience
+from src.models.providers import BY_NAME
 from src.privacy import keys
 from src.privacy.keys import KeyFileError, KeyStatus, KeyStore
 from tests.sdk import CANARY, Sdk
@@ -190,48 +191,45 @@ def test_a_key_is_kept_in_the_keyring_and_taken_away(store, use_keyring):
 
 @pytest.fixture
 def facade(fake, monkeypatch, tmp_path):
-    """The façade over the real SDKs, without any key, its endpoints taken away afterwards."""
-    store = KeyStore({}, str(tmp_path / "keys"))
-    monkeypatch.setattr(keys, "STORE", store)
-    sdks = {ai_client.find_provider(name).module: Sdk(name) for name in ("anthropic", "openai")}
+    """The providers over the real SDKs, without any key."""
+    sdks = {BY_NAME[name].module: Sdk(name) for name in ("anthropic", "openai")}
     warmed = SimpleNamespace(require_warmed=lambda name: sdks[name].module, product=lambda name: sdks[name].clients)
     monkeypatch.setattr(warmup, "_installed", warmed)
-    yield store
-    ai_client.set_endpoints(())
+    return Providers(KeyStore({}, str(tmp_path / "keys")))
 
 
-def ask(provider, model="ok"):
+def ask(facade, provider, *parts):
     async def collect():
-        request = ModelRequest(provider, model, "", (Message.of("user", "hi"),))
-        return [event async for event in ai_client.stream(request, Patience(attempts=1))]
+        request = ModelRequest(provider, "ok", "", (Message("user", parts or (TextPart("hi"),)),))
+        return [event async for event in facade.stream(request, Patience(attempts=1))]
 
     return asyncio.run(collect())
 
 
 def test_without_a_key_the_sentence_says_where_to_put_one(facade):
-    (failure,) = ask("anthropic")
+    (failure,) = ask(facade, "anthropic")
     assert (type(failure), failure.kind) == (Failed, "missing_key")
     assert failure.reason.startswith("Anthropic has no key: set ANTHROPIC_API_KEY, or put ANTHROPIC_API_KEY=")
-    assert facade.path in failure.reason
-    assert ai_client.key_status("anthropic").found is False
+    assert facade.keys.path in failure.reason
+    assert facade.key_status("anthropic").found is False
 
 
 def test_a_key_that_is_added_later_works_without_a_restart_and_a_changed_one_is_used(facade, fake):
-    ask("anthropic")
-    facade.keep("ANTHROPIC_API_KEY", CANARY)
-    assert type(ask("anthropic")[-1]) is Done
-    facade.keep("ANTHROPIC_API_KEY", "another-canary-key")
-    ask("anthropic")
+    ask(facade, "anthropic")
+    facade.keys.keep("ANTHROPIC_API_KEY", CANARY)
+    assert type(ask(facade, "anthropic")[-1]) is Done
+    facade.keys.keep("ANTHROPIC_API_KEY", "another-canary-key")
+    ask(facade, "anthropic")
     sent = [seen.headers["authorization"] for seen in fake.requests]
     assert sent == [f"Bearer {CANARY}", "Bearer another-canary-key"]
-    assert ai_client.key_status("anthropic") == KeyStatus(True, f"ANTHROPIC_API_KEY in {facade.path}")
+    assert facade.key_status("anthropic") == KeyStatus(True, f"ANTHROPIC_API_KEY in {facade.keys.path}")
 
 
 def test_clients_are_built_ahead_of_the_request(facade):
-    facade.keep("ANTHROPIC_API_KEY", CANARY)
+    facade.keys.keep("ANTHROPIC_API_KEY", CANARY)
     clients = warmup.product("src.providers.anthropic_claude")
     assert repr(clients) == "Clients(0)"
-    ai_client.prepare_clients()
+    facade.prepare_clients()
     assert repr(clients) == "Clients(1)"
 
 
@@ -239,22 +237,22 @@ def test_a_request_waits_for_the_keyring_that_is_being_asked(facade, use_keyring
     gate = threading.Event()
     use_keyring(Keyring({("sloppy", "ANTHROPIC_API_KEY"): CANARY}, gate))
     with ThreadPoolExecutor(2) as pool:
-        facade.ask_keyring(pool.submit, ["ANTHROPIC_API_KEY"])
-        reply = pool.submit(ask, "anthropic")
+        facade.keys.ask_keyring(pool.submit, ["ANTHROPIC_API_KEY"])
+        reply = pool.submit(ask, facade, "anthropic")
         gate.set()
         assert type(reply.result(20)[-1]) is Done
 
 
 def test_an_endpoint_is_a_provider_of_its_own(facade, fake):
     endpoint = Endpoint("ollama", f"{fake.address}/v1", title="Ollama", models=("ok",))
-    assert ai_client.set_endpoints((endpoint,)) == ()
-    assert [provider.name for provider in ai_client.providers()] == ["echo", "gemini", "anthropic", "openai", "ollama"]
-    assert type(ask("ollama")[-1]) is Done
-    assert (fake.requests[0].headers["authorization"], ai_client.key_status("ollama").found) == ("Bearer no-key", True)
-    assert [model.id for model in ai_client.models_of("ollama").models] == ["ok"]
-    ai_client.set_endpoints(())
+    assert facade.set_endpoints((endpoint,)) == ()
+    assert [provider.name for provider in facade.all()] == ["echo", "gemini", "anthropic", "openai", "ollama"]
+    assert type(ask(facade, "ollama")[-1]) is Done
+    assert (fake.requests[0].headers["authorization"], facade.key_status("ollama").found) == ("Bearer no-key", True)
+    assert [model.id for model in facade.models_of("ollama").models] == ["ok"]
+    facade.set_endpoints(())
     with pytest.raises(ValueError, match="no provider 'ollama'"):
-        ai_client.find_provider("ollama")
+        facade.find("ollama")
 
 
 @pytest.mark.parametrize(
@@ -272,30 +270,38 @@ def test_an_endpoint_is_a_provider_of_its_own(facade, fake):
 )
 def test_an_endpoint_that_cannot_be_used_is_refused_with_a_sentence(facade, endpoint, reason):
     good = Endpoint("good", "http://127.0.0.1:1/v1", "X_KEY")
-    (sentence,) = ai_client.set_endpoints((endpoint, good))
+    (sentence,) = facade.set_endpoints((endpoint, good))
     assert reason in sentence
-    assert [provider.name for provider in ai_client.providers()][4:] == ["good"]
+    assert [provider.name for provider in facade.all()][4:] == ["good"]
 
 
 def test_models_are_fetched_and_kept_with_their_date(facade, tmp_path):
-    assert (ai_client.models_of("openai").source, ai_client.models_of("openai").fetched_at) == ("shipped", 0.0)
+    assert (facade.models_of("openai").source, facade.models_of("openai").fetched_at) == ("shipped", 0.0)
     with pytest.raises(ProviderError, match="OpenAI has no key"):
-        asyncio.run(ai_client.list_models("openai"))
-    facade.keep("OPENAI_API_KEY", CANARY)
+        asyncio.run(facade.list_models("openai"))
+    facade.keys.keep("OPENAI_API_KEY", CANARY)
     folder = str(tmp_path / "cache")
-    fetched = asyncio.run(ai_client.list_models("openai", folder))
-    assert ([model.id for model in fetched.models], fetched.is_fresh()) == (["o-1"], True)
-    ai_client.set_endpoints(())
-    ai_client._models = {}
-    ai_client.read_models(folder)
-    kept = ai_client.models_of("openai")
-    ai_client._models = {}
+    fetched = asyncio.run(facade.list_models("openai", folder))
+    assert ([model.id for model in fetched.models], fetched.source) == (["o-1"], "fetched")
+    later = Providers(facade.keys)
+    later.read_models(folder)
+    kept = later.models_of("openai")
     assert (kept.models, kept.source, kept.fetched_at) == (fetched.models, "cached", fetched.fetched_at)
 
 
 def test_a_request_is_shown_as_it_goes_out_with_its_images_shortened(facade):
-    from src.chat import ImagePart
-
     message = Message("user", (ImagePart("image/png", b"x" * 1000, "a.png"),))
-    shown = ai_client.serialise(ModelRequest("openai", "m", "be brief", (message,)))
+    shown = facade.serialise(ModelRequest("openai", "m", "be brief", (message,)))
     assert ('"be brief"' in shown, "(1,358 characters)" in shown, len(shown) < 900) == (True, True, True)
+
+
+def test_an_image_of_a_wrong_type_is_refused_before_it_goes_out(facade, fake):
+    facade.keys.keep("ANTHROPIC_API_KEY", CANARY)
+    (failure,) = ask(facade, "anthropic", ImagePart("image/tiff", b"x", "scan.tiff"))
+    assert failure == Failed("scan.tiff is image/tiff; Anthropic takes PNG, JPEG, GIF and WebP.", "refused")
+    assert fake.requests == []
+
+
+def test_the_endpoints_of_one_bench_are_not_those_of_another(facade):
+    facade.set_endpoints((Endpoint("ollama", "http://127.0.0.1:1/v1"),))
+    assert [one.name for one in Providers(facade.keys).all()] == ["echo", "gemini", "anthropic", "openai"]

@@ -11,7 +11,7 @@ import pytest
 from src.models.patience import Patience
 from src.privacy.detector import digest_of, find_accepted
 from src.privacy.keys import Key
-from src.privacy.redactor import HIDDEN, MAX_SECRETS, REDACTOR, Redactor
+from src.privacy.redactor import HIDDEN, MAX_SECRETS, Redactor, current
 from src.providers.failures import of_status
 from tests.sdk import CANARY, NAMES, Sdk
 
@@ -174,7 +174,14 @@ def test_a_key_goes_to_its_provider_and_nowhere_else(fake, name, model, caplog):
 
 
 def test_what_a_provider_says_of_a_key_is_hidden():
-    REDACTOR.add(CANARY)
+    current().add(CANARY)
     body = {"error": {"message": f"Incorrect API key provided: {CANARY}.", "type": "x"}}
     reason = of_status("Provider", 401, body, {}).reason
     assert (CANARY in reason, HIDDEN in reason) == (False, True)
+
+
+def test_a_bench_does_not_know_the_keys_of_the_one_before_it(make_controller):
+    first = make_controller(start=False)
+    current().add(CANARY)
+    assert first.redactor.find_known(f"a {CANARY}") is not None
+    assert make_controller(start=False).redactor.find_known(f"a {CANARY}") is None

@@ -4,8 +4,9 @@ import os
 import threading
 
 import pytest
+from src.discussion.tree import SentFile
 from src.privacy.detector import digest_of
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.project import file as project_file
 from src.project import files as project_files
 from src.project import scan
@@ -210,7 +211,7 @@ def test_what_is_not_what_was_seen_cannot_be_accepted(open_project, folder):
     (folder / "conf.ini").write_text(f"auth_token = {own}\n")
     (folder / ".env").write_text(f"A={OTHER}\n")
     controller = open_project('include = ["*"]\n')
-    REDACTOR.add(own)
+    current().add(own)
     digest = suspect_of(controller, "conf.ini").digest
     for path, accepted, reason in (
         ("conf.ini", digest, "one of your own keys"),
@@ -396,11 +397,11 @@ def sent_then(controller, turn):
 
 def test_the_files_that_went_out_with_a_turn_are_kept_and_compared(open_project, folder, make_controller):
     controller = open_project('include = ["*.py"]\n')
-    assert controller.send("one")
+    assert controller.send("one").accepted
     settled(controller)
     controller.project.set_globs((), ())
     wait_for_sent(controller)
-    assert controller.send("two")
+    assert controller.send("two").accepted
     settled(controller)
     unchanged = {"src/a.py": "", "src/b.py": "", "build/out.py": ""}
     assert [sent_then(controller, turn.id) for turn in controller.discussion.snapshot().turns] == [
@@ -410,7 +411,7 @@ def test_the_files_that_went_out_with_a_turn_are_kept_and_compared(open_project,
         {},
     ]
     (first, *_) = controller.sent_files(1)
-    assert first.file == ("build/out.py", digest_of("x\n"), 2)
+    assert first.file == SentFile("build/out.py", digest_of("x\n"), 2)
     (folder / "src/a.py").write_text("other\n")
     (folder / "src/b.py").unlink()
     (folder / "build/out.py").write_bytes(b"\0")
@@ -490,10 +491,11 @@ def test_a_link_to_a_file_that_holds_keys_by_its_name_is_not_sent(open_project, 
     assert reasons(controller)["plain.txt"] == "secret: a file of this name holds keys"
 
 
-def test_one_of_the_users_own_keys_keeps_a_file_back_and_cannot_be_said_to_be_none(open_project, folder):
-    REDACTOR.add("canary-project-key-0001")
+def test_one_of_the_users_own_keys_holds_a_file_back_for_good(open_project, make_controller, folder):
+    made = make_controller(JOBS)
+    made.redactor.add("canary-project-key-0001")
     (folder / "notes.md").write_text("see canary-project-key-0001\n")
-    controller = open_project('include = ["*.md"]\n')
+    controller = open_project('include = ["*.md"]\n', made)
     assert reasons(controller)["notes.md"] == "secret: one of your own keys in line 1"
     assert controller.project.snapshot().held == ()
 

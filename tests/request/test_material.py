@@ -6,7 +6,9 @@ from src.request.material import Outgoing
 
 def test_the_setting_for_thoughts_reaches_the_request(make_controller):
     controller = make_controller()
-    outgoing = Outgoing(controller.settings, controller.project, controller.discussion, controller.composer)
+    outgoing = Outgoing(
+        controller.settings, controller.providers, controller.project, controller.discussion, controller.composer
+    )
     asked = []
     for wanted in (True, False):
         controller.settings.change(thinking=wanted)

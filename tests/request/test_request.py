@@ -1,13 +1,11 @@
 """What goes out and what it costs: parts, tokens, prices, caps, counts."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from src.chat import ImagePart, Message, TextPart, ToolCallPart, ToolResultPart, ToolSpec, Usage
-from src.models import estimate, prices
-from src.models.prices import Money, Price, PriceTable, Spent
+from src.models import estimate
+from src.models.prices import UNLISTED, Listed, Money, Price, PriceTable, Spent, Step
 from src.privacy.detector import digest_of
 from src.project.scan import ContextFile
 from src.request import build
@@ -16,7 +14,13 @@ from src.request.preview import Caps, Preview, over_cap
 
 FILE = (ContextFile("a.py", 8, 2, True, False, False, ""), "print(1)\n")
 ASKED = (Message.of("user", "hi"), Message.of("assistant", "yes?", "echo", "echo-1"))
-TABLE = PriceTable("2025-11-25", {"known": Price(2.0, 10.0, 0.5)}, {"known": 1000})
+
+
+def listed(_provider, model):
+    return Listed(Price(2.0, 10.0, 0.5), 1000) if model == "known" else UNLISTED
+
+
+TABLE = PriceTable({}, listed)
 CALL, RESULT = ToolCallPart("c", "read_file", "{}"), ToolResultPart("c", "read_file", "text")
 
 
@@ -88,25 +92,22 @@ def test_costs_are_exact_and_cached_tokens_cost_less():
 
 @pytest.mark.parametrize("model", ["unknown", "", "known-later"])
 def test_an_unknown_price_is_none_and_never_zero(model):
-    assert (TABLE.price(model), TABLE.cost(model, Usage(1, 1)), TABLE.window(model)) == (None, None, None)
+    found = TABLE.price("x", model), TABLE.cost("x", model, Usage(1, 1)), TABLE.window("x", model)
+    assert found == (None, None, None)
 
 
-@pytest.mark.parametrize("model", ["known", "known-20250929", "known-2024-08-06", "models/known", "vendor/known"])
-def test_a_model_is_found_without_its_date_and_folder(model):
-    assert TABLE.price(model) == Price(2.0, 10.0, 0.5)
+def test_the_users_price_goes_over_the_published_one():
+    table = TABLE._replace(own={"known": (1.0, 1.0), "mine": (0.0, 0.0, 0.0)})
+    assert (table.price("x", "known"), table.cost("x", "mine", Usage(5, 5))) == (Price(1.0, 1.0, 1.0), Money(0))
 
 
-def test_the_users_price_goes_over_the_table():
-    table = TABLE.with_own({"known": (1.0, 1.0), "mine": (0.0, 0.0, 0.0)})
-    assert (table.price("known"), table.cost("mine", Usage(5, 5))) == (Price(1.0, 1.0, 1.0), Money(0))
+def test_long_requests_cost_what_the_step_says():
+    price = Price(2.0, 10.0, 0.5, (Step(100, 4.0, 20.0, 1.0),))
+    assert [price.cost(Usage(size, 1)).nanos for size in (100, 101)] == [100 * 2000 + 10_000, 101 * 4000 + 20_000]
 
 
-def test_the_committed_table_is_dated_and_complete():
-    with open(prices.FILE, encoding="utf-8") as file:
-        data = json.load(file)
-    table = prices.load_prices()
-    assert (len(table.date), len(data["source"]) > 40, len(table.prices)) == (10, True, len(data["models"]))
-    assert all(price.cached <= price.input <= price.output for price in table.prices.values())
+def test_what_runs_here_costs_nothing():
+    assert PriceTable().cost("echo", "echo-think", Usage(9, 9)) == Money(0)
 
 
 def test_what_is_spent_tells_unknown_from_nothing():
@@ -145,19 +146,21 @@ class Bench:
             lambda: self.material,
             lambda: Caps(None, None, Spent()),
             lambda: TABLE,
-            lambda _provider, model: TABLE.window(model),
+            TABLE.window,
             self.asked.append,
         )
 
 
 def test_the_count_replaces_the_estimate_until_the_request_changes():
     bench = Bench()
+    bench.material = bench.material._replace(provider="sold")
     first = bench.preview.snapshot()
     assert (first.counted, first.window_tokens, bench.asked) == (False, 1000, [bench.material])
     assert first.total_tokens == sum(part.tokens for part in first.parts)
     bench.preview.counted(bench.material, 42)
     counted = bench.preview.snapshot()
     assert (counted.counted, counted.total_tokens, counted.cost) == (True, 42, Money(84_000))
+    assert sum(part.tokens for part in counted.parts) == 42
     assert bench.preview.snapshot() is counted
     bench.material = material(draft=Message.of("user", "something else"))
     assert not bench.preview.snapshot().counted

@@ -87,7 +87,7 @@ def test_fields_of_a_newer_sloppy_and_of_another_instance_stay(make):
 def test_a_change_that_cannot_be_written_holds_and_is_tried_again(make, told, monkeypatch):
     live, path = make()
 
-    def full(*_):
+    def full(*_, **_options):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
@@ -110,7 +110,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_scratch(tmp_path, monkeypatch
     path = tmp_path / "one.json"
     stored_file.write_text(str(path), "old")
 
-    def full(*_):
+    def full(*_, **_options):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)

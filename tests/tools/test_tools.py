@@ -9,7 +9,7 @@ import sys
 import pytest
 from src.chat import ToolCallPart
 from src.privacy.detector import digest_of
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 from src.tools import process, propose_edit
 from src.tools.catalog import NAMES, SPECS, prepare
 from src.tools.files import read_text
@@ -201,8 +201,10 @@ def test_a_read_only_file_is_not_edited(project):
 def test_a_command_shows_its_arguments_so_that_none_passes_for_another(project):
     command = call(project, "run_command", argv=["git", "log", "a b", "x\u202ey"], cwd="src")
     assert isinstance(command, Command)
-    folder = json.dumps(str(project / "src"))
-    assert command.detail == f'argv: ["git", "log", "a b", "x\\u202ey"]\ncwd: {folder}\nat most 60 s'
+    assert command.title == "Run git with 3 arguments"
+    assert command.detail == (
+        f"program:  git\n1:  log\n2:  a b\n3:  x\\u202ey\nfolder:  {project / 'src'}\ntime:  at most 60 s"
+    )
 
 
 def run(project, code, timeout_s=60.0):
@@ -227,7 +229,7 @@ def test_the_output_of_a_command_is_bounded_and_keeps_both_ends(project):
 
 
 def test_a_command_gets_the_variables_that_programs_need_and_no_others(project, monkeypatch):
-    REDACTOR.add("canary-command-key")
+    current().add("canary-command-key")
     monkeypatch.setenv("HTTPS_PROXY", "http://user:canary-command-key@proxy")
     monkeypatch.setenv("http_proxy", "http://proxy:3128")
     for name in ("GITLAB_TOKEN", "DB_PASS", "AWS_SECRET_ACCESS_KEY", "SOMETHING"):

@@ -14,7 +14,7 @@ from src.app_controller import AppController
 from src.discussion.tree import Turn
 from src.hooks import bench, values
 from src.hooks.server.changes import Changes
-from src.privacy.redactor import REDACTOR
+from src.privacy.redactor import current
 
 HEARTBEAT_S = 10.0
 PAUSE_S = 0.02  # a token a time would cost more than it tells
@@ -23,7 +23,7 @@ PAUSE_S = 0.02  # a token a time would cost more than it tells
 async def follow(controller: AppController, changes: Changes) -> AsyncIterator[tuple[str, Any]]:
     """Pairs of kind and JSON value: the state now, then whatever changes, until the server ends.
 
-    When another discussion is opened, all its turns are told.
+    When another discussion is opened, all its turns are sent.
     """
     shown: values.State | None = None
     text = ""
@@ -34,19 +34,19 @@ async def follow(controller: AppController, changes: Changes) -> AsyncIterator[t
         turns = controller.discussion.snapshot().turns
         if shown is not None and shown.discussion != now.discussion:
             text, known = "", {}  # another discussion: its turns have numbers of their own
-        # Redacted as a whole, because a key may come in two pieces; what then differs is told again.
-        grown = REDACTOR.redact(now.reply)
+        # Redacted as a whole, because a key may come in two pieces; what then differs is sent again.
+        grown = current().redact(now.reply)
         start = len(text) if grown.startswith(text) else common_start(text, grown)
         if now.streaming and (start < len(text) or start < len(grown)):
             yield "reply", asdict(values.ReplyGrowth(start, grown[start:]))
         text = grown if now.streaming else ""
         for turn in new_turns(turns, known):
-            yield "turn", REDACTOR.redact_value(asdict(bench.describe_turn(turn)))
+            yield "turn", current().redact_value(asdict(bench.describe_turn(turn)))
         known = {turn.id: turn for turn in turns}
         summary = replace(now, reply="")
         if summary != shown:
             shown = summary
-            yield "state", REDACTOR.redact_value(asdict(summary))
+            yield "state", current().redact_value(asdict(summary))
         await changes.wait(seen, HEARTBEAT_S)
         await asyncio.sleep(PAUSE_S)
 

@@ -1,6 +1,6 @@
 """Generates `startup/extension_imports.json`: what C extensions import while they are initialised.
 
-usage: generate_extension_imports.py PYTHON... [--jobs 2] [--only NAME,NAME]
+usage: generate_extension_imports.py PYTHON... [--jobs 2] [--only NAME,NAME] [--own]
 
 No text says what an extension imports, so each one found in the given environments is imported in a process of its own
 and watched: a finder placed first on `sys.meta_path` sees every first load, and the loaders tell whose body is running.
@@ -9,6 +9,9 @@ dependency is worth knowing). Modules that the extension's parent packages load 
 is always loaded first. Left out are extensions that ship their own source (mypyc, Cython's pure mode), for that says it
 all, and names that nobody has below the extension's own package (Cython looks for relative ones first). A run adds to
 the table and never takes away, so several environments and versions make one.
+
+With `--own` only the modules that the interpreters themselves ship are watched, and `own_extension_imports.json` beside
+the table gets a part for each version: from Python 3.14 on they differ (`math` loads `_math_integer` in 3.15).
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TABLE = Path(__file__).parents[1] / "src" / "importguard" / "startup" / "extension_imports.json"
+OWN_TABLE = TABLE.with_name("own_extension_imports.json")
 TIMEOUT = 60  # seconds for the import of one extension
 
 # Prints the dotted names of every extension module on the path, one a line.
@@ -118,6 +122,12 @@ def extensions(python: str) -> list[str]:
     return sorted(name for name in names if not _is_of_tests(name))
 
 
+def version_of(python: str) -> str:
+    """The version of *python* in two numbers."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
 def _is_of_tests(name: str) -> bool:
     parts = name.split(".")
     return any(part in {"test", "tests", "testing"} for part in parts) or parts[-1].startswith(("_test", "xx", "_xx"))
@@ -159,13 +169,31 @@ def record(python: str, names: list[str], jobs: int) -> dict[str, list[str]]:
     return found
 
 
+def record_own(pythons: list[str], jobs: int) -> None:
+    """Replaces the parts of these versions in the table of the interpreters' own modules."""
+    tables: dict[str, dict[str, list[str]]] = json.loads(OWN_TABLE.read_text()) if OWN_TABLE.exists() else {}
+    for python in pythons:
+        names = [name for name in extensions(python) if "." not in name]
+        tables[version_of(python)] = record(python, names, jobs)
+    parts = ",\n".join(f"{json.dumps(version)}: {_lines(tables[version])}" for version in sorted(tables))
+    OWN_TABLE.write_text("{\n" + parts + "\n}\n")
+
+
+def _lines(table: dict[str, list[str]]) -> str:
+    return "{\n" + ",\n".join(f"{json.dumps(name)}: {json.dumps(table[name])}" for name in sorted(table)) + "\n}"
+
+
 def main() -> None:
     """Adds what the given interpreters show to the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("python", nargs="+")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", help="comma-separated extensions or their packages")
+    parser.add_argument("--own", action="store_true", help="only what the interpreters ship, by version")
     options = parser.parse_args()
+    if options.own:
+        record_own(options.python, options.jobs)
+        return
     table: dict[str, list[str]] = json.loads(TABLE.read_text()) if TABLE.exists() else {}
     only = options.only.split(",") if options.only else None
     for python in options.python:
@@ -175,8 +203,7 @@ def main() -> None:
         for extension, imported in record(python, names, options.jobs).items():
             known = table.setdefault(extension, [])
             known += [module for module in imported if module not in known]
-    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(table[name])}" for name in sorted(table))
-    TABLE.write_text("{\n" + lines + "\n}\n")
+    TABLE.write_text(_lines(table) + "\n")
 
 
 if __name__ == "__main__":

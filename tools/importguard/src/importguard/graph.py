@@ -16,7 +16,7 @@ import msgspec
 
 from importguard.costs import ModuleCost, estimate
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.startup.trace import ImportEdge, Origin, Reach, StartupTrace
+from importguard.startup.trace import ImportEdge, LoadedModule, Origin, Reach, StartupTrace
 
 if TYPE_CHECKING:
     from grimp import ImportGraph
@@ -70,7 +70,8 @@ class ModuleGraph:
     def application(self) -> frozenset[str]:
         """The packages that the start is the start of; none for a script of its own.
 
-        `pkg` of `import pkg.cli`, of `python -m pkg`, and of a console script that imports `pkg.cli`.
+        `pkg` of `import pkg.cli`, of `python -m pkg`, and of a console script that imports `pkg.cli`: there with all
+        packages beside it in the project, which one distribution ships.
         """
         trace = self.trace
         if trace.entry != "__main__":
@@ -81,7 +82,14 @@ class ModuleGraph:
             origins = Origin.FIRST_PARTY, Origin.THIRD_PARTY
             written = (edge.imported for edge in self.edges_of(trace.entry) if edge.site.importer == trace.entry)
             around = [name for name in written if name in self.modules and self.modules[name].origin in origins]
+            around += self._beside(map(self.package_of, around))
         return frozenset(map(self.package_of, around))
+
+    def _beside(self, packages: Iterable[str]) -> list[str]:
+        """The project's own top-level modules in the folders that hold *packages* of the project's."""
+        folder = {name: _folder_of(self.modules[name]) for name in self.first_party if "." not in name}
+        around = {folder[name] for name in packages if name in folder} - {""}
+        return [name for name, place in folder.items() if place in around]
 
     def package_of(self, name: str) -> str:
         """The package that ships *name*: the top-level one, or the first below a namespace that many may share.
@@ -123,6 +131,16 @@ class ModuleGraph:
         """The program's import statements that run at startup, without the `conditional` ones in functions."""
         eager = (place for place in self.own_edges if self.trace.edges.eager(place))
         return self.trace.edges.locations(place for place in eager if place not in self.conditional)
+
+    @cached_property
+    def computed(self) -> tuple[Location, ...]:
+        """Where the program's own code imports at startup by a name that nobody knows: what that loads is not here."""
+        found = {
+            one.site.location
+            for one in self.trace.unresolved
+            if one.computed and one.reach is Reach.EAGER and one.site.importer in self.own
+        }
+        return tuple(sorted(found))
 
     @cached_property
     def _later(self) -> frozenset[ImportSite]:
@@ -345,6 +363,14 @@ class ModuleGraph:
         if importer not in edges.number:
             return ()
         return tuple(map(edges.__getitem__, edges.following(edges.number[importer])))
+
+
+def _folder_of(module: LoadedModule) -> str:
+    """The folder in which the top-level *module* or its package is; empty where that is not known."""
+    if module.path is None:
+        return ""
+    folder = os.path.dirname(module.path)
+    return os.path.dirname(folder) if module.package else folder
 
 
 def is_below(name: str, package: str) -> bool:

@@ -15,8 +15,10 @@ from importguard.findings import Finding, Severity, Statement
 from importguard.graph import ModuleGraph
 from importguard.plan import Plan
 from importguard.project.lock import SCHEMA, AcceptedFinding, Baseline, lines_of, read_baseline, read_lock
+from importguard.project.repository import from_here
 from importguard.project.start import Project, Start
 from importguard.rules import RULES, Rule, Subject
+from importguard.rules.bytecode import MissingBytecode
 from importguard.rules.grown_set import GrownSet
 from importguard.rules.stale_suppression import StaleSuppression, unmatched
 from importguard.rules.subject import patterns, policy
@@ -260,6 +262,7 @@ def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str,
         suppressions=tuple(one for file in analysis.graph.trace.first_party_files for one in comments[file]),
         judged=judged,
         codes=frozenset(rule.code for rule in RULES),
+        bytecode=analysis.bytecode() if config.bytecode and MissingBytecode.code in judged else None,
         whole=analysis.whole,
     )
 
@@ -311,7 +314,7 @@ def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: t
     eager = frozenset(place for place, code in accepted if code == "IG101")
     cut = {edge.site.location for step in subject.plan.steps for edge in step.statements}
     made = plan.build(analysis.graph, policy(config), eager) if cut & eager else subject.plan
-    notes = tuple(_near(analysis.graph, made, config.heavy_ms))
+    notes = (*_near(analysis.graph, made, config.heavy_ms), *_incomplete(analysis))
     if old is not None and old.outdated:
         renew = "importguard check --write-baseline"
         notes += (f"{config.baseline} is of an earlier form; it holds, and `{renew}` renews it.",)
@@ -337,6 +340,17 @@ def _without(finding: Finding, accepted: Set[tuple[Location, str]], graph: Modul
         module_count=len(saved),
         statements=go,
     )
+
+
+def _incomplete(analysis: Analysis) -> Iterator[str]:
+    """That more may load than the plan knows, where own code imports by names that nobody knows."""
+    places = [f"{from_here(one.path, analysis.project)}:{one.line}" for one in analysis.graph.computed]
+    if places:
+        more = f" and {len(places) - 2} more" if len(places) > 2 else ""
+        yield (
+            f"the plan may be incomplete: {', '.join(places[:2])}{more} imports by a name that is computed, and what "
+            "that loads is in no figure. `importguard verify` shows it."
+        )
 
 
 def _near(graph: ModuleGraph, made: Plan, heavy_ms: float) -> Iterator[str]:

@@ -8,19 +8,13 @@ from pathlib import Path
 import msgspec
 
 from importguard.printable import plain
-from importguard.project.declared import declared_commands
+from importguard.project.declared import Declared, declared_commands
+from importguard.project.frameworks import APPLICATIONS, of_a_command
 from importguard.storage.regular_file import open_regular
 
 _SCRIPTS = ("app.py", "main.py", "run.py", "manage.py", "__main__.py")
 _MAX_BYTES = 200_000
-# What a server or a worker imports: what makes one → the package that it is built on.
-_APPLICATIONS = {
-    b"FastAPI(": "fastapi",
-    b"get_wsgi_application(": "django",
-    b"get_asgi_application(": "django",
-    b"Flask(__name__": "flask",
-    b"Celery(": "celery",
-}
+_MAX_FILES = 50  # beside the function of a command
 _NO_STARTS = frozenset({"tests", "test", "docs", "examples", "build", "dist"})
 _OWN = (
     "",
@@ -37,24 +31,54 @@ class Candidate(msgspec.Struct, frozen=True):
     key: str
     value: str
     found: str
-    framework: str = ""  # what a web application is built on: it has to load
+    built_on: tuple[str, ...] = ()  # frameworks: they have to load
 
 
 def candidates(root: Path) -> tuple[Candidate, ...]:
     """The starts of the project in *root*, the most explicit first."""
     commands = declared_commands(root)
-    found = [Candidate("command", one.name, f"the command {one.name} of {Path(one.file).name}") for one in commands]
+    found = [
+        Candidate("command", one.name, f"the command {one.name} of {Path(one.file).name}", _frameworks(root, one))
+        for one in commands
+    ]
     # `python -m tool` is mostly what the command of that name is.
     found += [one for one in _packages(root) if all(one.value != command.name for command in commands)]
     found += [Candidate("entry", name, f"a file {name}") for name in _SCRIPTS if (root / name).is_file()]
     for file in sorted([*root.glob("*.py"), *root.glob("*/*.py"), *root.glob("src/*/*.py")]):
         text = b"" if _NO_STARTS & set(file.relative_to(root).parts) else _beginning(file)
-        frameworks = [framework for made, framework in _APPLICATIONS.items() if made in text]
-        if frameworks:
-            kind = "a Celery application" if frameworks[0] == "celery" else "a web application"
+        made = next((name for sign, name in APPLICATIONS.items() if sign in text and not _ships(root, name)), None)
+        if made is not None:
+            kind = "a Celery application" if made == "celery" else "a web application"
             where = f"{kind} in {file.relative_to(root)}"
-            found.append(Candidate("import", _module_name(root, file), where, frameworks[0]))
+            found.append(Candidate("import", _module_name(root, file), where, (made,)))
     return tuple(dict.fromkeys(found))
+
+
+def _ships(root: Path, package: str) -> bool:
+    """The project in *root* is what ships *package*, and so is not built on it."""
+    return any((folder / package).is_dir() or (folder / f"{package}.py").is_file() for folder in (root, root / "src"))
+
+
+def _frameworks(root: Path, command: Declared) -> tuple[str, ...]:
+    """What *command* is built on, by the files in the folder of the module that it calls."""
+    *above, last = command.module.split(".")
+    for folder in (root, root / "src"):
+        place = folder.joinpath(*above)
+        inside = (place / last).is_dir()
+        if inside or (place / f"{last}.py").is_file():
+            # A single module stands among what may belong to anybody.
+            files = (
+                sorted((place / last if inside else place).glob("*.py")) if inside or above else [place / f"{last}.py"]
+            )
+            return tuple(one for one in of_a_command(map(_beginning, files[:_MAX_FILES])) if not _ships(root, one))
+    return ()
+
+
+def source_folders(root: Path) -> tuple[str, ...]:
+    """`src`, where it holds packages and neither is one nor holds modules: what is there is what the program runs."""
+    source = root / "src"
+    modules = any(not file.name.startswith("_") or file.name == "__init__.py" for file in source.glob("*.py"))
+    return ("src",) if not modules and any(source.glob("*/__init__.py")) else ()
 
 
 def _beginning(file: Path) -> bytes:
@@ -77,8 +101,8 @@ def _module_name(root: Path, file: Path) -> str:
 
 
 def frameworks(found: tuple[Candidate, ...]) -> tuple[str, ...]:
-    """What the web applications among *found* are built on."""
-    return tuple(dict.fromkeys(one.framework for one in found if one.framework))
+    """What *found* are built on."""
+    return tuple(dict.fromkeys(name for one in found for name in one.built_on))
 
 
 def _toml_text(value: str) -> str:
@@ -86,8 +110,11 @@ def _toml_text(value: str) -> str:
     return json.dumps(value.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def starter_config(found: tuple[Candidate, ...], table: str = "") -> str:
-    """The text of a configuration: one start as a key, several as a table each. *table*: "tool.importguard" or none."""
+def starter_config(found: tuple[Candidate, ...], table: str = "", paths: tuple[str, ...] = ()) -> str:
+    """The text of a configuration: one start as a key, several as a table each. *table*: "tool.importguard" or none.
+
+    *paths* are the folders with the project's own packages.
+    """
     built_on = frameworks(found)
     lines = [f"[{table}]"] if table else []
     lines += [
@@ -104,6 +131,9 @@ def starter_config(found: tuple[Candidate, ...], table: str = "") -> str:
         ]
     else:
         lines += ["# What stands here is shared by the starts below, each of which may add to it."]
+    if paths:
+        lines += ["", "# Where the project's own packages are, before any release of them that is installed."]
+        lines += [f"paths = [{', '.join(map(_toml_text, paths))}]"]
     lines += [
         "",
         "# A module is heavy from this many milliseconds on (exclusive, estimated), or by name.",

@@ -132,7 +132,10 @@ def _assumptions(graph: ModuleGraph) -> list[dict[str, Any]]:
 
 
 def _plan(report: Report) -> dict[str, Any]:
-    """The `steps` in order; `allowed`, `conditional` and `rest`, by package: with the steps they are the start."""
+    """The `steps` in order; `allowed`, `conditional` and `rest`, by package: with the steps they are the start.
+
+    `incomplete`: where own code imports by a name that nobody knows, so that more may load.
+    """
     graph, project, plan = report.analysis.graph, report.analysis.project, report.plan
 
     def part(names: Iterable[str]) -> list[dict[str, Any]]:
@@ -158,7 +161,8 @@ def _plan(report: Report) -> dict[str, Any]:
         for step in plan.steps
     ]
     parts = {"allowed": plan.allowed, "conditional": plan.conditional, "rest": plan.rest}
-    return {"steps": steps, **{key: part(names) for key, names in parts.items()}}
+    unknown = [{"path": project.relative(one.path), "line": one.line} for one in graph.computed]
+    return {"steps": steps, **{key: part(names) for key, names in parts.items()}, "incomplete": unknown}
 
 
 def _finding(finding: Finding, verdict: Verdict) -> dict[str, Any]:

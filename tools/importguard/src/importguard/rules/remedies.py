@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from importguard.graph import ModuleGraph
 from importguard.plan import Cut
+from importguard.project.frameworks import SERVERS, WINDOWS
 from importguard.rules.subject import Subject
 from importguard.source.import_site import ImportKind
 
-# What a program is built on: it has to load, whatever it costs. By the name that is imported.
-SERVERS = frozenset(
-    "aiohttp bottle celery dash django falcon fastapi flask gradio hypercorn litestar nicegui quart robyn sanic"
-    " starlette streamlit tornado twisted uvicorn".split()
-)
-WINDOWS = frozenset(
-    "PyQt5 PyQt6 PySide2 PySide6 arcade customtkinter dearpygui flet gi imgui_bundle kivy pygame pyglet textual"
-    " tkinter toga urwid wx".split()
-)
 _LAZY_IMPORTS = (3, 15)
 
 
@@ -69,8 +61,10 @@ def _waits_for_people(graph: ModuleGraph) -> bool:
 
 
 def _imported(graph: ModuleGraph) -> frozenset[str]:
-    """The packages that the program's own files import at startup."""
-    return frozenset(graph.package_of(edge.imported) for place, edge in graph.own_edges.items() if graph.runs(place))
+    """The packages of others that the program's own files import at startup."""
+    edges = (edge for place, edge in graph.own_edges.items() if graph.runs(place) and not edge.site.optional)
+    found = set(map(graph.package_of, (edge.imported for edge in edges)))
+    return frozenset(found - graph.application)
 
 
 def _python(graph: ModuleGraph) -> tuple[int, ...]:

@@ -17,7 +17,8 @@ from importguard.source.case_patterns import lower_pattern
 
 MAX_DEPTH = 10_000  # of expressions inside one another: what no Python compiles
 _IMPORTING_CALLS = frozenset({"import_module", "__import__", "_require_warmed", "require_warmed"})
-_TELLING = re.compile("import|yield|require_warmed")  # without these words a body changes no flag
+_PLAIN = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "set", "str", "tuple", "type"})
+_TELLING = re.compile("import|yield|require_warmed|codecs.lookup")  # without these words a body changes no flag
 
 
 def lower_file(tree: ast.Module, text: str, lazy_lines: frozenset[int], size: int) -> ir.Program:
@@ -40,6 +41,20 @@ def lower_body(body: ir.Body, tree: ast.Module) -> tuple[tuple[ir.Statement, ...
     return lowering.statements_of(body, tree), lowering.nodes
 
 
+def lower_signature(signature: ir.Signature, tree: ast.Module) -> tuple[tuple[tuple[str, ir.Expression], ...], int]:
+    """The annotations of *signature*, and of how many nodes they are made. *tree* is its text with a body."""
+    lowering = _Lowering(signature.text.split("\n"), frozenset())
+    return lowering.notes_of(signature, tree), lowering.nodes
+
+
+def _notes(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str, ast.expr]]:
+    """The annotations of the parameters and of what is returned, each with its name."""
+    arguments = node.args
+    every = [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
+    found = [(one.arg, one.annotation) for one in every if one is not None] + [("return", node.returns)]
+    return [(name, note) for name, note in found if note is not None]
+
+
 class _Lowering:
     """Turns one `ast` tree into a Program, or a function's body into its statements."""
 
@@ -53,6 +68,7 @@ class _Lowering:
         self.imports_in_functions = False
         self.told: set[str] = set()
         self.function_depth = 0
+        self.is_local = False  # annotations belong to a function's own names
         self.depth = 0  # of expressions
         self.eager_only = ""  # the construct around the statement in which PEP 810 allows no `lazy`
         self.never_lazy = False  # and in which `__lazy_modules__` and the mode "all" have no effect
@@ -79,6 +95,7 @@ class _Lowering:
         self.above = body.line - 2  # the first line of the tree is a `def` that we have put there
         self.future_annotations = body.future_annotations
         self.function_depth = 1
+        self.is_local = True
         with self._inside("a function"):
             return self.block(tree.body[0].body)  # type: ignore[attr-defined]  # it is that `def`
 
@@ -153,9 +170,9 @@ class _Lowering:
 
     def stmt_AnnAssign(self, node: ast.AnnAssign) -> ir.Statement:
         # Annotations of locals never run; those of a module or a class do, unless postponed.
-        runs = not self.future_annotations and self.function_depth == 0
-        annotation = self.expr(node.annotation) if runs else None
-        return ir.Assign((self.expr(node.target),), self.maybe(node.value), self.line(node), annotation)
+        annotation = None if self.is_local else self.expr(node.annotation)
+        target, value = (self.expr(node.target),), self.maybe(node.value)
+        return ir.Assign(target, value, self.line(node), annotation, self.future_annotations)
 
     def stmt_AugAssign(self, node: ast.AugAssign) -> ir.Statement:
         return ir.AugAssign(self.expr(node.target), type(node.op).__name__, self.expr(node.value), self.line(node))
@@ -199,14 +216,17 @@ class _Lowering:
         parameters = self.parameters(node.args)
         annotations = () if self.future_annotations else self._annotations(node)
         outer_yields, self.yields = self.yields, False
+        outer_local, self.is_local = self.is_local, True
         self.function_depth += 1
         with self._inside("a function"):
             body = self._body(node)
         self.function_depth -= 1
+        self.is_local = outer_local
         is_generator, self.yields = self.yields, outer_yields
         is_async = isinstance(node, ast.AsyncFunctionDef)
+        line, signature = self.line(node), self._signature(node)
         return ir.FunctionDef(
-            node.name, parameters, body, decorators, annotations, is_async, is_generator, self.line(node)
+            node.name, parameters, body, decorators, annotations, is_async, is_generator, line, signature
         )
 
     stmt_AsyncFunctionDef = stmt_FunctionDef
@@ -231,19 +251,35 @@ class _Lowering:
 
     def _annotations(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[ir.Expression, ...]:
         """Those that may touch an attribute or call something: a bare name or constant has no effect."""
-        arguments = node.args
-        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-        found = [argument.annotation for argument in every if argument is not None] + [node.returns]
         return tuple(
             self.expr(annotation)
-            for annotation in found
-            if annotation is not None and not isinstance(annotation, ast.Name | ast.Constant)
+            for _, annotation in _notes(node)
+            if not isinstance(annotation, ast.Name | ast.Constant)
         )
+
+    def _signature(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ir.Signature | None:
+        """None where no annotation names anything but what the interpreter provides."""
+        notes = _notes(node)
+        if self.only_flags or all(isinstance(note, ast.Name) and note.id in _PLAIN for _, note in notes):
+            return None
+        first, place, postponed = node.body[0], self.line(node), self.future_annotations
+        decorators = getattr(first, "decorator_list", None)
+        start = decorators[0] if decorators else first
+        end = self.line(start) - self.first_line
+        if node.end_lineno is None or self.lines[end][: start.col_offset].strip() not in {"", "@"}:  # as in `_body`
+            return ir.Signature("", place, postponed, tuple((name, self.expr(note)) for name, note in notes))
+        return ir.Signature("\n".join(self.lines[place - self.first_line : end]), place, postponed)
+
+    def notes_of(self, signature: ir.Signature, tree: ast.Module) -> tuple[tuple[str, ir.Expression], ...]:
+        self.above = signature.line - 1
+        return tuple((name, self.expr(note)) for name, note in _notes(tree.body[0]))  # type: ignore[arg-type]  # a `def`
 
     def stmt_ClassDef(self, node: ast.ClassDef) -> ir.Statement:
         decorators, bases = self.exprs(node.decorator_list), self.exprs(node.bases)
+        outer_local, self.is_local = self.is_local, False
         with self._inside("a class"):
             body = self.block(node.body)
+        self.is_local = outer_local
         return ir.ClassDef(node.name, bases, self.keywords(node.keywords), body, decorators, self.line(node))
 
     def stmt_Return(self, node: ast.Return) -> ir.Statement:
@@ -307,7 +343,8 @@ class _Lowering:
     def expr_Call(self, node: ast.Call) -> ir.Expression:
         called = node.func
         name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
-        self.imports_in_functions |= self.function_depth > 0 and name in _IMPORTING_CALLS
+        looks_up = name == "lookup" and getattr(getattr(called, "value", None), "id", "") == "codecs"
+        self.imports_in_functions |= self.function_depth > 0 and (looks_up or name in _IMPORTING_CALLS)
         if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
             self.told.add(name)
         return ir.Call(self.expr(called), self.exprs(node.args), self.keywords(node.keywords), self.line(node))

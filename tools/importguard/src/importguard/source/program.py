@@ -210,7 +210,7 @@ class Alias(Node, frozen=True):
 
 
 class Import(Node, frozen=True):
-    """`import names`; lazy as in PEP 810. `eager`: it stands where no list and no mode makes it so."""
+    """`import names`; lazy as in PEP 810. `eager`: it is where no list and no mode makes it so."""
 
     names: tuple[Alias, ...]
     line: int
@@ -230,12 +230,13 @@ class ImportFrom(Node, frozen=True):
 
 
 class Assign(Node, frozen=True):
-    """`targets = value`; an annotated assignment carries its annotation."""
+    """`targets = value`; an annotated assignment carries its annotation. `postponed`: that is a text (PEP 563)."""
 
     targets: tuple[Expression, ...]
     value: Expression | None
     line: int
     annotation: Expression | None = None
+    postponed: bool = False
 
 
 class AugAssign(Node, frozen=True):
@@ -325,8 +326,20 @@ class Body(msgspec.Struct, frozen=True, array_like=True, gc=False):
     statements: tuple[Statement, ...] | None = None
 
 
+class Signature(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The annotations of a function: the text of its signature, the first line *line*, or the annotations themselves.
+
+    `postponed`: they are texts (PEP 563).
+    """
+
+    text: str
+    line: int
+    postponed: bool
+    notes: tuple[tuple[str, Expression], ...] | None = None
+
+
 class FunctionDef(Node, frozen=True):
-    """A function; `annotations` are those that run at definition."""
+    """A function; `annotations` are those that run at definition up to Python 3.13, `signature` has all of them."""
 
     name: str
     parameters: Parameters
@@ -336,6 +349,7 @@ class FunctionDef(Node, frozen=True):
     is_async: bool
     is_generator: bool
     line: int
+    signature: Signature | None = None
 
 
 class ClassDef(Node, frozen=True):

@@ -19,7 +19,7 @@ from encodings.aliases import aliases
 
 from importguard.errors import SourceError
 from importguard.source import program as ir
-from importguard.source.lowering import lower_body, lower_file
+from importguard.source.lowering import lower_body, lower_file, lower_signature
 
 # A file above either bound is not read: Python's syntax tree of it might take more than 500 MB.
 MAX_BYTES = 16 * 1024 * 1024
@@ -148,6 +148,19 @@ def _lines_of(matches: Iterator[re.Match[str]], text: str) -> Iterator[int]:
         line += text.count("\n", place, match.end())
         place = match.end()
         yield line
+
+
+def read_signature(signature: ir.Signature, path: str = "", spend: Spend = id) -> tuple[tuple[str, ir.Expression], ...]:
+    """The annotations of a function in *path*, each with the name of its parameter. Raises SourceError.
+
+    *spend* learns of how many nodes they are made.
+    """
+    if signature.notes is not None:
+        return signature.notes
+    with _refusals(path, signature.line, signature.line - 1):
+        notes, nodes = lower_signature(signature, ast.parse(signature.text.lstrip() + "\n pass" + _TAIL))
+    spend(nodes)
+    return notes
 
 
 def read_body(body: ir.Body, path: str = "", spend: Spend = id) -> tuple[ir.Statement, ...]:

@@ -97,7 +97,7 @@ def trace_start(start: Start, session: Session) -> StartupTrace:
     environment, config = search_path_of(start, session.environment_of(start)), start.config
     key = _Key.of(start, environment, session)
     calls = frozenset(config.warm_calls)
-    options = Options(calls, config.lazy_imports, key.program, start.args, tuple(key.variables))
+    options = Options(calls, config.lazy_imports, key.program, start.args, key.folder, tuple(key.variables))
     trace = _trace(key, environment, options, session.cache, session.now)
     if trace.cut is not None:
         raise Unfinished(start, environment, trace, trace.cut)
@@ -249,8 +249,11 @@ class _Work(NamedTuple):
         from importguard.startup.machine.machine import Machine
 
         disk = self.now.disk((self.environment.stdlib + os.sep,), unchanged)
-        finder = Finder(self.environment, self._search_path(disk), disk)
-        return Machine(self.environment, finder, self.key.root, self.options, self.programs)
+        first = self._search_path(disk)
+        # A folder is searched where it is named first: `src` before an installed release of the same package.
+        behind = tuple(one for one in self.environment.path if one not in first)
+        environment = msgspec.structs.replace(self.environment, path=behind)
+        return Machine(environment, Finder(environment, first, disk), self.key.root, self.options, self.programs)
 
     def _search_path(self, disk: Disk) -> tuple[str, ...]:
         """What stands before the environment's own path."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from importguard.source import program as ir
-from importguard.startup.machine.branches import perhaps
+from importguard.startup.machine.branches import alternatives, perhaps
 from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
 from importguard.startup.machine.suspension import MAX_SUSPENDED, Suspension
 from importguard.startup.trace.trace import Origin
@@ -15,12 +15,14 @@ from importguard.startup.values.base import (
     UNKNOWN,
     Abstract,
     Exhausted,
+    Invocation,
     Items,
     Raised,
     Value,
     is_constant,
     merge,
 )
+from importguard.startup.values.choice import one_of
 from importguard.startup.values.coroutines import CoroutineValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
@@ -90,7 +92,8 @@ def _may_load(function: FunctionValue) -> bool:
 def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Value]) -> str:
     """Why a call is not followed; empty where it is."""
     own = function.frame.module.origin == Origin.FIRST_PARTY
-    if machine.possible - machine.unended > (MAX_OWN_DOUBT if own else MAX_DOUBT):
+    doubts = machine.possible - machine.unended - machine.alternatives
+    if doubts > (MAX_OWN_DOUBT if own else MAX_DOUBT):
         return "too many undecided conditions lead to it"
     if len(machine.calls) >= MAX_CALL_DEPTH:
         return "too many calls are inside one another"
@@ -188,6 +191,17 @@ def may_call(machine: MachineState, callee: Value) -> None:
         return
     given: list[Value] = [UNKNOWN] * (len(function.parameters.positional) - isinstance(callee, Method))
     perhaps(machine, machine.frame, lambda: machine.call(callee, given, {}, machine.frame, complete=False))
+
+
+def call_one_of(machine: MachineState, callees: Sequence[Value], call: Invocation) -> Value:
+    """One of *callees* is called, and nobody knows which."""
+    answers: list[Value] = []
+
+    def calling(callee: Value) -> Callable[[], object]:
+        return lambda: answers.append(machine.call(callee, call.args, call.keywords, call.frame, call.complete))
+
+    alternatives(machine, machine.frame, [("a call of one of several functions", calling(one)) for one in callees])
+    return one_of(answers)
 
 
 def set_defaults(machine: MachineState, function: FunctionValue, parameters: ir.Parameters, frame: Frame) -> None:

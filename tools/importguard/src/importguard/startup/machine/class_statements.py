@@ -11,6 +11,7 @@ from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
+from importguard.startup.values.natives import Native
 
 IDLE_HOOKS = 6  # class creations by one metaclass that loaded nothing, after which we assume that it loads nothing
 
@@ -33,6 +34,7 @@ def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Valu
     finally:
         machine.frame = outer
     cls = ClassValue(node.name, bases, namespace, frame.module)
+    cls.annotate = body.annotate
     machine.spend(len(cls.mro()) + len(namespace))
     for value in namespace.values():
         inner = behaviour(value).unwrapped()
@@ -81,10 +83,20 @@ def _run_hook(
 ) -> bool:
     """Runs a class hook, unless it has been seen to load nothing often enough. Whether it is a function at all."""
     function = behaviour(hook).unwrapped()
+    if isinstance(function, Native):  # a model
+        previous, machine.creating = machine.creating, creating
+        machine.call(function, args, keywords, machine.frame, complete=True)
+        machine.creating = previous
+        return True
     if not isinstance(function, FunctionValue):
         return False
     key = id(function.body)
+    made = creating or args[0]
+    annotate = made.annotate if isinstance(made, ClassValue) else None
     if machine.idle.get(key, 0) >= IDLE_HOOKS:
+        texts = machine.lazy.reading_hooks.get(key)
+        if texts is not None and annotate is not None:
+            machine.annotations_of(annotate, f"the class `{annotate.owner}`", texts)
         return True
     before = len(machine.loaded)
     previous, machine.creating = machine.creating, creating
@@ -92,5 +104,7 @@ def _run_hook(
         machine.call_function(function, args, keywords, complete=True)
     finally:
         machine.creating = previous
+    if annotate is not None and annotate.read is not None:
+        machine.lazy.reading_hooks[key] = annotate.read
     machine.idle[key] = 0 if len(machine.loaded) > before else machine.idle.get(key, 0) + 1
     return True

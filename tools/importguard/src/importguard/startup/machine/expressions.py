@@ -33,8 +33,9 @@ from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.iterators import IteratorValue, Unsure, pull
+from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.lists import ListValue
-from importguard.startup.values.modules import LazyImport, ModuleValue
+from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native
 from importguard.startup.values.sets import SetValue
 
@@ -63,8 +64,8 @@ def _opaque(machine: MachineState, node: ir.Opaque, frame: Frame) -> Value:
 
 def _name(machine: MachineState, node: ir.Name, frame: Frame) -> Value:
     name = node.id
-    value, owner = _look_up(machine, name, frame)
-    if isinstance(value, LazyImport):
+    value, owner, local = _look_up(machine, name, frame)
+    if isinstance(value, LazyImport) and not (local and value.site.location in machine.lazy.bound):
         value = machine.reify(value, frame)
         if owner is not None:
             owner[name] = value
@@ -73,19 +74,20 @@ def _name(machine: MachineState, node: ir.Name, frame: Frame) -> Value:
     return value
 
 
-def _look_up(machine: MachineState, name: str, frame: Frame) -> tuple[Value, dict[str, Value] | None]:
+def _look_up(machine: MachineState, name: str, frame: Frame) -> tuple[Value, dict[str, Value] | None, bool]:
+    """What *name* is bound to, in which names, and whether it is local to a function or a comprehension."""
     if name in frame.globals_ and frame.globals_[name] is None:
         namespace = frame.module.namespace
-        return namespace.get(name, MISSING), namespace
+        return namespace.get(name, MISSING), namespace, False
     current: Frame | None = frame
     while current is not None:
         if name in current.namespace and (current is frame or not current.class_body):
-            return current.namespace[name], current.namespace
+            return current.namespace[name], current.namespace, current.outer is not None and not current.class_body
         current = current.outer
     namespace = frame.module.namespace
     if name in namespace:
-        return namespace[name], namespace
-    return machine.builtins.get(name, MISSING), None
+        return namespace[name], namespace, False
+    return machine.builtins.get(name, MISSING), None, False
 
 
 def _attribute(machine: MachineState, node: ir.Attribute, frame: Frame) -> Value:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
 
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite
+from importguard.startup.machine.branches import alternatives, perhaps
+from importguard.startup.machine.lazy_imports import bind_lazily, laziness, use_of
 from importguard.startup.machine.loading import is_closed
 from importguard.startup.machine.state import MachineState
+from importguard.startup.models.applications import names_for, usual
 from importguard.startup.trace.trace import Origin
-from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Raised, Value
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
+from importguard.startup.values.choice import OneOf, one_of
 from importguard.startup.values.frames import Frame
-from importguard.startup.values.modules import LazyImport, ModuleValue
+from importguard.startup.values.lazy_import import LazyImport
+from importguard.startup.values.modules import ModuleValue
 from importguard.target.finder import read_source
 
 _NO_SUCH_NAME = frozenset({"AttributeError"})
@@ -22,8 +29,11 @@ def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
     for alias in node.names:
         root = alias.name.partition(".")[0]
         site = machine.site(frame, alias.name, node.line)
-        if _is_lazy(machine, node, alias.name, frame):
-            _bind_lazily(machine, alias, site, frame)
+        way = laziness(machine, node, alias.name, None, frame)
+        if way is not False:
+            bind_lazily(machine, alias, site, frame)
+            if way is None:
+                perhaps(machine, frame, functools.partial(import_or_unknown, machine, alias.name, site))
             continue
         value = import_or_unknown(machine, alias.name, site)
         if alias.asname is None:
@@ -61,9 +71,15 @@ def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> Non
             machine.bind(frame, alias.asname or alias.name, UNKNOWN)
         return
     site = machine.site(frame, base, node.line)
-    if node.names[0].name != "*" and _is_lazy(machine, node, base, frame):
+    names = tuple(alias.name for alias in node.names)
+    way = laziness(machine, node, base, names, frame) if names != ("*",) else False
+    if way is not False:
+        machine.lazy.bound.setdefault(site.location)
+        machine.lazy.names.setdefault(base)
         for alias in node.names:
             machine.bind(frame, alias.asname or alias.name, LazyImport(base, alias.name, site))
+        if way is None:
+            perhaps(machine, frame, functools.partial(import_or_unknown, machine, base, site))
         return
     module = import_or_unknown(machine, base, site)
     for alias in node.names:
@@ -105,6 +121,7 @@ def member(  # noqa: PLR0917  the machine is one of them
         if value is not UNKNOWN and type(value) is not LazyImport:
             if type(value) is ModuleValue and value.name == f"{base}.{name}":  # it would load it, were it not there
                 machine.record_edge(value.name, machine.site(frame, value.name, line))
+            module.record_use(name, machine)
             return value
     value = _attribute_of(machine, module, name, frame)
     if value is not MISSING and value is not UNKNOWN:
@@ -187,32 +204,12 @@ def remember_hints(machine: MachineState, body: tuple[ir.Statement, ...], frame:
                 frame.module.hints[alias.asname or alias.name] = LazyImport(base or "", alias.name, site)
 
 
-def _is_lazy(machine: MachineState, node: ir.Import | ir.ImportFrom, name: str, frame: Frame) -> bool:
-    if frame.lazy_imports:
-        return True
-    if machine.environment.version_info[:2] < (3, 15) or node.eager:
-        return False
-    declared = frame.module.namespace.get("__lazy_modules__")
-    listed = machine.items_of(declared) if declared is not None else None
-    return node.lazy or machine.options.lazy_imports == "all" or (listed is not None and name in listed[0])
-
-
-def _bind_lazily(machine: MachineState, alias: ir.Alias, site: ImportSite, frame: Frame) -> None:
-    """`lazy import a.b.c` binds `a`; the parts below it wait in the module above them."""
-    if alias.asname is not None:
-        machine.bind(frame, alias.asname, LazyImport(alias.name, None, site))
-        return
-    root, *below = alias.name.split(".")
-    bound = frame.namespace.get(root)
-    waiting = bound.below if isinstance(bound, LazyImport) and bound.module == root else ()
-    machine.bind(frame, root, LazyImport(root, None, site, (*waiting, tuple(below)) if below else waiting))
-
-
 def reify(machine: MachineState, lazy: LazyImport, frame: Frame) -> Value:
-    """What a PEP 810 name holds once it is used."""
-    value = import_or_unknown(machine, lazy.module, lazy.site)
+    """What a PEP 810 name holds once it is used: here, by the code that runs in *frame*."""
+    site = use_of(machine, lazy, frame)
+    value = import_or_unknown(machine, lazy.module, site)
     if lazy.attribute_name is not None:
-        return member(machine, value, lazy.module, lazy.attribute_name, frame, lazy.site.location.line)
+        return member(machine, value, lazy.module, lazy.attribute_name, frame, site.location.line)
     if isinstance(value, ModuleValue):
         for part in dict.fromkeys(path[0] for path in lazy.below):
             further = tuple(path[1:] for path in lazy.below if path[0] == part and path[1:])
@@ -226,8 +223,27 @@ def import_dynamic(machine: MachineState, name: str, call: Invocation) -> Value:
     return import_or_unknown(machine, name, machine.site(call.frame, name, call.line, ImportKind.DYNAMIC))
 
 
+def _import_one_of(machine: MachineState, names: list[str], call: Invocation) -> Value:
+    answers: list[Value] = []
+
+    def importing(name: str) -> Callable[[], object]:
+        one = Invocation(machine, call.frame, [name, *call.args[1:]], call.keywords, call.line, call.complete)
+        load = machine.modules["importlib"].namespace["import_module"] if "importlib" in machine.modules else UNKNOWN
+        if name.startswith(".") and isinstance(load, Abstract):
+            return lambda: answers.append(load.call(one))
+        return lambda: answers.append(machine.import_dynamic(name, one))
+
+    alternatives(machine, machine.frame, [(f"the import of {name}", importing(name)) for name in names])
+    return one_of(answers)
+
+
 def computed_import(machine: MachineState, call: Invocation) -> Value:
-    """`import_module(…)` with a name that is not known."""
+    """`import_module(…)` with a name that is not known; with one of several names each of them is possible."""
+    name = call.get(0, "name", UNKNOWN)
+    if isinstance(name, OneOf) and len(name.texts()) == len(name.options):
+        return _import_one_of(machine, name.texts(), call)
+    if machine.options.args is None and machine.frame.module.origin == Origin.THIRD_PARTY:
+        usual(names_for(machine.frame.module.name), call)
     if call.frame.module.origin != Origin.STDLIB:
         site = machine.site(call.frame, "?", call.line, ImportKind.DYNAMIC)
         machine.record_unresolved("?", site, "the name is computed at run time")

@@ -38,12 +38,22 @@ _MYPYC_LIBRARY = re.compile(rb"\0([\w.]+__mypyc)\0")
 
 
 @functools.cache
-def extension_imports() -> dict[str, tuple[str, ...]]:
-    """Extension module to the modules its initialisation imports: generated, see the table's generator."""
-    table = resources.files("importguard.startup").joinpath("extension_imports.json")
-    if not table.is_file():
-        return {}
-    return {name: tuple(imported) for name, imported in json.loads(table.read_bytes()).items()}
+def extension_imports(version: str) -> dict[str, tuple[str, ...]]:
+    """Extension module to the modules its initialisation imports in the Python *version*: generated tables.
+
+    What the interpreter ships has a part for each version that is unlike the ones before.
+    """
+    folder = resources.files("importguard.startup")
+    table = json.loads(folder.joinpath("extension_imports.json").read_bytes())
+    own = json.loads(folder.joinpath("own_extension_imports.json").read_bytes())
+    latest = max(own, key=_numbers)
+    if _numbers(version) > _numbers(latest):  # a Python that nobody has recorded yet is most like the last one
+        version = latest
+    return {name: tuple(imported) for name, imported in (table | own.get(version, {})).items()}
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def _marks(extension: str, disk: Disk) -> tuple[bool, str | None]:
@@ -117,6 +127,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
     module = register(machine, found, site)
     escaping, machine.escaping = machine.escaping, 0
     previous = machine.executing, machine.possible, machine.unended, machine.own_catchers, machine.calls
+    alternatives, machine.alternatives = machine.alternatives, 0
     arms, machine.heap.arms = machine.heap.arms, []  # what a module's body does stays, however it came to be loaded
     limit, started, machine.limit = machine.limit, machine.steps, MAX_STEPS
     machine.executing = [*machine.executing, name]
@@ -133,6 +144,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
         machine.muted -= muted
         machine.executing, machine.possible, machine.unended, machine.own_catchers, machine.calls = previous
         machine.escaping += escaping
+        machine.alternatives = alternatives
         machine.heap.arms = arms
         machine.limit = min(limit + machine.steps - started, MAX_STEPS)  # a module's own steps are not its caller's
     if parent is not None:
@@ -196,7 +208,11 @@ def search_path(machine: MachineState) -> tuple[str, ...]:
     if not isinstance(path, ListValue):
         return machine.finder.path
     machine.spend(4 * len(path.items))
-    items = [item for item in path.items if isinstance(item, str) and item]
+    items = [
+        os.path.join(machine.folder, item) if item in {"", "."} else item
+        for item in path.items
+        if isinstance(item, str)
+    ]
     return tuple(dict.fromkeys([*items, *machine.environment.path] if path.open else items))
 
 
@@ -267,11 +283,16 @@ def origin(machine: MachineState, found: Found) -> str:
     environment = machine.environment
     if "site-packages" in place or "dist-packages" in place:
         return Origin.THIRD_PARTY
-    if place.startswith((environment.stdlib + os.sep, os.path.join(environment.base_prefix, "lib") + os.sep)):
+    if _is_below(place, environment.stdlib) or _is_below(place, os.path.join(environment.base_prefix, "lib")):
         return Origin.STDLIB
-    if place.startswith(machine.project_root + os.sep):
+    if _is_below(place, machine.project_root):
         return Origin.FIRST_PARTY
     return Origin.THIRD_PARTY
+
+
+def _is_below(place: str, folder: str) -> bool:
+    """Whether *place* is in *folder*, as the system compares them: Windows does without case."""
+    return os.path.normcase(place).startswith(os.path.normcase(folder + os.sep))
 
 
 def _run_module(machine: MachineState, module: ModuleValue) -> None:
@@ -316,7 +337,8 @@ def _own_site(module: ModuleValue) -> ImportSite:
 
 def _import_table(machine: MachineState, module: ModuleValue) -> None:
     site = _own_site(module)
-    for name in extension_imports().get(module.name, ()):
+    version = ".".join(map(str, machine.environment.version_info[:2]))
+    for name in extension_imports(version).get(module.name, ()):
         import_quietly(machine, name, site)
 
 
@@ -330,7 +352,7 @@ def _run_builtin(machine: MachineState, module: ModuleValue) -> None:
 
 
 def import_quietly(machine: MachineState, name: str, site: ImportSite) -> Value:
-    """Load *name* for an importer that would have been told: a failure is no event of the program's."""
+    """Load *name* for an importer that would have handled it: a failure is no event of the program's."""
     try:
         return load(machine, name, site)
     except Raised:
@@ -359,7 +381,7 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
         machine.run_block(program.body, frame)
     except Raised as raised:
         raised.place = raised.place or f"{path}:{machine.line}"
-        if not machine.catches(*raised.names):  # nobody catches it, and the program is taken to start
+        if not machine.catches(*raised.names):  # uncaught: we assume that the program starts
             return
         raise
     except Exhausted:

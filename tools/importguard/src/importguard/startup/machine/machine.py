@@ -19,6 +19,8 @@ from importguard.source.program import Program
 from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
 from importguard.startup.machine import calls, expressions, imports, loading, statements, texts
+from importguard.startup.machine.annotations import annotations_of
+from importguard.startup.machine.lazy_imports import LAZY_IMPORTS
 from importguard.startup.machine.state import MAX_NAME, MachineState
 from importguard.startup.machine.suspension import kill_all
 from importguard.startup.models.builtins import builtin_namespace
@@ -48,6 +50,7 @@ class Machine(MachineState):
     run_block = statements.run_block
     call_function = calls.call_function
     may_call = calls.may_call
+    call_one_of = calls.call_one_of
     load = loading.load
     find = loading.find
     search_path = loading.search_path
@@ -60,6 +63,7 @@ class Machine(MachineState):
     absolute = imports.absolute
     member = imports.member
     reify = imports.reify
+    annotations_of = annotations_of
 
     def __init__(
         self,
@@ -242,6 +246,7 @@ class Machine(MachineState):
             tuple(self.threads),
             tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
             tuple(self.variables.assumed[key] for key in sorted(self.variables.assumed)),
+            tuple(self.lazy.uses.values()),
             cut,
         )
 
@@ -332,7 +337,16 @@ class Machine(MachineState):
                 continue
             for named in found:
                 for site in self._resolve(module, path, named):
-                    self.sites[site] = None
+                    self.sites[self._as_bound(site)] = None
+
+    def _as_bound(self, site: ImportSite) -> ImportSite:
+        """*site* as the start has found it: what binds lazily does so on this Python, in this mode."""
+        lazy = site.location in self.lazy.bound or (
+            site.kind is ImportKind.LAZY and self.environment.version_info[:2] >= LAZY_IMPORTS
+        )
+        if lazy == (site.kind is ImportKind.LAZY) or site.kind not in {ImportKind.LAZY, ImportKind.EAGER}:
+            return site
+        return msgspec.structs.replace(site, kind=ImportKind.LAZY if lazy else ImportKind.EAGER)
 
     def _resolve(self, module: ModuleValue, path: str, named: NamedSite) -> list[ImportSite]:
         """One site per module that the statement names: `from a import b` names `a.b` when that is a module."""

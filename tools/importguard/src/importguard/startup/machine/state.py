@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from importguard.errors import SourceError
@@ -13,6 +13,7 @@ from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
 from importguard.startup.machine.idle_calls import IdleCalls
+from importguard.startup.machine.lazy_state import LazyState
 from importguard.startup.machine.variables import Variables
 from importguard.startup.models.inert import INERT
 from importguard.startup.options import Options
@@ -20,6 +21,7 @@ from importguard.startup.trace.import_edge import ImportEdge, Reach
 from importguard.startup.trace.outline import place_of
 from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import LoadedModule, Origin, Stop, Unresolved
+from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import (
     UNKNOWN,
     Abstract,
@@ -38,8 +40,9 @@ from importguard.startup.values.exceptions import BROAD, Guard
 from importguard.startup.values.frames import Completion, Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.heap import Arm, Heap
+from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.lists import ListValue
-from importguard.startup.values.modules import LazyImport, ModuleValue
+from importguard.startup.values.modules import ModuleValue
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, Form, Found, read_source
 from importguard.target.newer_syntax import newer_parser
@@ -103,6 +106,10 @@ OWN_IMPORTERS = OwnImporters()  # where the interpreter's own stand on `sys.meta
 class MachineState(ABC):
     """What a start has done so far."""
 
+    providing: tuple[int, list[tuple[str, ImportSite]]] | None = None  # what `imports_in` collects, and at which depth
+    quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
+    alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
+
     def __init__(
         self,
         environment: Environment,
@@ -145,8 +152,8 @@ class MachineState(ABC):
         self.nodes = self.source = 0
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
         self.idle_calls = IdleCalls()
+        self.lazy = LazyState.of(options)
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
-        self.quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
         self.by_threads: set[str] = set()  # what threads may load before the main thread does
         self.suspended: list[Suspension] = []  # bodies of generators that wait at a `yield`
         self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn
@@ -162,6 +169,11 @@ class MachineState(ABC):
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
         self.variables = Variables(options.variables, environment.os_name)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
+
+    @property
+    def folder(self) -> str:
+        """Where the program runs."""
+        return self.options.folder or self.project_root
 
     # What a generator's body has around it
 
@@ -301,6 +313,10 @@ class MachineState(ABC):
         """*callee* is handed to code that is not followed, which may call it."""
 
     @abstractmethod
+    def call_one_of(self, callees: Sequence[Value], call: Invocation) -> Value:
+        """One of *callees* is called, and nobody knows which."""
+
+    @abstractmethod
     def load(self, name: str, site: ImportSite) -> Value:
         """What `sys.modules[name]` holds after importing it. Raises Raised(ModuleNotFoundError)."""
 
@@ -341,13 +357,17 @@ class MachineState(ABC):
         """`from base import name`: the attribute, else the submodule, else an ImportError."""
 
     @abstractmethod
+    def annotations_of(self, value: Value, reader: str, texts: Texts = Texts.KEPT) -> DictValue:
+        """The annotations of *value* as *reader* gets them, its own only; open where they are not all known."""
+
+    @abstractmethod
     def reify(self, lazy: LazyImport, frame: Frame) -> Value:
         """What a PEP 810 name holds once it is used."""
 
     @staticmethod
     def enters(module: ModuleValue) -> bool:
         """Whether calls of what *module* defines can load anything: a stdlib module without such code cannot."""
-        if module.origin != Origin.STDLIB:
+        if module.origin != Origin.STDLIB or module.name == "__main__":
             return True
         return module.name not in INERT and module.program is not None and module.program.imports_in_functions
 
@@ -417,6 +437,14 @@ class MachineState(ABC):
             raise raised
         self.escaping += 1
 
+    def may_end(self) -> None:
+        """The program may end here, for its arguments may ask for help: what follows is only possible."""
+        names = Raised.of(SystemExit).names
+        if self.catches(*names):
+            self.risk(names)
+        else:
+            self.escaping += 1
+
     def risk(self, names: tuple[str, ...]) -> None:
         """An exception *names* may be raised here: the handler may run, and what follows may not."""
         own = self.frame.module.origin == Origin.FIRST_PARTY
@@ -444,6 +472,8 @@ class MachineState(ABC):
         importer = self.executing[-1]
         if importer == imported:
             return
+        if self.providing is not None and self.providing[0] == len(self.executing):
+            self.providing[1].append((imported, site))
         key = (importer, imported, site.location)
         known = self.edges.get(key)
         certain = self.possible == 0 and self.escaping == 0 and imported not in self.by_threads
@@ -454,6 +484,17 @@ class MachineState(ABC):
             self.spend(10)
             self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach, guarded)
 
+    def imports_in(self, work: Callable[[], Value]) -> tuple[Value, list[tuple[str, ImportSite]]]:
+        """What *work* gives, and what it imports itself: whoever asks for the same later imports that again."""
+        outer, found = self.providing, list[tuple[str, ImportSite]]()
+        self.providing = (len(self.executing), found)
+        try:
+            return work(), found
+        finally:
+            self.providing = outer
+            if outer is not None and outer[0] == len(self.executing):
+                outer[1].extend(found)
+
     def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
         """An import that finds nothing. What the standard library tries and catches is nobody's concern."""
         importer = self.modules.get(site.importer)
@@ -461,7 +502,10 @@ class MachineState(ABC):
         self.imports += 1
         if not self.muted and not expected:
             self.spend(50)
-            self.unresolved.setdefault((name, site.location), Unresolved(name, site, reason))
+            found = Unresolved(name, site, reason, self.reach, self.possible > self.unended)
+            known = self.unresolved.setdefault((name, site.location), found)
+            if known.guarded and not found.guarded and known.reach is self.reach:
+                self.unresolved[name, site.location] = found
 
     def record_pattern(self, function: FunctionValue, args: list[Value]) -> None:
         """A call of *function*: where that is one of `re`'s, the executing module compiles a regular expression."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from importguard.source import program as ir
-from importguard.startup.machine.annotations import marked
+from importguard.startup.machine.annotations import ON_DEMAND, note
 from importguard.startup.machine.assignment import assign, delete
 from importguard.startup.machine.branches import branch
 from importguard.startup.machine.calls import set_defaults
@@ -20,7 +20,6 @@ from importguard.startup.machine.try_statements import run_try
 from importguard.startup.machine.with_blocks import run_with
 from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Raised, Value, truth
 from importguard.startup.values.constants import behaviour
-from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Completion, Frame, Leave
 from importguard.startup.values.functions import FunctionValue
 
@@ -49,9 +48,9 @@ def run_block(machine: MachineState, body: tuple[ir.Statement, ...], frame: Fram
 
 def _assign(machine: MachineState, node: ir.Assign, frame: Frame) -> None:
     if node.annotation is not None:
-        if machine.environment.version_info < (3, 14):
+        if not node.postponed and machine.environment.version_info[:2] < ON_DEMAND:
             evaluate(machine, node.annotation, frame)
-        _annotate(node, frame)
+        note(machine, node, frame)
     if node.value is None:
         return
     value = evaluate(machine, node.value, frame)
@@ -60,14 +59,6 @@ def _assign(machine: MachineState, node: ir.Assign, frame: Frame) -> None:
             frame.namespace[target.id] = value
         else:
             assign(machine, target, value, frame)
-
-
-def _annotate(node: ir.Assign, frame: Frame) -> None:
-    target = node.targets[0]
-    if isinstance(target, ir.Name) and frame.function is None:
-        declared = frame.namespace.setdefault("__annotations__", DictValue({}))
-        if isinstance(declared, DictValue):
-            declared.items[target.id] = marked(node.annotation)
 
 
 def _augment(machine: MachineState, node: ir.AugAssign, frame: Frame) -> None:
@@ -99,9 +90,10 @@ def _if(machine: MachineState, node: ir.If, frame: Frame) -> Completion:
 def _function(machine: MachineState, node: ir.FunctionDef, frame: Frame) -> None:
     function = FunctionValue(node.name, node.parameters, node.body, frame)
     function.is_async, function.is_generator, function.line = node.is_async, node.is_generator, node.line
+    function.signature = node.signature
     decorators = [evaluate(machine, decorator, frame) for decorator in node.decorators]
     set_defaults(machine, function, node.parameters, frame)
-    if machine.environment.version_info < (3, 14):
+    if machine.environment.version_info[:2] < ON_DEMAND:
         for annotation in node.annotations:
             evaluate(machine, annotation, frame)
     _decorate(machine, node.name, function, decorators, frame)
@@ -140,7 +132,7 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
         machine.end(Raised(names, value))
     if not names:
         machine.doubt_success()
-    # Nobody would catch it, and the program is taken to start: leave the function, or walk on in a module.
+    # Uncaught: we assume that the program starts. Leave the function, or go on in a module.
     return Leave("return", UNKNOWN) if frame.function is not None else None
 
 

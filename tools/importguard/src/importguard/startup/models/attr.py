@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from importguard.startup.machine.annotations import Marker
 from importguard.startup.models.library import Library
+from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value, truth
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
@@ -86,15 +87,16 @@ def _defining(*, annotated: bool) -> Model:
         own = _said(call, "auto_attribs", annotated)
         rules = Rules(("__attrs_post_init__",), init, keyword, stripped=True, before="__attrs_pre_init__")
         if call.args and call.args[0] is not None:
-            return _made(call.args[0], rules, own)
-        return Native("define", lambda inner: _made(inner.first(), rules, own))
+            return _made(call.machine, call.args[0], rules, own)
+        return Native("define", lambda inner: _made(inner.machine, inner.first(), rules, own))
 
     return decorate
 
 
-def _made(cls: Value, rules: Rules, annotated: bool) -> Value:
+def _made(machine: MachineState, cls: Value, rules: Rules, annotated: bool) -> Value:
     if not isinstance(cls, ClassValue):
         return cls
+    machine.annotations_of(cls, f"the attrs class `{cls.name}`", Texts.KEPT)
     fields = inherited(cls)
     declared = cls.namespace.get("__annotations__")
     notes = declared.items if isinstance(declared, DictValue) else {}

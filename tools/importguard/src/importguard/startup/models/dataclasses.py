@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from importguard.startup.machine.annotations import Marker
+from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
+from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Value, truth
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
@@ -34,13 +36,14 @@ def _dataclass(call: Invocation) -> Value:
     init, keyword = _said(call, "init", True), _said(call, "kw_only", False)
     rules = Rules(("__post_init__",), init=init, keyword=keyword)
     if call.args and call.args[0] is not None:
-        return _made(call.args[0], rules)
-    return Native("dataclass", lambda inner: _made(inner.first(), rules))
+        return _made(call.machine, call.args[0], rules)
+    return Native("dataclass", lambda inner: _made(inner.machine, inner.first(), rules))
 
 
-def _made(cls: Value, rules: Rules) -> Value:
+def _made(machine: MachineState, cls: Value, rules: Rules) -> Value:
     if not isinstance(cls, ClassValue):
         return cls
+    machine.annotations_of(cls, f"the dataclass `{cls.name}`", Texts.NAMED)
     fields = inherited(cls)
     declared = cls.namespace.get("__annotations__")
     keyword = rules.keyword

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importguard.startup.machine.annotations import annotate_of
 from importguard.startup.models.callbacks import reduce
 from importguard.startup.models.library import Library
 from importguard.startup.models.single_dispatch import single_dispatch, single_dispatch_method
@@ -39,6 +40,9 @@ def _wrap(call: Invocation, wrapper: Value, wrapped: Value) -> Value:
         for name in ("__module__", "__name__", "__qualname__"):
             wrapper.set_attribute(name, machine.attribute(wrapped, name, call.frame), machine)
         wrapper.set_attribute("__wrapped__", wrapped, machine)
+        annotate = annotate_of(wrapped) if isinstance(wrapped, FunctionValue | Method) else None
+        if annotate is not None:
+            wrapper.set_attribute("__annotate__", annotate, machine)
     return wrapper
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from importguard.source.import_site import ImportKind
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.builtins import import_by_name
-from importguard.startup.models.distributions import metadata, version
+from importguard.startup.models.distributions import distribution, metadata, requires, search, searched, version
 from importguard.startup.models.entry_points import declared
 from importguard.startup.models.io import path_of
 from importguard.startup.models.library import Library
@@ -255,6 +255,7 @@ class EntryPoints(ListValue):
 def _entry_points(call: Invocation) -> Value:
     """`entry_points(group=…)`: what the installed distributions declare, in the order of the search path."""
     machine = call.machine
+    search(call)
     known = machine.entry_points.get(machine.finder.path)
     if known is None:
         machine.spend(100_000)  # some thousand files are looked for
@@ -310,7 +311,16 @@ LIBRARY = Library(
             "SourceFileLoader": lambda call: FileLoader(call.get(0, "fullname", UNKNOWN), call.get(1, "path", UNKNOWN)),
             "ModuleSpec": lambda call: Spec(call.get(0, "name", UNKNOWN), call.get(1, "loader"), call.get(2, "origin")),
         },
-        "importlib.metadata": {"entry_points": _entry_points, "version": version, "metadata": metadata},
+        "importlib.metadata": {
+            "entry_points": _entry_points,
+            "version": version,
+            "metadata": metadata,
+            "distribution": distribution,
+            "distributions": searched,
+            "files": searched,
+            "requires": requires,
+            "packages_distributions": searched,
+        },
         "importlib.resources._common": {"files": _files},
     }
 )

@@ -3,7 +3,7 @@
 # Standard library modules whose functions work on text, types or tables: costly to follow, and they load nothing.
 INERT = frozenset(
     """
-    abc ast collections copyreg dataclasses enum inspect logging traceback re re._compiler
+    _py_warnings abc ast collections copyreg dataclasses enum inspect logging traceback re re._compiler
     re._parser sre_compile sre_parse string textwrap tokenize types typing warnings weakref
     """.split()
 )

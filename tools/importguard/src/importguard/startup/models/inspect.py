@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from importguard.startup.models.annotationlib import get_annotations
 from importguard.startup.models.library import Library
+from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value, truth
 from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.classes import ClassValue
@@ -13,7 +15,9 @@ from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
-from importguard.startup.values.natives import Model
+from importguard.startup.values.natives import Model, Native
+
+MAX_WRAPPERS = 50  # functions that wrap one another
 
 
 def _of_functions(holds: Callable[[FunctionValue], bool]) -> Model:
@@ -56,6 +60,21 @@ def _members(call: Invocation) -> Value:
     return ListValue(pairs, not complete)
 
 
+def _signature(call: Invocation) -> Value:
+    """`signature(callable)` reads the annotations of the function that is called in the end."""
+    machine, value = call.machine, call.get(0, "obj", UNKNOWN)
+    for _ in range(MAX_WRAPPERS):
+        inner = value.attributes.get("__wrapped__") if isinstance(value, FunctionValue | Native) else None
+        if inner is None:
+            break
+        value = inner
+    if isinstance(value, ClassValue):
+        value = value.lookup("__init__")
+    reads = truth(call.keywords.get("eval_str", False), machine) is not False
+    machine.annotations_of(value, "`inspect.signature`", Texts.READ if reads else Texts.KEPT)
+    return UNKNOWN
+
+
 LIBRARY = Library(
     functions={
         "inspect": {
@@ -66,6 +85,8 @@ LIBRARY = Library(
             "isfunction": _of_kinds(FunctionValue),
             "isclass": _of_kinds(ClassValue, BuiltinType),
             "ismodule": _of_kinds(ModuleValue),
+            "signature": _signature,
+            "get_annotations": get_annotations,
         }
     }
 )

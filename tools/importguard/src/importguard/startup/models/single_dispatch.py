@@ -1,12 +1,14 @@
-"""`functools.singledispatch`: the function that is registered for the class of the first argument."""
+"""`functools.singledispatch`: which implementation runs, and what registering one reads."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importguard.startup.machine.branches import perhaps
-from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.machine.annotations import ON_DEMAND
+from importguard.startup.machine.branches import branch
+from importguard.startup.values.annotate import Texts
+from importguard.startup.values.base import UNKNOWN, Invocation, Value
 from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
@@ -19,78 +21,83 @@ if TYPE_CHECKING:
     from importguard.startup.values.frames import Frame
 
 
-class SingleDispatch(Abstract):
-    """A generic function. `skipped`: how many arguments stand before the one that decides."""
+class Dispatcher(Native):
+    """A generic function; for a method the first argument that counts is the second one."""
 
-    __slots__ = ("function", "registered", "skipped")
+    __slots__ = ("default", "implementations", "skipped")
 
-    def __init__(self, function: Value, skipped: int = 0) -> None:
-        self.function = function
-        self.registered: list[tuple[Value, Value]] = []
+    def __init__(self, default: Value, skipped: int = 0) -> None:
+        super().__init__("singledispatch", self._run, {"__wrapped__": default})
+        self.default = default
         self.skipped = skipped
-
-    def call(self, call: Invocation) -> Value:
-        """The one for the class of the argument; those that may be it where that is not known."""
-        value = call.args[self.skipped] if len(call.args) > self.skipped else UNKNOWN
-        order = sorted(self.registered, key=lambda pair: _distance(value, pair[0]))
-        answers = [(behaviour(kind).has_instance(value), function) for kind, function in order]
-        for known, function in answers:
-            if known:
-                return self._run(function, call)
-            if known is None:
-                perhaps(call.machine, call.machine.frame, partial(self._run, function, call))
-        return self._run(self.function, call)
-
-    @staticmethod
-    def _run(function: Value, call: Invocation) -> Value:
-        return call.machine.call(function, call.args, call.keywords, call.frame, call.complete)
-
-    def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
-        """`register`, `dispatch`, what the function below has."""
-        if name == "register":
-            return Native(name, self._register)
-        return UNKNOWN if name in {"dispatch", "registry"} else machine.attribute(self.function, name, frame)
+        self.implementations: list[tuple[Value, Value]] = []  # class and function
+        self.attributes["register"] = Native("register", self._register)
 
     def _register(self, call: Invocation) -> Value:
-        """`register(cls)`, `register(cls, function)`, `register(function)` with an annotation."""
-        if len(call.args) > 1:
-            self.registered.insert(0, (call.args[0], call.args[1]))
-            return call.args[1]
-        if isinstance(call.first(), FunctionValue):
-            self.registered.insert(0, (UNKNOWN, call.first()))
-            return call.first()
+        """`register(class, function)`, `@register(class)`, or `@register`, which reads the first annotation."""
+        first, function = call.first(), call.get(1, "func", None)
+        if function is not None:
+            return self._add(first, function)
+        if not isinstance(first, FunctionValue):
+            return Native("register", lambda inner: self._add(first, inner.first()))
+        for name in ("typing", "annotationlib")[: 1 + (call.machine.environment.version_info[:2] >= ON_DEMAND)]:
+            call.machine.import_dynamic(name, call)
+        found = call.machine.annotations_of(first, "`singledispatch`", Texts.READ)
+        return self._add(next(iter(found.items.values()), UNKNOWN), first)
 
-        def decorate(inner: Invocation) -> Value:
-            self.registered.insert(0, (call.first(), inner.first()))
-            return inner.first()
+    def _add(self, cls: Value, function: Value) -> Value:
+        self.implementations.append((cls, function))
+        return function
 
-        return Native("decorator", decorate)
+    def _run(self, call: Invocation) -> Value:
+        value = call.args[self.skipped] if len(call.args) > self.skipped else UNKNOWN
+        chosen, sure = self._chosen(value)
+        results: list[Value] = []
+
+        def take(function: Value) -> None:
+            results.append(call.machine.call(function, call.args, call.keywords, call.frame, call.complete))
+
+        if sure:
+            take(chosen[-1])
+            return results[0]
+        branch(call.machine, call.frame, [partial(take, one) for one in chosen])
+        return UNKNOWN
+
+    def _chosen(self, value: Value) -> tuple[list[Value], bool]:
+        """The implementations that *value* may be for, and whether the last of them surely is the one."""
+        found: list[Value] = []
+        for cls, function in sorted(reversed(self.implementations), key=lambda pair: _distance(value, pair[0])):  # noqa: C414  the last one registered wins
+            known = isinstance(cls, ClassValue | BuiltinType) and value is not UNKNOWN
+            answer = behaviour(cls).has_instance(value) if known else None
+            if answer is not False:
+                found.append(function)
+            if answer:
+                return found, len(found) == 1
+        return [*found, self.default], not found
 
     def bind(self, receiver: Value, _cls: ClassValue, _machine: MachineState, _frame: Frame) -> Value:
         """A method."""
-        return Method(self, receiver)
-
-    def is_callable(self) -> bool | None:
-        """It is."""
-        return True
+        return Method(self, receiver) if self.skipped else self
 
 
 def _distance(value: Value, kind: Value) -> int:
-    """How far *kind* is from the class of *value*: the nearest one is asked first."""
-    names: list[object] = []
-    if isinstance(value, Instance):
-        names = [*value.cls.mro()]
+    """How far *kind* is from the class of *value*: the nearest one is the one."""
     made = behaviour(value).type_of()
     if isinstance(made, BuiltinType) and isinstance(kind, BuiltinType):
         return made.bases.index(kind.name) if kind.name in made.bases else len(made.bases)
-    return names.index(kind) if kind in names else len(names)
+    order: list[Value] = [*value.cls.mro()] if isinstance(value, Instance) else []
+    return next((place for place, one in enumerate(order) if one is kind), len(order))
 
 
 def single_dispatch(call: Invocation) -> Value:
-    """`@singledispatch`."""
-    return SingleDispatch(call.first())
+    """`@singledispatch`, which itself imports what it needs."""
+    if call.machine.environment.version_info[:2] < (3, 14):
+        call.machine.import_dynamic("types", call)
+    call.machine.import_dynamic("weakref", call)
+    return Dispatcher(call.first())
 
 
 def single_dispatch_method(call: Invocation) -> Value:
     """`@singledispatchmethod`."""
-    return SingleDispatch(call.first(), skipped=1)
+    made = single_dispatch(call)
+    return Dispatcher(made.default, 1) if isinstance(made, Dispatcher) else made

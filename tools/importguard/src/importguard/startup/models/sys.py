@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from importguard.startup.machine.state import MachineState
+from importguard.startup.models.lazy_settings import LAZY_IMPORTS
 from importguard.startup.models.library import Library
 from importguard.startup.options import Options
 from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Abstract, Invocation, Items, Raised, Value
@@ -126,6 +127,7 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
             "prefix": environment.prefix,
             "base_prefix": environment.base_prefix,
             "path": ListValue(list(machine.finder.path)),
+            "warnoptions": ListValue([]),
             "argv": _arguments(machine.options),
             "modules": SysModules(),
             "meta_path": machine.meta_path,
@@ -133,6 +135,7 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
             "stdlib_module_names": SetValue(dict.fromkeys(environment.stdlib_names)),
             "getrecursionlimit": Native("getrecursionlimit", lambda _: 1000),
             "exit": Native("exit", _exit),
+            **(LAZY_IMPORTS if environment.version_info[:2] >= (3, 15) else {}),
             "gettrace": Native("gettrace", lambda _: None),
         }
     )

@@ -9,6 +9,7 @@ from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.kinds import GeneratedMethod
+from importguard.startup.values.lazy_import import LAZY_IMPORT_TYPE
 from importguard.startup.values.modules import ModuleValue
 
 
@@ -25,9 +26,11 @@ def _init(call: Invocation) -> Value:
     return None
 
 
-def _fill(_machine: MachineState, module: ModuleValue) -> None:
+def _fill(machine: MachineState, module: ModuleValue) -> None:
     made = ClassValue("SimpleNamespace", (), {"__init__": GeneratedMethod("__init__", _init)}, NOWHERE)
     module.namespace["SimpleNamespace"] = made
+    if machine.environment.version_info[:2] >= (3, 15):
+        module.namespace["LazyImportType"] = LAZY_IMPORT_TYPE
 
 
 LIBRARY = Library(fill={"types": _fill})

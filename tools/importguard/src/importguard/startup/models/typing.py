@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from importguard.startup.machine.annotations import Marker
+from importguard.startup.machine.annotations import ON_DEMAND, Marker, read_bases
+from importguard.startup.machine.loading import import_quietly
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library, same_value
+from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Value
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.kinds import Kind
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native
 from importguard.startup.values.records import RecordKind, add_fields, record_class
+
+_MAX_WRAPPERS = 50  # functions that wrap one another
 
 
 def _cast(call: Invocation) -> Value:
@@ -29,11 +34,44 @@ def _annotated(cls: ClassValue) -> tuple[str, ...]:
     return tuple(name for name, note in notes.items() if isinstance(name, str) and not isinstance(note, Marker))
 
 
+def _read_types(machine: MachineState, cls: ClassValue, word: str) -> None:
+    """Of Python 3.14 on, `typing` reads the annotations of some classes when they are made."""
+    if machine.environment.version_info[:2] >= ON_DEMAND:
+        if cls.annotate is not None:
+            site = machine.site(machine.frame, "annotationlib", machine.line)
+            import_quietly(machine, "annotationlib", site)  # `typing` loads it for that
+        machine.annotations_of(cls, f"the {word} `{cls.name}`")
+
+
+class _Protocol(Kind):
+    """`Protocol`: the members of a class below it are its names and its annotations."""
+
+    def created(self, cls: ClassValue, machine: MachineState, keywords: dict[str, Value]) -> Kind:  # noqa: ARG002
+        """They are worked out at once."""
+        if any(base is not cls and base.name == "Protocol" for base in cls.bases if isinstance(base, ClassValue)):
+            machine.annotations_of(cls, f"the protocol `{cls.name}`")
+        return self
+
+
+def _type_hints(call: Invocation) -> Value:
+    """`get_type_hints(object)`: texts are evaluated, and of a class also what it inherits."""
+    value = call.get(0, "obj", UNKNOWN)
+    if isinstance(value, ClassValue):
+        return read_bases(call.machine, value, "`get_type_hints`", Texts.READ)
+    for _ in range(_MAX_WRAPPERS):
+        inner = value.attributes.get("__wrapped__") if isinstance(value, FunctionValue) else None
+        if inner is None or "__annotate__" in value.attributes:  # type: ignore[union-attr]  # it is a function
+            break
+        value = inner
+    return call.machine.annotations_of(value, "`get_type_hints`", Texts.READ)
+
+
 class _NamedTuple(Kind):
     """`NamedTuple`: a class below it is a named tuple of the names that it annotates."""
 
     def created(self, cls: ClassValue, machine: MachineState, keywords: dict[str, Value]) -> Kind:  # noqa: ARG002
         """The fields are the annotated names."""
+        _read_types(machine, cls, "named tuple")
         fields = _annotated(cls)
         kind = RecordKind(fields, {name: cls.namespace.pop(name) for name in fields if name in cls.namespace})
         cls.namespace.update({"_fields": fields, "_field_defaults": DictValue.of_names(kind.defaults)})
@@ -54,6 +92,11 @@ class _NamedTuple(Kind):
 class _TypedDict(Kind):
     """`TypedDict`: a class below it makes dicts."""
 
+    def created(self, cls: ClassValue, machine: MachineState, keywords: dict[str, Value]) -> Kind:  # noqa: ARG002
+        """Its annotations are looked at."""
+        _read_types(machine, cls, "typed dict")
+        return self
+
     def call(self, cls: ClassValue, call: Invocation) -> Value:
         """A dict; `TypedDict("Name", {...})` makes a class."""
         if call.args and isinstance(call.args[0], str):
@@ -72,6 +115,9 @@ class _TypedDict(Kind):
 
 def _fill(_machine: MachineState, module: ModuleValue) -> None:
     kinds: tuple[tuple[str, Kind], ...] = (("NamedTuple", _NamedTuple()), ("TypedDict", _TypedDict()))
+    protocol = module.namespace.get("Protocol")
+    if isinstance(protocol, ClassValue):
+        protocol.kind = _Protocol()
     for name, kind in kinds:
         if name in module.namespace:
             made = ClassValue(name, (), {}, module)
@@ -80,6 +126,14 @@ def _fill(_machine: MachineState, module: ModuleValue) -> None:
 
 
 LIBRARY = Library(
-    functions={"typing": {"cast": _cast, "final": same_value, "overload": same_value, "NewType": _new_type}},
+    functions={
+        "typing": {
+            "cast": _cast,
+            "final": same_value,
+            "overload": same_value,
+            "NewType": _new_type,
+            "get_type_hints": _type_hints,
+        }
+    },
     fill={"typing": _fill},
 )

@@ -1,4 +1,7 @@
-"""A trace as the cache stores it between runs, and what it is worth after an edit."""
+"""A trace as the cache stores it between runs, and what it is worth after an edit.
+
+The reasons are in docs/decisions/0020-cached-and-merged-traces.md.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from importguard.errors import SourceError
 from importguard.source.import_site import ImportSite, Location
 from importguard.startup.trace.edges import Edges, PackedEdges
 from importguard.startup.trace.shifted import BodyPlace, shift_lines
-from importguard.startup.trace.trace import Assumption, LoadedModule, StartupTrace, Stop, Unresolved
+from importguard.startup.trace.trace import Assumption, LazyUse, LoadedModule, StartupTrace, Stop, Unresolved
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Changes, Mark, Seen, digest
 from importguard.target.finder import read_source
@@ -46,6 +49,7 @@ class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
     raw_threads: tuple[Location, ...]
     first_party_files: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
+    lazy_uses: tuple[LazyUse, ...] = ()
     cut: None = None  # what a bound has ended is not kept
 
     @classmethod

@@ -1,4 +1,7 @@
-"""Merges the trace of the main thread with that of what loads later, which was worked out on its own. Pure."""
+"""Merges the trace of the main thread with that of what loads later, which was worked out on its own. Pure.
+
+The reasons are in docs/decisions/0020-cached-and-merged-traces.md.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import msgspec
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.trace.edges import Edges
 from importguard.startup.trace.import_edge import ImportEdge, Reach
-from importguard.startup.trace.trace import Assumption, LoadedModule, StartupTrace, Unresolved
+from importguard.startup.trace.trace import Assumption, LoadedModule, StartupTrace
 
 PHASES = (
     (ImportKind.WARMED, Reach.WARMED),
@@ -33,7 +36,7 @@ def merge_traces(main: StartupTrace, later: StartupTrace, asked: Collection[Impo
         if one.site.importer == NOBODY:
             site = by_target.get((one.site.imported, one.site.kind))
             if site is not None:
-                unresolved.setdefault((one.name, site.location), Unresolved(one.name, site, one.reason))
+                unresolved.setdefault((one.name, site.location), msgspec.structs.replace(one, site=site))
         elif one.site.importer not in known:
             unresolved.setdefault((one.name, one.site.location), one)
     files = set(main.first_party_files)
@@ -51,6 +54,7 @@ def merge_traces(main: StartupTrace, later: StartupTrace, asked: Collection[Impo
         assumptions=tuple(
             sorted({(one.name, one.taken): one for one in later.assumptions + main.assumptions}.values(), key=_by_name)
         ),
+        lazy_uses=tuple(dict.fromkeys(main.lazy_uses + later.lazy_uses)),
         cut=main.cut or later.cut,
     )
 

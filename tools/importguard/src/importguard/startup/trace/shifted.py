@@ -72,6 +72,10 @@ def shift_lines(trace: StartupTrace, path: str, lines: Mapping[int, int], size: 
         stops=tuple(msgspec.structs.replace(one, location=place(one.location)) for one in trace.stops),
         broken=tuple(msgspec.structs.replace(one, location=place(one.location)) for one in trace.broken),
         raw_threads=tuple(map(place, trace.raw_threads)),
+        lazy_uses=tuple(
+            msgspec.structs.replace(one, location=place(one.location), since=place(one.since))
+            for one in trace.lazy_uses
+        ),
     )
 
 
@@ -81,6 +85,7 @@ def _used(trace: StartupTrace, path: str) -> set[int]:
     places += [one.site.location for one in trace.unresolved]
     places += [one.location for one in (*trace.stops, *trace.broken)]
     places += trace.raw_threads
+    places += [place for one in trace.lazy_uses for place in (one.location, one.since)]
     return {place.line for place in places if place.path == path} | trace.edges.lines_in(path)
 
 

@@ -50,11 +50,21 @@ class LoadedModule(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Unresolved(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An import whose module is not in the target environment, or whose name cannot be worked out."""
+    """An import whose module is not in the target environment, or whose name cannot be worked out.
+
+    *reach* and *guarded* as of an `ImportEdge`: what runs the import first, and whether only under a condition.
+    """
 
     name: str
     site: ImportSite
     reason: str
+    reach: Reach = Reach.EAGER
+    guarded: bool = False
+
+    @property
+    def computed(self) -> bool:
+        """The name is not known."""
+        return self.name == "?"
 
 
 class Stop(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -62,6 +72,18 @@ class Stop(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     location: Location
     reason: str
+
+
+class LazyUse(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A name that an import has bound lazily at *since* is used at *location*, which loads *module*.
+
+    `reader`: who uses it by reading an annotation, in words; empty where code names it.
+    """
+
+    module: str
+    location: Location
+    since: Location
+    reader: str = ""
 
 
 class Taken(StrEnum):
@@ -102,6 +124,7 @@ class StartupTrace(msgspec.Struct, frozen=True):
     raw_threads: tuple[Location, ...] = ()  # `threading.Thread(...)` in first-party files
     first_party_files: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = ()  # on environment variables, by name
+    lazy_uses: tuple[LazyUse, ...] = ()
     cut: Stop | None = None  # the bound that ended the walk before its end
 
 

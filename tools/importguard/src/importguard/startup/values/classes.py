@@ -16,6 +16,7 @@ from importguard.startup.values.natives import Model, Native
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.annotate import Annotate
     from importguard.startup.values.frames import Frame
     from importguard.startup.values.modules import ModuleValue
 
@@ -27,7 +28,7 @@ MAX_BASES = 300  # classes that one inherits from
 class ClassValue(Abstract, Named):
     """A class of analysed code. `open`: a base is not known."""
 
-    __slots__ = ("_mro", "bases", "kind", "metaclass", "module", "name", "namespace", "open")
+    __slots__ = ("_mro", "annotate", "bases", "kind", "metaclass", "module", "name", "namespace", "open")
     type_name = "type"
     by_identity = True
 
@@ -37,6 +38,7 @@ class ClassValue(Abstract, Named):
         self.namespace = namespace
         self.module = module
         self.metaclass: Value = None
+        self.annotate: Annotate | None = None
         self.kind: Kind = next((b.kind for b in bases if isinstance(b, ClassValue) and b.kind is not PLAIN), PLAIN)
         order = [self]
         for base in bases:
@@ -132,6 +134,8 @@ class ClassValue(Abstract, Named):
 
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """A name of the class or its bases, what every class has, or a name of its metaclass."""
+        if name == "__annotations__":
+            return machine.annotations_of(self, f"`{self.name}.__annotations__`")
         value = self.lookup(name)
         if value is not MISSING:
             if isinstance(value, Instance):
@@ -141,8 +145,8 @@ class ClassValue(Abstract, Named):
             return self.name
         if name == "__module__":
             return self.module.name
-        if name in {"__dict__", "__annotations__"}:
-            return DictValue.of_names(self.namespace) if name == "__dict__" else DictValue({}, True)
+        if name == "__dict__":
+            return DictValue.of_names(self.namespace)
         if name == "__mro__":
             return (*self._mro, UNKNOWN)
         if name in {"__bases__", "__base__"}:

@@ -9,6 +9,7 @@ from importguard.startup.values.namespaces import Named
 
 if TYPE_CHECKING:
     from importguard.startup.machine.suspension import Suspension
+    from importguard.startup.values.annotate import Annotate
     from importguard.startup.values.base import Value
     from importguard.startup.values.functions import FunctionValue
     from importguard.startup.values.heap import Heap
@@ -32,6 +33,7 @@ class Frame(Named):
     """The names of a module, class or function while its body runs."""
 
     __slots__ = (
+        "annotate",
         "class_body",
         "function",
         "globals_",
@@ -61,6 +63,7 @@ class Frame(Named):
         self.function: FunctionValue | None = None
         self.class_body = False
         self.is_comprehension = False
+        self.annotate: Annotate | None = None  # of the annotations that a class or module body has
         self.globals_: dict[str, Frame | None] = {}  # names declared global (None) or nonlocal (their frame)
         self.returns: list[Value] = []
         self.returned: Value = None  # by a generator that has ended

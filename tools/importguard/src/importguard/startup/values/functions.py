@@ -35,6 +35,7 @@ class FunctionValue(Abstract, Named):
         "name",
         "owner",
         "parameters",
+        "signature",
     )
     type_name = "function"
     by_identity = True
@@ -50,6 +51,7 @@ class FunctionValue(Abstract, Named):
         self.is_generator = False
         self.line = 0
         self.owner: ClassValue | None = None
+        self.signature: ir.Signature | None = None
         self.attributes: dict[str, Value] = {}
 
     def contents(self) -> dict[str, Value]:
@@ -78,7 +80,7 @@ class FunctionValue(Abstract, Named):
             return UNKNOWN
         return machine.call_function(self, call.args, call.keywords, call.complete)
 
-    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+    def attribute(self, name: str, machine: MachineState, _frame: Frame) -> Value:
         """What code has set, else what every function has."""
         if name == "__globals__":
             return DictValue.of_names(self.frame.module.namespace)
@@ -90,6 +92,8 @@ class FunctionValue(Abstract, Named):
             return self
         if name == "__get__":
             return Native("__get__", self._get)
+        if name == "__annotations__":
+            return machine.annotations_of(self, f"`{self.name}.__annotations__`")
         return self.frame.module.name if name == "__module__" else UNKNOWN
 
     def _get(self, call: Invocation) -> Value:

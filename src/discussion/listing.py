@@ -1,0 +1,47 @@
+"""The discussions of a folder, by the first lines of their files. Touches disk: for the pool."""
+
+from __future__ import annotations
+
+import os
+
+from src.discussion.log import SUFFIX
+from src.discussion.reading import first_text
+from src.discussion.text import as_title
+from src.storage import inside
+from src.storage.inside import OutsideError
+from src.value import Value
+
+HEAD_BYTES = 16_384
+
+
+class DiscussionInfo(Value):
+    """A discussion in the folder: its name, title, when it last changed (seconds since 1970), its size in bytes."""
+
+    name: str
+    title: str
+    modified: float
+    size: int
+
+
+def list_discussions(folder: str) -> tuple[DiscussionInfo, ...]:
+    """The discussions in *folder*, the newest first; none when it cannot be read."""
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False):
+                    state = entry.stat()
+                    title = _read_title(entry.path)
+                    found.append(DiscussionInfo(entry.name.removesuffix(SUFFIX), title, state.st_mtime, state.st_size))
+    except OSError:
+        return ()
+    return tuple(sorted(found, key=lambda one: one.modified, reverse=True))
+
+
+def _read_title(path: str) -> str:
+    """The beginning of the first message, read from the first lines of the file."""
+    try:
+        head = inside.read_bytes((os.path.dirname(path),), path, HEAD_BYTES)
+    except (OSError, OutsideError):
+        return ""
+    return as_title(first_text(head))

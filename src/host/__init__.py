@@ -1,0 +1,1 @@
+"""What runs beside the controller: the warmup, the turn loop, the hook server, the user's folders."""

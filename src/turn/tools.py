@@ -1,0 +1,48 @@
+"""The tools of a discussion while its reply runs: answers a model's calls, on the turn loop."""
+
+from __future__ import annotations
+
+from importguard.warmup import require_warmed as _require_warmed
+from src.chat import ToolCallPart, ToolResultPart
+from src.discussion.live import LiveDiscussion
+from src.privacy.hidden_texts import HiddenTexts
+from src.request.material import Outgoing
+from src.tools.applied_edits import AppliedEdits
+from src.tools.approvals import Approvals
+from src.work.background import Background
+
+MODULE = "src.tools.use"
+
+
+class TurnTools:
+    """What the tools work with. `src.tools.use` is heavy, so each call asks the warmup for it."""
+
+    def __init__(
+        self,
+        background: Background,
+        discussion: LiveDiscussion,
+        outgoing: Outgoing,
+        *,
+        approvals: Approvals,
+        edits: AppliedEdits,
+        hidden: HiddenTexts,
+    ) -> None:
+        self._background = background
+        self._discussion = discussion
+        self._outgoing = outgoing
+        self._approvals = approvals
+        self._edits = edits
+        self._hidden = hidden
+
+    async def answer(self, calls: tuple[ToolCallPart, ...]) -> tuple[ToolResultPart, ...]:
+        """The results of *calls*, with the tools that the discussion allows. Waits for the user's approvals."""
+        use = _require_warmed("src.tools.use").ToolUse(
+            self._background.submit, self._approvals, self._edits, self._hidden.add
+        )
+        allowed, workspace = self._discussion.snapshot().tools, self._outgoing.workspace()
+        results: tuple[ToolResultPart, ...] = await use.answer(calls, allowed, workspace)
+        return results
+
+    def end(self) -> None:
+        """The reply has ended: refuses what still waits for an approval."""
+        self._approvals.deny_all()
