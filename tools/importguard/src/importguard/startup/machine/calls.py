@@ -167,11 +167,12 @@ def _generator(machine: MachineState, function: FunctionValue, frame: Frame) -> 
     """A generator of the program's own stops at each yield; one of a library runs at once where it is iterated."""
 
     def suspend() -> Suspension | None:
-        if len(machine.suspended) >= MAX_SUSPENDED:
+        made = Suspension(machine, frame, lambda: _run_function(machine, function, frame))
+        if len(machine.suspended) >= MAX_SUSPENDED or not made.start():
             machine.record_stop(machine.frame, f"the generator {function.name} runs at once: too many others wait")
             return None
-        frame.suspension = Suspension(machine, frame, lambda: _run_function(machine, function, frame))
-        return frame.suspension
+        frame.suspension = made
+        return made
 
     own = frame.module.origin == Origin.FIRST_PARTY and not function.is_async
     return GeneratorValue(lambda: _run_generator(machine, function, frame), machine, frame, suspend if own else None)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.frames import Frame
 
-MAX_SUSPENDED = 24  # bodies that wait at the same time
-_STACK = 64 * 1024 * 1024  # bytes of address space for each
+MAX_SUSPENDED = 16  # bodies that wait at the same time
+_STACK = 32 * 1024 * 1024  # bytes of address space for each
 
 
 class _Killed(BaseException):
@@ -54,8 +54,6 @@ class Suspension:
         machine.enter(outer, self._context)
         self._base = machine.possible, machine.escaping
         self._sent = sent
-        if self._thread is None:
-            self._start()
         self._go.release()
         self._back.acquire()
         self._context = machine.leave(outer)
@@ -65,14 +63,19 @@ class Suspension:
             raise self._event[1]
         return self._event
 
-    def _start(self) -> None:
+    def start(self) -> bool:
+        """Makes its thread, which waits; False where the system gives none."""
         size = threading.stack_size(_STACK)
+        thread = threading.Thread(target=self._body, name="importguard-generator", daemon=True)
         try:
-            self._thread = threading.Thread(target=self._body, name="importguard-generator", daemon=True)
-            self._machine.suspended.append(self)
-            self._thread.start()
+            thread.start()
+        except RuntimeError:
+            return False
         finally:
             threading.stack_size(size)
+        self._thread = thread
+        self._machine.suspended.append(self)
+        return True
 
     def _body(self) -> None:
         self._go.acquire()
