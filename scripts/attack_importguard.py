@@ -9,8 +9,11 @@ what it looks at, and writes nothing beside it; a reader answers or refuses; all
 from __future__ import annotations
 
 import argparse
+import gc
+import importlib
 import io
 import os
+import pkgutil
 import random
 import resource
 import sys
@@ -26,10 +29,11 @@ from attacks.documents import FILES, PROJECTS
 from attacks.kills import kill_rounds
 from attacks.sources import SOURCES
 
+import importguard
 from importguard.cli.commands import run
 from importguard.startup.machine import machine, state
 
-_BATCH = 40  # inputs for one process
+_BATCH = 100  # inputs for one process
 _BYTES = machine.STACK + (1 << 30)
 _COMMANDS = (("check", "app.py"), ("check", "--format", "json", "app.py"), ("check", "--format", "github", "app.py"),
              ("graph", "--format", "json", "app.py"), ("graph", "--format", "html", "app.py"), ("why", "os", "app.py"),
@@ -104,6 +108,19 @@ def batch(jobs: Sequence[tuple[str, int]], report: int) -> None:
         os.write(report, f"done {shape}|{seed}\n".encode())
 
 
+def preload() -> None:
+    """Imports what the commands import when they need it, and asks the interpreter: every process then has that."""
+    for module in pkgutil.walk_packages(importguard.__path__, "importguard."):
+        if module.name != "importguard.__main__":
+            importlib.import_module(module.name)
+    with tempfile.TemporaryDirectory(prefix="attack-") as folder:
+        (Path(folder) / "app.py").write_text("import colorsys")
+        for arguments in _COMMANDS:
+            command(Path(folder), [arguments[0], "--python", sys.executable, *arguments[1:]])
+        os.chdir("/")
+    gc.freeze()  # what is there already is not looked at, and so not copied, in each process
+
+
 def start(jobs: Sequence[tuple[str, int]], log: Path) -> int:
     """A process for *jobs* that reports into *log*."""
     process = os.fork()
@@ -123,7 +140,7 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--kills", type=int, default=0, help="rounds of kill -9 while the cache, lock, manifest and costs are written"
+        "--kills", type=int, default=0, help="kills (-9) of each: cache, lock, manifest, baseline, costs"
     )
     parser.add_argument(
         "--full", action="store_true", help="with the bounds of a real run: some inputs then take half a minute"
@@ -137,6 +154,7 @@ def main() -> int:
         jobs = [(_ROUND[number % len(_ROUND)], options.seed * 10_000_000 + number) for number in range(options.inputs)]
         pending = [jobs[first : first + _BATCH] for first in range(0, len(jobs), _BATCH)]
         running: dict[int, Path] = {}
+        preload()
         while pending or running:
             while pending and len(running) < (os.cpu_count() or 1):
                 log = Path(cache) / f"log-{len(pending)}"

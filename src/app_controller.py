@@ -65,6 +65,8 @@ from src.work.window_link import WindowLink
 if TYPE_CHECKING:
     import socket
 
+    from src.storage.fonts import FontFiles
+
 
 class AppState(Value):
     """What every frame shows. `reply` streams; `waiting` until it begins; `error` says how the last reply failed."""
@@ -120,6 +122,7 @@ class AppController:
         self._folders = UserFolders(places, self.settings, self.providers, self.discussion)
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self.providers, self._tell)
+        self._fonts: FontFiles | None = None
         self.archive = Archive(self._background, self.discussion, lambda: self._folders.discussions, self._tell)
         self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
         outgoing = self._outgoing = Outgoing(
@@ -233,6 +236,16 @@ class AppController:
         """How many tokens the model takes; None when unknown."""
         return self._outgoing.window_tokens(provider, model)
 
+    @property
+    def fonts(self) -> FontFiles:
+        """The fonts of other scripts than the window's own; made when a text first needs one."""
+        from src.storage.fonts import FontFiles
+
+        with self._lock:
+            if self._fonts is None:
+                self._fonts = FontFiles(self._background, lambda: self._folders.fonts, self._notify, self._tell)
+            return self._fonts
+
     def choose_provider(self, name: str, model: str | None = None, *, keep: bool = True) -> None:
         """Switches provider at once; with *keep* for the next start too. Raises ValueError for an unknown name."""
         provider = self.providers.find(name)
@@ -263,11 +276,9 @@ class AppController:
         self._background.run_on_loop(self._fetch_models(name))
 
     def open_last_discussion(self) -> None:
-        """Opens the discussion that changed last, other than the one that is open."""
-        state = self.discussion.snapshot()
-        others = [one for one in state.known if one.name != state.name]
-        if others:
-            self.discussion.open(others[0].name)
+        """Opens the discussion that was open before this one, or else the one that changed last."""
+        if name := self.discussion.before():
+            self.discussion.open(name)
         else:
             self.toasts.add("There is no other discussion yet.")
 

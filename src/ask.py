@@ -60,7 +60,7 @@ def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: Te
         result = controller.send(prompt.text, confirmed=prompt.over_cap)
         if result.kind == "confirm":
             raise CannotAskError(f"{result.reason} Pass --over-cap to ask all the same.")
-        if not result:
+        if not result.accepted:
             raise CannotAskError(result.reason)
     except (CannotAskError, OSError, ValueError) as error:
         say(f"sloppy: {_sentence(error)}", told)

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from src.value import Value
 
 Role = Literal["user", "assistant"]
+FRAME = "<file "  # how a file begins in a text part, see `src.project.scan.frame`
+MARK = 16  # hexadecimal digits
 
 
 class TextPart(Value):
@@ -153,17 +155,9 @@ class Done(Value):
 class Truncated(Value):
     """The stream ended without the provider's end: the reply may be cut."""
 
-    def __bool__(self) -> bool:
-        """An end, although it has no fields."""
-        return True
-
 
 class Stopped(Value):
     """The user stopped the reply."""
-
-    def __bool__(self) -> bool:
-        """An end, although it has no fields."""
-        return True
 
 
 FailureKind = Literal[
@@ -236,4 +230,15 @@ def _grow(parts: tuple[Part, ...], event: Text | Thinking | ToolCall) -> tuple[P
                 return (*parts[:-1], ThinkingPart(last.text + text, signature))
             return (*parts, ThinkingPart(text, signature))
         case ToolCall():
-            return (*parts, ToolCallPart(*event))
+            return (*parts, ToolCallPart(event.call_id, event.name, event.arguments))
+
+
+def is_frame(text: str) -> bool:
+    """*text* is a file as `src.project.scan.frame` puts it."""
+    mark = text[len(FRAME) : len(FRAME) + MARK]
+    return text.startswith(FRAME) and text.endswith(f"\n</file {mark}>")
+
+
+def framed_name(text: str) -> str:
+    """The name of the file in a frame, as `src.project.scan.frame` wrote it."""
+    return text.partition(' path="')[2].partition('">\n')[0]

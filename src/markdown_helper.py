@@ -18,12 +18,17 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui, rich_md
 
 from src.value import Value
+from src.window import fonts
 from src.window.flow import Flow
 
 if TYPE_CHECKING:
     from src.window.markdown_blocks import Block
 
+# Modules that keep what they made for texts drawn before.
+KEEPERS = ("src.window.markdown_code", "src.markdown_table", "src.window.right_to_left", "src.window.pictures")
 _IMAGE = r"`[^`]*`|!\[(?!\[)"
+# A dollar before a number is money, unless what follows the number makes it a formula.
+_PRICE = r"`[^`]*`|\$(?=\d[\d.,]*+(?![A-Za-z]?[ ]*+[\\^_+*/=$]))"
 
 
 class _Drawing:
@@ -38,9 +43,10 @@ def is_web_address(url: str) -> bool:
 
 
 def make_options(on_link: Callable[[str], None]) -> rich_md.MarkdownOptions:
-    """Settings of imgui-bundle's renderer: no images, line breaks as written, a click on a link calls *on_link*."""
+    """Settings of imgui-bundle's renderer: formulas, no images, line breaks as written, links call *on_link*."""
     options = rich_md.MarkdownOptions()
     options.hard_soft_breaks = True
+    options.with_latex = True
     options.callbacks.on_open_link = on_link
     options.callbacks.on_image = _on_image
     # Code inside a list of a text that still grows would leave one editor in the renderer's cache at each frame.
@@ -50,7 +56,7 @@ def make_options(on_link: Callable[[str], None]) -> rich_md.MarkdownOptions:
 
 def forget() -> None:
     """Drops what is kept for texts drawn before, at the end of the window; imports nothing for it."""
-    for name in ("src.window.markdown_code", "src.markdown_table"):
+    for name in KEEPERS:
         if (module := sys.modules.get(name)) is not None:
             module.forget()
 
@@ -91,6 +97,8 @@ class Document:
     def _follow(self, text: str, is_growing: bool) -> None:
         width, size = imgui.get_content_region_avail().x, imgui.get_font_size()
         if (text, is_growing) != self._shown or not self._splitter.is_finished:
+            grown = self._shown[0] or ""
+            fonts.need(text[len(grown) :] if is_growing and text.startswith(grown) else text)
             self._splitter.set_text(text, is_whole=not is_growing)
             self._splitter.take()
             self._blocks = self._splitter.blocks()
@@ -127,20 +135,50 @@ class Document:
             table = text[block.start : block.end]
             if not markdown_table.draw((self._key, number), table):
                 rich_md.render_raw(table)
+        elif fonts.needs_order() and self._draw_right_to_left(number, text[block.start : block.end]):
+            pass
         else:
             rich_md.render_raw(self._prose(block))
         imgui.pop_id()
         imgui.dummy((0.0, hello_imgui.em_size(0.35)))
 
+    def _draw_right_to_left(self, number: int, prose: str) -> bool:
+        """Draws *prose* when it runs from right to left; else False."""
+        from src.window import right_to_left
+
+        return right_to_left.draw((self._key, number), prose)
+
     def _prose(self, block: Block) -> str:
         prose = self._splitter.text[block.start : block.end]
+        if fonts.needs_order():
+            from src.window import right_to_left
+
+            prose = right_to_left.turn_runs(prose)
         if "![" in prose:  # an image becomes a link with its name
             from src.window.markdown_blocks import compiled
 
             prose = compiled(_IMAGE).sub(lambda found: found[0] if found[0][0] == "`" else "[image: ", prose)
+        if "\\(" in prose or "\\[" in prose:
+            prose = "`".join(as_dollars(part) if at % 2 == 0 else part for at, part in enumerate(prose.split("`")))
+        if "$" in prose:
+            from src.window.markdown_blocks import compiled
+
+            prose = compiled(_PRICE).sub(lambda found: found[0] if found[0][0] == "`" else "\\$", prose)
         if self._splitter.references and "[" in prose:
             return prose + "\n\n" + "\n".join(self._splitter.references)
         return prose
+
+
+def as_dollars(text: str) -> str:
+    r"""*text* with formulas as the renderer knows them: what stands in \( \) or \[ \] is set in dollars."""
+    for opening, closing, mark in (("\\(", "\\)", "$"), ("\\[", "\\]", "$$")):
+        head, *rest = text.split(opening)
+        parts = [head]
+        for piece in rest:
+            inside, found, after = piece.partition(closing)
+            parts.append(f"{mark}{inside.strip()}{mark}{after}" if found else opening + piece)
+        text = "".join(parts)
+    return text
 
 
 class Measure(Value):

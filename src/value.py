@@ -1,16 +1,19 @@
 """Frozen values with named fields that cost next to nothing to define. Standard library only.
 
 A program of a hundred small modules defines about as many values before its first frame. `typing.NamedTuple` compiles
-source text for each (0.11 ms on CPython 3.11), a dataclass more; a `Value` takes a sixth of that. It is used alike:
-fields are annotated in the class body, defaults last; it is a tuple, so it compares, hashes and unpacks as one;
-`_replace` and `_asdict` are there, and `match` knows the fields by position.
+source text for each (nine times as long as a `Value`), msgspec takes thirteen times as long, a dataclass forty
+(docs/decisions/0014-values.md). Fields are annotated in the class body, defaults last; `_replace` and `_asdict` are
+there, and `match` knows the fields by position.
+
+Underneath, a value is a tuple of its fields and its class. So values are compared and hashed in C, those of different
+classes differ, and one without fields is true. Outside this module nobody sees the tuple: a value is not iterable.
 """
 
 from __future__ import annotations
 
 import sys
 from operator import itemgetter
-from typing import Any, ClassVar, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 if sys.implementation.name == "cpython":
     from _collections import _tuplegetter as _field  # type: ignore[import-not-found]  # in C; `namedtuple` uses it too
@@ -20,12 +23,22 @@ else:
         return property(itemgetter(index))
 
 
+if TYPE_CHECKING:
+    _Base = object
+else:
+    _Base = tuple
+
+
 class _ValueType(type):
     """Turns the annotations of a class body into the fields of a tuple."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> _ValueType:
-        if bases == (tuple,):
+        if bases == (_Base,):
             return super().__new__(cls, name, bases, body)
+        if "__annotations__" not in body and ("__annotate__" in body or "__annotate_func__" in body):
+            raise TypeError(
+                f"{name}: begin its module with `from __future__ import annotations`, else it has no fields"
+            )
         names = tuple(body.get("__annotations__", ()))
         defaults = {field: body.pop(field) for field in names if field in body}
         if tuple(defaults) != names[len(names) - len(defaults) :]:
@@ -36,18 +49,21 @@ class _ValueType(type):
 
 
 @dataclass_transform(frozen_default=True)
-class Value(tuple[Any, ...], metaclass=_ValueType):
+class Value(_Base, metaclass=_ValueType):
     """The base of all values. Only `Value` itself is subclassed: `class Point(Value): x: int`."""
 
     __slots__ = ()
     _fields: ClassVar[tuple[str, ...]]
     _defaults: ClassVar[dict[str, Any]]
 
-    def __new__(cls, *values: Any, **named: Any) -> Self:
-        """Takes the fields by position or by name."""
-        if not named and len(values) == len(cls._fields):
-            return tuple.__new__(cls, values)
-        return tuple.__new__(cls, cls._complete(values, named))
+    if not TYPE_CHECKING:
+        __iter__ = __getitem__ = __contains__ = __add__ = __mul__ = __rmul__ = None
+
+        def __new__(cls, *values: Any, **named: Any) -> Value:
+            """Takes the fields by position or by name."""
+            if not named and len(values) == len(cls._fields):
+                return tuple.__new__(cls, (*values, cls))
+            return tuple.__new__(cls, (*cls._complete(values, named), cls))
 
     @classmethod
     def _complete(cls, values: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
@@ -69,17 +85,18 @@ class Value(tuple[Any, ...], metaclass=_ValueType):
 
     def _replace(self, **changes: Any) -> Self:
         """This value with other fields. Raises TypeError for a field that it does not have."""
-        fields = [changes.pop(field, value) for field, value in zip(self._fields, self, strict=True)]
+        fields = self._asdict()
         for field in changes:
-            raise TypeError(f"{type(self).__name__} has no field {field!r}")
-        return tuple.__new__(type(self), fields)
+            if field not in fields:
+                raise TypeError(f"{type(self).__name__} has no field {field!r}")
+        return type(self)(*(fields | changes).values())
 
     def _asdict(self) -> dict[str, Any]:
         """The values by the names of their fields, in order."""
-        return dict(zip(self._fields, self, strict=True))
+        return {field: getattr(self, field) for field in self._fields}
 
     def __getnewargs__(self) -> tuple[Any, ...]:
-        return tuple(self)
+        return tuple(self._asdict().values())
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{field}={value!r}" for field, value in self._asdict().items())

@@ -135,6 +135,7 @@ def drive(make_controller):
     def run(steps, controller=None, **options):
         return run_steps(Gui(controller or make_controller()), steps, **options)
 
+    run.make = make_controller
     return run
 
 

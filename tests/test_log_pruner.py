@@ -51,7 +51,10 @@ def test_a_missing_folder_has_nothing(tmp_path):
 
 def test_what_is_planned_is_packed_beside_it(folder):
     done = log_pruner.archive(log_pruner.plan(str(folder), now=NOW, max_age_s=2.5 * 86400))
-    assert done == ((str(folder / "archive/ancient.jsonl.gz"), str(folder / "project/archive/old.jsonl.gz")), ())
+    assert (done.archives, done.left) == (
+        (str(folder / "archive/ancient.jsonl.gz"), str(folder / "project/archive/old.jsonl.gz")),
+        (),
+    )
     with gzip.open(done.archives[0], "rt") as file:
         assert file.read().strip() == "ancient"
     assert sorted(one.name for one in folder.rglob("*.jsonl*")) == [

@@ -73,7 +73,7 @@ def test_the_toast_says_that_all_is_ready(make_controller):
 
 def test_a_message_sent_before_the_provider_is_warm_goes_out_by_itself(make_controller):
     controller = make_controller(start=False)
-    assert controller.send("hello there")
+    assert controller.send("hello there").accepted
     assert controller.snapshot().waiting
     controller.start_warmup()
     assert answered(controller) == (
@@ -84,7 +84,7 @@ def test_a_message_sent_before_the_provider_is_warm_goes_out_by_itself(make_cont
 
 def test_nothing_is_sent_twice_or_empty(make_controller):
     controller = make_controller(start=False)
-    assert [bool(controller.send(text)) for text in ("  ", "one", "two")] == [False, True, False]
+    assert [controller.send(text).accepted for text in ("  ", "one", "two")] == [False, True, False]
 
 
 def test_a_broken_provider_leaves_the_others_working(make_controller):

@@ -68,6 +68,8 @@ def encode(event: DiscussionEvent) -> bytes:
         elif isinstance(event, Ended):
             value |= {"end": {"is": _END_NAMES[type(event.end)], **event.end._asdict()}}
             value["cost"] = event.cost.nanos if event.cost is not None else None
+        elif isinstance(event, FilesSent):
+            value["files"] = [[file.path, file.digest, file.size] for file in event.files]
     return _line(value)
 
 

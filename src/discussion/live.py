@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = Failed("Sloppy ended while this reply streamed; what had arrived is here.", "internal")
 RETRY_S = 5.0
+MAX_VISITED = 50
 
 
 class DiscussionState(Value):
@@ -101,6 +102,7 @@ class LiveDiscussion:
         self._first_name = self._new_name()
         self._log: DiscussionLog | None = None
         self._left: tuple[_Left, ...] = ()
+        self._visited: tuple[str, ...] = ()  # names of discussions with turns, the one before last
         self._early: list[DiscussionEvent] = []
         self._read_only = False
         self._notice = ""
@@ -138,6 +140,13 @@ class LiveDiscussion:
         with self._lock:
             return self._known
 
+    def before(self) -> str:
+        """The name of the discussion that was open before this one, or changed last; empty when there is no other."""
+        with self._lock:
+            known = [one.name for one in self._known]
+            others = [*reversed(self._visited), *known]
+            return next((name for name in others if name != self._name), "")
+
     def open_paths(self) -> frozenset[str]:
         """The files of the open discussion and of those that are still being written: they are never packed away."""
         with self._lock:
@@ -164,36 +173,38 @@ class LiveDiscussion:
         text, places = current().counted(to_markdown(state.title, state.turns))
         return text + (f"\n*({in_places(places)})*\n" if places else "")
 
-    # Changing: each raises DiscussionError when it cannot be done
+    # Changing: each raises DiscussionError when it cannot be done, as while a reply streams. Tools that work or
+    # wait, and a reply that has not begun, are ended first: what they would answer belongs to the tree as it was.
 
     def edit(self, turn_id: int, text: str) -> None:
         """Gives the turn another text; what follows it stays."""
-        self.record(Edited(turn_id, text))
+        self._change(Edited(turn_id, text))
 
     def delete(self, turn_id: int) -> None:
         """Takes the turn out; what follows it stays."""
-        self.record(Deleted(turn_id))
+        self._change(Deleted(turn_id))
 
     def truncate(self, turn_id: int) -> None:
         """Takes out everything after the turn."""
-        self.record(Cut(turn_id))
+        self._change(Cut(turn_id))
 
     def fork(self, turn_id: int) -> None:
         """Goes on from the turn: the next message starts a branch there. 0 is the beginning."""
-        self.record(Moved(turn_id))
+        self._change(Moved(turn_id))
 
     def switch(self, turn_id: int) -> None:
         """Shows the newest branch through the turn."""
         with self._lock:
-            self.record(Moved(self._tree.leaf(turn_id)))
+            leaf = self._tree.leaf(turn_id)
+        self._change(Moved(leaf))
 
     def undo(self) -> None:
         """Takes the last change back."""
-        self.record(Undone())
+        self._change(Undone())
 
     def redo(self) -> None:
         """Makes the change again that was taken back last."""
-        self.record(Redone())
+        self._change(Redone())
 
     def set_tools(self, names: tuple[str, ...]) -> None:
         """Lets the model ask for these tools in this discussion, on this machine; none by default."""
@@ -204,6 +215,14 @@ class LiveDiscussion:
                 self._agreed.add(key_of(self._log.path, self._log.header), tuple(names))
         self._notify()
         self._background.submit(self._remember)
+
+    def _change(self, event: DiscussionEvent) -> None:
+        with self._lock:
+            self._check_writable()
+            streams = self._tree.reply is not None
+        if not streams:
+            self._stop()
+        self.record(event)
 
     def record(self, event: DiscussionEvent) -> None:
         """Applies *event* and writes it down. Raises DiscussionError, then nothing has changed."""
@@ -248,13 +267,16 @@ class LiveDiscussion:
             return self._tree.head
 
     def _apply(self, tree: Discussion, event: DiscussionEvent) -> None:
-        if self._read_only:
-            raise DiscussionError(f"This discussion is read-only here. {self._notice}")
+        self._check_writable()
         tree.apply(event)
         if self._log is None:
             self._early.append(event)
         else:
             self._log.append(event)
+
+    def _check_writable(self) -> None:
+        if self._read_only:
+            raise DiscussionError(f"This discussion is read-only here. {self._notice}")
 
     # Another discussion
 
@@ -297,6 +319,8 @@ class LiveDiscussion:
             log.lock()
         elif not unchanged:
             self.new()
+            with self._lock:
+                self._visited = ()  # they are in another folder
         self._refresh()
 
     def close(self) -> bool:
@@ -420,6 +444,8 @@ class LiveDiscussion:
         if self._log is not None and not self._read_only:
             left = _Left(self._tree, self._log, self._agreed_here)
             self._left += (left,)
+        if len(self._tree):
+            self._visited = (*(one for one in self._visited if one != self._name), self._name)[-MAX_VISITED:]
         self._tree, self._log = tree, log
         self._read_only, self._notice = bool(notice), notice
         self._early, self._agreed_here = [], agreed

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from src.chat import ImagePart, Message, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
 from src.discussion import message_json
-from src.discussion.tree import Turn
+from src.discussion.tree import Turn, is_file
 from src.value import Value
 
 Style = Literal["markdown", "json"]
@@ -109,9 +109,14 @@ def _part_text(part: Part) -> str:
             return f"[image {name}, {media_type}, {len(data):,} bytes]"
 
 
+def typed_text(message: Message) -> str:
+    """What somebody wrote in *message*, without the files that went along."""
+    return "".join(part.text for part in message.parts if isinstance(part, TextPart) and not is_file(part))
+
+
 def title_of(turns: tuple[Turn, ...]) -> str:
     """The beginning of the first message; empty when there is none."""
-    return next((as_title(turn.message.text) for turn in turns if turn.message.role == "user"), "")
+    return next((as_title(typed_text(turn.message)) for turn in turns if turn.message.role == "user"), "")
 
 
 def as_title(text: str) -> str:

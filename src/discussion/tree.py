@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from src.chat import End, Message, ModelReply, Part, Text, TextPart, Thinking, ToolCall, Usage
+from src.chat import End, Message, ModelReply, Part, Text, TextPart, Thinking, ToolCall, Usage, is_frame
 from src.models.prices import Money, Spent
 from src.value import Value
 
@@ -132,6 +132,11 @@ class ToolsChosen(Value):
 DiscussionEvent = (
     Added | Begun | FilesSent | Arrived | Ended | Edited | Deleted | Cut | Moved | Undone | Redone | ToolsChosen
 )
+
+
+def is_file(part: Part, text: str = "") -> bool:
+    """*part* is a file that went along, and not said in *text*."""
+    return isinstance(part, TextPart) and is_frame(part.text) and part.text not in text
 
 
 class _Change(Value):
@@ -310,8 +315,10 @@ class Discussion:
 
     def _edit(self, event: Edited) -> None:
         turn = self._find(event.id)
-        kept: list[Part] = [part for part in turn.message.parts if not isinstance(part, TextPart)]
-        position = next((at for at, part in enumerate(turn.message.parts) if isinstance(part, TextPart)), len(kept))
+        # What somebody typed is replaced, a file that went along stays; logs of older versions have both in one text.
+        typed = [part for part in turn.message.parts if isinstance(part, TextPart) and not is_file(part, event.text)]
+        kept: list[Part] = [part for part in turn.message.parts if not any(part is one for one in typed)]
+        position = turn.message.parts.index(typed[0]) if typed else len(kept)
         kept.insert(min(position, len(kept)), TextPart(event.text))
         message = turn.message._replace(parts=tuple(kept))
         self._change({turn.id: turn._replace(message=message)}, self.head)

@@ -139,7 +139,9 @@ def tokens(controller: AppController) -> Tokens:
 def list_discussions(controller: AppController) -> values.DiscussionList:
     """The discussions in the folder."""
     now = controller.discussion.snapshot()
-    return values.DiscussionList(now.name, tuple(values.DiscussionName(*one) for one in now.known))
+    return values.DiscussionList(
+        now.name, tuple(values.DiscussionName(one.name, one.title, one.modified, one.size) for one in now.known)
+    )
 
 
 def find_discussion(controller: AppController, name: str) -> str:
@@ -195,7 +197,7 @@ def send(controller: AppController, text: str, *, confirmed: bool) -> Sent:
     result = controller.send(text, confirmed=confirmed)
     if result.kind == "confirm":
         raise HookError(f'{result.reason} Send "confirmed": true to send it all the same.')
-    if not result:
+    if not result.accepted:
         raise HookError(result.reason)
     return Sent(result.kind)
 

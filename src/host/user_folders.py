@@ -46,6 +46,12 @@ class UserFolders:
         found = self._found()
         return found.cache if found is not None else ""
 
+    @property
+    def fonts(self) -> str:
+        """The folder of fonts that the user fetched; empty until it is known."""
+        found = self._found()
+        return os.path.join(found.data, "fonts") if found is not None else ""
+
     def wait(self, timeout: float | None) -> bool:
         """Waits up to *timeout* seconds for settings, keys and discussions to be read."""
         return self._ready.wait(timeout)

@@ -36,7 +36,7 @@ class ModelList(Value):
 
 def tidy(models: tuple[Model, ...]) -> tuple[Model, ...]:
     """At most MAX_MODELS, each once, by name."""
-    return tuple(sorted({model.id: model for model in models if model.id}.values()))[:MAX_MODELS]
+    return tuple(model for _, model in sorted({model.id: model for model in models if model.id}.items()))[:MAX_MODELS]
 
 
 def read(folder: str, provider: str) -> ModelList | None:
@@ -65,6 +65,7 @@ def _path(folder: str, provider: str) -> str:
 
 def _model(row: dict[str, Any]) -> Model:
     model = Model(**row)
-    if not all(isinstance(text, str) for text in model[:2]) or not all(type(size) is int for size in model[2:]):
+    texts, sizes = (model.id, model.title), (model.window_tokens, model.output_tokens)
+    if not all(isinstance(text, str) for text in texts) or not all(type(size) is int for size in sizes):
         raise ValueError("not a model")
     return model

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from src.window.protocol import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.no_saved_settings
-MAX_OPENED = 5_000
 NARROW = 11  # em; below it names need all the room
 
 
@@ -78,7 +77,7 @@ class ContextPanel:
         if project is None:
             return
         imgui.align_text_to_frame_padding()
-        imgui.text_unformatted(project.name or os.path.basename(project.folder))
+        imgui.text_unformatted(controls.shown(project.name or os.path.basename(project.folder)))
         imgui.set_item_tooltip(project.folder)
         names = (icons.ICON_FA_FILTER, icons.ICON_FA_ARROWS_ROTATE, icons.ICON_FA_XMARK)
         room = sum(controls.width_of_button(name) for name in names) + imgui.get_style().item_spacing.x * 2
@@ -165,16 +164,17 @@ class ContextPanel:
         colours = theme_2.colours()
         if row.file is None:
             icon = icons.ICON_FA_FOLDER_OPEN if row.is_open else icons.ICON_FA_FOLDER
-            if imgui.selectable(f"{icon}  {row.name}###open", False)[0]:
+            if imgui.selectable(f"{icon}  {controls.shown(row.name)}###open", False)[0]:
                 self.opened ^= {row.path}
         else:
             shade = colours.text if row.file.included else colours.muted
             imgui.push_style_color(imgui.Col_.text, shade)
-            imgui.selectable(f"{row.name}###file", False)
+            imgui.selectable(f"{controls.shown(row.name)}###file", False)
             imgui.pop_style_color()
             if imgui.is_item_hovered():
                 reason = f"\n{row.file.excluded_reason}" if row.file.excluded_reason else ""
                 imgui.set_tooltip(f"{row.path}\n{row.file.size:,} bytes, ~{row.tokens:,} tokens{reason}")
+            self._draw_menu(controller, row.file)
         if self._is_narrow:
             return
         imgui.table_next_column()
@@ -185,6 +185,12 @@ class ContextPanel:
         imgui.table_next_column()
         if row.file is not None:
             self._draw_pin(controller, row.file)
+
+    def _draw_menu(self, controller: AppController, file: ContextFile) -> None:
+        if imgui.begin_popup_context_item("menu"):
+            if imgui.menu_item("Read-only: tools do not edit it", "", file.read_only)[0]:
+                self._window.attempt(lambda: controller.project.set_read_only(file.path, not file.read_only))
+            imgui.end_popup()
 
     def _draw_check(self, controller: AppController, state: ProjectState, row: Row) -> None:
         mixed = 0 < row.chosen < row.size

@@ -14,10 +14,12 @@ from src.discussion.text import plain_text
 from src.markdown_helper import Measure
 from src.window import controls
 from src.window.flow import Flow
+from src.window.focus import COMPOSER, SEARCH
 
 if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
     from src.discussion.live import DiscussionState
+    from src.discussion.text import Hit
     from src.discussion.tree import Turn
     from src.panels.turn_body import TurnBody
     from src.window.protocol import Window
@@ -37,7 +39,8 @@ class DiscussionPanel:
         self._window = window
         self.searched = ""
         self.is_searching = False
-        self._hits: tuple[str, int, tuple[object, ...]] = ("", 0, ())
+        self._hits: tuple[str, int, tuple[Hit, ...]] = ("", 0, ())
+        self._hit = -1
         self._flow = Flow()
         self._bodies: dict[object, TurnBody] = {}
         self._turns: tuple[Turn, ...] = ()
@@ -78,7 +81,7 @@ class DiscussionPanel:
         )
         room = sum(controls.width_of_button(name) for name in names) + hello_imgui.em_size(2.5)
         imgui.set_next_item_width(max(hello_imgui.em_size(6), imgui.get_content_region_avail().x - room))
-        if imgui.begin_combo("###known", state.title, imgui.ComboFlags_.height_large.value):
+        if imgui.begin_combo("###known", controls.shown(state.title), imgui.ComboFlags_.height_large.value):
             self._draw_known(controller, state)
             imgui.end_combo()
         imgui.set_item_tooltip("Discussions")
@@ -104,28 +107,48 @@ class DiscussionPanel:
             imgui.text_disabled("No other discussion yet")
         for info in state.known:
             when = time.strftime("%d %b %H:%M", time.localtime(info.modified))
-            label = f"{info.title or info.name}###{info.name}"
+            label = f"{controls.shown(info.title or info.name)}###{info.name}"
             if imgui.selectable(label, info.name == state.name)[0]:
                 controller.discussion.open(info.name)
             imgui.set_item_tooltip(f"{when}, {info.size / 1024:,.0f} KB")
 
     def _draw_search(self, controller: AppController) -> None:
-        if imgui.is_window_appearing():
-            imgui.set_keyboard_focus_here()
+        focus = self._window.focus
+        if focus.field == SEARCH and imgui.is_key_pressed(imgui.Key.escape, False):
+            self.is_searching = False
+            focus.want(COMPOSER)
+            return
+        focus.give(SEARCH)
         imgui.set_next_item_width(-1)
-        _, self.searched = imgui.input_text_with_hint("##search", "Search every branch", self.searched)
+        before, flags = self.searched, imgui.InputTextFlags_.enter_returns_true
+        entered, self.searched = imgui.input_text_with_hint("##search", "Search every branch", self.searched, flags)
+        focus.note(SEARCH)
+        if self.searched != before:
+            self._hit = -1
         state = controller.discussion.snapshot()
         if self._hits[:2] != (self.searched, id(state)):
             found = controller.discussion.search(self.searched) if self.searched.strip() else ()
             self._hits = (self.searched, id(state), tuple(found))
         hits = self._hits[2]
+        if entered:
+            focus.want(SEARCH)  # for the next Enter
+            self._go_to(controller, self._hit + 1)
         if self.searched.strip() and imgui.begin_child("hits", imgui.ImVec2(0, hello_imgui.em_size(7)), 1):
             controls.draw_muted(f"{len(hits)} found" if hits else "Not found in any branch")
             for number, hit in enumerate(hits):
-                if imgui.selectable(f"{hit.excerpt}###hit{number}", False)[0]:  # type: ignore[attr-defined]
-                    controller.discussion.switch(hit.turn_id)  # type: ignore[attr-defined]
-                    self._goes_to = hit.turn_id  # type: ignore[attr-defined]
+                if imgui.selectable(f"{controls.shown(hit.excerpt)}###hit{number}", number == self._hit)[0]:
+                    self._go_to(controller, number)
             imgui.end_child()
+
+    def _go_to(self, controller: AppController, number: int) -> None:
+        """Shows the hit of that number; after the last comes the first."""
+        hits = self._hits[2]
+        if hits:
+            self._hit = number % len(hits)
+            hit = hits[self._hit]
+            if not hit.on_branch:
+                self._window.attempt(lambda: controller.discussion.switch(hit.turn_id))
+            self._goes_to = hit.turn_id
 
     def _draw_empty(self) -> None:
         room = imgui.get_content_region_avail()
@@ -311,7 +334,7 @@ class DiscussionPanel:
             self._body(("reply", self._replies)).draw(message, is_growing=True)
             imgui.pop_id()
         if self._asked_at and imgui.get_time() - self._asked_at > SLOW_S:
-            controls.draw_working(_waiting_for(app))
+            controls.draw_working(_waiting_for(app, controller))
         if app.error:
             controls.draw_coloured(colours.failed, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {app.error}")
             if imgui.button("Try again") and self._turns:
@@ -321,9 +344,13 @@ class DiscussionPanel:
                 imgui.set_clipboard_text(app.error)
 
 
-def _waiting_for(app: AppState) -> str:
+def _waiting_for(app: AppState, controller: AppController) -> str:
+    if questions := controller.approvals.snapshot():
+        return f"The model waits for your answer in the panel Approvals: {questions[0].title}."
     if app.waiting:
-        return "Waiting for the provider to be ready; the message goes out by itself."
+        if not controller.providers.is_ready(app.provider):
+            return "Waiting for the provider to be ready; the message goes out by itself."
+        return "A tool is at work, or the request is being made."
     reply = app.reply
     if reply is None:
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from imgui_bundle import hello_imgui, imgui
@@ -9,6 +10,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
 from src.panels.settings_rows import EndpointRows, ShortcutRows
+from src.storage.scripts import SCRIPTS
 from src.window import controls
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class SettingsPanel:
         settings = controller.settings.snapshot()
         sections = (
             ("Looks", self._draw_looks),
+            ("Fonts", self._draw_fonts),
             ("Keys", self._draw_keys),
             ("Endpoints", self._draw_endpoints),
             ("Requests", self._draw_requests),
@@ -76,6 +79,33 @@ class SettingsPanel:
         if changed:
             self._change(controller, reduced_motion=reduced)
         imgui.set_item_tooltip("No scan lines, no flashes")
+
+    def _draw_fonts(self, controller: AppController, _settings: Settings) -> None:
+        controls.draw_muted(
+            "Latin, Greek and Cyrillic come with Sloppy. Fonts of other scripts are this system's, loaded when a text "
+            "needs them; one that is missing is fetched when you ask for it."
+        )
+        controller.fonts.look()
+        state = controller.fonts.snapshot()
+        for script in SCRIPTS:
+            path = state.found.get(script.name, "")
+            imgui.push_id(script.name)
+            imgui.align_text_to_frame_padding()
+            imgui.text_unformatted(script.name)
+            imgui.same_line(hello_imgui.em_size(9))
+            if path or not state.looked:
+                imgui.text_disabled(os.path.basename(path) or "looking...")
+                if path:
+                    imgui.set_item_tooltip(path)
+            elif state.fetching == script.name:
+                imgui.text_disabled("on its way...")
+            else:
+                imgui.begin_disabled(bool(state.fetching))
+                if imgui.button("Fetch a font"):
+                    controller.fonts.fetch(script.name)
+                imgui.end_disabled()
+                imgui.set_item_tooltip(f"From {script.address}")
+            imgui.pop_id()
 
     def _draw_keys(self, controller: AppController, _settings: Settings) -> None:
         controls.draw_muted(

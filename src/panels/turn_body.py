@@ -8,7 +8,8 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from src import markdown_helper
-from src.chat import ImagePart, Message, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
+from src.chat import ImagePart, Message, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart, framed_name
+from src.discussion.tree import is_file
 from src.window import controls, markdown_code
 
 MAX_SHOWN = 20_000  # characters of what a tool answered
@@ -26,7 +27,7 @@ class TurnBody:
         grew = 0.0
         last = len(message.parts) - 1
         for number, part in enumerate(message.parts):
-            if isinstance(part, TextPart):
+            if isinstance(part, TextPart) and not is_file(part):
                 document = self._documents.get(number)
                 if document is None:
                     document = self._documents[number] = markdown_helper.Document(f"{self._key}.{number}")
@@ -40,6 +41,10 @@ class TurnBody:
 
 def _draw_part(part: Part) -> None:
     match part:
+        case TextPart(text):
+            if imgui.tree_node(f"{icons.ICON_FA_PAPERCLIP}  {framed_name(text)}###file"):
+                markdown_code.draw((id(part), "file"), "", text[:MAX_SHOWN])
+                imgui.tree_pop()
         case ThinkingPart(text):
             if imgui.tree_node(f"{icons.ICON_FA_BRAIN}  Thought, {len(text.split()):,} words###thought"):
                 controls.draw_muted(text[:MAX_SHOWN])
@@ -55,6 +60,9 @@ def _draw_part(part: Part) -> None:
                 imgui.tree_pop()
         case ImagePart(media_type, data, name):
             controls.draw_muted(f"{icons.ICON_FA_IMAGE}  {name or 'image'}   {media_type}, {len(data) / 1024:,.0f} KB")
+            from src.window import pictures  # the first frame has none
+
+            pictures.draw(data)
 
 
 def _pretty(arguments: str) -> str:

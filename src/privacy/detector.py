@@ -64,13 +64,13 @@ def secret_name(name: str) -> bool:
 def find_secret(text: str, accepted: Set[str] = frozenset()) -> Finding | None:
     """The first of *text* that looks like a secret and has no digest in *accepted*; None when there is none."""
     found = (one for one in suspects(text) if not accepted or digest_of(one.text) not in accepted)
-    return next((describe(text, *one[:3]) for one in found), None)
+    return next((describe(text, one.kind, one.text, one.start) for one in found), None)
 
 
 def find_accepted(text: str, accepted: Set[str]) -> tuple[Finding, ...]:
     """What of *text* would be found, were it not accepted, each once."""
     found = {digest: one for one in suspects(text) if (digest := digest_of(one.text)) in accepted} if accepted else {}
-    return tuple(describe(text, *one[:3]) for one in found.values())
+    return tuple(describe(text, one.kind, one.text, one.start) for one in found.values())
 
 
 def suspects(text: str) -> tuple[Suspect, ...]:
@@ -81,6 +81,6 @@ def suspects(text: str) -> tuple[Suspect, ...]:
 
 
 def describe(text: str, kind: str, secret: str, at: int) -> Finding:
-    """The finding of *secret*, which stands in *text* at *at*."""
+    """The finding of *secret* at offset *at* of *text*: its line and its first letters, never the whole of it."""
     hint = f"{secret[:SHOWN]}..., {len(secret):,} characters"
     return Finding(kind, text.count("\n", 0, at) + 1, hint, digest_of(secret))

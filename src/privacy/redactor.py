@@ -87,7 +87,7 @@ class Redactor:
             if (accepted and digest_of(found.text) in accepted) or found.text == HIDDEN:
                 continue
             if tell is not None:
-                tell(describe(text, *found[:3]))
+                tell(describe(text, found.kind, found.text, found.start))
             pieces += [text[end : found.start], HIDDEN]
             end = found.end
             places += 1

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Set
 
+from src.chat import FRAME, MARK
 from src.models.estimate import estimate
 from src.privacy import detector
 from src.privacy.detector import Finding, digest_of, find_accepted, find_secret
@@ -27,7 +28,6 @@ MAX_FILE_BYTES = 1_000_000
 MAX_FILES = 20_000
 MAX_DEPTH = 64
 _PROBE = 8192
-MARK = 16  # hexadecimal digits
 _NEVER = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
 
 
@@ -71,7 +71,7 @@ class Inspection(Value):
 
 
 class _Ignore(Value):
-    """A `.gitignore`: the folder it stands in, as the beginning of the paths below it, and its lines."""
+    """A `.gitignore`: its folder, as the beginning of the paths below it, and its lines."""
 
     prefix: str
     patterns: Patterns
@@ -203,14 +203,14 @@ def read_picked(path: str, limit: int) -> bytes:
 
 
 def frame(path: str, text: str) -> str:
-    """*text* as it stands in a request: between tags that name its file and bear a mark.
+    """*text* as a request holds it: between tags that name its file and bear a mark.
 
     The mark is a digest of all that is framed, which no text can hold of itself: none can end its own frame.
     """
     end = "" if text.endswith("\n") else "\n"
     name = "".join(one if one.isprintable() and one not in '<>&"' else f"&#{ord(one)};" for one in path)
     mark = digest_of(f"{path}\n{text}")[:MARK]
-    return f'<file {mark} path="{name}">\n{text}{end}</file {mark}>'
+    return f'{FRAME}{mark} path="{name}">\n{text}{end}</file {mark}>'
 
 
 def relative(folder: str, path: str) -> str:

@@ -37,7 +37,12 @@ def write_atomically(path: str, mode: int, folder: int | None = None) -> Iterato
 
 
 def write_text(path: str, text: str, mode: int = PRIVATE) -> None:
-    """Replaces *path* by *text* at once; a new file gets *mode*. Raises OSError, then nothing has changed.
+    """As `write_bytes`, *text* in UTF-8. Raises UnicodeEncodeError too."""
+    write_bytes(path, text.encode(), mode)
+
+
+def write_bytes(path: str, data: bytes, mode: int = PRIVATE) -> None:
+    """Replaces *path* by *data* at once; a new file gets *mode*. Raises OSError, then nothing has changed.
 
     A symbolic link is followed, so that the link stays one.
     """
@@ -47,7 +52,7 @@ def write_text(path: str, text: str, mode: int = PRIVATE) -> None:
         mode = os.stat(target).st_mode & 0o777
     try:
         with write_atomically(target, mode) as file:
-            file.write(text.encode())
+            file.write(data)
     except OSError as error:
         error.filename = path  # not the scratch file, and a full disk names none
         raise

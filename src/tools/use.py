@@ -30,7 +30,7 @@ DENIED = Answer("The user did not allow it.", failed=True)
 
 
 class ToolUse:
-    """The tools of one discussion. *submit* runs a job on the pool, *hidden* is told what the model does not see."""
+    """The tools of one discussion. *submit* runs a job on the pool, *hidden* gets what the model does not see."""
 
     def __init__(
         self,
@@ -51,7 +51,10 @@ class ToolUse:
         accepted = workspace.accepted if workspace is not None else frozenset()
         results = []
         for call in calls:
-            answer = await self._do(call, allowed, workspace)
+            try:
+                answer = await self._do(call, allowed, workspace)
+            except Exception as error:  # a call that goes wrong in any way is answered; it does not end the reply
+                answer = Answer(f"{call.name} failed: {type(error).__name__}: {error}", failed=True)
             if answer.held is not None:
                 self._hidden(call.name, answer.held)
             text = answer.text
@@ -78,11 +81,14 @@ class ToolUse:
         if not await asyncio.wrap_future(self._approvals.ask("edit", planned.title, planned.diff)):
             return DENIED
         try:
-            applied = await self._on_pool(lambda: propose_edit.apply(planned, workspace))
+            await self._on_pool(lambda: self._apply(planned, workspace))
         except (ToolError, OutsideError, OSError) as error:
             return Answer(f"The edit was allowed but not made: {error}", failed=True)
-        self._edits.add(planned, applied)
         return Answer("The user allowed the edit and it was made.")
+
+    def _apply(self, planned: Edit, workspace: Workspace) -> None:
+        """Makes the edit and remembers it: one job, so that a reply that is stopped between leaves none unknown."""
+        self._edits.add(planned, propose_edit.apply(planned, workspace))
 
     async def _on_pool(self, job: Callable[[], T]) -> T:
         done: T = await asyncio.wrap_future(self._submit(job))

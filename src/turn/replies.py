@@ -85,7 +85,7 @@ class Replies:
         self._preview = preview
         self._tools = tools
         self._notify = notify
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a listener of a record may ask for the snapshot
         self._number = 0
         self._busy = self._waiting = self._confirmed = False
         self._tree: Discussion | None = None
@@ -143,12 +143,6 @@ class Replies:
         if busy and not (turn is not None and turn.cancel()):
             self._finish(number, Stopped())
 
-    def clear_error(self) -> None:
-        """The user has seen it."""
-        with self._lock:
-            self._error = ""
-        self._notify()
-
     def _begin(self, number: int, tree: Discussion) -> None:
         try:
             made = self._make()
@@ -191,11 +185,12 @@ class Replies:
                 return
             turn_id, calls = asked
             results = await self._tools.answer(calls)
-            with self._lock:
+            answered = Message("user", tuple(results))
+            with self._lock:  # so that nothing stops it and changes the tree between the question and the record
                 if self._number != number:  # stopped: its questions were answered with no, which is no result
                     return
-            at, event_id = time.time(), self._discussion.next_id()
-            self._discussion.record_in(tree, Added(event_id, turn_id, at, Message("user", tuple(results))))
+                added = Added(self._discussion.next_id(), turn_id, time.time(), answered)
+                self._discussion.record_in(tree, added)
             made = await self._loop.wrap(self._background.submit(self._make))
             if self._is_over_cap(number, made):
                 return
@@ -205,14 +200,12 @@ class Replies:
         """Streams one reply. The turn and its calls when it asks for tools; None when the reply has ended for good."""
         made, turn_id = given.request, self._discussion.next_id()
         begun = Begun(turn_id, self._discussion.head(), time.time(), made.provider, made.model)
-        if not (self._discussion.record_in(tree, begun) and self._discussion.record_sent(tree, given.sent)):
-            return None
         with self._lock:
-            current = self._number == number
-            self._waiting = self._waiting and not current
-        if not current:  # stopped in between
-            self._end(tree, Stopped())
-            return None
+            if self._number != number:  # stopped in between
+                return None
+            if not (self._discussion.record_in(tree, begun) and self._discussion.record_sent(tree, given.sent)):
+                return None
+            self._waiting = False
         end: End = Truncated()
         async for event in self._providers.stream(made, self._outgoing.patience()):
             if isinstance(event, Done | Truncated | Stopped | Failed):
@@ -280,7 +273,7 @@ class Replies:
 
 
 def describe_end(end: End, has_parts: bool) -> str:
-    """What the user is told about an end that is not what was hoped for; empty when it is."""
+    """The sentence that the user sees about an end that is not a whole answer; empty for a whole one."""
     match end:
         case Failed(reason):
             return reason

@@ -26,14 +26,15 @@ from src.work.background import Background
 class SendResult(Value):
     """`sent`, `queued` (goes out when its provider is warm), `confirm` (send again with `confirmed=True`) or `refused`.
 
-    True when the message is on its way; `reason` says why it is not.
+    `reason` says why it is not on its way.
     """
 
     kind: Literal["sent", "queued", "confirm", "refused"]
     reason: str = ""
 
-    def __bool__(self) -> bool:
-        """It is on its way."""
+    @property
+    def accepted(self) -> bool:
+        """The message is on its way."""
         return self.kind in ("sent", "queued")
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from src.commands import Command
-from src.discussion.text import plain_text
+from src.discussion.text import plain_text, typed_text
 from src.window import secret_commands
 from src.window.questions import Question
 
@@ -30,7 +30,7 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_discussion(controller, window),
         *_message(controller, window),
         *_turn(controller, window),
-        *_approvals(controller),
+        *_approvals(controller, window),
         *_view(controller, window),
         *_themes(window),
         *_panels(window),
@@ -60,13 +60,14 @@ def send(controller: AppController, window: Window, *, confirmed: bool = False) 
     """Sends what is typed; asks when it goes over a cap."""
     result = controller.send(confirmed=confirmed)
     window.turns.chosen = 0
+    window.focus_composer()
     settle(window, result, lambda: send(controller, window, confirmed=True))
 
 
 def settle(window: Window, result: SendResult, again: Callable[[], object]) -> None:
     """Shows what came of sending; *again* sends after all, over a cap or with a secret in it."""
     if result.kind == "confirm":
-        window.ask(Question("Send it anyway?", result.reason, "Send anyway", lambda _: again()))
+        window.ask(Question("Send it anyway?", result.reason, "Send anyway", lambda _: again(), is_grave=True))
     elif result.kind == "refused":
         window.tell(result.reason)
 
@@ -192,7 +193,7 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
 
     def edit(turn: Turn) -> None:
         take = lambda text: window.attempt(lambda: discussion.edit(turn.id, text))  # noqa: E731
-        window.ask(Question("Edit the turn", "", "Keep the change", take, turn.message.text, is_long=True))
+        window.ask(Question("Edit the turn", "", "Keep the change", take, typed_text(turn.message), is_long=True))
 
     def step(by: int) -> None:
         window.turns.step(discussion.snapshot().turns, by)
@@ -223,7 +224,7 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _approvals(controller: AppController) -> tuple[Command, ...]:
+def _approvals(controller: AppController, window: Window) -> tuple[Command, ...]:
     approvals, edits = controller.approvals, controller.edits
 
     def none() -> str:
@@ -236,8 +237,9 @@ def _approvals(controller: AppController) -> tuple[Command, ...]:
         return lambda: [act(one.id) for one in approvals.snapshot()[:1]]
 
     return (
-        Command("approval.approve", "Approve what waits", "Message", answer(approvals.approve), "", none),
-        Command("approval.deny", "Deny what waits", "Message", answer(approvals.deny), "", none),
+        Command("approval.approve", "Approve what waits", "Message",
+                answer(approvals.approve), "Ctrl+Shift+Y", lambda: none() or window.unseen()),
+        Command("approval.deny", "Deny what waits", "Message", answer(approvals.deny), "Ctrl+Shift+N", none),
         Command("approval.undo", "Take the last edit back", "Message",
                 lambda: [edits.undo(one.id) for one in edits.snapshot()[-1:]], "", none_made),
     )  # fmt: skip
@@ -262,6 +264,7 @@ def _view(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("view.palette", "Command palette", "View", window.open_palette, "Ctrl+Shift+P"),
         Command("settings.keys", "Keys of providers", "View", partial(window.show_settings, "Keys")),
         Command("settings.shortcuts", "Shortcuts", "View", partial(window.show_settings, "Shortcuts")),
+        Command("settings.fonts", "Fonts of other scripts", "View", partial(window.show_settings, "Fonts")),
         Command("view.larger", "Larger text", "View", partial(window.scale_font, 1.1), "Ctrl+="),
         Command("view.smaller", "Smaller text", "View", partial(window.scale_font, 1 / 1.1), "Ctrl+-"),
         Command("view.normal", "Text in its own size", "View", partial(window.scale_font, 0.0), "Ctrl+0"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 
 from src import theme_2
+from src.window import fonts
 
 if TYPE_CHECKING:
     from src.models.prices import Money, Spent
@@ -116,3 +117,15 @@ def count(number: int) -> str:
             value = number / divisor
             return f"{value:.0f}{unit}" if divisor == 1 or value >= 100 else f"{value:.1f}{unit}"
     return f"{number:,}"
+
+
+def shown(name: str) -> str:
+    """A name or a title as it is drawn: its scripts get a font, its right-to-left words stand in visual order."""
+    if name.isascii():
+        return name
+    fonts.need(name)
+    if not fonts.needs_order():
+        return name
+    from src.window import right_to_left
+
+    return right_to_left.turn_runs(name)

@@ -9,6 +9,7 @@ from src.chat import Failed, Message, Stopped
 from src.discussion import format as log_format
 from src.discussion import reading
 from src.discussion.reading import UnreadableDiscussionError
+from src.discussion.text import typed_text
 from src.discussion.tree import Added, DiscussionError, ToolsChosen
 from tests.conftest import settled, wait_until, written
 
@@ -23,7 +24,7 @@ def controller(make_controller):
 
 def say(controller, *texts):
     for text in texts:
-        assert controller.send(text)
+        assert controller.send(text).accepted
         settled(controller)
 
 
@@ -55,7 +56,7 @@ def test_a_discussion_is_the_same_when_it_is_opened_again(controller, make_contr
 def test_a_reply_is_regenerated_beside_the_first(controller):
     say(controller, "one")
     first = controller.discussion.snapshot().turns[1]
-    assert controller.regenerate(first.id)
+    assert controller.regenerate(first.id).accepted
     settled(controller)
     second = controller.discussion.snapshot().turns[1]
     assert (second.siblings, second.message.text) == ((first.id, second.id), "one")
@@ -68,7 +69,7 @@ def test_after_an_edit_the_answer_is_asked_for_again(controller):
     say(controller, "one")
     controller.discussion.truncate(1)
     controller.discussion.edit(1, "eins")
-    assert controller.answer()
+    assert controller.answer().accepted
     settled(controller)
     assert texts(controller) == ["eins", "eins"]
     assert controller.answer().kind == "refused"
@@ -120,7 +121,7 @@ def test_search_and_exports_cover_the_discussion(controller):
 
 
 def test_keys_are_taken_out_of_exports(controller):
-    assert controller.send("my key is sk-abcdefghijklmnopqrstuvwxyz123456", confirmed=True)
+    assert controller.send("my key is sk-abcdefghijklmnopqrstuvwxyz123456", confirmed=True).accepted
     settled(controller)
     for style, places in (("markdown", 3), ("json", 2)):  # the title repeats the question
         text = controller.discussion.export(style)
@@ -140,7 +141,7 @@ def test_a_discussion_that_another_instance_has_is_read_only_here(controller, ma
     with pytest.raises(DiscussionError, match="read-only"):
         other.discussion.delete(1)
     other.discussion.new()
-    assert other.send("yours")
+    assert other.send("yours").accepted
     settled(other)
 
 
@@ -190,6 +191,31 @@ def test_discussions_are_listed_by_their_first_message(controller):
     assert [info.title for info in controller.discussion.list()] == ["x" * 57 + "...", "first things first"]
     controller.open_last_discussion()
     wait_until(controller, lambda: texts(controller) == ["first things first"] * 2)
+
+
+def test_the_discussion_before_is_the_one_that_was_open_before(controller):
+    for text in ("first", "second", "third"):
+        controller.discussion.new().result(10)
+        say(controller, text)
+    assert [one.title for one in controller.discussion.list()][1:] == ["first"]
+    controller.open_last_discussion()
+    wait_until(controller, lambda: texts(controller) == ["second"] * 2)
+    controller.open_last_discussion()
+    wait_until(controller, lambda: texts(controller) == ["third"] * 2)
+
+
+def test_editing_a_turn_leaves_the_file_that_went_along_as_it_is(controller, tmp_path):
+    (tmp_path / "notes.txt").write_text("ATTACHED\n")
+    controller.composer.attach(str(tmp_path / "notes.txt"))
+    wait_until(controller, lambda: controller.composer.snapshot().attachments[0].part)
+    say(controller, "what is this?")
+    before = controller.discussion.snapshot()
+    assert (typed_text(before.turns[0].message), before.title) == ("what is this?", "what is this?")
+    controller.discussion.edit(1, "and this?")
+    parts = controller.discussion.snapshot().turns[0].message.parts
+    assert (parts[0], parts[1].text) == (before.turns[0].message.parts[0], "and this?")
+    controller.discussion.edit(1, parts[0].text + "as an older Sloppy wrote it")
+    assert len(controller.discussion.snapshot().turns[0].message.parts) == 1
 
 
 def strangers_log(folder, *events):

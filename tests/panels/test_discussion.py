@@ -15,7 +15,7 @@ def texts(controller):
 
 def say(context, gui, text):
     """Sends *text* and waits for the echo."""
-    assert gui.controller.send(text)
+    assert gui.controller.send(text).accepted
     settled(gui.controller)
     context.yield_(3)
 
@@ -231,7 +231,7 @@ def test_over_a_cap_the_user_is_asked_first(drive):
 def test_a_reply_is_stopped_with_escape_and_what_came_stays(drive):
     def steps(context, gui):
         gui.controller.choose_provider("echo", "echo-slow")
-        assert gui.controller.send("word " * 400)
+        assert gui.controller.send("word " * 400).accepted
         wait_until(gui.controller, lambda: (gui.controller.snapshot().reply or Message("user")).parts)
         context.yield_(2)
         press(context, "Escape")

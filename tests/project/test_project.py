@@ -4,6 +4,7 @@ import os
 import threading
 
 import pytest
+from src.discussion.tree import SentFile
 from src.privacy.detector import digest_of
 from src.privacy.redactor import current
 from src.project import file as project_file
@@ -396,11 +397,11 @@ def sent_then(controller, turn):
 
 def test_the_files_that_went_out_with_a_turn_are_kept_and_compared(open_project, folder, make_controller):
     controller = open_project('include = ["*.py"]\n')
-    assert controller.send("one")
+    assert controller.send("one").accepted
     settled(controller)
     controller.project.set_globs((), ())
     wait_for_sent(controller)
-    assert controller.send("two")
+    assert controller.send("two").accepted
     settled(controller)
     unchanged = {"src/a.py": "", "src/b.py": "", "build/out.py": ""}
     assert [sent_then(controller, turn.id) for turn in controller.discussion.snapshot().turns] == [
@@ -410,7 +411,7 @@ def test_the_files_that_went_out_with_a_turn_are_kept_and_compared(open_project,
         {},
     ]
     (first, *_) = controller.sent_files(1)
-    assert first.file == ("build/out.py", digest_of("x\n"), 2)
+    assert first.file == SentFile("build/out.py", digest_of("x\n"), 2)
     (folder / "src/a.py").write_text("other\n")
     (folder / "src/b.py").unlink()
     (folder / "build/out.py").write_bytes(b"\0")

@@ -24,7 +24,7 @@ def test_the_user_is_asked_and_then_it_goes_out_as_it_was_typed(controller):
     result = controller.send()
     assert (result.kind, "holds an API key in line 2 (sk-Z..., 35 characters)" in result.reason) == ("confirm", True)
     assert (said(controller), controller.composer.snapshot().text) == ([], f"two lines\nand {KEY}")
-    assert controller.send(confirmed=True)
+    assert controller.send(confirmed=True).accepted
     settled(controller)
     assert said(controller)[0] == f"two lines\nand {KEY}"
 
@@ -42,4 +42,4 @@ def test_a_long_draft_is_looked_through_in_the_background_before_it_goes_out(con
     assert controller.send().kind == "confirm"
     controller.composer.set_text(long)
     wait_until(controller, lambda: controller.composer.secret(frozenset()))
-    assert controller.send()
+    assert controller.send().accepted

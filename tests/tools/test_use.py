@@ -2,10 +2,13 @@
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
-from src.chat import ToolCallPart, ToolResultPart
-from src.tools import approvals
+from src.chat import Message, ToolCallPart, ToolResultPart
+from src.discussion import format as log_format
+from src.discussion.tree import Added
+from src.tools import approvals, propose_edit
 from tests.conftest import ECHO, settled, wait_until
 from tests.project.test_project import LIBRARIES, scanned
 
@@ -153,7 +156,7 @@ def test_a_denied_command_is_not_run_and_the_model_is_told(controller):
     controller.discussion.set_tools(ALL)
     controller.send(RUN)
     question = asked(controller)
-    assert (question.kind, '["echo", "ran"]' in question.detail) == ("command", True)
+    assert (question.kind, "program:  echo\n1:  ran\n" in question.detail) == ("command", True)
     controller.approvals.deny(question.id)
     settled(controller)
     assert [(part.text, part.failed) for part in results(controller)] == [("The user did not allow it.", True)]
@@ -199,12 +202,12 @@ def test_a_cap_holds_between_the_requests_that_tools_cause(controller, tmp_path)
     (tmp_path / "work/long.md").write_text("w" * 8000)
     controller.discussion.set_tools(ALL)
     controller.settings.change(token_cap=1500)
-    assert controller.send('[[tool read_file {"path": "long.md"}]] look')
+    assert controller.send('[[tool read_file {"path": "long.md"}]] look').accepted
     state = settled(controller)
     assert "your cap is 1,500" in state.error
     assert controller.discussion.snapshot().turns[-1].message.role == "user"
     assert controller.answer().kind == "confirm"
-    assert controller.answer(confirmed=True)
+    assert controller.answer(confirmed=True).accepted
     assert settled(controller).error == ""
     assert controller.discussion.snapshot().turns[-1].message.role == "assistant"
 
@@ -224,3 +227,74 @@ def test_a_question_is_answered_once():
         thread.join()
     later.action()
     assert (answer.result(0), questions.deny(1)) == (True, False)
+
+
+CHANGES = {
+    "undo": lambda discussion: discussion.undo(),
+    "delete": lambda discussion: discussion.delete(2),
+    "edit": lambda discussion: discussion.edit(1, "another question"),
+    "fork": lambda discussion: discussion.fork(1),
+    "switch": lambda discussion: discussion.switch(1),
+    "truncate": lambda discussion: discussion.truncate(1),
+    "new": lambda discussion: discussion.new().result(10),
+    "open": lambda discussion: discussion.open("before").result(10),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("prompt", [EDIT, RUN], ids=["an edit waits", "a command waits"])
+def test_a_change_of_the_tree_ends_the_tool_that_waits(controller, tmp_path, change, prompt):
+    make_discussion(controller, "before")
+    controller.discussion.set_tools(ALL)
+    controller.send(prompt)
+    question = asked(controller)
+    change(controller.discussion)
+    after = controller.discussion.snapshot().turns
+    assert (controller.approvals.snapshot(), controller.approvals.approve(question.id)) == ((), False)
+    state = settled(controller)
+    assert (state.error, state.waiting, controller.discussion.snapshot().turns) == ("", False, after)
+    assert (tmp_path / "work/notes.md").read_text() == "words\n"
+    assert results(controller) == []
+    assert controller.send("something else")
+    assert settled(controller).error == ""
+
+
+def make_discussion(controller, name):
+    """A file of a discussion in the folder that is open."""
+    folder = Path(wait_until(controller, lambda: controller.discussion._folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    first = Added(1, 0, 1.0, Message.of("user", "hello"))
+    (folder / f"{name}.jsonl").write_bytes(log_format.encode_header(name, 1.0) + log_format.encode(first))
+
+
+def test_an_edit_that_is_being_made_when_the_reply_is_stopped_can_be_taken_back(controller, tmp_path, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    real = propose_edit.apply
+
+    def slow(edit, workspace):
+        begun.set()
+        assert go_on.wait(20)
+        return real(edit, workspace)
+
+    monkeypatch.setattr(propose_edit, "apply", slow)
+    controller.discussion.set_tools(ALL)
+    controller.send(EDIT)
+    controller.approvals.approve(asked(controller).id)
+    assert begun.wait(20)
+    controller.stop()
+    go_on.set()
+    (edit,) = wait_until(controller, controller.edits.snapshot)
+    assert (tmp_path / "work/notes.md").read_text() == "other words\n"
+    assert controller.edits.undo(edit.id).result(10)
+
+
+def test_a_call_that_goes_wrong_in_an_unknown_way_is_answered(controller, monkeypatch):
+    def wrong(*_):
+        raise ZeroDivisionError("by design")
+
+    monkeypatch.setattr("src.tools.use.catalog.prepare", wrong)
+    controller.discussion.set_tools(ALL)
+    controller.send(RUN)
+    assert settled(controller).error == ""
+    (result,) = results(controller)
+    assert (result.text, result.failed) == ("run_command failed: ZeroDivisionError: by design", True)

@@ -3,10 +3,12 @@
 Lean: `--help` is answered from a text made beforehand (`help.txt`), and nothing is imported that it does not need.
 """
 
+import atexit
 import os
 import sys
 
 HELP_COLUMNS = 80
+DEPENDENCIES = ("click", "grimp", "msgspec", "packaging", "pathspec", "platformdirs", "rich", "watchfiles")
 TRACEBACK = "IMPORTGUARD_TRACEBACK"  # an environment variable: set, it shows where an unforeseen failure came from
 
 
@@ -25,7 +27,7 @@ def main() -> None:
         _forget_output()
     except Exception as error:
         code = 2
-        _say(_unforeseen(error))
+        _say(_not_installed(error) or _unforeseen(error))
         _forget_output()
     sys.exit(code)
 
@@ -38,6 +40,7 @@ def script() -> None:
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 2 * (ended.code is not None)
         _say("")
+    atexit._run_exitfuncs()  # coverage and profilers write their files there
     os._exit(code)  # freeing what the run has made, value by value, takes a tenth of its time
 
 
@@ -49,6 +52,16 @@ def _run() -> int:
     from importguard.cli.commands import run
 
     return run()
+
+
+def _not_installed(error: Exception) -> str:
+    """The sentence for a distribution that was installed without what it depends on; empty for any other error."""
+    if not isinstance(error, ModuleNotFoundError) or error.name not in DEPENDENCIES or os.environ.get(TRACEBACK):
+        return ""
+    return (
+        f"importguard: {error.name} is not installed; install importguard with its dependencies "
+        "(without them only importguard.warmup works)\n"
+    )
 
 
 def _unforeseen(error: Exception) -> str:

@@ -1,7 +1,8 @@
 """Measures imports in the target interpreter with `-X importtime`. This runs the analysed code.
 
 Fresh processes; each imports the modules of the start in load order. A module that fails, crashes or hangs is named;
-what the others take is kept. No process outlives its run: each leads a session that is ended as a whole.
+what the others take is kept. No process outlives its run: each leads a session that is ended as a whole. What modules
+print is thrown away as it comes.
 
 The collector is off in the timed runs: a full collection falls on whichever module happens to trigger it, and would be
 saved by no cut. What it takes together is measured in a run of its own and added to all modules in proportion.
@@ -9,6 +10,8 @@ saved by no cut. What it takes together is measured in a run of its own and adde
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import re
@@ -16,13 +19,20 @@ import signal
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from importguard.costs.measured import SCHEMA, MeasuredCosts, Package, normalised, rounded
 from importguard.errors import CostMeasurementError
+from importguard.running.answer import answer_of
+from importguard.running.kept_lines import KeptLines
+from importguard.running.tree import end_tree
 from importguard.target.environment import Environment
 
+_TIME = "import time:"
+_MOST_PACKAGES = 16 * 1024 * 1024  # bytes of the answer about an environment's packages
+_MOST_WORDS = 500  # characters of what a module says of its failure
+_LATE_S = 1.0  # for what is left in a pipe whose program has ended
 _LINE = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \| *(\S.*)$")
 _MARK = "\x1eimportguard "  # begins our lines, for modules print while they are imported
 _MAX_LEFT_OUT = 5  # modules that end the process, before the rest is given up
@@ -89,7 +99,7 @@ def measure(
 ) -> tuple[MeasuredCosts, tuple[str, ...]]:
     """Import *names* in *runs* fresh processes after one that writes bytecode; second, what went wrong on the way.
 
-    *on_run* is told how many are done. Raises CostMeasurementError when no run gave a measurement.
+    *on_run* is called with how many are done. Raises CostMeasurementError when no run gave a measurement.
     """
     left_out: dict[str, str] = {}
     first = _run(environment, names, roots, timeout_s, (), watched=True)
@@ -138,59 +148,68 @@ def _run(
         mark=_MARK, watched=watched, collected=collected, roots=list(roots), left_out=left_out, names=list(names)
     )
     settings = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    ended = ""
-    with tempfile.TemporaryDirectory() as directory:
-        try:
-            process = subprocess.Popen(
-                [environment.executable, "-X", "importtime", "-"],  # as an argument it would be too long
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                encoding="utf-8",
-                errors="replace",
-                cwd=directory,
-                env=settings,
-                start_new_session=True,
-            )
-        except OSError as error:
-            return _Run({}, {}, f"cannot start the interpreter: {error.strerror or error}")
-        try:
-            out, err = process.communicate(program, timeout=timeout_s)
-        except subprocess.TimeoutExpired:
-            if process.poll() is None:  # else only what it started holds the pipes
-                ended = f"took more than {timeout_s:.0f} s and was ended"
-            _end(process)
-            out, err = process.communicate()
-        finally:
-            _end(process)  # Ctrl+C comes here as well
-            process.wait()
-    if process.returncode != 0 and not ended:
-        ended = _ending(process.returncode)
+    try:
+        said = _said(environment.executable, program, settings, timeout_s)
+    except OSError as error:
+        return _Run({}, {}, f"cannot start the interpreter: {error.strerror or error}")
+    ended = said.ended
     times: dict[str, int] = {}
-    for line in err.splitlines():
+    for line in said.times:
         match = _LINE.match(line)
         if match:
             times.setdefault(match[2].strip(), int(match[1]))
-    own = [line.removeprefix(_MARK) for line in out.split("\n") if line.startswith(_MARK)]
+    own = [line.removeprefix(_MARK) for line in said.own]
     if ended:
         begun = [line.removeprefix("begins ") for line in own if line.startswith("begins ")]
         return _Run({}, {}, ended, next((name for name in reversed(begun) if name not in times), ""))
     failures = (line.removeprefix("failed ").partition(": ") for line in own if line.startswith("failed "))
-    failed = {name: text for name, _, text in failures}
+    failed = {name: text[:_MOST_WORDS] for name, _, text in failures}
     kept = {name: times[name] for name in names if name in times and name not in failed and name not in left_out}
     spent = next((int(line.removeprefix("collector ")) for line in own if line.startswith("collector ")), 0)
     return _Run(kept, failed, bytecode="bytecode 1" in own, collector_us=spent)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """Ends the process and all that it started."""
-    try:
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    except OSError:
-        pass  # all of it has ended
+class _Said(NamedTuple):
+    """The lines that are ours among all that a process and the modules in it have printed."""
+
+    own: list[str]
+    times: list[str]
+    ended: str  # how, when it should not have
+
+
+def _said(python: str, program: str, settings: Mapping[str, str], timeout_s: float) -> _Said:
+    """Runs *program*. Raises OSError when *python* cannot be started."""
+    with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryFile() as given:
+        given.write(program.encode("utf-8", "surrogatepass"))  # as an argument it would be too long
+        given.seek(0)
+        process = subprocess.Popen(
+            [python, "-X", "importtime", "-"],
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=directory,
+            env=dict(settings),
+            bufsize=0,
+            start_new_session=True,
+        )
+        if process.stdout is None or process.stderr is None:
+            raise OSError(errno.EPIPE, "it cannot be spoken to", python)
+        own, times = KeptLines(process.stdout, _MARK), KeptLines(process.stderr, _TIME)
+        ended = ""
+        try:
+            own.join(timeout_s)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_LATE_S if not own.is_alive() else 0)
+            if process.poll() is None:  # else only what it started holds the pipes
+                ended = f"took more than {timeout_s:.0f} s and was ended"
+        finally:
+            end_tree(process)  # Ctrl+C comes here as well
+            process.wait()
+        for reader in (own, times):
+            reader.join(_LATE_S)
+    if process.returncode != 0 and not ended:
+        ended = _ending(process.returncode)
+    return _Said(own.lines(), times.lines(), ended)
 
 
 def _ending(code: int) -> str:
@@ -205,8 +224,7 @@ def _ending(code: int) -> str:
 def _packages(environment: Environment, modules: set[str]) -> dict[str, Package]:
     command = [environment.executable, "-I", "-c", _PACKAGES]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=60, check=True)
-        answer = json.loads(done.stdout)
+        answer = json.loads(answer_of(command, seconds=60, limit=_MOST_PACKAGES))
     except (OSError, subprocess.SubprocessError, ValueError):
         return {}
     shipped: dict[str, list[str]] = {}

@@ -300,7 +300,7 @@ class RecordedRun:
             "uses": [use._replace(at_s=use.at_s - self._began) for use in self._recorder.uses],
         }
         scratch = f"{self._out}.part"
-        # A name may hold half of a surrogate pair, which is no UTF-8: it stands as a question mark.
+        # A name may hold half of a surrogate pair, which is no UTF-8: it becomes a question mark.
         with open(scratch, "w", encoding="utf-8", errors="replace") as file:
             json.dump(record, file, ensure_ascii=False)
         os.replace(scratch, self._out)

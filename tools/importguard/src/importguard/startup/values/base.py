@@ -235,7 +235,7 @@ PRESENT = Present()
 
 
 class Invocation:
-    """One call: positional and keyword values, and where it stands."""
+    """One call: positional and keyword values, and its place."""
 
     __slots__ = ("args", "complete", "frame", "keywords", "line", "machine")
 
@@ -330,7 +330,7 @@ def is_small(value: Value) -> bool:
 
 def same(left: Value, right: Value) -> bool | None:
     """`left is right`; None when that is not known."""
-    if left is UNKNOWN or right is UNKNOWN:
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
         return None
     if isinstance(left, bool | None) or isinstance(right, bool | None):
         return left is right
