@@ -14,7 +14,7 @@ from importguard.analysis import Analysis
 from importguard.graph import ModuleGraph
 from importguard.manifest import build
 from importguard.startup.tracing import trace_script
-from importguard.target.interpreter import probe
+from importguard.target.environment import probe
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[2] / "docs" / "lazy_imports.md"

@@ -11,7 +11,7 @@ from importguard.analysis import Analysis
 from importguard.graph import ModuleGraph
 from importguard.manifest import build
 from importguard.startup.tracing import trace_script
-from importguard.target.interpreter import probe
+from importguard.target.environment import probe
 from importguard.verdict import check
 
 FIELD = (
