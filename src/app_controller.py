@@ -23,6 +23,7 @@ from importguard.warmup import (
 from src.ai_client import Providers
 from src.chat import ModelReply, ModelRequest
 from src.discussion.archive import Archive
+from src.discussion.library import Library
 from src.discussion.live import LiveDiscussion
 from src.errands import Errands
 from src.host.hook_host import HookHost
@@ -121,8 +122,9 @@ class AppController:
         self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop)
         self._folders = UserFolders(places, self.settings, self.providers, self.discussion)
         self.composer = Composer(self._background, self._notify, self._tell)
-        self.errands = Errands(self._background, self.providers, self._tell)
+        self.errands = Errands(self._background, self.providers, self.composer, self._tell)
         self._fonts: FontFiles | None = None
+        self.library = Library(self._background, self.discussion, lambda: self._folders.cache, self._notify, self._tell)
         self.archive = Archive(self._background, self.discussion, lambda: self._folders.discussions, self._tell)
         self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
         outgoing = self._outgoing = Outgoing(
@@ -341,6 +343,24 @@ class AppController:
         # Not before: a keyring imports what it is made of, on another worker than the chain's.
         self._background.when_warm(("keyring",), self._ask_keyring)
         self._prepare_clients()
+
+    def find_local_servers(self) -> None:
+        """Looks for Ollama and LM Studio on this machine, in the background; those that run become endpoints."""
+        self._background.run_on_loop(self._find_local_servers())
+
+    async def _find_local_servers(self) -> None:
+        try:
+            found = await self.providers.find_local_servers()
+        except (NotWarmedError, WarmupFailedError) as error:
+            self._tell(str(error), "error")
+            return
+        if not found:
+            self._tell("No other server of models answers on this machine (Ollama: 11434, LM Studio: 1234).", "info")
+            return
+        self.settings.change(endpoints=(*self.settings.snapshot().endpoints, *found))
+        self._tell(f"Found {', '.join(one.title for one in found)}; choose it below as the provider.", "success")
+        for one in found:
+            await self._fetch_models(one.name)
 
     async def _fetch_models(self, name: str) -> None:
         try:

@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 from importguard.warmup import require_warmed as _require_warmed
 from src.ai_client import Providers
+from src.chat import ImagePart
+from src.models.estimate import PER_IMAGE
+from src.request.composer import Attachment, Composer
 from src.storage import stored_file
 from src.work.background import Background
 from src.work.toasts import ToastKind
@@ -15,9 +18,17 @@ from src.work.toasts import ToastKind
 class Errands:
     """Runs them; `tell` shows how they went. `_ended` ends the watch."""
 
-    def __init__(self, background: Background, providers: Providers, tell: Callable[[str, ToastKind], object]) -> None:
+    def __init__(
+        self,
+        background: Background,
+        providers: Providers,
+        composer: Composer,
+        tell: Callable[[str, ToastKind], object],
+    ) -> None:
         self._background = background
         self._providers = providers
+        self._composer = composer
+        self._pasted = 0
         self._tell = tell
         self._ended = threading.Event()
 
@@ -31,6 +42,30 @@ class Errands:
                 self._tell(f"{path} cannot be written: {error.strerror}.", "error")
             else:
                 self._tell(f"Written to {path}.", "success")
+
+        self._background.submit(run)
+
+    def paste_picture(self) -> None:
+        """Attaches the picture that is on the clipboard; a toast says when there is none."""
+
+        def run() -> None:
+            from src.work import clipboard  # seldom, and it starts a program
+
+            try:
+                data = clipboard.read_picture()
+            except OSError as error:
+                self._tell(f"The clipboard cannot be read: {error}.", "warning")
+                return
+            if not data:
+                self._tell("There is no picture on the clipboard.", "info")
+                return
+            self._pasted += 1
+            name = f"pasted {self._pasted}.png"
+            try:
+                picture = ImagePart("image/png", data, name)
+                self._composer.put(Attachment(name, name, len(data), PER_IMAGE, picture))
+            except ValueError as error:
+                self._tell(str(error), "warning")
 
         self._background.submit(run)
 

@@ -31,14 +31,17 @@ from src.theme_nerv_fx import Effects
 from src.window import command_table, fonts, layout_file, shortcuts
 from src.window.dialogs import Dialogs
 from src.window.look import Look
-from src.window.questions import Question
+from src.window.questions import Pick, Question
 from src.window.turn_choice import TurnChoice
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from src.hooks.picture import Picture
     from src.panels.panel_guard import Drawable
     from src.panels.places import Place
     from src.theme_2 import Theme
+    from src.window.file_picker import FilePicker
     from src.window.hot_reload import Reloader
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
@@ -75,6 +78,7 @@ class Gui:
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader: Reloader | None = None
         self._approving = 0
+        self._picker: FilePicker | None = None
         self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
 
@@ -102,6 +106,39 @@ class Gui:
     def ask(self, question: Question) -> None:
         """Asks the user."""
         self.dialogs.ask(question)
+
+    def pick(self, pick: Pick) -> None:
+        """Lets the user choose a file or a folder, in the system's dialog or by its path."""
+        from src.window import file_picker  # seldom, and never before the first frame
+
+        if not file_picker.is_available():
+            self.ask(pick.question)
+            return
+        if self._picker is None:
+            self._picker = file_picker.FilePicker()
+        self._picker.ask(pick)
+
+    def open_project(self, path: str) -> None:
+        """Opens the project at *path*; a folder without one may be made one."""
+        from src.project_manager import NoProjectError
+
+        def look(opened: Future[None]) -> None:
+            if isinstance(opened.exception(), NoProjectError):
+                make = partial(self.controller.project.create, path)
+                body = f"{path} is no project yet. A file sloppy.toml in it will say which of its files are sent."
+                self.ask(Question("Make it a project?", body, "Make it a project", lambda _: make()))
+                hello_imgui.request_refresh()
+
+        self.controller.project.open(path).add_done_callback(look)
+
+    def take_dropped(self, paths: tuple[str, ...]) -> None:
+        """What was dropped onto the window: a folder is opened as a project, files are attached."""
+        for path in paths:
+            if os.path.isdir(path):
+                self.open_project(path)
+            else:
+                self.attempt(partial(self.controller.composer.attach, path))
+        hello_imgui.request_refresh()
 
     def ask_for_link(self, url: str) -> None:
         """Opens a link once the user agrees; only web addresses."""
@@ -320,7 +357,13 @@ class Gui:
             self.controller.profiler.mark("first frame")
             gc.enable()  # before the warmup, which holds it off by itself
             self.controller.start_warmup()
+            self._listen_for_drops()
         self.controller.window_link.answer()
+
+    def _listen_for_drops(self) -> None:
+        from src.window import dropped
+
+        dropped.listen(self.take_dropped)
 
     def _draw_panel(self, title: str) -> None:
         if self._is_shown or title in FIRST:  # imgui draws every tab in its first frame, the hidden ones too
@@ -353,6 +396,8 @@ class Gui:
             self.quit()
         self._show_approvals()
         self._run_shortcuts()
+        if self._picker is not None:
+            self._picker.follow()
         self.palette.draw()
         self.dialogs.draw()
         panels = (self.made.get("Composer"), self.made.get("Approvals"))  # notices stay out of these

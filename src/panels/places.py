@@ -46,6 +46,12 @@ def _log(window: Window) -> Drawable:
     return LogPanel(window)
 
 
+def _library(window: Window) -> Drawable:
+    from src.panels.library import LibraryPanel
+
+    return LibraryPanel(window)
+
+
 def _settings(window: Window) -> Drawable:
     from src.panels.settings import SettingsPanel
 
@@ -62,6 +68,7 @@ PLACES = (
     Place("Startup", RIGHT, _startup),
     Place("Log", RIGHT, _log),
     Place("Settings", RIGHT, _settings, False),
+    Place("Discussions", LEFT, _library),
 )
 FIRST = ("Discussion", "Composer", "Context", "Request")  # what the first frame shows
 SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, imgui.Dir.down, 0.25))

@@ -39,7 +39,7 @@ class StatusBar:
         imgui.same_line()
         failed = controller.warmup_status().failed
         most = imgui.get_content_region_avail().x - room - (hello_imgui.em_size(5) if failed else 0)
-        imgui.text_unformatted(_fit(label, most))
+        imgui.text_unformatted(controls.fit(label, most))
         if failed:
             imgui.set_item_tooltip("\n".join(f"{name}: {reason}" for name, reason in failed))
             imgui.same_line()
@@ -74,11 +74,3 @@ def _draw_dot(colour: imgui.ImVec4) -> None:
         canvas = imgui.get_window_draw_list()
         canvas.add_circle_filled(centre, height * 0.3, imgui.color_convert_float4_to_u32(colour))
     imgui.dummy(imgui.ImVec2(height, height))
-
-
-def _fit(text: str, room: float) -> str:
-    """*text*, cut with dots when it is wider than *room*."""
-    if imgui.calc_text_size(text).x <= room:
-        return text
-    kept = max(8, int(len(text) * room / max(1.0, imgui.calc_text_size(text).x)) - 3)
-    return f"{text[:kept]}..."

@@ -21,6 +21,7 @@ from src.chat import (
     ToolSpec,
 )
 from src.models.estimate import estimate, estimate_message
+from src.models.options import DEFAULT, ModelOptions
 from src.privacy.detector import Finding, find_accepted
 from src.project import scan
 from src.project.scan import ContextFile
@@ -62,6 +63,7 @@ class Material(Value):
     tools: tuple[ToolSpec, ...]
     thinking: bool = False
     not_secret: frozenset[str] = frozenset()
+    options: ModelOptions = DEFAULT
 
 
 def build(material: Material) -> ModelRequest:
@@ -82,7 +84,10 @@ def build(material: Material) -> ModelRequest:
         material.system,
         pair_tools(messages),
         material.tools,
-        thinking=material.thinking,
+        material.options.max_tokens,
+        material.thinking,
+        material.options.temperature,
+        material.options.effort,
     )
 
 

@@ -12,6 +12,7 @@ from importguard.warmup import require_warmed as _require_warmed
 from src.ai_client import Providers
 from src.chat import Message, ToolSpec
 from src.discussion.live import LiveDiscussion
+from src.models.options import DEFAULT, key_of
 from src.models.patience import Patience
 from src.models.prices import UNLISTED, Listed, PriceTable, unlisted
 from src.project.scan import ContextFile
@@ -88,8 +89,18 @@ class Outgoing:
         system = project.system if project is not None else ""
         messages, thinking = self._discussion.messages(), self._settings.snapshot().thinking
         not_secret = project.not_secret if project is not None else frozenset()
+        options = self._settings.snapshot().model_options.get(key_of(composer.provider, composer.model), DEFAULT)
         return Material(
-            composer.provider, composer.model, system, files, messages, draft, self._tool_specs(), thinking, not_secret
+            composer.provider,
+            composer.model,
+            system,
+            files,
+            messages,
+            draft,
+            self._tool_specs(),
+            thinking,
+            not_secret,
+            options,
         )
 
     def _published(self, provider: str, model: str) -> Listed:

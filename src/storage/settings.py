@@ -15,13 +15,16 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from src.models import options
 from src.models.endpoints import Endpoint, check_endpoint
+from src.models.options import ModelOptions
 from src.storage import stored_file
 from src.value import Value
 from src.work.background import Background
 from src.work.toasts import ToastKind
 
 RETRY_S = 5.0
+MAX_FAVOURITES = 50
 MAX_RECENT = 12
 THEMES = ("dark", "light", "high_contrast", "nerv")
 
@@ -34,7 +37,8 @@ class Settings(Value):
     """What the user chose. Caps None: no cap. `thinking`: models are asked to show their thoughts.
 
     `prices`, the user's own: model → USD per million in, out, cached. `counts_at_provider`: what is written goes to the
-    provider before it is sent, to be counted there; without it nothing leaves before Send.
+    provider before it is sent, to be counted there; without it nothing leaves before Send. `model_options` and
+    `favourites` name a model as `provider/model`.
     """
 
     theme: str = "dark"
@@ -51,11 +55,17 @@ class Settings(Value):
     model: str = ""
     prices: Mapping[str, tuple[float, ...]] = {}
     counts_at_provider: bool = False
+    model_options: Mapping[str, ModelOptions] = {}
+    favourites: tuple[str, ...] = ()
 
 
 def encode(settings: Settings) -> dict[str, Any]:
     """The JSON values of the fields."""
-    return {**settings._asdict(), "endpoints": [endpoint._asdict() for endpoint in settings.endpoints]}
+    return {
+        **settings._asdict(),
+        "endpoints": [endpoint._asdict() for endpoint in settings.endpoints],
+        "model_options": {name: one._asdict() for name, one in settings.model_options.items()},
+    }
 
 
 def decode_field(name: str, value: Any) -> Any:
@@ -274,6 +284,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "provider": _text,
     "model": _text,
     "prices": _prices,
+    "model_options": lambda value: {_text(name): options.read(one) for name, one in value.items()},
+    "favourites": lambda value: _texts(value)[:MAX_FAVOURITES],
     "counts_at_provider": _flag,
 }
 _EXPECTED = {
@@ -290,5 +302,7 @@ _EXPECTED = {
     "provider": "a text",
     "model": "a text",
     "counts_at_provider": "true or false",
+    "model_options": "an object of provider/model to temperature (0 to 2), max_tokens, effort (low, medium, high)",
+    "favourites": "a list of provider/model",
     "prices": "an object of model to [input, output] or [input, output, cached], USD per million tokens",
 }
