@@ -22,7 +22,7 @@ from src import markdown_helper, theme_2
 from src.app_controller import AppController
 from src.command_palette import CommandPalette
 from src.commands import Command, Commands
-from src.panels import composer, discussion, request
+from src.panels import discussion, request
 from src.panels.panel_guard import PanelGuard
 from src.panels.places import FIRST, MAIN, PLACES, SPLITS
 from src.panels.status_bar import StatusBar
@@ -30,6 +30,7 @@ from src.panels.toasts import ToastStack
 from src.theme_nerv_fx import Effects
 from src.window import command_table, fonts, layout_file, shortcuts
 from src.window.dialogs import Dialogs
+from src.window.focus import COMPOSER, SEARCH, Focus, bring_to_front
 from src.window.look import Look
 from src.window.questions import Pick, Question
 from src.window.turn_choice import TurnChoice
@@ -73,11 +74,13 @@ class Gui:
             self.tell,
         )
         self.palette = CommandPalette(self.commands, self.look.end_preview)
+        palette = self.palette
+        self.focus = Focus(lambda: self.dialogs.asked is not None or palette.is_open)
         self.status_bar, self.toasts = StatusBar(), ToastStack()
         self.made: dict[str, Drawable] = {}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader: Reloader | None = None
-        self._approving = 0
+        self._approving, self._raises_approvals = 0, False
         self._picker: FilePicker | None = None
         self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
@@ -184,16 +187,22 @@ class Gui:
     def focus_composer(self) -> None:
         """Gives the composer the keyboard."""
         self.show_panel("Composer")
-        panel = self.panel("Composer")
-        if isinstance(panel, composer.ComposerPanel):
-            panel.focus()
+        self.focus.want(COMPOSER)
 
     def toggle_search(self) -> None:
-        """Opens or closes the discussion's search."""
+        """Opens the discussion's search with the keyboard, or closes it when it has that."""
         self.show_panel("Discussion")
         panel = self.panel("Discussion")
         if isinstance(panel, discussion.DiscussionPanel):
-            panel.is_searching = not panel.is_searching
+            panel.is_searching = self.focus.field != SEARCH
+            self.focus.want(SEARCH if panel.is_searching else COMPOSER)
+
+    def unseen(self) -> str:
+        """Why what waits for approval cannot be approved yet; empty when all of it was on the screen."""
+        from src.panels.approvals import ApprovalsPanel
+
+        panel, waiting = self.panel("Approvals"), self.controller.approvals.snapshot()
+        return panel.unseen(waiting[0]) if isinstance(panel, ApprovalsPanel) and waiting else ""
 
     def show_settings(self, section: str) -> None:
         """Opens the settings at a section."""
@@ -311,6 +320,8 @@ class Gui:
             place.title, place.space, partial(self._draw_panel, place.title), place.is_open
         )
         window.include_in_view_menu = False
+        # A panel that appears by itself takes no keyboard; one that the user goes to gets it from `show_panel`.
+        window.imgui_window_flags |= imgui.WindowFlags_.no_focus_on_appearing.value
         return window
 
     def _docking(self) -> hello_imgui.DockingParams:
@@ -332,6 +343,8 @@ class Gui:
 
     def _begin_frame(self) -> None:
         self.controller.frames.begin()
+        self.focus.begin()
+        shortcuts.read_events()
         self._reload()
         self.look.follow(self.controller.settings.snapshot())
         self.look.apply()
@@ -412,8 +425,11 @@ class Gui:
         newest = waiting[-1].id if waiting else 0
         if newest > self._approving:
             self._approving = newest
-            self.show_panel("Approvals")
+            self._docking().dockable_window_of_name("Approvals").is_visible = True
+            self._raises_approvals = True
             self.effects.alert()
+        if self._raises_approvals:
+            self._raises_approvals = bool(waiting) and not bring_to_front("Approvals")
 
     def _run_shortcuts(self) -> None:
         held, self.holds_shortcuts = self.holds_shortcuts, False
@@ -422,7 +438,8 @@ class Gui:
             return  # a shortcut is being recorded, or a menu or a question has the keyboard
         for keys, bound in self.commands.bound().items():
             # Escape means many things: when there is nothing to stop, that is not worth a word.
-            silent = (keys == "Escape" and bound[0].refusal()) or (self.palette.is_open and not is_palette(bound[0]))
+            silent = keys == "Escape" and (bound[0].refusal() or self.focus.field == SEARCH)
+            silent = silent or (self.palette.is_open and not is_palette(bound[0]))
             if len(bound) == 1 and not silent and shortcuts.is_pressed(keys):
                 self.commands.run_command(bound[0])
 

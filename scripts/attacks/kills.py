@@ -6,6 +6,7 @@ is asked twice, with what was kept and without it: both must say the same to the
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -174,6 +175,8 @@ def _kill(project: Project, count: int, chance: random.Random, forget: Callable[
 
 
 def _end(process: int) -> bool:
-    os.killpg(process, signal.SIGKILL)
+    os.kill(process, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):  # it was killed before it led a session
+        os.killpg(process, signal.SIGKILL)
     os.waitpid(process, 0)
     return True

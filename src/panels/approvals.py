@@ -6,6 +6,7 @@ While nothing waits: which tools the model may use at all, and the edits that we
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,24 +15,39 @@ from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
 from src.tools import catalog
+from src.tools.visible import visible_line
 from src.window import controls
+from src.window.flow import Flow
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
     from src.tools.approvals import Approval
     from src.window.protocol import Window
 
-MAX_LINES = 5_000
 MAX_TIP = 2_000
+LAYING_OUT = 3  # frames until it is known how high all of it is
+PIECE = 2_000  # characters of one line that are drawn as one row
+NOTE = "One argument a line. A dot is a space, \\u202e a letter that prints nothing, \\\\ a backslash."
 
 
 class ApprovalsPanel:
-    """The lines of the approval that is shown, split once."""
+    """The rows of the approval that is shown, made once, and how much of it was on the screen."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
         self.area = imgui.ImVec4(0, 0, 0, 0)  # left, top, right, bottom: notices stay out of it while something waits
-        self._lines: tuple[object, list[str]] = (None, [])
+        self._shown: object = None
+        self._rows: list[str] = []
+        self._flow = Flow()
+        self._measured_for = 0.0
+        self._is_seen = False
+        self._drawn = 0  # how often since it is the one that is shown
+
+    def unseen(self, approval: Approval) -> str:
+        """Why *approval* cannot be given yet; empty when all of it was on the screen."""
+        if self._shown == approval.id and self._is_seen:
+            return ""
+        return "not all of it was on the screen yet; scroll to its end in Approvals"
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
@@ -79,32 +95,64 @@ class ApprovalsPanel:
         more = f", the first of {count}" if count > 1 else ""
         imgui.text_colored(theme_2.colours().busy, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {word} waits for you{more}")
         imgui.text_wrapped(approval.title)
+        if approval.kind == "command":
+            controls.draw_muted(NOTE)
         controls.draw_muted(f"No answer in {max(0.0, approval.deadline_s - time.time()):.0f} s means no.")
 
     def _draw_detail(self, approval: Approval, below: float) -> None:
-        if self._lines[0] != approval.id:
-            self._lines = (approval.id, approval.detail.split("\n")[:MAX_LINES])
-        lines = self._lines[1]
+        if self._shown != approval.id:
+            self._shown, self._is_seen, self._drawn = approval.id, False, 0
+            self._rows = list(_rows(approval))
+            self._flow.clear()
         height = max(hello_imgui.em_size(3), imgui.get_content_region_avail().y - below)
-        flags = imgui.WindowFlags_.horizontal_scrollbar.value
-        if imgui.begin_child("detail", imgui.ImVec2(0, height), imgui.ChildFlags_.borders.value, flags):
+        if imgui.begin_child("detail", imgui.ImVec2(0, height), imgui.ChildFlags_.borders.value):
             font = rich_md.get_code_font()
             imgui.push_font(font.font, font.size)
-            clipper = imgui.ListClipper()
-            clipper.begin(len(lines))
-            while clipper.step():
-                for number in range(clipper.display_start, clipper.display_end):
-                    _draw_line(lines[number], is_diff=approval.kind == "edit")
+            width, line = imgui.get_content_region_avail().x, imgui.get_text_line_height_with_spacing()
+            if width != self._measured_for:
+                self._measured_for = width
+                self._flow.clear()
+            per_line = max(8.0, width / (imgui.get_font_size() * 0.55))
+            self._flow.resize(len(self._rows), lambda number: line * (1 + len(self._rows[number]) // per_line))
+            is_diff = approval.kind == "edit"
+            self._flow.draw(lambda number: _draw_line(self._rows[number], is_diff=is_diff))
             imgui.pop_font()
+            self._drawn += 1
+            if self._drawn == 1:
+                imgui.set_scroll_y(0)
+            elif self._drawn > LAYING_OUT and imgui.get_scroll_y() >= imgui.get_scroll_max_y() - 1:
+                self._is_seen = True
         imgui.end_child()
 
     def _draw_buttons(self, controller: AppController, approval: Approval) -> None:
         size = imgui.ImVec2(hello_imgui.em_size(8), 0)
-        if controls.draw_primary_button(f"{icons.ICON_FA_CHECK}  Approve###approve", size):
-            controller.approvals.approve(approval.id)
-        imgui.same_line()
-        if imgui.button(f"{icons.ICON_FA_XMARK}  Deny###deny", size):
-            controller.approvals.deny(approval.id)
+        commands = self._window.commands
+        for name, label, draw in (
+            ("approval.deny", f"{icons.ICON_FA_XMARK}  Deny###deny", controls.draw_primary_button),
+            ("approval.approve", f"{icons.ICON_FA_CHECK}  Approve###approve", imgui.button),
+        ):
+            command = commands.find(name)
+            if command is None:
+                continue
+            refusal, keys = command.refusal(), commands.keys_of(command)
+            imgui.begin_disabled(bool(refusal))
+            if draw(label, size):
+                (controller.approvals.deny if name == "approval.deny" else controller.approvals.approve)(approval.id)
+            imgui.end_disabled()
+            if imgui.is_item_hovered(imgui.HoveredFlags_.allow_when_disabled.value):
+                imgui.set_tooltip(refusal or f"{command.title}  {keys}")
+            if name == "approval.deny":
+                imgui.set_item_default_focus()
+            imgui.same_line()
+        imgui.new_line()
+
+
+def _rows(approval: Approval) -> Iterator[str]:
+    """The lines of what is to be approved, long ones in pieces."""
+    for line in approval.detail.split("\n"):
+        shown = visible_line(line) if approval.kind == "edit" else line
+        for at in range(0, len(shown) or 1, PIECE):
+            yield shown[at : at + PIECE]
 
 
 def _draw_line(line: str, *, is_diff: bool) -> None:
@@ -117,5 +165,7 @@ def _draw_line(line: str, *, is_diff: bool) -> None:
     elif is_diff and line.startswith("-"):
         shade = colours.failed
     imgui.push_style_color(imgui.Col_.text, shade)
+    imgui.push_text_wrap_pos(0.0)
     imgui.text_unformatted(line or " ")
+    imgui.pop_text_wrap_pos()
     imgui.pop_style_color()

@@ -10,6 +10,8 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from src import theme_2
 from src.models.options import key_of
 from src.window import controls, fonts
+from src.window.focus import COMPOSER
+from src.window.text_field import TextField
 
 if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
@@ -26,21 +28,18 @@ LARGEST = 0.5  # of the window's height that the panel takes by itself
 
 
 class ComposerPanel:
-    """Whether it wants the keyboard, where on the screen it is, and how high it would be were the text smaller."""
+    """What is typed, where on the screen it is, and how high it would be were the text smaller."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._wants_keyboard = True
+        self._field = TextField()
+        window.focus.want(COMPOSER)
         self.area = imgui.ImVec4(0, 0, 0, 0)  # left, top, right, bottom: toasts stay out of it
         self._fitted_for = 0.0
         self._own_height = self._given_height = 0.0
         self._is_narrow = False
         self._seen = ""
         self._picker: ModelPicker | None = None
-
-    def focus(self) -> None:
-        """Takes the keyboard at the next frame."""
-        self._wants_keyboard = True
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
@@ -128,18 +127,16 @@ class ComposerPanel:
         imgui.end_popup()
 
     def _draw_text(self, controller: AppController, state: ComposerState, below: float) -> None:
-        if self._wants_keyboard:
-            self._wants_keyboard = False
-            imgui.set_keyboard_focus_here()
         if state.text is not self._seen:
             self._seen = state.text
             fonts.need(state.text)
         height = max(hello_imgui.em_size(2.6), imgui.get_content_region_avail().y - below)
         at = imgui.get_cursor_screen_pos()
         flags = imgui.InputTextFlags_.word_wrap | imgui.InputTextFlags_.allow_tab_input
-        escaped = imgui.is_key_pressed(imgui.Key.escape, False)
-        changed, text = imgui.input_text_multiline("###text", state.text, imgui.ImVec2(-1, height), flags)
-        if changed and not escaped:  # on Escape imgui gives back an older text; what was typed must not be lost
+        self._window.focus.give(COMPOSER)
+        text = self._field.draw("###text", state.text, imgui.ImVec2(-1, height), flags.value)
+        self._window.focus.note(COMPOSER)
+        if text != state.text:
             controller.composer.set_text(text)
         if not state.text and not imgui.is_item_active():
             pad = imgui.get_style().frame_padding
@@ -179,7 +176,7 @@ class ComposerPanel:
         imgui.end_disabled()
         if pressed and command is not None:
             commands.run_command(command)
-            self.focus()
+            self._window.focus.want(COMPOSER)
 
 
 def _shorten(said: str, room: float) -> str:

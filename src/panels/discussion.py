@@ -15,10 +15,12 @@ from src.discussion.tree import why_cut
 from src.markdown_helper import Measure
 from src.window import controls
 from src.window.flow import Flow
+from src.window.focus import COMPOSER, SEARCH
 
 if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
     from src.discussion.live import DiscussionState
+    from src.discussion.text import Hit
     from src.discussion.tree import Turn
     from src.panels.turn_body import TurnBody
     from src.window.protocol import Window
@@ -49,7 +51,8 @@ class DiscussionPanel:
         self._window = window
         self.searched = ""
         self.is_searching = False
-        self._hits: tuple[str, int, tuple[object, ...]] = ("", 0, ())
+        self._hits: tuple[str, int, tuple[Hit, ...]] = ("", 0, ())
+        self._hit = -1
         self._flow = Flow()
         self._bodies: dict[object, TurnBody] = {}
         self._turns: tuple[Turn, ...] = ()
@@ -122,22 +125,42 @@ class DiscussionPanel:
             imgui.set_item_tooltip(f"{when}, {info.size / 1024:,.0f} KB")
 
     def _draw_search(self, controller: AppController) -> None:
-        if imgui.is_window_appearing():
-            imgui.set_keyboard_focus_here()
+        focus = self._window.focus
+        if focus.field == SEARCH and imgui.is_key_pressed(imgui.Key.escape, False):
+            self.is_searching = False
+            focus.want(COMPOSER)
+            return
+        focus.give(SEARCH)
         imgui.set_next_item_width(-1)
-        _, self.searched = imgui.input_text_with_hint("##search", "Search every branch", self.searched)
+        before, flags = self.searched, imgui.InputTextFlags_.enter_returns_true
+        entered, self.searched = imgui.input_text_with_hint("##search", "Search every branch", self.searched, flags)
+        focus.note(SEARCH)
+        if self.searched != before:
+            self._hit = -1
         state = controller.discussion.snapshot()
         if self._hits[:2] != (self.searched, id(state)):
             found = controller.discussion.search(self.searched) if self.searched.strip() else ()
             self._hits = (self.searched, id(state), tuple(found))
         hits = self._hits[2]
+        if entered:
+            focus.want(SEARCH)  # for the next Enter
+            self._go_to(controller, self._hit + 1)
         if self.searched.strip() and imgui.begin_child("hits", imgui.ImVec2(0, hello_imgui.em_size(7)), 1):
             controls.draw_muted(f"{len(hits)} found" if hits else "Not found in any branch")
             for number, hit in enumerate(hits):
-                if imgui.selectable(f"{controls.shown(hit.excerpt)}###hit{number}", False)[0]:  # type: ignore[attr-defined]
-                    controller.discussion.switch(hit.turn_id)  # type: ignore[attr-defined]
-                    self._goes_to = hit.turn_id  # type: ignore[attr-defined]
+                if imgui.selectable(f"{controls.shown(hit.excerpt)}###hit{number}", number == self._hit)[0]:
+                    self._go_to(controller, number)
             imgui.end_child()
+
+    def _go_to(self, controller: AppController, number: int) -> None:
+        """Shows the hit of that number; after the last comes the first."""
+        hits = self._hits[2]
+        if hits:
+            self._hit = number % len(hits)
+            hit = hits[self._hit]
+            if not hit.on_branch:
+                self._window.attempt(lambda: controller.discussion.switch(hit.turn_id))
+            self._goes_to = hit.turn_id
 
     def _draw_empty(self) -> None:
         room = imgui.get_content_region_avail()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from src.privacy.detector import Finding
+from src.tools.visible import visible
 from src.value import Value
 
 
@@ -64,9 +63,11 @@ class Command(Value):
     @property
     def title(self) -> str:
         """One line for the question."""
-        return f"Run {json.dumps(self.argv[0])}"
+        count = len(self.argv) - 1
+        return f"Run {visible(self.argv[0])}" + (f" with {count} argument{'s' * (count > 1)}" if count else "")
 
     @property
     def detail(self) -> str:
-        """Every argument and the folder, odd characters escaped so that none can pass for another."""
-        return f"argv: {json.dumps(self.argv)}\ncwd: {json.dumps(self.cwd)}\nat most {self.timeout_s:.0f} s"
+        """The program and every argument on a line of its own, as `visible` has them, then the folder and the time."""
+        rows = [f"{number or 'program'}:  {visible(one)}" for number, one in enumerate(self.argv)]
+        return "\n".join((*rows, f"folder:  {visible(self.cwd)}", f"time:  at most {self.timeout_s:.0f} s"))

@@ -36,7 +36,7 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_discussion(controller, window),
         *_message(controller, window),
         *_turn(controller, window),
-        *_approvals(controller),
+        *_approvals(controller, window),
         *_view(controller, window),
         *_models(controller),
         *_themes(window),
@@ -67,13 +67,14 @@ def send(controller: AppController, window: Window, *, confirmed: bool = False) 
     """Sends what is typed; asks when it goes over a cap."""
     result = controller.send(confirmed=confirmed)
     window.turns.chosen = 0
+    window.focus_composer()
     settle(window, result, lambda: send(controller, window, confirmed=True))
 
 
 def settle(window: Window, result: SendResult, again: Callable[[], object]) -> None:
     """Shows what came of sending; *again* sends after all, over a cap or with a secret in it."""
     if result.kind == "confirm":
-        window.ask(Question("Send it anyway?", result.reason, "Send anyway", lambda _: again()))
+        window.ask(Question("Send it anyway?", result.reason, "Send anyway", lambda _: again(), is_grave=True))
     elif result.kind == "refused":
         window.tell(result.reason)
 
@@ -289,7 +290,7 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _approvals(controller: AppController) -> tuple[Command, ...]:
+def _approvals(controller: AppController, window: Window) -> tuple[Command, ...]:
     approvals, edits = controller.approvals, controller.edits
 
     def none() -> str:
@@ -302,8 +303,9 @@ def _approvals(controller: AppController) -> tuple[Command, ...]:
         return lambda: [act(one.id) for one in approvals.snapshot()[:1]]
 
     return (
-        Command("approval.approve", "Approve what waits", "Message", answer(approvals.approve), "", none),
-        Command("approval.deny", "Deny what waits", "Message", answer(approvals.deny), "", none),
+        Command("approval.approve", "Approve what waits", "Message",
+                answer(approvals.approve), "Ctrl+Shift+Y", lambda: none() or window.unseen()),
+        Command("approval.deny", "Deny what waits", "Message", answer(approvals.deny), "Ctrl+Shift+N", none),
         Command("approval.undo", "Take the last edit back", "Message",
                 lambda: [edits.undo(one.id) for one in edits.snapshot()[-1:]], "", none_made),
     )  # fmt: skip

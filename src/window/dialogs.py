@@ -18,6 +18,11 @@ class Dialogs:
         self._asked: Question | None = None
         self._text = ""
 
+    @property
+    def asked(self) -> Question | None:
+        """The question that is on the screen, or comes next."""
+        return self._asked or (self._waiting[0] if self._waiting else None)
+
     def ask(self, question: Question) -> None:
         """Asks *question* once those before it are answered."""
         self._waiting.append(question)
@@ -29,6 +34,7 @@ class Dialogs:
                 return
             self._asked = self._waiting.popleft()
             self._text = self._asked.text or ""
+        if not imgui.is_popup_open("###question"):  # a question ends with an answer and in no other way
             imgui.open_popup("###question")
         view = imgui.get_main_viewport()
         imgui.set_next_window_pos(view.get_center(), imgui.Cond_.appearing, imgui.ImVec2(0.5, 0.5))
@@ -36,7 +42,6 @@ class Dialogs:
         imgui.set_next_window_size(imgui.ImVec2(width, 0))
         flags = imgui.WindowFlags_.no_saved_settings | imgui.WindowFlags_.no_resize
         if not imgui.begin_popup_modal(f"{self._asked.title}###question", None, flags)[0]:
-            self._asked = None  # closed from outside
             return
         self._draw_question(self._asked)
         imgui.end_popup()
@@ -53,13 +58,19 @@ class Dialogs:
         imgui.dummy(hello_imgui.em_to_vec2(0, 0.2))
         missing = question.text is not None and not self._text.strip()
         imgui.begin_disabled(missing)
-        said_yes = draw_primary_button(question.confirm)
+        said_yes = (imgui.button if question.is_grave else draw_primary_button)(question.confirm)
         imgui.end_disabled()
-        if question.text is None and imgui.is_window_appearing():
+        is_on_yes = imgui.is_item_focused()
+        if question.text is None and imgui.is_window_appearing() and not question.is_grave:
             imgui.set_keyboard_focus_here(-1)
         imgui.same_line()
-        said_no = imgui.button("Cancel") or imgui.is_key_pressed(imgui.Key.escape, False)
-        if question.text is None and not imgui.is_item_focused() and not imgui.is_window_appearing():
+        said_no = (draw_primary_button if question.is_grave else imgui.button)("Cancel")
+        if question.is_grave and imgui.is_window_appearing():
+            imgui.set_keyboard_focus_here(-1)
+        said_no = said_no or imgui.is_key_pressed(imgui.Key.escape, False)
+        if question.is_grave and not is_on_yes and not imgui.is_window_appearing():
+            said_no = said_no or imgui.is_key_pressed(imgui.Key.enter, False)
+        if question.text is None and not (question.is_grave or imgui.is_item_focused() or imgui.is_window_appearing()):
             entered = imgui.is_key_pressed(imgui.Key.enter, False)  # a button takes it only once keys have moved there
         if said_no or ((said_yes or entered) and not missing):
             imgui.close_current_popup()

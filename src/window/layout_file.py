@@ -11,6 +11,9 @@ import json
 from src.storage import stored_file
 
 MAX_BYTES = 1_000_000
+SECTION = ";;;<<<"
+# Sections that are settings. Others hold what the program keeps with the layout, in any form (`look`), or JSON.
+SETTINGS = ("AppWindow", "ImGui_", "Layout_", "HelloImGui_")
 SPLITS = ";;;<<<SplitIds>>>;;;"
 
 
@@ -39,9 +42,12 @@ def find_damage(data: bytes) -> str:
         text = data.decode()
     except UnicodeDecodeError:
         return "it is no text"
-    for number, line in enumerate(text.splitlines(), 1):
+    is_settings = False
+    for number, line in enumerate(text.split("\n"), 1):
         plain = line.strip()
-        if plain and not plain.startswith((";;;", "[", "{")) and "=" not in plain:
+        if plain.startswith(SECTION):
+            is_settings = plain.removeprefix(SECTION).startswith(SETTINGS)
+        elif is_settings and plain and not plain.startswith("[") and "=" not in plain:
             return f"line {number} is no setting"
     _, found, splits = text.partition(SPLITS)
     try:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from src.commands import Commands
     from src.theme_2 import Theme
+    from src.window.focus import Focus
     from src.window.questions import Pick, Question
     from src.window.turn_choice import TurnChoice
 
@@ -17,6 +18,7 @@ class Window(Protocol):
     """What commands and panels may ask of the window."""
 
     turns: TurnChoice
+    focus: Focus
     holds_shortcuts: bool
 
     @property
@@ -68,7 +70,10 @@ class Window(Protocol):
         """Gives the composer the keyboard."""
 
     def toggle_search(self) -> None:
-        """Opens or closes the discussion's search."""
+        """Opens the discussion's search with the keyboard, or closes it when it has that."""
+
+    def unseen(self) -> str:
+        """Why what waits for approval cannot be approved yet; empty when all of it was on the screen."""
 
     def show_settings(self, section: str) -> None:
         """Opens the settings at a section."""

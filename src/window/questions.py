@@ -11,7 +11,7 @@ from src.value import Value
 class Question(Value):
     """What is asked. With `text` None the answer is yes or no, else a line or, if `is_long`, lines of text.
 
-    `choices` are answers to click; `on_yes` gets the text, "" for a plain yes.
+    `choices` are answers to click; `on_yes` gets the text, "" for a plain yes. `is_grave`: no is what Enter means.
     """
 
     title: str
@@ -22,6 +22,7 @@ class Question(Value):
     hint: str = ""
     is_long: bool = False
     choices: tuple[str, ...] = ()
+    is_grave: bool = False
 
 
 class Pick(Value):

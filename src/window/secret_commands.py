@@ -59,7 +59,7 @@ def accept(controller: AppController, window: Window, file: ContextFile) -> None
         "from every file of the project; its digest is kept in the project file. You can take that back in Request."
     )
     say = lambda _: window.attempt(lambda: controller.project.accept(file.path, suspect.digest))  # noqa: E731
-    window.ask(Question("Not a secret?", body, "It is no secret", say))
+    window.ask(Question("Not a secret?", body, "It is no secret", say, is_grave=True))
 
 
 def accept_hidden(controller: AppController, window: Window, hidden: Hidden) -> None:
@@ -71,7 +71,7 @@ def accept_hidden(controller: AppController, window: Window, hidden: Hidden) -> 
         "back in Request."
     )
     say = lambda _: window.attempt(lambda: controller.project.accept_text(finding.digest))  # noqa: E731
-    window.ask(Question("Not a secret?", body, "It is no secret", say))
+    window.ask(Question("Not a secret?", body, "It is no secret", say, is_grave=True))
 
 
 def take_back(controller: AppController, window: Window, found: tuple[Finding, ...]) -> None:

@@ -532,6 +532,9 @@ def test_an_edit_is_shown_with_its_buttons_and_answered(drive):
         ]
         context.yield_(5)
         assert context.window_info("//Approvals").window.scroll_max.y == 0  # however long the diff is
+        detail = next(one for one in imgui.get_current_context().windows if "/detail_" in one.name)
+        imgui.internal.set_scroll_y(detail, detail.scroll_max.y)  # the end of it has to be seen
+        context.yield_(3)
         context.item_click("//Approvals/###approve")
         assert answers[0].result(5) is True
         context.yield_(3)

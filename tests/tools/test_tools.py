@@ -201,8 +201,10 @@ def test_a_read_only_file_is_not_edited(project):
 def test_a_command_shows_its_arguments_so_that_none_passes_for_another(project):
     command = call(project, "run_command", argv=["git", "log", "a b", "x\u202ey"], cwd="src")
     assert isinstance(command, Command)
-    folder = json.dumps(str(project / "src"))
-    assert command.detail == f'argv: ["git", "log", "a b", "x\\u202ey"]\ncwd: {folder}\nat most 60 s'
+    assert command.title == "Run git with 3 arguments"
+    assert command.detail == (
+        f"program:  git\n1:  log\n2:  a b\n3:  x\\u202ey\nfolder:  {project / 'src'}\ntime:  at most 60 s"
+    )
 
 
 def run(project, code, timeout_s=60.0):

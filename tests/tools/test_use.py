@@ -156,7 +156,7 @@ def test_a_denied_command_is_not_run_and_the_model_is_told(controller):
     controller.discussion.set_tools(ALL)
     controller.send(RUN)
     question = asked(controller)
-    assert (question.kind, '["echo", "ran"]' in question.detail) == ("command", True)
+    assert (question.kind, "program:  echo\n1:  ran\n" in question.detail) == ("command", True)
     controller.approvals.deny(question.id)
     settled(controller)
     assert [(part.text, part.failed) for part in results(controller)] == [("The user did not allow it.", True)]

@@ -25,7 +25,8 @@ DockSpace   ID=0xAFC85805 Window=0x079D3A04 Pos=0,23 Size=1280,745 Split=X
         (b"", ""),
         (WHOLE.encode()[:-20], "its end is missing"),
         (b"\x00\xff\xfe" * 100, "it is no text"),
-        (b"[Window][Chat]\nPos\n", "line 2 is no setting"),
+        (b";;;<<<ImGui_1_Default>>>;;;\n[Window][Chat]\nPos\n", "line 3 is no setting"),
+        (b";;;<<<look>>>;;;\ndark 1.000\n", ""),
         (b"a=1\n" * 300_000, "it has more than 1,000,000 bytes"),
     ],
 )

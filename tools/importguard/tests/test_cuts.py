@@ -105,6 +105,42 @@ OTHERS = {"one": "import one", "two": "import two"}
 LIGHT = {"one.py": "import big", "two.py": "import big"}
 
 
+KEEPING = """
+    from importlib import import_module
+    NAMES = {"one": ".core", "two": ".core"}
+    def __getattr__(name):
+        if name not in NAMES:
+            raise AttributeError(name)
+        module = import_module(NAMES[name], __name__)
+"""
+LAZY = {
+    "the name is kept": KEEPING + "        globals()[name] = getattr(module, name)\n        return globals()[name]\n",
+    "all names of its module are kept": KEEPING
+    + """
+        for kept in NAMES:
+            globals()[kept] = getattr(module, kept)
+        return getattr(module, name)
+    """,
+    "nothing is kept": KEEPING + "        return getattr(module, name)\n",
+}
+USES = {
+    "from": ("from fw import one", "from fw import two"),
+    "attribute": ("import fw; fw.one", "import fw; fw.two"),
+    "the same name": ("from fw import one", "from fw import one"),
+}
+
+
+@pytest.mark.parametrize("package", LAZY.values(), ids=LAZY.keys())
+@pytest.mark.parametrize(("first", "second"), USES.values(), ids=USES.keys())
+def test_a_lazily_exported_name_that_is_there_already_is_imported_all_the_same(judge, package, first, second):
+    core = framework("fw")["fw/core.py"] + "def one(): ...\ndef two(): ...\n"
+    files = {"app.py": "import left, right", "left.py": first, "right.py": second}
+    verdict = judge(files, {**framework("fw"), "fw/__init__.py": package, "fw/core.py": core})
+    ((subject, places, modules),) = found(verdict)
+    assert (subject, places, modules >= 8) == ("fw", ["left.py:1", "right.py:1"], True)
+    assert [one["modules"] for one in verdict["findings"][0]["statements"]] == [0, 0]
+
+
 @pytest.mark.parametrize("config", [HEAVY, HEAVY + 'heavy = ["big"]\n', 'heavy = ["big"]\n'])
 def test_what_two_packages_share_is_found_with_both(judge, config):
     verdict = judge({"app.py": "import one\nimport two"}, {**package("big"), **LIGHT}, config)

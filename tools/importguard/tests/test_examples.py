@@ -61,7 +61,7 @@ def run(folder, *arguments):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=90, env=environment)
 
 
-@pytest.mark.parametrize("name", ["tk_viewer", "fastapi_service"])
+@pytest.mark.parametrize("name", ["tk_viewer", "fastapi_service", "textual_browser", "mcp_server"])
 def test_an_example_is_clean_and_its_manifest_fresh(example, name):
     folder = example(name)
     for command in (("check",), ("manifest", "--check")):
@@ -90,3 +90,34 @@ def test_the_first_request_of_the_server_pays_nothing(example):
     assert seen["ready"] == [200, {"completed": ["rich", "renderer"], "pending": [], "failed": []}]
     assert (seen["status"], "x = 1" in seen["text"], seen["loaded"]) == (200, True, [])
     assert seen["first"][0] in (200, 503)
+
+
+ASKED = """
+import asyncio, sys
+from mcp.client.session import ClientSession
+from mcp.client.stdio import StdioServerParameters, stdio_client
+async def main():
+    async with stdio_client(StdioServerParameters(command=sys.executable, args=["app.py"])) as streams:
+        async with ClientSession(*streams) as session:
+            await session.initialize()
+            answer = await session.call_tool("render", {"text": "**warm** and ready"})
+            print(answer.content[0].text)
+asyncio.run(main())
+"""
+
+
+def test_an_assistant_calls_the_tool_of_the_mcp_server(example):
+    result = run(example("mcp_server"), "-c", ASKED)
+    assert (result.returncode, "warm and ready" in result.stdout) == (0, True), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("textual_browser", "Coloured app.py"), ("mcp_server", "Warm")], ids=["textual", "mcp"]
+)
+def test_an_example_without_a_display_is_verified_as_printed(example, name, said):
+    folder = example(name)
+    shown = run(folder, "app.py", "--once")
+    assert (shown.returncode, said in shown.stdout) == (0, True), shown.stderr
+    verified = run(folder, "-m", "importguard", "verify", "--format", "json")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert json.loads(verified.stdout)["record"]["ready_s"] > 0

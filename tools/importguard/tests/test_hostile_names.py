@@ -91,7 +91,9 @@ def test_a_report_holds_no_control_character_and_no_command(call, style):
     if style != "json":
         call("lock", "--write")
     code, shown, complaint = call("check", "--format", style)
-    assert (code, complaint, controls(shown)) == (1, "", [])
+    said = complaint.removeprefix("importguard: Looked at Python") if style == "github" else complaint
+    assert (code, controls(shown), controls(complaint)) == (1, [], [])
+    assert complaint == "" or said != complaint
     made = commands(shown)
     if style == "github":
         ours = re.compile(r"::(error|warning) file=[^:,]*,line=\d+,title=IG\d{3}::[^\n]*")
@@ -176,11 +178,11 @@ def test_sarif_makes_no_link_of_a_name(call):
 def test_a_diagram_has_only_nodes_and_edges(call):
     _, dot, _ = call("graph", "--format", "dot")
     text = r'"(?:[^"\\]|\\.)*"'
-    lines = dot.splitlines()[3:-1]
+    lines = dot.splitlines()[4:-1]
     assert [line for line in lines if not re.fullmatch(rf"  {text}( -> {text})?;", line)] == []
     _, mermaid, _ = call("graph", "--format", "mermaid")
     node = r'  m\d+\["[\w ._#;-]*"\]|  m\d+ --> m\d+'
-    assert [line for line in mermaid.splitlines()[1:] if not re.fullmatch(node, line)] == []
+    assert [line for line in mermaid.splitlines()[2:] if not re.fullmatch(node, line)] == []
 
 
 def test_a_first_configuration_is_what_it_says(call, tmp_path):

@@ -1,8 +1,5 @@
 """What a first run prints: no configuration, and ruff's settings beside it."""
 
-import re
-from pathlib import Path
-
 import pytest
 
 FILES = {
@@ -33,37 +30,6 @@ def test_a_start_without_imports_has_nothing_to_rank(run, write):
     write({"app.py": "x = 1"})
     result = run("check", "app.py")
     assert (result.returncode, "Package" in result.stdout) == (0, False)
-
-
-ROOT = Path(__file__).parents[3]
-README = ROOT / "README.md"
-HEAVY_PROGRAM = ROOT / "docs" / "examples" / "notes" / "notes.py"
-
-
-def test_the_readme_shows_the_example_and_what_check_says_of_it(run, write):
-    (shown,) = [
-        block for block in re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL) if "NOTES" in block
-    ]
-    assert shown == HEAVY_PROGRAM.read_text()
-    write({"notes.py": shown})
-    result = run("check", "notes.py")
-    place, remedy = [result.stdout.splitlines()[index] for index in (1, 3)]
-    said = README.read_text().splitlines()
-    assert (result.returncode, result.stdout.split(" (")[0] + " (" in README.read_text()) == (1, True)
-    assert (place in said, remedy in said) == (True, True)
-
-
-def test_the_readme_says_what_makes_the_example_clean(run, write):
-    text = HEAVY_PROGRAM.read_text().replace("import anthropic\n\n", "", 1)
-    write({"notes.py": text.replace("    asked", "    import anthropic\n\n    asked", 1)})
-    result = run("check", "notes.py")
-    finding, verdict = (
-        result.stdout.splitlines()[0],
-        next(filter(lambda line: "Clean" in line, result.stdout.splitlines())),
-    )
-    assert (result.returncode, "if a condition holds" in verdict) == (0, True)
-    assert finding.startswith("notes.py:11: IG102 note: anthropic is imported in a function body")
-    assert finding.split(" (")[0] in README.read_text()
 
 
 NOTED = {

@@ -6,13 +6,12 @@ import re
 import subprocess
 import sys
 from importlib import resources
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
 
-from importguard.render.markdown import render_rules
+from importguard.rules import RULES
 
 PROGRAM = {
     "app.py": "import two\nimport three",
@@ -216,9 +215,9 @@ def test_why_says_when_there_is_nothing_to_cut(run, write, name, code, said):
     assert (result.returncode, said in result.stdout + result.stderr) == (code, True)
 
 
-def test_the_page_of_rules_is_fresh():
-    page = Path(__file__).parents[3] / "docs" / "rules.md"
-    assert page.read_text() == render_rules(), "run: uv run importguard rule --markdown > docs/rules.md"
+def test_all_rules_are_printed_as_one_page(run):
+    page = run("rule", "--markdown").stdout
+    assert [line[3:8] for line in page.splitlines() if line.startswith("## ")] == [rule.code for rule in RULES]
 
 
 @pytest.fixture
@@ -280,7 +279,7 @@ def test_sarif_describes_its_rules_and_links_to_them_once_there_are_pages(run, w
     document = json.loads(run("check", "app.py", "--format", "sarif").stdout)
     driver = document["runs"][0]["tool"]["driver"]
     assert driver["informationUri"] == "https://importguard.example"
-    assert driver["rules"][0]["helpUri"] == "https://importguard.example/rules/#ig101"
+    assert driver["rules"][0]["helpUri"] == "https://importguard.example/rules/ig101/"
     assert jsonschema.Draft4Validator(sarif_schema).is_valid(document)
 
 
@@ -316,6 +315,62 @@ def test_quiet_prints_findings_alone_and_verbose_what_else_counted(run, write):
     assert "Configuration: importguard.toml\n" in verbose
     assert "rules applied" in verbose
     assert run("check", "app.py", "-q", "-v").returncode == 2
+
+
+VOLUMES = {
+    "graph": ["graph", "app.py"],
+    "graph as JSON": ["graph", "app.py", "--format", "json"],
+    "graph as DOT": ["graph", "app.py", "--format", "dot"],
+    "graph as a page": ["graph", "app.py", "--format", "html"],
+    "why": ["why", "colorsys", "app.py"],
+    "why as JSON": ["why", "colorsys", "app.py", "--format", "json"],
+    "check as JSON": ["check", "app.py", "--format", "json"],
+    "lock": ["lock", "app.py"],
+    "manifest": ["manifest", "app.py"],
+    "manifest --check": ["manifest", "--check"],
+    "measure": ["measure", "--runs", "1"],
+    "verify": ["verify"],
+    "verify as JSON": ["verify", "--format", "json"],
+}
+
+
+@pytest.mark.parametrize("arguments", VOLUMES.values(), ids=VOLUMES.keys())
+def test_every_command_that_reports_can_say_more_or_only_its_result(run, write, arguments):
+    write({"app.py": "import colorsys", "importguard.toml": 'entry = "app.py"\nmanifest = "m.json"\n'})
+    run("manifest", "--write")
+    usual, quiet, verbose = (run(*arguments, *more) for more in ([], ["-q"], ["-v"]))
+    assert usual.returncode == quiet.returncode == verbose.returncode
+    if not {"dot", "html"} & set(arguments):  # these say it inside
+        assert "Looked at Python" not in quiet.stdout
+    assert quiet.stderr == ""
+    assert "Configuration: importguard.toml\n" in verbose.stdout + verbose.stderr
+    assert "Configuration:" not in usual.stdout + usual.stderr
+    if "json" in arguments or arguments[0] in {"lock", "manifest"}:  # a result for programs is the same
+        assert usual.stdout == verbose.stdout or arguments[0] == "verify"
+        assert usual.stdout == quiet.stdout or "--check" in arguments or arguments[0] == "verify"
+
+
+def test_what_writes_a_file_says_nothing_when_quiet(run, write):
+    settings = 'entry = "app.py"\nmanifest = "m.json"\nlock = "x.lock"\n'
+    write({"app.py": "import colorsys", "importguard.toml": settings})
+    for arguments in (("manifest", "--write"), ("lock", "--update"), ("measure", "--runs", "1")):
+        result = run(*arguments, "-q")
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(("style", "mark"), [("dot", "// "), ("mermaid", "%% ")])
+def test_a_diagram_names_the_interpreter_in_a_comment(run, write, style, mark):
+    write(PROGRAM)
+    lines = run("graph", "app.py", "--format", style).stdout.splitlines()
+    assert lines[0].startswith(f"{mark}Looked at Python {'.'.join(map(str, sys.version_info[:3]))}, ")
+
+
+def test_the_log_beside_annotations_names_the_interpreter(run, write):
+    write(PROGRAM)
+    result = run("check", "app.py", "--format", "github")
+    assert result.stderr.startswith("importguard: Looked at Python ")
+    assert all(line.startswith("::") for line in result.stdout.splitlines())
+    assert run("check", "app.py", "--format", "github", "-q").stderr == ""
 
 
 def test_findings_can_be_let_pass_and_failures_cannot(run, write):

@@ -7,6 +7,7 @@ import os
 import sys
 
 HELP_COLUMNS = 80
+DEPENDENCIES = ("click", "grimp", "msgspec", "packaging", "pathspec", "platformdirs", "rich", "watchfiles")
 TRACEBACK = "IMPORTGUARD_TRACEBACK"  # an environment variable: set, it shows where an unforeseen failure came from
 
 
@@ -25,7 +26,7 @@ def main() -> None:
         _forget_output()
     except Exception as error:
         code = 2
-        _say(_unforeseen(error))
+        _say(_not_installed(error) or _unforeseen(error))
         _forget_output()
     sys.exit(code)
 
@@ -49,6 +50,16 @@ def _run() -> int:
     from importguard.cli.commands import run
 
     return run()
+
+
+def _not_installed(error: Exception) -> str:
+    """The sentence for a distribution that was installed without what it depends on; empty for any other error."""
+    if not isinstance(error, ModuleNotFoundError) or error.name not in DEPENDENCIES or os.environ.get(TRACEBACK):
+        return ""
+    return (
+        f"importguard: {error.name} is not installed; install importguard with its dependencies "
+        "(without them only importguard.warmup works)\n"
+    )
 
 
 def _unforeseen(error: Exception) -> str:

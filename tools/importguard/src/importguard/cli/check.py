@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.completion import codes
-from importguard.cli.entry import Choice, console, entry_options, say_interpreter
+from importguard.cli.entry import Choice, console, entry_options
 from importguard.cli.reports import FORMATS, Files, parsed_files, rendered, write_files
 from importguard.cli.start import StartCommand
 from importguard.printable import plain
@@ -52,8 +52,6 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     callback=parsed_files,
     help="Also write a report to a file, sarif:importguard.sarif for example; may be repeated.",
 )
-@click.option("--quiet", "-q", is_flag=True, help="Print findings and nothing else.")
-@click.option("--verbose", "-v", is_flag=True, help="Print also what was assumed and what could not be followed.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings; 2 stays 2.")
 @click.option("--show-settings", is_flag=True, help="Print the settings that count, and check nothing.")
 @click.option("--watch", is_flag=True, help="Check again after each save, and say what changed; Ctrl+C ends it.")
@@ -65,8 +63,6 @@ def check(  # noqa: PLR0917  click passes them by name
     against: str | None,
     write_baseline: bool,
     files: Files,
-    quiet: bool,
-    verbose: bool,
     exit_zero: bool,
     show_settings: bool,
     watch: bool,
@@ -83,8 +79,6 @@ def check(  # noqa: PLR0917  click passes them by name
     selected_rules(select, ignore)  # a wrong code is told before the long work
     if against is not None and style not in {"text", "json", "markdown"}:
         raise click.UsageError("--against is for --format text, json and markdown.")
-    if quiet and verbose:
-        raise click.UsageError("--quiet and --verbose exclude each other.")
     if show_settings:
         return _show_settings(choice)
     if watch:
@@ -104,11 +98,11 @@ def check(  # noqa: PLR0917  click passes them by name
     verdict = judge(*analyses, select=select, ignore=ignore)
     write_files(verdict, files)
     if changes is not None:
-        _print_compared(verdict, changes, style, quiet=quiet, verbose=verbose)
+        _print_compared(verdict, changes, style, choice)
     elif style == "text":
-        _print_verdict(verdict, quiet=quiet, verbose=verbose)
+        _print_verdict(verdict, choice)
     else:
-        _print_report(verdict, style, quiet=quiet)
+        _print_report(verdict, style, choice)
     return int(verdict.failed and not exit_zero)
 
 
@@ -121,17 +115,21 @@ def _show_settings(choice: Choice) -> int:
     return 0
 
 
-def _print_report(verdict: Verdict, style: str, *, quiet: bool) -> None:
+def _print_report(verdict: Verdict, style: str, choice: Choice) -> None:
     """A report for machines; where it finds nothing, a line for people beside it, who would ask whether it ran."""
     from importguard.render.target import looked_at
 
     report = rendered(verdict, style)
     if report:
         click.echo(report)
-    if not verdict.findings and not quiet:
+    if choice.verbose:
+        _print_details(verdict, err=True)
+    where = " ".join(looked_at(one.analysis for one in verdict.reports))
+    if not verdict.findings and not choice.quiet:
         names = ", ".join(plain(one.analysis.name) for one in verdict.reports)
-        where = " ".join(looked_at(one.analysis for one in verdict.reports))
         click.echo(f"importguard: nothing was found in {names}. {where}", err=True)
+    elif style == "github" and not choice.quiet:  # the other formats have a place for it
+        click.echo(f"importguard: {where}", err=True)
 
 
 def _print_found(error: Unfinished, select: tuple[str, ...], ignore: tuple[str, ...], style: str) -> int:
@@ -172,7 +170,7 @@ def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> 
             continue
         failed = one.verdict.failed
         if first:
-            _print_verdict(one.verdict)
+            _print_verdict(one.verdict, choice)
         else:
             from importguard.render.text import print_round
 
@@ -182,18 +180,24 @@ def _watch(choice: Choice, select: tuple[str, ...], ignore: tuple[str, ...]) -> 
     return int(failed)
 
 
-def _print_verdict(verdict: Verdict, *, quiet: bool = False, verbose: bool = False) -> None:
-    if quiet:
+def _print_details(verdict: Verdict, *, err: bool) -> None:
+    from importguard.render.verbose import details
+
+    applied = {report.analysis.name: len(report.rules) for report in verdict.reports}
+    analyses = [report.analysis for report in verdict.reports]
+    click.echo("\n".join(details(verdict.project, analyses, applied)), err=err)
+
+
+def _print_verdict(verdict: Verdict, choice: Choice) -> None:
+    if choice.quiet:
         if verdict.findings:
             from importguard.render.text import print_findings
 
             print_findings(verdict.findings, verdict.project, console())
         return
     _print_whole(verdict)
-    if verbose:
-        from importguard.render.verbose import details
-
-        click.echo("\n".join(details(verdict)))
+    if choice.verbose:
+        _print_details(verdict, err=False)
 
 
 def _print_whole(verdict: Verdict) -> None:
@@ -211,7 +215,7 @@ def _print_whole(verdict: Verdict) -> None:
     from importguard.render.text import print_verdict
 
     print_verdict(verdict, console(), sentences)
-    say_interpreter(report.analysis for report in verdict.reports)
+    click.echo("\n".join(looked_at(report.analysis for report in verdict.reports)))
 
 
 def _argument_notes(verdict: Verdict) -> tuple[str, ...]:
@@ -230,7 +234,7 @@ def _changes(analyses: tuple[Analysis, ...], revision: str, session: Session) ->
     return compare_all(analyses, revision, session)
 
 
-def _print_compared(verdict: Verdict, changes: Comparison, style: str, *, quiet: bool, verbose: bool) -> None:
+def _print_compared(verdict: Verdict, changes: Comparison, style: str, choice: Choice) -> None:
     from importguard.render.changes import changes_object, markdown_changes, print_changes
 
     if style == "json":
@@ -242,7 +246,7 @@ def _print_compared(verdict: Verdict, changes: Comparison, style: str, *, quiet:
         click.echo(rendered(verdict, style))
     else:
         print_changes(changes, verdict.project, console())
-        _print_verdict(verdict, quiet=quiet, verbose=verbose)
+        _print_verdict(verdict, choice)
 
 
 def _write_baseline(choice: Choice, verdict: Verdict) -> int:

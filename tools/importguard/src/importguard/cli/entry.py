@@ -32,6 +32,8 @@ class Choice(NamedTuple):
     python: str | None
     explicit: Path | None = None  # the configuration's file, where the command line names it
     variables: tuple[tuple[str, str], ...] = ()  # of the environment, as the command line gives them
+    quiet: bool = False
+    verbose: bool = False
 
     def anew(self) -> Choice:
         """The same choice with the configuration as it is now. Raises ConfigError."""
@@ -71,7 +73,7 @@ class Choice(NamedTuple):
         from importguard.cli.progress import progress
 
         starts = self.starts()
-        with progress(f"Working out {plain(', '.join(one.name or one.target for one in starts))}"):
+        with progress(f"Working out {plain(', '.join(one.name or one.target for one in starts))}", quiet=self.quiet):
             return analyse_all(starts, session or self.session())
 
     def analysis(self, why: str, session: Session | None = None) -> Analysis:
@@ -110,7 +112,7 @@ def _variables(
 
 
 def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds START and its options, --entry, --python and --no-cache to *command*, which gets them as `choice`.
+    """Adds START and its options, --entry, --python, --no-cache, -q and -v to *command*, which gets them as `choice`.
 
     *command* has to be made with StartCommand.
     """
@@ -128,15 +130,21 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         entries: tuple[str, ...],
         variables: tuple[tuple[str, str], ...],
         no_cache: bool,
+        quiet: bool,
+        verbose: bool,
         **others: Any,
     ) -> Any:
+        if quiet and verbose:
+            raise click.UsageError("--quiet and --verbose exclude each other.")
         named = Named(start, run_module, imported, command_, module)
         with _without_cache(no_cache):
-            choice = _choice(line, named, entries, python)._replace(variables=variables)
+            choice = _choice(line, named, entries, python)._replace(variables=variables, quiet=quiet, verbose=verbose)
             return command(choice=choice, **others)
 
     chosen: Callable[..., Any] = functools.wraps(command)(choose)
     for option in (
+        click.option("--verbose", "-v", is_flag=True, help="Print also what was assumed and what was not followed."),
+        click.option("--quiet", "-q", is_flag=True, help="Print the result and nothing else."),
         click.option(
             "--no-cache",
             is_flag=True,
@@ -180,11 +188,28 @@ def _choice(line: Line, named: Named, entries: tuple[str, ...], python: str | No
     return choice if start is not None or line.args is None else choice.with_args(line.args)
 
 
-def say_interpreter(analyses: Iterable[Analysis]) -> None:
-    """The last lines of a text: which interpreter was looked at, and why that one."""
+def say(choice: Choice, text: str) -> None:
+    """What was done, for people."""
+    if not choice.quiet:
+        click.echo(text)
+
+
+def say_environment(choice: Choice, analyses: Iterable[Analysis], *, beside: bool = False) -> None:
+    """Which interpreter was looked at, and why that one; with --verbose also what was assumed and not followed.
+
+    The last lines of a text. *beside* a result for machines it goes to standard error, if --verbose asks for it.
+    """
     from importguard.render.target import looked_at
 
-    click.echo("\n".join(looked_at(analyses)))
+    if choice.quiet or (beside and not choice.verbose):
+        return
+    listed = list(analyses)
+    lines = looked_at(listed)
+    if choice.verbose:
+        from importguard.render.verbose import details
+
+        lines += details(choice.project, listed)
+    click.echo("\n".join(lines), err=beside)
 
 
 def console() -> Console:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from importguard.cli.entry import Choice, console, entry_options, say_interpreter
+from importguard.cli.entry import Choice, console, entry_options, say_environment
 from importguard.cli.start import StartCommand
 
 
@@ -29,7 +29,7 @@ def graph(choice: Choice, style: str, depth: int | None, collapse: str | None) -
 
         analyses = choice.analyses()
         print_graphs(analyses, console())
-        say_interpreter(analyses)
+        say_environment(choice, analyses)
     elif style == "json":
         from importguard.render.json import render_graph, render_graphs
 
@@ -37,14 +37,18 @@ def graph(choice: Choice, style: str, depth: int | None, collapse: str | None) -
         click.echo(
             render_graph(analyses[0].graph, analyses[0].environment) if len(analyses) == 1 else render_graphs(analyses)
         )
+        say_environment(choice, analyses, beside=True)
     elif style == "html":
         from importguard.render.html import render_page
 
-        click.echo(render_page(choice.analyses()), nl=False)
+        analyses = choice.analyses()
+        click.echo(render_page(analyses), nl=False)
+        say_environment(choice, analyses, beside=True)
     else:
         from importguard.render import diagram
 
         render = diagram.render_dot if style == "dot" else diagram.render_mermaid
         analysis = choice.analysis("A diagram is of one start")
-        click.echo(render(analysis.graph, depth, collapse is not None))
+        click.echo(render(analysis, depth, collapse is not None))
+        say_environment(choice, [analysis], beside=True)
     return 0

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from importguard.cli.entry import Choice, entry_options
+from importguard.cli.entry import Choice, entry_options, say, say_environment
 from importguard.cli.start import StartCommand
 from importguard.printable import plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
     from importguard.project.lock import LockedModules
-    from importguard.project.start import Project
     from importguard.session import Session
 
 
@@ -36,6 +37,7 @@ def lock(choice: Choice, write: bool, update: bool) -> int:
             if len(analyses) > 1:
                 click.echo(f"# {plain(one.name)}")
             click.echo("\n".join(map(plain, sorted(own_modules(one.graph) | standard_modules(one.graph)))))
+        say_environment(choice, analyses, beside=True)
         return 0
     named = [one for one in analyses if one.start.config.lock]
     if not named:
@@ -43,16 +45,18 @@ def lock(choice: Choice, write: bool, update: bool) -> int:
         raise ConfigError(place, "lock", 'names no file; add lock = "importguard.lock"')
     for name in dict.fromkeys(one.start.config.lock for one in named):
         own = [one for one in named if one.start.config.lock == name]
-        _write(choice.project, str(name), own, session, everywhere=not update)
+        _write(choice, str(name), own, session, everywhere=not update)
+    say_environment(choice, analyses, beside=True)
     return 0
 
 
-def _write(project: Project, name: str, analyses: list[Analysis], session: Session, *, everywhere: bool) -> None:
+def _write(choice: Choice, name: str, analyses: list[Analysis], session: Session, *, everywhere: bool) -> None:
     from importguard.project import lock as locks
 
+    project = choice.project
     path = project.root / name
     configured = {one.name for one in project.entries if one.name and one.config.lock == name}
-    made = {one.name: _locked(one, session, everywhere) for one in analyses}
+    made = {one.name: _locked(one, session, everywhere, choice) for one in analyses}
     kept: dict[str, locks.LockedModules] = {}
     if path.is_file() and (not everywhere or configured - made.keys()):
         kept = dict(locks.read_lock(path).entries)
@@ -60,22 +64,36 @@ def _write(project: Project, name: str, analyses: list[Analysis], session: Sessi
         made = {entry: kept[entry].joined(one) if entry in kept else one for entry, one in made.items()}
     entries = {**{entry: one for entry, one in kept.items() if entry in configured}, **made}
     locks.write(path, locks.Lock(locks.LOCK_SCHEMA, dict(sorted(entries.items()))))
-    click.echo(f"Wrote {plain(name)}: {len({module for one in entries.values() for module in one.modules}):,} modules.")
+    say(
+        choice, f"Wrote {plain(name)}: {len({module for one in entries.values() for module in one.modules}):,} modules."
+    )
 
 
-def _locked(analysis: Analysis, session: Session, everywhere: bool) -> LockedModules:
+def _locked(analysis: Analysis, session: Session, everywhere: bool, choice: Choice) -> LockedModules:
     from importguard.cli.progress import progress
     from importguard.graph import ModuleGraph
     from importguard.locked_set import locked
-    from importguard.startup import trace_start
+    from importguard.running.fork_pool import work_out
+    from importguard.startup import is_kept, trace_start
     from importguard.target.variants import variants
 
     start = analysis.start
     environment = session.environment_of(start)
     others = variants(start, environment) if everywhere else ()
-    graphs = []
-    with progress(f"Locking {plain(analysis.name)}", steps=True) as step:
-        for number, other in enumerate(others, 1):
-            graphs.append(ModuleGraph(trace_start(start, session.within(other))))
-            step(number, len(others))
+    graphs: list[ModuleGraph] = []
+    with progress(f"Locking {plain(analysis.name)}", steps=True, quiet=choice.quiet) as step:
+        together = _side_by_side(session)
+        while len(graphs) < len(others):
+            sessions = [session.within(one) for one in others[len(graphs) : len(graphs) + together]]
+            if len(sessions) > 1:
+                work_out([partial(trace_start, start, one) for one in sessions if not is_kept(start, one)])
+            graphs += [ModuleGraph(trace_start(start, one)) for one in sessions]
+            step(len(graphs), len(others))
     return locked(analysis.graph, graphs, environment.stdlib_names)
+
+
+def _side_by_side(session: Session) -> int:
+    """How many variants of a start may be worked out at a time: they meet in the cache."""
+    from importguard.source.ahead import worthwhile
+
+    return len(os.sched_getaffinity(0)) if session.cache is not None and worthwhile() else 1

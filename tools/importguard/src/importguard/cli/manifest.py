@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importguard.cli.entry import Choice, console, entry_options
+from importguard.cli.entry import Choice, console, entry_options, say, say_environment
 from importguard.cli.start import StartCommand
 from importguard.printable import inert_json, plain
 
@@ -29,7 +29,9 @@ def manifest(choice: Choice, write: bool, verify: bool, schema: bool) -> int:
         click.echo(manifest_schema(), nl=False)
         return 0
     if not write and not verify:
-        click.echo(inert_json(choice.analysis("A manifest is of one start").manifest.to_json()), nl=False)
+        analysis = choice.analysis("A manifest is of one start")
+        click.echo(inert_json(analysis.manifest.to_json()), nl=False)
+        say_environment(choice, [analysis], beside=True)
         return 0
     analyses = choice.analyses()
     # With several entries those without a manifest simply warm nothing.
@@ -37,30 +39,30 @@ def manifest(choice: Choice, write: bool, verify: bool, schema: bool) -> int:
     if not named:
         place = str(choice.project.file or choice.project.root / "importguard.toml")
         raise ConfigError(place, "manifest", 'names no file; add manifest = "warmup_manifest.json"')
-    return max([(_write if write else _verify)(one) for one in named])
+    code = max([(_write if write else _verify)(one, choice) for one in named])
+    say_environment(choice, named, beside=True)
+    return code
 
 
-def _write(analysis: Analysis) -> int:
+def _write(analysis: Analysis, choice: Choice) -> int:
     from importguard import manifest as manifests
 
     path = manifests.manifest_path(analysis.start)
     if path is not None:
         manifests.write(path, analysis.manifest)
-        click.echo(
-            f"Wrote {plain(str(analysis.start.config.manifest))}: {len(analysis.manifest.jobs)} modules to warm."
-        )
+        name = plain(str(analysis.start.config.manifest))
+        say(choice, f"Wrote {name}: {len(analysis.manifest.jobs)} modules to warm.")
     return 0
 
 
-def _verify(analysis: Analysis) -> int:
+def _verify(analysis: Analysis, choice: Choice) -> int:
     from importguard import manifest as manifests
 
     path = manifests.manifest_path(analysis.start)
     committed = manifests.read(path) if path is not None and path.is_file() else None
     if committed == analysis.manifest:
-        click.echo(
-            f"{plain(str(analysis.start.config.manifest))} is fresh: {len(analysis.manifest.jobs)} modules to warm."
-        )
+        name = plain(str(analysis.start.config.manifest))
+        say(choice, f"{name} is fresh: {len(analysis.manifest.jobs)} modules to warm.")
         return 0
     from importguard.render.text import print_findings
     from importguard.rules import Subject

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importguard.cli.entry import Choice, entry_options
+from importguard.cli.entry import Choice, entry_options, say, say_environment
 from importguard.cli.progress import progress
 from importguard.cli.start import StartCommand
 from importguard.printable import plain
@@ -44,7 +44,7 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
         if module.reach in ("eager", "warmed") and module.name != "__main__"
     )
     errors = Console(stderr=True)
-    with progress("Measuring", steps=True) as step:
+    with progress("Measuring", steps=True, quiet=choice.quiet) as step:
         costs, faults = measure_imports(
             environment,
             tuple(names),
@@ -59,12 +59,13 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
     estimated = {name: one.graph.cost_of(name).self_us for one in analyses for name in one.graph.modules}
     scale = machine_scale(costs.self_us, estimated)
     write_costs(choice.project.root / FILE, msgspec.structs.replace(costs, warmed_us=warmed, scale=scale))
-    click.echo(f"Wrote {FILE}: {len(costs.self_us):,} of {len(names):,} modules; {scale:g} times the estimate.")
+    say(choice, f"Wrote {FILE}: {len(costs.self_us):,} of {len(names):,} modules; {scale:g} times the estimate.")
     if not costs.bytecode:
         errors.print("importguard: not all of it has bytecode, which cannot be written here: a usual start is faster.")
     for one in analyses:
         total = sum(costs.self_us.get(name, 0) for name in one.graph.eager) / 1000
-        click.echo(f"The start of {plain(one.name)} takes {total:,.0f} ms here.")
+        say(choice, f"The start of {plain(one.name)} takes {total:,.0f} ms here.")
+    say_environment(choice, analyses, beside=True)
     return 0
 
 

@@ -21,8 +21,13 @@ Step = Callable[[int, int], None]
 
 
 @contextlib.contextmanager
-def progress(what: str, *, steps: bool = False, clock: Callable[[], float] = time.monotonic) -> Iterator[Step]:
+def progress(
+    what: str, *, steps: bool = False, quiet: bool = False, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Step]:
     """Says that *what* is done while it is; yields what is told how many of how many *steps* are over."""
+    if quiet:
+        yield lambda _done, _of: None
+        return
     shown = _Line(what, steps, clock)
     thread = None
     if shown.on_terminal:

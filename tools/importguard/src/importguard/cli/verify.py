@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from importguard.cli.entry import Choice, console, entry_options, say_interpreter
+from importguard.cli.entry import Choice, console, entry_options, say_environment
 from importguard.cli.progress import progress
 from importguard.cli.start import WholeLineCommand
 from importguard.printable import plain
@@ -30,15 +30,16 @@ def verify(choice: Choice, until: str | None, timeout: float | None, style: str)
 
     session = choice.session()
     analysis = choice.analysis("A program is run for one start", session)
-    with progress(f"Running {plain(analysis.name)}"):
+    with progress(f"Running {plain(analysis.name)}", quiet=choice.quiet):
         found = run_and_compare(analysis, session=session, until=until, timeout_s=timeout)
     if style == "json":
         from importguard.render.verification import render_verification
 
         click.echo(render_verification(found, analysis.environment))
+        say_environment(choice, [analysis], beside=True)
     else:
         from importguard.render.verification import print_verification
 
         print_verification(found, analysis.project, console())
-        say_interpreter([analysis])
+        say_environment(choice, [analysis])
     return int(found.failed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importguard.cli.entry import Choice, console, entry_options, say_interpreter
+from importguard.cli.entry import Choice, console, entry_options, say_environment
 from importguard.cli.start import StartCommand
 from importguard.printable import plain
 
@@ -29,12 +29,13 @@ def why(choice: Choice, name: str, style: str) -> int:
         from importguard.render.json import render_cuts
 
         click.echo(render_cuts([(one, _reach(one, name), _cuts(one, name)) for one in analyses], name))
+        say_environment(choice, analyses, beside=True)
         return 0
     for one in analyses:
         if len(analyses) > 1:
             click.echo(f"{plain(one.name)}:")
         _explain(one, name)
-    say_interpreter(analyses)
+    say_environment(choice, analyses)
     return 0
 
 

@@ -26,6 +26,7 @@ from importguard.costs.measured import SCHEMA, MeasuredCosts, Package, normalise
 from importguard.errors import CostMeasurementError
 from importguard.running.answer import answer_of
 from importguard.running.kept_lines import KeptLines
+from importguard.running.tree import end_tree
 from importguard.target.environment import Environment
 
 _TIME = "import time:"
@@ -202,24 +203,13 @@ def _said(python: str, program: str, settings: Mapping[str, str], timeout_s: flo
             if process.poll() is None:  # else only what it started holds the pipes
                 ended = f"took more than {timeout_s:.0f} s and was ended"
         finally:
-            _end(process)  # Ctrl+C comes here as well
+            end_tree(process)  # Ctrl+C comes here as well
             process.wait()
         for reader in (own, times):
             reader.join(_LATE_S)
     if process.returncode != 0 and not ended:
         ended = _ending(process.returncode)
     return _Said(own.lines(), times.lines(), ended)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the process and all that it started."""
-    try:
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    except OSError:
-        pass  # all of it has ended
 
 
 def _ending(code: int) -> str:

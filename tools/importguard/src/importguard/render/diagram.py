@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 
+from importguard.analysis import Analysis
 from importguard.graph import ModuleGraph
 from importguard.printable import plain
+from importguard.render.target import looked_at
 from importguard.startup.trace import Origin, Reach
 
 
-def render_dot(graph: ModuleGraph, depth: int | None, collapse: bool) -> str:
-    """A digraph of who imports whom."""
-    nodes, edges = _diagram(graph, depth, collapse)
+def render_dot(analysis: Analysis, depth: int | None, collapse: bool) -> str:
+    """A digraph of who imports whom; the interpreter that was looked at is a comment."""
+    nodes, edges = _diagram(analysis.graph, depth, collapse)
     lines = [f"  {_quoted(name)};" for name in nodes]
     lines += [f"  {_quoted(importer)} -> {_quoted(imported)};" for importer, imported in edges]
-    return "\n".join(["digraph startup {", "  rankdir=LR;", "  node [shape=box];", *lines, "}"])
+    comments = [f"// {line}" for line in looked_at([analysis])]
+    return "\n".join([*comments, "digraph startup {", "  rankdir=LR;", "  node [shape=box];", *lines, "}"])
 
 
-def render_mermaid(graph: ModuleGraph, depth: int | None, collapse: bool) -> str:
-    """A flowchart of who imports whom."""
-    nodes, edges = _diagram(graph, depth, collapse)
+def render_mermaid(analysis: Analysis, depth: int | None, collapse: bool) -> str:
+    """A flowchart of who imports whom; the interpreter that was looked at is a comment."""
+    nodes, edges = _diagram(analysis.graph, depth, collapse)
     number = {name: f"m{index}" for index, name in enumerate(nodes)}
     lines = [f'  {number[name]}["{_entities(name)}"]' for name in nodes]
     lines += [f"  {number[importer]} --> {number[imported]}" for importer, imported in edges]
-    return "\n".join(["flowchart LR", *lines])
+    return "\n".join([*(f"%% {line}" for line in looked_at([analysis])), "flowchart LR", *lines])
 
 
 def _diagram(graph: ModuleGraph, depth: int | None, collapse: bool) -> tuple[list[str], list[tuple[str, str]]]:

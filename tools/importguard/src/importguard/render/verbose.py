@@ -1,31 +1,33 @@
-"""What `check -v` adds: where the configuration is, what was assumed, what could not be followed. Pure."""
+"""What `-v` adds: where the configuration is, what was assumed, what could not be followed. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from importguard.analysis import Analysis
 from importguard.printable import plain
 from importguard.project.repository import from_here
+from importguard.project.start import Project
 from importguard.startup.trace import Assumption, Taken
-from importguard.verdict import Report, Verdict
 
 _ROWS = 20
 
 
-def details(verdict: Verdict) -> list[str]:
-    """The lines, a start after the other."""
-    file = verdict.project.file
-    lines = [f"Configuration: {plain(from_here(str(file), verdict.project)) if file else 'none'}"]
-    for report in verdict.reports:
-        lines += _of_start(report)
+def details(project: Project, analyses: Iterable[Analysis], applied: Mapping[str, int] | None = None) -> list[str]:
+    """The lines, a start after the other. *applied*: how many rules were, by the start's name."""
+    file = project.file
+    lines = [f"Configuration: {plain(from_here(str(file), project)) if file else 'none'}"]
+    for analysis in analyses:
+        lines += _of_start(analysis, (applied or {}).get(analysis.name))
     return lines
 
 
-def _of_start(report: Report) -> Iterator[str]:
-    graph, project = report.analysis.graph, report.analysis.project
-    name = plain(report.analysis.name)
+def _of_start(analysis: Analysis, applied: int | None) -> Iterator[str]:
+    graph, project = analysis.graph, analysis.project
+    name = plain(analysis.name)
     possible = sum(graph.modules[one].certainty == "possible" for one in graph.eager)
-    yield f"{name}: {len(graph.eager):,} modules, {possible:,} of them possible; {len(report.rules)} rules applied"
+    rules = f"; {applied} rules applied" if applied is not None else ""
+    yield f"{name}: {len(graph.eager):,} modules, {possible:,} of them possible{rules}"
     yield from (f"{name}: {_assumed(one)}" for one in graph.trace.assumptions)
     stops = graph.trace.stops
     for stop in stops[:_ROWS]:

@@ -14,4 +14,5 @@ class Options(msgspec.Struct, frozen=True):
     lazy_imports: str = "normal"
     program: str = ""
     args: tuple[str, ...] | None = None
+    folder: str = ""  # where the program runs; empty for the project's
     variables: tuple[tuple[str, str], ...] = ()  # of the environment, as the user gives them

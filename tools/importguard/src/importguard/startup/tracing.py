@@ -97,7 +97,7 @@ def trace_start(start: Start, session: Session) -> StartupTrace:
     environment, config = search_path_of(start, session.environment_of(start)), start.config
     key = _Key.of(start, environment, session)
     calls = frozenset(config.warm_calls)
-    options = Options(calls, config.lazy_imports, key.program, start.args, tuple(key.variables))
+    options = Options(calls, config.lazy_imports, key.program, start.args, key.folder, tuple(key.variables))
     trace = _trace(key, environment, options, session.cache, session.now)
     if trace.cut is not None:
         raise Unfinished(start, environment, trace, trace.cut)

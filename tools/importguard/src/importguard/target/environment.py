@@ -45,7 +45,8 @@ prefixes = [sys.prefix, sys.exec_prefix] + (base if shares == "True" or not pref
 import json, os
 from importlib import machinery
 names, constants = {}, {}
-own = {name.partition(".")[0] for path in sys.path if path.endswith("lib-dynload") for name in os.listdir(path)}
+folders = [path for path in sys.path if path.endswith(("lib-dynload", "DLLs"))]
+own = {name.partition(".")[0] for path in folders for name in os.listdir(path)}
 own = {name for name in own if not name.startswith(("_test", "xx", "_xx", "_tkinter"))}
 for name in sorted(own | set(sys.builtin_module_names) | {"os", "builtins"}):
     try:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from importguard.startup.machine.state import MachineState
-from importguard.startup.values.base import UNKNOWN, Raised, Unknown, Value, merge, merge_names
+from importguard.startup.values.base import UNKNOWN, Exhausted, Raised, Unknown, Value, merge, merge_names
 from importguard.startup.values.frames import Completion, Frame, Leave
 
 Answer = TypeVar("Answer")
+MAX_ALTERNATIVES = 200  # of one choice
+ALTERNATIVE_STEPS = 40_000  # of one of them
 
 
 def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Completion]]) -> Completion:
@@ -94,6 +96,32 @@ def perhaps(machine: MachineState, frame: Frame, run: Callable[[], Answer]) -> A
         machine.possible -= 1
         if frame.maybe and not maybe:  # it may have left the frame: the rest is in doubt, too
             machine.heap.open()
+
+
+def alternatives(machine: MachineState, frame: Frame, runs: Sequence[tuple[str, Callable[[], object]]]) -> None:
+    """One of *runs*, each with its name, is what the program does, and nobody knows which: a command of its users.
+
+    The choice itself is no condition that makes calls below it too doubtful to follow.
+    """
+    for name, run in runs[:MAX_ALTERNATIVES]:
+        if machine.work > machine.max_work // 2:
+            machine.record_stop(frame, f"{name} is not followed: the others took too long")
+            return
+        limit, machine.limit = machine.limit, min(machine.limit, machine.steps + ALTERNATIVE_STEPS)
+        machine.alternatives += 1
+        calls = len(machine.calls)
+        try:
+            perhaps(machine, frame, run)
+        except Exhausted:
+            if machine.work > machine.max_work or machine.steps >= limit:
+                raise
+            del machine.calls[calls:]
+            machine.record_stop(frame, f"{name} took more than {ALTERNATIVE_STEPS:,} steps")
+        finally:
+            machine.alternatives -= 1
+            machine.limit = limit
+    if len(runs) > MAX_ALTERNATIVES:
+        machine.record_stop(frame, f"only {MAX_ALTERNATIVES} of {len(runs):,} ways are followed")
 
 
 def doubt(machine: MachineState, frame: Frame) -> None:

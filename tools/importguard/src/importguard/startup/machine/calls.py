@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from importguard.source import program as ir
-from importguard.startup.machine.branches import perhaps
+from importguard.startup.machine.branches import alternatives, perhaps
 from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import (
@@ -13,12 +13,14 @@ from importguard.startup.values.base import (
     UNKNOWN,
     Abstract,
     Exhausted,
+    Invocation,
     Items,
     Raised,
     Value,
     is_constant,
     merge,
 )
+from importguard.startup.values.choice import one_of
 from importguard.startup.values.coroutines import CoroutineValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
@@ -68,7 +70,7 @@ def _forget(values: Iterable[Value]) -> None:
 
 def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Value]) -> str:
     """Why a call is not followed; empty where it is."""
-    if machine.possible - machine.unended > MAX_DOUBT:
+    if machine.possible - machine.unended - machine.alternatives > MAX_DOUBT:
         return "too many undecided conditions lead to it"
     if len(machine.calls) >= MAX_CALL_DEPTH:
         return "too many calls are inside one another"
@@ -152,6 +154,17 @@ def may_call(machine: MachineState, callee: Value) -> None:
         return
     given: list[Value] = [UNKNOWN] * (len(function.parameters.positional) - isinstance(callee, Method))
     perhaps(machine, machine.frame, lambda: machine.call(callee, given, {}, machine.frame, complete=False))
+
+
+def call_one_of(machine: MachineState, callees: Sequence[Value], call: Invocation) -> Value:
+    """One of *callees* is called, and nobody knows which."""
+    answers: list[Value] = []
+
+    def calling(callee: Value) -> Callable[[], object]:
+        return lambda: answers.append(machine.call(callee, call.args, call.keywords, call.frame, call.complete))
+
+    alternatives(machine, machine.frame, [("a call of one of several functions", calling(one)) for one in callees])
+    return one_of(answers)
 
 
 def set_defaults(machine: MachineState, function: FunctionValue, parameters: ir.Parameters, frame: Frame) -> None:

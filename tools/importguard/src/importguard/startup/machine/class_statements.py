@@ -11,6 +11,7 @@ from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
+from importguard.startup.values.natives import Native
 
 IDLE_HOOKS = 6  # class creations by one metaclass that loaded nothing, after which we assume that it loads nothing
 
@@ -68,6 +69,11 @@ def _run_hook(
 ) -> bool:
     """Runs a class hook, unless it has been seen to load nothing often enough. Whether it is a function at all."""
     function = behaviour(hook).unwrapped()
+    if isinstance(function, Native):  # a model
+        previous, machine.creating = machine.creating, creating
+        machine.call(function, args, keywords, machine.frame, complete=True)
+        machine.creating = previous
+        return True
     if not isinstance(function, FunctionValue):
         return False
     key = id(function.body)

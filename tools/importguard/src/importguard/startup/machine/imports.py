@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite
-from importguard.startup.machine.branches import perhaps
+from importguard.startup.machine.branches import alternatives, perhaps
 from importguard.startup.machine.lazy_imports import bind_lazily, laziness, use_of
 from importguard.startup.machine.loading import is_closed
 from importguard.startup.machine.state import MachineState
+from importguard.startup.models.applications import names_for, usual
 from importguard.startup.trace.trace import Origin
-from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Raised, Value
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
+from importguard.startup.values.choice import OneOf, one_of
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.modules import ModuleValue
@@ -114,6 +117,7 @@ def member(  # noqa: PLR0917  the machine is one of them
         if value is not UNKNOWN and type(value) is not LazyImport:
             if type(value) is ModuleValue and value.name == f"{base}.{name}":  # it would load it, were it not there
                 machine.record_edge(value.name, machine.site(frame, value.name, line))
+            module.record_use(name, machine)
             return value
     value = machine.attribute(module, name, frame)
     if value is not MISSING and value is not UNKNOWN:
@@ -180,8 +184,27 @@ def import_dynamic(machine: MachineState, name: str, call: Invocation) -> Value:
     return import_or_unknown(machine, name, machine.site(call.frame, name, call.line, ImportKind.DYNAMIC))
 
 
+def _import_one_of(machine: MachineState, names: list[str], call: Invocation) -> Value:
+    answers: list[Value] = []
+
+    def importing(name: str) -> Callable[[], object]:
+        one = Invocation(machine, call.frame, [name, *call.args[1:]], call.keywords, call.line, call.complete)
+        load = machine.modules["importlib"].namespace["import_module"] if "importlib" in machine.modules else UNKNOWN
+        if name.startswith(".") and isinstance(load, Abstract):
+            return lambda: answers.append(load.call(one))
+        return lambda: answers.append(machine.import_dynamic(name, one))
+
+    alternatives(machine, machine.frame, [(f"the import of {name}", importing(name)) for name in names])
+    return one_of(answers)
+
+
 def computed_import(machine: MachineState, call: Invocation) -> Value:
-    """`import_module(…)` with a name that is not known."""
+    """`import_module(…)` with a name that is not known; with one of several names each of them is possible."""
+    name = call.get(0, "name", UNKNOWN)
+    if isinstance(name, OneOf) and len(name.texts()) == len(name.options):
+        return _import_one_of(machine, name.texts(), call)
+    if machine.options.args is None and machine.frame.module.origin == Origin.THIRD_PARTY:
+        usual(names_for(machine.frame.module.name), call)
     if call.frame.module.origin != Origin.STDLIB:
         site = machine.site(call.frame, "?", call.line, ImportKind.DYNAMIC)
         machine.record_unresolved("?", site, "the name is computed at run time")

@@ -121,6 +121,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
     module = register(machine, found, site)
     escaping, machine.escaping = machine.escaping, 0
     previous = machine.executing, machine.possible, machine.unended, machine.own_catchers, machine.calls
+    alternatives, machine.alternatives = machine.alternatives, 0
     arms, machine.heap.arms = machine.heap.arms, []  # what a module's body does stays, however it came to be loaded
     limit, started, machine.limit = machine.limit, machine.steps, MAX_STEPS
     machine.executing = [*machine.executing, name]
@@ -137,6 +138,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
         machine.muted -= muted
         machine.executing, machine.possible, machine.unended, machine.own_catchers, machine.calls = previous
         machine.escaping += escaping
+        machine.alternatives = alternatives
         machine.heap.arms = arms
         machine.limit = min(limit + machine.steps - started, MAX_STEPS)  # a module's own steps are not its caller's
     if parent is not None:
@@ -200,7 +202,11 @@ def search_path(machine: MachineState) -> tuple[str, ...]:
     if not isinstance(path, ListValue):
         return machine.finder.path
     machine.spend(4 * len(path.items))
-    items = [item for item in path.items if isinstance(item, str) and item]
+    items = [
+        os.path.join(machine.folder, item) if item in {"", "."} else item
+        for item in path.items
+        if isinstance(item, str)
+    ]
     return tuple(dict.fromkeys([*items, *machine.environment.path] if path.open else items))
 
 
@@ -271,11 +277,16 @@ def origin(machine: MachineState, found: Found) -> str:
     environment = machine.environment
     if "site-packages" in place or "dist-packages" in place:
         return Origin.THIRD_PARTY
-    if place.startswith((environment.stdlib + os.sep, os.path.join(environment.base_prefix, "lib") + os.sep)):
+    if _is_below(place, environment.stdlib) or _is_below(place, os.path.join(environment.base_prefix, "lib")):
         return Origin.STDLIB
-    if place.startswith(machine.project_root + os.sep):
+    if _is_below(place, machine.project_root):
         return Origin.FIRST_PARTY
     return Origin.THIRD_PARTY
+
+
+def _is_below(place: str, folder: str) -> bool:
+    """Whether *place* is in *folder*, as the system compares them: Windows does without case."""
+    return os.path.normcase(place).startswith(os.path.normcase(folder + os.sep))
 
 
 def _run_module(machine: MachineState, module: ModuleValue) -> None:

@@ -49,6 +49,7 @@ class Machine(MachineState):
     run_block = statements.run_block
     call_function = calls.call_function
     may_call = calls.may_call
+    call_one_of = calls.call_one_of
     load = loading.load
     find = loading.find
     search_path = loading.search_path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from importguard.errors import SourceError
 from importguard.source import program as ir
@@ -63,6 +63,9 @@ OWN_IMPORTERS = Present()  # where the interpreter's own stand on `sys.meta_path
 
 class MachineState(ABC):
     """What a start has done so far."""
+
+    providing: tuple[int, list[tuple[str, ImportSite]]] | None = None  # what `imports_in` collects, and at which depth
+    alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
 
     def __init__(
         self,
@@ -123,6 +126,11 @@ class MachineState(ABC):
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
         self.variables = Variables(options.variables, environment.os_name)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
+
+    @property
+    def folder(self) -> str:
+        """Where the program runs."""
+        return self.options.folder or self.project_root
 
     def spend(self, amount: int) -> None:
         """Counts *amount* against MAX_WORK. Raises Exhausted."""
@@ -237,6 +245,10 @@ class MachineState(ABC):
         """*callee* is handed to code that is not followed, which may call it."""
 
     @abstractmethod
+    def call_one_of(self, callees: Sequence[Value], call: Invocation) -> Value:
+        """One of *callees* is called, and nobody knows which."""
+
+    @abstractmethod
     def load(self, name: str, site: ImportSite) -> Value:
         """What `sys.modules[name]` holds after importing it. Raises Raised(ModuleNotFoundError)."""
 
@@ -287,7 +299,7 @@ class MachineState(ABC):
     @staticmethod
     def enters(module: ModuleValue) -> bool:
         """Whether calls of what *module* defines can load anything: a stdlib module without such code cannot."""
-        if module.origin != Origin.STDLIB:
+        if module.origin != Origin.STDLIB or module.name == "__main__":
             return True
         return module.name not in INERT and module.program is not None and module.program.imports_in_functions
 
@@ -347,6 +359,14 @@ class MachineState(ABC):
             raise raised
         self.escaping += 1
 
+    def may_end(self) -> None:
+        """The program may end here, for its arguments may ask for help: what follows is only possible."""
+        names = Raised.of(SystemExit).names
+        if self.catches(*names):
+            self.risk(names)
+        else:
+            self.escaping += 1
+
     def risk(self, names: tuple[str, ...]) -> None:
         """An exception *names* may be raised here: the handler may run, and what follows may not."""
         for caught in reversed(self.catchers):
@@ -372,6 +392,8 @@ class MachineState(ABC):
         importer = self.executing[-1]
         if importer == imported:
             return
+        if self.providing is not None and self.providing[0] == len(self.executing):
+            self.providing[1].append((imported, site))
         key = (importer, imported, site.location)
         known = self.edges.get(key)
         certain, guarded = self.possible == 0 and self.escaping == 0, self.possible > self.unended
@@ -380,6 +402,17 @@ class MachineState(ABC):
         if known is None or (surer and known.reach is self.reach):
             self.spend(10)
             self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach, guarded)
+
+    def imports_in(self, work: Callable[[], Value]) -> tuple[Value, list[tuple[str, ImportSite]]]:
+        """What *work* gives, and what it imports itself: whoever asks for the same later imports that again."""
+        outer, found = self.providing, list[tuple[str, ImportSite]]()
+        self.providing = (len(self.executing), found)
+        try:
+            return work(), found
+        finally:
+            self.providing = outer
+            if outer is not None and outer[0] == len(self.executing):
+                outer[1].extend(found)
 
     def record_unresolved(self, name: str, site: ImportSite, reason: str) -> None:
         """An import that finds nothing. What the standard library tries and catches is nobody's concern."""

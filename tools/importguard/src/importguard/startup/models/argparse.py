@@ -1,124 +1,479 @@
-"""`argparse`: what a command line that is known in full and empty gives."""
+"""`argparse`: what a command line gives, where it is known and where it is not."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import Any, NoReturn
 
+from importguard.startup.machine.branches import perhaps
 from importguard.startup.models.library import Library
-from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Value
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
+from importguard.startup.values.choice import one_of
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
-from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
-from importguard.startup.values.natives import Native
 
-if TYPE_CHECKING:
-    from importguard.startup.machine.state import MachineState
-    from importguard.startup.values.frames import Frame
-    from importguard.startup.values.modules import ModuleValue
+MAX_PARSERS = 400  # of one command line, those of sub-commands included
+_PLAIN = frozenset({"_StoreAction", "_AppendAction", "_ExtendAction"})
+_VALUELESS = {
+    "_StoreConstAction": "store_const",
+    "_StoreTrueAction": "store_true",
+    "_StoreFalseAction": "store_false",
+    "_AppendConstAction": "append_const",
+    "_CountAction": "count",
+}
 
-_PARSERS = ("parse_args", "parse_known_args")
+
+class _Ended(Exception):  # noqa: N818  the parser's way to end the program
+    pass
 
 
-class _Parse(Native):
-    """A method of ArgumentParser. Where there are arguments, or may be, its own code is followed."""
+class _Parser(argparse.ArgumentParser):
+    """Reads a command line as a parser of the program would; *asked* are the actions whose values it found."""
 
-    __slots__ = ("made", "own")
+    def exit(self, *_: object) -> NoReturn:
+        """Nobody's process ends here."""
+        raise _Ended
 
-    def __init__(self, own: FunctionValue, made: ClassValue) -> None:
-        super().__init__(own.name, self._parse)
-        self.own = own
-        self.made = made
+    def error(self, _message: str) -> NoReturn:
+        """As `exit`."""
+        raise _Ended
 
-    def bind(self, receiver: Value, _cls: ClassValue, _machine: MachineState, _frame: Frame) -> Value:
-        """A method of *receiver*."""
-        return Method(self, receiver)
+    def _print_message(self, *_: object) -> None:
+        pass
 
-    def bind_to_super(self, _name: str, receiver: Value) -> Value:
-        """A method of *receiver*."""
-        return Method(self, receiver)
 
-    def _parse(self, call: Invocation) -> Value:
-        parser = call.first()
-        if not isinstance(parser, Instance) or call.get(2, "namespace") is not None:
-            return self.own.call(call)
-        arguments = _arguments(call)
-        known = isinstance(arguments, ListValue) and not arguments.open
-        if known and isinstance(arguments, ListValue) and not arguments.items:
-            namespace = _defaults(parser, self.made)
-            if namespace is not None:
-                return namespace if self.name == "parse_args" else (namespace, ListValue([]))
-        parsed = self.own.call(call)
-        if not known:
-            _forget_options(parser, parsed, call.machine)
-        return parsed
+class _Held:
+    """A value of the analysed program, out of reach of the real parser."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
+class _Note(argparse.Action):
+    """An action with a class of the program's own, which may do anything with what it gets."""
+
+    def __call__(self, _parser: Any, namespace: Any, _values: Any, _option: str | None = None) -> None:
+        setattr(namespace, self.dest, _Held(UNKNOWN))
+
+
+def _parse(call: Invocation, own: Abstract, *, rest: bool) -> Value:
+    parser = call.first()
+    made = call.frame.module if not isinstance(parser, Instance) else parser.cls.module
+    space = call.machine.modules["argparse"].namespace.get("Namespace")
+    if not isinstance(parser, Instance) or not isinstance(space, ClassValue) or made is None:
+        return _called(own, call)
+    arguments = _arguments(call)
+    namespace = call.get(2, "namespace")
+    if not isinstance(namespace, Instance):
+        namespace = Instance(space)
+    known = arguments if isinstance(arguments, ListValue) and not arguments.open else None
+    words = [word for word in known.items if isinstance(word, str)] if known is not None else []
+    if known is not None and len(words) == len(known.items):
+        _parse_known(parser, words, namespace, call)
+    else:
+        perhaps(call.machine, call.frame, lambda: call.machine.import_dynamic("textwrap", call))
+        call.machine.may_end()  # it may ask for help
+        _take_any(parser, namespace, call)
+    return (namespace, ListValue([], known is None)) if rest else namespace
+
+
+def _called(own: Abstract, call: Invocation) -> Value:
+    return own.call(call)
 
 
 def _arguments(call: Invocation) -> Value:
     """What is parsed: the list that is given, else the command line."""
     arguments = call.get(1, "args")
     if arguments is not None:
-        return arguments
+        found = call.machine.items_of(arguments)
+        return ListValue(found[0], not found[1]) if found is not None else UNKNOWN
     system = call.machine.modules.get("sys")
     line = system.namespace.get("argv") if system is not None else None
     return ListValue(line.items[1:], line.open) if isinstance(line, ListValue) else UNKNOWN
 
 
-def _forget_options(parser: Instance, parsed: Value, machine: MachineState) -> None:
-    """Any option may be given: what its default is says nothing."""
-    namespace = parsed[0] if isinstance(parsed, tuple) and parsed else parsed
-    actions = parser.attributes.get("_actions")
-    if not isinstance(namespace, Instance) or not isinstance(actions, ListValue):
-        return
-    namespace.open |= actions.open
-    for action in actions.items:
-        name = action.attributes.get("dest") if isinstance(action, Instance) else None
-        if isinstance(name, str):
-            namespace.set_attribute(name, UNKNOWN, machine)
-
-
-def _defaults(parser: Instance, made: ClassValue) -> Instance | None:
-    """The namespace of a command line without arguments; None where no actions of *parser* are known."""
+def _actions(parser: Instance) -> tuple[list[Instance], bool]:
+    """The actions of *parser*, and whether there may be more."""
     actions = parser.attributes.get("_actions")
     if not isinstance(actions, ListValue):
-        return None
-    namespace = Instance(made)
-    namespace.open |= actions.open  # there may be more of them
-    for action in actions.items:
-        name = action.attributes.get("dest") if isinstance(action, Instance) else None
-        if not isinstance(action, Instance) or not isinstance(name, str):
-            return None
-        default = action.attributes.get("default", UNKNOWN)
+        return [], True
+    found = [one for one in actions.items if isinstance(one, Instance)]
+    return found, actions.open or len(found) < len(actions.items)
+
+
+def _commands(action: Instance) -> tuple[dict[str, Instance], bool]:
+    """The parsers of sub-commands by name, and whether there may be more."""
+    parsers = action.attributes.get("_name_parser_map")
+    if not isinstance(parsers, DictValue):
+        return {}, True
+    found = {name: one for name, one in parsers.items.items() if isinstance(name, str) and isinstance(one, Instance)}
+    return found, parsers.open
+
+
+def _is_choice(action: Instance) -> bool:
+    return any(cls.name == "_SubParsersAction" for cls in action.cls.mro())
+
+
+# What a program declares
+
+_KINDS = {
+    None: "_StoreAction",
+    "store": "_StoreAction",
+    "append": "_AppendAction",
+    "extend": "_ExtendAction",
+    "help": "_HelpAction",
+    "version": "_VersionAction",
+    "store_const": "_StoreConstAction",
+    "store_true": "_StoreTrueAction",
+    "store_false": "_StoreFalseAction",
+    "append_const": "_AppendConstAction",
+    "count": "_CountAction",
+}
+_DEFAULTS: dict[str, Value] = {
+    "_StoreTrueAction": False,
+    "_StoreFalseAction": True,
+    "_HelpAction": argparse.SUPPRESS,
+    "_VersionAction": argparse.SUPPRESS,
+}
+
+
+def _make(call: Invocation, own: Abstract) -> Value:
+    """`ArgumentParser(prog=…, parents=…)`: it asks `gettext` for two titles, and declares `--help`."""
+    parser, settings, machine = call.first(), call.keywords, call.machine
+    if not isinstance(parser, Instance) or not call.complete:
+        return own.call(call)
+    machine.import_dynamic("locale", call)
+    parents = machine.items_of(settings.get("parents", ()))
+    actions = ListValue([], parents is None or not parents[1])
+    for one in parents[0] if parents is not None else ():
+        found, more = _actions(one) if isinstance(one, Instance) else ([], True)
+        actions.items += found
+        actions.open |= more
+    texts = {name: settings.get(name) for name in ("usage", "description", "epilog", "argument_default")}
+    prefix = settings.get("prefix_chars", "-")
+    parser.attributes.update(
+        {
+            **texts,
+            "prog": call.get(1, "prog", UNKNOWN),
+            "prefix_chars": prefix,
+            "add_help": settings.get("add_help", True),
+            "_actions": actions,
+            "_defaults": DictValue({}),
+            "_option_string_actions": DictValue({}, True),
+            "_subparsers": None,
+        }
+    )
+    parser.open = True
+    if settings.get("add_help", True) is not False:
+        sign = prefix[:1] if isinstance(prefix, str) and "-" not in prefix else "-"
+        names: list[Value] = [f"{sign}h", f"{sign * 2}help"]
+        machine.call(
+            machine.attribute(parser, "add_argument", call.frame), names, {"action": "help"}, call.frame, complete=True
+        )
+    return None
+
+
+def _add_group(call: Invocation, own: Abstract) -> Value:
+    """`add_argument_group()`: what is added to it is added to the parser."""
+    parser = call.first()
+    cls = call.machine.modules["argparse"].namespace.get("_ArgumentGroup")
+    if not isinstance(parser, Instance) or not isinstance(cls, ClassValue):
+        return own.call(call)
+    group = Instance(cls)
+    group.open = True
+    names = ("_actions", "_defaults", "prefix_chars", "argument_default")
+    group.attributes.update({name: parser.attributes[name] for name in names if name in parser.attributes})
+    return group
+
+
+def _set_defaults(call: Invocation, own: Abstract) -> Value:
+    """`set_defaults(func=…)`."""
+    parser, machine = call.first(), call.machine
+    defaults = parser.attributes.get("_defaults") if isinstance(parser, Instance) else None
+    if not isinstance(parser, Instance) or not isinstance(defaults, DictValue):
+        return own.call(call)
+    machine.heap.changing(defaults)
+    defaults.items.update(call.keywords)
+    defaults.open |= not call.complete
+    for action in _actions(parser)[0]:
+        name = action.attributes.get("dest")
+        if isinstance(name, str) and name in call.keywords:
+            action.set_attribute("default", call.keywords[name], machine)
+    return None
+
+
+def _add_argument(call: Invocation, own: Abstract) -> Value:
+    """`add_argument(*names, **settings)`."""
+    container, names, settings = call.first(), call.args[1:], call.keywords
+    actions = container.attributes.get("_actions") if isinstance(container, Instance) else None
+    kind = settings.get("action")
+    module = call.machine.modules["argparse"].namespace
+    cls = module.get(_KINDS[kind]) if kind is None or (isinstance(kind, str) and kind in _KINDS) else kind
+    texts = [name for name in names if isinstance(name, str)]
+    known = call.complete and len(texts) == len(names)
+    if not known or not isinstance(container, Instance) or not isinstance(actions, ListValue):
+        return own.call(call)
+    if not isinstance(cls, ClassValue):
+        return own.call(call)
+    prefix = container.attributes.get("prefix_chars", "-")
+    options = [one for one in texts if one[:1] in str(prefix) and one]
+    action = Instance(cls)
+    action.open = cls.module.name != "argparse"
+    dest = settings.get("dest", _dest(texts, options))
+    default = settings.get("default", _DEFAULTS.get(cls.name, container.attributes.get("argument_default")))
+    action.attributes.update(
+        {
+            "option_strings": ListValue([*options]),
+            "dest": dest,
+            "default": default,
+            **{name: settings.get(name) for name in ("nargs", "const", "type", "choices", "help", "metavar")},
+            "required": settings.get("required", not options),
+            "container": container,
+        }
+    )
+    call.machine.heap.changing(actions)
+    actions.items.append(action)
+    if not any(one.name == "_ArgumentGroup" for one in container.cls.mro()):
+        call.machine.import_dynamic("shutil", call)  # a parser asks how wide the terminal is, to see that it can help
+    return action
+
+
+def _dest(names: list[str], options: list[str]) -> Value:
+    """The name in the namespace: of the first long option, else of the first."""
+    if not options:
+        return names[0] if names else UNKNOWN
+    long = next((one for one in options if one.startswith("--")), options[0])
+    return long.lstrip("-").replace("-", "_")
+
+
+def _add_subparsers(call: Invocation, own: Abstract) -> Value:
+    """`add_subparsers(dest=…)`."""
+    parser, settings = call.first(), call.keywords
+    actions = parser.attributes.get("_actions") if isinstance(parser, Instance) else None
+    cls = call.machine.modules["argparse"].namespace.get("_SubParsersAction")
+    if not call.complete or not isinstance(parser, Instance) or not isinstance(actions, ListValue):
+        return own.call(call)
+    if not isinstance(cls, ClassValue):
+        return own.call(call)
+    action, parsers = Instance(cls), DictValue({})
+    action.attributes.update(
+        {
+            "option_strings": ListValue([]),
+            "dest": settings.get("dest", argparse.SUPPRESS),
+            "default": None,
+            "required": settings.get("required", False),
+            "choices": parsers,
+            "_name_parser_map": parsers,
+            "_parser_class": settings.get("parser_class", parser.cls),
+        }
+    )
+    call.machine.heap.changing(actions)
+    actions.items.append(action)
+    return action
+
+
+def _add_parser(call: Invocation, own: Abstract) -> Value:
+    """`add_parser(name, aliases=…)`: a parser for a sub-command."""
+    action, name, machine = call.first(), call.get(1, "name", UNKNOWN), call.machine
+    parsers = action.attributes.get("_name_parser_map") if isinstance(action, Instance) else None
+    made_by = action.attributes.get("_parser_class") if isinstance(action, Instance) else None
+    if not isinstance(parsers, DictValue) or not isinstance(made_by, ClassValue) or not isinstance(name, str):
+        return own.call(call)
+    settings = {key: value for key, value in call.keywords.items() if key not in {"help", "aliases", "deprecated"}}
+    parser = machine.call(made_by, [], settings, call.frame, complete=call.complete)
+    found = machine.items_of(call.keywords.get("aliases", ()))
+    machine.heap.changing(parsers)
+    for one in [name, *(found[0] if found is not None else ())]:
+        if isinstance(one, str):
+            parsers.items[one] = parser
+    return parser
+
+
+# A command line that is not known
+
+
+def _take_any(parser: Instance, namespace: Instance, call: Invocation) -> None:
+    """Any option may be given: what its default is says nothing. One of the sub-commands' functions is called."""
+    given: dict[str, list[Value]] = {}
+    for one in _with_commands(parser):
+        actions, more = _actions(one)
+        namespace.open |= more
+        for action in actions:
+            name = action.attributes.get("dest")
+            if isinstance(name, str) and name != argparse.SUPPRESS:
+                given.setdefault(name, []).append(UNKNOWN)
+            if action.cls.module.name != "argparse":
+                call.machine.may_call(call.machine.attribute(action, "__call__", call.frame))
+        defaults = one.attributes.get("_defaults")
+        for key, value in defaults.items.items() if isinstance(defaults, DictValue) else ():
+            if isinstance(key, str):
+                given.setdefault(key, []).append(value)
+    for name, values in given.items():
+        value = values[0] if len(values) == 1 else one_of(values)
+        namespace.set_attribute(name, value, call.machine)
+
+
+def _with_commands(parser: Instance) -> Iterator[Instance]:
+    """*parser* and those of its sub-commands."""
+    pending, seen = [parser], {id(parser)}
+    while pending and len(seen) <= MAX_PARSERS:
+        one = pending.pop(0)
+        yield one
+        for action in _actions(one)[0]:
+            for below in _commands(action)[0].values() if _is_choice(action) else ():
+                if id(below) not in seen:
+                    seen.add(id(below))
+                    pending.append(below)
+
+
+# A command line that is known
+
+
+def _parse_known(parser: Instance, words: list[str], namespace: Instance, call: Invocation) -> None:
+    machine = call.machine
+    if len(words) > 200:
+        _take_any(parser, namespace, call)
+        return
+    real, whole = _mirrored(parser, 0)
+    try:
+        found = real.parse_known_args(words)[0] if whole else None
+    except _Ended:
+        machine.import_dynamic("textwrap", call)  # which lays out the help and the error
+        machine.end(Raised.of(SystemExit))
+        found = None
+    except (ValueError, TypeError, RecursionError, argparse.ArgumentError):
+        found = None
+    if found is None:
+        _take_any(parser, namespace, call)
+        return
+    _take_defaults(parser, namespace, call)
+    for name, value in vars(found).items():
+        if name.startswith(_CHOSEN):
+            _take_defaults(value.value, namespace, call)
+    for name, value in vars(found).items():
+        if not name.startswith(_CHOSEN):
+            namespace.set_attribute(name, _analysed(value), machine)
+
+
+_CHOSEN = "\0command "  # in the real namespace: the parser of the sub-command that was chosen
+
+
+def _analysed(value: Any) -> Value:
+    """What the real parser found, as a value of the analysed program."""
+    if isinstance(value, _Held):
+        return value.value
+    if isinstance(value, list):
+        return ListValue([_analysed(one) for one in value])
+    return value if isinstance(value, str | int | bool) or value is None else UNKNOWN
+
+
+def _mirrored(parser: Instance, depth: int) -> tuple[_Parser, bool]:
+    """A real parser with the actions of *parser*, and whether it has them all."""
+    prefix = parser.attributes.get("prefix_chars", "-")
+    real = _Parser(add_help=False, prefix_chars=prefix if isinstance(prefix, str) else "-")
+    actions, more = _actions(parser)
+    if more or depth > 4:
+        return real, False
+    try:
+        return real, all(_mirror(action, real, depth) for action in actions)
+    except (ValueError, TypeError, argparse.ArgumentError):
+        return real, False
+
+
+def _mirror(action: Instance, real: _Parser, depth: int) -> bool:
+    strings = action.attributes.get("option_strings")
+    names = [one for one in strings.items if isinstance(one, str)] if isinstance(strings, ListValue) else []
+    dest, kind = action.attributes.get("dest"), action.cls.name
+    if not isinstance(dest, str) and not _is_choice(action):
+        return False
+    if _is_choice(action):
+        return _mirror_commands(action, real, dest, depth)
+    settings: dict[str, Any] = {"default": argparse.SUPPRESS}
+    if names:
+        settings |= {"dest": dest, "required": False}
+    if kind in {"_HelpAction", "_VersionAction"}:
+        real.add_argument(*names, action="help", default=argparse.SUPPRESS)
+        return True
+    if kind in _VALUELESS:
+        if kind in {"_StoreConstAction", "_AppendConstAction"}:
+            settings["const"] = _Held(action.attributes.get("const"))
+        real.add_argument(*names, action=_VALUELESS[kind], **settings)
+        return True
+    if kind == "BooleanOptionalAction":
+        real.add_argument(*names[:1], action=argparse.BooleanOptionalAction, **settings)
+        return True
+    nargs = action.attributes.get("nargs")
+    if nargs is not None and not isinstance(nargs, str | int):
+        return False
+    settings["nargs"] = nargs
+    if kind not in _PLAIN:
+        real.add_argument(*(names or [str(dest)]), action=_Note, **settings)
+        return True
+    if nargs == "?":
+        settings["const"] = _Held(action.attributes.get("const"))
+    if action.attributes.get("type") is not None:
+        settings["type"] = lambda _: _Held(UNKNOWN)
+    words = {"_StoreAction": "store", "_AppendAction": "append", "_ExtendAction": "extend"}
+    real.add_argument(*(names or [str(dest)]), action=words[kind], **settings)
+    return True
+
+
+def _mirror_commands(action: Instance, real: _Parser, dest: Value, depth: int) -> bool:
+    commands, more = _commands(action)
+    if more:
+        return False
+    inner = real.add_subparsers(dest=dest if isinstance(dest, str) and dest != argparse.SUPPRESS else None)
+    for name, parser in commands.items():
+        below, whole = _mirrored(parser, depth + 1)
+        if not whole:
+            return False
+        below.set_defaults(**{f"{_CHOSEN}{depth}": _Held(_as_value(parser))})
+        inner._name_parser_map[name] = below
+    return True
+
+
+def _as_value(parser: Instance) -> Value:
+    return parser
+
+
+def _take_defaults(parser: Value, namespace: Instance, call: Invocation) -> None:
+    """What *parser* sets where nothing is given."""
+    if not isinstance(parser, Instance):
+        return
+    actions, more = _actions(parser)
+    namespace.open |= more
+    for action in actions:
+        name, default = action.attributes.get("dest"), action.attributes.get("default", UNKNOWN)
         if isinstance(default, str) and action.attributes.get("type") is not None:
             default = UNKNOWN  # it is converted
-        if argparse.SUPPRESS not in (name, default):
-            namespace.attributes[name] = default
-    _take_parser_defaults(parser, namespace)
-    return namespace
-
-
-def _take_parser_defaults(parser: Instance, namespace: Instance) -> None:
-    """What `set_defaults` was given, where no action has the name."""
-    given = parser.attributes.get("_defaults", MISSING)
-    if not isinstance(given, DictValue):
+        if isinstance(name, str) and argparse.SUPPRESS not in (name, default) and name not in namespace.attributes:
+            namespace.set_attribute(name, default, call.machine)
+    defaults = parser.attributes.get("_defaults", MISSING)
+    if not isinstance(defaults, DictValue):
         namespace.open = True
         return
-    namespace.open |= given.open
-    for name, value in given.items.items():
-        if isinstance(name, str):
-            namespace.attributes.setdefault(name, value)
+    namespace.open |= defaults.open
+    taken = {action.attributes.get("dest") for action in actions}
+    for key, value in defaults.items.items():
+        if isinstance(key, str) and key not in taken:
+            namespace.set_attribute(key, value, call.machine)
 
 
-def _fill(_machine: MachineState, module: ModuleValue) -> None:
-    parser, made = module.namespace.get("ArgumentParser"), module.namespace.get("Namespace")
-    if not isinstance(parser, ClassValue) or not isinstance(made, ClassValue):
-        return
-    for name in _PARSERS:
-        own = parser.namespace.get(name)
-        if isinstance(own, FunctionValue):
-            parser.namespace[name] = _Parse(own, made)
-
-
-LIBRARY = Library(fill={"argparse": _fill})
+LIBRARY = Library(
+    methods={
+        "argparse": {
+            "_ActionsContainer.add_argument": _add_argument,
+            "_ActionsContainer.add_argument_group": _add_group,
+            "_ActionsContainer.add_mutually_exclusive_group": _add_group,
+            "_ActionsContainer.set_defaults": _set_defaults,
+            "ArgumentParser.__init__": _make,
+            "ArgumentParser.add_subparsers": _add_subparsers,
+            "_SubParsersAction.add_parser": _add_parser,
+            "ArgumentParser.parse_args": lambda call, own: _parse(call, own, rest=False),
+            "ArgumentParser.parse_known_args": lambda call, own: _parse(call, own, rest=True),
+        }
+    }
+)

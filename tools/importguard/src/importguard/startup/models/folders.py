@@ -46,7 +46,7 @@ def matching(pattern: str, machine: MachineState) -> list[str] | None:
             if not any(letter in piece for letter in "*?["):
                 following.append(os.path.join(base, piece))
                 continue
-            names = listed(os.path.join(machine.project_root, base), machine) or []
+            names = listed(os.path.join(machine.folder, base), machine) or []
             hidden = piece.startswith(".")
             following += [
                 os.path.join(base, name)
@@ -62,7 +62,7 @@ def matching(pattern: str, machine: MachineState) -> list[str] | None:
 def _exists(path: str, machine: MachineState, *, folder: bool) -> bool:
     machine.spend(10)
     question = "isdir" if folder else "exists"
-    return path in {"", "/"} or bool(machine.finder.disk.ask(question, os.path.join(machine.project_root, path)))
+    return path in {"", "/"} or bool(machine.finder.disk.ask(question, os.path.join(machine.folder, path)))
 
 
 def _below(base: str, machine: MachineState) -> list[str] | None:
@@ -74,7 +74,7 @@ def _below(base: str, machine: MachineState) -> list[str] | None:
             return None
         folder = pending.pop(0)
         found.append(folder)
-        names = listed(os.path.join(machine.project_root, folder), machine) or []
+        names = listed(os.path.join(machine.folder, folder), machine) or []
         inside = [os.path.join(folder, name) for name in names if not name.startswith(".")]
         pending += [one for one in inside if _exists(one, machine, folder=True)]
     return found

@@ -10,21 +10,48 @@ import functools
 import importlib
 import os
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from importguard.startup.machine.state import MachineState
-from importguard.startup.values.base import Invocation, Value
+from importguard.startup.values.base import Abstract, Invocation, Value
+from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.functions import Method
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Model, Native
 
+if TYPE_CHECKING:
+    from importguard.startup.values.frames import Frame
+
 Fill = Callable[[MachineState, ModuleValue], None]
+MethodModel = Callable[[Invocation, Abstract], Value]  # second: the library's own function
 
 
 class Library(NamedTuple):
-    """`functions`: models by module and name, where the module has the name. `fill`: what else a module holds."""
+    """`functions`: models by module and name, where the module has the name. `fill`: what else a module holds.
+
+    `methods`: models by module and `Class.method`, where the class has the method.
+    """
 
     functions: Mapping[str, Mapping[str, Model]] = {}
     fill: Mapping[str, Fill] = {}
+    methods: Mapping[str, Mapping[str, MethodModel]] = {}
+
+
+class NativeMethod(Native):
+    """A method that has a model."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, model: MethodModel, own: Abstract) -> None:
+        super().__init__(name, lambda call: model(call, own))
+
+    def bind(self, receiver: Value, _cls: ClassValue, _machine: MachineState, _frame: Frame) -> Value:
+        """A method of *receiver*."""
+        return Method(self, receiver)
+
+    def bind_to_super(self, name: str, receiver: Value) -> Value:
+        """A method of *receiver*; `__new__` is static."""
+        return self if name == "__new__" else Method(self, receiver)
 
 
 @functools.cache
@@ -48,6 +75,12 @@ def apply_models(machine: MachineState, module: ModuleValue) -> None:
     for name, model in library.functions.get(module.name, {}).items():
         if name in module.namespace:
             module.namespace[name] = Native(name, model)
+    for path, method in library.methods.get(module.name, {}).items():
+        owner, _, name = path.partition(".")
+        cls = module.namespace.get(owner)
+        own = cls.namespace.get(name) if isinstance(cls, ClassValue) else None
+        if isinstance(cls, ClassValue) and isinstance(own, Abstract):
+            cls.namespace[name] = NativeMethod(name, method, own)
     fill = library.fill.get(module.name)
     if fill is not None:
         fill(machine, module)

@@ -124,6 +124,11 @@ def _write_files(call: Invocation) -> Value:
     return None
 
 
+def _folder(call: Invocation) -> Value:
+    """`os.getcwd()`."""
+    return call.machine.folder
+
+
 def _list_folder(call: Invocation) -> Value:
     """`os.listdir(path)`: in no order."""
     found = names_in(call.get(0, "path", "."), call.machine)
@@ -178,7 +183,14 @@ _WRITING = dict.fromkeys(
 )
 LIBRARY = Library(
     functions={
-        "os": {"getenv": _get, "fspath": _as_text, "listdir": _list_folder, "scandir": _scan_folder, **_WRITING}
+        "os": {
+            "getenv": _get,
+            "fspath": _as_text,
+            "listdir": _list_folder,
+            "getcwd": _folder,
+            "scandir": _scan_folder,
+            **_WRITING,
+        }
     },
     fill={"os": _fill},
 )

@@ -133,7 +133,7 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
         return
     for name in ("Path", "PosixPath", "PurePath", "PurePosixPath"):
         made = BuiltinType(name, (name, "object"), _make)
-        made.attributes["cwd"] = Native("cwd", lambda call: PathValue(call.machine.project_root))
+        made.attributes["cwd"] = Native("cwd", lambda call: PathValue(call.machine.folder))
         module.namespace[name] = made
 
 

@@ -31,7 +31,7 @@ def on_disk(question: str, path: str, machine: MachineState) -> Value:
     """The answer of the disk. A program is taken to start in the project's folder, if that has the file at all."""
     if "\0" in path:
         return UNKNOWN
-    answer = machine.finder.disk.ask(question, os.path.join(machine.project_root, path))
+    answer = machine.finder.disk.ask(question, os.path.join(machine.folder, path))
     unsure = answer is False and (machine.writes or not os.path.isabs(path))
     return UNKNOWN if answer is None or unsure else answer
 
@@ -51,6 +51,8 @@ def _of_paths(name: str) -> Model:
         if name in QUESTIONS:
             call.machine.spend(100)
             return on_disk(name, paths[0], call.machine)
+        if name in {"abspath", "realpath"}:
+            paths = [os.path.join(call.machine.folder, *paths)]
         try:
             made: Value = function(*paths)
         except (OSError, ValueError, TypeError):

@@ -330,7 +330,7 @@ def is_small(value: Value) -> bool:
 
 def same(left: Value, right: Value) -> bool | None:
     """`left is right`; None when that is not known."""
-    if left is UNKNOWN or right is UNKNOWN:
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
         return None
     if isinstance(left, bool | None) or isinstance(right, bool | None):
         return left is right

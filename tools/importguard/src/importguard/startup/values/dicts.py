@@ -17,6 +17,7 @@ from importguard.startup.values.base import (
     is_constant,
     merge,
 )
+from importguard.startup.values.choice import one_of
 from importguard.startup.values.heap import Mutable
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Native
@@ -78,7 +79,7 @@ class DictValue(Abstract, Mutable):
     def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
         """What stands at the key; a KeyError only where the program would catch it."""
         if not is_constant(key):
-            return UNKNOWN
+            return one_of(self.items.values())
         if key in self.items:
             return self.items[key]
         return UNKNOWN if self.open else missing_key(machine)
@@ -179,7 +180,7 @@ def missing_key(machine: MachineState) -> Value:
 def _get(value: DictValue, call: Invocation) -> Value:
     key = call.first()
     if not is_constant(key):
-        return UNKNOWN
+        return one_of([*value.items.values(), call.get(1, "default")])
     if key in value.items:
         return value.items[key]
     return UNKNOWN if value.open else call.get(1, "default")

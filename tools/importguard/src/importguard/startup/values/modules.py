@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from importguard.source import program as ir
@@ -16,6 +17,7 @@ from importguard.startup.values.namespaces import Named
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
+    from importguard.source.import_site import ImportSite
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.frames import Frame
     from importguard.target.finder import Found
@@ -35,6 +37,7 @@ class ModuleValue(Abstract, Named):
         "open",
         "origin",
         "program",
+        "provided",
     )
     type_name = "module"
     by_identity = True
@@ -50,6 +53,7 @@ class ModuleValue(Abstract, Named):
         self.origin = ""
         self.program: ir.Program | None = None
         self.hints: dict[str, LazyImport] = {}  # what its TYPE_CHECKING blocks import
+        self.provided: dict[str, list[tuple[str, ImportSite]]] = {}  # names that a first use has bound → its imports
 
     def contents(self) -> dict[str, Value]:
         """Its names."""
@@ -61,7 +65,11 @@ class ModuleValue(Abstract, Named):
         if name in namespace:
             value = namespace[name]
             if isinstance(value, LazyImport):
-                value = namespace[name] = machine.reify(value, frame)
+                value, imports = machine.imports_in(partial(machine.reify, value, frame))
+                namespace[name] = value
+                self.provided[name] = imports
+            elif name in self.provided:
+                self.record_use(name, machine)
             return value
         if name == "__dict__":
             return DictValue.of_names(namespace)
@@ -75,10 +83,18 @@ class ModuleValue(Abstract, Named):
         getter = namespace.get("__getattr__")
         value = UNKNOWN if self.open else MISSING
         if isinstance(getter, FunctionValue | Native | Method) and not name.startswith("__"):
-            value = machine.call(getter, [name], {}, frame, complete=True)
+            bound = set(namespace)
+            value, imports = machine.imports_in(partial(machine.call, getter, [name], {}, frame, complete=True))
+            if imports and len(namespace) > len(bound):  # it keeps what it has found, so that it is not asked again
+                self.provided.update(dict.fromkeys(namespace.keys() - bound, imports))
         if (value is UNKNOWN or value is MISSING) and name in self.hints and self.complete:
             value = namespace[name] = machine.reify(self.hints.pop(name), frame)
         return value
+
+    def record_use(self, name: str, machine: MachineState) -> None:
+        """Somebody uses a name that an earlier use has bound: without that one, this use would import the same."""
+        for imported, site in self.provided.get(name, ()):
+            machine.record_edge(imported, site)
 
     def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
         """A name of the module."""

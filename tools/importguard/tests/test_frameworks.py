@@ -1,0 +1,301 @@
+"""Frameworks: what their command lines, settings and names load, beside what the real ones do."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+MARKERS = {f"m{number}" for number in range(1, 10)}
+
+
+@pytest.fixture
+def compared(run, write):
+    """`compared(files, *arguments)`: (certain, possible, really loaded) of m1 to m9; app.py gets the arguments."""
+
+    def compare(files, *arguments, known=True):
+        root = write({**{f"{name}.py": "" for name in MARKERS}, **files})
+        after = ("--", *arguments) if known else ()
+        done = run("graph", "app.py", "--python", sys.executable, "--format", "json", *after)
+        assert done.returncode == 0, done.stderr
+        found = {m["name"]: m["certainty"] for m in json.loads(done.stdout)["modules"] if m["reach"] == "eager"}
+        certain = {name for name, certainty in found.items() if certainty == "certain"} & MARKERS
+        tell = "import atexit, sys; atexit.register(lambda: print('\\n', *sys.modules)); import runpy; "
+        tell += "sys.argv = ['app.py', *sys.argv[1:]]; sys.path.insert(0, ''); "
+        tell += "runpy.run_path('app.py', run_name='__main__')"
+        real = subprocess.run(
+            [sys.executable, "-c", tell, *arguments], cwd=root, capture_output=True, text=True, timeout=60
+        )
+        return certain, (found.keys() & MARKERS) - certain, MARKERS & set(real.stdout.split())
+
+    return compare
+
+
+GROUP = """
+    import click, importlib
+    LAZY = {"send": "parts.send", "draw": "parts.draw"}
+    class Lazy(click.Group):
+        def list_commands(self, ctx): return [*super().list_commands(ctx), *sorted(LAZY)]
+        def get_command(self, ctx, name):
+            if name in LAZY: return importlib.import_module(LAZY[name]).command
+            return super().get_command(ctx, name)
+    @click.group(cls=Lazy)
+    @click.option("--backend", default="m1")
+    @click.option("--quick/--slow", default=True)
+    @click.pass_context
+    def cli(ctx, backend, quick):
+        importlib.import_module(backend)
+        if not quick: import m2
+    @cli.command()
+    @click.argument("names", nargs=-1)
+    @click.option("-n", "--times", type=int)
+    def show(names, times):
+        for name in names: importlib.import_module(name)
+        if times == 3: import m3
+    if __name__ == "__main__": cli()
+"""
+PARTS = {
+    "parts/__init__.py": "",
+    "parts/send.py": "import click, m4\n@click.command()\ndef command(): import m5\n",
+    "parts/draw.py": "import click, m6\n@click.command()\ndef command(): import m7\n",
+}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("send",),
+        ("draw",),
+        ("show", "m8", "m9"),
+        ("--backend", "m9", "show"),
+        ("--backend=m9", "--slow", "show", "-n", "3"),
+        ("--slow", "show", "-n4", "--", "m8"),
+        ("--help",),
+        (),
+        ("show", "--help"),
+    ],
+    ids=" ".join,
+)
+def test_arguments_name_the_command_of_a_click_group(compared, arguments):
+    certain, possible, real = compared({"app.py": GROUP, **PARTS}, *arguments)
+    assert certain | possible == real
+
+
+def test_each_command_of_a_click_group_is_possible_where_nobody_names_one(compared):
+    certain, possible, _ = compared({"app.py": GROUP, **PARTS}, known=False)
+    assert not certain
+    assert {"m3", "m4", "m5", "m6", "m7"} <= possible
+
+
+TYPER = """
+    import typer
+    app = typer.Typer()
+    tools = typer.Typer()
+    app.add_typer(tools, name="tools")
+    @app.callback()
+    def start(): import m1
+    @app.command()
+    def push(name: str = "x"): import m2
+    @tools.command("list")
+    def list_them(): import m3
+    @tools.command()
+    def clean_up(): import m4
+    if __name__ == "__main__": app()
+"""
+
+
+@pytest.mark.parametrize("arguments", [("push",), ("tools", "list"), ("tools", "clean-up"), ("--help",)], ids=" ".join)
+def test_arguments_name_the_command_of_a_typer_application(compared, arguments):
+    certain, possible, real = compared({"app.py": TYPER}, *arguments)
+    assert (certain, possible) == (real, set())
+
+
+def test_each_command_of_a_typer_application_is_possible(compared):
+    certain, possible, _ = compared({"app.py": TYPER}, known=False)
+    assert (certain, possible) == (set(), {"m1", "m2", "m3", "m4"})
+
+
+PARSER = """
+    import argparse
+    def add(args): import m1
+    def drop(args):
+        if args.force: import m2
+    parser = argparse.ArgumentParser(parents=[])
+    parser.add_argument("-v", "--verbose", action="count", default=0)
+    parser.add_argument("--with", dest="module", choices=["m3", "m4"])
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--fast", action="store_const", const="m5", dest="way")
+    sub = parser.add_subparsers(dest="command")
+    one = sub.add_parser("add", aliases=["plus"]); one.set_defaults(run=add); one.add_argument("name", nargs="*")
+    two = sub.add_parser("drop"); two.set_defaults(run=drop); two.add_argument("-f", "--force", action="store_true")
+    args = parser.parse_args()
+    if args.verbose > 1: import m6
+    if args.module: __import__(args.module)
+    if args.way: __import__(args.way)
+    if args.command: args.run(args)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("add", "x", "y"),
+        ("plus",),
+        ("drop", "--force"),
+        ("drop",),
+        ("-vv", "--with=m4", "drop", "-f"),
+        ("--fast",),
+        ("--verb", "-v", "--fast", "add"),
+        (),
+    ],
+    ids=" ".join,
+)
+def test_arguments_are_read_as_argparse_reads_them(compared, arguments):
+    certain, possible, real = compared({"app.py": PARSER}, *arguments)
+    assert (certain, possible) == (real, set())
+
+
+def test_what_argparse_may_find_is_possible(compared):
+    certain, possible, _ = compared({"app.py": PARSER}, known=False)
+    assert not certain
+    assert {"m1", "m2", "m6"} <= possible
+
+
+def test_help_ends_a_program(compared):
+    certain, _, real = compared({"app.py": PARSER + "    import m9\n"}, "--help")
+    assert (certain, real) == (set(), set())
+
+
+TABLES = """
+    import importlib, sys
+    def first(): import m1
+    def second(): import m2
+    TABLE = {"first": first, "second": second}
+    ROWS = {"a": ("m3", 1), "b": ("m4", 2)}
+    TABLE[sys.argv[1]]()
+    importlib.import_module(ROWS.get(sys.argv[2])[0])
+    if TABLE.get(sys.argv[3]) is None: import m5
+"""
+
+
+def test_any_row_of_a_table_is_possible_where_the_key_is_not_known(compared):
+    certain, possible, _ = compared({"app.py": TABLES}, known=False)
+    assert (certain, possible) == (set(), {"m1", "m2", "m3", "m4", "m5"})
+
+
+def test_the_row_that_arguments_name_is_certain(compared):
+    certain, possible, real = compared({"app.py": TABLES}, "second", "a", "none")
+    assert (certain, possible) == (real, set())
+
+
+SITE = {
+    "site_/__init__.py": "",
+    "site_/settings.py": """
+        SECRET_KEY = "x"
+        INSTALLED_APPS = ["django.contrib.contenttypes", "shop.apps.ShopConfig", "blog"]
+        MIDDLEWARE = ["site_.middle.Layer"]
+        ROOT_URLCONF = "site_.urls"
+        DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+    """,
+    "site_/middle.py": "import m1\nclass Layer:\n    def __init__(self, get_response): pass\n",
+    "site_/urls.py": """
+        from django.urls import include, path
+        import m2
+        urlpatterns = [path("shop/", include("shop.urls"))]
+    """,
+    "shop/__init__.py": "",
+    "shop/apps.py": """
+        from django.apps import AppConfig
+        class ShopConfig(AppConfig):
+            name = "shop"
+            def ready(self): import m3
+        class Other(AppConfig):
+            name = "shop"
+            def ready(self): import m9
+    """,
+    "shop/models.py": """
+        from django.db import models
+        import m4
+        class Item(models.Model):
+            name = models.CharField(max_length=9)
+    """,
+    "shop/urls.py": "from . import views\nurlpatterns = []\n",
+    "shop/views.py": "import m5\n",
+    "shop/management/__init__.py": "",
+    "shop/management/commands/__init__.py": "",
+    "shop/management/commands/stock.py": """
+        from django.core.management.base import BaseCommand
+        import m6
+        class Command(BaseCommand):
+            requires_system_checks = []
+            def handle(self, *args, **options): import m7
+    """,
+    "blog/__init__.py": "",
+    "blog/apps.py": """
+        from django.apps import AppConfig
+        class BlogConfig(AppConfig):
+            name = "blog"
+            default_auto_field = "django.db.models.BigAutoField"
+            def ready(self): import m8
+    """,
+}
+MANAGE = """
+    import os, sys
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_.settings")
+    from django.core.management import execute_from_command_line
+    if __name__ == "__main__": execute_from_command_line(sys.argv)
+"""
+SERVED = """
+    import os
+    from django.core.{way} import get_{way}_application
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_.settings")
+    application = get_{way}_application()
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [("check",), ("stock",), ("version",), ("check", "--settings", "site_.settings")], ids=" ".join
+)
+def test_manage_py_loads_applications_and_what_its_command_asks_for(compared, arguments):
+    certain, possible, real = compared({"app.py": MANAGE, **SITE}, *arguments)
+    assert certain | possible == real
+    assert {"m3", "m4", "m8"} <= certain
+
+
+def test_manage_py_may_run_any_command_of_its_own_applications(compared):
+    certain, possible, _ = compared({"app.py": MANAGE, **SITE}, known=False)
+    assert (certain, possible) == ({"m3", "m4", "m8"}, {"m1", "m2", "m5", "m6", "m7"} & possible)
+    assert {"m2", "m5", "m6", "m7"} <= possible
+
+
+@pytest.mark.parametrize("way", ["wsgi", "asgi"])
+def test_a_django_server_loads_applications_and_middleware(compared, way):
+    certain, possible, real = compared({"app.py": SERVED.format(way=way), **SITE})
+    assert (certain, possible) == (real, set())
+    assert "m1" in real
+
+
+SERVER = {"shopapp.py": "import m1\ndef make():\n    import m2\n    return site\nasync def site(*_): ...\n"}
+
+
+def test_uvicorn_loads_the_application_that_its_arguments_name(run, write):
+    write({**{f"{name}.py": "" for name in MARKERS}, **SERVER})
+    done = run("graph", "--command", "uvicorn", "--python", sys.executable, "--format", "json", "--", "shopapp:site")
+    found = {m["name"]: m["certainty"] for m in json.loads(done.stdout)["modules"] if m["reach"] == "eager"}
+    assert (found["shopapp"], found["m1"]) == ("certain", "certain")
+    assert "m2" not in found
+
+
+FLASK = {
+    "wsgi.py": "import m1\nfrom flask import Flask\ndef create_app(kind='x'):\n    import m2\n    return Flask('a')\n"
+}
+
+
+@pytest.mark.parametrize(
+    "arguments", [("run",), ("--app", "wsgi:create_app('y')", "run"), ("--app=wsgi", "run")], ids=" ".join
+)
+def test_flask_loads_the_application_that_is_named_or_called_as_usual(run, write, arguments):
+    write({**{f"{name}.py": "" for name in MARKERS}, **FLASK})
+    done = run("graph", "--command", "flask", "--python", sys.executable, "--format", "json", "--", *arguments)
+    found = {m["name"] for m in json.loads(done.stdout)["modules"] if m["reach"] == "eager"}
+    assert {"wsgi", "m1", "m2"} <= found
