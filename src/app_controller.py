@@ -9,6 +9,7 @@ Guarantees
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -394,6 +395,9 @@ class AppController:
 
     def _on_project(self, project: Project | None) -> None:
         self._folders.follow(project)
+        if project is not None:
+            name = project.name or os.path.basename(project.folder)
+            self._tell(f"{name} is open. It has discussions of its own, which are listed now.", "info")
 
     def _tell(self, said: str, kind: ToastKind) -> None:
         text = self.redactor.said(said)

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
 IDLE_FPS = 2.0
+FLOATING = (46.0, 36.0)  # em; the size of a panel that is docked nowhere, where the window has room for it
 
 
 class NoDisplayError(RuntimeError):
@@ -153,6 +154,7 @@ class Gui:
 
     def tell(self, text: str) -> None:
         """Shows a sentence."""
+        self.controller.log.add("warning", "window", text)
         self.controller.toasts.add(text, "warning")
 
     def copy(self, text: str) -> None:
@@ -181,6 +183,8 @@ class Gui:
     def show_panel(self, title: str) -> None:
         """Opens a panel and gives it the keyboard."""
         window = self._docking().dockable_window_of_name(title)
+        if not window.dock_space_name and not window.is_visible:
+            self._centre(title)
         window.is_visible = True
         window.focus_window_at_next_frame = True
 
@@ -212,6 +216,15 @@ class Gui:
         panel = self.panel("Settings")
         if isinstance(panel, SettingsPanel):
             panel.open_section(section)
+
+    def _centre(self, title: str) -> None:
+        """Gives a panel that floats a size at which its lines fit, in the middle of the window."""
+        window, view = self._docking().dockable_window_of_name(title), imgui.get_main_viewport()
+        wide, high = hello_imgui.em_size(FLOATING[0]), hello_imgui.em_size(FLOATING[1])
+        size = min(wide, view.work_size.x * 0.94), min(high, view.work_size.y * 0.92)
+        centre = view.get_work_center()
+        window.window_size = imgui.ImVec2(*size)
+        window.window_position = imgui.ImVec2(centre.x - size[0] / 2, centre.y - size[1] / 2)
 
     def show_sent(self, turn_id: int) -> None:
         """Opens the request at a turn, with the files that went out with it."""
@@ -320,6 +333,9 @@ class Gui:
             place.title, place.space, partial(self._draw_panel, place.title), place.is_open
         )
         window.include_in_view_menu = False
+        if not place.space:
+            window.window_size_condition = window.window_position_condition = imgui.Cond_.appearing
+            window.imgui_window_flags |= imgui.WindowFlags_.no_docking.value
         # A panel that appears by itself takes no keyboard; one that the user goes to gets it from `show_panel`.
         window.imgui_window_flags |= imgui.WindowFlags_.no_focus_on_appearing.value
         return window

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui
@@ -24,6 +26,8 @@ HINT = "Ask something. Ctrl+Enter sends."
 GAP = "   "
 NARROW = 24  # em; below it names need the room of arrows and words
 LINES = 2  # of what is typed that stand on the screen at any size of text
+MENTIONS = 5
+MAX_MENTION = 80
 LARGEST = 0.5  # of the window's height that the panel takes by itself
 
 
@@ -52,9 +56,13 @@ class ComposerPanel:
         below = imgui.get_frame_height_with_spacing() + imgui.get_style().item_spacing.y * 0.5
         if state.attachments:
             below += imgui.get_frame_height_with_spacing()
+        mentioned = self._mentioned(controller, state)
+        if mentioned:
+            below += imgui.get_frame_height_with_spacing()
         self._draw_text(controller, state, max(below, hello_imgui.em_size(2)))
         if state.attachments:
             self._draw_attachments(controller, state)
+        self._draw_mentions(controller, state, mentioned)
         self._draw_bottom(app, preview)
 
     def _fit(self) -> None:
@@ -143,6 +151,29 @@ class ComposerPanel:
             shade = imgui.get_color_u32(theme_2.colours().muted)
             imgui.get_window_draw_list().add_text((at.x + pad.x, at.y + pad.y), shade, HINT)
 
+    def _mentioned(self, controller: AppController, state: ComposerState) -> list[str]:
+        """After `@` and a part of a name at the end of the text: the files of the project that it may mean."""
+        at = state.text.rfind("@")
+        if at < 0 or len(state.text) - at > MAX_MENTION or (at and not state.text[at - 1].isspace()):
+            return []
+        wanted = state.text[at + 1 :].casefold()
+        if not wanted or any(letter.isspace() for letter in wanted):
+            return []
+        files = controller.project.snapshot().files
+        return [file.path for file in files if file.size and wanted in file.path.casefold()][:MENTIONS]
+
+    def _draw_mentions(self, controller: AppController, state: ComposerState, found: list[str]) -> None:
+        """The files that a mention may mean, on one line; a click chooses one."""
+        at = state.text.rfind("@")
+        for number, path in enumerate(found):
+            if number:
+                imgui.same_line()
+            if imgui.small_button(f"{controls.shown(os.path.basename(path))}###mention{number}"):
+                if self._window.attempt(partial(controller.project.set_included, path, True)):
+                    controller.composer.set_text(f"{state.text[:at]}`{path}` ")
+                self._window.focus.want(COMPOSER)
+            imgui.set_item_tooltip(f"{path}\nSend this file along")
+
     def _draw_attachments(self, controller: AppController, state: ComposerState) -> None:
         for number, one in enumerate(state.attachments):
             note = f"{controls.count(one.tokens)} tokens" if one.part is not None else "being read"
@@ -191,6 +222,7 @@ def describe(preview: RequestPreview) -> str:
     parts = [f"{'' if preview.counted else '~'}{preview.total_tokens:,} tokens"]
     if preview.window_tokens:
         share = preview.total_tokens / preview.window_tokens
-        parts.append(f"{share:.0%} of the window" if share >= 0.01 else "under 1% of the window")
+        if share >= 0.01:
+            parts.append(f"{share:.0%} of the window")
     parts.append(controls.money(preview.cost))
     return GAP.join(parts)

@@ -172,6 +172,7 @@ class ContextPanel:
             imgui.push_style_color(imgui.Col_.text, shade)
             imgui.selectable(f"{controls.shown(row.name)}###file", False)
             imgui.pop_style_color()
+            self._draw_file_menu(controller, state, row.path)
             if imgui.is_item_hovered():
                 reason = f"\n{row.file.excluded_reason}" if row.file.excluded_reason else ""
                 imgui.set_tooltip(f"{row.path}\n{row.file.size:,} bytes, ~{row.tokens:,} tokens{reason}")
@@ -185,6 +186,18 @@ class ContextPanel:
         imgui.table_next_column()
         if row.file is not None:
             self._draw_pin(controller, row.file)
+
+    def _draw_file_menu(self, controller: AppController, state: ProjectState, path: str) -> None:
+        if not imgui.begin_popup_context_item("file menu"):
+            return
+        project = state.project
+        is_kept = project is not None and path in project.read_only
+        title = "Let edits be proposed###protect" if is_kept else "Protect from edits###protect"
+        if imgui.menu_item(title, "", False)[0]:
+            self._window.attempt(lambda: controller.project.set_read_only(path, not is_kept))
+        if imgui.menu_item("Copy the path###copy path", "", False)[0]:
+            imgui.set_clipboard_text(path)
+        imgui.end_popup()
 
     def _draw_check(self, controller: AppController, state: ProjectState, row: Row) -> None:
         mixed = 0 < row.chosen < row.size

@@ -41,6 +41,7 @@ TURN_COMMANDS = (
     *("message.truncate", "message.delete"),
 )
 MAX_BODIES = 200
+READING = 50.0  # em; longer lines are hard to follow back to the next one
 REFUSED_KEY = "does not accept the key"  # as docs/providers.md has it
 
 
@@ -70,7 +71,8 @@ class DiscussionPanel:
         self._draw_head(controller, state)
         if self.is_searching:
             self._draw_search(controller)
-        imgui.push_style_var(imgui.StyleVar_.window_padding, hello_imgui.em_to_vec2(0.9, 0.3))
+        side = max(hello_imgui.em_size(0.9), (imgui.get_content_region_avail().x - hello_imgui.em_size(READING)) / 2)
+        imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(side, hello_imgui.em_size(0.3)))
         shown = imgui.begin_child("turns", imgui.ImVec2(0, 0), imgui.ChildFlags_.always_use_window_padding.value)
         imgui.pop_style_var()
         if shown:

@@ -1,4 +1,4 @@
-"""The status bar: the warmup, who is asked, tokens, what the discussion cost, the longest frame."""
+"""The status bar: the warmup, who is asked, what the discussion cost."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from src.window import controls
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-
-GOAL_MS = 33.0
 
 
 def warmup_label(controller: AppController) -> tuple[str, imgui.ImVec4]:
@@ -54,14 +52,8 @@ class StatusBar:
             imgui.text_colored(shade or colours.muted, text)
 
     def _right(self, controller: AppController) -> list[tuple[str, imgui.ImVec4 | None]]:
-        state, preview, frames = controller.snapshot(), controller.preview(), controller.frames
-        slow = theme_2.colours().busy if frames.worst_ms > GOAL_MS else None
-        return [
-            (state.model, theme_2.colours().text),
-            (f"{'' if preview.counted else '~'}{controls.count(preview.total_tokens)} tokens", None),
-            (f"{controls.money(state.spent)} spent", None),
-            (f"longest frame {frames.worst_ms:.0f} ms", slow),
-        ]
+        state = controller.snapshot()
+        return [(state.model, theme_2.colours().text), (controls.spent(state.spent), None)]
 
 
 def _draw_dot(colour: imgui.ImVec4) -> None:

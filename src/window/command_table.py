@@ -329,6 +329,8 @@ def _view(controller: AppController, window: Window) -> tuple[Command, ...]:
     return (
         Command("view.palette", "Command palette", "View", window.open_palette, "Ctrl+Shift+P"),
         Command("settings.keys", "Keys of providers", "View", partial(window.show_settings, "Keys")),
+        Command("presets.edit", "Presets and protected files", "View", partial(window.show_settings, "Presets")),
+        Command("settings.prices", "Prices", "View", partial(window.show_settings, "Prices")),
         Command("settings.endpoints", "Servers of models", "View", partial(window.show_settings, "Endpoints")),
         Command("settings.shortcuts", "Shortcuts", "View", partial(window.show_settings, "Shortcuts")),
         Command("settings.fonts", "Fonts of other scripts", "View", partial(window.show_settings, "Fonts")),

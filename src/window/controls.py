@@ -158,6 +158,13 @@ def money(amount: Money | Spent | None) -> str:
     return str(amount).replace("$0.0000", "$0")
 
 
+def spent(amount: Spent) -> str:
+    """What a discussion cost, short: what is not known is said once."""
+    if not amount.unknown:
+        return f"{money(amount.known)} spent"
+    return f"more than {money(amount.known)} spent" if amount.known.nanos else "spent: price unknown"
+
+
 def count(number: int) -> str:
     """A number of tokens, short: 950, 12.3k, 1.2M."""
     for limit, divisor, unit in ((1_000, 1, ""), (1_000_000, 1_000, "k"), (10**12, 1_000_000, "M")):
