@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from src.hooks.picture import Picture
+    from src.panels.floating import FloatingPanel
     from src.panels.panel_guard import Drawable
     from src.panels.places import Place
     from src.theme_2 import Theme
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
 IDLE_FPS = 2.0
-FLOATING = (46.0, 36.0)  # em; the size of a panel that is docked nowhere, where the window has room for it
 
 
 class NoDisplayError(RuntimeError):
@@ -83,6 +83,7 @@ class Gui:
         self._reloader: Reloader | None = None
         self._approving, self._raises_approvals = 0, False
         self._picker: FilePicker | None = None
+        self._floating: dict[str, FloatingPanel] = {}
         self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
 
@@ -182,11 +183,20 @@ class Gui:
 
     def show_panel(self, title: str) -> None:
         """Opens a panel and gives it the keyboard."""
+        if not next(place.space for place in PLACES if place.title == title):
+            self._floating_panel(title).show()
+            return
         window = self._docking().dockable_window_of_name(title)
-        if not window.dock_space_name and not window.is_visible:
-            self._centre(title)
         window.is_visible = True
         window.focus_window_at_next_frame = True
+
+    def _floating_panel(self, title: str) -> FloatingPanel:
+        """The window of a panel that is docked nowhere."""
+        if title not in self._floating:
+            from src.panels.floating import FloatingPanel  # none is open at first
+
+            self._floating[title] = FloatingPanel(title, partial(self._draw_panel, title))
+        return self._floating[title]
 
     def focus_composer(self) -> None:
         """Gives the composer the keyboard."""
@@ -217,15 +227,6 @@ class Gui:
         if isinstance(panel, SettingsPanel):
             panel.open_section(section)
 
-    def _centre(self, title: str) -> None:
-        """Gives a panel that floats a size at which its lines fit, in the middle of the window."""
-        window, view = self._docking().dockable_window_of_name(title), imgui.get_main_viewport()
-        wide, high = hello_imgui.em_size(FLOATING[0]), hello_imgui.em_size(FLOATING[1])
-        size = min(wide, view.work_size.x * 0.94), min(high, view.work_size.y * 0.92)
-        centre = view.get_work_center()
-        window.window_size = imgui.ImVec2(*size)
-        window.window_position = imgui.ImVec2(centre.x - size[0] / 2, centre.y - size[1] / 2)
-
     def show_sent(self, turn_id: int) -> None:
         """Opens the request at a turn, with the files that went out with it."""
         self.show_panel("Request")
@@ -236,8 +237,11 @@ class Gui:
     def reset_layout(self) -> None:
         """Puts every panel back where it was at first."""
         docking = self._docking()
+        for panel in self._floating.values():
+            panel.is_open = False
         for place in PLACES:
-            docking.dockable_window_of_name(place.title).is_visible = place.is_open
+            if place.space:
+                docking.dockable_window_of_name(place.title).is_visible = place.is_open
         docking.layout_reset = True
 
     def take_picture(self) -> Picture:
@@ -288,7 +292,7 @@ class Gui:
         docking.docking_splits = [
             hello_imgui.DockingSplit(MAIN, name, side, share, quiet) for name, side, share in SPLITS
         ]
-        docking.dockable_windows = [self._dockable(place) for place in PLACES]
+        docking.dockable_windows = [self._dockable(place) for place in PLACES if place.space]
         calls = params.callbacks
         calls.default_icon_font = hello_imgui.DefaultIconFont.font_awesome6
         calls.post_init = self._open_first_panels
@@ -333,9 +337,6 @@ class Gui:
             place.title, place.space, partial(self._draw_panel, place.title), place.is_open
         )
         window.include_in_view_menu = False
-        if not place.space:
-            window.window_size_condition = window.window_position_condition = imgui.Cond_.appearing
-            window.imgui_window_flags |= imgui.WindowFlags_.no_docking.value
         # A panel that appears by itself takes no keyboard; one that the user goes to gets it from `show_panel`.
         window.imgui_window_flags |= imgui.WindowFlags_.no_focus_on_appearing.value
         return window
@@ -425,6 +426,8 @@ class Gui:
             self.quit()
         self._show_approvals()
         self._run_shortcuts()
+        for panel in self._floating.values():
+            panel.draw()
         if self._picker is not None:
             self._picker.follow()
         self.palette.draw()
