@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from src.hooks.picture import Picture
-    from src.panels.floating import FloatingPanel
+    from src.panels.floating import Floating
     from src.panels.panel_guard import Drawable
     from src.panels.places import Place
     from src.theme_2 import Theme
@@ -83,7 +83,7 @@ class Gui:
         self._reloader: Reloader | None = None
         self._approving, self._raises_approvals = 0, False
         self._picker: FilePicker | None = None
-        self._floating: dict[str, FloatingPanel] = {}
+        self._floating: dict[str, Floating] = {}
         self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
 
@@ -190,12 +190,12 @@ class Gui:
         window.is_visible = True
         window.focus_window_at_next_frame = True
 
-    def _floating_panel(self, title: str) -> FloatingPanel:
+    def _floating_panel(self, title: str) -> Floating:
         """The window of a panel that is docked nowhere."""
         if title not in self._floating:
-            from src.panels.floating import FloatingPanel  # none is open at first
+            from src.panels.floating import Floating  # none is open at first
 
-            self._floating[title] = FloatingPanel(title, partial(self._draw_panel, title))
+            self._floating[title] = Floating(title, partial(self._draw_panel, title))
         return self._floating[title]
 
     def focus_composer(self) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from src.window.protocol import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.no_saved_settings
-MAX_OPENED = 5_000
 NARROW = 11  # em; below it names need all the room
 
 
@@ -172,10 +171,10 @@ class ContextPanel:
             imgui.push_style_color(imgui.Col_.text, shade)
             imgui.selectable(f"{controls.shown(row.name)}###file", False)
             imgui.pop_style_color()
-            self._draw_file_menu(controller, state, row.path)
             if imgui.is_item_hovered():
                 reason = f"\n{row.file.excluded_reason}" if row.file.excluded_reason else ""
                 imgui.set_tooltip(f"{row.path}\n{row.file.size:,} bytes, ~{row.tokens:,} tokens{reason}")
+            self._draw_menu(controller, row.file)
         if self._is_narrow:
             return
         imgui.table_next_column()
@@ -187,17 +186,11 @@ class ContextPanel:
         if row.file is not None:
             self._draw_pin(controller, row.file)
 
-    def _draw_file_menu(self, controller: AppController, state: ProjectState, path: str) -> None:
-        if not imgui.begin_popup_context_item("file menu"):
-            return
-        project = state.project
-        is_kept = project is not None and path in project.read_only
-        title = "Let edits be proposed###protect" if is_kept else "Protect from edits###protect"
-        if imgui.menu_item(title, "", False)[0]:
-            self._window.attempt(lambda: controller.project.set_read_only(path, not is_kept))
-        if imgui.menu_item("Copy the path###copy path", "", False)[0]:
-            imgui.set_clipboard_text(path)
-        imgui.end_popup()
+    def _draw_menu(self, controller: AppController, file: ContextFile) -> None:
+        if imgui.begin_popup_context_item("menu"):
+            if imgui.menu_item("Read-only: tools do not edit it", "", file.read_only)[0]:
+                self._window.attempt(lambda: controller.project.set_read_only(file.path, not file.read_only))
+            imgui.end_popup()
 
     def _draw_check(self, controller: AppController, state: ProjectState, row: Row) -> None:
         mixed = 0 < row.chosen < row.size

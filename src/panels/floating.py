@@ -9,7 +9,7 @@ from imgui_bundle import hello_imgui, imgui
 WIDTH, HEIGHT = 46.0, 36.0  # em, where the window has room for it
 
 
-class FloatingPanel:
+class Floating:
     """Whether it is open, and whether it comes to the front at the next frame."""
 
     def __init__(self, title: str, draw: Callable[[], None]) -> None:

@@ -144,7 +144,7 @@ class _Reading:
         return []
 
     def _count(self, usage: Any) -> None:
-        """The input is told at the start, the output's total at the end; what was cached counts as input."""
+        """The input is reported at the start, the output's total at the end; what was cached counts as input."""
         before = self.usage or Usage(0, 0)
         read = getattr(usage, "cache_read_input_tokens", None)
         written = getattr(usage, "cache_creation_input_tokens", None) or 0

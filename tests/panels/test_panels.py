@@ -73,6 +73,17 @@ def test_a_file_is_pinned(drive, project):
     assert project.project.snapshot().project.pinned == ("README.md",)
 
 
+def test_a_file_is_made_read_only_in_its_menu(drive, project):
+    def steps(context, gui):
+        context.item_click("//Context/**/README.md/###file", imgui.MouseButton_.right)
+        context.yield_(2)
+        context.item_click("//$FOCUSED/Read-only: tools do not edit it")
+        wait_until(project, lambda: project.project.snapshot().project.read_only)
+
+    drive(steps, project)
+    assert project.project.snapshot().project.read_only == {"README.md"}
+
+
 def test_patterns_choose_files(drive, project):
     def steps(context, gui):
         context.item_click("//Context/###patterns")

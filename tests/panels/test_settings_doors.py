@@ -52,7 +52,7 @@ def test_a_file_is_protected_from_edits_in_the_tree(drive, tmp_path):
         context.mouse_move("//Context/**/sky.py/###file")
         context.mouse_click(1)
         context.yield_(2)
-        context.item_click("//$FOCUSED/###protect")
+        context.item_click("//$FOCUSED/Read-only: tools do not edit it")
         context.yield_(2)
         assert project(gui).read_only == {"sky.py"}
 

@@ -99,7 +99,7 @@ def measure(
 ) -> tuple[MeasuredCosts, tuple[str, ...]]:
     """Import *names* in *runs* fresh processes after one that writes bytecode; second, what went wrong on the way.
 
-    *on_run* is told how many are done. Raises CostMeasurementError when no run gave a measurement.
+    *on_run* is called with how many are done. Raises CostMeasurementError when no run gave a measurement.
     """
     left_out: dict[str, str] = {}
     first = _run(environment, names, roots, timeout_s, (), watched=True)

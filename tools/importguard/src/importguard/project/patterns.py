@@ -1,7 +1,7 @@
 """Patterns as in a `.gitignore`, matched in the time of pattern and path together, whatever they are.
 
 pathspec says what a pattern means, as a regular expression. Python's `re` tries all ways in which the wildcards of one
-may share a text, which a stranger can make last for ever. Here it has one way each: every wildcard but the last takes
+may share a text, which a hostile text can make endless. Here it has one way each: every wildcard but the last takes
 as little as will do, and gives nothing back (a later one could not do with less text what it cannot do with more).
 """
 

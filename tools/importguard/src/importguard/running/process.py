@@ -29,7 +29,7 @@ from importguard.storage.regular_file import open_regular, read_regular
 
 POLL_S = 0.05
 GRACE_S = 3.0  # between asking a program to end and ending it
-_LATE_S = 10.0  # for a program that was told to look at the clock itself
+_LATE_S = 10.0  # for a program that looks at the clock itself
 _BOOT = (
     "import sys; path, out, until, seconds, *rest = sys.argv[1:]; "
     "names = {'__name__': '_importguard_recorder', '__file__': path}; "

@@ -256,7 +256,7 @@ class RecordedRun:
             "waits": self._recorder.waits,
         }
         scratch = f"{self._out}.part"
-        # A name may hold half of a surrogate pair, which is no UTF-8: it stands as a question mark.
+        # A name may hold half of a surrogate pair, which is no UTF-8: it becomes a question mark.
         with open(scratch, "w", encoding="utf-8", errors="replace") as file:
             json.dump(record, file, ensure_ascii=False)
         os.replace(scratch, self._out)

@@ -1,4 +1,4 @@
-"""Doubt: ways that may run each, and what holds after them."""
+"""Doubt: ways that may run each, and what holds after them (docs/decisions/0018-certain-and-possible.md)."""
 
 from __future__ import annotations
 

@@ -346,7 +346,7 @@ def _run_builtin(machine: MachineState, module: ModuleValue) -> None:
 
 
 def import_quietly(machine: MachineState, name: str, site: ImportSite) -> Value:
-    """Load *name* for an importer that would have been told: a failure is no event of the program's."""
+    """Load *name* for an importer that would have handled it: a failure is no event of the program's."""
     try:
         return load(machine, name, site)
     except Raised:
@@ -375,7 +375,7 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
         machine.run_block(program.body, frame)
     except Raised as raised:
         raised.place = raised.place or f"{path}:{machine.line}"
-        if not machine.catches(*raised.names):  # nobody catches it, and the program is taken to start
+        if not machine.catches(*raised.names):  # uncaught: we assume that the program starts
             return
         raise
     except Exhausted:
