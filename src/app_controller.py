@@ -123,7 +123,7 @@ class AppController:
         self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop)
         self._folders = UserFolders(places, self.settings, self.providers, self.discussion)
         self.composer = Composer(self._background, self._notify, self._tell)
-        self.errands = Errands(self._background, self.providers, self.composer, self._tell)
+        self.errands = Errands(self._background, self.providers, self.composer.put_picture, self._tell)
         self._fonts: FontFiles | None = None
         self.library = Library(self._background, self.discussion, lambda: self._folders.cache, self._notify, self._tell)
         self.archive = Archive(self._background, self.discussion, lambda: self._folders.discussions, self._tell)

@@ -7,27 +7,24 @@ from collections.abc import Callable
 
 from importguard.warmup import require_warmed as _require_warmed
 from src.ai_client import Providers
-from src.chat import ImagePart
-from src.models.estimate import PER_IMAGE
-from src.request.composer import Attachment, Composer
 from src.storage import stored_file
 from src.work.background import Background
 from src.work.toasts import ToastKind
 
 
 class Errands:
-    """Runs them; `tell` shows how they went. `_ended` ends the watch."""
+    """Runs them; `tell` shows how they went, `attach` adds a PNG to the message. `_ended` ends the watch."""
 
     def __init__(
         self,
         background: Background,
         providers: Providers,
-        composer: Composer,
+        attach: Callable[[str, bytes], object],
         tell: Callable[[str, ToastKind], object],
     ) -> None:
         self._background = background
         self._providers = providers
-        self._composer = composer
+        self._attach = attach
         self._pasted = 0
         self._tell = tell
         self._ended = threading.Event()
@@ -62,8 +59,7 @@ class Errands:
             self._pasted += 1
             name = f"pasted {self._pasted}.png"
             try:
-                picture = ImagePart("image/png", data, name)
-                self._composer.put(Attachment(name, name, len(data), PER_IMAGE, picture))
+                self._attach(name, data)
             except ValueError as error:
                 self._tell(str(error), "warning")
 

@@ -71,4 +71,4 @@ PLACES = (
     Place("Discussions", LEFT, _library),
 )
 FIRST = ("Discussion", "Composer", "Context", "Request")  # what the first frame shows
-SPLITS = ((LEFT, imgui.Dir.left, 0.21), (RIGHT, imgui.Dir.right, 0.33), (BELOW, imgui.Dir.down, 0.25))
+SPLITS = ((LEFT, imgui.Dir.left, 0.21), (RIGHT, imgui.Dir.right, 0.36), (BELOW, imgui.Dir.down, 0.25))

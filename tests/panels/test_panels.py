@@ -535,6 +535,7 @@ def test_a_document_forgets_nothing_of_a_shorter_text(drive):
 
 def test_an_edit_is_shown_with_its_buttons_and_answered(drive):
     def steps(context, gui):
+        context.yield_(5)  # the panels have their first places
         approvals = gui.controller.approvals
         diff = "--- a/x\n+++ b/x\n" + "\n".join(f"+line {number}" for number in range(400))
         answers = [
