@@ -542,7 +542,7 @@ def test_an_edit_is_shown_with_its_buttons_and_answered(drive):
             approvals.ask("edit", "x: a change", diff),
             approvals.ask("command", "run the tests", "pytest\nin /x"),
         ]
-        context.yield_(5)
+        context.yield_(12)
         assert context.window_info("//Approvals").window.scroll_max.y == 0  # however long the diff is
         detail = next(one for one in imgui.get_current_context().windows if "/detail_" in one.name)
         imgui.internal.set_scroll_y(detail, detail.scroll_max.y)  # the end of it has to be seen

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence, Set
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,9 +17,13 @@ from importguard.project.start import Kind, Project, Start
 from importguard.session import Session
 from importguard.startup import is_kept, trace_start
 from importguard.startup.trace import Certainty
+from importguard.startup.trace.import_edge import Reach
 from importguard.storage.regular_file import read_regular
 from importguard.target.environment import Environment
 from importguard.warmup import WarmupManifest
+
+if TYPE_CHECKING:
+    from importguard.target.bytecode import Bytecode
 
 _PARSERS = frozenset({"absl.flags", "argparse", "click", "cyclopts", "docopt", "fire", "getopt", "optparse", "typer"})
 
@@ -54,6 +60,14 @@ class Analysis(msgspec.Struct, frozen=True):
         if all(graph.modules[name].certainty is Certainty.CERTAIN for name in graph.eager):
             return False
         return not _PARSERS.isdisjoint(graph.eager) or _mentions_arguments(graph.trace.entry_path)
+
+    def bytecode(self) -> Bytecode:
+        """The bytecode of the modules of the start and of its warmup, as it is on disk now."""
+        from importguard.target.bytecode import bytecode_of
+
+        loaded = (one for one in self.graph.trace.modules if one.reach in {Reach.EAGER, Reach.WARMED})
+        sources = (one.path for one in loaded if one.path is not None and one.name != "__main__")
+        return bytecode_of(sources, self.environment, {**os.environ, **self.start.config.env})
 
     @property
     def name(self) -> str:

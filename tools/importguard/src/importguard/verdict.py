@@ -18,6 +18,7 @@ from importguard.project.lock import SCHEMA, AcceptedFinding, Baseline, lines_of
 from importguard.project.repository import from_here
 from importguard.project.start import Project, Start
 from importguard.rules import RULES, Rule, Subject
+from importguard.rules.bytecode import MissingBytecode
 from importguard.rules.grown_set import GrownSet
 from importguard.rules.stale_suppression import StaleSuppression, unmatched
 from importguard.rules.subject import patterns, policy
@@ -261,6 +262,7 @@ def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str,
         suppressions=tuple(one for file in analysis.graph.trace.first_party_files for one in comments[file]),
         judged=judged,
         codes=frozenset(rule.code for rule in RULES),
+        bytecode=analysis.bytecode() if config.bytecode and MissingBytecode.code in judged else None,
         whole=analysis.whole,
     )
 
