@@ -24,7 +24,6 @@ from importguard.warmup import (
 from src.ai_client import Providers
 from src.chat import ModelReply, ModelRequest
 from src.discussion.archive import Archive
-from src.discussion.library import Library
 from src.discussion.live import LiveDiscussion
 from src.errands import Errands
 from src.host.hook_host import HookHost
@@ -68,6 +67,7 @@ from src.work.window_link import WindowLink
 if TYPE_CHECKING:
     import socket
 
+    from src.discussion.library import Library
     from src.storage.fonts import FontFiles
 
 
@@ -126,7 +126,7 @@ class AppController:
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self.providers, self.composer.put_picture, self._tell)
         self._fonts: FontFiles | None = None
-        self.library = Library(self._background, self.discussion, lambda: self._folders.cache, self._notify, self._tell)
+        self._library: Library | None = None
         self.last_place = LastPlace(
             self._background, self.project, self.discussion, self.composer, notify=self._notify, tell=self._tell
         )
@@ -253,6 +253,18 @@ class AppController:
             if self._fonts is None:
                 self._fonts = FontFiles(self._background, lambda: self._folders.fonts, self._notify, self._tell)
             return self._fonts
+
+    @property
+    def library(self) -> Library:
+        """All discussions of the folder; made when they are first listed or searched."""
+        from src.discussion.library import Library
+
+        with self._lock:
+            if self._library is None:
+                self._library = Library(
+                    self._background, self.discussion, lambda: self._folders.cache, self._notify, self._tell
+                )
+            return self._library
 
     def choose_provider(self, name: str, model: str | None = None, *, keep: bool = True) -> None:
         """Switches provider at once; with *keep* for the next start too. Raises ValueError for an unknown name."""

@@ -87,6 +87,17 @@ class ToolSpec(Value):
     parameters: Mapping[str, Any]
 
 
+class ModelOptions(Value):
+    """None and "" leave the choice to the provider. `temperature` 0 to 2, `max_tokens` of the answer."""
+
+    temperature: float | None = None
+    max_tokens: int | None = None
+    effort: str = ""
+
+
+DEFAULT_OPTIONS = ModelOptions()
+
+
 class ModelRequest(Value):
     """Exactly what goes out. `thinking` asks for the thoughts.
 

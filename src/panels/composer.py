@@ -10,7 +10,7 @@ from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
-from src.models.options import key_of
+from src.storage.settings import key_of
 from src.window import controls, fonts
 from src.window.focus import COMPOSER
 from src.window.text_field import TextField

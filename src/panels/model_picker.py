@@ -9,7 +9,8 @@ from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
-from src.models.options import DEFAULT, EFFORTS, HOTTEST, ModelOptions, key_of
+from src.chat import DEFAULT_OPTIONS, ModelOptions
+from src.storage.settings import EFFORTS, HOTTEST, key_of
 from src.window import controls
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class ModelPicker:
         """What is set for the chosen model, inside its popup."""
         state = controller.composer.snapshot()
         name, stored = key_of(state.provider, state.model), controller.settings.snapshot().model_options
-        now = stored.get(name, DEFAULT)
+        now = stored.get(name, DEFAULT_OPTIONS)
         controls.draw_title(state.model)
         changed: dict[str, Any] = {}
         wide = hello_imgui.em_size(12)
@@ -151,7 +152,7 @@ class ModelPicker:
 
     def _keep(self, controller: AppController, name: str, wanted: ModelOptions) -> None:
         others = {key: one for key, one in controller.settings.snapshot().model_options.items() if key != name}
-        kept = others if wanted == DEFAULT else {**others, name: wanted}
+        kept = others if wanted == DEFAULT_OPTIONS else {**others, name: wanted}
         self._window.attempt(lambda: controller.settings.change(model_options=kept))
 
 

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import Literal
 
 from src.chat import (
+    DEFAULT_OPTIONS,
     ImagePart,
     Message,
+    ModelOptions,
     ModelRequest,
     Part,
     TextPart,
@@ -21,7 +23,6 @@ from src.chat import (
     ToolSpec,
 )
 from src.models.estimate import estimate, estimate_message
-from src.models.options import DEFAULT, ModelOptions
 from src.privacy.detector import Finding, find_accepted
 from src.project import scan
 from src.project.scan import ContextFile
@@ -63,7 +64,7 @@ class Material(Value):
     tools: tuple[ToolSpec, ...]
     thinking: bool = False
     not_secret: frozenset[str] = frozenset()
-    options: ModelOptions = DEFAULT
+    options: ModelOptions = DEFAULT_OPTIONS
 
 
 def build(material: Material) -> ModelRequest:

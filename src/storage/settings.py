@@ -15,15 +15,17 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from src.models import options
+from src.chat import ModelOptions
 from src.models.endpoints import Endpoint, check_endpoint
-from src.models.options import ModelOptions
 from src.storage import stored_file
 from src.value import Value
 from src.work.background import Background
 from src.work.toasts import ToastKind
 
 RETRY_S = 5.0
+EFFORTS = ("low", "medium", "high")
+HOTTEST = 2.0  # temperature
+LONGEST = 1_000_000  # tokens of an answer
 MAX_FAVOURITES = 50
 MAX_RECENT = 12
 THEMES = ("dark", "light", "high_contrast", "nerv")
@@ -92,6 +94,11 @@ def decode(data: Any) -> tuple[Settings, tuple[str, ...]]:
             except SettingsError as error:
                 wrong.append(str(error))
     return Settings(**fields), tuple(wrong)
+
+
+def key_of(provider: str, model: str) -> str:
+    """The name of a provider's model in the settings: `anthropic/claude-opus-5`."""
+    return f"{provider}/{model}"
 
 
 class LiveSettings:
@@ -270,6 +277,22 @@ def _endpoint(value: Mapping[str, Any]) -> Endpoint:
     return endpoint
 
 
+def _options(value: Any) -> ModelOptions:
+    """The options that the JSON object *value* holds. Raises ValueError or TypeError for one that cannot be."""
+    fields: Mapping[str, Any] = value._asdict() if isinstance(value, ModelOptions) else value
+    if unknown := set(fields) - set(ModelOptions._fields):
+        raise ValueError(f"no option: {', '.join(sorted(unknown))}")
+    options = ModelOptions(**fields)
+    heat, longest = options.temperature, options.max_tokens
+    if heat is not None and (isinstance(heat, bool) or not 0 <= heat <= HOTTEST):
+        raise ValueError("temperature")
+    if longest is not None and (type(longest) is not int or not 0 < longest <= LONGEST):
+        raise ValueError("max_tokens")
+    if options.effort not in ("", *EFFORTS):
+        raise ValueError("effort")
+    return options if heat is None else options._replace(temperature=float(heat))
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "theme": _theme,
     "font_scale": _number(0.5, 4.0),
@@ -284,7 +307,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "provider": _text,
     "model": _text,
     "prices": _prices,
-    "model_options": lambda value: {_text(name): options.read(one) for name, one in value.items()},
+    "model_options": lambda value: {_text(name): _options(one) for name, one in value.items()},
     "favourites": lambda value: _texts(value)[:MAX_FAVOURITES],
     "counts_at_provider": _flag,
 }

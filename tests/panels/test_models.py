@@ -7,10 +7,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from imgui_bundle import imgui
+from src.chat import ModelOptions
 from src.models import local_servers
 from src.models.catalog import Model
 from src.models.endpoints import Endpoint
-from src.models.options import ModelOptions
 from tests.conftest import ECHO, wait_until
 
 from importguard.warmup import WarmupJob
