@@ -169,7 +169,7 @@ def _print_graph(graph: ModuleGraph, console: Console) -> None:
         by = f"{module.loaded_by}:{module.site.location.line}" if module.loaded_by and module.site else ""
         use = graph.lazy_use(module.site.location) if module.site else None
         by += f", lazy since line {use.since.line}" if use is not None else ""
-        doubt = " [yellow]possible[/]" if module.certainty == "possible" else ""
+        doubt = f" [yellow]{module.certainty}[/]" if module.certainty != "certain" else ""
         console.print(f"  {shown(module.name)}{doubt}  [dim]{shown(by)}[/]", soft_wrap=True)
     for one in graph.trace.unresolved:
         if not one.site.optional:
