@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.machine.branches import alternatives, perhaps
-from importguard.startup.machine.lazy_imports import bind_lazily, laziness, use_of
+from importguard.startup.machine.lazy_imports import bind_lazily, laziness, use_of, why_lazy
 from importguard.startup.machine.loading import is_closed
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.applications import names_for, usual
@@ -31,6 +31,7 @@ def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
         site = machine.site(frame, alias.name, node.line)
         way = laziness(machine, node, alias.name, None, frame)
         if way is not False:
+            machine.lazy.bind(alias.name, site.location, why_lazy(machine, node))
             bind_lazily(machine, alias, site, frame)
             if way is None:
                 perhaps(machine, frame, functools.partial(import_or_unknown, machine, alias.name, site))
@@ -74,8 +75,7 @@ def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> Non
     names = tuple(alias.name for alias in node.names)
     way = laziness(machine, node, base, names, frame) if names != ("*",) else False
     if way is not False:
-        machine.lazy.bound.setdefault(site.location)
-        machine.lazy.names.setdefault(base)
+        machine.lazy.bind(base, site.location, why_lazy(machine, node))
         for alias in node.names:
             machine.bind(frame, alias.asname or alias.name, LazyImport(base, alias.name, site))
         if way is None:
@@ -127,6 +127,8 @@ def member(  # noqa: PLR0917  the machine is one of them
     if value is not MISSING and value is not UNKNOWN:
         return value
     owner = machine.modules.get(base)
+    if owner is None and isinstance(machine.aliases.get(base), ModuleValue):
+        owner = module if isinstance(module, ModuleValue) else None  # another name of a package: setuptools' distutils
     if owner is not None and (name not in owner.namespace) and (owner.is_package or "__path__" in owner.namespace):
         full = f"{base}.{name}"
         if full in machine.modules or full in machine.aliases or machine.find(full, owner) is not None:

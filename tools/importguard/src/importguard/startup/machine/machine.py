@@ -29,7 +29,7 @@ from importguard.startup.trace.edges import Edges
 from importguard.startup.trace.import_edge import Reach
 from importguard.startup.trace.merged import NOBODY, PHASES
 from importguard.startup.trace.shifted import BodyPlace
-from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, StartupTrace, Stop
+from importguard.startup.trace.trace import Certainty, LazyStatement, LoadedModule, Origin, StartupTrace, Stop
 from importguard.startup.values.base import MISSING, Exhausted, Raised
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.instances import Instance
@@ -247,6 +247,7 @@ class Machine(MachineState):
             tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
             tuple(self.variables.assumed[key] for key in sorted(self.variables.assumed)),
             tuple(self.lazy.uses.values()),
+            tuple(LazyStatement(place, by) for place, by in self.lazy.bound.items()),
             cut,
         )
 
