@@ -125,13 +125,13 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         run_module: str | None,
         imported: str | None,
         command_: str | None,
-        module: str | None,
         python: str | None,
         entries: tuple[str, ...],
         variables: tuple[tuple[str, str], ...],
         no_cache: bool,
         quiet: bool,
         verbose: bool,
+        module: str | None = None,
         **others: Any,
     ) -> Any:
         if quiet and verbose:
