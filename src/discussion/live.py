@@ -153,6 +153,12 @@ class LiveDiscussion:
             left = frozenset(one.log.path for one in self._left)
             return left | {self._log.path} if self._log is not None else left
 
+    @property
+    def folder(self) -> str:
+        """Where discussions are kept now; empty until it is known."""
+        with self._lock:
+            return self._folder or ""
+
     def sent_with(self, turn_id: int) -> tuple[SentFile, ...]:
         """The files that went out with the turn, or with the request that it answers."""
         with self._lock:
@@ -293,6 +299,16 @@ class LiveDiscussion:
     def open(self, name: str) -> Future[None]:
         """Opens the discussion *name* in the background; the future may raise UnreadableDiscussionError or OSError."""
         return self._background.submit(lambda: self._open(name))
+
+    def go_back(self, name: str) -> bool:
+        """Opens the discussion of the last run; False when it is gone, or another Sloppy has it open. On the pool."""
+        if not os.path.isfile(self._path(name)):
+            return False
+        self._open(name)
+        if self.snapshot().read_only:
+            self.new()
+            return False
+        return True
 
     def refresh(self) -> Future[None]:
         """Looks at the folder again in the background."""
@@ -486,7 +502,8 @@ class LiveDiscussion:
 
     def _describe(self, tree: Discussion) -> DiscussionState:
         turns = tree.branch()
-        title = title_of(turns) or "New discussion"
+        own = next((one.own_title for one in self._known if one.name == self._name), "")
+        title = own or title_of(turns) or "New discussion"
         can_change = not self._read_only
         return DiscussionState(
             self._name,

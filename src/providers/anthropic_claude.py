@@ -18,11 +18,12 @@ from src.providers import anthropic_body, attempts, failures, rehearsal, wire
 from src.providers.clients import Clients
 
 ASK_S = 20.0  # for lists and counts
+REHEARSED = rehearsal.ANTHROPIC  # the answer that `connect` plays
 
 
 def connect() -> Clients[anthropic.AsyncAnthropic]:
     """The clients, with nothing left to load for a first reply."""
-    return rehearsal.connect("anthropic", stream, build, rehearsal.ANTHROPIC)
+    return rehearsal.connect("anthropic", stream, build, REHEARSED)
 
 
 def build(http: wire.Client, access: Access) -> anthropic.AsyncAnthropic:

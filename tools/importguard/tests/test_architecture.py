@@ -17,10 +17,10 @@ LAYERS = """
     __init__
     render
     history
-    compare verify watch
+    compare verify watch learning
     verdict
     analysis rules
-    findings plan manifest manifest_schema locked_set
+    findings plan manifest manifest_schema locked_set seen unfollowed
     graph
     costs
     startup

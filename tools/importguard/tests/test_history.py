@@ -149,3 +149,19 @@ def test_nothing_is_checked_out_or_written(run, grown, git, tmp_path):
     run("bisect", grown[0], "HEAD", "--module", "colorsys", "app.py")
     after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert after == before
+
+
+def test_a_browser_shows_the_pictures_and_the_table(run, grown, browser, tmp_path):
+    file = tmp_path / "history.html"
+    file.write_text(run("history", "app.py", "--format", "html").stdout)
+    browser.get(file.as_uri())
+    assert browser.title == "Start over time: app.py"
+    assert len(browser.find_elements("css selector", "circle")) == 6
+    cells = [row.text for row in browser.find_elements("css selector", "tbody tr")]
+    assert "shrink" in cells[0]
+    day = browser.find_element("css selector", "tbody td:nth-child(2)")
+    assert day.text == day.text.split()[0]
+    assert browser.execute_script("return getComputedStyle(arguments[0]).whiteSpace", day) == "nowrap"
+    width = browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
+    assert width <= 0
+    assert [entry["message"] for entry in browser.get_log("browser")] == []

@@ -14,6 +14,7 @@ from importguard import manifest
 from importguard.costs.measured import FILE, MeasuredCosts, installed_versions, read_costs
 from importguard.graph import ModuleGraph
 from importguard.project.start import Kind, Project, Start
+from importguard.seen import Learned, with_seen
 from importguard.session import Session
 from importguard.startup import is_kept, trace_start
 from importguard.startup.trace import Certainty, StartupTrace
@@ -32,7 +33,7 @@ class Analysis(msgspec.Struct, frozen=True):
     """One start and what it loads. `elapsed_s`: how long that took to work out.
 
     `environment` is the one that was looked at. `whole`: no configured start is left out beside it. `unmarked` are
-    files that were read for it and in which no suppression stands.
+    files that were read for it and in which no suppression stands. `learned`: what of the graph runs have shown.
     """
 
     start: Start
@@ -42,6 +43,7 @@ class Analysis(msgspec.Struct, frozen=True):
     environment: Environment
     whole: bool = True
     unmarked: Set[str] = frozenset()
+    learned: Learned | None = None
 
     def __repr__(self) -> str:
         return f"<Analysis of {self.name}: {len(self.graph.eager):,} modules>"
@@ -115,17 +117,22 @@ def analyse(start: Start, session: Session | None = None) -> Analysis:
     session = session or Session.of_user()
     trace, known = trace_start(start, session), _known_costs(start, session)
     environment = session.environment_of(start)
-    graph = _graph(trace, environment, known)
+    learned = _learned(trace, start, session)
+    graph = _graph(learned.trace, environment, known)
     # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
     asked_for = manifest.build(graph, start, known.warmed_us if known else {})
     elapsed_s = time.perf_counter() - began
-    return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, session.now.lacking)
+    return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, session.now.lacking, learned)
 
 
 def main_graph(start: Start, session: Session) -> ModuleGraph:
     """The graph of what *start* loads on its main thread alone. Raises as `analyse` does."""
-    trace = trace_start(start, session, later=False)
+    trace = _learned(trace_start(start, session, later=False), start, session).trace
     return _graph(trace, session.environment_of(start), _known_costs(start, session))
+
+
+def _learned(trace: StartupTrace, start: Start, session: Session) -> Learned:
+    return with_seen(trace, start, session.environment_of(start)) if session.seen else Learned(trace)
 
 
 def _known_costs(start: Start, session: Session) -> MeasuredCosts | None:

@@ -25,6 +25,7 @@ from importguard.rules.subject import patterns, policy
 from importguard.source.import_site import Location
 from importguard.source.suppressions import Suppression, read_suppressions
 from importguard.startup.trace.trace import Unfinished
+from importguard.unfollowed import unfollowed
 from importguard.warmup import WarmupManifest
 
 _OF_WHAT_IS_LOADED = frozenset({"IG101", "IG201", "IG401", "IG501", "IG502"})  # rules that need no whole start
@@ -314,7 +315,7 @@ def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: t
     eager = frozenset(place for place, code in accepted if code == "IG101")
     cut = {edge.site.location for step in subject.plan.steps for edge in step.statements}
     made = plan.build(analysis.graph, policy(config), eager) if cut & eager else subject.plan
-    notes = (*_near(analysis.graph, made, config.heavy_ms), *_incomplete(analysis))
+    notes = (*_near(analysis.graph, made, config.heavy_ms), *_incomplete(analysis), *_stale(analysis), *_gaps(analysis))
     if old is not None and old.outdated:
         renew = "importguard check --write-baseline"
         notes += (f"{config.baseline} is of an earlier form; it holds, and `{renew}` renews it.",)
@@ -340,6 +341,18 @@ def _without(finding: Finding, accepted: Set[tuple[Location, str]], graph: Modul
         module_count=len(saved),
         statements=go,
     )
+
+
+def _gaps(analysis: Analysis) -> Iterator[str]:
+    """How many places could not be followed."""
+    count = len(unfollowed(analysis.graph))
+    if count:
+        yield f"{count:,} place{'s' * (count != 1)} could not be followed: `importguard graph --unfollowed`."
+
+
+def _stale(analysis: Analysis) -> tuple[str, ...]:
+    """What runs have shown and does not hold any more."""
+    return analysis.learned.stale if analysis.learned is not None else ()
 
 
 def _incomplete(analysis: Analysis) -> Iterator[str]:

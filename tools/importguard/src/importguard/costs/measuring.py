@@ -20,6 +20,7 @@ import statistics
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from importguard.costs.measured import SCHEMA, MeasuredCosts, Package, normalised, rounded
@@ -41,7 +42,17 @@ import os, sys
 out = os.dup(1)
 class Watch:
     def find_spec(self, name, path=None, target=None):
-        os.write(out, ("\\n{mark}begins " + name + "\\n").encode())
+        frame, who = sys._getframe(1), ""
+        while frame is not None and not who:
+            code = frame.f_code
+            if not code.co_filename.startswith("<frozen importlib"):
+                who = " " + str(frame.f_globals.get("__name__")) + " " + str(frame.f_lineno)
+            elif code.co_name in ("create_module", "exec_module"):  # an extension imports without a frame of its own
+                spec = frame.f_locals.get("spec") or getattr(frame.f_locals.get("module"), "__spec__", None)
+                if "Extension" in type(getattr(spec, "loader", None)).__name__:
+                    who = " " + spec.name + " 1"
+            frame = frame.f_back
+        os.write(out, ("\\n{mark}begins " + name + who + "\\n").encode("utf-8", "replace"))
 if {watched}:
     sys.meta_path.insert(0, Watch())
 import gc, time
@@ -86,6 +97,7 @@ class _Run(NamedTuple):
     culprit: str = ""
     bytecode: bool = False  # there is bytecode for all that it loaded
     collector_us: int = 0
+    importers: Mapping[str, tuple[str, int]] = MappingProxyType({})  # what loaded each, where it was watched
 
 
 def measure(
@@ -96,8 +108,10 @@ def measure(
     runs: int,
     timeout_s: float,
     on_run: Callable[[int], None],
-) -> tuple[MeasuredCosts, tuple[str, ...]]:
+) -> tuple[MeasuredCosts, tuple[str, ...], Mapping[str, tuple[str, int]]]:
     """Import *names* in *runs* fresh processes after one that writes bytecode; second, what went wrong on the way.
+
+    Third, who loaded what, in order.
 
     *on_run* is called with how many are done. Raises CostMeasurementError when no run gave a measurement.
     """
@@ -129,9 +143,9 @@ def measure(
     collected = _run(environment, names, roots, timeout_s, tuple(left_out), collected=True)
     share = 1 + collected.collector_us / (sum(medians.values()) or 1)
     self_us = {name: rounded(median * share) for name, median in medians.items()}
-    packages = _packages(environment, {name.partition(".")[0] for name in self_us})
+    packages = packages_of(environment, {name.partition(".")[0] for name in self_us})
     costs = MeasuredCosts(SCHEMA, environment.version, environment.platform, first.bytecode, runs, packages, self_us)
-    return costs, told
+    return costs, told, first.importers
 
 
 def _run(
@@ -160,13 +174,19 @@ def _run(
             times.setdefault(match[2].strip(), int(match[1]))
     own = [line.removeprefix(_MARK) for line in said.own]
     if ended:
-        begun = [line.removeprefix("begins ") for line in own if line.startswith("begins ")]
+        begun = [line.split(" ")[1] for line in own if line.startswith("begins ")]
         return _Run({}, {}, ended, next((name for name in reversed(begun) if name not in times), ""))
     failures = (line.removeprefix("failed ").partition(": ") for line in own if line.startswith("failed "))
     failed = {name: text[:_MOST_WORDS] for name, _, text in failures}
     kept = {name: times[name] for name in names if name in times and name not in failed and name not in left_out}
     spent = next((int(line.removeprefix("collector ")) for line in own if line.startswith("collector ")), 0)
-    return _Run(kept, failed, bytecode="bytecode 1" in own, collector_us=spent)
+    begins = [line.split(" ")[1:] for line in own if line.startswith("begins ")]
+    importers = {
+        words[0]: (words[1], int(words[2]))
+        for words in begins
+        if len(words) == 3 and words[0] in times and words[2].isdecimal()
+    }
+    return _Run(kept, failed, bytecode="bytecode 1" in own, collector_us=spent, importers=importers)
 
 
 class _Said(NamedTuple):
@@ -221,7 +241,8 @@ def _ending(code: int) -> str:
         return f"ended the process by signal {-code}"
 
 
-def _packages(environment: Environment, modules: set[str]) -> dict[str, Package]:
+def packages_of(environment: Environment, modules: set[str]) -> dict[str, Package]:
+    """The installed distributions that ship the top-level *modules*, by normalised name. Asks the interpreter."""
     command = [environment.executable, "-I", "-c", _PACKAGES]
     try:
         answer = json.loads(answer_of(command, seconds=60, limit=_MOST_PACKAGES))
