@@ -43,6 +43,7 @@ def begin(home, display):
     from tests.real_input.x_hand import Hand
 
     program = start_program(home, "--enable-test-hooks", DISPLAY=display)
+    assert program.wait_for_server(timeout=90)
     assert any(program.get("/api/warmup_wait?timeout=30")["done"] for _ in range(4))
     hand = Hand(program, display)
     hand.shows(field="composer")
