@@ -65,8 +65,10 @@ def running(request, display, home):
 def hand(request, running):
     """A hand on a new discussion, at each size of the window and of the text."""
     running.resize(*request.param)
-    for _ in range(2):
-        running.chord("Escape")
+    running.chord("Escape")  # closes what is open, else ends the typing
+    running.shows(asked="")
+    running.chord("Escape")
+    running.shows(field="")
     running.chord("Ctrl+N")
     running.chord("Ctrl+L")
     running.shows(field="composer", asked="")
