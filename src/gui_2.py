@@ -398,7 +398,8 @@ class Gui:
     def _finish_frame(self) -> None:
         if self._reader is not None:
             asked = self.dialogs.asked
-            self._reader.end(self.focus.last, asked.title if asked is not None else "")
+            palette = "Commands" if self.palette.is_open else ""
+            self._reader.end(self.focus.last, asked.title if asked is not None else palette)
 
     def _end_frame(self) -> None:
         self.controller.frames.end()

@@ -31,7 +31,7 @@ def send_button(hand):
 
 def run_from_palette(hand, typed):
     hand.chord("Ctrl+Shift+P")
-    hand.shows(window="Commands")
+    hand.shows(asked="Commands")
     hand.type(typed)
     hand.shows(text=typed)
     hand.chord("Enter")
@@ -133,9 +133,9 @@ def test_the_model_and_the_theme_are_chosen_in_the_palette(hand):
     run_from_palette(hand, "theme light" if before == "dark" else "theme dark")
     hand.until(lambda: hand.program.settings()["theme"] != before, "another theme")
     hand.chord("Ctrl+Shift+P")
-    hand.shows(window="Commands")
+    hand.shows(asked="Commands")
     hand.chord("Escape")
-    hand.until(lambda: hand.screen()["window"] != "Commands", "the palette closed")
+    hand.shows(asked="")
 
 
 def test_settings_open_from_the_palette(hand):
