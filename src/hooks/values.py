@@ -98,7 +98,7 @@ class Screen:
     """A frame as it was drawn. `lines` are the words from the panels in the order of drawing, without clipped ones.
 
     `window` gets the keys; `field` is the field that has them (composer, search); `text` is what a text field with the
-    keyboard holds, empty for one that hides it; `asked` is the title of a question, `Commands` for the palette, or empty.
+    keyboard holds, empty for one that hides it; `asked` is a question's title, `Commands` for the palette, or empty.
     """
 
     frame: int

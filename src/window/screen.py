@@ -29,7 +29,7 @@ class Screen(Value):
     """A frame as it was drawn. `lines` are the words from the panels, in the order of drawing, clipped ones left out.
 
     `window` gets the keys; `field` is the field that has them; `text` is what a text field with the keyboard holds,
-    empty for one that hides it; `asked` is the title of a question, `Commands` for the palette, or empty.
+    empty for one that hides it; `asked` is a question's title, `Commands` for the palette, or empty.
     """
 
     frame: int
