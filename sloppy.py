@@ -86,6 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
             profiler.mark("imgui_bundle")
             from src.gui_2 import Gui
 
+            controller.last_place.keep()
             gui = Gui(controller, ended)
             if flags.hot_reload:
                 gui.watch_modules()

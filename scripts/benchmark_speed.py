@@ -1,6 +1,6 @@
 """How long importguard takes beside ruff, grimp, import-linter and tach, on trees made from public packages.
 
-Every measurement is taken in turn with those that it is compared with (A B A B …) after one round that does not count;
+Every measurement alternates with those that it is compared with (A B A B …) after one round that does not count;
 medians of wall and CPU time, and the peak of memory. The peers are installed for the benchmark only.
 
     uv run python scripts/benchmark_speed.py --directory build/speed

@@ -1,11 +1,15 @@
 """What a user feels while modules are imported in the background: four ways, two loops, one run, bytecode compiled.
 
     uv run python scripts/benchmark_warmup.py
+    uv run python scripts/benchmark_warmup.py --first
     uv run --with matplotlib python scripts/benchmark_warmup.py --plot docs/images/warmup_frames.png
 
 Ways: no warmup; a naive pool of four threads; one daemon thread, as aider does it; importguard.warmup. Fresh processes,
 alternating; the medians of the runs, and the worst frame of all. `x serial` compares the time until all is ready with
 importing the same modules one after the other in a process that does nothing else, in the same run.
+
+`--first` measures first starts: each process finds an empty folder for bytecode, and the ways are the runtime as it is
+and with `precompile`.
 """
 
 import argparse
@@ -15,6 +19,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +32,27 @@ WAYS = {
     "daemon": "one daemon thread",
     "runtime": "importguard.warmup",
 }
+FIRST_WAYS = {
+    "daemon": "one daemon thread",
+    "runtime": "importguard.warmup",
+    "child": "the same, precompile",
+}
 LATE_MS = 33.0
 
 
-def measure(loop: str, way: str, modules: list[str]) -> dict[str, Any]:
-    """The JSON of one process."""
+def measure(loop: str, way: str, modules: list[str], *, first: bool = False) -> dict[str, Any]:
+    """The JSON of one process; of a *first* start, for which there is no bytecode."""
+    if first:
+        with tempfile.TemporaryDirectory() as empty:
+            return _measured(loop, way, modules, {"PYTHONPYCACHEPREFIX": empty})
+    return _measured(loop, way, modules, {})
+
+
+def _measured(loop: str, way: str, modules: list[str], variables: dict[str, str]) -> dict[str, Any]:
     command = [sys.executable, str(ROOT / "scripts" / "warmup_frames.py"), loop, way, *modules]
-    done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        command, cwd=ROOT, env=ENVIRONMENT | variables, capture_output=True, text=True, check=False, timeout=300
+    )
     if done.returncode != 0:
         sys.exit(f"{loop} {way} failed:\n{done.stderr}")
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -50,7 +69,7 @@ def summary(loop: str, way: str, runs: list[dict[str, Any]], serial: list[float]
     ready = [run["ready_ms"] for run in runs]
     return {
         "loop": loop,
-        "way": WAYS[way],
+        "way": (WAYS | FIRST_WAYS)[way],
         "ready_ms": statistics.median(ready),
         "of_serial": statistics.median(one / alone for one, alone in zip(ready, serial, strict=True)),
         "p50": percentile(0.5),
@@ -93,7 +112,9 @@ def main() -> int:
     parser.add_argument("--loop", choices=["bare", "null"], action="append", help="only this loop")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--plot", metavar="PNG", help="draw the last run of the last loop; wants matplotlib")
+    parser.add_argument("--first", action="store_true", help="first starts, without bytecode")
     flags = parser.parse_args()
+    ways = FIRST_WAYS if flags.first else WAYS
     for folder in ("src", "tools/importguard/src"):
         compileall.compile_dir(str(ROOT / folder), quiet=1)
     manifest = json.loads((ROOT / "src" / "warmup_manifest.json").read_text(encoding="utf-8"))
@@ -105,10 +126,10 @@ def main() -> int:
     for loop in loops:
         serial = []
         for _ in range(flags.runs):
-            serial.append(measure(loop, "serial", modules)["ready_ms"])
-            for way in WAYS:
-                frames.setdefault((loop, way), []).append(measure(loop, way, modules))
-        rows += [summary(loop, way, frames[loop, way], serial) for way in WAYS]
+            serial.append(measure(loop, "serial", modules, first=flags.first)["ready_ms"])
+            for way in ways:
+                frames.setdefault((loop, way), []).append(measure(loop, way, modules, first=flags.first))
+        rows += [summary(loop, way, frames[loop, way], serial) for way in ways]
         print(f"{loop}: serial import {statistics.median(serial):,.0f} ms", file=sys.stderr)
         traced = measure(loop, "traced", modules)
         print(

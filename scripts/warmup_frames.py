@@ -3,8 +3,9 @@
     python scripts/warmup_frames.py LOOP WAY MODULE...
 
 LOOP is `bare` (sleep to the next tick, 2 ms of Python a frame) or `null` (the same work in a Dear ImGui window on the
-null backend); WAY is `none`, `serial` (no loop at all), `pool` (four threads), `daemon` (one thread), `runtime`, or
-`traced`: the runtime under a recorder, which tells what was loading when a frame came late and costs time itself.
+null backend); WAY is `none`, `serial` (no loop at all), `pool` (four threads), `daemon` (one thread), `runtime`,
+`child` (the runtime, whose bytecode a child process writes first), or `traced`: the
+runtime under a recorder, which tells what was loading when a frame came late and costs time itself.
 """
 
 import json
@@ -104,7 +105,7 @@ def start(way: str, modules: list[str], done: threading.Event) -> object:
         return pool
     from importguard.warmup import Warmup, WarmupManifest
 
-    warmup = Warmup(WarmupManifest.of(modules), pool)
+    warmup = Warmup(WarmupManifest.of(modules), pool, precompile=way == "child")
     warmup.on_complete(lambda _status: done.set())
     warmup.start()
     return warmup
@@ -120,7 +121,7 @@ def measure_serially(modules: list[str]) -> dict[str, object]:
 
 def measure(loop_name: str, way: str, modules: list[str]) -> dict[str, object]:
     """When all was ready, and each frame: when it ended since the imports began, how long after the one before."""
-    if way in {"runtime", "traced"}:
+    if way in {"runtime", "child", "traced"}:
         import importguard.warmup  # noqa: F401  an application has it before its first frame
     from importguard.running.recorder import ImportRecorder
 

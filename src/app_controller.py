@@ -26,6 +26,7 @@ from src.discussion.archive import Archive
 from src.discussion.live import LiveDiscussion
 from src.errands import Errands
 from src.host.hook_host import HookHost
+from src.host.last_place import LastPlace
 from src.host.turn_loop_host import TurnLoopHost
 from src.host.user_folders import UserFolders, rescue
 from src.host.warming import Warming
@@ -123,6 +124,10 @@ class AppController:
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self.providers, self._tell)
         self._fonts: FontFiles | None = None
+        self.last_place = LastPlace(
+            self._background, self.project, self.discussion, self.composer, notify=self._notify, tell=self._tell
+        )
+        self.on_change(self.last_place.look)
         self.archive = Archive(self._background, self.discussion, lambda: self._folders.discussions, self._tell)
         self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
         outgoing = self._outgoing = Outgoing(
@@ -311,6 +316,7 @@ class AppController:
         saved = {
             "The settings": self.settings.flush(),
             "The project file": self.project.end(),
+            "What you have written and not sent": self.last_place.flush(),
             "The discussion": self.discussion.close(),
         }
         self.unsaved = tuple(f"{what} could not be written." for what, is_saved in saved.items() if not is_saved)
@@ -329,6 +335,7 @@ class AppController:
     def _set_up(self) -> None:
         """Reads what the user's folders hold. On the pool."""
         self._folders.set_up(self.project, self._choose_last)
+        self.last_place.restore(self._folders.last_place)
 
     def _choose_last(self) -> None:
         chosen = self.settings.snapshot()

@@ -77,8 +77,8 @@ class Commands:
     """The commands that exist, their shortcuts as the user mapped them, and those run last.
 
     *fixed* exist as long as the program runs; *varying* is asked whenever the palette or a menu is open. *mapped* is
-    the user's mapping from command id to keys; a command that it does not name keeps its own keys. *on_refused* is told
-    why a command could not run.
+    the user's mapping from command id to keys; a command that it does not name keeps its own keys. *on_refused* gets
+    the reason why a command could not run.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Commands:
         return self.run_command(command)
 
     def run_command(self, command: Command) -> str:
-        """Runs *command* unless it is refused now; the refusal, told to the user too."""
+        """Runs *command* unless it is refused now. Returns the refusal, which the user also sees."""
         if reason := command.refusal():
             self._on_refused(f"{command.title}: {reason}")
             return reason

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
 IDLE_FPS = 2.0
+SETTLED = 3  # frames in which a tab stays in front, so that a panel that was to come there first does not cover it
 
 
 class NoDisplayError(RuntimeError):
@@ -77,7 +78,7 @@ class Gui:
         self.made: dict[str, Drawable] = {}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader: Reloader | None = None
-        self._approving, self._raises_approvals = 0, False
+        self._approving = self._raises_approvals = 0
         self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
 
@@ -381,10 +382,10 @@ class Gui:
         if newest > self._approving:
             self._approving = newest
             self._docking().dockable_window_of_name("Approvals").is_visible = True
-            self._raises_approvals = True
+            self._raises_approvals = SETTLED
             self.effects.alert()
-        if self._raises_approvals:
-            self._raises_approvals = bool(waiting) and not bring_to_front("Approvals")
+        if self._raises_approvals and bring_to_front("Approvals"):
+            self._raises_approvals -= 1
 
     def _run_shortcuts(self) -> None:
         held, self.holds_shortcuts = self.holds_shortcuts, False

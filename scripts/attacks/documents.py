@@ -74,7 +74,7 @@ def configuration(chance: random.Random, folder: Path) -> None:
 
 
 def pattern(chance: random.Random, folder: Path) -> None:  # noqa: ARG001  of the same form as the others
-    """A pattern made to try for ever, and names that it nearly fits."""
+    """A pattern made to backtrack without end, and names that it nearly fits."""
     line = "".join(
         chance.choices(["*", "a", "?", "[ab]", "/", "**/", "*a", "[!b]", "\\", "!"], k=chance.randint(1, 300))
     )

@@ -82,12 +82,13 @@ _VARIES = (
     (re.compile(r"Python 3\.\d+(\.\d+)?\w*"), "Python"),
     (re.compile(r"\b[0-9a-f]{7,40}\b|127\.0\.0\.1:\d+"), "ID"),
     (re.compile(r"={3,}|\[ *\d+%\]"), ""),
+    (re.compile(r"(?<![\w.:,])(?:[3-9]\d|\d{3,}|\d{1,3}(?:,\d{3})+)(?![\w.])"), "N"),  # how much, not which line
 )
 _NUMBER = (re.compile(r"[-+]?\d[\d,.]*"), "N")
 
 
 def comparable(printed: str, same_python: bool) -> list[str]:
-    """*printed* without times, versions and addresses, which differ in each run; without numbers on another Python."""
+    """*printed* without what differs from day to day: times, versions, addresses, counts; on another Python all."""
     text = printed.strip()
     for pattern, sign in _VARIES if same_python else (*_VARIES, _NUMBER):
         text = pattern.sub(sign, text)

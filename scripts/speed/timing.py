@@ -56,7 +56,7 @@ def run(command: Command) -> Taken:
 
 
 def side_by_side(commands: list[Command], rounds: int) -> dict[str, Taken]:
-    """Each command *rounds* times in turn (A B A B …), after one round that is not counted; medians by name."""
+    """Each command *rounds* times, alternating (A B A B …), after one round that is not counted; medians by name."""
     for command in commands:
         run(command)
     taken: dict[str, list[Taken]] = {command.name: [] for command in commands}

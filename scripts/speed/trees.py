@@ -43,7 +43,7 @@ def sloppy(folder: Path) -> Path:
 
 
 def _contracts(tree: Path, package: str, source: str, forbidden: str) -> None:
-    """What import-linter and tach want to be told: one rule over the whole package."""
+    """The configuration for import-linter and tach: one rule over the whole package."""
     contract = f"type = forbidden\nname = Layers\nsource_modules = {source}\nforbidden_modules = {forbidden}\n"
     (tree / ".importlinter").write_text(
         f"[importlinter]\nroot_package = {package}\n\n[importlinter:contract:1]\n{contract}"

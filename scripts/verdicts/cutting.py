@@ -85,7 +85,7 @@ os._exit(0)
 
 @dataclass(frozen=True)
 class Run:
-    """A start: its modules with their own time where the import system told it, and how it failed."""
+    """A start: its modules with their own time where the import system reported it, and how it failed."""
 
     modules: frozenset[str]
     self_us: Mapping[str, float]

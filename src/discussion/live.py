@@ -294,6 +294,16 @@ class LiveDiscussion:
         """Opens the discussion *name* in the background; the future may raise UnreadableDiscussionError or OSError."""
         return self._background.submit(lambda: self._open(name))
 
+    def go_back(self, name: str) -> bool:
+        """Opens the discussion of the last run; False when it is gone, or another Sloppy has it open. On the pool."""
+        if not os.path.isfile(self._path(name)):
+            return False
+        self._open(name)
+        if self.snapshot().read_only:
+            self.new()
+            return False
+        return True
+
     def refresh(self) -> Future[None]:
         """Looks at the folder again in the background."""
         return self._background.submit(self._refresh)

@@ -1,4 +1,4 @@
-"""Reads the log of a discussion: replays its lines, mends a torn or damaged file. `log` writes what this reads."""
+"""Reads the log of a discussion: replays its lines, repairs a torn or damaged file. `log` writes what this reads."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Loaded(Value):
 
 
 def load(path: str, *, mend: bool = True, root: str = "") -> Loaded:
-    """Reads *path* and mends it. Raises UnreadableDiscussionError, and OSError when it cannot be read or mended.
+    """Reads *path* and repairs it. Raises UnreadableDiscussionError, and OSError when it cannot be read or repaired.
 
     A torn last line is cut off and kept beside the file. Damage before the end: the file is kept aside as `.bad-…` and
-    what stands before the damage goes on in a new file of the same name. Without *mend* the file, which another Sloppy
+    what comes before the damage goes on in a new file of the same name. Without `mend` the file, which another Sloppy
     may be writing, is left as it is.
     """
     roots = (root or os.path.dirname(path),)
@@ -82,7 +82,7 @@ def first_text(head: bytes) -> str:
 
 
 def _replay(path: str, data: bytes) -> tuple[Discussion, int, str]:
-    """The discussion, how many bytes of *data* it stands for, and where the damage after them is, if any."""
+    """The discussion, how many bytes of *data* it was read from, and where the damage after them is, if any."""
     lines = data.split(b"\n")[:-1]
     values, damage = _parse(lines)
     discussion = Discussion()

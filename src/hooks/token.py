@@ -46,7 +46,7 @@ class HookToken(Value):
         return made
 
     def remove(self) -> None:
-        """Takes the file and its folder away; nothing happens where they are gone."""
+        """Deletes the file and its folder, if they exist."""
         if (held := _held.pop(self.path, None)) is not None:
             os.close(held)
         with contextlib.suppress(OSError):

@@ -52,6 +52,12 @@ class UserFolders:
         found = self._found()
         return os.path.join(found.data, "fonts") if found is not None else ""
 
+    @property
+    def last_place(self) -> str:
+        """The file that says where the user was; empty until it is known."""
+        found = self._found()
+        return os.path.join(found.data, "last_place.json") if found is not None else ""
+
     def wait(self, timeout: float | None) -> bool:
         """Waits up to *timeout* seconds for settings, keys and discussions to be read."""
         return self._ready.wait(timeout)

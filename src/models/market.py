@@ -3,7 +3,7 @@
 Heavy: genai-prices builds 1.6 MB of tables when it is first asked. The warmup imports this module and calls `read`.
 
 Guarantees
-- Nothing here uses the network: genai-prices updates its data only when told to, and nothing tells it.
+- Nothing here uses the network: genai-prices updates its data only on request, and nothing requests it.
 - Answers are kept, so that a frame which asks again pays nothing; at most MAX_KEPT of them.
 """
 
@@ -17,9 +17,9 @@ from genai_prices import types
 from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 
 from src.models.prices import UNLISTED, Listed, Price, Step
+from src.models.providers import BY_NAME
 
 MAX_KEPT = 512
-SELLERS = {"anthropic": "anthropic", "gemini": "google", "openai": "openai"}
 
 
 def read() -> DataSnapshot:
@@ -30,12 +30,12 @@ def read() -> DataSnapshot:
 @lru_cache(MAX_KEPT)
 def find(provider: str, base_url: str, model: str) -> Listed:
     """What is published of *model* at the provider, or at the seller whose address *base_url* is."""
-    seller = SELLERS.get(provider)
-    if seller is None and not base_url:
+    seller = BY_NAME[provider].seller if provider in BY_NAME else ""
+    if not seller and not base_url:
         return UNLISTED
     name = model.removeprefix("models/")
     try:
-        _, found = get_snapshot().find_provider_model(name, None, seller, None if seller else base_url)
+        _, found = get_snapshot().find_provider_model(name, None, seller or None, None if seller else base_url)
     except LookupError:
         return UNLISTED
     return Listed(_price(found.get_prices(datetime.now(tz=UTC))), found.context_window)

@@ -10,8 +10,8 @@ class Patience(Value):
 
     `attempts` counts the first. The wait before attempt n + 1 is `first_wait_s` * 2 ** (n - 1), at most
     `longest_wait_s`, shortened by up to `jitter` of itself; a provider's Retry-After takes its place, and one that is
-    longer than `longest_wait_s` ends the reply instead. `tick_s` is how often a wait or a silence is told; a silence is
-    told from `quiet_s` on and ends the reply at `idle_timeout_s`.
+    longer than `longest_wait_s` ends the reply instead. A wait or a silence is reported every
+    `tick_s`; a silence is reported from `quiet_s` on and ends the reply at `idle_timeout_s`.
     """
 
     attempts: int = 4

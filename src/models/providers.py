@@ -27,6 +27,7 @@ class Provider(Value):
     `load` returns the module once it is warm, else it raises as `require_warmed` does; it names the module in a literal
     because importguard reads from it what has to be warmed. The first of `key_names` under which a key is found is
     used; without names no key is needed. `image_bytes` is the largest image that it takes; 0 means that it takes none.
+    `seller` is the name under which genai-prices lists its prices.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Provider(Value):
     models: tuple[Model, ...]
     key_names: tuple[str, ...] = ()
     image_bytes: int = 0
+    seller: str = ""
     endpoint: Endpoint | None = None
 
     def refusal(self, images: tuple[ImagePart, ...]) -> str:
@@ -77,6 +79,7 @@ PROVIDERS = (
         ),
         key_names=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
         image_bytes=15 * _MB,  # a whole request may have 20 MB, and base64 adds a third
+        seller="google",
     ),
     Provider(
         "anthropic",
@@ -90,6 +93,7 @@ PROVIDERS = (
         ),
         key_names=("ANTHROPIC_API_KEY",),
         image_bytes=5 * _MB,
+        seller="anthropic",
     ),
     Provider(
         "openai",
@@ -103,6 +107,7 @@ PROVIDERS = (
         ),
         key_names=("OPENAI_API_KEY",),
         image_bytes=20 * _MB,
+        seller="openai",
     ),
 )
 BY_NAME = {provider.name: provider for provider in PROVIDERS}

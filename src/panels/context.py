@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from src.window.protocol import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.no_saved_settings
-MAX_OPENED = 5_000
 NARROW = 11  # em; below it names need all the room
 
 
@@ -175,6 +174,7 @@ class ContextPanel:
             if imgui.is_item_hovered():
                 reason = f"\n{row.file.excluded_reason}" if row.file.excluded_reason else ""
                 imgui.set_tooltip(f"{row.path}\n{row.file.size:,} bytes, ~{row.tokens:,} tokens{reason}")
+            self._draw_menu(controller, row.file)
         if self._is_narrow:
             return
         imgui.table_next_column()
@@ -185,6 +185,12 @@ class ContextPanel:
         imgui.table_next_column()
         if row.file is not None:
             self._draw_pin(controller, row.file)
+
+    def _draw_menu(self, controller: AppController, file: ContextFile) -> None:
+        if imgui.begin_popup_context_item("menu"):
+            if imgui.menu_item("Read-only: tools do not edit it", "", file.read_only)[0]:
+                self._window.attempt(lambda: controller.project.set_read_only(file.path, not file.read_only))
+            imgui.end_popup()
 
     def _draw_check(self, controller: AppController, state: ProjectState, row: Row) -> None:
         mixed = 0 < row.chosen < row.size

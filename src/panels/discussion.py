@@ -180,6 +180,7 @@ class DiscussionPanel:
 
     def _draw_turns(self, controller: AppController, state: DiscussionState, app: AppState) -> None:
         self._follow(state)
+        self._goes_to = self._goes_to or controller.last_place.turn_to_show()
         if self._window.turns.chosen != self._chosen:
             self._chosen = self._goes_to = self._window.turns.chosen
         scroll, most = imgui.get_scroll_y(), imgui.get_scroll_max_y()
@@ -193,6 +194,8 @@ class DiscussionPanel:
         elif abs(grew) > 0.5:
             imgui.set_scroll_y(scroll + grew)
         self._follows = at_end or app.waiting
+        first = self._flow.row_at(imgui.get_scroll_y())
+        controller.last_place.see(0 if at_end or first >= len(self._turns) else self._turns[first].id)
 
     def _follow(self, state: DiscussionState) -> None:
         shape = (imgui.get_content_region_avail().x, imgui.get_font_size())

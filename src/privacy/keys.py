@@ -116,7 +116,7 @@ class KeyStore:
         return KeyStatus(False, "", " ".join(notice for notice in notices if notice))
 
     def refresh(self) -> None:
-        """Reads the file of keys if it has changed. A file that cannot be used is told by `status`."""
+        """Reads the file of keys if it has changed. What makes a file unusable is in `status`."""
         try:
             stamp = _stamp(os.stat(self.path))
         except OSError:

@@ -37,7 +37,7 @@ VARIETY = 7  # different characters in a format at least: `ghp_xxxxxxxx` is none
 
 
 class Suspect(Value):
-    """A secret as it stands in a text, from *start* to *end*."""
+    """A secret in a text, from *start* to *end*."""
 
     kind: str
     text: str

@@ -76,7 +76,7 @@ class NewerProjectError(ProjectError):
 
 
 class Project(Value):
-    """A project: `path` of its file, `folder` it stands in, `roots` as real paths, the rest as written.
+    """A project: `path` of its file, `folder` of that file, `roots` as real paths, the rest as written.
 
     `not_secret` are digests of texts that only look like secrets. `presets`: name → system prompt. `discussions` is a
     folder inside the project, or empty for the user's own place.

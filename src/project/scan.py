@@ -71,7 +71,7 @@ class Inspection(Value):
 
 
 class _Ignore(Value):
-    """A `.gitignore`: the folder it stands in, as the beginning of the paths below it, and its lines."""
+    """A `.gitignore`: its folder, as the beginning of the paths below it, and its lines."""
 
     prefix: str
     patterns: Patterns
@@ -203,7 +203,7 @@ def read_picked(path: str, limit: int) -> bytes:
 
 
 def frame(path: str, text: str) -> str:
-    """*text* as it stands in a request: between tags that name its file and bear a mark.
+    """*text* as a request holds it: between tags that name its file and bear a mark.
 
     The mark is a digest of all that is framed, which no text can hold of itself: none can end its own frame.
     """

@@ -18,11 +18,12 @@ from src.providers import anthropic_body, attempts, failures, rehearsal, wire
 from src.providers.clients import Clients
 
 ASK_S = 20.0  # for lists and counts
+REHEARSED = rehearsal.ANTHROPIC  # the answer that `connect` plays
 
 
 def connect() -> Clients[anthropic.AsyncAnthropic]:
     """The clients, with nothing left to load for a first reply."""
-    return rehearsal.connect("anthropic", stream, build, rehearsal.ANTHROPIC)
+    return rehearsal.connect("anthropic", stream, build, REHEARSED)
 
 
 def build(http: wire.Client, access: Access) -> anthropic.AsyncAnthropic:
@@ -144,7 +145,7 @@ class _Reading:
         return []
 
     def _count(self, usage: Any) -> None:
-        """The input is told at the start, the output's total at the end; what was cached counts as input."""
+        """The input is reported at the start, the output's total at the end; what was cached counts as input."""
         before = self.usage or Usage(0, 0)
         read = getattr(usage, "cache_read_input_tokens", None)
         written = getattr(usage, "cache_creation_input_tokens", None) or 0

@@ -1,4 +1,4 @@
-"""One reply in up to a few attempts: retries with a visible wait, silence told and ended, every end made explicit.
+"""One reply in up to a few attempts: retries with a visible wait, reports and ends silence, makes every end explicit.
 
 Alike for all providers, whose SDKs' own retries are off. Standard library only.
 
@@ -100,7 +100,7 @@ def _wait_before(number: int, failure: ProviderError, patience: Patience) -> flo
 
 
 def _countdown(wait: float, tick: float) -> list[float]:
-    """What is left at each tick of *wait* seconds; one entry at least, so that a retry is always told."""
+    """What is left at each tick of *wait* seconds; one entry at least, so that a retry is always reported."""
     ticks = max(1, int(-(-wait // tick)))
     return [wait - tick * position for position in range(ticks)]
 

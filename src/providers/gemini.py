@@ -25,6 +25,7 @@ from src.providers.clients import Clients
 ADDRESS = "https://generativelanguage.googleapis.com"
 VERSION = "v1beta"
 ASK_S = 20.0  # for lists and counts
+REHEARSED = rehearsal.GEMINI  # the answer that `connect` plays
 WHOLE = frozenset({"STOP", "MAX_TOKENS"})
 
 
@@ -50,7 +51,7 @@ build = Connection
 
 def connect() -> Clients[Connection]:
     """The clients, with nothing left to load for a first reply."""
-    return rehearsal.connect("gemini", stream, build, rehearsal.GEMINI)
+    return rehearsal.connect("gemini", stream, build, REHEARSED)
 
 
 def body(request: ModelRequest, *, official: bool = True) -> dict[str, Any]:  # noqa: ARG001  one dialect

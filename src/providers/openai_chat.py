@@ -21,11 +21,12 @@ from src.providers import attempts, failures, openai_body, rehearsal, wire
 from src.providers.clients import Clients
 
 ASK_S = 20.0  # for lists and counts
+REHEARSED = rehearsal.OPENAI  # the answer that `connect` plays
 
 
 def connect() -> Clients[openai.AsyncOpenAI]:
     """The clients, with nothing left to load for a first reply."""
-    return rehearsal.connect("openai", stream, build, rehearsal.OPENAI)
+    return rehearsal.connect("openai", stream, build, REHEARSED)
 
 
 def build(http: wire.Client, access: Access) -> openai.AsyncOpenAI:

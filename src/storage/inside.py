@@ -5,7 +5,7 @@ Guarantees
 - What is opened is what was compared: from the folder down, one name after another, each opened in the one before it
   and none through a link, so that a link put there in between is refused (where the system opens files by folder,
   which Windows does not: there the path is compared once more after it was opened).
-- Only regular files are opened: a pipe or a device would hold a worker for ever, or never end.
+- Only regular files are opened: a pipe or a device could block a worker without end.
 - `write_text` replaces the file at once or not at all, in the folder that was compared.
 """
 

@@ -30,7 +30,7 @@ DENIED = Answer("The user did not allow it.", failed=True)
 
 
 class ToolUse:
-    """The tools of one discussion. *submit* runs a job on the pool, *hidden* is told what the model does not see."""
+    """The tools of one discussion. *submit* runs a job on the pool, *hidden* gets what the model does not see."""
 
     def __init__(
         self,

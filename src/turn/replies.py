@@ -85,7 +85,7 @@ class Replies:
         self._preview = preview
         self._tools = tools
         self._notify = notify
-        self._lock = threading.RLock()  # a listener that is told of a record may ask for the snapshot
+        self._lock = threading.RLock()  # a listener of a record may ask for the snapshot
         self._number = 0
         self._busy = self._waiting = self._confirmed = False
         self._tree: Discussion | None = None
@@ -142,12 +142,6 @@ class Replies:
             number, turn, busy = self._number, self._turn, self._busy
         if busy and not (turn is not None and turn.cancel()):
             self._finish(number, Stopped())
-
-    def clear_error(self) -> None:
-        """The user has seen it."""
-        with self._lock:
-            self._error = ""
-        self._notify()
 
     def _begin(self, number: int, tree: Discussion) -> None:
         try:
@@ -279,7 +273,7 @@ class Replies:
 
 
 def describe_end(end: End, has_parts: bool) -> str:
-    """What the user is told about an end that is not what was hoped for; empty when it is."""
+    """The sentence that the user sees about an end that is not a whole answer; empty for a whole one."""
     match end:
         case Failed(reason):
             return reason

@@ -73,7 +73,7 @@ class Flow:
         canvas = imgui.get_window_draw_list()
         first_seen, last_seen = canvas.get_clip_rect_min().y, canvas.get_clip_rect_max().y
         origin = imgui.get_cursor_screen_pos()
-        number = self._row_at(first_seen - origin.y) if self._heights else 0
+        number = self.row_at(first_seen - origin.y) if self._heights else 0
         drawn, shift = 0, 0.0
         y = origin.y + offsets[min(number, len(self._heights))]
         while number < len(self._heights) and y < last_seen and drawn < MAX_DRAWN:
@@ -93,8 +93,8 @@ class Flow:
         imgui.dummy((0.0, max(0.0, self.height - spacing)))
         return shift
 
-    def _row_at(self, depth: float) -> int:
-        """The row that is *depth* below the first row's top."""
+    def row_at(self, depth: float) -> int:
+        """The number of the row that is *depth* below the first row's top."""
         from bisect import bisect_right  # an extension module; the first frame has no rows
 
         return max(0, bisect_right(self._offsets(), depth) - 1)

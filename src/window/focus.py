@@ -56,7 +56,10 @@ class Focus:
 
 
 def bring_to_front(title: str) -> bool:
-    """Shows the tab of the panel *title* without giving it the keyboard; True once it is shown. Call it until it is."""
+    """Shows the tab of the panel *title* and leaves the keyboard where somebody types; True once it is shown.
+
+    Call it until it is. A tab beside it that has the keyboard stays in front as long as somebody types there.
+    """
     window = imgui.internal.find_window_by_name(title)
     if window is None or not window.was_active:
         return False
@@ -64,6 +67,10 @@ def bring_to_front(title: str) -> bool:
     if tabs is None or tabs.visible_tab_id == window.tab_id:
         return True
     tabs.next_selected_tab_id = window.tab_id
+    focused = imgui.get_current_context().nav_window
+    is_beside = focused is not None and focused.root_window.dock_id == window.dock_id
+    if is_beside and not imgui.get_io().want_text_input:
+        imgui.internal.focus_window(window)
     return False
 
 

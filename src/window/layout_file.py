@@ -1,4 +1,4 @@
-"""The window's layout on disk, as hello_imgui writes it: told when it is damaged, and then kept aside.
+"""The window's layout on disk, as hello_imgui writes it. A damaged one is reported and saved under another name.
 
 hello_imgui reads what it can of any file and writes its own over it at the end; it never says that something was wrong.
 Standard library only.

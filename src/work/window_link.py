@@ -36,7 +36,7 @@ class WindowLink:
             self._window, self._wake = window, wake
 
     def close(self) -> None:
-        """The window is gone; what still waits is told so."""
+        """Rejects all waiting questions with NoWindowError."""
         with self._lock:
             self._window = self._wake = None
             left, self._waiting = self._waiting, deque()

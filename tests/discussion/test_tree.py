@@ -1,13 +1,7 @@
 """The tree of turns: each event, undo, and that the state is the replay of the log."""
 
-import json
-from typing import NamedTuple
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from src.chat import Done, Failed, Message, Stopped, Text, TextPart, Thinking, ToolCall, Truncated, Usage
-from src.discussion import format as log_format
+from src.chat import Done, Failed, Message, Stopped, Text, Usage
 from src.discussion.tree import (
     Added,
     Arrived,
@@ -22,7 +16,6 @@ from src.discussion.tree import (
     Moved,
     Redone,
     SentFile,
-    ToolsChosen,
     Undone,
 )
 from src.models.prices import Money, Spent
@@ -154,88 +147,3 @@ def test_while_a_reply_streams_the_tree_is_left_alone():
     with pytest.raises(DiscussionError, match="stop it first"):
         tree.apply(Deleted(1))
     assert shown(tree) == ["one"]
-
-
-class Write(NamedTuple):
-    parent: int
-    text: str
-
-
-class Start(NamedTuple):
-    parent: int
-
-
-def numbered(step, tree):
-    """The event of a step that still wants its number."""
-    match step:
-        case Write(parent, text):
-            return Added(tree.next_id, parent, 1.5, Message("user", (TextPart(text),)))
-        case Start(parent):
-            return Begun(tree.next_id, parent, 2.5, "echo", "echo-1")
-    return step
-
-
-NUMBERS = st.integers(0, 12)
-WORDS = st.text(max_size=8)
-EVENTS = st.one_of(
-    st.builds(Write, NUMBERS, WORDS),
-    st.builds(Start, NUMBERS),
-    st.builds(
-        Arrived, st.builds(Text, WORDS) | st.builds(Thinking, WORDS, WORDS) | st.builds(ToolCall, WORDS, WORDS, WORDS)
-    ),
-    st.builds(lambda used: Arrived(Usage(*used)), st.tuples(NUMBERS, NUMBERS, NUMBERS)),
-    st.builds(
-        Ended,
-        st.builds(Done, WORDS) | st.builds(Failed, WORDS) | st.just(Truncated()) | st.just(Stopped()),
-        st.none() | st.builds(Money, NUMBERS),
-    ),
-    st.builds(
-        FilesSent,
-        st.lists(st.builds(SentFile, WORDS, WORDS, NUMBERS), max_size=2).map(tuple),
-        st.lists(WORDS, max_size=2).map(tuple),
-    ),
-    st.builds(Edited, NUMBERS, WORDS),
-    st.builds(Deleted, NUMBERS),
-    st.builds(Cut, NUMBERS),
-    st.builds(Moved, NUMBERS),
-    st.just(Undone()),
-    st.just(Redone()),
-    st.builds(lambda names: ToolsChosen(tuple(names)), st.lists(WORDS, max_size=2)),
-)
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.lists(EVENTS, max_size=40))
-def test_the_replay_of_the_log_is_the_state(events):
-    live, lines = Discussion(), []
-    for step in events:
-        event = numbered(step, live)
-        try:
-            live.apply(event)
-        except DiscussionError:
-            continue
-        lines.append(log_format.encode(event))
-    replayed = Discussion()
-    for line in lines:
-        replayed.apply(log_format.decode(json.loads(line)))
-    assert replayed == live
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(EVENTS, max_size=30))
-def test_undoing_everything_and_redoing_it_changes_nothing(events):
-    tree = Discussion()
-    for step in events:
-        try:
-            if not isinstance(step, Start):
-                tree.apply(numbered(step, tree))
-        except DiscussionError:
-            continue
-    before, undone = tree.turns(), 0
-    while tree.can_undo:
-        tree.apply(Undone())
-        undone += 1
-    assert (tree.turns(), tree.head) == ((), 0)
-    for _ in range(undone):
-        tree.apply(Redone())
-    assert tree.turns() == before

@@ -73,6 +73,17 @@ def test_a_file_is_pinned(drive, project):
     assert project.project.snapshot().project.pinned == ("README.md",)
 
 
+def test_a_file_is_made_read_only_in_its_menu(drive, project):
+    def steps(context, gui):
+        context.item_click("//Context/**/README.md/###file", imgui.MouseButton_.right)
+        context.yield_(2)
+        context.item_click("//$FOCUSED/Read-only: tools do not edit it")
+        wait_until(project, lambda: project.project.snapshot().project.read_only)
+
+    drive(steps, project)
+    assert project.project.snapshot().project.read_only == {"README.md"}
+
+
 def test_patterns_choose_files(drive, project):
     def steps(context, gui):
         context.item_click("//Context/###patterns")
@@ -530,7 +541,7 @@ def test_an_edit_is_shown_with_its_buttons_and_answered(drive):
             approvals.ask("edit", "x: a change", diff),
             approvals.ask("command", "run the tests", "pytest\nin /x"),
         ]
-        context.yield_(5)
+        context.yield_(12)
         assert context.window_info("//Approvals").window.scroll_max.y == 0  # however long the diff is
         detail = next(one for one in imgui.get_current_context().windows if "/detail_" in one.name)
         imgui.internal.set_scroll_y(detail, detail.scroll_max.y)  # the end of it has to be seen

@@ -238,7 +238,7 @@ def test_a_list_that_cannot_be_fetched_says_why(fake, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_rehearsal_plays_a_whole_reply(name):
     module = importlib.import_module(BY_NAME[name].module)
-    events = rehearsal.run(name, module.stream, module.build, getattr(rehearsal, name.upper()))
+    events = rehearsal.run(name, module.stream, module.build, module.REHEARSED)
     assert [type(event) for event in events] == [Text, ToolCall, Usage, Done]
 
 

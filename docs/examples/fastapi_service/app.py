@@ -30,7 +30,7 @@ app = FastAPI(lifespan=lifespan)
 
 @app.get("/ready")
 def ready(response: Response) -> dict[str, object]:
-    """For the load balancer: 503 until every module is ready, and for ever when one failed."""
+    """For the load balancer: 503 until every module is ready, and always when one failed."""
     (running,) = warmup.warmups()
     status = running.status()
     if not status.done or status.failed:

@@ -11,7 +11,7 @@ from src.privacy.redactor import current
 
 
 class SafeJson(JSONResponse):
-    """JSON in ASCII, so that a file's name that is not UTF-8 can be told, too; every text has passed the redactor."""
+    """JSON in ASCII, so that a file name that is not UTF-8 can be sent, too; every text has passed the redactor."""
 
     def render(self, content: Any) -> bytes:
         """*content* as bytes."""

@@ -17,7 +17,7 @@ def _check_encodable(text: str) -> str:
 
 
 def _check_path(path: str) -> str:
-    # A name that is not UTF-8 has half surrogates where the system's bytes are, so it is told from what is none.
+    # A name that is not UTF-8 has half surrogates where the system's bytes are, so it can be recognised.
     os.fsencode(path)
     return path
 

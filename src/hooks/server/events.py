@@ -23,7 +23,7 @@ PAUSE_S = 0.02  # a token a time would cost more than it tells
 async def follow(controller: AppController, changes: Changes) -> AsyncIterator[tuple[str, Any]]:
     """Pairs of kind and JSON value: the state now, then whatever changes, until the server ends.
 
-    When another discussion is opened, all its turns are told.
+    When another discussion is opened, all its turns are sent.
     """
     shown: values.State | None = None
     text = ""
@@ -34,7 +34,7 @@ async def follow(controller: AppController, changes: Changes) -> AsyncIterator[t
         turns = controller.discussion.snapshot().turns
         if shown is not None and shown.discussion != now.discussion:
             text, known = "", {}  # another discussion: its turns have numbers of their own
-        # Redacted as a whole, because a key may come in two pieces; what then differs is told again.
+        # Redacted as a whole, because a key may come in two pieces; what then differs is sent again.
         grown = current().redact(now.reply)
         start = len(text) if grown.startswith(text) else common_start(text, grown)
         if now.streaming and (start < len(text) or start < len(grown)):

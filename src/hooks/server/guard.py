@@ -3,7 +3,7 @@
 Guarantees
 - A request is served when its Host is exactly this server's, no foreign page sent it, it carries this run's token
   (compared in constant time) and its body, if any, is JSON of at most `MAX_BODY` bytes.
-- At most `MAX_REQUESTS` are served at a time; others are told to come back.
+- At most `MAX_REQUESTS` are served at a time; others get an answer that says when to try again.
 - No answer lets a page of another origin read it; none is cached; none carries a traceback.
 """
 

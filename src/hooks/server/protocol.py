@@ -1,7 +1,7 @@
 """Connections of the hook server, bounded in number and time. On uvicorn's h11 protocol.
 
 Guarantees
-- At most `MAX_CONNECTIONS` are open; one more is told so and closed.
+- At most `MAX_CONNECTIONS` are open; one more gets an answer that says so, and is closed.
 - A head of more than `MAX_HEAD` bytes is refused, also one that comes at once or behind another request.
 - A refusal reaches a client that still sends its body: the rest is discarded, up to `MAX_DISCARDED` and `LINGER_S`.
 - A request that is not whole after `REQUEST_S` seconds and an answer that is not taken for `ANSWER_S` seconds end their

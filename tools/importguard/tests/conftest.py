@@ -1,7 +1,6 @@
 """Fixtures: small projects, analysed with this interpreter as their environment."""
 
 import io
-import resource
 import subprocess
 import sys
 import textwrap
@@ -126,6 +125,8 @@ def starts_as(start_of):
 @pytest.fixture
 def limited(tmp_path):
     """`limited(100, "check", "app.py")`: in a process of its own with 100 MB of data, beside the room for its stack."""
+
+    resource = pytest.importorskip("resource", reason="this system has no limits for a process")
 
     def call(megabytes, *arguments):
         def limit():

@@ -16,10 +16,10 @@ LAYERS = """
     cli pytest_plugin
     __init__
     render
-    compare verify watch
+    compare verify watch learning
     verdict
     analysis rules
-    findings plan manifest manifest_schema locked_set
+    findings plan manifest manifest_schema locked_set seen unfollowed
     graph
     costs
     startup

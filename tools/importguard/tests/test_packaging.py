@@ -86,6 +86,15 @@ def test_the_names_that_a_missing_dependency_is_looked_up_in_are_those_of_the_di
     assert [re.split(r"[<>=~!]", one)[0] for one in declared] == list(DEPENDENCIES)
 
 
+def test_the_oldest_versions_that_are_tested_are_those_that_are_admitted():
+    declared = tomllib.loads((HERE / "pyproject.toml").read_text())["project"]["dependencies"]
+    tested = [line for line in (ROOT / ".ci" / "oldest.txt").read_text().splitlines() if not line.startswith("#")]
+    admitted = dict(one.split(">=") for one in declared)
+    assert admitted.keys() == {one.split("==")[0] for one in tested}
+    for name, version in (one.split("==") for one in tested):
+        assert re.fullmatch(rf"{re.escape(admitted[name])}(\.0)*", version), name
+
+
 WARMED = """
 import sys
 from importguard import warmup

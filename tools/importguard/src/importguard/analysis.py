@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence, Set
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,12 +14,17 @@ from importguard import manifest
 from importguard.costs.measured import FILE, installed_versions, read_costs
 from importguard.graph import ModuleGraph
 from importguard.project.start import Kind, Project, Start
+from importguard.seen import Learned, with_seen
 from importguard.session import Session
 from importguard.startup import is_kept, trace_start
 from importguard.startup.trace import Certainty
+from importguard.startup.trace.import_edge import Reach
 from importguard.storage.regular_file import read_regular
 from importguard.target.environment import Environment
 from importguard.warmup import WarmupManifest
+
+if TYPE_CHECKING:
+    from importguard.target.bytecode import Bytecode
 
 _PARSERS = frozenset({"absl.flags", "argparse", "click", "cyclopts", "docopt", "fire", "getopt", "optparse", "typer"})
 
@@ -26,7 +33,7 @@ class Analysis(msgspec.Struct, frozen=True):
     """One start and what it loads. `elapsed_s`: how long that took to work out.
 
     `environment` is the one that was looked at. `whole`: no configured start is left out beside it. `unmarked` are
-    files that were read for it and in which no suppression stands.
+    files that were read for it and in which no suppression stands. `learned`: what of the graph runs have shown.
     """
 
     start: Start
@@ -36,6 +43,7 @@ class Analysis(msgspec.Struct, frozen=True):
     environment: Environment
     whole: bool = True
     unmarked: Set[str] = frozenset()
+    learned: Learned | None = None
 
     def __repr__(self) -> str:
         return f"<Analysis of {self.name}: {len(self.graph.eager):,} modules>"
@@ -54,6 +62,14 @@ class Analysis(msgspec.Struct, frozen=True):
         if all(graph.modules[name].certainty is Certainty.CERTAIN for name in graph.eager):
             return False
         return not _PARSERS.isdisjoint(graph.eager) or _mentions_arguments(graph.trace.entry_path)
+
+    def bytecode(self) -> Bytecode:
+        """The bytecode of the modules of the start and of its warmup, as it is on disk now."""
+        from importguard.target.bytecode import bytecode_of
+
+        loaded = (one for one in self.graph.trace.modules if one.reach in {Reach.EAGER, Reach.WARMED})
+        sources = (one.path for one in loaded if one.path is not None and one.name != "__main__")
+        return bytecode_of(sources, self.environment, {**os.environ, **self.start.config.env})
 
     @property
     def name(self) -> str:
@@ -101,11 +117,12 @@ def analyse(start: Start, session: Session | None = None) -> Analysis:
     session = session or Session.of_user()
     trace = trace_start(start, session)
     environment = session.environment_of(start)
+    known_runs = with_seen(trace, start, environment) if session.seen else Learned(trace)
     file = start.project.root / FILE
     known = read_costs(file) if session.costs and file.is_file() else None
     measured = known.valid_in(environment, installed_versions(environment)) if known else {}
-    graph = ModuleGraph(trace, measured, known.scale if known and known.is_of(environment) else 1.0)
+    graph = ModuleGraph(known_runs.trace, measured, known.scale if known and known.is_of(environment) else 1.0)
     # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
     asked_for = manifest.build(graph, start, known.warmed_us if known else {})
     elapsed_s = time.perf_counter() - began
-    return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, session.now.lacking)
+    return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, session.now.lacking, known_runs)

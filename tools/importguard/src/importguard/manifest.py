@@ -159,7 +159,10 @@ def _sources(graph: ModuleGraph, start: Start) -> Iterator[str]:
 
 
 def _relative(path: str, folder: Path) -> str:
-    return os.path.relpath(path, folder).replace(os.sep, "/")
+    try:
+        return os.path.relpath(path, folder).replace(os.sep, "/")
+    except ValueError:  # on another drive
+        return path.replace(os.sep, "/")
 
 
 def _entry_name(graph: ModuleGraph, start: Start) -> str:

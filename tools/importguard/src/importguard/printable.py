@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# What a service that runs CI takes for a command to it wherever it stands in a log: `::` at the beginning of a line
+# What a CI service reads as a command anywhere in a log: `::` at the beginning of a line
 # (GitHub), `##[` and `##vso[` anywhere (GitHub, Azure).
 _COMMAND = re.compile(r"^\s*::|##(?=\w*\[)")
 _SPELLED = {":": "\\x3a", "#": "\\x23"}

@@ -17,7 +17,8 @@ class Session:
     """Lives as long as one command: a file that several starts load is read once, an interpreter is asked once.
 
     `python` is the interpreter that the user names; it takes the place of the configured ones. Without `costs` the
-    committed costs are not read. `variables` are those of the environment that the user gives.
+    committed costs are not read, without `seen` what runs have shown is not. `variables` are those of the environment
+    that the user gives.
     """
 
     def __init__(
@@ -28,18 +29,24 @@ class Session:
         variables: Mapping[str, str] | None = None,
         *,
         costs: bool = True,
+        seen: bool = True,
     ) -> None:
-        self.cache, self.now, self.python, self.costs = cache, now, python, costs
+        self.cache, self.now, self.python, self.costs, self.seen = cache, now, python, costs, seen
         self._variables = dict(variables or {})
         self._fixed: Environment | None = None
         self._asked: dict[str | None, Environment] = {}
 
     @classmethod
     def of_user(
-        cls, python: str | None = None, variables: Mapping[str, str] | None = None, *, costs: bool = True
+        cls,
+        python: str | None = None,
+        variables: Mapping[str, str] | None = None,
+        *,
+        costs: bool = True,
+        seen: bool = True,
     ) -> Session:
         """A session with the user's own cache."""
-        return cls(user_cache(), Now(MARK), python, variables, costs=costs)
+        return cls(user_cache(), Now(MARK), python, variables, costs=costs, seen=seen)
 
     def variables_of(self, start: Start) -> dict[str, str]:
         """The environment variables that are given for *start*; those of the command line come first."""
@@ -47,7 +54,7 @@ class Session:
 
     def within(self, environment: Environment, now: Now | None = None) -> Session:
         """The same session with *environment* for every start, and with another disk, if *now* is one."""
-        other = Session(self.cache, now or self.now, self.python, self._variables, costs=self.costs)
+        other = Session(self.cache, now or self.now, self.python, self._variables, costs=self.costs, seen=self.seen)
         other._fixed = environment
         return other
 

@@ -18,12 +18,14 @@ from importguard.project.lock import SCHEMA, AcceptedFinding, Baseline, lines_of
 from importguard.project.repository import from_here
 from importguard.project.start import Project, Start
 from importguard.rules import RULES, Rule, Subject
+from importguard.rules.bytecode import MissingBytecode
 from importguard.rules.grown_set import GrownSet
 from importguard.rules.stale_suppression import StaleSuppression, unmatched
 from importguard.rules.subject import patterns, policy
 from importguard.source.import_site import Location
 from importguard.source.suppressions import Suppression, read_suppressions
 from importguard.startup.trace.trace import Unfinished
+from importguard.unfollowed import unfollowed
 from importguard.warmup import WarmupManifest
 
 _OF_WHAT_IS_LOADED = frozenset({"IG101", "IG201", "IG401", "IG501", "IG502"})  # rules that need no whole start
@@ -261,6 +263,7 @@ def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str,
         suppressions=tuple(one for file in analysis.graph.trace.first_party_files for one in comments[file]),
         judged=judged,
         codes=frozenset(rule.code for rule in RULES),
+        bytecode=analysis.bytecode() if config.bytecode and MissingBytecode.code in judged else None,
         whole=analysis.whole,
     )
 
@@ -311,7 +314,7 @@ def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: t
     eager = frozenset(place for place, code in accepted if code == "IG101")
     cut = {edge.site.location for step in subject.plan.steps for edge in step.statements}
     made = plan.build(analysis.graph, policy(config), eager) if cut & eager else subject.plan
-    notes = (*_near(analysis.graph, made, config.heavy_ms), *_incomplete(analysis))
+    notes = (*_near(analysis.graph, made, config.heavy_ms), *_incomplete(analysis), *_stale(analysis), *_gaps(analysis))
     if old is not None and old.outdated:
         renew = "importguard check --write-baseline"
         notes += (f"{config.baseline} is of an earlier form; it holds, and `{renew}` renews it.",)
@@ -337,6 +340,18 @@ def _without(finding: Finding, accepted: Set[tuple[Location, str]], graph: Modul
         module_count=len(saved),
         statements=go,
     )
+
+
+def _gaps(analysis: Analysis) -> Iterator[str]:
+    """How many places could not be followed."""
+    count = len(unfollowed(analysis.graph))
+    if count:
+        yield f"{count:,} place{'s' * (count != 1)} could not be followed: `importguard graph --unfollowed`."
+
+
+def _stale(analysis: Analysis) -> tuple[str, ...]:
+    """What runs have shown and does not hold any more."""
+    return analysis.learned.stale if analysis.learned is not None else ()
 
 
 def _incomplete(analysis: Analysis) -> Iterator[str]:

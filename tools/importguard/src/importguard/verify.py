@@ -164,7 +164,7 @@ def compare(analysis: Analysis, record: Record) -> Verification:
 
 
 def _unwarmed(analysis: Analysis, record: Record) -> tuple[str, ...]:
-    """The manifest's modules that were not warm at the end. Those whose job failed are told of by that."""
+    """The manifest's modules that were not warm at the end. Those whose job failed are reported there."""
     pending, failed = set(record.pending or ()), {name for name, _ in record.failed}
     return tuple(
         job.module

@@ -1,7 +1,7 @@
 """Checks a project again whenever a file of it is saved, and tells what became different. Prints nothing.
 
-Each round reads the configuration anew. One that fails (a file is broken for the moment) is told, and the next goes on
-from the last verdict.
+Each round reads the configuration anew. One that fails (a file is broken for the moment) is reported, and the next
+goes on from the last verdict.
 """
 
 from __future__ import annotations

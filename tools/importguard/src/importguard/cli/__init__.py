@@ -3,6 +3,7 @@
 Lean: `--help` is answered from a text made beforehand (`help.txt`), and nothing is imported that it does not need.
 """
 
+import atexit
 import os
 import sys
 
@@ -39,6 +40,7 @@ def script() -> None:
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 2 * (ended.code is not None)
         _say("")
+    atexit._run_exitfuncs()  # coverage and profilers write their files there
     os._exit(code)  # freeing what the run has made, value by value, takes a tenth of its time
 
 

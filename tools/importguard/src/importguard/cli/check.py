@@ -76,7 +76,7 @@ def check(  # noqa: PLR0917  click passes them by name
     from importguard.verdict import check as judge
     from importguard.verdict import selected_rules
 
-    selected_rules(select, ignore)  # a wrong code is told before the long work
+    selected_rules(select, ignore)  # a wrong code is reported before the long work
     if against is not None and style not in {"text", "json", "markdown"}:
         raise click.UsageError("--against is for --format text, json and markdown.")
     if show_settings:

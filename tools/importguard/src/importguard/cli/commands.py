@@ -15,7 +15,7 @@ from importguard.errors import ImportGuardError
 from importguard.printable import plain
 
 _WHOLE = 1000  # characters of a sentence
-NAMES = ("check", "graph", "init", "lock", "manifest", "measure", "rule", "verify", "why")
+NAMES = ("check", "compile", "graph", "init", "lock", "manifest", "measure", "rule", "verify", "why")
 
 
 class _Commands(click.Group):

@@ -32,6 +32,7 @@ class Choice(NamedTuple):
     python: str | None
     explicit: Path | None = None  # the configuration's file, where the command line names it
     variables: tuple[tuple[str, str], ...] = ()  # of the environment, as the command line gives them
+    no_seen: bool = False  # without what runs have shown
     quiet: bool = False
     verbose: bool = False
 
@@ -59,7 +60,7 @@ class Choice(NamedTuple):
         """A session for the chosen starts, with the committed *costs* or without."""
         from importguard.session import Session
 
-        return Session.of_user(self.python, dict(self.variables), costs=costs)
+        return Session.of_user(self.python, dict(self.variables), costs=costs, seen=not self.no_seen)
 
     def starts(self) -> tuple[Start, ...]:
         """The chosen starts. Raises ConfigError when there is none."""
@@ -130,6 +131,7 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         entries: tuple[str, ...],
         variables: tuple[tuple[str, str], ...],
         no_cache: bool,
+        no_seen: bool,
         quiet: bool,
         verbose: bool,
         **others: Any,
@@ -138,7 +140,9 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.UsageError("--quiet and --verbose exclude each other.")
         named = Named(start, run_module, imported, command_, module)
         with _without_cache(no_cache):
-            choice = _choice(line, named, entries, python)._replace(variables=variables, quiet=quiet, verbose=verbose)
+            choice = _choice(line, named, entries, python)._replace(
+                variables=variables, no_seen=no_seen, quiet=quiet, verbose=verbose
+            )
             return command(choice=choice, **others)
 
     chosen: Callable[..., Any] = functools.wraps(command)(choose)
@@ -150,6 +154,7 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
             is_flag=True,
             help="Take nothing from earlier runs and keep nothing, as with IMPORTGUARD_CACHE=off.",
         ),
+        click.option("--no-seen", is_flag=True, help="Leave out what runs have shown (importguard.seen.json)."),
         click.option("--python", metavar="PY", help="The application's interpreter; default: the project's."),
         click.option(
             "--entry",

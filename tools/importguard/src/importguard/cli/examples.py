@@ -8,6 +8,7 @@ EXAMPLES = {
         "importguard check --output-file sarif:importguard.sarif --output-file junit:report.xml",
         "importguard check --against main",
     ),
+    "compile": ("importguard compile app.py", "importguard compile --check --command pgcli"),
     "graph": (
         "importguard graph app.py",
         "importguard graph --format html > startup.html",

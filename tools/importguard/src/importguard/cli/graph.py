@@ -20,8 +20,11 @@ from importguard.cli.start import StartCommand
 )
 @click.option("--depth", type=click.IntRange(min=1), metavar="N", help="dot, mermaid: at most N imports deep.")
 @click.option("--collapse", type=click.Choice(["third-party"]), help="dot, mermaid: one node per outside package.")
-def graph(choice: Choice, style: str, depth: int | None, collapse: str | None) -> int:
+@click.option("--unfollowed", is_flag=True, help="List the places that could not be followed, and what to do.")
+def graph(choice: Choice, style: str, depth: int | None, collapse: str | None, unfollowed: bool) -> int:
     """List what the start loads, in load order, with the import that loads it."""
+    if unfollowed:
+        return _print_gaps(choice, style)
     if (depth or collapse) and style not in {"dot", "mermaid"}:
         raise click.UsageError("--depth and --collapse are for --format dot and mermaid.")
     if style == "text":
@@ -51,4 +54,15 @@ def graph(choice: Choice, style: str, depth: int | None, collapse: str | None) -
         analysis = choice.analysis("A diagram is of one start")
         click.echo(render(analysis, depth, collapse is not None))
         say_environment(choice, [analysis], beside=True)
+    return 0
+
+
+def _print_gaps(choice: Choice, style: str) -> int:
+    from importguard.render.gaps import gap_lines, render_gaps
+
+    if style not in {"text", "json"}:
+        raise click.UsageError("--unfollowed is for --format text and json.")
+    analyses = choice.analyses()
+    click.echo(render_gaps(analyses) if style == "json" else "\n".join(gap_lines(analyses)))
+    say_environment(choice, analyses, beside=style == "json")
     return 0

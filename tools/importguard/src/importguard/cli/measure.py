@@ -30,6 +30,8 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
 
     from importguard.costs.measured import FILE, machine_scale, write_costs
     from importguard.costs.measuring import measure as measure_imports
+    from importguard.learning import learn_from_imports
+    from importguard.project.seen import FILE as SEEN
 
     session = choice.session(costs=False)  # a damaged file must not keep its own remedy away
     analyses = choice.analyses(session)
@@ -45,7 +47,7 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
     )
     errors = Console(stderr=True)
     with progress("Measuring", steps=True, quiet=choice.quiet) as step:
-        costs, faults = measure_imports(
+        costs, faults, importers = measure_imports(
             environment,
             tuple(names),
             [str(choice.project.root), *(str(choice.project.root / one) for one in choice.project.config.paths)],
@@ -63,6 +65,9 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
     if not costs.bytecode:
         errors.print("importguard: not all of it has bytecode, which cannot be written here: a usual start is faster.")
     for one in analyses:
+        count = learn_from_imports(one, importers)
+        if count:
+            say(choice, f"Wrote {SEEN}: {plain(one.name)} loads {count:,} modules that were not predicted.")
         total = sum(costs.self_us.get(name, 0) for name in one.graph.eager) / 1000
         say(choice, f"The start of {plain(one.name)} takes {total:,.0f} ms here.")
     say_environment(choice, analyses, beside=True)

@@ -24,7 +24,7 @@ Step = Callable[[int, int], None]
 def progress(
     what: str, *, steps: bool = False, quiet: bool = False, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[Step]:
-    """Says that *what* is done while it is; yields what is told how many of how many *steps* are over."""
+    """Reports that *what* is being done. Yields a function that takes how many of how many *steps* are done."""
     if quiet:
         yield lambda _done, _of: None
         return

@@ -19,13 +19,18 @@ from importguard.printable import plain
 )
 @click.option("--timeout", type=click.FloatRange(min=0.1), metavar="S", help="Seconds; as configured, else 60.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def verify(choice: Choice, until: str | None, timeout: float | None, style: str) -> int:
+@click.option("--learn", is_flag=True, help="Write what was loaded and not predicted to importguard.seen.json.")
+def verify(choice: Choice, until: str | None, timeout: float | None, style: str, learn: bool) -> int:
     """Run the program and compare what its main thread loads and waits for with the graph.
 
     Without a start, ARGS are a whole command line: a script with its arguments, or -m MODULE with its. Without both
     the program runs as `[verify]` in importguard.toml says, else as its entry says. Exit code 1: something heavy was
     loaded or waited for on the main thread, or was loaded only after the warmup.
+
+    --learn keeps what the run has shown: from then on it is part of the start, until a package changes.
     """
+    from importguard.learning import learn_from_run
+    from importguard.project.seen import FILE
     from importguard.verify import verify as run_and_compare
 
     session = choice.session()
@@ -42,4 +47,8 @@ def verify(choice: Choice, until: str | None, timeout: float | None, style: str)
 
         print_verification(found, analysis.project, console())
         say_environment(choice, [analysis])
+    if learn:
+        count = learn_from_run(analysis, found.record)
+        note = f"{count:,} modules that were loaded and not predicted are in {FILE}" if count else "nothing to learn"
+        click.echo(f"importguard: {note}.", err=True)
     return int(found.failed)

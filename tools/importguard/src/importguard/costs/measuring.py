@@ -20,12 +20,14 @@ import statistics
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from importguard.costs.measured import SCHEMA, MeasuredCosts, Package, normalised, rounded
 from importguard.errors import CostMeasurementError
 from importguard.running.answer import answer_of
 from importguard.running.kept_lines import KeptLines
+from importguard.running.tree import end_tree
 from importguard.target.environment import Environment
 
 _TIME = "import time:"
@@ -40,7 +42,17 @@ import os, sys
 out = os.dup(1)
 class Watch:
     def find_spec(self, name, path=None, target=None):
-        os.write(out, ("\\n{mark}begins " + name + "\\n").encode())
+        frame, who = sys._getframe(1), ""
+        while frame is not None and not who:
+            code = frame.f_code
+            if not code.co_filename.startswith("<frozen importlib"):
+                who = " " + str(frame.f_globals.get("__name__")) + " " + str(frame.f_lineno)
+            elif code.co_name in ("create_module", "exec_module"):  # an extension imports without a frame of its own
+                spec = frame.f_locals.get("spec") or getattr(frame.f_locals.get("module"), "__spec__", None)
+                if "Extension" in type(getattr(spec, "loader", None)).__name__:
+                    who = " " + spec.name + " 1"
+            frame = frame.f_back
+        os.write(out, ("\\n{mark}begins " + name + who + "\\n").encode("utf-8", "replace"))
 if {watched}:
     sys.meta_path.insert(0, Watch())
 import gc, time
@@ -85,6 +97,7 @@ class _Run(NamedTuple):
     culprit: str = ""
     bytecode: bool = False  # there is bytecode for all that it loaded
     collector_us: int = 0
+    importers: Mapping[str, tuple[str, int]] = MappingProxyType({})  # what loaded each, where it was watched
 
 
 def measure(
@@ -95,10 +108,12 @@ def measure(
     runs: int,
     timeout_s: float,
     on_run: Callable[[int], None],
-) -> tuple[MeasuredCosts, tuple[str, ...]]:
+) -> tuple[MeasuredCosts, tuple[str, ...], Mapping[str, tuple[str, int]]]:
     """Import *names* in *runs* fresh processes after one that writes bytecode; second, what went wrong on the way.
 
-    *on_run* is told how many are done. Raises CostMeasurementError when no run gave a measurement.
+    Third, who loaded what, in order.
+
+    *on_run* is called with how many are done. Raises CostMeasurementError when no run gave a measurement.
     """
     left_out: dict[str, str] = {}
     first = _run(environment, names, roots, timeout_s, (), watched=True)
@@ -128,9 +143,9 @@ def measure(
     collected = _run(environment, names, roots, timeout_s, tuple(left_out), collected=True)
     share = 1 + collected.collector_us / (sum(medians.values()) or 1)
     self_us = {name: rounded(median * share) for name, median in medians.items()}
-    packages = _packages(environment, {name.partition(".")[0] for name in self_us})
+    packages = packages_of(environment, {name.partition(".")[0] for name in self_us})
     costs = MeasuredCosts(SCHEMA, environment.version, environment.platform, first.bytecode, runs, packages, self_us)
-    return costs, told
+    return costs, told, first.importers
 
 
 def _run(
@@ -159,13 +174,19 @@ def _run(
             times.setdefault(match[2].strip(), int(match[1]))
     own = [line.removeprefix(_MARK) for line in said.own]
     if ended:
-        begun = [line.removeprefix("begins ") for line in own if line.startswith("begins ")]
+        begun = [line.split(" ")[1] for line in own if line.startswith("begins ")]
         return _Run({}, {}, ended, next((name for name in reversed(begun) if name not in times), ""))
     failures = (line.removeprefix("failed ").partition(": ") for line in own if line.startswith("failed "))
     failed = {name: text[:_MOST_WORDS] for name, _, text in failures}
     kept = {name: times[name] for name in names if name in times and name not in failed and name not in left_out}
     spent = next((int(line.removeprefix("collector ")) for line in own if line.startswith("collector ")), 0)
-    return _Run(kept, failed, bytecode="bytecode 1" in own, collector_us=spent)
+    begins = [line.split(" ")[1:] for line in own if line.startswith("begins ")]
+    importers = {
+        words[0]: (words[1], int(words[2]))
+        for words in begins
+        if len(words) == 3 and words[0] in times and words[2].isdecimal()
+    }
+    return _Run(kept, failed, bytecode="bytecode 1" in own, collector_us=spent, importers=importers)
 
 
 class _Said(NamedTuple):
@@ -202,24 +223,13 @@ def _said(python: str, program: str, settings: Mapping[str, str], timeout_s: flo
             if process.poll() is None:  # else only what it started holds the pipes
                 ended = f"took more than {timeout_s:.0f} s and was ended"
         finally:
-            _end(process)  # Ctrl+C comes here as well
+            end_tree(process)  # Ctrl+C comes here as well
             process.wait()
         for reader in (own, times):
             reader.join(_LATE_S)
     if process.returncode != 0 and not ended:
         ended = _ending(process.returncode)
     return _Said(own.lines(), times.lines(), ended)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the process and all that it started."""
-    try:
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    except OSError:
-        pass  # all of it has ended
 
 
 def _ending(code: int) -> str:
@@ -231,7 +241,8 @@ def _ending(code: int) -> str:
         return f"ended the process by signal {-code}"
 
 
-def _packages(environment: Environment, modules: set[str]) -> dict[str, Package]:
+def packages_of(environment: Environment, modules: set[str]) -> dict[str, Package]:
+    """The installed distributions that ship the top-level *modules*, by normalised name. Asks the interpreter."""
     command = [environment.executable, "-I", "-c", _PACKAGES]
     try:
         answer = json.loads(answer_of(command, seconds=60, limit=_MOST_PACKAGES))

@@ -1,6 +1,6 @@
 """importguard.toml, or [tool.importguard] in pyproject.toml, as a Project. Reads one file; knows no rules.
 
-A `[[entry]]` table takes the shared keys over: its lists add to theirs, its tables extend theirs, all else replaces.
+A `[[entry]]` table inherits the top-level keys: lists are appended, tables merged, other values replaced.
 """
 
 from __future__ import annotations

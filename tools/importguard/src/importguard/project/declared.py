@@ -100,7 +100,7 @@ def _in_setup_py(root: Path) -> Iterator[Declared]:
     file = root / "setup.py"
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what its author should mend is not for our user
+            warnings.simplefilter("ignore")  # what its author should fix is not for our user
             tree = ast.parse(_text(file))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return

@@ -44,6 +44,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     baseline: str | None = None  # findings that are accepted for now
     budget_modules: int | None = None  # IG201: modules that the start may load
     budget_ms: float | None = None  # IG201: their estimated cost
+    bytecode: bool = False  # IG203: whether every module of the start must have valid bytecode
     heavy: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     governed: tuple[str, ...] = ()

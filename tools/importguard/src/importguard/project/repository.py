@@ -29,4 +29,7 @@ def from_here(path: str, project: Project) -> str:
     here = Path.cwd()
     if Path(path).is_relative_to(here):
         return Path(path).relative_to(here).as_posix()
-    return Path(os.path.relpath(path)).as_posix() if Path(path).is_relative_to(project.root) else path
+    try:
+        return Path(os.path.relpath(path)).as_posix() if Path(path).is_relative_to(project.root) else path
+    except ValueError:  # the current folder is on another drive
+        return path

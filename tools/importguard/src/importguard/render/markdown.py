@@ -46,7 +46,7 @@ def cell(text: str) -> str:
     """*text* as Markdown that means itself, in a table cell."""
     special = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|#~&!$"})
     escaped = plain(text).translate(special)
-    # Links that need no brackets, and names of people who would be told.
+    # Links that need no brackets, and names of people who would be notified.
     escaped = re.sub(r"(?i)(?<=https|.http|..ftp):|(?<=www)\.", r"\\\g<0>", escaped)
     return escaped.replace("@", "@<!-- -->")
 
@@ -72,7 +72,7 @@ def render_rules() -> str:
 
 
 def _sections(text: str) -> str:
-    """The indented examples as code, the rest as it stands."""
+    """The indented examples as code, the rest unchanged."""
     lines: list[str] = []
     for line in text.strip().split("\n"):
         is_code, was_code = line.startswith("    "), bool(lines) and lines[-1].startswith("    ")

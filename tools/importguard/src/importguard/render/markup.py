@@ -6,5 +6,5 @@ from importguard.printable import plain
 
 
 def shown(text: str) -> str:
-    """*text* as it stands: neither markup nor anything that a terminal obeys."""
+    """*text* unchanged: neither markup nor anything that a terminal obeys."""
     return escape(plain(text))

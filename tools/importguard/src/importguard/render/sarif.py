@@ -43,7 +43,7 @@ def render_sarif(verdict: Verdict) -> str:
     run = {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"importguard/{_uri(in_repository(str(project.file or project.root), project))}"},
-        "originalUriBaseIds": {_ROOT: {"uri": f"file://{_uri(root.as_posix()).rstrip('/')}/"}},
+        "originalUriBaseIds": {_ROOT: {"uri": f"{_file_uri(root.as_posix()).rstrip('/')}/"}},
         "properties": properties,
         "columnKind": "unicodeCodePoints",
         "results": results,
@@ -93,6 +93,12 @@ def _uri(path: str) -> str:
     return quote(path, errors="surrogateescape")
 
 
+def _file_uri(path: str) -> str:
+    """The address of the absolute *path*, which may begin with a drive."""
+    drive, rest = (path[:2], path[2:]) if path[1:2] == ":" else ("", path)
+    return f"file://{'/' if drive else ''}{drive}{_uri(rest)}"
+
+
 def _text(text: str) -> str:
     """*text* as a message: brackets would make a link of what is between them."""
     return re.sub(r"[\\\[\]]", r"\\\g<0>", plain(text))
@@ -100,7 +106,8 @@ def _text(text: str) -> str:
 
 def _location(location: Location, project: Project, text: str = "") -> dict[str, Any]:
     path = in_repository(location.path, project).replace("\\", "/")
-    artifact = {"uri": f"file://{_uri(path)}"} if path.startswith("/") else {"uri": _uri(path), "uriBaseId": _ROOT}
+    is_absolute = path.startswith("/") or re.match(r"[A-Za-z]:/", path)
+    artifact = {"uri": _file_uri(path)} if is_absolute else {"uri": _uri(path), "uriBaseId": _ROOT}
     place: dict[str, Any] = {
         "physicalLocation": {"artifactLocation": artifact, "region": {"startLine": max(location.line, 1)}}
     }

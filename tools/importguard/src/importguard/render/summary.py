@@ -80,10 +80,17 @@ def _verdict(report: Report) -> list[Piece]:
         (" loads ", ""),
         (f"{len(graph.start):,}", "bold"),
         (f" modules on the main thread (about {graph.cost_us(graph.start) / 1000:,.0f} ms)", ""),
+        *_seen(report),
         *_conditional(report),
         *_warmed(analysis),
         (f". Python {graph.trace.python}, analysed in {analysis.elapsed_s:.1f} s.", ""),
     ]
+
+
+def _seen(report: Report) -> list[Piece]:
+    """What of it only a run has shown."""
+    count = len(report.analysis.learned.modules & report.analysis.graph.start) if report.analysis.learned else 0
+    return [(f", {count:,} of them seen in a run", "")] if count else []
 
 
 def _conditional(report: Report) -> list[Piece]:

@@ -160,7 +160,7 @@ def _print_graph(graph: ModuleGraph, console: Console) -> None:
         if module.name not in graph.eager:
             continue
         by = f"{module.loaded_by}:{module.site.location.line}" if module.loaded_by and module.site else ""
-        doubt = " [yellow]possible[/]" if module.certainty == "possible" else ""
+        doubt = f" [yellow]{module.certainty}[/]" if module.certainty != "certain" else ""
         console.print(f"  {shown(module.name)}{doubt}  [dim]{shown(by)}[/]", soft_wrap=True)
     for one in graph.trace.unresolved:
         if not one.site.optional:

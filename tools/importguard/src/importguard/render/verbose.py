@@ -26,8 +26,10 @@ def _of_start(analysis: Analysis, applied: int | None) -> Iterator[str]:
     graph, project = analysis.graph, analysis.project
     name = plain(analysis.name)
     possible = sum(graph.modules[one].certainty == "possible" for one in graph.eager)
+    seen = sum(graph.modules[one].certainty == "seen" for one in graph.eager)
+    shown = f"{possible:,} of them possible" + (f", {seen:,} seen in a run" if seen else "")
     rules = f"; {applied} rules applied" if applied is not None else ""
-    yield f"{name}: {len(graph.eager):,} modules, {possible:,} of them possible{rules}"
+    yield f"{name}: {len(graph.eager):,} modules, {shown}{rules}"
     yield from (f"{name}: {_assumed(one)}" for one in graph.trace.assumptions)
     stops = graph.trace.stops
     for stop in stops[:_ROWS]:

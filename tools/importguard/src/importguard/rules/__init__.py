@@ -5,6 +5,7 @@ from typing import Protocol
 from importguard.findings import Finding
 from importguard.rules.broken_file import BrokenFile
 from importguard.rules.budget import Budget
+from importguard.rules.bytecode import MissingBytecode
 from importguard.rules.deferred_import import DeferredImport
 from importguard.rules.dynamic_import import DynamicImport
 from importguard.rules.eager_import import EagerImport
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     LazyImport(),
     Budget(),
     GrownSet(),
+    MissingBytecode(),
     StaleManifest(),
     MissingJob(),
     UnusedJob(),

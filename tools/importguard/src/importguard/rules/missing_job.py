@@ -10,7 +10,7 @@ class MissingJob:
 
     What it does: looks every `_require_warmed("name")` up in the committed manifest.
 
-    Why it is bad: the call raises NotWarmedError for ever.
+    Why it is bad: the call always raises NotWarmedError.
 
     Use instead:
         importguard manifest --write

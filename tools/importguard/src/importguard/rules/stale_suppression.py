@@ -55,7 +55,7 @@ class StaleSuppression:
         except ValueError:
             return f"ends on {one.until}, which is no date", "Write the last day as 2027-03-01."
         if end is not None and end < datetime.date.today():
-            return f"ended on {one.until}", "Mend what it accepts, or give it a later day."
+            return f"ended on {one.until}", "Fix the finding or extend the date."
         if not used:
             return "accepts nothing: there is no such finding here", "Remove the comment."
         if not one.reason:

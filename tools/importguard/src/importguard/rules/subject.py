@@ -21,6 +21,8 @@ from importguard.warmup import WarmupManifest
 if TYPE_CHECKING:
     from importguard.project.patterns import Patterns
 
+    from importguard.target.bytecode import Bytecode
+
 
 class Subject(msgspec.Struct, frozen=True):
     """A start, its graph, the manifest that the code asks for, and what is committed (None: there is no file)."""
@@ -35,6 +37,7 @@ class Subject(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()  # of the rules before, suppressed ones included
     judged: frozenset[str] = frozenset()  # the codes of the rules that are applied
     codes: frozenset[str] = frozenset()  # of all rules
+    bytecode: Bytecode | None = None  # None: nobody asks for it
     whole: bool = True  # all configured starts are judged, not some of them
 
     @property

@@ -16,7 +16,7 @@ class UnsafeOrder:
     that import each other but stand in different groups, and for groups that need each other.
 
     Why it is bad: importing part of a package tree before its root, or an import cycle from two ends, can deadlock two
-    threads or hand out half a module (CPython issue 83065); and a job that another has done already reports no time.
+    threads or hand out half a module (CPython issue 83065); and a module that was already imported reports no time.
 
     Example:
         {"module": "google.genai.types", "group": 0}, {"module": "google.genai", "group": 1}

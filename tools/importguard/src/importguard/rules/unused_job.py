@@ -10,7 +10,7 @@ class UnusedJob:
 
     What it does: finds jobs of the committed manifest that the code does not ask for.
 
-    Why it is bad: the program spends the time of its start on it for nothing.
+    Why it is bad: startup time is spent on a module that nothing asks for.
 
     Use instead:
         importguard manifest --write

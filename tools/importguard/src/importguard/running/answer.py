@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import signal
 import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
+
+from importguard.running.tree import end_tree
 
 _PIECE = 64 * 1024
 _MOST_WORDS = 64 * 1024  # of what it says on its standard error
@@ -90,9 +91,5 @@ def answer_of(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(OSError):  # nobody of it is left
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
+    end_tree(process)
     process.wait()

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import tempfile
@@ -25,11 +24,12 @@ from importguard.errors import VerifyError
 from importguard.running import recorder
 from importguard.running.descendants import VARIABLE, end_descendants
 from importguard.running.output import Output
+from importguard.running.tree import end_tree
 from importguard.storage.regular_file import open_regular, read_regular
 
 POLL_S = 0.05
 GRACE_S = 3.0  # between asking a program to end and ending it
-_LATE_S = 10.0  # for a program that was told to look at the clock itself
+_LATE_S = 10.0  # for a program that looks at the clock itself
 _BOOT = (
     "import sys; path, out, until, seconds, *rest = sys.argv[1:]; "
     "names = {'__name__': '_importguard_recorder', '__file__': path}; "
@@ -158,22 +158,14 @@ def _ended_itself(out: Path) -> bool:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Ends the program and what it has started: a word first, then by force."""
-    _signal(process, signal.SIGTERM)
+    end_tree(process, by_force=False)
     try:
         process.wait(GRACE_S)
     except subprocess.TimeoutExpired:
         pass
     finally:
-        _signal(process, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+        end_tree(process)
         process.wait()
-
-
-def _signal(process: subprocess.Popen[bytes], number: int) -> None:
-    with contextlib.suppress(OSError):  # nobody of it is left
-        if sys.platform == "win32":
-            process.terminate()
-        else:
-            os.killpg(process.pid, number)
 
 
 def _goal(until: str) -> str:

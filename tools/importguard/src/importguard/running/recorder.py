@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import CodeType, FrameType, ModuleType
+    from types import FrameType, ModuleType
 
 MAX_FRAMES = 12
 POLL_S = 0.05
 SETTLE_S = 0.5  # after the warmup's end: first uses show
+_INITIALISING = ("create_module", "exec_module")
 _MACHINERY = (os.path.abspath(__file__), importlib.__file__)  # no place of the program's
 
 
@@ -59,6 +60,15 @@ class Wait(NamedTuple):
     frames: tuple[Frame, ...]
 
 
+class _Finders(list[Any]):
+    """`sys.meta_path`, where whoever wants to be the first comes after the recorder."""
+
+    def insert(self, index: Any, finder: Any) -> None:
+        """As a list does, but for the first place."""
+        first = index == 0 and bool(self) and isinstance(self[0], ImportRecorder)
+        super().insert(1 if first else index, finder)
+
+
 class ImportRecorder:
     """A meta-path finder that finds nothing. *main* is the thread that must not load or wait: by default the caller."""
 
@@ -70,7 +80,7 @@ class ImportRecorder:
         self._import_module: Any = None
         self._wrapped: Any = None
         # Tuples, because making a Load and its Frames would be half of what recording costs.
-        self._seen: list[tuple[str, int, float, list[tuple[CodeType, int, str]]]] = []
+        self._seen: list[tuple[str, int, float, list[tuple[Any, int, str]]]] = []
         self.waits: list[Wait] = []
 
     @property
@@ -85,7 +95,7 @@ class ImportRecorder:
 
     def install(self) -> None:
         """Sees every first load from now on."""
-        sys.meta_path.insert(0, self)
+        sys.meta_path = _Finders([self, *sys.meta_path])
 
     def remove(self) -> None:
         """Sees nothing more. A second call does nothing."""
@@ -173,12 +183,24 @@ def _wanted(name: str, fromlist: Sequence[str]) -> list[str]:
     return [name, *(f"{name}.{one}" for one in fromlist if f"{name}.{one}" in sys.modules and one not in vars(module))]
 
 
-def _frames(frame: FrameType | None, limit: int) -> list[tuple[CodeType, int, str]]:
-    found: list[tuple[CodeType, int, str]] = []
+class _Extension(NamedTuple):
+    """Stands for the code of a compiled module, which has no frame of its own."""
+
+    co_filename: str
+    co_name: str = "<module>"
+
+
+def _frames(frame: FrameType | None, limit: int) -> list[tuple[Any, int, str]]:
+    found: list[tuple[Any, int, str]] = []
     while frame is not None and len(found) < limit:
         code = frame.f_code
         file = code.co_filename
-        if not file.startswith("<frozen importlib") and file not in _MACHINERY:
+        if file.startswith("<frozen importlib"):
+            spec = _extension_of(frame) if code.co_name in _INITIALISING else None
+            if spec is not None:
+                found.append((_Extension(str(spec.origin)), 1, spec.name))
+                break
+        elif file not in _MACHINERY:
             found.append((code, frame.f_lineno, frame.f_globals.get("__name__", "")))
             if code.co_name == "<module>" and not file.startswith("<"):  # exec's code has that name too
                 break
@@ -186,7 +208,14 @@ def _frames(frame: FrameType | None, limit: int) -> list[tuple[CodeType, int, st
     return found
 
 
-def _named(frames: list[tuple[CodeType, int, str]]) -> tuple[Frame, ...]:
+def _extension_of(frame: FrameType) -> Any:
+    """The spec of the extension that *frame* of the import system makes or initialises; None where it is none."""
+    names = frame.f_locals
+    spec = names.get("spec") or getattr(names.get("module"), "__spec__", None)
+    return spec if "Extension" in type(getattr(spec, "loader", None)).__name__ else None
+
+
+def _named(frames: list[tuple[Any, int, str]]) -> tuple[Frame, ...]:
     return tuple(Frame(code.co_filename, line, code.co_name, module) for code, line, module in frames)
 
 
@@ -256,7 +285,7 @@ class RecordedRun:
             "waits": self._recorder.waits,
         }
         scratch = f"{self._out}.part"
-        # A name may hold half of a surrogate pair, which is no UTF-8: it stands as a question mark.
+        # A name may hold half of a surrogate pair, which is no UTF-8: it becomes a question mark.
         with open(scratch, "w", encoding="utf-8", errors="replace") as file:
             json.dump(record, file, ensure_ascii=False)
         os.replace(scratch, self._out)

@@ -2,7 +2,7 @@
 
 **Guarantees**
 - The second process reads files and sends back what it made of them, by the digest of what it read; it changes nothing.
-  It ends when it is told, and when the first one ends, whose end of the pipe closes then.
+  It ends on request, and when the first one ends, whose end of the pipe closes then.
 - Nobody waits for it: a Program that is not there yet is made by whoever needs it.
 - It is started only where the first process has one thread, has not been started by another for this, and where
   there is a second processor.

@@ -1,4 +1,4 @@
-"""The words for one import statement: where it stands and how it runs. Values only."""
+"""The words for one import statement: its place and how it runs. Values only."""
 
 from enum import StrEnum
 

@@ -209,7 +209,7 @@ class Alias(Node, frozen=True):
 
 
 class Import(Node, frozen=True):
-    """`import names`; lazy as in PEP 810. `eager`: it stands where no list and no mode makes it so."""
+    """`import names`; lazy as in PEP 810. `eager`: it is where no list and no mode makes it so."""
 
     names: tuple[Alias, ...]
     line: int

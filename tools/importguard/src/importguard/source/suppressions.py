@@ -28,7 +28,7 @@ _LAYOUT = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, toke
 class Suppression(msgspec.Struct, frozen=True):
     """One comment. `until` is the last day that it holds, as written; None when it has no end.
 
-    `begins` is the first line of the statement that it stands in, `fault` what is wrong with the way it is written and
+    `begins` is the first line of its statement, `fault` what is wrong with the way it is written and
     `remedy` how to write it.
     """
 
@@ -69,7 +69,7 @@ def read_suppressions(path: str) -> tuple[Suppression, ...]:
 
 
 def _comments(source: bytes) -> Iterator[tuple[str, int, int]]:
-    """Each comment, its line, and the first line of the statement that it stands in; its own line between two."""
+    """Each comment, its line, and the first line of its statement; its own line between two."""
     begins = 0
     try:
         for token in tokenize.tokenize(io.BytesIO(source).readline):

@@ -1,4 +1,4 @@
-"""What a static start may be told. Values only."""
+"""Options of a static start. Values only."""
 
 import msgspec
 

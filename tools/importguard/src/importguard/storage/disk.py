@@ -229,7 +229,7 @@ class Now:
         return digest(content)
 
     def listing(self, folder: str) -> bytes:
-        """The digest of what is in *folder*, or of why that cannot be told."""
+        """The digest of what is in *folder*, or of why it cannot be read."""
         if folder not in self._listings:
             try:
                 self._listings[folder] = _listing_digest(os.listdir(folder))

@@ -45,7 +45,8 @@ prefixes = [sys.prefix, sys.exec_prefix] + (base if shares == "True" or not pref
 import json, os
 from importlib import machinery
 names, constants = {}, {}
-own = {name.partition(".")[0] for path in sys.path if path.endswith("lib-dynload") for name in os.listdir(path)}
+folders = [path for path in sys.path if path.endswith(("lib-dynload", "DLLs"))]
+own = {name.partition(".")[0] for path in folders for name in os.listdir(path)}
 own = {name for name in own if not name.startswith(("_test", "xx", "_xx", "_tkinter"))}
 for name in sorted(own | set(sys.builtin_module_names) | {"os", "builtins"}):
     try:
@@ -60,6 +61,7 @@ json.dump({
     "version": ".".join(map(str, sys.version_info[:3])),
     "version_info": list(sys.version_info), "platform": sys.platform, "os_name": os.name,
     "implementation": sys.implementation.name, "cache_tag": sys.implementation.cache_tag or "",
+    "magic": sys.modules["_frozen_importlib_external"].MAGIC_NUMBER.hex(),
     "prefix": sys.prefix, "base_prefix": sys.base_prefix, "stdlib": os.path.dirname(os.__file__),
     "maxsize": sys.maxsize, "byteorder": sys.byteorder, "hexversion": sys.hexversion,
     "abiflags": getattr(sys, "abiflags", ""),
@@ -83,6 +85,7 @@ class Environment(msgspec.Struct, frozen=True):
     os_name: str
     implementation: str
     cache_tag: str
+    magic: str  # the hexadecimal number that its bytecode begins with
     prefix: str
     base_prefix: str
     stdlib: str
@@ -151,7 +154,6 @@ def _ask(interpreter: Interpreter, disk: Disk) -> Environment:
     import tempfile
 
     wanted = interpreter.executable
-    settings = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     try:
         with tempfile.TemporaryDirectory() as empty:
             Path(empty, "empty.pth").touch()
@@ -160,7 +162,7 @@ def _ask(interpreter: Interpreter, disk: Disk) -> Environment:
                 [interpreter.program, "-I", "-S", "-c", _PROBE, *arguments],
                 seconds=_PROBE_SECONDS,
                 limit=_MAX_ANSWER,
-                environment=settings,
+                environment=without_python_settings(),
                 folder=Path(empty),
             )
         answer = json.loads(said)
@@ -177,6 +179,11 @@ def _ask(interpreter: Interpreter, disk: Disk) -> Environment:
         raise EnvironmentProbeError(wanted, f"it exited with {error.returncode}: {last[-1][:200]}") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError, msgspec.ValidationError) as error:
         raise EnvironmentProbeError(wanted, f"unusable answer: {error}") from error
+
+
+def without_python_settings() -> dict[str, str]:
+    """The environment variables of this process without those that the interpreter reads."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
 
 
 def _site(wanted: str, path: tuple[str, ...], folders: tuple[str, ...], disk: Disk) -> Site:

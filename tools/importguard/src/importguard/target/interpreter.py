@@ -168,7 +168,17 @@ def _installations() -> list[Path]:
     if os.name == "nt":
         places += [
             Path(environment[name]) / below
-            for name, below in (("LOCALAPPDATA", "Programs/Python"), ("APPDATA", "uv/python"), ("PROGRAMFILES", ""))
+            for name, below in (
+                ("LOCALAPPDATA", "Programs/Python"),
+                ("LOCALAPPDATA", "Microsoft/WindowsApps"),
+                ("LOCALAPPDATA", "Python"),  # of the `py` manager
+                ("APPDATA", "uv/python"),
+                ("PROGRAMFILES", ""),
+                ("PROGRAMDATA", "miniconda3"),
+                ("PROGRAMDATA", "miniforge3"),
+                ("PROGRAMDATA", "anaconda3"),
+                ("PYENV", "versions"),  # of pyenv-win
+            )
             if environment.get(name)
         ]
     places += [Path("/usr/bin"), Path("/usr/local/bin")]

@@ -54,6 +54,7 @@ class Warmup:
         concurrency: int = 1,
         deadline_s: float | None = DEADLINE_S,
         freeze: bool = True,
+        precompile: bool = False,
     ) -> None:
         """*manifest*: one made in code, or its file. Raises ManifestError.
 
@@ -64,6 +65,9 @@ class Warmup:
         holds that lock; and two imports at a time can deadlock where their packages share a dependency.
         *deadline_s*: seconds that a job may take before it counts as failed and the chain goes on; None: no limit.
         *freeze*: `gc.freeze()` at the end.
+        *precompile*: where a job's module has no valid bytecode, a child process imports all of them first, so that
+        compiling does not hold this process's interpreter lock for longer than a frame. `precompiled` says what came
+        of it. The child runs the modules' bodies: what an import does to the world outside happens twice.
         """
         if concurrency < 1:
             raise ValueError(f"concurrency: expected 1 or more, got {concurrency}")
@@ -71,6 +75,8 @@ class Warmup:
         self.callback_errors: deque[BaseException] = deque(maxlen=100)
         self._executor: Submits = DaemonThreads() if executor is None else executor
         self._concurrency, self._deadline_s, self._freeze = concurrency, deadline_s, freeze
+        self.precompiled: str | None = None  # "" when all bytecode is there, else why not; None: nobody has looked
+        self._precompile = precompile
         self._ready: dict[str, Task] = {}  # written under the lock; single reads need none
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
@@ -301,6 +307,7 @@ class Warmup:
         self._advance()
 
     def _run(self, task: Task) -> None:
+        self._compile_first()
         with self._lock:
             wanted = task in self._in_flight and not self._closed
             if wanted:
@@ -312,6 +319,16 @@ class Warmup:
         if wanted:
             self._carry_out(task)
         self._advance()
+
+    def _compile_first(self) -> None:
+        """Before the first job, on its worker."""
+        with self._lock:
+            wanted, self._precompile = self._precompile, False
+            modules = [job.module for job in self.manifest.jobs]
+        if wanted:
+            from importguard.warmup.precompile import precompile
+
+            self.precompiled = precompile(modules, lambda: not self._closed)
 
     def _carry_out(self, task: Task) -> None:
         failure: Failure | None = None

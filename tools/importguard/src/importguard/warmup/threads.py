@@ -50,8 +50,9 @@ def no_thread(error: BaseException) -> bool:
 def end_process(code: int) -> NoReturn:
     """Ends the process now, although a thread that is no daemon hangs in an import.
 
-    The interpreter's own exit joins the workers of a ThreadPoolExecutor for ever. What `atexit` and `logging` were
-    asked to do is done and the standard streams are flushed; `finally` blocks of other threads do not run.
+    The interpreter's own exit joins the workers of a ThreadPoolExecutor without a timeout. What is registered
+    with `atexit` and `logging` runs, and the standard streams are flushed. `finally` blocks of
+    other threads do not run.
     """
     import atexit
     import os

@@ -1,4 +1,4 @@
-"""Doubt: ways that may run each, and what holds after them."""
+"""Doubt: ways that may run each, and what holds after them (docs/decisions/0018-certain-and-possible.md)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from importguard.startup.values.frames import Completion, Frame, Leave
 
 Answer = TypeVar("Answer")
 MAX_ALTERNATIVES = 200  # of one choice
-ALTERNATIVE_STEPS = 40_000  # of one of them
+ALTERNATIVE_STEPS = 20_000  # of one of them
+ALTERNATIVES_STEPS = 120_000  # of all in a start
 
 
 def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Completion]]) -> Completion:
@@ -104,9 +105,10 @@ def alternatives(machine: MachineState, frame: Frame, runs: Sequence[tuple[str, 
     The choice itself is no condition that makes calls below it too doubtful to follow.
     """
     for name, run in runs[:MAX_ALTERNATIVES]:
-        if machine.work > machine.max_work // 2:
-            machine.record_stop(frame, f"{name} is not followed: the others took too long")
+        if machine.tried > ALTERNATIVES_STEPS:
+            machine.record_stop(frame, f"{name} is not followed: the other ways took too long")
             return
+        started = machine.steps
         limit, machine.limit = machine.limit, min(machine.limit, machine.steps + ALTERNATIVE_STEPS)
         machine.alternatives += 1
         calls = len(machine.calls)
@@ -119,6 +121,7 @@ def alternatives(machine: MachineState, frame: Frame, runs: Sequence[tuple[str, 
             machine.record_stop(frame, f"{name} took more than {ALTERNATIVE_STEPS:,} steps")
         finally:
             machine.alternatives -= 1
+            machine.tried += 0 if machine.alternatives else machine.steps - started
             machine.limit = limit
     if len(runs) > MAX_ALTERNATIVES:
         machine.record_stop(frame, f"only {MAX_ALTERNATIVES} of {len(runs):,} ways are followed")

@@ -57,10 +57,10 @@ def bind_lazily(machine: MachineState, alias: ir.Alias, site: ImportSite, frame:
 
 
 def use_of(machine: MachineState, lazy: LazyImport, frame: Frame) -> ImportSite:
-    """The import that using *lazy* in the code of *frame* is: it stands where the name is used."""
+    """The import that using *lazy* in the code of *frame* is: its place is where the name is used."""
     machine.lazy.names.pop(lazy.module, None)
     if not machine.line or lazy.site.location not in machine.lazy.bound:
-        return lazy.site  # an emulation, or what type checkers are told
+        return lazy.site  # an emulation, or what is there for type checkers
     site = machine.site(frame, lazy.module, machine.line)
     if site.location != lazy.site.location:
         use = LazyUse(lazy.module, site.location, lazy.site.location, machine.lazy.reader)

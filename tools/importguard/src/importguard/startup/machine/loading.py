@@ -277,11 +277,16 @@ def origin(machine: MachineState, found: Found) -> str:
     environment = machine.environment
     if "site-packages" in place or "dist-packages" in place:
         return Origin.THIRD_PARTY
-    if place.startswith((environment.stdlib + os.sep, os.path.join(environment.base_prefix, "lib") + os.sep)):
+    if _is_below(place, environment.stdlib) or _is_below(place, os.path.join(environment.base_prefix, "lib")):
         return Origin.STDLIB
-    if place.startswith(machine.project_root + os.sep):
+    if _is_below(place, machine.project_root):
         return Origin.FIRST_PARTY
     return Origin.THIRD_PARTY
+
+
+def _is_below(place: str, folder: str) -> bool:
+    """Whether *place* is in *folder*, as the system compares them: Windows does without case."""
+    return os.path.normcase(place).startswith(os.path.normcase(folder + os.sep))
 
 
 def _run_module(machine: MachineState, module: ModuleValue) -> None:
@@ -341,7 +346,7 @@ def _run_builtin(machine: MachineState, module: ModuleValue) -> None:
 
 
 def import_quietly(machine: MachineState, name: str, site: ImportSite) -> Value:
-    """Load *name* for an importer that would have been told: a failure is no event of the program's."""
+    """Load *name* for an importer that would have handled it: a failure is no event of the program's."""
     try:
         return load(machine, name, site)
     except Raised:
@@ -370,7 +375,7 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
         machine.run_block(program.body, frame)
     except Raised as raised:
         raised.place = raised.place or f"{path}:{machine.line}"
-        if not machine.catches(*raised.names):  # nobody catches it, and the program is taken to start
+        if not machine.catches(*raised.names):  # uncaught: we assume that the program starts
             return
         raise
     except Exhausted:

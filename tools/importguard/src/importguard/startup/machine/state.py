@@ -66,6 +66,7 @@ class MachineState(ABC):
 
     providing: tuple[int, list[tuple[str, ImportSite]]] | None = None  # what `imports_in` collects, and at which depth
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
+    tried = 0  # steps that such choices have taken
 
     def __init__(
         self,

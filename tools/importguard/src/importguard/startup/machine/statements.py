@@ -130,7 +130,7 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
         machine.end(Raised(names, value))
     if not names:
         machine.doubt_success()
-    # Nobody would catch it, and the program is taken to start: leave the function, or walk on in a module.
+    # Uncaught: we assume that the program starts. Leave the function, or go on in a module.
     return Leave("return", UNKNOWN) if frame.function is not None else None
 
 

@@ -1,4 +1,4 @@
-"""The application that a server or a worker is told to run: by its arguments, else under one of the usual names."""
+"""The application that a server or a worker runs: by its arguments, else under one of the usual names."""
 
 from __future__ import annotations
 

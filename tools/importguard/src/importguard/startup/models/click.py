@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from importguard.startup.machine.branches import alternatives, perhaps
-from importguard.startup.models.click_words import Reader, Words, is_flag, make_argument, make_option, read
+from importguard.startup.models.click_words import (
+    Reader,
+    Words,
+    add_command,
+    is_flag,
+    make_argument,
+    make_command,
+    make_group,
+    make_option,
+    read,
+)
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value, is_constant
 from importguard.startup.values.classes import ClassValue
@@ -304,6 +314,9 @@ METHODS = {
     "Group.invoke": _invoke_group,
     "Option.__init__": make_option,
     "Argument.__init__": make_argument,
+    "Command.__init__": make_command,
+    "Group.__init__": make_group,
+    "Group.add_command": add_command,
     "MultiCommand.invoke": _invoke_group,
 }
 LIBRARY = Library(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importguard.startup.machine.state import MachineState
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.builtin_types import BuiltinType
+from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 
@@ -78,6 +79,55 @@ def make_argument(call: Invocation, own: Abstract) -> Value:
         return own.call(call)
     argument.attributes.update({"opts": ListValue([found[0][0]]), "secondary_opts": ListValue([])})
     _take(argument, found[0][0].replace("-", "_").lower(), call.keywords, call)
+    return None
+
+
+def make_command(call: Invocation, own: Abstract) -> Value:
+    """`Command(name, **settings)`."""
+    command, settings = call.first(), call.keywords
+    if not isinstance(command, Instance) or not call.complete:
+        return own.call(call)
+    params = call.machine.items_of(settings.get("params", ()) or ())
+    command.open = True
+    command.attributes.update(settings)
+    command.attributes.update(
+        {
+            "name": call.get(1, "name"),
+            "callback": settings.get("callback", call.get(3, "callback")),
+            "params": ListValue(*((params[0], not params[1]) if params is not None else ([], True))),
+        }
+    )
+    return None
+
+
+def make_group(call: Invocation, own: Abstract) -> Value:
+    """`Group(name, commands=…)`."""
+    group, machine = call.first(), call.machine
+    make_command(call, own)
+    if not isinstance(group, Instance) or not call.complete:
+        return None
+    given = call.get(2, "commands")
+    commands = DictValue({})
+    if isinstance(given, DictValue):
+        commands = given
+    else:
+        for one in (machine.items_of(given) or ([], True))[0] if given is not None else ():
+            name = one.attributes.get("name") if isinstance(one, Instance) else None
+            if isinstance(name, str):
+                commands.items[name] = one
+    group.attributes["commands"] = commands
+    group.attributes.setdefault("invoke_without_command", False)
+    return None
+
+
+def add_command(call: Invocation, own: Abstract) -> Value:
+    """`group.add_command(command, name)`."""
+    group, command = call.first(), call.get(1, "cmd", UNKNOWN)
+    name = call.get(2, "name") or read(command, "name", call)
+    commands = group.attributes.get("commands") if isinstance(group, Instance) else None
+    if not isinstance(commands, DictValue) or not isinstance(name, str):
+        return own.call(call)
+    commands.set_item(name, command, call.machine)
     return None
 
 

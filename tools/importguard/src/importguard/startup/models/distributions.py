@@ -50,7 +50,7 @@ def _found(name: Value, call: Invocation) -> str | None:
 
 
 def search(call: Invocation) -> None:
-    """The search path is walked: on it stands an archive of the standard library that is not there."""
+    """The search path is walked: it has an archive of the standard library that is not there."""
     if call.machine.environment.version_info[:2] >= (3, 15):  # before that, `importlib.metadata` itself imports it
         call.machine.import_dynamic("zipfile", call)
 

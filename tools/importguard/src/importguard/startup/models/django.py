@@ -27,7 +27,7 @@ _CHECKED_COMMANDS = ("makemigrations", "migrate")  # by django.core.checks.comma
 
 
 def _import(name: str, call: Invocation) -> Value:
-    """The module *name*. An application that fails is a start that fails: this one is taken to go on."""
+    """The module *name*. We assume that this application loads: one that fails would be a start that fails."""
     try:
         return call.machine.import_dynamic(name, call)
     except Raised:

@@ -38,6 +38,7 @@ def _wrap(call: Invocation, wrapper: Value, wrapped: Value) -> Value:
         for name in ("__module__", "__name__", "__qualname__"):
             wrapper.set_attribute(name, machine.attribute(wrapped, name, call.frame), machine)
         wrapper.set_attribute("__wrapped__", wrapped, machine)
+        machine.heap.born(wrapper)  # as a rule it has just been made: where that did not happen, nobody has it
         annotate = annotate_of(wrapped) if isinstance(wrapped, FunctionValue | Method) else None
         if annotate is not None:
             wrapper.set_attribute("__annotate__", annotate, machine)

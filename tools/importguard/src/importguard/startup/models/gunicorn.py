@@ -41,7 +41,7 @@ def _load(target: str, call: Invocation) -> None:
     try:
         load(target if ":" in target else f"{target}:application", call)
     except Raised:
-        return  # a start that fails; this one is taken to go on
+        return  # a start that fails; we assume that this one goes on
 
 
 def _target(words: list[str]) -> str | None:

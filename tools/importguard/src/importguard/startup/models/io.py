@@ -11,7 +11,7 @@ from importguard.startup.values.files import OpenFile
 
 
 def path_of(value: Value, machine: MachineState) -> str | None:
-    """The file or folder that *value* names. A program is taken to start in the project's folder."""
+    """The file or folder that *value* names. We assume that a program starts in the project's folder."""
     text = value if isinstance(value, str) else getattr(value, "text", None)
     return os.path.join(machine.folder, text) if isinstance(text, str) and "\0" not in text else None
 

@@ -28,7 +28,7 @@ _FUNCTIONS = (
 
 
 def on_disk(question: str, path: str, machine: MachineState) -> Value:
-    """The answer of the disk. A program is taken to start in the project's folder, if that has the file at all."""
+    """The answer of the disk. We assume that a program starts in the project's folder, if that has the file at all."""
     if "\0" in path:
         return UNKNOWN
     answer = machine.finder.disk.ask(question, os.path.join(machine.folder, path))

@@ -1,4 +1,7 @@
-"""A trace as the cache stores it between runs, and what it is worth after an edit."""
+"""A trace as the cache stores it between runs, and what it is worth after an edit.
+
+The reasons are in docs/decisions/0020-cached-and-merged-traces.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The imports of one start in columns: small to keep, quick to walk; each a value once somebody looks at it. Pure."""
+"""The imports of one start in columns: small to keep, quick to walk; each a value once somebody looks at it. Pure.
+
+What only one import brings is explained in docs/decisions/0019-what-only-one-import-brings.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Merges the trace of the main thread with that of what loads later, which was worked out on its own. Pure."""
+"""Merges the trace of the main thread with that of what loads later, which was worked out on its own. Pure.
+
+The reasons are in docs/decisions/0020-cached-and-merged-traces.md.
+"""
 
 from __future__ import annotations
 

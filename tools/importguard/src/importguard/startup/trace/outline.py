@@ -1,4 +1,4 @@
-"""What a start depends on in one source file, apart from where it stands. Pure.
+"""Digest of the parts of a file that affect a start, ignoring line numbers. Pure.
 
 Two texts with the same outline start alike, line numbers aside: comments, texts for people and what is in the bodies of
 functions that the start has not called make no difference, unless they import something.

@@ -27,10 +27,11 @@ class Origin(StrEnum):
 
 
 class Certainty(StrEnum):
-    """`possible` hangs on a condition that cannot be decided statically."""
+    """`possible` hangs on a condition that cannot be decided statically; `seen`: a run has shown it."""
 
     CERTAIN = "certain"
     POSSIBLE = "possible"
+    SEEN = "seen"
 
 
 class LoadedModule(msgspec.Struct, frozen=True, array_like=True, gc=False):

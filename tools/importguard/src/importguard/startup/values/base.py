@@ -235,7 +235,7 @@ PRESENT = Present()
 
 
 class Invocation:
-    """One call: positional and keyword values, and where it stands."""
+    """One call: positional and keyword values, and its place."""
 
     __slots__ = ("args", "complete", "frame", "keywords", "line", "machine")
 

@@ -32,7 +32,7 @@ class CoroutineValue(Abstract):
         return Native(name, self._send) if name == "send" else UNKNOWN
 
     def _send(self, call: Invocation) -> Value:
-        """`send(None)`: the body is taken to run to its end, which is a StopIteration."""
+        """`send(None)`: we assume that the body runs to its end, which is a StopIteration."""
         value = self.awaited(call.machine, call.frame)
         raised = Raised.of(StopIteration)
         if call.machine.catches(*raised.names):

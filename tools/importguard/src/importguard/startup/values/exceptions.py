@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from importguard.startup.values.builtin_types import BuiltinType
     from importguard.startup.values.frames import Frame
 
-# Nothing that is not followed is taken to raise one of these.
+# We assume that code which is not followed raises none of these.
 _NEVER = frozenset(
     "ImportError ModuleNotFoundError NameError UnboundLocalError StopIteration StopAsyncIteration SystemExit "
     "KeyboardInterrupt GeneratorExit AssertionError SyntaxError RecursionError".split()

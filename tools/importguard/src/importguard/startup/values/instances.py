@@ -210,7 +210,7 @@ class Instance(Abstract, Named):
             machine.escaping = escaping
             handled = truth(call(leave, behaviour(raised.value).type_of(), raised.value, UNKNOWN), machine)
             if handled or not machine.catches(*raised.names):
-                return None  # also where nobody catches it: the program is taken to start
+                return None  # also uncaught: we assume that the program starts
             if handled is None and isinstance(leave, Method):
                 machine.risk(raised.names)
                 return None

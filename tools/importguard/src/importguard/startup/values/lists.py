@@ -216,7 +216,7 @@ ListState: TypeAlias = tuple[list[Value], bool, bool]
 
 
 def _in_both(left: list[Value], right: list[Value]) -> list[Value]:
-    """What both hold, in the order of the one: each item as often as it stands in the other."""
+    """What both hold, in the order of the one: each item as often as the other has it."""
     rest = list(right)
     found = []
     for item in left:

@@ -1,0 +1,45 @@
+"""`multiprocessing`: its names are methods of a context, each of which imports what it needs."""
+
+from __future__ import annotations
+
+from importguard.startup.machine.state import MachineState
+from importguard.startup.models.library import Library
+from importguard.startup.values.base import UNKNOWN, Invocation, Value
+from importguard.startup.values.modules import ModuleValue
+from importguard.startup.values.natives import Model, Namespace, Native
+
+# What a method of a context loads when it is called.
+_LOADS = {
+    "allow_connection_pickling": "connection",
+    "Pipe": "connection",
+    "Manager": "managers",
+    "Pool": "pool",
+    **dict.fromkeys(("Queue", "JoinableQueue", "SimpleQueue"), "queues"),
+    **dict.fromkeys(("RawValue", "RawArray", "Value", "Array"), "sharedctypes"),
+    **dict.fromkeys(("Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event", "Barrier"), "synchronize"),
+}
+
+
+def _loading(module: str) -> Model:
+    def run(call: Invocation) -> Value:
+        call.machine.import_dynamic(f"multiprocessing.{module}", call)
+        return UNKNOWN
+
+    return run
+
+
+def _context(_call: Invocation) -> Value:
+    """`get_context(method)`."""
+    return Namespace(dict(_methods()))
+
+
+def _methods() -> dict[str, Value]:
+    return {name: Native(name, _loading(module)) for name, module in _LOADS.items()}
+
+
+def _fill(_machine: MachineState, module: ModuleValue) -> None:
+    module.namespace.update(_methods())
+    module.namespace["get_context"] = Native("get_context", _context)
+
+
+LIBRARY = Library(fill={"multiprocessing": _fill})
