@@ -1,8 +1,8 @@
 """Lines of a `.gitignore`, or patterns of that kind in a configuration, matched as git does and in linear time. Pure.
 
-Patterns may be a stranger's, and `re` tries again wherever it may: `*a*a*a*a*b` on one long name runs
-without end. Here each star but the last of a name takes the shortest run that what follows it allows and never gives it back,
-which finds every match there is: a longer run leaves the rest less to match in. docs/decisions/0012-own-patterns.md
+Patterns may be a stranger's, and `re` tries again wherever it may: `*a*a*a*a*b` on one long name runs without end.
+Here each star but the last of a name takes the shortest run that what follows it allows and never gives it back, which
+finds every match there is: a longer run leaves the rest less to match in. docs/decisions/0012-own-patterns.md
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from importguard.warmup import WarmupManifest
 
 if TYPE_CHECKING:
     from importguard.project.patterns import Patterns
-
     from importguard.target.bytecode import Bytecode
 
 
