@@ -32,14 +32,18 @@ from src.window import command_table, fonts, layout_file, shortcuts
 from src.window.dialogs import Dialogs
 from src.window.focus import COMPOSER, SEARCH, Focus, bring_to_front
 from src.window.look import Look
-from src.window.questions import Question
+from src.window.questions import Pick, Question
 from src.window.turn_choice import TurnChoice
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from src.hooks.picture import Picture
+    from src.panels.floating import Floating
     from src.panels.panel_guard import Drawable
     from src.panels.places import Place
     from src.theme_2 import Theme
+    from src.window.file_picker import FilePicker
     from src.window.hot_reload import Reloader
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
@@ -78,6 +82,8 @@ class Gui:
         self.made: dict[str, Drawable] = {}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader: Reloader | None = None
+        self._picker: FilePicker | None = None
+        self._floating: dict[str, Floating] = {}
         self._approving = self._raises_approvals = 0
         self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
@@ -107,6 +113,39 @@ class Gui:
         """Asks the user."""
         self.dialogs.ask(question)
 
+    def pick(self, pick: Pick) -> None:
+        """Lets the user choose a file or a folder, in the system's dialog or by its path."""
+        from src.window import file_picker  # seldom, and never before the first frame
+
+        if not file_picker.is_available():
+            self.ask(pick.question)
+            return
+        if self._picker is None:
+            self._picker = file_picker.FilePicker()
+        self._picker.ask(pick)
+
+    def open_project(self, path: str) -> None:
+        """Opens the project at *path*; a folder without one may be made one."""
+        from src.project_manager import NoProjectError
+
+        def look(opened: Future[None]) -> None:
+            if isinstance(opened.exception(), NoProjectError):
+                make = partial(self.controller.project.create, path)
+                body = f"{path} is no project yet. A file sloppy.toml in it will say which of its files are sent."
+                self.ask(Question("Make it a project?", body, "Make it a project", lambda _: make()))
+                hello_imgui.request_refresh()
+
+        self.controller.project.open(path).add_done_callback(look)
+
+    def take_dropped(self, paths: tuple[str, ...]) -> None:
+        """What was dropped onto the window: a folder is opened as a project, files are attached."""
+        for path in paths:
+            if os.path.isdir(path):
+                self.open_project(path)
+            else:
+                self.attempt(partial(self.controller.composer.attach, path))
+        hello_imgui.request_refresh()
+
     def ask_for_link(self, url: str) -> None:
         """Opens a link once the user agrees; only web addresses."""
         if not markdown_helper.is_web_address(url):
@@ -117,6 +156,7 @@ class Gui:
 
     def tell(self, text: str) -> None:
         """Shows a sentence."""
+        self.controller.log.add("warning", "window", text)
         self.controller.toasts.add(text, "warning")
 
     def copy(self, text: str) -> None:
@@ -144,9 +184,20 @@ class Gui:
 
     def show_panel(self, title: str) -> None:
         """Opens a panel and gives it the keyboard."""
+        if not next(place.space for place in PLACES if place.title == title):
+            self._floating_panel(title).show()
+            return
         window = self._docking().dockable_window_of_name(title)
         window.is_visible = True
         window.focus_window_at_next_frame = True
+
+    def _floating_panel(self, title: str) -> Floating:
+        """The window of a panel that is docked nowhere."""
+        if title not in self._floating:
+            from src.panels.floating import Floating  # none is open at first
+
+            self._floating[title] = Floating(title, partial(self._draw_panel, title))
+        return self._floating[title]
 
     def focus_composer(self) -> None:
         """Gives the composer the keyboard."""
@@ -187,8 +238,11 @@ class Gui:
     def reset_layout(self) -> None:
         """Puts every panel back where it was at first."""
         docking = self._docking()
+        for panel in self._floating.values():
+            panel.is_open = False
         for place in PLACES:
-            docking.dockable_window_of_name(place.title).is_visible = place.is_open
+            if place.space:
+                docking.dockable_window_of_name(place.title).is_visible = place.is_open
         docking.layout_reset = True
 
     def take_picture(self) -> Picture:
@@ -239,7 +293,7 @@ class Gui:
         docking.docking_splits = [
             hello_imgui.DockingSplit(MAIN, name, side, share, quiet) for name, side, share in SPLITS
         ]
-        docking.dockable_windows = [self._dockable(place) for place in PLACES]
+        docking.dockable_windows = [self._dockable(place) for place in PLACES if place.space]
         calls = params.callbacks
         calls.default_icon_font = hello_imgui.DefaultIconFont.font_awesome6
         calls.post_init = self._open_first_panels
@@ -334,7 +388,13 @@ class Gui:
             self.controller.profiler.mark("first frame")
             gc.enable()  # before the warmup, which holds it off by itself
             self.controller.start_warmup()
+            self._listen_for_drops()
         self.controller.window_link.answer()
+
+    def _listen_for_drops(self) -> None:
+        from src.window import dropped
+
+        dropped.listen(self.take_dropped)
 
     def _draw_panel(self, title: str) -> None:
         if self._is_shown or title in FIRST:  # imgui draws every tab in its first frame, the hidden ones too
@@ -367,6 +427,10 @@ class Gui:
             self.quit()
         self._show_approvals()
         self._run_shortcuts()
+        for panel in self._floating.values():
+            panel.draw()
+        if self._picker is not None:
+            self._picker.follow()
         self.palette.draw()
         self.dialogs.draw()
         panels = (self.made.get("Composer"), self.made.get("Approvals"))  # notices stay out of these

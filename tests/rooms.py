@@ -74,6 +74,7 @@ SLOPPY = Contract(
         Fence("imgui_bundle", tuple(WINDOW.split()), "Return a value and let a panel or `src.window` draw it."),
         Fence("src.providers", ("src.providers",), WARM.format("src.providers.name")),
         Fence("src.hooks.server", ("src.hooks.server",), WARM.format("src.hooks.server")),
+        Fence("src.models.local_servers", ("src.models.local_servers",), WARM.format("src.models.local_servers")),
         Fence("src.models.market", ("src.models.market",), WARM.format("src.models.market")),
         Fence("src.window.reading_order", ("src.window.reading_order",), WARM.format("src.window.reading_order")),
         Fence("src.turn.loop", ("src.turn.loop",), WARM.format("src.turn.loop")),
