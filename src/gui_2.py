@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from src.theme_2 import Theme
     from src.window.file_picker import FilePicker
     from src.window.hot_reload import Reloader
+    from src.window.screen import Screen, ScreenReader
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
 IDLE_FPS = 2.0
@@ -84,6 +85,7 @@ class Gui:
         self._reloader: Reloader | None = None
         self._picker: FilePicker | None = None
         self._floating: dict[str, Floating] = {}
+        self._reader: ScreenReader | None = None
         self._approving = self._raises_approvals = 0
         self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
@@ -251,6 +253,17 @@ class Gui:
 
         return read_framebuffer()
 
+    def read_next_frame(self) -> None:
+        """Lets the next frame be read while it is drawn."""
+        from src.window.screen import ScreenReader  # asked for by tests and clients of the hook API
+
+        self._reader = self._reader or ScreenReader()
+        self._reader.want()
+
+    def screen(self) -> Screen | None:
+        """The frame that was read last; None before it is drawn."""
+        return self._reader.last if self._reader is not None else None
+
     def quit(self) -> None:
         """Closes the window."""
         hello_imgui.get_runner_params().app_shall_exit = True
@@ -304,6 +317,7 @@ class Gui:
         calls.show_menus = self._draw_menus
         calls.show_status = lambda: self.status_bar.draw(self.controller)
         calls.show_gui = self._draw_overlays
+        calls.before_imgui_render = self._finish_frame
         calls.after_swap = self._end_frame
         return params
 
@@ -381,6 +395,12 @@ class Gui:
                 self._spoken_of.add(name)
                 self.tell(f"{name} is shown letter by letter: the window's toolkit cannot join its letters.")
 
+    def _finish_frame(self) -> None:
+        if self._reader is not None:
+            asked = self.dialogs.asked
+            palette = "Commands" if self.palette.is_open else ""
+            self._reader.end(self.focus.last, asked.title if asked is not None else palette)
+
     def _end_frame(self) -> None:
         self.controller.frames.end()
         if not self._is_shown:
@@ -423,6 +443,8 @@ class Gui:
             imgui.set_tooltip(reason[0].upper() + reason[1:] + ".")
 
     def _draw_overlays(self) -> None:
+        if self._reader is not None:
+            self._reader.begin()
         if self._closing.is_set():
             self.quit()
         self._show_approvals()
