@@ -1,5 +1,9 @@
 """Special methods of classes and metaclasses, and functions that remember: each runs as often as Python runs it."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 PROGRAMS = {
@@ -176,3 +180,12 @@ PROGRAMS = {
 def test_what_a_special_method_loads(as_python_loads, code):
     certain, possible, loaded = as_python_loads(code)
     assert (certain, possible) == (loaded, set())
+
+
+def test_registering_with_a_generic_function_loads_what_it_loads(run, write):
+    write({"app.py": "import functools\n@functools.singledispatch\ndef f(x): 0\nf.register(int, lambda x: 0)"})
+    real = "import sys, app; print('typing' in sys.modules)"
+    done = subprocess.run([sys.executable, "-S", "-c", real], cwd=write({}), capture_output=True, text=True, check=True)
+    graph = json.loads(run("graph", "app.py", "--format", "json").stdout)
+    predicted = "typing" in {module["name"] for module in graph["modules"]}
+    assert predicted is (done.stdout.strip() == "True")

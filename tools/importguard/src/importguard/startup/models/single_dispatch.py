@@ -37,15 +37,17 @@ class Dispatcher(Native):
         """`register(class, function)`, `@register(class)`, or `@register`, which reads the first annotation."""
         first, function = call.first(), call.get(1, "func", None)
         if function is not None:
-            return self._add(first, function)
+            return self._add(first, function, call)
         if not isinstance(first, FunctionValue):
-            return Native("register", lambda inner: self._add(first, inner.first()))
+            return Native("register", lambda inner: self._add(first, inner.first(), inner))
         for name in ("typing", "annotationlib")[: 1 + (call.machine.environment.version_info[:2] >= ON_DEMAND)]:
             call.machine.import_dynamic(name, call)
         found = call.machine.annotations_of(first, "`singledispatch`", Texts.READ)
-        return self._add(next(iter(found.items.values()), UNKNOWN), first)
+        return self._add(next(iter(found.items.values()), UNKNOWN), first, call)
 
-    def _add(self, cls: Value, function: Value) -> Value:
+    def _add(self, cls: Value, function: Value, call: Invocation) -> Value:
+        if call.machine.environment.version_info[:2] < ON_DEMAND:  # it asks `typing` whether *cls* is a union
+            call.machine.import_dynamic("typing", call)
         self.implementations.append((cls, function))
         return function
 
