@@ -48,7 +48,6 @@ PURE = {
     "src.privacy.formats": "",
     "src.privacy.shapes": "functools re src.privacy src.value",
     "src.privacy.values": "binascii itertools math src.privacy",
-    "src.project.patterns": "functools re src.value",
     "src.providers.anthropic_body": "base64 json re src.chat",
     "src.providers.gemini_body": "base64 src.chat src.providers.anthropic_body",
     "src.providers.openai_body": "base64 src.chat",
