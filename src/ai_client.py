@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from importguard import warmup
+from importguard.warmup import require_warmed as _require_warmed
 from src.chat import Event, Failed, ImagePart, ModelRequest
 from src.models import catalog
 from src.models.access import Access
-from src.models.catalog import ModelList
+from src.models.catalog import Model, ModelList
 from src.models.endpoints import Endpoint, check_endpoint
 from src.models.errors import ProviderError
 from src.models.patience import Patience
@@ -147,11 +148,32 @@ class Providers:
         access = await self._access(provider)
         if access is None:
             raise ProviderError("missing_key", self._missing_key(provider))
-        fetched = ModelList(catalog.tidy(await module.list_models(clients, access)), "fetched", time.time())
+        models = await self._local_models(provider) or await module.list_models(clients, access)
+        fetched = ModelList(catalog.tidy(models), "fetched", time.time())
         self._set_models(provider, fetched)
         if folder:
             catalog.write(folder, name, fetched)
         return fetched
+
+    async def find_local_servers(self) -> tuple[Endpoint, ...]:
+        """The servers of models that run on this machine and are no endpoint yet. Raises NotWarmedError."""
+        servers = _require_warmed("src.models.local_servers")
+        known = {one.endpoint.base_url for one in self.all() if one.endpoint is not None}
+        named = {one.name for one in self.all()}
+        found = await servers.detect()
+        return tuple(
+            one.endpoint._replace(models=tuple(model.id for model in one.models))
+            for one in found
+            if one.endpoint.base_url not in known and one.endpoint.name not in named
+        )
+
+    async def _local_models(self, provider: Provider) -> tuple[Model, ...] | None:
+        """The models of an Ollama or LM Studio on this machine, which alone say how much really fits; else None."""
+        if provider.endpoint is None:
+            return None
+        servers = _require_warmed("src.models.local_servers")
+        models: tuple[Model, ...] | None = await servers.models_at(provider.endpoint.base_url)
+        return models
 
     def serialise(self, request: ModelRequest) -> str:
         """The JSON body as the provider gets it, indented, the data of images shortened. Raises as `stream` does."""

@@ -9,6 +9,7 @@ Guarantees
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -66,6 +67,7 @@ from src.work.window_link import WindowLink
 if TYPE_CHECKING:
     import socket
 
+    from src.discussion.library import Library
     from src.storage.fonts import FontFiles
 
 
@@ -122,8 +124,9 @@ class AppController:
         self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop)
         self._folders = UserFolders(places, self.settings, self.providers, self.discussion)
         self.composer = Composer(self._background, self._notify, self._tell)
-        self.errands = Errands(self._background, self.providers, self._tell)
+        self.errands = Errands(self._background, self.providers, self.composer.put_picture, self._tell)
         self._fonts: FontFiles | None = None
+        self._library: Library | None = None
         self.last_place = LastPlace(
             self._background, self.project, self.discussion, self.composer, notify=self._notify, tell=self._tell
         )
@@ -251,6 +254,18 @@ class AppController:
                 self._fonts = FontFiles(self._background, lambda: self._folders.fonts, self._notify, self._tell)
             return self._fonts
 
+    @property
+    def library(self) -> Library:
+        """All discussions of the folder; made when they are first listed or searched."""
+        from src.discussion.library import Library
+
+        with self._lock:
+            if self._library is None:
+                self._library = Library(
+                    self._background, self.discussion, lambda: self._folders.cache, self._notify, self._tell
+                )
+            return self._library
+
     def choose_provider(self, name: str, model: str | None = None, *, keep: bool = True) -> None:
         """Switches provider at once; with *keep* for the next start too. Raises ValueError for an unknown name."""
         provider = self.providers.find(name)
@@ -349,6 +364,24 @@ class AppController:
         self._background.when_warm(("keyring",), self._ask_keyring)
         self._prepare_clients()
 
+    def find_local_servers(self) -> None:
+        """Looks for Ollama and LM Studio on this machine, in the background; those that run become endpoints."""
+        self._background.run_on_loop(self._find_local_servers())
+
+    async def _find_local_servers(self) -> None:
+        try:
+            found = await self.providers.find_local_servers()
+        except (NotWarmedError, WarmupFailedError) as error:
+            self._tell(str(error), "error")
+            return
+        if not found:
+            self._tell("No other server of models answers on this machine (Ollama: 11434, LM Studio: 1234).", "info")
+            return
+        self.settings.change(endpoints=(*self.settings.snapshot().endpoints, *found))
+        self._tell(f"Found {', '.join(one.title for one in found)}; choose it below as the provider.", "success")
+        for one in found:
+            await self._fetch_models(one.name)
+
     async def _fetch_models(self, name: str) -> None:
         try:
             found = await self.providers.list_models(name, self._folders.cache)
@@ -381,6 +414,9 @@ class AppController:
 
     def _on_project(self, project: Project | None) -> None:
         self._folders.follow(project)
+        if project is not None:
+            name = project.name or os.path.basename(project.folder)
+            self._tell(f"{name} is open. It has discussions of its own, which are listed now.", "info")
 
     def _tell(self, said: str, kind: ToastKind) -> None:
         text = self.redactor.said(said)

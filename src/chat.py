@@ -87,8 +87,22 @@ class ToolSpec(Value):
     parameters: Mapping[str, Any]
 
 
+class ModelOptions(Value):
+    """None and "" leave the choice to the provider. `temperature` 0 to 2, `max_tokens` of the answer."""
+
+    temperature: float | None = None
+    max_tokens: int | None = None
+    effort: str = ""
+
+
+DEFAULT_OPTIONS = ModelOptions()
+
+
 class ModelRequest(Value):
-    """Exactly what goes out. `max_tokens` None leaves the limit to the provider, `thinking` asks for the thoughts."""
+    """Exactly what goes out. `thinking` asks for the thoughts.
+
+    What is None or "" is left to the provider: `max_tokens` of the answer, `temperature`, `effort` (low, medium, high).
+    """
 
     provider: str
     model: str
@@ -97,6 +111,8 @@ class ModelRequest(Value):
     tools: tuple[ToolSpec, ...] = ()
     max_tokens: int | None = None
     thinking: bool = False
+    temperature: float | None = None
+    effort: str = ""
 
 
 class Text(Value):

@@ -13,11 +13,19 @@ from src.work.toasts import ToastKind
 
 
 class Errands:
-    """Runs them; `tell` shows how they went. `_ended` ends the watch."""
+    """Runs them; `tell` shows how they went, `attach` adds a PNG to the message. `_ended` ends the watch."""
 
-    def __init__(self, background: Background, providers: Providers, tell: Callable[[str, ToastKind], object]) -> None:
+    def __init__(
+        self,
+        background: Background,
+        providers: Providers,
+        attach: Callable[[str, bytes], object],
+        tell: Callable[[str, ToastKind], object],
+    ) -> None:
         self._background = background
         self._providers = providers
+        self._attach = attach
+        self._pasted = 0
         self._tell = tell
         self._ended = threading.Event()
 
@@ -31,6 +39,29 @@ class Errands:
                 self._tell(f"{path} cannot be written: {error.strerror}.", "error")
             else:
                 self._tell(f"Written to {path}.", "success")
+
+        self._background.submit(run)
+
+    def paste_picture(self) -> None:
+        """Attaches the picture that is on the clipboard; a toast says when there is none."""
+
+        def run() -> None:
+            from src.work import clipboard  # seldom, and it starts a program
+
+            try:
+                data = clipboard.read_picture()
+            except OSError as error:
+                self._tell(f"The clipboard cannot be read: {error}.", "warning")
+                return
+            if not data:
+                self._tell("There is no picture on the clipboard.", "info")
+                return
+            self._pasted += 1
+            name = f"pasted {self._pasted}.png"
+            try:
+                self._attach(name, data)
+            except ValueError as error:
+                self._tell(str(error), "warning")
 
         self._background.submit(run)
 

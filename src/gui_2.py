@@ -32,15 +32,20 @@ from src.window import command_table, fonts, layout_file, shortcuts
 from src.window.dialogs import Dialogs
 from src.window.focus import COMPOSER, SEARCH, Focus, bring_to_front
 from src.window.look import Look
-from src.window.questions import Question
+from src.window.questions import Pick, Question
 from src.window.turn_choice import TurnChoice
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from src.hooks.picture import Picture
+    from src.panels.floating import Floating
     from src.panels.panel_guard import Drawable
     from src.panels.places import Place
     from src.theme_2 import Theme
+    from src.window.file_picker import FilePicker
     from src.window.hot_reload import Reloader
+    from src.window.screen import Screen, ScreenReader
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
 IDLE_FPS = 2.0
@@ -78,6 +83,9 @@ class Gui:
         self.made: dict[str, Drawable] = {}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader: Reloader | None = None
+        self._picker: FilePicker | None = None
+        self._floating: dict[str, Floating] = {}
+        self._reader: ScreenReader | None = None
         self._approving = self._raises_approvals = 0
         self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
@@ -107,6 +115,39 @@ class Gui:
         """Asks the user."""
         self.dialogs.ask(question)
 
+    def pick(self, pick: Pick) -> None:
+        """Lets the user choose a file or a folder, in the system's dialog or by its path."""
+        from src.window import file_picker  # seldom, and never before the first frame
+
+        if not file_picker.is_available():
+            self.ask(pick.question)
+            return
+        if self._picker is None:
+            self._picker = file_picker.FilePicker()
+        self._picker.ask(pick)
+
+    def open_project(self, path: str) -> None:
+        """Opens the project at *path*; a folder without one may be made one."""
+        from src.project_manager import NoProjectError
+
+        def look(opened: Future[None]) -> None:
+            if isinstance(opened.exception(), NoProjectError):
+                make = partial(self.controller.project.create, path)
+                body = f"{path} is no project yet. A file sloppy.toml in it will say which of its files are sent."
+                self.ask(Question("Make it a project?", body, "Make it a project", lambda _: make()))
+                hello_imgui.request_refresh()
+
+        self.controller.project.open(path).add_done_callback(look)
+
+    def take_dropped(self, paths: tuple[str, ...]) -> None:
+        """What was dropped onto the window: a folder is opened as a project, files are attached."""
+        for path in paths:
+            if os.path.isdir(path):
+                self.open_project(path)
+            else:
+                self.attempt(partial(self.controller.composer.attach, path))
+        hello_imgui.request_refresh()
+
     def ask_for_link(self, url: str) -> None:
         """Opens a link once the user agrees; only web addresses."""
         if not markdown_helper.is_web_address(url):
@@ -117,6 +158,7 @@ class Gui:
 
     def tell(self, text: str) -> None:
         """Shows a sentence."""
+        self.controller.log.add("warning", "window", text)
         self.controller.toasts.add(text, "warning")
 
     def copy(self, text: str) -> None:
@@ -144,9 +186,20 @@ class Gui:
 
     def show_panel(self, title: str) -> None:
         """Opens a panel and gives it the keyboard."""
+        if not next(place.space for place in PLACES if place.title == title):
+            self._floating_panel(title).show()
+            return
         window = self._docking().dockable_window_of_name(title)
         window.is_visible = True
         window.focus_window_at_next_frame = True
+
+    def _floating_panel(self, title: str) -> Floating:
+        """The window of a panel that is docked nowhere."""
+        if title not in self._floating:
+            from src.panels.floating import Floating  # none is open at first
+
+            self._floating[title] = Floating(title, partial(self._draw_panel, title))
+        return self._floating[title]
 
     def focus_composer(self) -> None:
         """Gives the composer the keyboard."""
@@ -187,8 +240,11 @@ class Gui:
     def reset_layout(self) -> None:
         """Puts every panel back where it was at first."""
         docking = self._docking()
+        for panel in self._floating.values():
+            panel.is_open = False
         for place in PLACES:
-            docking.dockable_window_of_name(place.title).is_visible = place.is_open
+            if place.space:
+                docking.dockable_window_of_name(place.title).is_visible = place.is_open
         docking.layout_reset = True
 
     def take_picture(self) -> Picture:
@@ -196,6 +252,17 @@ class Gui:
         from src.hooks.picture import read_framebuffer
 
         return read_framebuffer()
+
+    def read_next_frame(self) -> None:
+        """Lets the next frame be read while it is drawn."""
+        from src.window.screen import ScreenReader  # asked for by tests and clients of the hook API
+
+        self._reader = self._reader or ScreenReader()
+        self._reader.want()
+
+    def screen(self) -> Screen | None:
+        """The frame that was read last; None before it is drawn."""
+        return self._reader.last if self._reader is not None else None
 
     def quit(self) -> None:
         """Closes the window."""
@@ -239,7 +306,7 @@ class Gui:
         docking.docking_splits = [
             hello_imgui.DockingSplit(MAIN, name, side, share, quiet) for name, side, share in SPLITS
         ]
-        docking.dockable_windows = [self._dockable(place) for place in PLACES]
+        docking.dockable_windows = [self._dockable(place) for place in PLACES if place.space]
         calls = params.callbacks
         calls.default_icon_font = hello_imgui.DefaultIconFont.font_awesome6
         calls.post_init = self._open_first_panels
@@ -250,6 +317,7 @@ class Gui:
         calls.show_menus = self._draw_menus
         calls.show_status = lambda: self.status_bar.draw(self.controller)
         calls.show_gui = self._draw_overlays
+        calls.before_imgui_render = self._finish_frame
         calls.after_swap = self._end_frame
         return params
 
@@ -327,6 +395,12 @@ class Gui:
                 self._spoken_of.add(name)
                 self.tell(f"{name} is shown letter by letter: the window's toolkit cannot join its letters.")
 
+    def _finish_frame(self) -> None:
+        if self._reader is not None:
+            asked = self.dialogs.asked
+            palette = "Commands" if self.palette.is_open else ""
+            self._reader.end(self.focus.last, asked.title if asked is not None else palette)
+
     def _end_frame(self) -> None:
         self.controller.frames.end()
         if not self._is_shown:
@@ -334,7 +408,13 @@ class Gui:
             self.controller.profiler.mark("first frame")
             gc.enable()  # before the warmup, which holds it off by itself
             self.controller.start_warmup()
+            self._listen_for_drops()
         self.controller.window_link.answer()
+
+    def _listen_for_drops(self) -> None:
+        from src.window import dropped
+
+        dropped.listen(self.take_dropped)
 
     def _draw_panel(self, title: str) -> None:
         if self._is_shown or title in FIRST:  # imgui draws every tab in its first frame, the hidden ones too
@@ -363,10 +443,16 @@ class Gui:
             imgui.set_tooltip(reason[0].upper() + reason[1:] + ".")
 
     def _draw_overlays(self) -> None:
+        if self._reader is not None:
+            self._reader.begin()
         if self._closing.is_set():
             self.quit()
         self._show_approvals()
         self._run_shortcuts()
+        for panel in self._floating.values():
+            panel.draw()
+        if self._picker is not None:
+            self._picker.follow()
         self.palette.draw()
         self.dialogs.draw()
         panels = (self.made.get("Composer"), self.made.get("Approvals"))  # notices stay out of these

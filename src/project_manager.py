@@ -30,6 +30,10 @@ RETRY_S = 5.0
 _MODULES = ("tomlkit",)
 
 
+class NoProjectError(ProjectError):
+    """The folder is there, and no project file in it."""
+
+
 class ProjectState(Value):
     """What the context panel shows; `files`, `total_tokens`, `held` and `accepted` as in FilesState."""
 
@@ -263,7 +267,7 @@ class ProjectManager:
         if not os.path.isdir(os.path.dirname(path)):
             raise ProjectError(f"There is no folder {os.path.dirname(path)}.")
         if not os.path.isfile(path):
-            raise ProjectError(f"There is no project in {os.path.dirname(path)}: {project_file.NAME} is missing.")
+            raise NoProjectError(f"There is no project in {os.path.dirname(path)}: {project_file.NAME} is missing.")
         instance, notice = self._lock_project(path)
         try:
             project, warnings = self._read(path, instance is not None)

@@ -153,7 +153,8 @@ def _set_shape(style: imgui.Style, theme: Theme, scale: float) -> None:
     style.frame_border_size = 1.0
     style.tab_border_size = 0.0
     style.tab_min_width_shrink = round(70 * scale)  # a name that can be read; tabs that find no room are scrolled to
-    style.tab_close_button_min_width_selected = style.tab_close_button_min_width_unselected = 0.0  # under the mouse
+    # A close button would cover the title; a click of the middle button closes a tab.
+    style.tab_close_button_min_width_selected = style.tab_close_button_min_width_unselected = 1e6
     style.docking_node_has_close_button = False
     style.disabled_alpha = 0.55
 

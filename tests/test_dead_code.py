@@ -27,7 +27,6 @@ ALLOWED = {
     ).split(),
     "a field that a client reads": ("api", "queued", "cost_usd", "ATTRS", "ENTER", "EXIT", "analyser", "running"),
     "an import for its effect": ("anyio",),
-    "waits for a door (tests/test_doors.py)": ("refresh_models", "set_preset"),
 }
 
 

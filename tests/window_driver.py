@@ -53,7 +53,10 @@ def run_steps(
         tests.append(test)
         test_engine.queue_test(engine, test)
 
+    finish_frame = params.callbacks.before_imgui_render
+
     def leave_when_done() -> None:
+        finish_frame()
         if tests and test_engine.is_test_queue_empty(hello_imgui.get_imgui_test_engine()):
             hello_imgui.get_runner_params().app_shall_exit = True
 

@@ -18,12 +18,13 @@ from src.discussion.tree import Turn
 from src.privacy.detector import find_secret, secret_name
 from src.privacy.redactor import HIDDEN, Redactor
 from src.project import scan
-from src.project.patterns import Patterns
 from src.providers import failures
 from src.providers.echo import take_marks
 from src.window import markdown_blocks
 from src.work.terminal import harmless
 from tests.privacy import published
+
+from importguard import Patterns
 
 LONGEST = 20_000  # characters of one input
 KEY = "canary-Zx8Lq2Rv5Tn9"

@@ -81,7 +81,7 @@ _VARIES = (
     (re.compile(r"\bin [\d.]+m?s\b"), "in T"),
     (re.compile(r"Python 3\.\d+(\.\d+)?\w*"), "Python"),
     (re.compile(r"\b[0-9a-f]{7,40}\b|127\.0\.0\.1:\d+"), "ID"),
-    (re.compile(r"={3,}|\[ *\d+%\]"), ""),
+    (re.compile(r"={3,}|\[ *\d+%\]|^note: \d+ places? could not be followed.*\n", re.MULTILINE), ""),
     (re.compile(r"(?<![\w.:,])(?:[3-9]\d|\d{3,}|\d{1,3}(?:,\d{3})+)(?![\w.])"), "N"),  # how much, not which line
 )
 _NUMBER = (re.compile(r"[-+]?\d[\d,.]*"), "N")

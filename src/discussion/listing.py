@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from src.discussion.labels import Label
+from src.discussion.labels import read as read_labels
 from src.discussion.log import SUFFIX
 from src.discussion.reading import first_text
 from src.discussion.text import as_title
@@ -15,27 +17,34 @@ HEAD_BYTES = 16_384
 
 
 class DiscussionInfo(Value):
-    """A discussion in the folder: its name, title, when it last changed (seconds since 1970), its size in bytes."""
+    """A discussion in the folder: its name, title, when it last changed (seconds since 1970), its size in bytes.
+
+    `own_title` is the one that the user gave it; `title` is that, or the beginning of its first message.
+    """
 
     name: str
     title: str
     modified: float
     size: int
+    own_title: str = ""
+    pinned: bool = False
 
 
 def list_discussions(folder: str) -> tuple[DiscussionInfo, ...]:
-    """The discussions in *folder*, the newest first; none when it cannot be read."""
-    found = []
+    """The discussions in *folder*, pinned ones first, then the newest; none when it cannot be read."""
+    found, labels = [], read_labels(folder)
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False):
                     state = entry.stat()
-                    title = _read_title(entry.path)
-                    found.append(DiscussionInfo(entry.name.removesuffix(SUFFIX), title, state.st_mtime, state.st_size))
+                    name = entry.name.removesuffix(SUFFIX)
+                    label = labels.get(name, Label())
+                    title = label.title or _read_title(entry.path)
+                    found.append(DiscussionInfo(name, title, state.st_mtime, state.st_size, label.title, label.pinned))
     except OSError:
         return ()
-    return tuple(sorted(found, key=lambda one: one.modified, reverse=True))
+    return tuple(sorted(found, key=lambda one: (one.pinned, one.modified), reverse=True))
 
 
 def _read_title(path: str) -> str:

@@ -153,6 +153,12 @@ class LiveDiscussion:
             left = frozenset(one.log.path for one in self._left)
             return left | {self._log.path} if self._log is not None else left
 
+    @property
+    def folder(self) -> str:
+        """Where discussions are kept now; empty until it is known."""
+        with self._lock:
+            return self._folder or ""
+
     def sent_with(self, turn_id: int) -> tuple[SentFile, ...]:
         """The files that went out with the turn, or with the request that it answers."""
         with self._lock:
@@ -496,7 +502,8 @@ class LiveDiscussion:
 
     def _describe(self, tree: Discussion) -> DiscussionState:
         turns = tree.branch()
-        title = title_of(turns) or "New discussion"
+        own = next((one.own_title for one in self._known if one.name == self._name), "")
+        title = own or title_of(turns) or "New discussion"
         can_change = not self._read_only
         return DiscussionState(
             self._name,

@@ -12,12 +12,28 @@ from __future__ import annotations
 
 from collections import deque
 
-from src.chat import End, Message, ModelReply, Part, Text, TextPart, Thinking, ToolCall, Usage, is_frame
+from src.chat import (
+    Done,
+    End,
+    Failed,
+    Message,
+    ModelReply,
+    Part,
+    Stopped,
+    Text,
+    TextPart,
+    Thinking,
+    ToolCall,
+    Truncated,
+    Usage,
+    is_frame,
+)
 from src.models.prices import Money, Spent
 from src.value import Value
 
 MAX_UNDO = 1000
 ROOT = 0
+TOO_LONG = ("max_tokens", "length")  # as the providers call it
 
 
 class DiscussionError(ValueError):
@@ -132,6 +148,28 @@ class ToolsChosen(Value):
 DiscussionEvent = (
     Added | Begun | FilesSent | Arrived | Ended | Edited | Deleted | Cut | Moved | Undone | Redone | ToolsChosen
 )
+
+
+def is_cut(turn: Turn) -> bool:
+    """An answer that ended before the model had said all: stopped, cut off, failed on the way, or too long."""
+    if turn.message.role == "user" or turn.end is None:
+        return False
+    return not isinstance(turn.end, Done) or turn.end.reason.lower() in TOO_LONG
+
+
+def why_cut(turn: Turn) -> str:
+    """The sentence about an answer that is cut; empty for one that is whole."""
+    if not is_cut(turn):
+        return ""
+    match turn.end:
+        case Stopped():
+            return "You stopped this answer."
+        case Truncated():
+            return "The connection ended before the answer did."
+        case Failed(reason):
+            return reason
+        case _:
+            return "The answer reached the most tokens that it may have."
 
 
 def is_file(part: Part, text: str = "") -> bool:

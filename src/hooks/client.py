@@ -146,6 +146,10 @@ class HookClient:
         """Runs a command as its menu item would. Raises HookProblemError when it is refused."""
         self.call(values.CommandRun, f"/api/commands/{quote(name, safe='')}/run", method="POST")
 
+    def screen(self) -> values.Screen:
+        """What is on the screen, read from the frame that was drawn."""
+        return self.call(values.Screen, "/api/screen")
+
     def screenshot(self) -> bytes:
         """The window as a PNG."""
         return self._succeed("/api/screenshot").body

@@ -83,6 +83,34 @@ class CommandRun:
 
 
 @dataclass(frozen=True)
+class Area:
+    """A window of the frame: a panel, a question, a menu; in pixels from the left and the top."""
+
+    title: str
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A frame as it was drawn. `lines` are the words from the panels in the order of drawing, without clipped ones.
+
+    `window` gets the keys; `field` is the field that has them (composer, search); `text` is what a text field with the
+    keyboard holds, empty for one that hides it; `asked` is a question's title, `Commands` for the palette, or empty.
+    """
+
+    frame: int
+    lines: tuple[str, ...]
+    window: str
+    field: str
+    text: str
+    asked: str
+    areas: tuple[Area, ...]
+
+
+@dataclass(frozen=True)
 class State:
     """What is chosen and what happens now. `reply` is the text that has come of the reply that streams.
 

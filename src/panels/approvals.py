@@ -70,7 +70,9 @@ class ApprovalsPanel:
         controls.draw_title("Tools in this discussion")
         chosen = controller.discussion.snapshot().tools
         for name in catalog.NAMES:
-            changed, wanted = imgui.checkbox(name, name in chosen)
+            title, what = catalog.WORDS[name]
+            changed, wanted = imgui.checkbox(f"{title}###{name}", name in chosen)
+            imgui.set_item_tooltip(f"{what}\nThe model knows it as {name}.")
             if changed:
                 names = (*chosen, name) if wanted else tuple(one for one in chosen if one != name)
                 self._window.attempt(partial(controller.discussion.set_tools, names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,14 @@ from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
+from src.storage.settings import key_of
 from src.window import controls, fonts
 from src.window.focus import COMPOSER
 from src.window.text_field import TextField
 
 if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
+    from src.panels.model_picker import ModelPicker
     from src.request.composer import ComposerState
     from src.request.preview import RequestPreview
     from src.window.protocol import Window
@@ -23,6 +26,8 @@ HINT = "Ask something. Ctrl+Enter sends."
 GAP = "   "
 NARROW = 24  # em; below it names need the room of arrows and words
 LINES = 2  # of what is typed that stand on the screen at any size of text
+MENTIONS = 5
+MAX_MENTION = 80
 LARGEST = 0.5  # of the window's height that the panel takes by itself
 
 
@@ -38,6 +43,7 @@ class ComposerPanel:
         self._own_height = self._given_height = 0.0
         self._is_narrow = False
         self._seen = ""
+        self._picker: ModelPicker | None = None
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
@@ -50,9 +56,13 @@ class ComposerPanel:
         below = imgui.get_frame_height_with_spacing() + imgui.get_style().item_spacing.y * 0.5
         if state.attachments:
             below += imgui.get_frame_height_with_spacing()
+        mentioned = self._mentioned(controller, state)
+        if mentioned:
+            below += imgui.get_frame_height_with_spacing()
         self._draw_text(controller, state, max(below, hello_imgui.em_size(2)))
         if state.attachments:
             self._draw_attachments(controller, state)
+        self._draw_mentions(controller, state, mentioned)
         self._draw_bottom(app, preview)
 
     def _fit(self) -> None:
@@ -77,40 +87,52 @@ class ComposerPanel:
     def _draw_picker(self, controller: AppController, state: ComposerState) -> None:
         width, spacing = imgui.get_content_region_avail().x, imgui.get_style().item_spacing.x
         project = controller.project.snapshot().project
-        shares = (0.34, 0.40, 0.26) if project is not None and project.presets else (0.42, 0.58)
-        room = width - spacing * (len(shares) - 1)
-        imgui.set_next_item_width(room * shares[0])
-        self._draw_providers(controller, state)
-        imgui.same_line()
-        imgui.set_next_item_width(room * shares[1])
-        if imgui.begin_combo("###model", state.model, self._combo_flags()):
-            for model in _models(controller, state.provider):
-                if imgui.selectable(model, model == state.model)[0]:
-                    controller.choose_provider(state.provider, model)
-            imgui.end_combo()
-        imgui.set_item_tooltip("Model")
-        if project is not None and len(shares) > 2:
-            imgui.same_line()
-            imgui.set_next_item_width(room * shares[2])
-            if imgui.begin_combo("###preset", project.preset or "No preset", self._combo_flags()):
-                for name in ("", *project.presets):
-                    if imgui.selectable(name or "No preset", name == project.preset)[0]:
-                        self._window.attempt(partial(controller.project.choose_preset, name))
-                imgui.end_combo()
-            imgui.set_item_tooltip("Preset: the instructions that go first")
-
-    def _combo_flags(self) -> int:
-        return (imgui.ComboFlags_.no_arrow_button if self._is_narrow else imgui.ComboFlags_.none).value
-
-    def _draw_providers(self, controller: AppController, state: ComposerState) -> None:
+        gear = controls.width_of_button(icons.ICON_FA_SLIDERS) + spacing
+        shares = (0.34, 0.40, 0.26) if project is not None else (0.42, 0.58, 0.0)
+        room = width - gear - spacing * (1 + (project is not None))
         title = controller.providers.title(state.provider) or f"{state.provider} (gone)"
-        if imgui.begin_combo("###provider", title, self._combo_flags()):
-            for one in controller.providers.all():
-                note = "" if controller.providers.is_ready(one.name) else "   warming up"
-                if imgui.selectable(f"{one.title}{note}###{one.name}", one.name == state.provider)[0]:
-                    controller.choose_provider(one.name)
-            imgui.end_combo()
-        imgui.set_item_tooltip("Provider")
+        self._draw_list("provider", "Provider", title, room * shares[0], controller)
+        imgui.same_line()
+        self._draw_list("model", "Model", state.model, room * shares[1], controller)
+        if project is not None:
+            imgui.same_line()
+            tip = "Preset: the instructions that go first"
+            self._draw_list("preset", tip, project.preset or "No preset", room * shares[2], controller)
+        imgui.same_line()
+        is_set = key_of(state.provider, state.model) in controller.settings.snapshot().model_options
+        if is_set:
+            imgui.push_style_color(imgui.Col_.text, theme_2.colours().accent)
+        pressed = imgui.button(f"{icons.ICON_FA_SLIDERS}###options")
+        if is_set:
+            imgui.pop_style_color()
+        imgui.set_item_tooltip("Temperature, length of the answer, effort of thinking")
+        self._draw_popup("options", pressed, 14.0, controller)
+
+    def _draw_list(self, name: str, tip: str, shown: str, width: float, controller: AppController) -> None:
+        """A field that opens a list above it, where there is room."""
+        pressed = controls.draw_choice(f"{controls.shown(shown)}###{name}", width, has_arrow=not self._is_narrow)
+        imgui.set_item_tooltip(f"{tip}: {shown}")
+        self._draw_popup(name, pressed, max(10.0, width / hello_imgui.em_size(1)), controller)
+
+    def _draw_popup(self, name: str, pressed: bool, width: float, controller: AppController) -> None:
+        if pressed:
+            imgui.open_popup(f"{name} list")
+        if not controls.begin_list(f"{name} list", width):
+            return
+        if self._picker is None:
+            from src.panels.model_picker import ModelPicker  # nothing of it is needed until a list is opened
+
+            self._picker = ModelPicker(self._window)
+        match name:
+            case "provider":
+                self._picker.draw_providers(controller)
+            case "model":
+                self._picker.draw_models(controller)
+            case "preset":
+                self._picker.draw_presets(controller)
+            case _:
+                self._picker.draw_options(controller)
+        imgui.end_popup()
 
     def _draw_text(self, controller: AppController, state: ComposerState, below: float) -> None:
         if state.text is not self._seen:
@@ -128,6 +150,29 @@ class ComposerPanel:
             pad = imgui.get_style().frame_padding
             shade = imgui.get_color_u32(theme_2.colours().muted)
             imgui.get_window_draw_list().add_text((at.x + pad.x, at.y + pad.y), shade, HINT)
+
+    def _mentioned(self, controller: AppController, state: ComposerState) -> list[str]:
+        """After `@` and a part of a name at the end of the text: the files of the project that it may mean."""
+        at = state.text.rfind("@")
+        if at < 0 or len(state.text) - at > MAX_MENTION or (at and not state.text[at - 1].isspace()):
+            return []
+        wanted = state.text[at + 1 :].casefold()
+        if not wanted or any(letter.isspace() for letter in wanted):
+            return []
+        files = controller.project.snapshot().files
+        return [file.path for file in files if file.size and wanted in file.path.casefold()][:MENTIONS]
+
+    def _draw_mentions(self, controller: AppController, state: ComposerState, found: list[str]) -> None:
+        """The files that a mention may mean, on one line; a click chooses one."""
+        at = state.text.rfind("@")
+        for number, path in enumerate(found):
+            if number:
+                imgui.same_line()
+            if imgui.small_button(f"{controls.shown(os.path.basename(path))}###mention{number}"):
+                if self._window.attempt(partial(controller.project.set_included, path, True)):
+                    controller.composer.set_text(f"{state.text[:at]}`{path}` ")
+                self._window.focus.want(COMPOSER)
+            imgui.set_item_tooltip(f"{path}\nSend this file along")
 
     def _draw_attachments(self, controller: AppController, state: ComposerState) -> None:
         for number, one in enumerate(state.attachments):
@@ -165,13 +210,6 @@ class ComposerPanel:
             self._window.focus.want(COMPOSER)
 
 
-def _models(controller: AppController, provider: str) -> tuple[str, ...]:
-    try:
-        return tuple(model.id for model in controller.providers.models_of(provider).models)
-    except ValueError:  # the endpoint was taken out of the settings
-        return ()
-
-
 def _shorten(said: str, room: float) -> str:
     """As much of what `describe` says as there is room for: tokens and cost before the share of the window."""
     tokens, *_, cost = said.split(GAP)
@@ -184,6 +222,7 @@ def describe(preview: RequestPreview) -> str:
     parts = [f"{'' if preview.counted else '~'}{preview.total_tokens:,} tokens"]
     if preview.window_tokens:
         share = preview.total_tokens / preview.window_tokens
-        parts.append(f"{share:.0%} of the window" if share >= 0.01 else "under 1% of the window")
+        if share >= 0.01:
+            parts.append(f"{share:.0%} of the window")
     parts.append(controls.money(preview.cost))
     return GAP.join(parts)

@@ -11,6 +11,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from src import theme_2
 from src.chat import Message
 from src.discussion.text import plain_text
+from src.discussion.tree import why_cut
 from src.markdown_helper import Measure
 from src.window import controls
 from src.window.flow import Flow
@@ -26,10 +27,22 @@ if TYPE_CHECKING:
 
 SLOW_S = 0.5
 TURN_COMMANDS = (
-    *("message.copy", "message.plain", "message.files", "", "message.edit", "message.regenerate", "message.fork", ""),
+    *(
+        "message.copy",
+        "message.plain",
+        "message.files",
+        "",
+        "message.edit",
+        "message.resend",
+        "message.regenerate",
+        "message.fork",
+        "",
+    ),
     *("message.truncate", "message.delete"),
 )
 MAX_BODIES = 200
+READING = 50.0  # em; longer lines are hard to follow back to the next one
+REFUSED_KEY = "does not accept the key"  # as docs/providers.md has it
 
 
 class DiscussionPanel:
@@ -58,7 +71,8 @@ class DiscussionPanel:
         self._draw_head(controller, state)
         if self.is_searching:
             self._draw_search(controller)
-        imgui.push_style_var(imgui.StyleVar_.window_padding, hello_imgui.em_to_vec2(0.9, 0.3))
+        side = max(hello_imgui.em_size(0.9), (imgui.get_content_region_avail().x - hello_imgui.em_size(READING)) / 2)
+        imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(side, hello_imgui.em_size(0.3)))
         shown = imgui.begin_child("turns", imgui.ImVec2(0, 0), imgui.ChildFlags_.always_use_window_padding.value)
         imgui.pop_style_var()
         if shown:
@@ -246,9 +260,18 @@ class DiscussionPanel:
             _draw_plain(turn.message)
         else:
             grew = self._body(turn.id).draw(turn.message)
+        if reason := why_cut(turn):
+            self._draw_cut(reason, is_last=number == len(self._turns) - 1)
         imgui.dummy((0, hello_imgui.em_size(0.2)))
         imgui.pop_id()
         return grew
+
+    def _draw_cut(self, reason: str, *, is_last: bool) -> None:
+        """Why an answer is not whole, and for the last one a way to go on."""
+        controls.draw_coloured(theme_2.colours().busy, f"{icons.ICON_FA_SCISSORS}  {reason}")
+        command = self._window.commands.find("message.continue") if is_last else None
+        if command is not None and not command.refusal() and imgui.small_button("Continue###continue"):
+            self._window.commands.run_command(command)
 
     def _draw_ground(self, turn: Turn, height: float) -> None:
         """The user's turns stand on a lighter ground; the chosen one has a mark at its left."""
@@ -340,11 +363,22 @@ class DiscussionPanel:
             controls.draw_working(_waiting_for(app, controller))
         if app.error:
             controls.draw_coloured(colours.failed, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {app.error}")
+            self._draw_remedy(controller, app.error)
             if imgui.button("Try again") and self._turns:
                 self._window.commands.run("message.regenerate")
             imgui.same_line()
             if imgui.button("Copy the error"):
                 imgui.set_clipboard_text(app.error)
+
+    def _draw_remedy(self, controller: AppController, error: str) -> None:
+        """For a key that is missing or refused: the way to where keys are kept."""
+        name = controller.composer.snapshot().provider
+        if controller.providers.title(name) is None:
+            return
+        if not controller.providers.key_status(name).found or REFUSED_KEY in error:
+            if controls.draw_primary_button("Enter the key###enter key"):
+                self._window.show_settings("Keys")
+            imgui.same_line()
 
 
 def _waiting_for(app: AppState, controller: AppController) -> str:

@@ -40,7 +40,7 @@ class LogPanel:
         if imgui.button("Copy"):
             imgui.set_clipboard_text("\n".join(_line(record) for record in records))
         if not records:
-            controls.draw_muted("Nothing to tell.")
+            controls.draw_muted("No messages of this level yet.")
             return
         self._draw_records(records)
 

@@ -46,13 +46,19 @@ def _log(window: Window) -> Drawable:
     return LogPanel(window)
 
 
+def _library(window: Window) -> Drawable:
+    from src.panels.library import LibraryPanel
+
+    return LibraryPanel(window)
+
+
 def _settings(window: Window) -> Drawable:
     from src.panels.settings import SettingsPanel
 
     return SettingsPanel(window)
 
 
-MAIN, LEFT, RIGHT, BELOW = "MainDockSpace", "LeftSpace", "RightSpace", "BelowSpace"
+MAIN, LEFT, RIGHT, BELOW, FLOATING = "MainDockSpace", "LeftSpace", "RightSpace", "BelowSpace", ""
 PLACES = (
     Place("Discussion", MAIN, lambda window: discussion.DiscussionPanel(window)),  # noqa: PLW0108
     Place("Composer", BELOW, lambda window: composer.ComposerPanel(window)),  # noqa: PLW0108
@@ -61,7 +67,8 @@ PLACES = (
     Place("Approvals", RIGHT, _approvals),
     Place("Startup", RIGHT, _startup),
     Place("Log", RIGHT, _log),
-    Place("Settings", RIGHT, _settings, False),
+    Place("Settings", FLOATING, _settings, False),
+    Place("Discussions", LEFT, _library),
 )
 FIRST = ("Discussion", "Composer", "Context", "Request")  # what the first frame shows
-SPLITS = ((LEFT, imgui.Dir.left, 0.23), (RIGHT, imgui.Dir.right, 0.38), (BELOW, imgui.Dir.down, 0.25))
+SPLITS = ((LEFT, imgui.Dir.left, 0.21), (RIGHT, imgui.Dir.right, 0.36), (BELOW, imgui.Dir.down, 0.25))

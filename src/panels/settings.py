@@ -9,6 +9,7 @@ from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
+from src.panels.settings_project import PresetRows, PriceRows
 from src.panels.settings_rows import EndpointRows, ShortcutRows
 from src.storage.scripts import SCRIPTS
 from src.window import controls
@@ -28,6 +29,7 @@ class SettingsPanel:
         self._opens = ""
         self._endpoints = EndpointRows(window)
         self._shortcuts = ShortcutRows(window)
+        self._presets, self._prices = PresetRows(window), PriceRows(window)
 
     def open_section(self, name: str) -> None:
         """Shows a section at the next frame: "Keys"."""
@@ -41,7 +43,9 @@ class SettingsPanel:
             ("Fonts", self._draw_fonts),
             ("Keys", self._draw_keys),
             ("Endpoints", self._draw_endpoints),
+            ("Presets", lambda controller, _settings: self._presets.draw(controller)),
             ("Requests", self._draw_requests),
+            ("Prices", self._prices.draw),
             ("Shortcuts", self._draw_shortcuts),
         )
         for name, draw in sections:
@@ -75,7 +79,7 @@ class SettingsPanel:
         if changed:
             self._change(controller, font_scale=min(max(percent, 60), 300) / 100)
         _label("Motion")
-        changed, reduced = imgui.checkbox("Less of it", settings.reduced_motion)
+        changed, reduced = imgui.checkbox("Reduce it", settings.reduced_motion)
         if changed:
             self._change(controller, reduced_motion=reduced)
         imgui.set_item_tooltip("No scan lines, no flashes")

@@ -37,6 +37,9 @@ class EndpointRows:
     def draw(self, controller: AppController, settings: Settings) -> None:
         """One frame."""
         controls.draw_muted("Servers that speak OpenAI's protocol: Ollama, LM Studio, a gateway.")
+        command = self._window.commands.find("models.detect")
+        if command is not None and imgui.button(f"{command.title}###detect"):
+            self._window.commands.run_command(command)
         for endpoint in settings.endpoints:
             imgui.push_id(endpoint.name)
             imgui.align_text_to_frame_padding()

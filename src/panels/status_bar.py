@@ -1,4 +1,4 @@
-"""The status bar: the warmup, who is asked, tokens, what the discussion cost, the longest frame."""
+"""The status bar: the warmup, who is asked, what the discussion cost."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from src.window import controls
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-
-GOAL_MS = 33.0
 
 
 def warmup_label(controller: AppController) -> tuple[str, imgui.ImVec4]:
@@ -39,7 +37,7 @@ class StatusBar:
         imgui.same_line()
         failed = controller.warmup_status().failed
         most = imgui.get_content_region_avail().x - room - (hello_imgui.em_size(5) if failed else 0)
-        imgui.text_unformatted(_fit(label, most))
+        imgui.text_unformatted(controls.fit(label, most))
         if failed:
             imgui.set_item_tooltip("\n".join(f"{name}: {reason}" for name, reason in failed))
             imgui.same_line()
@@ -54,14 +52,8 @@ class StatusBar:
             imgui.text_colored(shade or colours.muted, text)
 
     def _right(self, controller: AppController) -> list[tuple[str, imgui.ImVec4 | None]]:
-        state, preview, frames = controller.snapshot(), controller.preview(), controller.frames
-        slow = theme_2.colours().busy if frames.worst_ms > GOAL_MS else None
-        return [
-            (state.model, theme_2.colours().text),
-            (f"{'' if preview.counted else '~'}{controls.count(preview.total_tokens)} tokens", None),
-            (f"{controls.money(state.spent)} spent", None),
-            (f"longest frame {frames.worst_ms:.0f} ms", slow),
-        ]
+        state = controller.snapshot()
+        return [(state.model, theme_2.colours().text), (controls.spent(state.spent), None)]
 
 
 def _draw_dot(colour: imgui.ImVec4) -> None:
@@ -74,11 +66,3 @@ def _draw_dot(colour: imgui.ImVec4) -> None:
         canvas = imgui.get_window_draw_list()
         canvas.add_circle_filled(centre, height * 0.3, imgui.color_convert_float4_to_u32(colour))
     imgui.dummy(imgui.ImVec2(height, height))
-
-
-def _fit(text: str, room: float) -> str:
-    """*text*, cut with dots when it is wider than *room*."""
-    if imgui.calc_text_size(text).x <= room:
-        return text
-    kept = max(8, int(len(text) * room / max(1.0, imgui.calc_text_size(text).x)) - 3)
-    return f"{text[:kept]}..."

@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
+from importguard import Patterns
 from src.privacy.detector import digest_of
-from src.project import patterns, scan
+from src.project import scan
 from src.project.file import Project, ProjectError
-from src.project.patterns import Patterns
 from src.project.scan import ContextFile, Found, Inspection
 from src.storage.inside import is_inside
 from src.value import Value
@@ -179,14 +179,14 @@ class ProjectFiles:
     def _begin_scan(self, number: int, project: Project, known: dict[str, Inspection]) -> None:
         if not os.path.isdir(project.folder):
             self._tell(f"{project.folder} is not there any more: none of its files is sent until it is back.", "error")
-        found = iter(scan.Walk(project.folder, _outermost(project.roots), patterns.of(project.exclude)))
+        found = iter(scan.Walk(project.folder, _outermost(project.roots), Patterns.of(project.exclude)))
         self._go_on_scanning(number, project, found, known, [])
 
     def _go_on_scanning(
         self, number: int, project: Project, found: Iterator[Found], known: dict[str, Inspection], rows: list[_Row]
     ) -> None:
         until = time.monotonic() + SLICE_S
-        include, exclude = patterns.of(project.include), patterns.of(project.exclude)
+        include, exclude = Patterns.of(project.include), Patterns.of(project.exclude)
         for one in found:
             read = scan.inspect(project.roots, one, known.get(one.path), project.not_secret)
             if read.text and not _wants(project, one, include, exclude)[0]:
@@ -213,7 +213,7 @@ class ProjectFiles:
 
     def _publish(self, project: Project, rows: tuple[_Row, ...], still: Callable[[], bool]) -> bool:
         """Shows *rows* as decided by *project*; False when *still*, asked under the lock, says no."""
-        include, exclude = patterns.of(project.include), patterns.of(project.exclude)
+        include, exclude = Patterns.of(project.include), Patterns.of(project.exclude)
         files, kept, held, total, size = [], [], [], 0, 0
         for row in rows:
             wanted, reason = _wants(project, row.found, include, exclude)

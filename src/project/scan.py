@@ -13,12 +13,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Set
 
+from importguard import Patterns
 from src.chat import FRAME, MARK
 from src.models.estimate import estimate
 from src.privacy import detector
 from src.privacy.detector import Finding, digest_of, find_accepted, find_secret
 from src.privacy.redactor import current
-from src.project.patterns import Patterns
 from src.storage import stored_file
 from src.storage.inside import is_inside, read_bytes
 from src.storage.own_files import HEAD, is_own

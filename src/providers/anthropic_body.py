@@ -10,13 +10,19 @@ from typing import Any
 from src.chat import ImagePart, Message, ModelRequest, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
 
 MAX_TOKENS = 8192
+HOTTEST = 1.0  # other providers go up to 2
 # A thought that came sealed: no text, only data to hand back.
 REDACTED = "redacted:"
 
 
 def body(request: ModelRequest) -> dict[str, Any]:
     """The JSON body of a streamed message; `count_body` is the part that is counted."""
-    return {**count_body(request), "max_tokens": request.max_tokens or MAX_TOKENS, "stream": True}
+    value = {**count_body(request), "max_tokens": request.max_tokens or MAX_TOKENS, "stream": True}
+    if request.temperature is not None:
+        value["temperature"] = min(request.temperature, HOTTEST)
+    if request.effort:
+        value["output_config"] = {"effort": request.effort}
+    return value
 
 
 def count_body(request: ModelRequest) -> dict[str, Any]:

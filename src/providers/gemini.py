@@ -146,6 +146,7 @@ async def _open(connection: Connection, request: ModelRequest) -> Any:
             "tools": sent.get("tools"),
             "maxOutputTokens": settings.get("maxOutputTokens"),
             "thinkingConfig": settings.get("thinkingConfig"),
+            "temperature": settings.get("temperature"),
             "automaticFunctionCalling": {"disable": True},
         }
     )

@@ -26,8 +26,13 @@ def body(request: ModelRequest) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     if request.max_tokens is not None:
         settings["maxOutputTokens"] = request.max_tokens
-    if request.thinking:
-        settings["thinkingConfig"] = {"include_thoughts": True}
+    if request.temperature is not None:
+        settings["temperature"] = request.temperature
+    thinking: dict[str, Any] = {"include_thoughts": True} if request.thinking else {}
+    if request.effort:
+        thinking["thinking_level"] = request.effort.upper()
+    if thinking:
+        settings["thinkingConfig"] = thinking
     if settings:
         value["generationConfig"] = settings
     return value

@@ -28,6 +28,10 @@ def body(request: ModelRequest, *, official: bool = True) -> dict[str, Any]:
         ]
     if request.max_tokens is not None:
         value["max_completion_tokens" if official else "max_tokens"] = request.max_tokens
+    if request.temperature is not None:
+        value["temperature"] = request.temperature
+    if request.effort:
+        value["reasoning_effort"] = request.effort
     return {**value, "stream": True, "stream_options": {"include_usage": True}}
 
 

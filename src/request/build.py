@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import Literal
 
 from src.chat import (
+    DEFAULT_OPTIONS,
     ImagePart,
     Message,
+    ModelOptions,
     ModelRequest,
     Part,
     TextPart,
@@ -62,6 +64,7 @@ class Material(Value):
     tools: tuple[ToolSpec, ...]
     thinking: bool = False
     not_secret: frozenset[str] = frozenset()
+    options: ModelOptions = DEFAULT_OPTIONS
 
 
 def build(material: Material) -> ModelRequest:
@@ -82,7 +85,10 @@ def build(material: Material) -> ModelRequest:
         material.system,
         pair_tools(messages),
         material.tools,
-        thinking=material.thinking,
+        material.options.max_tokens,
+        material.thinking,
+        material.options.temperature,
+        material.options.effort,
     )
 
 

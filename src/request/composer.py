@@ -91,6 +91,10 @@ class Composer:
         """Attaches what was read already. Raises ValueError when full."""
         self._append(attachment)
 
+    def put_picture(self, name: str, png: bytes) -> None:
+        """Attaches the picture, whose bytes are there already. Raises ValueError when full."""
+        self._append(Attachment(name, name, len(png), PER_IMAGE, ImagePart("image/png", png, name)))
+
     def detach(self, index: int) -> None:
         """Takes the attachment at *index* off; an index that is not there is none."""
         with self._lock:

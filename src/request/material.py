@@ -10,7 +10,7 @@ import os
 from importguard.warmup import NotWarmedError, WarmupFailedError
 from importguard.warmup import require_warmed as _require_warmed
 from src.ai_client import Providers
-from src.chat import Message, ToolSpec
+from src.chat import DEFAULT_OPTIONS, Message, ToolSpec
 from src.discussion.live import LiveDiscussion
 from src.models.patience import Patience
 from src.models.prices import UNLISTED, Listed, PriceTable, unlisted
@@ -19,7 +19,7 @@ from src.project_manager import ProjectManager
 from src.request.build import Material
 from src.request.composer import Composer
 from src.request.preview import Caps
-from src.storage.settings import LiveSettings
+from src.storage.settings import LiveSettings, key_of
 from src.tools.outcome import Workspace
 
 
@@ -88,8 +88,20 @@ class Outgoing:
         system = project.system if project is not None else ""
         messages, thinking = self._discussion.messages(), self._settings.snapshot().thinking
         not_secret = project.not_secret if project is not None else frozenset()
+        options = self._settings.snapshot().model_options.get(
+            key_of(composer.provider, composer.model), DEFAULT_OPTIONS
+        )
         return Material(
-            composer.provider, composer.model, system, files, messages, draft, self._tool_specs(), thinking, not_secret
+            composer.provider,
+            composer.model,
+            system,
+            files,
+            messages,
+            draft,
+            self._tool_specs(),
+            thinking,
+            not_secret,
+            options,
         )
 
     def _published(self, provider: str, model: str) -> Listed:

@@ -139,7 +139,8 @@ def over_cap(total: int, cost: Money | None, caps: Caps, model: str) -> str:
     if caps.usd is None:
         return ""
     if cost is None:
-        return f"The price of {model} is unknown, and you set a cap of {Money(round(caps.usd * NANOS))}."
+        cap = Money(round(caps.usd * NANOS))
+        return f"The price of {model} is unknown, and you set a cap of {cap}. Settings > Prices takes its price."
     after = Money(caps.spent.known.nanos + cost.nanos)
     if after.usd > caps.usd:
         return f"With this request the discussion costs about {after}; your cap is {Money(round(caps.usd * NANOS))}."

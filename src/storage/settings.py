@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from src.chat import ModelOptions
 from src.models.endpoints import Endpoint, check_endpoint
 from src.storage import stored_file
 from src.value import Value
@@ -22,6 +23,10 @@ from src.work.background import Background
 from src.work.toasts import ToastKind
 
 RETRY_S = 5.0
+EFFORTS = ("low", "medium", "high")
+HOTTEST = 2.0  # temperature
+LONGEST = 1_000_000  # tokens of an answer
+MAX_FAVOURITES = 50
 MAX_RECENT = 12
 THEMES = ("dark", "light", "high_contrast", "nerv")
 
@@ -34,7 +39,8 @@ class Settings(Value):
     """What the user chose. Caps None: no cap. `thinking`: models are asked to show their thoughts.
 
     `prices`, the user's own: model → USD per million in, out, cached. `counts_at_provider`: what is written goes to the
-    provider before it is sent, to be counted there; without it nothing leaves before Send.
+    provider before it is sent, to be counted there; without it nothing leaves before Send. `model_options` and
+    `favourites` name a model as `provider/model`.
     """
 
     theme: str = "dark"
@@ -51,11 +57,17 @@ class Settings(Value):
     model: str = ""
     prices: Mapping[str, tuple[float, ...]] = {}
     counts_at_provider: bool = False
+    model_options: Mapping[str, ModelOptions] = {}
+    favourites: tuple[str, ...] = ()
 
 
 def encode(settings: Settings) -> dict[str, Any]:
     """The JSON values of the fields."""
-    return {**settings._asdict(), "endpoints": [endpoint._asdict() for endpoint in settings.endpoints]}
+    return {
+        **settings._asdict(),
+        "endpoints": [endpoint._asdict() for endpoint in settings.endpoints],
+        "model_options": {name: one._asdict() for name, one in settings.model_options.items()},
+    }
 
 
 def decode_field(name: str, value: Any) -> Any:
@@ -82,6 +94,11 @@ def decode(data: Any) -> tuple[Settings, tuple[str, ...]]:
             except SettingsError as error:
                 wrong.append(str(error))
     return Settings(**fields), tuple(wrong)
+
+
+def key_of(provider: str, model: str) -> str:
+    """The name of a provider's model in the settings: `anthropic/claude-opus-5`."""
+    return f"{provider}/{model}"
 
 
 class LiveSettings:
@@ -260,6 +277,22 @@ def _endpoint(value: Mapping[str, Any]) -> Endpoint:
     return endpoint
 
 
+def _options(value: Any) -> ModelOptions:
+    """The options that the JSON object *value* holds. Raises ValueError or TypeError for one that cannot be."""
+    fields: Mapping[str, Any] = value._asdict() if isinstance(value, ModelOptions) else value
+    if unknown := set(fields) - set(ModelOptions._fields):
+        raise ValueError(f"no option: {', '.join(sorted(unknown))}")
+    options = ModelOptions(**fields)
+    heat, longest = options.temperature, options.max_tokens
+    if heat is not None and (isinstance(heat, bool) or not 0 <= heat <= HOTTEST):
+        raise ValueError("temperature")
+    if longest is not None and (type(longest) is not int or not 0 < longest <= LONGEST):
+        raise ValueError("max_tokens")
+    if options.effort not in ("", *EFFORTS):
+        raise ValueError("effort")
+    return options if heat is None else options._replace(temperature=float(heat))
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "theme": _theme,
     "font_scale": _number(0.5, 4.0),
@@ -274,6 +307,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "provider": _text,
     "model": _text,
     "prices": _prices,
+    "model_options": lambda value: {_text(name): _options(one) for name, one in value.items()},
+    "favourites": lambda value: _texts(value)[:MAX_FAVOURITES],
     "counts_at_provider": _flag,
 }
 _EXPECTED = {
@@ -290,5 +325,7 @@ _EXPECTED = {
     "provider": "a text",
     "model": "a text",
     "counts_at_provider": "true or false",
+    "model_options": "an object of provider/model to temperature (0 to 2), max_tokens, effort (low, medium, high)",
+    "favourites": "a list of provider/model",
     "prices": "an object of model to [input, output] or [input, output, cached], USD per million tokens",
 }

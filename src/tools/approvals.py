@@ -7,6 +7,7 @@ Guarantees
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import Literal
 from src.value import Value
 from src.work.background import Background
 
+LOG = logging.getLogger("approvals")
 TIMEOUT_S = 120.0
 
 
@@ -76,5 +78,7 @@ class Approvals:
         if found is None:
             return False
         found[1].set_result(allowed)
+        if not allowed:
+            LOG.warning("Not allowed: %s", found[0].title)
         self._notify()
         return True

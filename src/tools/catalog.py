@@ -31,6 +31,14 @@ _TOOLS: tuple[tuple[ToolSpec, Prepare], ...] = (
 )
 SPECS = tuple(spec for spec, _ in _TOOLS)
 NAMES = tuple(spec.name for spec in SPECS)
+# For people: what a tool is called, and what it lets the model do.
+WORDS: Mapping[str, tuple[str, str]] = {
+    "read_file": ("Read files", "The model reads files of the project, without asking each time."),
+    "list_files": ("List files", "The model sees the names of the project's files."),
+    "search_files": ("Search in files", "The model looks for words in the project's files."),
+    "propose_edit": ("Edit files", "The model proposes changes; each is shown to you before it is made."),
+    "run_command": ("Run commands", "The model asks to run a program; each is shown to you before it runs."),
+}
 
 
 def prepare(call: ToolCallPart, workspace: Workspace) -> Answer | Edit | Command:

@@ -11,6 +11,7 @@ Guarantees
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -43,6 +44,7 @@ from src.turn.tools import TurnTools
 from src.value import Value
 from src.work.background import Background
 
+LOG = logging.getLogger("reply")
 TURN_LOOP = "src.turn.loop"
 MAX_ROUNDS = 25  # requests that follow one message because the model asks for tools
 
@@ -257,7 +259,9 @@ class Replies:
             self._busy = self._waiting = False
             self._turn = self._retrying = None
             self._error = describe_end(end, had_parts)  # before the reply ends, so that nobody sees an end without it
-            tree = self._tree
+            tree, error = self._tree, self._error
+        if error:
+            LOG.error(error)
         if tree is not None:
             self._end(tree, end)
         self._tools.end()

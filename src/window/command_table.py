@@ -9,18 +9,24 @@ from typing import TYPE_CHECKING
 
 from src.commands import Command
 from src.discussion.text import plain_text, typed_text
+from src.discussion.tree import is_cut
 from src.window import secret_commands
-from src.window.questions import Question
+from src.window.questions import Pick, Question
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from src.app_controller import AppController
     from src.discussion.text import Style
     from src.discussion.tree import Turn
+    from src.log_pruner import Candidate
     from src.turn.sending import SendResult
     from src.window.protocol import Window
 
 PANEL_KEYS = 9
 TITLE = 40
+HINT = "~/project"
+GO_ON = "Go on exactly where you stopped."
 
 
 def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
@@ -32,6 +38,7 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_turn(controller, window),
         *_approvals(controller, window),
         *_view(controller, window),
+        *_models(controller),
         *_themes(window),
         *_panels(window),
     )
@@ -80,16 +87,15 @@ def _project(controller: AppController, window: Window) -> tuple[Command, ...]:
 
     def ask(title: str, confirm: str, act: Callable[[str], object], choices: tuple[str, ...] = ()) -> None:
         body = "The folder, or the project file in it:" if choices or confirm == "Open" else "The folder:"
-        window.ask(
-            Question(title, body, confirm, lambda path: act(_path(path)), "", "/home/me/project", choices=choices)
-        )
+        question = Question(title, body, confirm, lambda path: act(_path(path)), "", HINT, choices=choices)
+        window.pick(Pick("folder", question, act))
 
     def none_open() -> str:
         return "" if project.snapshot().project is not None else "no project is open"
 
     return (
         Command("project.open", "Open a project...", "Project",
-                lambda: ask("Open a project", "Open", project.open, recent()), "Ctrl+O"),
+                lambda: ask("Open a project", "Open", window.open_project, recent()), "Ctrl+O"),
         Command("project.create", "Make a folder a project...", "Project",
                 lambda: ask("Make a folder a project", "Make it one", project.create)),
         Command("project.rescan", "Look at the folders again", "Project", project.rescan, "F5", none_open),
@@ -108,7 +114,35 @@ def _discussion(controller: AppController, window: Window) -> tuple[Command, ...
         name = f"{discussion.snapshot().name}{suffix}"
         start = os.path.join(os.path.expanduser("~"), name)
         save = lambda path: controller.errands.write(_path(path), discussion.export(style))  # noqa: E731
-        window.ask(Question("Export the discussion", "Write it to this file:", "Write", save, start))
+        question = Question("Export the discussion", "Write it to this file:", "Write", save, start)
+        window.pick(Pick("save", question, save, start))
+
+    def none_deleted() -> str:
+        return "" if controller.library.snapshot().deleted else "nothing was deleted"
+
+    def rename() -> None:
+        now = discussion.snapshot()
+        take = partial(controller.library.rename, now.name)
+        window.ask(Question("Rename the discussion", "", "Rename", take, now.title))
+
+    def pin() -> None:
+        now = discussion.snapshot()
+        is_pinned = any(one.pinned for one in now.known if one.name == now.name)
+        controller.library.pin(now.name, not is_pinned)
+
+    def pack() -> None:
+        def show(planned: Future[tuple[Candidate, ...]]) -> None:
+            rows = planned.result()
+            if not rows:
+                controller.toasts.add("No discussion is older than 90 days, and all of them fit into 1 GB.")
+                return
+            size = sum(one.size for one in rows) / 1_000_000
+            body = f"{len(rows):,} discussions, {size:,.1f} MB, are old or too much. They are packed into archive/."
+            window.ask(
+                Question("Pack old discussions away?", body, "Pack them", lambda _: controller.archive.pack(rows))
+            )
+
+        controller.archive.plan().add_done_callback(show)
 
     def cannot_undo() -> str:
         return "" if discussion.snapshot().can_undo else "there is nothing to undo"
@@ -119,6 +153,13 @@ def _discussion(controller: AppController, window: Window) -> tuple[Command, ...
     return (
         Command("discussion.new", "New discussion", "Discussion", discussion.new, "Ctrl+N"),
         Command("discussion.open_last", "Open the discussion before", "Discussion", controller.open_last_discussion),
+        Command("discussion.library", "All discussions", "Discussion", partial(window.show_panel, "Discussions")),
+        Command("discussion.rename", "Rename...", "Discussion", rename, "", empty),
+        Command("discussion.pin", "Pin, or unpin", "Discussion", pin, "", empty),
+        Command("discussion.delete", "Delete", "Discussion",
+                lambda: controller.library.delete(discussion.snapshot().name), "", empty),
+        Command("discussion.restore", "Undo the deletion", "Discussion", controller.library.restore, "", none_deleted),
+        Command("discussion.pack", "Pack old discussions away...", "Discussion", pack),
         Command("discussion.search", "Search", "Discussion", window.toggle_search, "Ctrl+F"),
         Command("discussion.undo", "Undo the last change", "Discussion",
                 partial(window.attempt, discussion.undo), "Ctrl+Z", cannot_undo),
@@ -149,15 +190,27 @@ def _message(controller: AppController, window: Window) -> tuple[Command, ...]:
     def empty() -> str:
         return "" if controller.preview().sendable else "there is nothing to count yet"
 
+    def cannot_go_on() -> str:
+        turns = controller.discussion.snapshot().turns
+        if busy():
+            return "a reply is on its way; stop it first"
+        return "" if turns and is_cut(turns[-1]) else "the last answer is whole"
+
+    def go_on(*, confirmed: bool = False) -> None:
+        settle(window, controller.send(GO_ON, confirmed=confirmed), partial(go_on, confirmed=True))
+
     def attach() -> None:
         take = lambda path: window.attempt(lambda: controller.composer.attach(_path(path)))  # noqa: E731
-        window.ask(Question("Attach a file", "An image or a text:", "Attach", take, "", "/home/me/picture.png"))
+        question = Question("Attach a file", "An image or a text:", "Attach", take, "", "~/picture.png")
+        window.pick(Pick("file", question, take))
 
     return (
         Command("message.send", "Send", "Message", lambda: send(controller, window), "Ctrl+Enter", cannot_send),
         Command("message.stop", "Stop the reply", "Message", controller.stop, "Escape", cannot_stop),
         Command("message.write", "Write", "Message", window.focus_composer, "Ctrl+L"),
         Command("composer.attach", "Attach a file...", "Message", attach, "Ctrl+Shift+O"),
+        Command("composer.paste", "Paste a picture", "Message", controller.errands.paste_picture, "Ctrl+Shift+B"),
+        Command("message.continue", "Let it go on", "Message", go_on, "", cannot_go_on),
         Command("request.count", "Count the request at the provider", "Message", controller.count_request, "", empty),
         Command("request.copy", "Copy the request as JSON", "Message",
                 lambda: window.attempt(lambda: window.copy(controller.providers.serialise(controller.next_request())))),
@@ -195,6 +248,18 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
         take = lambda text: window.attempt(lambda: discussion.edit(turn.id, text))  # noqa: E731
         window.ask(Question("Edit the turn", "", "Keep the change", take, typed_text(turn.message), is_long=True))
 
+    def edit_and_send(turn: Turn) -> None:
+        def take(text: str) -> None:
+            if window.attempt(lambda: discussion.edit(turn.id, text)):
+                regenerate(turn)
+
+        window.ask(Question("Edit and ask again", "", "Send again", take, typed_text(turn.message), is_long=True))
+
+    def no_question() -> str:
+        turn = window.turns.of(discussion.snapshot().turns)
+        is_own = turn is not None and turn.message.role == "user"
+        return none_to_change() or ("" if is_own else "choose a turn of yours first")
+
     def step(by: int) -> None:
         window.turns.step(discussion.snapshot().turns, by)
 
@@ -211,6 +276,7 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("message.files", "Files that went out with it", "Turn",
                 about(lambda turn: window.show_sent(turn.id)), "", no_files),
         Command("message.edit", "Edit...", "Turn", about(edit), "Ctrl+E", none_to_change),
+        Command("message.resend", "Edit and ask again...", "Turn", about(edit_and_send), "Ctrl+Shift+E", no_question),
         Command("message.regenerate", "Ask again", "Turn", about(regenerate), "Ctrl+R", none_to_change),
         Command("message.fork", "Go on from here", "Turn", change(discussion.fork), "Ctrl+B", none_to_change),
         Command("message.truncate", "Delete what follows", "Turn", change(discussion.truncate), "", none_to_change),
@@ -263,6 +329,9 @@ def _view(controller: AppController, window: Window) -> tuple[Command, ...]:
     return (
         Command("view.palette", "Command palette", "View", window.open_palette, "Ctrl+Shift+P"),
         Command("settings.keys", "Keys of providers", "View", partial(window.show_settings, "Keys")),
+        Command("presets.edit", "Presets and protected files", "View", partial(window.show_settings, "Presets")),
+        Command("settings.prices", "Prices", "View", partial(window.show_settings, "Prices")),
+        Command("settings.endpoints", "Servers of models", "View", partial(window.show_settings, "Endpoints")),
         Command("settings.shortcuts", "Shortcuts", "View", partial(window.show_settings, "Shortcuts")),
         Command("settings.fonts", "Fonts of other scripts", "View", partial(window.show_settings, "Fonts")),
         Command("view.larger", "Larger text", "View", partial(window.scale_font, 1.1), "Ctrl+="),
@@ -273,6 +342,16 @@ def _view(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("view.retry", "Retry the modules that failed", "View", retry, "", nothing_failed),
         Command("view.reset_layout", "Put the panels back", "View", window.reset_layout),
         Command("view.quit", "Quit", "View", window.quit, "Ctrl+Q"),
+    )
+
+
+def _models(controller: AppController) -> tuple[Command, ...]:
+    def fetch() -> None:
+        controller.refresh_models(controller.composer.snapshot().provider)
+
+    return (
+        Command("models.fetch", "Fetch the provider's list of models", "Model", fetch),
+        Command("models.detect", "Look for Ollama and LM Studio here", "Model", controller.find_local_servers),
     )
 
 

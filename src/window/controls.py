@@ -71,6 +71,54 @@ def width_of_button(label: str) -> float:
     return imgui.calc_text_size(label, True).x + 2 * imgui.get_style().frame_padding.x
 
 
+def draw_choice(label: str, width: float, *, has_arrow: bool = True) -> bool:
+    """A field that shows what is chosen and opens a list; True when it was pressed. *label*: `shown###name`."""
+    style, colours = imgui.get_style(), imgui.Col_
+    imgui.push_style_color(colours.button, style.color_(colours.frame_bg))
+    imgui.push_style_color(colours.button_hovered, style.color_(colours.frame_bg_hovered))
+    imgui.push_style_var(imgui.StyleVar_.button_text_align, imgui.ImVec2(0.0, 0.5))
+    shown, _, name = label.partition("###")
+    arrow = imgui.get_frame_height() if has_arrow else 0.0
+    room = width - 2 * style.frame_padding.x - arrow
+    pressed = imgui.button(f"{fit(shown, room)}###{name}", imgui.ImVec2(width, 0))
+    imgui.pop_style_var()
+    imgui.pop_style_color(2)
+    if has_arrow:
+        low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+        half, x, y = hello_imgui.em_size(0.28), high.x - arrow / 2, (low.y + high.y) / 2
+        shade = imgui.get_color_u32(theme_2.colours().muted)
+        canvas = imgui.get_window_draw_list()
+        canvas.add_triangle_filled((x - half, y - half / 2), (x + half, y - half / 2), (x, y + half / 2), shade)
+    return pressed
+
+
+def begin_list(name: str, width: float) -> bool:
+    """The popup *name* of the item before, at least *width* em wide, on that side of it which has more room."""
+    if not imgui.is_popup_open(name):
+        return False
+    low, high, view = imgui.get_item_rect_min(), imgui.get_item_rect_max(), imgui.get_main_viewport()
+    above, below = low.y - view.work_pos.y, view.work_pos.y + view.work_size.y - high.y
+    is_above = above > below
+    widest = view.work_size.x * 0.96
+    least = min(hello_imgui.em_size(width), widest)
+    right = view.work_pos.x + view.work_size.x
+    at = imgui.ImVec2(min(low.x, right - least), low.y if is_above else high.y)
+    imgui.set_next_window_pos(at, imgui.Cond_.always, imgui.ImVec2(0.0, float(is_above)))
+    highest = max(above, below) - hello_imgui.em_size(0.5)
+    imgui.set_next_window_size_constraints(imgui.ImVec2(least, 0), imgui.ImVec2(max(least, right - at.x), highest))
+    return bool(imgui.begin_popup(name))
+
+
+def fit(text: str, room: float) -> str:
+    """*text*, or as much of its beginning as fits into *room*, with dots."""
+    if imgui.calc_text_size(text).x <= room:
+        return text
+    kept = max(0, int(len(text) * room / max(1.0, imgui.calc_text_size(text).x)) - 1)
+    while kept and imgui.calc_text_size(f"{text[:kept]}...").x > room:
+        kept -= 1
+    return f"{text[:kept]}..." if kept else ""
+
+
 def draw_bar(share: float, colour: imgui.ImVec4, height: float = 0.35) -> None:
     """A thin bar of which *share* (0 to 1) is filled; *height* in em."""
     start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
@@ -108,6 +156,13 @@ def money(amount: Money | Spent | None) -> str:
     if amount is None:
         return "price unknown"
     return str(amount).replace("$0.0000", "$0")
+
+
+def spent(amount: Spent) -> str:
+    """What a discussion cost, short: what is not known is said once."""
+    if not amount.unknown:
+        return f"{money(amount.known)} spent"
+    return f"more than {money(amount.known)} spent" if amount.known.nanos else "spent: price unknown"
 
 
 def count(number: int) -> str:

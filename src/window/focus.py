@@ -3,7 +3,7 @@
 Guarantees
 - A question, the palette or a menu keeps the keyboard until it is closed; what wants it meanwhile gets it then.
 - What comes by itself, such as an approval, never takes it: its panel comes to the front, and typing goes on.
-- What wants the keyboard last gets it, once.
+- What wants the keyboard last gets it.
 - The keys of a field that has the keyboard are its own: Escape in the search closes the search and stops no reply.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from imgui_bundle import imgui
 
 COMPOSER, SEARCH = "composer", "search"
+TRIES = 6  # frames in which a panel that comes to the front may take the keyboard away again
 _ANY_POPUP = imgui.PopupFlags_.any_popup_id.value | imgui.PopupFlags_.any_popup_level.value
 
 
@@ -22,13 +23,18 @@ class Focus:
 
     def __init__(self, above: Callable[[], bool]) -> None:
         self._above = above
-        self._wanted = ""
+        self._wanted, self._tries = "", 0
         self._field = self._field_before = ""
 
     @property
     def field(self) -> str:
         """The field that had the keyboard when the last frame was drawn; empty when none had."""
         return self._field_before
+
+    @property
+    def last(self) -> str:
+        """The field that had it in the frame that is drawn, as far as it is drawn."""
+        return self._field
 
     @property
     def is_taken(self) -> bool:
@@ -41,18 +47,21 @@ class Focus:
 
     def want(self, field: str) -> None:
         """*field* gets the keyboard as soon as nothing above it has it."""
-        self._wanted = field
+        self._wanted, self._tries = field, TRIES
 
     def give(self, field: str) -> None:
         """Gives the keyboard to the next item if *field*, which it is, wants it. Call it before the field is drawn."""
-        if self._wanted == field and not self.is_taken:
-            self._wanted = ""
-            imgui.set_keyboard_focus_here()
+        if self._wanted == field and self._tries and not self.is_taken:
+            self._tries -= 1
+            if self._tries % 2:  # what is asked for in one frame happens in the next; asked for again it would end it
+                imgui.set_keyboard_focus_here()
 
     def note(self, field: str) -> None:
         """The item drawn last is *field*. Call it after the field is drawn."""
         if imgui.is_item_active():
             self._field = field
+            if self._wanted == field and self._tries < TRIES:
+                self._wanted = ""
 
 
 def bring_to_front(title: str) -> bool:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from src.commands import Commands
     from src.theme_2 import Theme
     from src.window.focus import Focus
-    from src.window.questions import Question
+    from src.window.questions import Pick, Question
     from src.window.turn_choice import TurnChoice
 
 
@@ -38,6 +38,12 @@ class Window(Protocol):
 
     def ask(self, question: Question) -> None:
         """Asks the user."""
+
+    def open_project(self, path: str) -> None:
+        """Opens the project at *path*; a folder without one may be made one."""
+
+    def pick(self, pick: Pick) -> None:
+        """Lets the user choose a file or a folder."""
 
     def tell(self, text: str) -> None:
         """Shows a sentence."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from src.value import Value
 
@@ -22,3 +23,15 @@ class Question(Value):
     is_long: bool = False
     choices: tuple[str, ...] = ()
     is_grave: bool = False
+
+
+class Pick(Value):
+    """A file or a folder to choose in the system's dialog; `question` asks for its path where there is no dialog.
+
+    `on_path` gets each path that was chosen; `start` is where the dialog begins.
+    """
+
+    kind: Literal["file", "folder", "save"]
+    question: Question
+    on_path: Callable[[str], object]
+    start: str = ""

@@ -282,7 +282,8 @@ def test_the_provider_and_the_model_are_chosen_in_the_composer(drive):
         context.yield_(2)
         assert gui.controller.snapshot().provider == "gemini"
         context.item_click("//Composer/###model")
-        context.item_click("//$FOCUSED/gemini-3.5-flash-lite")
+        context.yield_(2)
+        context.item_click("**/gemini-3.5-flash-lite")
         assert gui.controller.snapshot().model == "gemini-3.5-flash-lite"
 
     drive(steps)

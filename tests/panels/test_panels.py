@@ -191,7 +191,7 @@ def test_the_request_is_shown_part_by_part_and_copied(drive, make_controller):
     [
         (RequestPreview((), 1234, False, None, None, "", True), "~1,234 tokens   price unknown"),
         (RequestPreview((), 500, True, 1000, Money(2_000_000), "", True), "500 tokens   50% of the window   $0.0020"),
-        (RequestPreview((), 1, False, 1000, Money(0), "", True), "~1 tokens   under 1% of the window   $0"),
+        (RequestPreview((), 1, False, 1000, Money(0), "", True), "~1 tokens   $0"),
     ],
 )
 def test_an_estimate_is_marked_and_an_unknown_price_is_no_zero(preview, expected):
@@ -289,7 +289,7 @@ def test_looks_and_caps_are_changed(drive):
         context.yield_(4)
         context.item_click("//Settings/Looks/##theme")
         context.item_click("//$FOCUSED/Light")
-        context.item_check("//Settings/Looks/Less of it")
+        context.item_check("//Settings/Looks/Reduce it")
         context.item_open("//Settings/Requests")
         context.yield_(2)
         context.item_check("//Settings/Requests/Ask for them")
@@ -535,6 +535,7 @@ def test_a_document_forgets_nothing_of_a_shorter_text(drive):
 
 def test_an_edit_is_shown_with_its_buttons_and_answered(drive):
     def steps(context, gui):
+        context.yield_(5)  # the panels have their first places
         approvals = gui.controller.approvals
         diff = "--- a/x\n+++ b/x\n" + "\n".join(f"+line {number}" for number in range(400))
         answers = [

@@ -17,9 +17,8 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 ANCHORED = frozenset({"match", "fullmatch"})
-# These are handed their patterns, which are read where they are written, or make them of a project's own lines, which
-# tests/project/test_patterns.py tries.
-MAKERS = frozenset({"src.privacy.sliced", "src.project.patterns"})
+# These are handed their patterns, which are read where they are written.
+MAKERS = frozenset({"src.privacy.sliced"})
 SEARCHING = frozenset({"search", "finditer", "findall", "sub", "split", "subn"})
 MANY = 64  # a repeat of more is unbounded here: what bounds it is as large as a text
 LETTERS = tuple(map(chr, range(128)))

@@ -4,9 +4,10 @@ import random
 import subprocess
 
 import pytest
-from src.project import patterns
-from src.project.patterns import Patterns
 from tests.privacy.patterns import faults
+
+from importguard.project import patterns
+from importguard.project.patterns import Patterns
 
 FILES = (
     "a", "b.py", "ab", "aab.txt", "a-b", "x y", "[a]", "a/b/c", "a2/a/b.py", "b/a/c.txt", "b/b/b/b", "src/a.py",

@@ -18,6 +18,7 @@ from src.hooks.server.bodies import Name
 from src.hooks.server.changes import Changes
 from src.work.window_link import NoWindowError
 
+FRAMES = 5  # in which a frame that was asked for is read
 FRAME_S = 10.0  # a window in the background may draw rarely
 PNG: dict[int | str, dict[str, Any]] = {200: {"description": "The picture", "content": {"image/png": {}}}}
 
@@ -54,5 +55,15 @@ def make_router(controller: AppController, _changes: Changes) -> APIRouter:
             await ask(lambda _window: None)
         picture: Picture = await ask(lambda window: window.take_picture())
         return Response(picture.png(), media_type="image/png")
+
+    @router.get("/api/screen")
+    async def screen() -> values.Screen:
+        """What is on the screen: read from a frame while it is drawn, not from the state behind it."""
+        await ask(lambda window: window.read_next_frame())
+        for _ in range(FRAMES):
+            if (found := await ask(lambda window: window.screen())) is not None:
+                areas = tuple(values.Area(**one._asdict()) for one in found.areas)
+                return values.Screen(**{**found._asdict(), "areas": areas})
+        raise api_hooks.HookError("The window could not be read; ask again.", HTTPStatus.SERVICE_UNAVAILABLE)
 
     return router

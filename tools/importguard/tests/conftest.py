@@ -1,6 +1,8 @@
 """Fixtures: small projects, analysed with this interpreter as their environment."""
 
 import io
+import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -139,3 +141,23 @@ def limited(tmp_path):
         )
 
     return call
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A headless Chromium, driven by selenium."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        assert not os.environ.get("CHROMIUM_REQUIRED"), "no chromium and chromedriver: apt-get install chromium-driver"
+        pytest.skip("no chromium and chromedriver on PATH")
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1300,900"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    service = webdriver.ChromeService(driver, env={**os.environ, "HOME": str(tmp_path_factory.mktemp("home"))})
+    opened = webdriver.Chrome(options, service)
+    yield opened
+    opened.quit()

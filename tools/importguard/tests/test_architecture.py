@@ -16,6 +16,7 @@ LAYERS = """
     cli pytest_plugin
     __init__
     render
+    history
     compare verify watch learning fix
     verdict
     analysis rules

@@ -159,7 +159,7 @@ def test_help_imports_nothing_that_it_does_not_need(run):
     code = "import sys; before = set(sys.modules); sys.argv = ['importguard', '--help']; import importguard.cli as c\n"
     code += "try:\n c.main()\nfinally: print(sorted(set(sys.modules) - before), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert done.stderr.strip() == "['importguard', 'importguard.cli']"
+    assert done.stderr.strip() == "['atexit', 'importguard', 'importguard.cli']"
 
 
 def test_every_command_has_its_module_and_no_module_is_forgotten():
@@ -193,7 +193,7 @@ def test_the_configuration_is_named_before_or_after_the_command(run, write):
 def test_a_mistyped_command_gets_a_suggestion(run):
     result = run("chekc")
     assert (result.returncode, "No such command 'chekc'. Did you mean check?" in result.stderr) == (2, True)
-    assert "The commands are check, compile," in run("xyzzy").stderr
+    assert "The commands are bisect, check, compile," in run("xyzzy").stderr
 
 
 def test_no_summary_of_a_command_is_cut(run):

@@ -299,3 +299,28 @@ def test_flask_loads_the_application_that_is_named_or_called_as_usual(run, write
     done = run("graph", "--command", "flask", "--python", sys.executable, "--format", "json", "--", *arguments)
     found = {m["name"] for m in json.loads(done.stdout)["modules"] if m["reach"] == "eager"}
     assert {"wsgi", "m1", "m2"} <= found
+
+
+COLLECTED = {
+    "conftest.py": "import m1\n",
+    "test_one.py": "import m2\n",
+    "tests/test_two.py": "import m3\n",
+    "other.py": "import m4\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ((), {"m1", "m2", "m3"}),
+        (("tests",), {"m1", "m3"}),
+        (("test_one.py::test_it",), {"m1", "m2"}),
+        (("--version",), set()),
+    ],
+    ids=["everything", "a folder", "a file", "no collection"],
+)
+def test_pytest_loads_the_files_that_it_collects(run, write, arguments, expected):
+    write({**{f"{name}.py": "" for name in MARKERS}, **COLLECTED})
+    done = run("graph", "-m", "pytest", "--python", sys.executable, "--format", "json", "--", *arguments)
+    found = {m["name"] for m in json.loads(done.stdout)["modules"] if m["reach"] == "eager"}
+    assert found & MARKERS == expected

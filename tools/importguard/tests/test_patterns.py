@@ -4,9 +4,9 @@ import random
 import subprocess
 
 import pytest
-from pathspec import GitIgnoreSpec
 
-from importguard.project.patterns import MAX_LENGTH, compiled
+from importguard import Patterns
+from importguard.project.patterns import MAX_PATTERN
 
 PIECES = ["a", "b", "*", "?", "[ab]", "[!a]", ".", "**", "\\*", "ab", "[a-b]", "[]a]", "ä"]
 
@@ -24,17 +24,6 @@ def path(chance):
     return "/".join("".join(chance.choices("ab.*ä", k=chance.randint(1, 5))) for _ in range(chance.randint(1, 5)))
 
 
-def test_they_take_what_pathspec_takes():
-    chance = random.Random(7)
-    pieces = tuple(piece for piece in PIECES if piece != "[!a]")  # that one is allowed a slash by pathspec, not by git
-    for _ in range(3000):
-        lines = [pattern(chance, pieces) for _ in range(chance.randint(1, 3))]
-        theirs, ours = GitIgnoreSpec.from_lines(lines, backend="simple"), compiled(lines)
-        for _ in range(6):
-            name = path(chance)
-            assert ours.check_file(name).include == theirs.check_file(name).include, (lines, name)
-
-
 def test_one_pattern_takes_what_git_takes(tmp_path):
     chance = random.Random(3)
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
@@ -48,8 +37,8 @@ def test_one_pattern_takes_what_git_takes(tmp_path):
             command, cwd=tmp_path, input="\0".join(names).encode(), capture_output=True, timeout=60, check=False
         )
         taken = set(done.stdout.decode().split("\0")) - {""}
-        ours = compiled([line])
-        assert {name for name in names if ours.match_file(name)} == taken, line
+        ours = Patterns.strict([line])
+        assert {name for name in names if ours.takes(name)} == taken, line
 
 
 BOMBS = {
@@ -68,9 +57,9 @@ NAMES = ["a" * 60 + "b.txt", "a" * 255, "/".join(["a" * 200] * 20), "a/" * 2000 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("line", BOMBS.values(), ids=BOMBS)
 def test_a_bomb_ends(line):
-    spec = compiled([line])
+    spec = Patterns.strict([line])
     for name in NAMES:
-        spec.match_file(name)
+        spec.takes(name)
 
 
 @pytest.mark.timeout(60)
@@ -84,7 +73,7 @@ def test_a_bomb_in_a_configuration_ends(write, run, config):
     assert (done.returncode, "IG101" in done.stdout) == (1, True)
 
 
-@pytest.mark.parametrize("line", ["a\\", "x" * (MAX_LENGTH + 1), "*" * 100_000])
+@pytest.mark.parametrize("line", ["a\\", "x" * (MAX_PATTERN + 1), "*" * 100_000])
 def test_what_is_no_pattern_is_refused_by_key(write, run, line):
     escaped = line.replace("\\", "\\\\")
     write({"importguard.toml": f'entry = "app.py"\n[per-path]\n"{escaped}" = ["IG101"]', "app.py": ""})
@@ -93,5 +82,5 @@ def test_what_is_no_pattern_is_refused_by_key(write, run, line):
 
 
 def test_what_python_warns_of_in_a_pattern_is_not_printed(recwarn):
-    compiled(["[[a]", "[a&&b]", "[a||b]"])
+    Patterns.strict(["[[a]", "[a&&b]", "[a||b]"])
     assert list(recwarn) == []

@@ -129,6 +129,19 @@ def test_after_the_plan_no_package_and_no_name_in_heavy_is_left_to_cut(trace, po
         assert graph.cost_us(left - reached(graph, gone | (importing - allowed))) <= HEAVY_US
 
 
+@given(starts(), POLICIES)
+@settings(max_examples=100, deadline=None)
+def test_a_step_names_the_statements_of_its_finding_in_the_same_order(trace, policy):
+    made = plan.build(ModuleGraph(trace), policy)
+    findings = {cut.subject: cut for cut in made.findings}
+    for number, step in enumerate(made.steps):
+        listed = [edge.site.location for edge in findings[step.subject].statements] if step.subject in findings else []
+        named = [edge.site.location for edge in step.statements]
+        if number == 0:  # nothing is gone yet
+            assert named == listed
+        assert step.sharers or [one for one in listed if one in named] == [one for one in named if one in listed]
+
+
 @given(starts(), st.sampled_from(INSTALLED))
 @settings(max_examples=60, deadline=None)
 def test_why_names_only_statements_without_which_the_name_is_gone(trace, name):

@@ -175,10 +175,11 @@ BOUNDS = {
         "f is not followed: it has called",
     ),
     "doubt": (
-        "import random\ndef a():\n    if random.random() < 2: b()\ndef b():\n    if random.random() < 2: c()\n"
-        "def c():\n    if random.random() < 2: d()\ndef d(): import colorsys\na()",
-        7,
-        "d is not followed: too many undecided conditions",
+        "import random\ndef last(): import colorsys\n"
+        + "".join(f"def f{n}():\n    if random.random() < .5: {f'f{n + 1}' if n < 7 else 'last'}()\n" for n in range(8))
+        + "f0()",
+        16,
+        "is not followed: too many undecided conditions",
     ),
 }
 

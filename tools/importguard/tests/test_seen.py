@@ -96,7 +96,10 @@ def test_an_importer_that_is_gone_is_reported(run, host):
     learn(run)
     (host / "app.py").write_text("import json\n")
     done = run("check", "app.py", "--python", sys.executable)
-    assert "have an importer that is not loaded; run: importguard verify --learn" in done.stdout
+    assert (
+        "have an importer that is not loaded (colorsys, plug_one, plug_two); run: importguard verify --learn"
+        in done.stdout
+    )
     assert "plug_one" not in loaded(run)
 
 
@@ -111,7 +114,7 @@ def test_another_version_of_a_package_makes_what_was_seen_stale(run, tmp_path, w
     environment_with_plugin(tmp_path / "env", "1.1")
     assert not {"plugin", "wave"} & loaded(run, "--python", str(python)).keys()
     said = run("check", "app.py", "--python", str(python)).stdout
-    assert "modules are of other versions (plug-in 1.0 → 1.1) and are left out; run: importguard verify --learn" in said
+    assert "modules are of another version (plug-in 1.0 → 1.1) and left out; run: importguard verify --learn" in said
     run("verify", "app.py", "--learn", "--python", str(python))
     assert loaded(run, "--python", str(python))["wave"]["certainty"] == "seen"
 
@@ -162,6 +165,12 @@ def test_a_file_that_is_not_as_written_is_refused_with_its_remedy(run, write, co
     assert FILE in done.stderr
     assert "importguard verify --learn" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_damaged_file_is_written_anew(run, host):
+    (host / FILE).write_bytes(b"{")
+    learn(run)
+    assert loaded(run)["plug_one"]["certainty"] == "seen"
 
 
 def test_modules_that_load_each_other_are_not_taken_in(run, write):

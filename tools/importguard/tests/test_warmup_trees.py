@@ -30,9 +30,11 @@ def proof(tmp_path, monkeypatch):
     module.forget()
 
 
-def test_a_pool_deadlocks_where_the_warmup_never_does(proof):
+def test_the_warmup_never_fails_where_a_pool_does_up_to_python_3_14(proof):
     assert proof.outcomes(proof.with_warmup, 100) == {"ready": 100}
-    assert any(proof.outcomes(proof.with_pool, 50).keys() - {"ready"} for _ in range(20))
+    fails = (bool(proof.outcomes(proof.with_pool, 50).keys() - {"ready"}) for _ in range(20))
+    # From Python 3.15 on two threads may import parts of one package.
+    assert any(fails) is (sys.version_info < (3, 15))
 
 
 imports = st.lists(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from importguard.findings import Finding
     from importguard.graph import ModuleGraph as Graph
     from importguard.project.config import find_project
+    from importguard.project.patterns import Patterns
     from importguard.project.start import Kind, Project, Start
     from importguard.session import Session
     from importguard.verdict import Verdict, check
@@ -22,6 +23,7 @@ __all__ = [
     "Finding",
     "Graph",
     "Kind",
+    "Patterns",
     "Project",
     "Session",
     "Start",
@@ -38,6 +40,7 @@ _PLACES = {
     "Finding": "findings",
     "Graph": "graph:ModuleGraph",
     "Kind": "project.start",
+    "Patterns": "project.patterns",
     "Project": "project.start",
     "Session": "session",
     "Start": "project.start",

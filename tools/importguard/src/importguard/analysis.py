@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from importguard import manifest
-from importguard.costs.measured import FILE, installed_versions, read_costs
+from importguard.costs.measured import FILE, MeasuredCosts, installed_versions, read_costs
 from importguard.graph import ModuleGraph
 from importguard.project.start import Kind, Project, Start
 from importguard.seen import Learned, with_seen
 from importguard.session import Session
 from importguard.startup import is_kept, trace_start
-from importguard.startup.trace import Certainty
+from importguard.startup.trace import Certainty, StartupTrace
 from importguard.startup.trace.import_edge import Reach
 from importguard.storage.regular_file import read_regular
 from importguard.target.environment import Environment
@@ -115,14 +115,31 @@ def analyse(start: Start, session: Session | None = None) -> Analysis:
     """
     began = time.perf_counter()
     session = session or Session.of_user()
-    trace = trace_start(start, session)
+    trace, known = trace_start(start, session), _known_costs(start, session)
     environment = session.environment_of(start)
-    known_runs = with_seen(trace, start, environment) if session.seen else Learned(trace)
-    file = start.project.root / FILE
-    known = read_costs(file) if session.costs and file.is_file() else None
-    measured = known.valid_in(environment, installed_versions(environment)) if known else {}
-    graph = ModuleGraph(known_runs.trace, measured, known.scale if known and known.is_of(environment) else 1.0)
+    learned = _learned(trace, start, session)
+    graph = _graph(learned.trace, environment, known)
     # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
     asked_for = manifest.build(graph, start, known.warmed_us if known else {})
     elapsed_s = time.perf_counter() - began
-    return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, session.now.lacking, known_runs)
+    return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, session.now.lacking, learned)
+
+
+def main_graph(start: Start, session: Session) -> ModuleGraph:
+    """The graph of what *start* loads on its main thread alone. Raises as `analyse` does."""
+    trace = _learned(trace_start(start, session, later=False), start, session).trace
+    return _graph(trace, session.environment_of(start), _known_costs(start, session))
+
+
+def _learned(trace: StartupTrace, start: Start, session: Session) -> Learned:
+    return with_seen(trace, start, session.environment_of(start)) if session.seen else Learned(trace)
+
+
+def _known_costs(start: Start, session: Session) -> MeasuredCosts | None:
+    file = start.project.root / FILE
+    return read_costs(file) if session.costs and file.is_file() else None
+
+
+def _graph(trace: StartupTrace, environment: Environment, known: MeasuredCosts | None) -> ModuleGraph:
+    measured = known.valid_in(environment, installed_versions(environment)) if known else {}
+    return ModuleGraph(trace, measured, known.scale if known and known.is_of(environment) else 1.0)

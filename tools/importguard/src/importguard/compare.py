@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from importguard.analysis import Analysis, analyse
+from importguard.analysis import Analysis, main_graph
 from importguard.errors import ConfigError, SourceError
 from importguard.graph import ModuleGraph
 from importguard.project.config import find_project
@@ -93,21 +93,31 @@ def compare_all(analyses: Sequence[Analysis], revision: str, session: Session) -
             environment = session.environment_of(one.start)
             past = Past(commit, (environment.prefix, environment.base_prefix, environment.stdlib))
             then = session.within(environment, past)
-            changes.append(compare(one.name, _graph_of(one.start, past, then), one.graph))
+            changes.append(compare(one.name, _usable(one.start, past, then), one.graph))
         return Comparison(revision, base.commit, base.apart, tuple(changes), tuple(sorted(commit.unread.items())))
 
 
-def _graph_of(start: Start, past: Past, session: Session) -> ModuleGraph | None:
-    """The graph of *start* as it was in *past*; None when there was none."""
+def graph_at(start: Start, past: Past, session: Session) -> ModuleGraph | None:
+    """The graph of *start* as it was in *past*; None when there was none. Raises as `analyse` does."""
     if start.kind is Kind.SCRIPT and past.inside(start.path) is None:
         raise ConfigError(start.target, "--against", f"stands outside the repository {past.commit.top}")
     then = _earlier_start(_earlier_project(start.project, past), start)
     if then is None or (then.kind is Kind.SCRIPT and not past.is_file(then.target)):
         return None
     try:
-        return analyse(then, session).graph
+        return main_graph(then, session)
     except SourceError as error:
-        if error.path == then.target:  # there was no such module
+        if error.path == then.target and then.kind is not Kind.SCRIPT:  # there was no such module
+            return None
+        raise
+
+
+def _usable(start: Start, past: Past, session: Session) -> ModuleGraph | None:
+    """As `graph_at`; None too where the script was no Python then, so that a commit that corrects it can be judged."""
+    try:
+        return graph_at(start, past, session)
+    except SourceError as error:
+        if start.kind is Kind.SCRIPT and os.path.abspath(error.path) == start.path:
             return None
         raise
 

@@ -9,6 +9,7 @@ import msgspec
 
 from importguard.graph import ImportChain
 from importguard.source.import_site import Location
+from importguard.startup.trace import LazyUse
 
 
 class Severity(StrEnum):
@@ -31,6 +32,7 @@ class Statement(msgspec.Struct, frozen=True):
     chain: ImportChain
     saves_us: int = 0
     modules: int = 0
+    lazy: LazyUse | None = None  # what stands at the place is a use of a name that was bound lazily
 
 
 class Finding(msgspec.Struct, frozen=True):

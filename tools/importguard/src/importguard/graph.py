@@ -16,7 +16,7 @@ import msgspec
 
 from importguard.costs import ModuleCost, estimate
 from importguard.source.import_site import ImportKind, ImportSite, Location
-from importguard.startup.trace import ImportEdge, LoadedModule, Origin, Reach, StartupTrace
+from importguard.startup.trace import ImportEdge, LazyUse, LoadedModule, Origin, Reach, StartupTrace
 
 if TYPE_CHECKING:
     from grimp import ImportGraph
@@ -56,6 +56,14 @@ class ModuleGraph:
     def eager(self) -> frozenset[str]:
         """The modules that the start loads."""
         return frozenset(name for name, module in self.modules.items() if module.reach is Reach.EAGER)
+
+    @cached_property
+    def _lazy_uses(self) -> dict[Location, LazyUse]:
+        return {use.location: use for use in reversed(self.trace.lazy_uses)}
+
+    def lazy_use(self, place: Location | None) -> LazyUse | None:
+        """The use of a lazily bound name that stands at *place*; None where an import statement does."""
+        return self._lazy_uses.get(place) if place is not None else None
 
     @cached_property
     def own(self) -> frozenset[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from importguard.analysis import Analysis
 from importguard.costs.measuring import packages_of
+from importguard.errors import ConfigError
 from importguard.project.policy import is_listed
-from importguard.project.seen import MAX_MODULES, SeenModule, SeenStart, read_seen, write_seen
+from importguard.project.seen import MAX_MODULES, SCHEMA, Seen, SeenModule, SeenStart, read_seen, write_seen
 from importguard.running.process import Load, Record
 from importguard.seen import learned
 from importguard.startup.trace import Reach
@@ -66,11 +68,19 @@ def _write(analysis: Analysis, importers: Mapping[str, tuple[str, int]]) -> int:
         return owners.get(name.partition(".")[0], "")
 
     modules = {name: SeenModule(by, line, owner(name), owner(by)) for name, (by, line) in chosen.items()}
-    before = read_seen(root)
+    before = _before(root)
     after = learned(before, analysis.start, environment, SeenStart(versions, modules), predicted(analysis))
     if after != before:
         write_seen(root, after)
     return len(modules)
+
+
+def _before(root: Path) -> Seen:
+    """What earlier runs have shown; nothing where the file is damaged, which is written anew."""
+    try:
+        return read_seen(root)
+    except ConfigError:
+        return Seen(SCHEMA, {})
 
 
 def _packages(environment: Environment, names: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:

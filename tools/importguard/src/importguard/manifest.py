@@ -9,13 +9,15 @@ from pathlib import Path
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
 from importguard.project.committed_file import replace_file
-from importguard.project.policy import is_listed
+from importguard.project.policy import Config, is_listed
 from importguard.project.start import Kind, Start
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.trace import Origin
 from importguard.storage.regular_file import open_regular
 from importguard.warmup import SCHEMA, ManifestError, WarmupJob, WarmupManifest
 from importguard.warmup.freshness import fingerprint
+
+_LAZY_IMPORTS = (3, 15)
 
 
 def build(graph: ModuleGraph, start: Start, warmed_us: Mapping[str, Mapping[str, int]] | None = None) -> WarmupManifest:
@@ -31,6 +33,8 @@ def build(graph: ModuleGraph, start: Start, warmed_us: Mapping[str, Mapping[str,
     for site in graph.trace.sites:
         if site.kind is ImportKind.WARMED:
             sites.setdefault(site.imported, []).append(site)
+    for site in lazy_sites(graph, config):
+        sites.setdefault(site.imported, []).append(site)
     priority = config.warmup.priority
     # What the user needs first, then the cheapest, so that most is ready early.
     targets = sorted(sites, key=lambda name: (-priority.get(name, 0), costs.get(name, 0), name))
@@ -80,6 +84,22 @@ class _Order:
             if not need.startswith(f"{name}."):
                 self._append(need, group)
         group.append(name)
+
+
+def lazy_sites(graph: ModuleGraph, config: Config) -> Iterator[ImportSite]:
+    """The program's lazy imports that the manifest warms: the heavy ones that the start does not use."""
+    wanted = config.warmup.lazy
+    if wanted is None:
+        wanted = tuple(map(int, graph.trace.python.split(".")[:2])) >= _LAZY_IMPORTS
+    left = (*config.allow, *config.warmup.cold)
+    for site in graph.trace.sites if wanted else ():
+        known = site.imported in graph.modules and not is_listed(site.imported, left)
+        if site.kind is not ImportKind.LAZY or not known or site.location in graph.executed:
+            continue
+        added = graph.closure(site.imported) - graph.start
+        listed = any(is_listed(name, config.heavy) for name in added)
+        if added and (listed or graph.cost_us(added) > config.heavy_ms * 1000):
+            yield site
 
 
 def manifest_path(start: Start) -> Path | None:
@@ -135,8 +155,12 @@ def _regular_root(graph: ModuleGraph, name: str) -> str | None:
 
 
 def _reason(sites: list[ImportSite]) -> str:
-    places = sorted({".".join((site.importer, *site.scope)) for site in sites})
-    return f"required by {', '.join(places)}" if places else "named in the configuration"
+    asked = {".".join((site.importer, *site.scope)): site.kind is ImportKind.LAZY for site in sites}
+    required = ", ".join(sorted(place for place, lazy in asked.items() if not lazy))
+    lazy = ", ".join(sorted(place for place, lazy in asked.items() if lazy))
+    parts = [f"required by {required}"] if required else []
+    parts += [f"lazy in {lazy}"] if lazy else []
+    return "; ".join(parts) or "named in the configuration"
 
 
 def _sources(graph: ModuleGraph, start: Start) -> Iterator[str]:

@@ -62,13 +62,18 @@ def _sentences(changed: tuple[str, ...], count: int, orphans: frozenset[str]) ->
     if changed and count:
         more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
         said.append(
-            f"{FILE}: {count:,} modules are of other versions ({', '.join(changed[:_NAMED])}{more}) and are left out; "
-            f"run: {REMEDY}."
+            f"{FILE}: {_counted(count, 'is', 'are')} of another version ({', '.join(changed[:_NAMED])}{more}) and left "
+            f"out; run: {REMEDY}."
         )
     if orphans:
         first = ", ".join(sorted(orphans)[:_NAMED])
-        said.append(f"{FILE}: {len(orphans):,} modules ({first}) have an importer that is not loaded; run: {REMEDY}.")
+        count_of = _counted(len(orphans), "has", "have")
+        said.append(f"{FILE}: {count_of} an importer that is not loaded ({first}); run: {REMEDY}.")
     return tuple(said)
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return f"1 module {one}" if count == 1 else f"{count:,} modules {several}"
 
 
 def learned(before: Seen, start: Start, environment: Environment, found: SeenStart, predicted: frozenset[str]) -> Seen:

@@ -279,8 +279,7 @@ def _exemptions(start: Start) -> Callable[[Finding], bool]:
             demand_rule(code, str(project.file), f'per-path."{pattern}"')
         exempt.append((patterns(project, (pattern,), f'per-path."{pattern}"'), codes))
     return lambda finding: any(
-        finding.code.startswith(codes)
-        and all(spec.match_file(project.relative(place.path)) for place in _places(finding))
+        finding.code.startswith(codes) and all(spec.takes(project.relative(place.path)) for place in _places(finding))
         for spec, codes in exempt
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from importguard.analysis import Analysis
 from importguard.costs import estimate
 from importguard.project.policy import is_listed
 from importguard.project.start import Kind, Start
-from importguard.running.process import Frame, Load, Record, Wait, run_recorded
+from importguard.running.process import Frame, Load, Record, Use, Wait, run_recorded
 from importguard.session import Session
 from importguard.startup.trace import Certainty, LoadedModule, Origin, Reach
 from importguard.target.console_scripts import find_command
@@ -43,6 +44,7 @@ class Verification(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]  # in the graph's start for certain, not loaded
     lag: tuple[Surprise, ...]
     waits: tuple[Wait, ...]
+    uses: tuple[Use, ...] = ()  # of lazy imports, by the program's own code on the main thread
     jobs: int = 0  # of the manifest
     unwarmed: tuple[str, ...] = ()  # the jobs that nothing had loaded when the run ended, or that were still loading
     light_us: int = 0  # what the main thread loaded unpredicted and light, together
@@ -146,6 +148,7 @@ def compare(analysis: Analysis, record: Record) -> Verification:
     start = graph.eager - {"__main__"}  # which is there before anything runs
     certain = {name for name in start if graph.modules[name].certainty is Certainty.CERTAIN}
     surprises = judge.surprises(one for one in main if one.name not in start or judge.is_named_heavy(one))
+    own = os.path.join(analysis.project.root, "")
     late = [one for one in loads if record.ready_s is not None and one.at_s > record.ready_s]
     return Verification(
         entry=analysis.name,
@@ -156,6 +159,7 @@ def compare(analysis: Analysis, record: Record) -> Verification:
         missing=tuple(sorted(certain - record.loaded - record.before)),
         lag=judge.surprises(late),
         waits=tuple(wait for wait in record.waits if not is_listed(wait.name, config.verify.ignore)),
+        uses=tuple(use for use in record.uses if use.frames and use.frames[0].file.startswith(own)),
         jobs=len(analysis.manifest.jobs),
         unwarmed=_unwarmed(analysis, record),
         light_us=sum(one.cost_us for one in surprises if not one.heavy),

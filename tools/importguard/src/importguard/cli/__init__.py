@@ -8,7 +8,7 @@ import os
 import sys
 
 HELP_COLUMNS = 80
-DEPENDENCIES = ("click", "grimp", "msgspec", "packaging", "pathspec", "platformdirs", "rich", "watchfiles")
+DEPENDENCIES = ("click", "grimp", "msgspec", "packaging", "platformdirs", "rich", "watchfiles")
 TRACEBACK = "IMPORTGUARD_TRACEBACK"  # an environment variable: set, it shows where an unforeseen failure came from
 
 

@@ -15,7 +15,21 @@ from importguard.errors import ImportGuardError
 from importguard.printable import plain
 
 _WHOLE = 1000  # characters of a sentence
-NAMES = ("check", "compile", "fix", "graph", "init", "lock", "manifest", "measure", "rule", "verify", "why")
+NAMES = (
+    "bisect",
+    "check",
+    "compile",
+    "fix",
+    "graph",
+    "history",
+    "init",
+    "lock",
+    "manifest",
+    "measure",
+    "rule",
+    "verify",
+    "why",
+)
 
 
 class _Commands(click.Group):

@@ -126,7 +126,6 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         run_module: str | None,
         imported: str | None,
         command_: str | None,
-        module: str | None,
         python: str | None,
         entries: tuple[str, ...],
         variables: tuple[tuple[str, str], ...],
@@ -134,6 +133,7 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         no_seen: bool,
         quiet: bool,
         verbose: bool,
+        module: str | None = None,
         **others: Any,
     ) -> Any:
         if quiet and verbose:

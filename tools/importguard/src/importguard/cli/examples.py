@@ -2,6 +2,10 @@
 
 EXAMPLES = {
     "": ("importguard check app.py", "importguard init", "importguard why pandas app.py"),
+    "bisect": (
+        "importguard bisect v1.0 HEAD --module pandas",
+        "importguard bisect v1.0 HEAD --budget 300 app.py",
+    ),
     "check": (
         "importguard check app.py",
         "importguard check --select IG1 --format github",
@@ -18,6 +22,10 @@ EXAMPLES = {
         "importguard graph app.py",
         "importguard graph --format html > startup.html",
         "importguard graph --format mermaid --depth 3 --collapse third-party",
+    ),
+    "history": (
+        "importguard history --since v1.0",
+        "importguard history --limit 200 --every 10 --format html > history.html",
     ),
     "init": ("importguard init", "importguard init --pyproject"),
     "lock": ("importguard lock --write", "importguard lock --update"),

@@ -33,6 +33,8 @@ def verify(choice: Choice, until: str | None, timeout: float | None, style: str,
     from importguard.project.seen import FILE
     from importguard.verify import verify as run_and_compare
 
+    if learn:  # a damaged file must not keep its own remedy away
+        choice = choice._replace(no_seen=True)
     session = choice.session()
     analysis = choice.analysis("A program is run for one start", session)
     with progress(f"Running {plain(analysis.name)}", quiet=choice.quiet):

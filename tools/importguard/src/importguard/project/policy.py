@@ -14,6 +14,8 @@ class Warmup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     modules: tuple[str, ...] = ()  # warmed although no `_require_warmed` names them
     factories: dict[str, str] = {}  # module → "package.module:callable", called after its import
     priority: dict[str, int] = {}  # module → higher goes first
+    lazy: bool | None = None  # heavy lazy imports are jobs, too; None: from Python 3.15 on
+    cold: tuple[str, ...] = ()  # but not these, which load at their first use
 
 
 class Verify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

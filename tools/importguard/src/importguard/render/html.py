@@ -10,6 +10,7 @@ from typing import Any
 from importguard.analysis import Analysis
 from importguard.printable import inert_json
 from importguard.render.target import looked_at
+from importguard.rules.lazy_uses import said_of
 from importguard.startup.trace import Certainty, LoadedModule, Reach
 
 
@@ -33,6 +34,8 @@ def _start(analysis: Analysis) -> dict[str, Any]:
     for index, module in enumerate(eager):
         parent = number.get(_loaded_by(module, number, importers), 0)
         place = f"{project.relative(module.site.location.path)}:{module.site.location.line}" if module.site else ""
+        lazy = said_of(graph.lazy_use(module.site.location), module.site.location, project) if module.site else ""
+        place = f"{place} ({lazy})" if lazy else place
         certain = int(module.certainty is Certainty.CERTAIN)
         # Whatever is loaded by something later in the order stands under the entry: a tree needs earlier parents.
         earlier = parent if parent < index else 0

@@ -15,6 +15,7 @@ from importguard.project.start import Project
 from importguard.render.summary import by_package
 from importguard.render.target import interpreter
 from importguard.rules.eager_import import statements_of
+from importguard.startup.trace import LazyUse
 from importguard.target.environment import Environment
 from importguard.verdict import Report, Verdict
 
@@ -46,6 +47,7 @@ def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any
             "imported_by": module.loaded_by,
             "line": module.site.location.line if module.site else None,
             "cost_us": graph.cost_of(module.name).self_us,
+            **(_lazy_use(graph.lazy_use(module.site.location), None) if module.site else {}),
         }
         for module in trace.modules
     ]
@@ -192,8 +194,17 @@ def _statement(one: Statement, project: Project) -> dict[str, Any]:
         "line": one.location.line,
         "saves_us": one.saves_us,
         "modules": one.modules,
+        **_lazy_use(one.lazy, project),
         "chain": _chain(one.chain, project),
     }
+
+
+def _lazy_use(use: LazyUse | None, project: Project | None) -> dict[str, Any]:
+    """`lazy`: where the name was bound that the statement uses, and who reads an annotation there. Else nothing."""
+    if use is None:
+        return {}
+    path = use.since.path if project is None else project.relative(use.since.path)
+    return {"lazy": {"path": path, "line": use.since.line, "reader": use.reader or None}}
 
 
 def _chain(chain: ImportChain | None, project: Project) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from importguard.analysis import Analysis
-from importguard.findings import Finding, Severity
+from importguard.findings import Finding, Severity, Statement
 from importguard.graph import ImportChain, ModuleGraph
 from importguard.plan import Cut
 from importguard.printable import plain
@@ -16,6 +16,7 @@ from importguard.project.repository import from_here
 from importguard.project.start import Project
 from importguard.render.markup import shown
 from importguard.render.summary import notes, summary
+from importguard.rules.lazy_uses import said_of
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
 from importguard.verdict import Verdict
@@ -94,11 +95,15 @@ def _print_statements(finding: Finding, project: Project, console: Console) -> N
     for one in finding.statements[:_STATEMENTS]:
         console.print(
             f"    {shown(_place(one.location, project))}  [dim]alone {one.saves_us / 1000:,.0f} ms;[/] "
-            f"[dim]{shown(_names(one.chain))}[/]",
+            f"[dim]{shown(_names(one.chain))}{shown(_lazy(one, project))}[/]",
             soft_wrap=True,
         )
     if len(finding.statements) > _STATEMENTS:
         console.print(f"    [dim]and {len(finding.statements) - _STATEMENTS} more; --format json lists them all[/]")
+
+
+def _lazy(one: Statement, project: Project) -> str:
+    return f"; {said_of(one.lazy, one.location, project)}" if one.lazy is not None else ""
 
 
 def _print_chain(chain: ImportChain | None, project: Project, console: Console) -> None:
@@ -138,6 +143,8 @@ def print_cuts(graph: ModuleGraph, name: str, cuts: Sequence[Cut], project: Proj
             place = _place(edge.site.location, project)
             single = "" if one else f"alone {graph.cost_us(alone) / 1000:,.0f} ms; "
             names = _names(graph.chain_through(edge))
+            lazy = said_of(graph.lazy_use(edge.site.location), edge.site.location, project)
+            names = f"{names}; {lazy}" if lazy else names
             console.print(f"  {shown(place)}  [dim]{single}{shown(names)}[/]", soft_wrap=True)
         console.print()
 
@@ -160,6 +167,8 @@ def _print_graph(graph: ModuleGraph, console: Console) -> None:
         if module.name not in graph.eager:
             continue
         by = f"{module.loaded_by}:{module.site.location.line}" if module.loaded_by and module.site else ""
+        use = graph.lazy_use(module.site.location) if module.site else None
+        by += f", lazy since line {use.since.line}" if use is not None else ""
         doubt = f" [yellow]{module.certainty}[/]" if module.certainty != "certain" else ""
         console.print(f"  {shown(module.name)}{doubt}  [dim]{shown(by)}[/]", soft_wrap=True)
     for one in graph.trace.unresolved:

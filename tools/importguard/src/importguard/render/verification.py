@@ -46,6 +46,9 @@ def print_verification(found: Verification, project: Project, console: Console) 
     for wait in found.waits[:_ROWS]:
         console.print(f"  {shown(wait.name)}, {wait.ms:,.0f} ms")
         _print_stack(wait.frames, project, console)
+    if found.uses:
+        title("Lazy imports that the main thread used", len(found.uses), "cyan")
+        _print_uses(found, project, console)
     for name, reason in found.record.failed:
         console.print(f"[bold red]Not warmed[/] {shown(name)}: {shown(reason)}")
     if found.record.ready_s is not None:
@@ -69,6 +72,16 @@ def print_verification(found: Verification, project: Project, console: Console) 
         f"on the main thread, {found.elsewhere:,} on others.",
         soft_wrap=True,
     )
+
+
+def _print_uses(found: Verification, project: Project, console: Console) -> None:
+    """Each first use with its place, what it took, and whether all was warm by then."""
+    ready = found.record.ready_s
+    for use in sorted(found.uses, key=lambda one: -one.ms)[:_ROWS]:
+        place = f"{_place(use.frames[0], project)} in {use.frames[0].function}"
+        when = "" if ready is None else ", after all was warm" if use.at_s > ready else ", before all was warm"
+        console.print(f"  {shown(use.name)}, {use.ms:,.2f} ms, {shown(place)}{when}", soft_wrap=True)
+    _print_rest(len(found.uses) - _ROWS, console)
 
 
 def _print_surprises(found: Iterable[Surprise], project: Project, console: Console, *, stack: bool) -> None:

@@ -1,13 +1,15 @@
 """IG502."""
 
 from importguard.findings import Finding, Severity
+from importguard.rules.older_pythons import unreadable_files
 from importguard.rules.subject import Subject
 
 
 class BrokenFile:
     """File cannot be parsed.
 
-    What it does: lists your own files, reached from the entry, that are not valid Python or not valid text.
+    What it does: lists your own files, reached from the entry, that are not valid Python or not valid text. A `lazy
+    import` is none for a Python below 3.15 that `requires-python` or `pythons` allows.
 
     Why it is bad: whatever they import is missing from the picture, and the program fails there.
     """
@@ -18,7 +20,7 @@ class BrokenFile:
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a file."""
         root = str(subject.project.root)
-        return [
+        broken = [
             Finding(
                 code=self.code,
                 severity=Severity.ERROR,
@@ -30,3 +32,4 @@ class BrokenFile:
             for stop in subject.graph.trace.broken
             if stop.location.path.startswith(root) and "site-packages" not in stop.location.path
         ]
+        return [*broken, *unreadable_files(subject, self.code)]

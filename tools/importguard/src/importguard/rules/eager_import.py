@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from importguard.findings import Finding, Severity, Statement
 from importguard.graph import ModuleGraph
 from importguard.plan import Cut
+from importguard.rules.lazy_uses import said_of
+from importguard.rules.older_pythons import listed_imports
 from importguard.rules.remedies import eager_remedy
 from importguard.rules.subject import Subject
 
@@ -27,7 +29,8 @@ class EagerImport:
         require_warmed("chat").ask()    # a window or a server: `chat` imports anthropic in the background
 
     A package that several others load is reported when together they cost too much: "pydantic, shared by anthropic and
-    openai". Accept a package with `allow = ["imgui_bundle"]` in importguard.toml. A comment `# importguard:
+    openai". What `__lazy_modules__` makes lazy is eager below Python 3.15: for a project that supports those, a warning
+    names them. Accept a package with `allow = ["imgui_bundle"]` in importguard.toml. A comment `# importguard:
     ignore[IG101] reason` on one of the statements takes that one out; on all of them it accepts the finding.
     """
 
@@ -36,7 +39,8 @@ class EagerImport:
 
     def check(self, subject: Subject) -> list[Finding]:
         """One finding a package, with the statements that have to go."""
-        return [self._finding(subject, cut) for cut in subject.plan.findings]
+        found = [self._finding(subject, cut) for cut in subject.plan.findings]
+        return [*found, *listed_imports(subject, self.code)]
 
     def _finding(self, subject: Subject, cut: Cut) -> Finding:
         graph = subject.graph
@@ -49,7 +53,7 @@ class EagerImport:
         return Finding(
             code=self.code,
             severity=Severity.ERROR,
-            message=_message(cut, statements, cost_us),
+            message=_message(cut, statements, cost_us) + _said_of_uses(subject, statements),
             location=first.location,
             subject=cut.subject,
             fix_hint=eager_remedy(subject, cut) + (doubt if near else ""),
@@ -65,7 +69,13 @@ class EagerImport:
 def statements_of(graph: ModuleGraph, cut: Cut) -> tuple[Statement, ...]:
     """The statements of *cut*, each with its chain and what it saves alone, the dearest first."""
     return tuple(
-        Statement(edge.site.location, graph.chain_through(edge), graph.cost_us(alone), len(alone))
+        Statement(
+            edge.site.location,
+            graph.chain_through(edge),
+            graph.cost_us(alone),
+            len(alone),
+            graph.lazy_use(edge.site.location),
+        )
         for edge, alone in zip(cut.statements, cut.alone, strict=True)
     )
 
@@ -84,6 +94,17 @@ def _message(cut: Cut, statements: Sequence[Statement], cost_us: int) -> str:
     steps = statements[0].chain.steps
     names = " → ".join((steps[0].importer, *(step.imported for step in steps)))
     return f"{cut.subject} is imported eagerly on the main thread ({names}, {saves})"
+
+
+def _said_of_uses(subject: Subject, statements: Sequence[Statement]) -> str:
+    """What of it is a lazy import that the start uses."""
+    lazy = [one for one in statements if one.lazy is not None]
+    if not lazy:
+        return ""
+    if len(statements) == 1:
+        return f"; {said_of(lazy[0].lazy, lazy[0].location, subject.project)}"
+    used = " is a use" if len(lazy) == 1 else " are uses"
+    return f"; {len(lazy)}{used} of a lazy import"
 
 
 def _count(statements: Sequence[Statement]) -> str:

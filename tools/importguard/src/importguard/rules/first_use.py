@@ -16,7 +16,7 @@ def find_first_uses(subject: Subject, kind: ImportKind, code: str, verb: str) ->
             message=f"{site.imported} {verb} ({graph.cost_us(added) / 1000:.0f} ms on first use)",
             location=site.location,
             subject=site.imported,
-            fix_hint=first_use_remedy(subject, site.imported),
+            fix_hint=first_use_remedy(subject, site.imported, kind),
             cost_us=graph.cost_us(added),
             cost_source=graph.cost_source(added),
             module_count=len(added),

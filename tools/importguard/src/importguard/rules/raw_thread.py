@@ -36,5 +36,5 @@ class RawThread:
                 fix_hint="Submit the work to the application's executor.",
             )
             for location in subject.graph.trace.raw_threads
-            if governed.match_file(subject.project.relative(location.path))
+            if governed.takes(subject.project.relative(location.path))
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importguard.graph import ModuleGraph
 from importguard.plan import Cut
 from importguard.project.frameworks import SERVERS, WINDOWS
+from importguard.rules.lazy_uses import keep_lazy
 from importguard.rules.subject import Subject
 from importguard.source.import_site import ImportKind
 
@@ -38,13 +39,24 @@ def eager_remedy(subject: Subject, cut: Cut) -> str:
         remedy = "Import it inside the function that uses it, or let its modules do less while they are imported."
     else:
         remedy = "Import it inside the function that uses it."
+    uses = [use for edge in cut.statements if (use := subject.graph.lazy_use(edge.site.location)) is not None]
+    if uses:
+        return keep_lazy(uses)
     if _python(subject.graph) >= _LAZY_IMPORTS:
         return f"Write `lazy import`, which loads it at its first use. Or: {remedy[0].lower()}{remedy[1:]}"
     return remedy
 
 
-def first_use_remedy(subject: Subject, module: str) -> str:
+def first_use_remedy(subject: Subject, module: str, kind: ImportKind = ImportKind.DEFERRED) -> str:
     """What to do about *module*, which loads at its first use."""
+    if kind is ImportKind.LAZY and _python(subject.graph) >= _LAZY_IMPORTS:
+        if subject.config.manifest is not None:
+            return f"Let the manifest warm it: `lazy = true` under [warmup], and {module} not in `cold`."
+        if _waits_for_people(subject.graph):
+            return (
+                'Warm it; the code stays as it is: `manifest = "warmup_manifest.json"` in importguard.toml, '
+                "`importguard manifest --write`, and importguard.warmup starts it (docs/lazy_imports.md)."
+            )
     if subject.config.manifest is not None:
         return f"Import {module} at the top of a warmed module and get that with _require_warmed."
     if _waits_for_people(subject.graph):

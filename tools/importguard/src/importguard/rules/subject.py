@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -20,8 +19,7 @@ from importguard.source.suppressions import Suppression
 from importguard.warmup import WarmupManifest
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
+    from importguard.project.patterns import Patterns
     from importguard.target.bytecode import Bytecode
 
 
@@ -103,11 +101,11 @@ def policy(config: Config) -> Policy:
     return Policy(round(config.heavy_ms * 1000), config.heavy, config.allow)
 
 
-def patterns(project: Project, lines: Iterable[str], key: str) -> GitIgnoreSpec:
+def patterns(project: Project, lines: Iterable[str], key: str) -> Patterns:
     """The gitignore patterns that the configuration's *key* holds. Raises ConfigError for one that is none."""
-    from importguard.project.patterns import compiled
+    from importguard.project.patterns import Patterns
 
     try:
-        return compiled(lines)
-    except (ValueError, re.error) as error:
+        return Patterns.strict(lines)
+    except ValueError as error:
         raise ConfigError(str(project.file), key, f"is no gitignore pattern: {error}") from error

@@ -66,6 +66,15 @@ class Wait(msgspec.Struct, frozen=True, array_like=True):
     frames: tuple[Frame, ...]
 
 
+class Use(msgspec.Struct, frozen=True, array_like=True):
+    """The main thread first used a lazily bound name: *at_s* seconds after the begin, for *ms* milliseconds."""
+
+    name: str
+    ms: float
+    at_s: float
+    frames: tuple[Frame, ...]
+
+
 class Record(msgspec.Struct, frozen=True):
     """What one run of a program loaded. `before` was there before it began, `ready_s` is None without a warmup.
 
@@ -81,6 +90,7 @@ class Record(msgspec.Struct, frozen=True):
     loaded: frozenset[str]
     loads: tuple[Load, ...]
     waits: tuple[Wait, ...]
+    uses: tuple[Use, ...] = ()  # of lazy imports, from Python 3.15 on
 
 
 def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked for with

@@ -7,7 +7,8 @@ Guarantees
 - Every first load passes `find_spec`, whoever asked: a statement, `import_module`, C code. Nothing is found here; the
   real finders answer.
 - `builtins.__import__` is wrapped only from the moment at which a thread other than the main one loads something:
-  before that the main thread has nothing to wait for.
+  before that the main thread has nothing to wait for. From Python 3.15 on it is wrapped from the beginning: the first
+  use of a lazily bound name comes there, too.
 - `remove` takes everything back.
 """
 
@@ -60,6 +61,15 @@ class Wait(NamedTuple):
     frames: tuple[Frame, ...]
 
 
+class Use(NamedTuple):
+    """The main thread first used a lazily bound name (PEP 810): that took *ms* milliseconds, from *at_s* on."""
+
+    name: str
+    ms: float
+    at_s: float
+    frames: tuple[Frame, ...]
+
+
 class _Finders(list[Any]):
     """`sys.meta_path`, where whoever wants to be the first comes after the recorder."""
 
@@ -82,6 +92,7 @@ class ImportRecorder:
         # Tuples, because making a Load and its Frames would be half of what recording costs.
         self._seen: list[tuple[str, int, float, list[tuple[Any, int, str]]]] = []
         self.waits: list[Wait] = []
+        self.uses: list[Use] = []
 
     @property
     def loads(self) -> list[Load]:
@@ -96,6 +107,8 @@ class ImportRecorder:
     def install(self) -> None:
         """Sees every first load from now on."""
         sys.meta_path = _Finders([self, *sys.meta_path])
+        if sys.version_info >= (3, 15):
+            self._wrap()
 
     def remove(self) -> None:
         """Sees nothing more. A second call does nothing."""
@@ -122,6 +135,7 @@ class ImportRecorder:
 
     def _wrap(self) -> None:
         original, main = builtins.__import__, self._main
+        codes = _codes_of_imports() if sys.version_info >= (3, 15) else None
         self._import, self._import_module = original, importlib.import_module
 
         def import_(
@@ -133,8 +147,16 @@ class ImportRecorder:
         ) -> ModuleType:
             if get_ident() != main or self._removed:
                 return original(name, globals, locals, fromlist or (), level)
-            wanted = _wanted(_absolute(name, globals, level), fromlist or ())
-            return self._watched(wanted, original, name, globals, locals, fromlist or (), level)
+            absolute = _absolute(name, globals, level)
+            wanted = _wanted(absolute, fromlist or ())
+            used = codes is not None and _is_use(absolute, sys._getframe(1), codes)
+            began = perf_counter()
+            try:
+                return self._watched(wanted, original, name, globals, locals, fromlist or (), level)
+            finally:
+                if used:
+                    took = (perf_counter() - began) * 1000
+                    self.uses.append(Use(absolute, took, began, _named(_frames(sys._getframe(1), MAX_FRAMES))))
 
         def import_module(name: str, package: str | None = None) -> ModuleType:
             if get_ident() != main or self._removed:
@@ -164,6 +186,27 @@ class ImportRecorder:
             return False
         module = sys.modules.get(name)
         return module is None or bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
+
+
+def _codes_of_imports() -> tuple[int, ...]:
+    """What the interpreter executes at an import statement and at a call, as numbers of its own."""
+    found: list[int] = []
+
+    def note(*_: object) -> None:
+        frame = sys._getframe(1)
+        found.append(frame.f_code.co_code[frame.f_lasti])
+
+    names = {"__builtins__": {"__import__": note}}
+    exec("import a", names)  # noqa: S102  a text of our own, which imports nothing
+    exec("__import__('a')", names)  # noqa: S102  as above
+    return tuple(found)
+
+
+def _is_use(name: str, frame: FrameType, codes: tuple[int, ...]) -> bool:
+    """Whether the code of *frame* came here by using a name, and neither by a statement nor by calling `__import__`."""
+    statement, call = codes
+    code = frame.f_code.co_code[frame.f_lasti]
+    return code != statement and (code != call or name in sys.lazy_modules)  # type: ignore[attr-defined]
 
 
 def _absolute(name: str, globals_: Mapping[str, Any] | None, level: int) -> str:
@@ -283,6 +326,7 @@ class RecordedRun:
                 for load in self._recorder.loads
             ],
             "waits": self._recorder.waits,
+            "uses": [use._replace(at_s=use.at_s - self._began) for use in self._recorder.uses],
         }
         scratch = f"{self._out}.part"
         # A name may hold half of a surrogate pair, which is no UTF-8: it becomes a question mark.

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from importguard.source import program as ir
+from importguard.source.case_patterns import lower_pattern
 
 MAX_DEPTH = 10_000  # of expressions inside one another: what no Python compiles
 _IMPORTING_CALLS = frozenset({"import_module", "__import__", "_require_warmed", "require_warmed"})
@@ -310,16 +311,7 @@ class _Lowering:
         return ir.Match(self.expr(node.subject), tuple(self._case(case) for case in node.cases), self.line(node))
 
     def _case(self, case: ast.match_case) -> ir.Case:
-        pattern, value = case.pattern, None
-        if isinstance(pattern, ast.MatchValue):
-            value = self.expr(pattern.value)
-        elif isinstance(pattern, ast.MatchSingleton):
-            value = ir.Constant(pattern.value)
-        elif isinstance(pattern, ast.MatchOr) and all(isinstance(p, ast.MatchValue) for p in pattern.patterns):
-            values = [p.value for p in pattern.patterns if isinstance(p, ast.MatchValue)]
-            value = ir.Starred(ir.Display("tuple", self.exprs(values)))
-        irrefutable = isinstance(pattern, ast.MatchAs) and pattern.pattern is None
-        return ir.Case(value, irrefutable, self.maybe(case.guard), self.block(case.body))
+        return ir.Case(lower_pattern(case.pattern, self.expr), self.maybe(case.guard), self.block(case.body))
 
     # Expressions
 
@@ -393,7 +385,8 @@ class _Lowering:
         return ir.JoinedStr(self.exprs(node.values))
 
     def expr_FormattedValue(self, node: ast.FormattedValue) -> ir.Expression:
-        return ir.FormattedValue(self.expr(node.value), node.conversion == -1 and node.format_spec is None)
+        conversion = "" if node.conversion == -1 else chr(node.conversion)
+        return ir.FormattedValue(self.expr(node.value), conversion, self.maybe(node.format_spec))
 
     def _comprehension(
         self, kind: str, elt: ast.expr, value: ast.expr | None, generators: list[ast.comprehension]

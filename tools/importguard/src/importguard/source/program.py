@@ -134,16 +134,17 @@ class Starred(Node, frozen=True):
 
 
 class JoinedStr(Node, frozen=True):
-    """An f-string; `conversions` of its FormattedValue parts are dropped."""
+    """An f-string."""
 
     values: tuple[Expression, ...]
 
 
 class FormattedValue(Node, frozen=True):
-    """One `{value}`; `plain` when it has neither conversion nor format."""
+    """One `{value!conversion:format}`."""
 
     value: Expression
-    plain: bool
+    conversion: str = ""
+    format: Expression | None = None
 
 
 class Generator(Node, frozen=True):
@@ -398,11 +399,58 @@ class Continue(Node, frozen=True):
     """`continue`."""
 
 
-class Case(Node, frozen=True):
-    """`case pattern if guard`: the pattern as an expression when it is a value, else None (anything may match)."""
+class ValuePattern(Node, frozen=True):
+    """`case 1`, `case os.F_OK`; `identical` for None, True and False."""
 
-    pattern: Expression | None
-    irrefutable: bool
+    value: Expression
+    identical: bool
+
+
+class SequencePattern(Node, frozen=True):
+    """`case [first, *rest]`."""
+
+    patterns: tuple[Pattern, ...]
+
+
+class StarPattern(Node, frozen=True):
+    """`*rest` of a sequence."""
+
+    name: str | None
+
+
+class MappingPattern(Node, frozen=True):
+    """`case {key: pattern, **rest}`."""
+
+    keys: tuple[Expression, ...]
+    patterns: tuple[Pattern, ...]
+    rest: str | None
+
+
+class ClassPattern(Node, frozen=True):
+    """`case cls(pattern, name=pattern)`; the last patterns are those of *names*."""
+
+    cls: Expression
+    patterns: tuple[Pattern, ...]
+    names: tuple[str, ...]
+
+
+class AsPattern(Node, frozen=True):
+    """`case pattern as name`, `case name`, `case _`."""
+
+    pattern: Pattern | None
+    name: str | None
+
+
+class OrPattern(Node, frozen=True):
+    """`case one | other`."""
+
+    patterns: tuple[Pattern, ...]
+
+
+class Case(Node, frozen=True):
+    """`case pattern if guard`."""
+
+    pattern: Pattern
     guard: Expression | None
     body: tuple[Statement, ...]
 
@@ -440,6 +488,7 @@ Expression = (
     | Await
     | Lambda
 )
+Pattern = ValuePattern | SequencePattern | StarPattern | MappingPattern | ClassPattern | AsPattern | OrPattern
 Statement = (
     Import
     | ImportFrom

@@ -55,6 +55,7 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     lazy_imports: str
     variables: list[tuple[str, str]]
     later: bool = False  # of what is loaded after the main thread's part
+    alone: bool = False  # of the main thread's part, without what is loaded after it
     disk: str = ""  # which one, where it is not today's
 
     @classmethod
@@ -86,8 +87,8 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
         return self.target if self.kind is Kind.SCRIPT else ""
 
 
-def trace_start(start: Start, session: Session) -> StartupTrace:
-    """What *start* loads.
+def trace_start(start: Start, session: Session, *, later: bool = True) -> StartupTrace:
+    """What *start* loads; without *later*, only on its main thread.
 
     Raises ConfigError when there is no such script, SourceError when there is no such module or its file is no Python,
     Unfinished when a bound ends the walk.
@@ -95,7 +96,7 @@ def trace_start(start: Start, session: Session) -> StartupTrace:
     if start.kind is Kind.SCRIPT:
         _demand_script(start, session.now)
     environment, config = search_path_of(start, session.environment_of(start)), start.config
-    key = _Key.of(start, environment, session)
+    key = msgspec.structs.replace(_Key.of(start, environment, session), alone=not later)
     calls = frozenset(config.warm_calls)
     options = Options(calls, config.lazy_imports, key.program, start.args, key.folder, tuple(key.variables))
     trace = _trace(key, environment, options, session.cache, session.now)
@@ -204,7 +205,7 @@ class _Work(NamedTuple):
         machine = self._machine(unchanged)
         main = run_deeply(lambda: self._run(machine))
         seen, called = machine.finder.disk.seen(), machine.called_in()
-        if not machine.asked or main.cut is not None:
+        if self.key.alone or not machine.asked or main.cut is not None:
             return main, seen, called
         later, also_seen, also_called = self._later(machine.asked, machine.search_path(), kept, unchanged)
         for path, places in also_called.items():

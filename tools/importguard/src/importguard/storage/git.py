@@ -39,6 +39,19 @@ class Base(NamedTuple):
     apart: bool
 
 
+class CommitName(NamedTuple):
+    """A commit: its name, the day it was made (`2026-11-29`), the first line of its message."""
+
+    name: str
+    date: str
+    subject: str
+
+    @property
+    def short(self) -> str:
+        """Enough of the name to find it by."""
+        return self.name[:10]
+
+
 class Repository(NamedTuple):
     """The user's repository: `top` is the folder of its files; `own` the one of ours that borrows its objects."""
 
@@ -57,6 +70,33 @@ class Repository(NamedTuple):
         asked = ["git", f"--git-dir={self.own}", "merge-base", head, wanted]
         found = _run(asked, self.top, self.environment).stdout.decode("ascii", "replace").split()
         return Base(found[0], False) if found else Base(wanted, True)
+
+    def line(self, since: str | None, until: str, most: int) -> tuple[CommitName, ...]:
+        """The commits from *until* back along first parents, the newest first: to *since*, or *most* of them.
+
+        Raises ConfigError when there is no such revision, and when *since* is more than *most* commits away.
+        """
+        wanted = {one: _commit_of(self.top, one) for one in (until, since) if one is not None}
+        for revision, commit in wanted.items():
+            if commit is None:
+                raise ConfigError(str(self.top), "", f"there is no revision {revision}")
+        last, first = str(wanted[until]), wanted.get(since) if since is not None else None
+        ends = [last] if first is None else [last, f"^{first}"]
+        found = self._log(most + 1, *ends)
+        if first is None:
+            return found[:most]
+        if len(found) > most:
+            raise ConfigError(str(self.top), "", f"{since} is more than {most} commits away; pass a later one")
+        return found + self._log(1, first)
+
+    def _log(self, most: int, *ends: str) -> tuple[CommitName, ...]:
+        told = "log", "--first-parent", f"--max-count={most}", "--format=%H%x1f%cs%x1f%s", "--no-color", *ends
+        done = _run(["git", f"--git-dir={self.own}", *told], self.top, self.environment)
+        if done.returncode:
+            words = " ".join(done.stderr.decode(errors="replace").split())
+            raise ConfigError(str(self.top), "", f"git says: {words or 'nothing'}")
+        lines = done.stdout.decode(errors="replace").split("\n")
+        return tuple(CommitName(*line.split("\x1f", 2)) for line in lines if line.count("\x1f") >= 2)
 
     @property
     def environment(self) -> Mapping[str, str]:

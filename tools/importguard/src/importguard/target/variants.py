@@ -16,7 +16,7 @@ from importguard.project.start import Start
 from importguard.target.environment import Environment
 
 _OS_NAMES = {"linux": "posix", "darwin": "posix", "win32": "nt"}
-_NEWEST_MINOR = 14  # of the released Pythons; a newer target counts as well
+_NEWEST_MINOR = 15  # of the released Pythons; a newer target counts as well
 
 
 def variants(start: Start, environment: Environment) -> tuple[Environment, ...]:
@@ -28,7 +28,7 @@ def variants(start: Start, environment: Environment) -> tuple[Environment, ...]:
         if platform not in _OS_NAMES:
             raise ConfigError(str(start.project.file), "platforms", f"knows {', '.join(_OS_NAMES)}, not {platform}")
     own = environment.platform, environment.version_info[:2]
-    wanted = product(start.config.platforms, _versions(start, environment))
+    wanted = product(start.config.platforms, supported(start, environment.version_info[:2]))
     return tuple(_variant(environment, platform, version) for platform, version in wanted if (platform, version) != own)
 
 
@@ -45,8 +45,11 @@ def _variant(environment: Environment, platform: str, version: tuple[int, int]) 
     )
 
 
-def _versions(start: Start, environment: Environment) -> list[tuple[int, int]]:
-    own = environment.version_info[:2]
+def supported(start: Start, own: tuple[int, int]) -> list[tuple[int, int]]:
+    """The Pythons that the project of *start* supports; *own* alone, the target's, where it does not say.
+
+    Raises ConfigError for a version that is none.
+    """
     if start.config.pythons:
         return [_version(start, text) for text in start.config.pythons]
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -57,8 +60,8 @@ def _versions(start: Start, environment: Environment) -> list[tuple[int, int]]:
     except (OSError, ValueError, RecursionError, KeyError, TypeError, InvalidSpecifier):
         return [own]
     minors = range(6, max(_NEWEST_MINOR, own[1]) + 1)
-    supported = [(3, minor) for minor in minors if any(f"3.{minor}.{patch}" in wanted for patch in (0, 99))]
-    return supported or [own]
+    found = [(3, minor) for minor in minors if any(f"3.{minor}.{patch}" in wanted for patch in (0, 99))]
+    return found or [own]
 
 
 def _version(start: Start, text: str) -> tuple[int, int]:

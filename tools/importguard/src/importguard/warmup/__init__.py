@@ -19,10 +19,13 @@ from importguard.warmup.status import (
     WarmupStatus,
 )
 from importguard.warmup.threads import DaemonThreads, end_process
+from importguard.warmup.waiting import Waiting
 
 if TYPE_CHECKING:
     import os
     from types import ModuleType
+
+    from importguard.warmup.waiting import Report
 
 __all__ = [
     "SCHEMA",
@@ -33,14 +36,17 @@ __all__ = [
     "JobStatus",
     "ManifestError",
     "NotWarmedError",
+    "Waiting",
     "Warmup",
     "WarmupFailedError",
     "WarmupJob",
     "WarmupManifest",
     "WarmupStatus",
     "end_process",
+    "guard",
     "install",
     "product",
+    "ready",
     "require_warmed",
     "staleness",
     "warmups",
@@ -63,6 +69,16 @@ def require_warmed(name: str) -> ModuleType:
 def product(name: str) -> Any:
     """The product of *name*'s factory in the installed warmup. Raises as `require_warmed` does."""
     return _current(name).product(name)
+
+
+def ready(name: str) -> bool:
+    """Whether the installed warmup has warmed the module *name*; False before one is installed."""
+    return _installed is not None and _installed.ready(name)
+
+
+def guard(report: Report = "log") -> None:
+    """`Warmup.guard` of the installed warmup. Raises NotWarmedError before one is installed."""
+    _current("a guard").guard(report)
 
 
 def staleness(path: str | os.PathLike[str]) -> str:

@@ -1,8 +1,9 @@
 """The warmup itself: one ordered chain of jobs on an executor, watched, with answers from its own record.
 
 Guarantees
-- With `concurrency` 1 jobs run one at a time, in order. Two threads that import parts of one package tree can deadlock
-  or see half a module (CPython issue 83065); one chain cannot. Jobs of one group never run beside each other.
+- With `concurrency` 1 jobs run one at a time, in order. Up to Python 3.14 two threads that import parts of one package
+  tree can deadlock or see half a module (CPython issue 83065); one chain cannot. Jobs of one group never run beside
+  each other.
 - `require_warmed` answers from the warmup's own record, never from `sys.modules`, which holds a module before its body
   has finished. It neither imports nor waits.
 - While jobs run the cyclic collector is off and the interpreter switches threads often; both are restored at the end,
@@ -31,11 +32,14 @@ from importguard.warmup.smoothness import smoothness
 from importguard.warmup.status import DeadlineError, ForkedError, NotWarmedError, WarmupFailedError, WarmupStatus
 from importguard.warmup.task import Failure, Task, carry_out
 from importguard.warmup.threads import DaemonThreads, Submits, no_thread, start_daemon
+from importguard.warmup.waiting import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from concurrent.futures import Future
     from types import ModuleType
+
+    from importguard.warmup.waiting import Report
 
     Listener = Callable[[WarmupStatus], None]
 
@@ -87,6 +91,7 @@ class Warmup:
         self._active = self._smooth = self._closed = self._halted = False
         self._here = threading.local()  # whether this thread hands over jobs already
         self._ended_at: float | None = None
+        self._guard: Guard | None = None
         self._finished = threading.Event()
         self._progress: list[Listener] = []
         self._complete: list[Listener] = []
@@ -160,6 +165,26 @@ class Warmup:
         assert module is not None  # noqa: S101  a task is ready with its module
         return module
 
+    def ready(self, name: str) -> bool:
+        """Whether the job of the module *name* has completed: using its name costs nothing now. Never raises.
+
+        False also for a module that nothing warms.
+        """
+        return name in self._ready
+
+    def guard(self, report: Report = "log") -> None:
+        """While jobs run, says when the main thread uses a module that is still warming up.
+
+        *report*: "log" writes a warning to the logger `importguard.warmup`, "raise" raises NotWarmedError at the use; a
+        callable gets a Waiting. But for "raise" the thread then waits as it would have. Call it before `start`.
+        """
+        with self._lock:
+            if self._guard is not None:
+                self._guard.remove()
+            self._guard = Guard(report, self.status)
+            if self._smooth:
+                self._guard.install()
+
     def product(self, name: str) -> Any:
         """What the job's factory returned; None without one. Raises as `require_warmed` does."""
         return self._answer(name).product
@@ -230,6 +255,8 @@ class Warmup:
                 return
             self._smooth = True
             smoothness.enter()
+            if self._guard is not None:
+                self._guard.install()
         self._advance()
 
     def _advance(self) -> None:
@@ -365,6 +392,8 @@ class Warmup:
             return []
         if self._smooth:
             smoothness.leave(freeze=self._freeze)
+            if self._guard is not None:
+                self._guard.remove()
         self._active = self._smooth = False
         self._ended_at = time.perf_counter()
         self._finished.set()
@@ -441,6 +470,8 @@ class Warmup:
                 else:
                     self._pending.insert(0, task)
             self._in_flight.clear()
+            if self._guard is not None:
+                self._guard.remove()
             self._active = self._smooth = False
             self._here = threading.local()
             self._executor = DaemonThreads()

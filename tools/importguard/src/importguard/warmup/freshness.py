@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MAX_FILES = 5000
 _IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
+_LAZY = re.compile(rb"^[ \t]*lazy[ \t]+(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
 
 
 def staleness(path: str | os.PathLike[str]) -> str:
@@ -48,6 +49,7 @@ def fingerprint(folder: str, sources: Iterable[str], warm_calls: Iterable[str], 
     if not all(map(os.path.exists, paths)) or not any(_files(paths)):
         return ""
     lines = [f"warm {name}" for name in sorted(set(_asked_for(folder, sources, warm_calls)))]
+    lines += [f"lazy {name}" for name in sorted(set(_lazy_in(paths)))]
     for module in sorted(set(modules)):
         file = _file_of(module, paths)
         if file is not None:
@@ -63,6 +65,15 @@ def _asked_for(folder: str, sources: Iterable[str], warm_calls: Iterable[str]) -
             return
         for found in call.finditer(_read(file)):
             yield found[1].decode()
+
+
+def _lazy_in(paths: Iterable[str]) -> Iterator[str]:
+    for number, file in enumerate(_files(paths)):
+        if number >= _MAX_FILES:
+            return
+        for found in _LAZY.finditer(_read(file)):
+            for name in (found[1] or found[2]).split(b","):
+                yield name.split()[0].decode() if name.split() else ""
 
 
 def _files(paths: Iterable[str]) -> Iterator[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importguard.source import program as ir
+from importguard.startup.machine.branches import perhaps
 from importguard.startup.machine.state import MachineState
-from importguard.startup.values.base import UNKNOWN, Value
+from importguard.startup.values.base import MISSING, UNKNOWN, Value
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.exceptions import BROAD
 from importguard.startup.values.frames import Frame
-from importguard.startup.values.generators import GeneratorValue
+from importguard.startup.values.instances import Instance
+from importguard.startup.values.iterators import IteratorValue
 from importguard.startup.values.lists import ListValue
 
 
@@ -32,7 +34,7 @@ def assign(machine: MachineState, target: ir.Expression, value: Value, frame: Fr
 
 
 def _unpack(machine: MachineState, target: ir.Display, value: Value, frame: Frame) -> None:
-    unordered = isinstance(value, GeneratorValue | str) or (isinstance(value, ListValue) and value.loose)
+    unordered = isinstance(value, str) or (isinstance(value, ListValue | IteratorValue) and value.loose)
     found = None if unordered else machine.items_of(value)
     starred = [position for position, one in enumerate(target.elts) if isinstance(one, ir.Starred)]
     if found is None or not found[1] or (len(found[0]) != len(target.elts) and not starred):
@@ -54,7 +56,9 @@ def _unpack(machine: MachineState, target: ir.Display, value: Value, frame: Fram
 def delete(machine: MachineState, target: ir.Expression, frame: Frame) -> None:
     """`del target`."""
     if isinstance(target, ir.Name):
-        frame.namespace.pop(target.id, None)
+        held = frame.namespace.pop(target.id, None)
+        if isinstance(held, Instance) and held.cls.lookup("__del__") is not MISSING:
+            perhaps(machine, frame, lambda: held.special("__del__", machine))  # where nobody else has it
     elif isinstance(target, ir.Attribute):
         behaviour(machine.evaluate(target.value, frame)).delete_attribute(target.attr, machine)
     elif isinstance(target, ir.Subscript):

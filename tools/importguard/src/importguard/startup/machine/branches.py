@@ -53,7 +53,7 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
             namespace.clear()
             namespace.update(before)
     heap.join(changed)
-    if raised is not None and (live or left):
+    if raised is not None and (live is not None or left):
         risks.append(raised)
     for risk in risks:
         machine.risk(risk.names)

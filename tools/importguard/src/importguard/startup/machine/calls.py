@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from importguard.source import program as ir
 from importguard.startup.machine.branches import alternatives, perhaps
 from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
+from importguard.startup.machine.suspension import MAX_SUSPENDED, Suspension
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import (
     MISSING,
@@ -28,7 +30,10 @@ from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.lists import ListValue
 
-MAX_DOUBT = 2  # undecided conditions inside one another, beyond which calls are not followed
+MAX_DOUBT = 2  # undecided conditions inside one another, beyond which calls of what is installed are not followed
+MAX_OWN_DOUBT = 6  # and those of the project's own functions
+MAX_FUNCTIONS = 50  # that are looked at for imports
+_CALLED = re.compile(r"\b(\w+)\(")
 MAX_SAME = 3  # frames of one function on the stack
 MAX_SAME_CONSTANT = 30  # of one that gets only constants
 
@@ -42,13 +47,13 @@ def call_function(
         return UNKNOWN
     bound = _bound_reached(machine, function, [*args, *keywords.values()])
     if bound:
-        if function.imports:
+        if _may_load(function):
             machine.record_stop(machine.frame, f"the call of {function.name} is not followed: {bound}")
         _forget(args)
         return UNKNOWN
     frame = _frame_of(function, args, keywords, complete)
     if function.is_generator:
-        return GeneratorValue(lambda: _run_generator(machine, function, frame), frame)
+        return _generator(machine, function, frame)
     if function.is_async:
         return CoroutineValue(lambda: _run_function(machine, function, frame))
     given = tuple(frame.namespace.values())
@@ -68,9 +73,27 @@ def _forget(values: Iterable[Value]) -> None:
             value.forget()
 
 
+def _may_load(function: FunctionValue) -> bool:
+    """Whether *function*, or one of its module that it calls by name, and so on, imports something."""
+    seen: dict[int, FunctionValue] = {id(function.body): function}
+    pending = [function]
+    while pending and len(seen) < MAX_FUNCTIONS:
+        one = pending.pop()
+        if one.imports:
+            return True
+        for name in _CALLED.findall(one.body.text):
+            called = one.frame.module.namespace.get(name)
+            if isinstance(called, FunctionValue) and id(called.body) not in seen:
+                seen[id(called.body)] = called
+                pending.append(called)
+    return bool(pending)
+
+
 def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Value]) -> str:
     """Why a call is not followed; empty where it is."""
-    if machine.possible - machine.unended - machine.alternatives > MAX_DOUBT:
+    own = function.frame.module.origin == Origin.FIRST_PARTY
+    doubts = machine.possible - machine.unended - machine.alternatives
+    if doubts > (MAX_OWN_DOUBT if own else MAX_DOUBT):
         return "too many undecided conditions lead to it"
     if len(machine.calls) >= MAX_CALL_DEPTH:
         return "too many calls are inside one another"
@@ -138,6 +161,21 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
     for other in frame.returns:
         value = merge(value, other)
     return value
+
+
+def _generator(machine: MachineState, function: FunctionValue, frame: Frame) -> Value:
+    """A generator of the program's own stops at each yield; one of a library runs at once where it is iterated."""
+
+    def suspend() -> Suspension | None:
+        made = Suspension(machine, frame, lambda: _run_function(machine, function, frame))
+        if len(machine.suspended) >= MAX_SUSPENDED or not made.start():
+            machine.record_stop(machine.frame, f"the generator {function.name} runs at once: too many others wait")
+            return None
+        frame.suspension = made
+        return made
+
+    own = frame.module.origin == Origin.FIRST_PARTY and not function.is_async
+    return GeneratorValue(lambda: _run_generator(machine, function, frame), machine, frame, suspend if own else None)
 
 
 def _run_generator(machine: MachineState, function: FunctionValue, frame: Frame) -> Items:

@@ -21,7 +21,10 @@ def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Valu
     bases = tuple(machine.evaluate(base, frame) for base in node.bases if not isinstance(base, ir.Starred))
     keywords = {one.arg: machine.evaluate(one.value, frame) for one in node.keywords if one.arg is not None}
     metaclass = keywords.pop("metaclass", None)
+    inherited = next((b.metaclass for b in bases if isinstance(b, ClassValue) and b.metaclass is not None), None)
+    metaclass = metaclass if metaclass is not None else inherited
     namespace: dict[str, Value] = {"__module__": frame.module.name, "__qualname__": node.name}
+    namespace.update(_prepared(machine, node.name, bases, metaclass, keywords))
     body = Frame(frame.module, namespace, frame, (*frame.scope, node.name))
     body.class_body = True
     body.function = frame.function
@@ -37,11 +40,22 @@ def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Valu
         inner = behaviour(value).unwrapped()
         if isinstance(inner, FunctionValue) and inner.owner is None:
             inner.owner = cls
-    inherited = next((b.metaclass for b in bases if isinstance(b, ClassValue) and b.metaclass is not None), None)
-    cls.metaclass = metaclass if metaclass is not None else inherited
+    cls.metaclass = metaclass
     cls.kind = cls.kind.created(cls, machine, keywords)
     _run_class_hooks(machine, cls, keywords)
     return cls
+
+
+def _prepared(
+    machine: MachineState, name: str, bases: tuple[Value, ...], metaclass: Value, keywords: dict[str, Value]
+) -> dict[str, Value]:
+    """The names that `__prepare__` of a metaclass of the program puts into the body."""
+    hook = behaviour(metaclass.lookup("__prepare__")).unwrapped() if isinstance(metaclass, ClassValue) else None
+    if not isinstance(hook, FunctionValue) or not isinstance(metaclass, ClassValue):
+        return {}
+    made = machine.call_function(hook, [metaclass, name, bases], keywords, complete=True)
+    names = made.items if isinstance(made, DictValue) else {}
+    return {key: value for key, value in names.items() if isinstance(key, str)}
 
 
 def _run_class_hooks(machine: MachineState, cls: ClassValue, keywords: dict[str, Value]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from importguard.source import program as ir
@@ -11,6 +11,8 @@ from importguard.startup.machine.branches import branch, perhaps
 from importguard.startup.machine.calls import set_defaults
 from importguard.startup.machine.operators import binary, compare
 from importguard.startup.machine.state import MachineState
+from importguard.startup.models.texts_of_values import code_of, formatted, text_of
+from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import (
     MAX_ITEMS,
     MAX_KEYS,
@@ -19,7 +21,7 @@ from importguard.startup.values.base import (
     UNKNOWN,
     Value,
     is_constant,
-    is_small,
+    is_key,
     truth,
 )
 from importguard.startup.values.builtin_types import BuiltinType
@@ -30,11 +32,11 @@ from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.instances import Instance
+from importguard.startup.values.iterators import IteratorValue, Unsure, pull
 from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native
-from importguard.startup.values.paths import PathValue
 from importguard.startup.values.sets import SetValue
 
 
@@ -183,10 +185,10 @@ def _unary(machine: MachineState, node: ir.UnaryOp, frame: Frame) -> Value:
         decided = truth(value, machine)
         return UNKNOWN if decided is None else not decided
     if not isinstance(value, int | float):
-        return UNKNOWN
-    if node.op == "USub":
-        return -value
-    return +value if node.op == "UAdd" else UNKNOWN
+        return behaviour(value).unary(node.op, machine)
+    if node.op == "Invert":
+        return ~value if isinstance(value, int) else UNKNOWN
+    return -value if node.op == "USub" else +value
 
 
 def _boolean(machine: MachineState, node: ir.BoolOp, frame: Frame) -> Value:
@@ -245,7 +247,7 @@ def _display(machine: MachineState, node: ir.Display, frame: Frame) -> Value:
     if node.kind == "tuple":
         return tuple(items) if complete else ListValue(items, True)
     if node.kind == "set":
-        known: dict[Value, None] = {item: None for item in items if is_constant(item)}
+        known: dict[Value, None] = {item: None for item in items if is_key(item)}
         return SetValue(known, not complete or len(known) < len(items))
     return ListValue(items, not complete)
 
@@ -262,7 +264,7 @@ def _dict(machine: MachineState, node: ir.Dict, frame: Frame) -> Value:
                 made.open |= value.open
             else:
                 made.open = True
-        elif is_constant(key):
+        elif is_key(key):
             made.items[key] = value
         else:
             made.open = True
@@ -282,16 +284,20 @@ def _joined(machine: MachineState, node: ir.JoinedStr, frame: Frame) -> Value:
 
 def _formatted(machine: MachineState, node: ir.FormattedValue, frame: Frame) -> Value:
     value = evaluate(machine, node.value, frame)
-    if node.plain and isinstance(value, PathValue):
-        return value.text
-    return str(value) if node.plain and isinstance(value, str | int) and is_small(value) else UNKNOWN
+    if node.conversion in {"r", "a"}:
+        value = code_of(value, machine)
+    elif node.conversion:
+        value = text_of(value, machine)
+    return formatted(value, "" if node.format is None else evaluate(machine, node.format, frame), machine)
 
 
 def _comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) -> Value:
     if node.kind == "generator":
         # Runs when somebody iterates; the first iterable is evaluated at once.
         source = evaluate(machine, node.generators[0].iter, frame)
-        return GeneratorValue(lambda: _collect(machine, node, frame, source))
+        if frame.module.origin == Origin.FIRST_PARTY:
+            return IteratorValue(_lazily(machine, node, 0, _inner(frame), pull(source, machine)), machine)
+        return GeneratorValue(lambda: _collect(machine, node, frame, source), machine)
     results, complete = _collect(machine, node, frame, evaluate(machine, node.generators[0].iter, frame))
     if node.kind == "list":
         return ListValue(results, not complete)
@@ -299,17 +305,48 @@ def _comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) 
         return SetValue.of(results, complete)
     pairs: dict[Value, Value] = {}
     for pair in results:
-        if isinstance(pair, tuple) and is_constant(pair[0]):
+        if isinstance(pair, tuple) and is_key(pair[0]):
             pairs[pair[0]] = pair[1]
     return DictValue(pairs, not complete or len(pairs) < len(results))
 
 
 def _collect(machine: MachineState, node: ir.Comprehension, frame: Frame, source: Value) -> tuple[list[Value], bool]:
+    results: list[Value] = []
+    complete = _generate(machine, node, 0, _inner(frame), results, source)
+    return results, complete
+
+
+def _inner(frame: Frame) -> Frame:
     inner = Frame(frame.module, {}, frame, frame.scope)
     inner.function = frame.function
-    results: list[Value] = []
-    complete = _generate(machine, node, 0, inner, results, source)
-    return results, complete
+    inner.is_comprehension = True
+    return inner
+
+
+def _lazily(
+    machine: MachineState, node: ir.Comprehension, depth: int, frame: Frame, source: Iterator[Value]
+) -> Iterator[Value]:
+    """The items of a generator expression, each when it is asked for. Raises Unsure where there may be more."""
+    part = node.generators[depth]
+    last = depth + 1 == len(node.generators)
+    try:
+        for item in source:
+            machine.steps += 1
+            assign(machine, part.target, item, frame)
+            decided = [truth(evaluate(machine, test, frame), machine) for test in part.ifs]
+            if False in decided:
+                continue
+            if None in decided:
+                raise Unsure
+            if last:
+                yield evaluate(machine, node.elt, frame)
+            else:
+                below = pull(evaluate(machine, node.generators[depth + 1].iter, frame), machine)
+                yield from _lazily(machine, node, depth + 1, frame, below)
+    except Unsure:
+        assign(machine, part.target, UNKNOWN, frame)
+        perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, [], part.ifs))
+        raise
 
 
 def _generate(  # noqa: PLR0917  the machine is one of them
@@ -361,12 +398,17 @@ def _filtered(  # noqa: PLR0917  the machine is one of them
 
 def _named(machine: MachineState, node: ir.NamedExpr, frame: Frame) -> Value:
     value = evaluate(machine, node.value, frame)
-    assign(machine, node.target, value, frame)
+    owner = frame
+    while owner.is_comprehension and owner.outer is not None:  # it is a name of the code around the comprehension
+        owner = owner.outer
+    assign(machine, node.target, value, owner)
     return value
 
 
 def _yield(machine: MachineState, node: ir.Yield, frame: Frame) -> Value:
     value = evaluate(machine, node.value, frame) if node.value is not None else None
+    if frame.suspension is not None:
+        return frame.suspension.delegate(value) if node.delegate else frame.suspension.suspend(value)
     if frame.on_yield is not None:
         entered, frame.on_yield = frame.on_yield, None
         entered(value)
@@ -376,8 +418,8 @@ def _yield(machine: MachineState, node: ir.Yield, frame: Frame) -> Value:
         frame.yields += found[0] if sure and found is not None else []
         if not sure or found is None or not found[1]:
             frame.sure = None  # and what comes after it has no sure place
-    if node.delegate and isinstance(value, GeneratorValue) and value.frame is not None:
-        return value.frame.returned
+    if node.delegate and isinstance(value, GeneratorValue):
+        return value.returned
     return UNKNOWN
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.machine.branches import alternatives, perhaps
-from importguard.startup.machine.lazy_imports import bind_lazily, laziness, use_of
+from importguard.startup.machine.lazy_imports import bind_lazily, laziness, use_of, why_lazy
 from importguard.startup.machine.loading import is_closed
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.applications import names_for, usual
@@ -18,6 +19,9 @@ from importguard.startup.values.choice import OneOf, one_of
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.modules import ModuleValue
+from importguard.target.finder import read_source
+
+_NO_SUCH_NAME = frozenset({"AttributeError"})
 
 
 def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
@@ -27,6 +31,7 @@ def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
         site = machine.site(frame, alias.name, node.line)
         way = laziness(machine, node, alias.name, None, frame)
         if way is not False:
+            machine.lazy.bind(alias.name, site.location, why_lazy(machine, node))
             bind_lazily(machine, alias, site, frame)
             if way is None:
                 perhaps(machine, frame, functools.partial(import_or_unknown, machine, alias.name, site))
@@ -70,8 +75,7 @@ def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> Non
     names = tuple(alias.name for alias in node.names)
     way = laziness(machine, node, base, names, frame) if names != ("*",) else False
     if way is not False:
-        machine.lazy.bound.setdefault(site.location)
-        machine.lazy.names.setdefault(base)
+        machine.lazy.bind(base, site.location, why_lazy(machine, node))
         for alias in node.names:
             machine.bind(frame, alias.asname or alias.name, LazyImport(base, alias.name, site))
         if way is None:
@@ -119,10 +123,12 @@ def member(  # noqa: PLR0917  the machine is one of them
                 machine.record_edge(value.name, machine.site(frame, value.name, line))
             module.record_use(name, machine)
             return value
-    value = machine.attribute(module, name, frame)
+    value = _attribute_of(machine, module, name, frame)
     if value is not MISSING and value is not UNKNOWN:
         return value
     owner = machine.modules.get(base)
+    if owner is None and isinstance(machine.aliases.get(base), ModuleValue):
+        owner = module if isinstance(module, ModuleValue) else None  # another name of a package: setuptools' distutils
     if owner is not None and (name not in owner.namespace) and (owner.is_package or "__path__" in owner.namespace):
         full = f"{base}.{name}"
         if full in machine.modules or full in machine.aliases or machine.find(full, owner) is not None:
@@ -131,10 +137,45 @@ def member(  # noqa: PLR0917  the machine is one of them
         return import_or_unknown(machine, f"{base}.{name}", machine.site(frame, f"{base}.{name}", line))
     if value is UNKNOWN:
         return UNKNOWN
-    if machine.catches(*Raised.of(failure).names) and isinstance(module, ModuleValue) and not module.open:
-        machine.record_unresolved(f"{base}.{name}", machine.site(frame, f"{base}.{name}", line), "no such name there")
-        raise Raised.of(failure)
+    if isinstance(module, ModuleValue) and not module.open:
+        _lacks(machine, module, base, name, machine.site(frame, f"{base}.{name}", line), Raised.of(failure))
     return UNKNOWN
+
+
+def _attribute_of(machine: MachineState, module: Value, name: str, frame: Frame) -> Value:
+    """`module.name`; MISSING where its `__getattr__` says so."""
+    machine.catchers.append(_NO_SUCH_NAME)
+    try:
+        return machine.attribute(module, name, frame)
+    except Raised as refused:
+        if "AttributeError" not in refused.names:
+            raise
+        return MISSING
+    finally:
+        machine.catchers.pop()
+
+
+def _lacks(  # noqa: PLR0917  the machine is one of them
+    machine: MachineState, module: ModuleValue, base: str, name: str, site: ImportSite, raised: Raised
+) -> None:
+    """*module* is believed to lack *name*. Raises *raised* where a `try` catches it."""
+    raised.proven = not _is_written(machine, module, name)
+    if machine.believes(raised.names, proven=raised.proven):
+        machine.record_unresolved(f"{base}.{name}", site, "no such name there")
+        raise raised
+
+
+def _is_written(machine: MachineState, module: ModuleValue, name: str) -> bool:
+    """Whether the source of *module* has the word *name*, or makes names that it does not have as words."""
+    path = module.found.path
+    if path is None or module.program is None:
+        return True
+    try:
+        source = read_source(path, machine.finder.disk)
+    except OSError:
+        return True
+    words = (name, "globals", "setattr", "exec", "vars", "__dict__", "locals")
+    return any(re.search(rf"\b{re.escape(word)}\b".encode(), source) for word in words)
 
 
 def _star(machine: MachineState, module: Value, base: str, frame: Frame, line: int) -> None:

@@ -6,7 +6,7 @@ from importguard.source import program as ir
 from importguard.source.import_site import ImportSite
 from importguard.startup.machine.operators import compare
 from importguard.startup.machine.state import MachineState
-from importguard.startup.trace.trace import LazyUse
+from importguard.startup.trace.trace import LazyBy, LazyUse
 from importguard.startup.values.base import UNKNOWN, Value, truth
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.lazy_import import LazyImport
@@ -32,6 +32,13 @@ def laziness(
     return asked if allowed else allowed
 
 
+def why_lazy(machine: MachineState, node: ir.Import | ir.ImportFrom) -> LazyBy:
+    """Of a *node* that binds lazily."""
+    if node.lazy:
+        return LazyBy.KEYWORD
+    return LazyBy.MODE if machine.lazy.mode == "all" else LazyBy.LIST
+
+
 def _asked(machine: MachineState, name: str, frame: Frame) -> bool | None:
     """Whether the mode or the module's own list asks for it."""
     if machine.lazy.mode == "all":
@@ -45,8 +52,6 @@ def _asked(machine: MachineState, name: str, frame: Frame) -> bool | None:
 
 def bind_lazily(machine: MachineState, alias: ir.Alias, site: ImportSite, frame: Frame) -> None:
     """`lazy import a.b.c` binds `a`; the parts below it wait in the module above them."""
-    machine.lazy.bound.setdefault(site.location)
-    machine.lazy.names.setdefault(alias.name)
     if alias.asname is not None:
         machine.bind(frame, alias.asname, LazyImport(alias.name, None, site))
         return

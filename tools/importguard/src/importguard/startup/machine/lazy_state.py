@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importguard.source.import_site import Location
 from importguard.startup.options import Options
-from importguard.startup.trace.trace import LazyUse
+from importguard.startup.trace.trace import LazyBy, LazyUse
 from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import UNKNOWN, Value
 
@@ -18,7 +18,7 @@ class LazyState:
         self.mode: Value = mode
         self.filter: Value = None
         self.names: dict[str, None] = {}  # `sys.lazy_modules`
-        self.bound: dict[Location, None] = {}  # the statements that have bound names lazily
+        self.bound: dict[Location, LazyBy] = {}  # the statements that have bound names lazily
         self.uses: dict[tuple[str, Location], LazyUse] = {}
         self.reader = ""  # who reads the annotation that is being evaluated, in words
         self.reading_hooks: dict[int, Texts] = {}  # class hooks that read annotations, by the hook's identity
@@ -28,6 +28,11 @@ class LazyState:
         """As `-X lazy_imports` says, else the environment."""
         said = dict(options.variables).get(VARIABLE)
         return cls("all" if "all" in {options.lazy_imports, said} else "normal")
+
+    def bind(self, module: str, location: Location, by: LazyBy) -> None:
+        """The import of *module* at *location* has bound names lazily."""
+        self.names.setdefault(module)
+        self.bound.setdefault(location, by)
 
     def set_mode(self, mode: Value, *, certain: bool) -> None:
         """`sys.set_lazy_imports(mode)`, which may not run where it is not *certain*."""

@@ -79,6 +79,9 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
             raise Raised.of(ModuleNotFoundError)
         names = name.split(".")
         parts = machine.parts[name] = tuple(".".join(names[: depth + 1]) for depth in range(len(names)))
+    if machine.quiet:
+        machine.by_threads.update(parts)
+        return machine.modules.get(name, UNKNOWN)
     parent: ModuleValue | None = None
     value: Value = UNKNOWN
     for partial in parts:
@@ -92,6 +95,9 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
         except Raised:
             if parent is None and "." in partial and not is_closed(machine, partial.rpartition(".")[0]):
                 return UNKNOWN  # below an object that code put into sys.modules itself
+            if parent is not None and parent.found.form is Form.EXTENSION:
+                machine.record_unresolved(name, site, "it is inside a compiled module, which may make it itself")
+                return UNKNOWN
             raise
         parent = value if isinstance(value, ModuleValue) else machine.modules.get(partial)
     return value
@@ -382,15 +388,16 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
         machine.record_stop(frame, _BOUND)
         module.open = True
     except RecursionError:
-        _report_broken(
-            machine, module, path, machine.line or 1, "cannot be followed: values or calls are nested too deeply"
-        )
+        reason = "cannot be followed: values or calls are nested too deeply"
+        _report_broken(machine, module, path, machine.line or 1, reason, fails=False)
     finally:
         machine.line, machine.frame = line, outer
 
 
-def _report_broken(machine: MachineState, module: ModuleValue, path: str, line: int, reason: str) -> None:
+def _report_broken(
+    machine: MachineState, module: ModuleValue, path: str, line: int, reason: str, *, fails: bool = True
+) -> None:
     module.open = True
     machine.broken[path] = Stop(Location(path, line), reason)
-    if machine.catches("SyntaxError", "Exception", "BaseException"):
+    if fails and machine.catches("SyntaxError", "Exception", "BaseException"):
         raise Raised.of(SyntaxError)

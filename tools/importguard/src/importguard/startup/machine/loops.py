@@ -9,8 +9,12 @@ from importguard.startup.machine.assignment import assign
 from importguard.startup.machine.branches import branch
 from importguard.startup.machine.expressions import evaluate
 from importguard.startup.machine.state import MachineState
-from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, Raised, truth
+from importguard.startup.trace.trace import Origin
+from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, Raised, Value, truth
 from importguard.startup.values.frames import Completion, Frame, Leave
+from importguard.startup.values.generators import GeneratorValue
+from importguard.startup.values.iterators import END, OPEN, IteratorValue, iterator
+from importguard.startup.values.lists import ListValue
 
 DOUBTFUL_TURNS = 3  # of one that may have been left before: by a `break` or `return` that may have run
 LOOP_STEPS = 2_000  # of one that imports nothing
@@ -21,6 +25,8 @@ BREAK, CONTINUE = Leave("break"), Leave("continue")
 def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
     """A `for` statement."""
     iterable = evaluate(machine, node.iter, frame)
+    if frame.module.origin == Origin.FIRST_PARTY and (isinstance(iterable, IteratorValue) or _may_grow(iterable)):
+        return _run_lazily(machine, node, iterable, frame)
     items = machine.items_of(iterable)
     if items is None:
         assign(machine, node.target, UNKNOWN, frame)
@@ -33,6 +39,33 @@ def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
             if completion not in (None, CONTINUE):
                 return None if completion is BREAK else completion
     if not items[1]:
+        assign(machine, node.target, UNKNOWN, frame)
+        _perhaps(machine, node.body, frame)
+    return machine.run_block(node.orelse, frame)
+
+
+def _may_grow(iterable: Value) -> bool:
+    """Whether the loop itself may change what it walks."""
+    return type(iterable) is ListValue and not iterable.loose and len(iterable.items) < MAX_ITEMS
+
+
+def _run_lazily(machine: MachineState, node: ir.For, iterable: Value, frame: Frame) -> Completion:
+    """A loop over an iterator: each item is made when its turn comes."""
+    source = iterator(iterable, machine)
+    item: Value = OPEN
+    with _Turns(machine, frame) as turns:
+        for _ in range(MAX_ITEMS):
+            machine.spend(1)
+            item = source.step(machine)
+            if item is END or item is OPEN:
+                break
+            assign(machine, node.target, item, frame)
+            completion = turns.run(node.body)
+            if completion not in (None, CONTINUE):
+                if isinstance(source, GeneratorValue) and isinstance(node.iter, ir.Call):
+                    source.close(machine)  # nobody else has it
+                return None if completion is BREAK else completion
+    if item is not END:
         assign(machine, node.target, UNKNOWN, frame)
         _perhaps(machine, node.body, frame)
     return machine.run_block(node.orelse, frame)

@@ -22,13 +22,14 @@ from importguard.startup.machine import calls, expressions, imports, loading, st
 from importguard.startup.machine.annotations import annotations_of
 from importguard.startup.machine.lazy_imports import LAZY_IMPORTS
 from importguard.startup.machine.state import MAX_NAME, MachineState
+from importguard.startup.machine.suspension import kill_all
 from importguard.startup.models.builtins import builtin_namespace
 from importguard.startup.options import Options
 from importguard.startup.trace.edges import Edges
 from importguard.startup.trace.import_edge import Reach
 from importguard.startup.trace.merged import NOBODY, PHASES
 from importguard.startup.trace.shifted import BodyPlace
-from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, StartupTrace, Stop
+from importguard.startup.trace.trace import Certainty, LazyStatement, LoadedModule, Origin, StartupTrace, Stop
 from importguard.startup.values.base import MISSING, Exhausted, Raised
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.instances import Instance
@@ -164,6 +165,7 @@ class Machine(MachineState):
         module.complete = True
         broken = self.broken.get(path)
         if broken is not None:
+            kill_all(self.suspended)
             raise SourceError(path, broken.location.line, broken.reason)
         return self._finish("__main__", path)
 
@@ -217,8 +219,10 @@ class Machine(MachineState):
         self.muted -= 1
 
     def _finish(self, entry: str, path: str) -> StartupTrace:
+        kill_all(self.suspended)
         with contextlib.suppress(Exhausted):
             self._follow_other_reaches(entry)
+        kill_all(self.suspended)
         cut = None
         if self.bound:
             where = next((stop.location for stop in self.stops.values()), Location(path or entry, 1))
@@ -243,6 +247,7 @@ class Machine(MachineState):
             tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
             tuple(self.variables.assumed[key] for key in sorted(self.variables.assumed)),
             tuple(self.lazy.uses.values()),
+            tuple(LazyStatement(place, by) for place, by in self.lazy.bound.items()),
             cut,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from importguard.errors import SourceError
 from importguard.source import program as ir
@@ -31,19 +32,23 @@ from importguard.startup.values.base import (
     Raised,
     Value,
 )
+from importguard.startup.values.builtin_types import PLAIN_TYPES
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.exceptions import BROAD, Guard
 from importguard.startup.values.frames import Completion, Frame
 from importguard.startup.values.functions import FunctionValue
-from importguard.startup.values.heap import Heap
+from importguard.startup.values.heap import Arm, Heap
 from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, Form, Found, read_source
 from importguard.target.newer_syntax import newer_parser
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.suspension import Suspension
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
 CALL_STEPS = 60_000  # of one call made at module level
@@ -57,14 +62,52 @@ MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own 
 MAX_STOPS = 200  # reported ones
 _EACH_PATTERN = 8  # characters that a regular expression costs more than it has
 
+
+class Context:
+    """What is open around running code. `own_…`: what a generator's body has opened itself when it waits."""
+
+    __slots__ = (
+        "arms", "calls", "catchers", "frame", "handling", "limit", "line", "own_arms", "own_calls", "own_catchers",
+        "own_handling",
+    )  # fmt: skip
+
+    def __init__(  # noqa: PLR0917  each is a part of the state
+        self,
+        calls: list[FunctionValue],
+        catchers: list[frozenset[str]],
+        handling: list[Raised],
+        frame: Frame,
+        line: int,
+        limit: int,
+        arms: list[Arm],
+    ) -> None:
+        self.calls, self.catchers, self.handling = calls, catchers, handling
+        self.frame, self.line, self.limit, self.arms = frame, line, limit, arms
+        self.own_calls: list[FunctionValue] = []
+        self.own_catchers: list[frozenset[str]] = []
+        self.own_handling: list[Raised] = []
+        self.own_arms: list[Arm] = [{}]
+
+
+class OwnImporters(Present):
+    """Those of the interpreter: they are classes."""
+
+    __slots__ = ()
+
+    def type_of(self) -> Value:
+        """`type`."""
+        return PLAIN_TYPES["type"]
+
+
 NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})  # where no code of the program runs
-OWN_IMPORTERS = Present()  # where the interpreter's own stand on `sys.meta_path`
+OWN_IMPORTERS = OwnImporters()  # where the interpreter's own stand on `sys.meta_path`
 
 
 class MachineState(ABC):
     """What a start has done so far."""
 
     providing: tuple[int, list[tuple[str, ImportSite]]] | None = None  # what `imports_in` collects, and at which depth
+    quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
     tried = 0  # steps that such choices have taken
 
@@ -106,14 +149,14 @@ class MachineState(ABC):
         self.steps = 0
         self.imports = 0  # import statements and calls that have run, whatever came of them
         self.limit = MAX_STEPS
-        self.work = 0
-        self.max_work = MAX_WORK
-        self.nodes = 0
-        self.source = 0
+        self.work, self.max_work = 0, MAX_WORK
+        self.nodes = self.source = 0
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
         self.idle_calls = IdleCalls()
         self.lazy = LazyState.of(options)
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
+        self.by_threads: set[str] = set()  # what threads may load before the main thread does
+        self.suspended: list[Suspension] = []  # bodies of generators that wait at a `yield`
         self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn
         self.line = 0
         self.writes = False  # the program may have written files: what was not on disk may be there now
@@ -132,6 +175,31 @@ class MachineState(ABC):
     def folder(self) -> str:
         """Where the program runs."""
         return self.options.folder or self.project_root
+
+    # What a generator's body has around it
+
+    def context(self, frame: Frame) -> Context:
+        """What is open around the running code."""
+        return Context(self.calls, self.catchers, self.handling, frame, self.line, self.limit, self.heap.arms)
+
+    def enter(self, outer: Context, inner: Context) -> None:
+        """A body goes on that *inner* stands around, in code that *outer* stands around."""
+        self.calls = [*outer.calls, *inner.own_calls]
+        self.catchers = [*outer.catchers, *inner.own_catchers]
+        self.handling = [*outer.handling, *inner.own_handling]
+        self.frame = inner.frame
+        self.heap.arms = inner.own_arms
+
+    def leave(self, outer: Context) -> Context:
+        """The body waits or has ended, the code around it goes on. What stands around the body."""
+        made = self.context(self.frame)
+        made.own_calls = self.calls[len(outer.calls) :]
+        made.own_catchers = self.catchers[len(outer.catchers) :]
+        made.own_handling = self.handling[len(outer.handling) :]
+        made.own_arms = self.heap.leave(outer.arms)
+        self.calls, self.catchers, self.handling = outer.calls, outer.catchers, outer.handling
+        self.frame, self.line, self.limit = outer.frame, outer.line, max(outer.limit, self.limit)
+        return made
 
     def spend(self, amount: int) -> None:
         """Counts *amount* against MAX_WORK. Raises Exhausted."""
@@ -339,17 +407,27 @@ class MachineState(ABC):
         """
         return any(name in caught for caught in self.catchers[self.own_catchers :] for name in names)
 
+    def believes(self, names: tuple[str, ...], *, proven: bool) -> bool:
+        """Whether an exception *names* that the running code raises is taken to reach the `try` that catches it.
+
+        What the walk has worked out of an installed package may be wrong, and packages that people analyse do load.
+        So one that would leave the import of such a package must be *proven*.
+        """
+        if proven or self.frame.module.origin == Origin.FIRST_PARTY:
+            return self.catches(*names)
+        return self.catches_here(*names)
+
     def expects(self, *names: str) -> bool:
         """Whether an exception that the interpreter itself raises is taken as one.
 
         In the program's own modules it is wherever somebody catches it.
         """
-        own = self.frame.module.origin == Origin.FIRST_PARTY
-        return self.catches(*names) if own else self.catches_here(*names)
+        return self.believes(names, proven=False)
 
     def fail(self, kind: type[BaseException]) -> Value:
         """The analysed program surely makes a mistake: its exception where it is expected, else unknown."""
         raised = Raised.of(kind)
+        raised.proven = self.frame.module.origin == Origin.FIRST_PARTY
         if self.expects(*raised.names):
             raise raised
         return UNKNOWN
@@ -370,7 +448,8 @@ class MachineState(ABC):
 
     def risk(self, names: tuple[str, ...]) -> None:
         """An exception *names* may be raised here: the handler may run, and what follows may not."""
-        for caught in reversed(self.catchers):
+        own = self.frame.module.origin == Origin.FIRST_PARTY
+        for caught in reversed(self.catchers if own else self.catchers[self.own_catchers :]):
             if not caught.isdisjoint(names):
                 if isinstance(caught, Guard):
                     caught.risks.add(names)
@@ -379,7 +458,8 @@ class MachineState(ABC):
 
     def doubt_success(self, *names: str) -> None:
         """Something is not followed here that may raise an exception *names*, or any where there are none."""
-        for caught in reversed(self.catchers[self.own_catchers :]):
+        own = bool(names) and self.frame.module.origin == Origin.FIRST_PARTY
+        for caught in reversed(self.catchers if own else self.catchers[self.own_catchers :]):
             if not isinstance(caught, Guard) or not caught.guesses or names in caught.risks:
                 return
             if caught.may_catch(names):
@@ -397,7 +477,8 @@ class MachineState(ABC):
             self.providing[1].append((imported, site))
         key = (importer, imported, site.location)
         known = self.edges.get(key)
-        certain, guarded = self.possible == 0 and self.escaping == 0, self.possible > self.unended
+        certain = self.possible == 0 and self.escaping == 0 and imported not in self.by_threads
+        guarded = self.possible > self.unended
         # What a later phase runs for certain says nothing of the start.
         surer = known is None or (certain, not guarded) > (known.certain, not known.guarded)
         if known is None or (surer and known.reach is self.reach):

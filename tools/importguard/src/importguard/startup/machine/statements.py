@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 
 from importguard.source import program as ir
@@ -14,11 +13,12 @@ from importguard.startup.machine.class_statements import create_class
 from importguard.startup.machine.expressions import evaluate
 from importguard.startup.machine.imports import import_from, import_names, remember_hints
 from importguard.startup.machine.loops import BREAK, CONTINUE, run_for, run_while
+from importguard.startup.machine.match_statements import run_match
 from importguard.startup.machine.operators import binary
 from importguard.startup.machine.state import MachineState
 from importguard.startup.machine.try_statements import run_try
 from importguard.startup.machine.with_blocks import run_with
-from importguard.startup.values.base import CONSTANTS, MISSING, UNKNOWN, Exhausted, Raised, Value, truth
+from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Raised, Value, truth
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.frames import Completion, Frame, Leave
 from importguard.startup.values.functions import FunctionValue
@@ -124,14 +124,28 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
     else:
         value = evaluate(machine, node.exc, frame) if node.exc is not None else UNKNOWN
         names = behaviour(value).exception_names()
-    if machine.catches(*names):
-        raise Raised(names, value)
+    raised = Raised(names, value)
+    raised.proven = _is_proven(machine, names, frame)
+    if machine.believes(names, proven=raised.proven):
+        raise raised
     if "SystemExit" in names:
         machine.end(Raised(names, value))
     if not names:
         machine.doubt_success()
     # Uncaught: we assume that the program starts. Leave the function, or go on in a module.
     return Leave("return", UNKNOWN) if frame.function is not None else None
+
+
+def _is_proven(machine: MachineState, names: tuple[str, ...], frame: Frame) -> bool:
+    """Whether a `raise` of an installed package is meant for whoever imports it.
+
+    That is so in a module's own statements, and where an import has failed. What led to another `raise` in a function
+    are values, of which any may have been worked out wrongly.
+    """
+    if not all(one.proven for one in machine.handling):
+        return False
+    failed = machine.handling[-1].names if machine.handling else ()
+    return frame.function is None or "ImportError" in names or "ImportError" in failed
 
 
 def _delete(machine: MachineState, node: ir.Delete, frame: Frame) -> None:
@@ -161,37 +175,6 @@ def _continue(_machine: MachineState, _node: ir.Continue, _frame: Frame) -> Comp
     return CONTINUE
 
 
-def _match(machine: MachineState, node: ir.Match, frame: Frame) -> Completion:
-    subject = evaluate(machine, node.subject, frame)
-    ways: list[Callable[[], Completion]] = []
-    for case in node.cases:
-        decided = _matches(machine, subject, case, frame)
-        if decided is False:
-            continue
-        ways.append(functools.partial(run_block, machine, case.body, frame))
-        if decided:
-            break
-    else:
-        ways.append(lambda: None)
-    return ways[0]() if len(ways) == 1 else branch(machine, frame, ways)
-
-
-def _matches(machine: MachineState, subject: Value, case: ir.Case, frame: Frame) -> bool | None:
-    if case.guard is not None:
-        return None
-    if case.irrefutable:
-        return True
-    if case.pattern is None or not isinstance(subject, CONSTANTS):
-        return None
-    if isinstance(case.pattern, ir.Starred):
-        options = evaluate(machine, case.pattern.value, frame)
-        if not isinstance(options, tuple) or not all(isinstance(option, CONSTANTS) for option in options):
-            return None
-        return subject in options
-    value = evaluate(machine, case.pattern, frame)
-    return bool(value == subject) if isinstance(value, CONSTANTS) else None
-
-
 _RUN: dict[type, Callable[..., Completion]] = {
     ir.Import: import_names,
     ir.ImportFrom: import_from,
@@ -211,5 +194,5 @@ _RUN: dict[type, Callable[..., Completion]] = {
     ir.Scope: _scope,
     ir.Break: _break,
     ir.Continue: _continue,
-    ir.Match: _match,
+    ir.Match: run_match,
 }

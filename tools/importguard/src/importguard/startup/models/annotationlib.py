@@ -8,9 +8,18 @@ from importguard.startup.values.base import UNKNOWN, Invocation, Value, truth
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 
+_STRING = 4  # `Format.STRING`
+
+
+def asks_for_texts(call: Invocation, keyword: str) -> None:
+    """With `Format.STRING` they are written out again, which `ast` does."""
+    if call.keywords.get(keyword) == _STRING:
+        call.machine.import_dynamic("_ast_unparse", call)
+
 
 def get_annotations(call: Invocation) -> Value:
     """`get_annotations(object, eval_str=…)`."""
+    asks_for_texts(call, "format")
     reads = truth(call.keywords.get("eval_str", False), call.machine) is not False
     texts = Texts.READ if reads else Texts.KEPT
     return call.machine.annotations_of(call.get(0, "obj", UNKNOWN), "`get_annotations`", texts)

@@ -31,7 +31,7 @@ class _Ended(Exception):  # noqa: N818  the parser's way to end the program
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reads a command line as a parser of the program would; *asked* are the actions whose values it found."""
+    """Reads a command line as a parser of the program would. It says nothing and ends nobody's process."""
 
     def exit(self, *_: object) -> NoReturn:
         """Nobody's process ends here."""
@@ -61,10 +61,9 @@ class _Note(argparse.Action):
 
 def _parse(call: Invocation, own: Abstract, *, rest: bool) -> Value:
     parser = call.first()
-    made = call.frame.module if not isinstance(parser, Instance) else parser.cls.module
     space = call.machine.modules["argparse"].namespace.get("Namespace")
-    if not isinstance(parser, Instance) or not isinstance(space, ClassValue) or made is None:
-        return _called(own, call)
+    if not isinstance(parser, Instance) or not isinstance(space, ClassValue):
+        return own.call(call)
     arguments = _arguments(call)
     namespace = call.get(2, "namespace")
     if not isinstance(namespace, Instance):
@@ -78,10 +77,6 @@ def _parse(call: Invocation, own: Abstract, *, rest: bool) -> Value:
         call.machine.may_end()  # it may ask for help
         _take_any(parser, namespace, call)
     return (namespace, ListValue([], known is None)) if rest else namespace
-
-
-def _called(own: Abstract, call: Invocation) -> Value:
-    return own.call(call)
 
 
 def _arguments(call: Invocation) -> Value:
@@ -430,13 +425,9 @@ def _mirror_commands(action: Instance, real: _Parser, dest: Value, depth: int) -
         below, whole = _mirrored(parser, depth + 1)
         if not whole:
             return False
-        below.set_defaults(**{f"{_CHOSEN}{depth}": _Held(_as_value(parser))})
+        below.set_defaults(**{f"{_CHOSEN}{depth}": _Held(parser)})
         inner._name_parser_map[name] = below
     return True
-
-
-def _as_value(parser: Instance) -> Value:
-    return parser
 
 
 def _take_defaults(parser: Value, namespace: Instance, call: Invocation) -> None:

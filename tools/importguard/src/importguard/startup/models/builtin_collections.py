@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from importguard.startup.values.base import UNKNOWN, Invocation, Value, is_constant, truth
+from importguard.startup.machine.state import MachineState
+from importguard.startup.models.lazy_functions import is_lazy, lazy_enumerate, lazy_map, lazy_zip
+from importguard.startup.values.base import UNKNOWN, Invocation, Value, is_key, truth
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.iterators import END, OPEN, IteratorValue, iterator
 from importguard.startup.values.lists import ListValue, ordered
 from importguard.startup.values.natives import Model
 from importguard.startup.values.sets import SetValue
@@ -76,6 +79,8 @@ def _is_loose(value: Value) -> bool:
 
 
 def _enumerate(call: Invocation) -> Value:
+    if is_lazy(call) and call.args and isinstance(call.args[0], IteratorValue) and not call.args[0].loose:
+        return lazy_enumerate(call)
     found = call.machine.items_of(call.args[0]) if call.args else None
     start = call.get(1, "start", 0)
     if found is None or _is_loose(call.args[0]):
@@ -85,6 +90,8 @@ def _enumerate(call: Invocation) -> Value:
 
 
 def _zip(call: Invocation) -> Value:
+    if is_lazy(call) and "strict" not in call.keywords and any(isinstance(one, IteratorValue) for one in call.args):
+        return lazy_zip(call)
     found = [call.machine.items_of(argument) for argument in call.args]
     known = [one for one in found if one is not None]
     if len(known) < len(found) or any(map(_is_loose, call.args)):
@@ -103,6 +110,8 @@ def _range(call: Invocation) -> Value:
 
 
 def _map(call: Invocation) -> Value:
+    if call.args and is_lazy(call):
+        return lazy_map(call)
     if len(call.args) != 2:
         return UNKNOWN
     found = call.machine.items_of(call.args[1])
@@ -114,6 +123,8 @@ def _map(call: Invocation) -> Value:
 
 def _any_all(wanted: bool) -> Model:
     def decide(call: Invocation) -> Value:
+        if call.args and isinstance(call.args[0], IteratorValue):
+            return _first_that(wanted, call.args[0], call.machine)
         found = call.machine.items_of(call.args[0]) if call.args else None
         if found is None:
             return UNKNOWN
@@ -125,7 +136,25 @@ def _any_all(wanted: bool) -> Model:
     return decide
 
 
+def _first_that(wanted: bool, source: IteratorValue, machine: MachineState) -> Value:
+    """`any` and `all` go no further than the first answer."""
+    sure = True
+    while True:
+        made = source.step(machine)
+        if made is END or made is OPEN:
+            return (not wanted) if made is END and sure else UNKNOWN
+        decided = truth(made, machine)
+        if decided is wanted:
+            return wanted if sure or decided else UNKNOWN
+        if decided is None:
+            sure = False
+            source.lose()  # it may end here
+            return UNKNOWN
+
+
 def _iter(call: Invocation) -> Value:
+    if is_lazy(call) and len(call.args) == 1 and call.args[0] is not UNKNOWN:
+        return iterator(call.args[0], call.machine)
     return call.args[0] if len(call.args) == 1 else UNKNOWN
 
 
@@ -160,7 +189,7 @@ def _from_keys(call: Invocation) -> Value:
     found = call.machine.items_of(call.first())
     if found is None:
         return DictValue({}, True)
-    keys = [item for item in found[0] if is_constant(item)]
+    keys = [item for item in found[0] if is_key(item)]
     return DictValue(dict.fromkeys(keys, call.get(1, "value")), not found[1] or len(keys) < len(found[0]))
 
 

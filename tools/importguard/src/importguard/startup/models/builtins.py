@@ -13,8 +13,19 @@ from typing import Any
 from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES, TYPE_FUNCTIONS
 from importguard.startup.models.callbacks import CALLBACK_FUNCTIONS
 from importguard.startup.models.io import open_file
-from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Raised, Value, is_small, truth
-from importguard.startup.values.builtin_types import OBJECT, BuiltinType
+from importguard.startup.models.plain_functions import PLAIN_FUNCTIONS
+from importguard.startup.models.texts_of_values import code_text, formatted_text, new_text
+from importguard.startup.values.base import (
+    MISSING,
+    UNKNOWN,
+    Invocation,
+    Raised,
+    Value,
+    is_small,
+    leaves,
+    truth,
+)
+from importguard.startup.values.builtin_types import OBJECT, PLAIN_TYPES, BuiltinType
 from importguard.startup.values.classes import ClassValue, Super
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.descriptors import ClassMethod, Property, StaticMethod, Wrapper
@@ -23,7 +34,7 @@ from importguard.startup.values.files import Code
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Model, Native
-from importguard.startup.values.paths import PathValue
+from importguard.startup.values.numbers import Number
 
 
 def _answer(known: bool | None) -> Value:
@@ -34,7 +45,7 @@ def _isinstance(call: Invocation) -> Value:
     if len(call.args) != 2:
         return UNKNOWN
     value, wanted = call.args
-    kinds = wanted if isinstance(wanted, tuple) else (wanted,)
+    kinds = tuple(leaves(wanted))
     answers = [_checked(call, one, value, "__instancecheck__", behaviour(one).has_instance(value)) for one in kinds]
     return True if True in answers else _answer(None if None in answers else False)
 
@@ -159,7 +170,10 @@ def _dir(call: Invocation) -> Value:
 
 def _type(call: Invocation) -> Value:
     if len(call.args) == 1:
-        return behaviour(call.args[0]).type_of()
+        value = behaviour(call.args[0])
+        made = value.type_of()
+        exact = made is UNKNOWN and type(value) in {ListValue, DictValue}
+        return PLAIN_TYPES[value.type_name or ""] if exact else made
     if len(call.args) != 3:
         return UNKNOWN
     name, bases, body = call.args
@@ -171,16 +185,11 @@ def _type(call: Invocation) -> Value:
     return ClassValue(name, bases if isinstance(bases, tuple) else (UNKNOWN,), namespace, call.frame.module)
 
 
-def _str(call: Invocation) -> Value:
-    if not call.args:
-        return ""
-    value = call.args[0]
-    if isinstance(value, PathValue):
-        return value.text
-    return str(value) if isinstance(value, str | int | float) and is_small(value) else UNKNOWN
-
-
 def _int(call: Invocation) -> Value:
+    if len(call.args) == 1 and isinstance(call.args[0], Number):
+        return call.args[0].whole()
+    if not call.args:
+        return 0
     parts: list[Any] = [argument for argument in call.args if isinstance(argument, str | int | float)]
     if not parts or len(parts) < len(call.args):
         return UNKNOWN
@@ -248,6 +257,7 @@ def _decorating(kind: type[Wrapper]) -> Model:
 _FUNCTIONS: dict[str, Model] = {
     **COLLECTION_FUNCTIONS,
     **CALLBACK_FUNCTIONS,
+    **PLAIN_FUNCTIONS,
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "hasattr": _hasattr,
@@ -263,13 +273,15 @@ _FUNCTIONS: dict[str, Model] = {
     "vars": _vars,
     "dir": _dir,
     "callable": _callable,
+    "repr": code_text,
+    "format": formatted_text,
     "super": _super,
     "__import__": import_by_name,
 }
 _TYPES: dict[str, Model] = {
     **COLLECTION_TYPES,
     "type": _type,
-    "str": _str,
+    "str": new_text,
     "int": _int,
     "bool": _bool,
     "property": _decorating(Property),
@@ -287,7 +299,11 @@ def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
             bases = tuple(base.__name__ for base in host.__mro__)
             namespace[name] = BuiltinType(name, bases, None, frozenset(dir(host)))
     namespace.update({name: Native(name, call) for name, call in _FUNCTIONS.items()})
-    for name in (*_TYPES, "float", "bytes", "complex", "bytearray"):
+    for name, plain in PLAIN_TYPES.items():
+        plain.make = _TYPES.get(name)
+        if name != "NoneType":
+            namespace[name] = plain
+    for name in _TYPES.keys() - PLAIN_TYPES.keys():
         members = frozenset(dir(getattr(builtins, name)))
         namespace[name] = BuiltinType(name, (name, "object"), _TYPES.get(name), members)
     for name, model in TYPE_FUNCTIONS.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from importguard.startup.models.lazy_functions import is_lazy, lazy_filter
 from importguard.startup.values.base import UNKNOWN, Invocation, Items, Value, is_constant, truth
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model
@@ -14,6 +15,8 @@ def _called(call: Invocation, function: Value, *args: Value) -> Value:
 
 
 def _filter(call: Invocation) -> Value:
+    if is_lazy(call) and len(call.args) == 2:
+        return lazy_filter(call)
     found = call.machine.items_of(call.args[1]) if len(call.args) == 2 else None
     if found is None:
         return UNKNOWN

@@ -6,7 +6,7 @@ from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import UNKNOWN, Invocation, Value
 from importguard.startup.values.builtin_types import BuiltinType
-from importguard.startup.values.containers import chain_map, counter, deque, ordered_dict
+from importguard.startup.values.containers import chain_map, counter, default_dict, deque, ordered_dict
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.records import fields_of, record_class
 
@@ -23,8 +23,18 @@ def _namedtuple(call: Invocation) -> Value:
     return record_class(name, fields, defaults, call.frame.module)
 
 
-_TYPES = {"deque": deque, "OrderedDict": ordered_dict, "ChainMap": chain_map, "Counter": counter}
-_HOSTS = {"OrderedDict": ("OrderedDict", "dict", "object"), "Counter": ("Counter", "dict", "object")}
+_TYPES = {
+    "deque": deque,
+    "OrderedDict": ordered_dict,
+    "ChainMap": chain_map,
+    "Counter": counter,
+    "defaultdict": default_dict,
+}
+_HOSTS = {
+    "OrderedDict": ("OrderedDict", "dict", "object"),
+    "Counter": ("Counter", "dict", "object"),
+    "defaultdict": ("defaultdict", "dict", "object"),
+}
 
 
 def _fill(_machine: MachineState, module: ModuleValue) -> None:

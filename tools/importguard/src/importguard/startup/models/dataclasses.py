@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importguard.startup.machine.annotations import Marker
+from importguard.startup.machine.loading import import_quietly
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.annotate import Texts
@@ -44,6 +45,8 @@ def _made(machine: MachineState, cls: Value, rules: Rules) -> Value:
     if not isinstance(cls, ClassValue):
         return cls
     machine.annotations_of(cls, f"the dataclass `{cls.name}`", Texts.NAMED)
+    if cls.annotate is not None and cls.annotate.holds_texts():
+        import_quietly(machine, "re", machine.site(machine.frame, "re", machine.line))  # looks at what they begin with
     fields = inherited(cls)
     declared = cls.namespace.get("__annotations__")
     keyword = rules.keyword

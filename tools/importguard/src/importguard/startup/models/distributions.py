@@ -73,6 +73,8 @@ class _Distribution(Abstract):
         """What stands in its metadata has to be read."""
         if name in {"metadata", "name", "version", "requires"}:
             _read_metadata(self.asked)
+        if name == "origin":
+            self.asked.machine.import_dynamic("json", self.asked)
         return (self.found or UNKNOWN) if name == "version" else UNKNOWN
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from importguard.startup.machine.annotations import annotate_of
 from importguard.startup.models.callbacks import reduce
-from importguard.startup.models.library import Library, decorator, same_value
-from importguard.startup.models.single_dispatch import single_dispatch
-from importguard.startup.values.base import UNKNOWN, Invocation, Value
-from importguard.startup.values.descriptors import Property
+from importguard.startup.models.library import Library
+from importguard.startup.models.single_dispatch import single_dispatch, single_dispatch_method
+from importguard.startup.values.base import UNKNOWN, Invocation, Value, truth
+from importguard.startup.values.cached import CachedProperty, of_function
+from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.kinds import GeneratedMethod
 from importguard.startup.values.natives import Native
 
 
 def _cache(call: Invocation) -> Value:
-    """`@lru_cache` and `@lru_cache(maxsize=…)`: the function itself."""
-    if len(call.args) == 1 and isinstance(call.args[0], FunctionValue | Method | Native):
-        return call.args[0]
-    return decorator(call)
+    """`@lru_cache` and `@lru_cache(maxsize=…)`."""
+    if len(call.args) == 1 and isinstance(call.args[0], FunctionValue | Method | Native | ClassValue):
+        return of_function(call.args[0])
+    return Native("decorator", lambda inner: of_function(inner.first()))
 
 
 def _partial(call: Invocation) -> Value:
@@ -46,7 +48,37 @@ def _wrap(call: Invocation, wrapper: Value, wrapped: Value) -> Value:
 
 
 def _cached_property(call: Invocation) -> Value:
-    return Property(call.first())
+    return CachedProperty(call.first())
+
+
+# By the method that a class has: those that follow from it, and whether they are its negation.
+_ORDER = {
+    "__lt__": {"__ge__": True, "__gt__": None, "__le__": None},
+    "__gt__": {"__le__": True, "__lt__": None, "__ge__": None},
+    "__le__": {"__gt__": True, "__ge__": None, "__lt__": None},
+    "__ge__": {"__lt__": True, "__le__": None, "__gt__": None},
+}
+
+
+def _total_ordering(call: Invocation) -> Value:
+    """The class with the comparisons that it lacks, each of which asks the one that it has."""
+    cls = call.first()
+    root = next((name for name in _ORDER if isinstance(cls, ClassValue) and name in cls.namespace), None)
+    if root is None or not isinstance(cls, ClassValue):
+        return cls
+
+    def following(negated: bool | None) -> GeneratedMethod:
+        def compare(inner: Invocation) -> Value:
+            asked = inner.machine.call(cls.namespace[root], inner.args, {}, inner.frame, complete=True)
+            decided = truth(asked, inner.machine)
+            return UNKNOWN if decided is None or not negated else not decided
+
+        return GeneratedMethod("compare", compare)
+
+    for name, negated in _ORDER[root].items():
+        if name not in cls.namespace:
+            cls.set_attribute(name, following(negated), call.machine)
+    return cls
 
 
 LIBRARY = Library(
@@ -59,8 +91,9 @@ LIBRARY = Library(
             "partial": _partial,
             "cached_property": _cached_property,
             "reduce": reduce,
-            "total_ordering": same_value,
+            "total_ordering": _total_ordering,
             "singledispatch": single_dispatch,
+            "singledispatchmethod": single_dispatch_method,
         }
     }
 )

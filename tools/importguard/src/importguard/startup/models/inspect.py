@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from importguard.startup.models.annotationlib import get_annotations
+from importguard.startup.models.annotationlib import asks_for_texts, get_annotations
 from importguard.startup.models.library import Library
 from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value, truth
@@ -63,6 +63,7 @@ def _members(call: Invocation) -> Value:
 def _signature(call: Invocation) -> Value:
     """`signature(callable)` reads the annotations of the function that is called in the end."""
     machine, value = call.machine, call.get(0, "obj", UNKNOWN)
+    asks_for_texts(call, "annotation_format")
     for _ in range(MAX_WRAPPERS):
         inner = value.attributes.get("__wrapped__") if isinstance(value, FunctionValue | Native) else None
         if inner is None:

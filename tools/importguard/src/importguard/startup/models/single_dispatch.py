@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from importguard.startup.machine.annotations import ON_DEMAND
 from importguard.startup.machine.branches import branch
@@ -11,8 +12,13 @@ from importguard.startup.values.base import UNKNOWN, Invocation, Value
 from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
-from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.instances import Instance
 from importguard.startup.values.natives import Native
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.frames import Frame
 
 
 class Dispatcher(Native):
@@ -31,15 +37,17 @@ class Dispatcher(Native):
         """`register(class, function)`, `@register(class)`, or `@register`, which reads the first annotation."""
         first, function = call.first(), call.get(1, "func", None)
         if function is not None:
-            return self._add(first, function)
+            return self._add(first, function, call)
         if not isinstance(first, FunctionValue):
-            return Native("register", lambda inner: self._add(first, inner.first()))
+            return Native("register", lambda inner: self._add(first, inner.first(), inner))
         for name in ("typing", "annotationlib")[: 1 + (call.machine.environment.version_info[:2] >= ON_DEMAND)]:
             call.machine.import_dynamic(name, call)
         found = call.machine.annotations_of(first, "`singledispatch`", Texts.READ)
-        return self._add(next(iter(found.items.values()), UNKNOWN), first)
+        return self._add(next(iter(found.items.values()), UNKNOWN), first, call)
 
-    def _add(self, cls: Value, function: Value) -> Value:
+    def _add(self, cls: Value, function: Value, call: Invocation) -> Value:
+        if call.machine.environment.version_info[:2] < ON_DEMAND:  # it asks `typing` whether *cls* is a union
+            call.machine.import_dynamic("typing", call)
         self.implementations.append((cls, function))
         return function
 
@@ -59,15 +67,28 @@ class Dispatcher(Native):
 
     def _chosen(self, value: Value) -> tuple[list[Value], bool]:
         """The implementations that *value* may be for, and whether the last of them surely is the one."""
-        found: list[Value] = [self.default]
-        sure = True
-        for cls, function in self.implementations:
+        found: list[Value] = []
+        for cls, function in sorted(reversed(self.implementations), key=lambda pair: _distance(value, pair[0])):  # noqa: C414  the last one registered wins
             known = isinstance(cls, ClassValue | BuiltinType) and value is not UNKNOWN
             answer = behaviour(cls).has_instance(value) if known else None
             if answer is not False:
-                sure = answer is True and len(found) == 1
                 found.append(function)
-        return found, sure
+            if answer:
+                return found, len(found) == 1
+        return [*found, self.default], not found
+
+    def bind(self, receiver: Value, _cls: ClassValue, _machine: MachineState, _frame: Frame) -> Value:
+        """A method."""
+        return Method(self, receiver) if self.skipped else self
+
+
+def _distance(value: Value, kind: Value) -> int:
+    """How far *kind* is from the class of *value*: the nearest one is the one."""
+    made = behaviour(value).type_of()
+    if isinstance(made, BuiltinType) and isinstance(kind, BuiltinType):
+        return made.bases.index(kind.name) if kind.name in made.bases else len(made.bases)
+    order: list[Value] = [*value.cls.mro()] if isinstance(value, Instance) else []
+    return next((place for place, one in enumerate(order) if one is kind), len(order))
 
 
 def single_dispatch(call: Invocation) -> Value:
@@ -76,3 +97,9 @@ def single_dispatch(call: Invocation) -> Value:
         call.machine.import_dynamic("types", call)
     call.machine.import_dynamic("weakref", call)
     return Dispatcher(call.first())
+
+
+def single_dispatch_method(call: Invocation) -> Value:
+    """`@singledispatchmethod`."""
+    made = single_dispatch(call)
+    return Dispatcher(made.default, 1) if isinstance(made, Dispatcher) else made

@@ -13,7 +13,15 @@ from importguard.errors import SourceError
 from importguard.source.import_site import ImportSite, Location
 from importguard.startup.trace.edges import Edges, PackedEdges
 from importguard.startup.trace.shifted import BodyPlace, shift_lines
-from importguard.startup.trace.trace import Assumption, LazyUse, LoadedModule, StartupTrace, Stop, Unresolved
+from importguard.startup.trace.trace import (
+    Assumption,
+    LazyStatement,
+    LazyUse,
+    LoadedModule,
+    StartupTrace,
+    Stop,
+    Unresolved,
+)
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Changes, Mark, Seen, digest
 from importguard.target.finder import read_source
@@ -50,6 +58,7 @@ class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
     first_party_files: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
     lazy_uses: tuple[LazyUse, ...] = ()
+    lazy_statements: tuple[LazyStatement, ...] = ()
     cut: None = None  # what a bound has ended is not kept
 
     @classmethod

@@ -76,6 +76,9 @@ def shift_lines(trace: StartupTrace, path: str, lines: Mapping[int, int], size: 
             msgspec.structs.replace(one, location=place(one.location), since=place(one.since))
             for one in trace.lazy_uses
         ),
+        lazy_statements=tuple(
+            msgspec.structs.replace(one, location=place(one.location)) for one in trace.lazy_statements
+        ),
     )
 
 
@@ -85,6 +88,7 @@ def _used(trace: StartupTrace, path: str) -> set[int]:
     places += [one.site.location for one in trace.unresolved]
     places += [one.location for one in (*trace.stops, *trace.broken)]
     places += trace.raw_threads
+    places += [one.location for one in trace.lazy_statements]
     places += [place for one in trace.lazy_uses for place in (one.location, one.since)]
     return {place.line for place in places if place.path == path} | trace.edges.lines_in(path)
 

@@ -75,6 +75,21 @@ class Stop(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reason: str
 
 
+class LazyBy(StrEnum):
+    """Why an import statement binds lazily."""
+
+    KEYWORD = "keyword"  # `lazy import`
+    LIST = "list"  # `__lazy_modules__`
+    MODE = "mode"  # -X lazy_imports=all, sys.set_lazy_imports
+
+
+class LazyStatement(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An import statement that has bound names lazily (PEP 810)."""
+
+    location: Location
+    by: LazyBy
+
+
 class LazyUse(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A name that an import has bound lazily at *since* is used at *location*, which loads *module*.
 
@@ -126,6 +141,7 @@ class StartupTrace(msgspec.Struct, frozen=True):
     first_party_files: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = ()  # on environment variables, by name
     lazy_uses: tuple[LazyUse, ...] = ()
+    lazy_statements: tuple[LazyStatement, ...] = ()
     cut: Stop | None = None  # the bound that ended the walk before its end
 
 

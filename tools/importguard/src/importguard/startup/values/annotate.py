@@ -45,6 +45,13 @@ class Annotate(Abstract):
         self.notes: list[Note] | None = [] if signature is None else None
         self.read: Texts | None = None
 
+    def holds_texts(self) -> bool:
+        """Whether one of them, of a class or a module, is a text."""
+        return any(
+            one.postponed or (isinstance(one.expression, ir.Constant) and isinstance(one.expression.value, str))
+            for one in self.notes or ()
+        )
+
     def call(self, call: Invocation) -> Value:
         """`__annotate__(format)`: every format evaluates them."""
         return call.machine.annotations_of(self, "`__annotate__`", Texts.KEPT)

@@ -79,6 +79,10 @@ class Abstract:
         """`self op other`; *op* is the name of the class in `ast`."""
         return UNKNOWN
 
+    def unary(self, _op: str, _machine: MachineState) -> Value:
+        """`-self`, `+self` and `~self`; *op* is the name of the class in `ast`."""
+        return UNKNOWN
+
     def next(self, call: Invocation) -> Value:
         """`next(self)`, or `next(self, default)`; what it iterates over is known, but not how far it has come."""
         found = self.iterate(call.machine)
@@ -277,6 +281,7 @@ class Raised(Exception):  # noqa: N818 - the event of the analysed program, not 
         self.names = names
         self.value = value
         self.place = ""  # where a module's body has failed
+        self.proven = True  # it comes of no value that may have been worked out wrongly
         super().__init__(names[:1])
 
     @classmethod
@@ -321,6 +326,13 @@ def is_constant(value: Value) -> bool:
     if type(value) is not tuple:
         return not isinstance(value, Abstract)
     return all(isinstance(part, CONSTANTS) for part in leaves(value))
+
+
+def is_key(value: Value) -> bool:
+    """Whether *value* may be a key of a dict or set here: a constant, or something that is equal to itself alone."""
+    if isinstance(value, Abstract):
+        return value.by_identity
+    return type(value) is not tuple or all(isinstance(one, CONSTANTS) or is_key(one) for one in leaves(value))
 
 
 def is_small(value: Value) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value, size_of
-from importguard.startup.values.constants import behaviour
+from importguard.startup.values.constants import Constant, behaviour
 from importguard.startup.values.exceptions import make_exception
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class BuiltinType(Abstract):
     """
 
     __slots__ = ("attributes", "bases", "make", "members", "name")
+    type_name = "type"
+    by_identity = True
 
     def __init__(
         self, name: str, bases: tuple[str, ...], make: Model | None = None, members: frozenset[str] | None = None
@@ -52,6 +55,14 @@ class BuiltinType(Abstract):
         """It is."""
         return True
 
+    def type_of(self) -> Value:
+        """`type`."""
+        return PLAIN_TYPES["type"]
+
+    def binary(self, op: str, other: Value, _machine: MachineState) -> Value:
+        """`int | None`."""
+        return Union((self, other)) if op == "BitOr" else UNKNOWN
+
     def exception_names(self) -> tuple[str, ...]:
         """Its own and its bases'."""
         return self.bases
@@ -60,6 +71,47 @@ class BuiltinType(Abstract):
         return f"<type {self.name}>"
 
 
+class Union(Abstract):
+    """`int | str`: one of `parts`."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[Value, ...]) -> None:
+        self.parts = parts
+
+    def has_instance(self, value: Value) -> bool | None:
+        """Whether *value* is of one of them."""
+        answers = [value is None if part is None else behaviour(part).has_instance(value) for part in self.parts]
+        return True if True in answers else (None if None in answers else False)
+
+    def binary(self, op: str, other: Value, _machine: MachineState) -> Value:
+        """One more."""
+        return Union((*self.parts, other)) if op == "BitOr" else UNKNOWN
+
+
+_PLAIN: tuple[type, ...] = (
+    type,
+    str,
+    int,
+    bool,
+    float,
+    bytes,
+    complex,
+    bytearray,
+    tuple,
+    list,
+    dict,
+    set,
+    frozenset,
+    type(None),
+)
+PLAIN_TYPES = {
+    kind.__name__: BuiltinType(
+        kind.__name__, tuple(base.__name__ for base in inspect.getmro(kind)), None, frozenset(dir(kind))
+    )
+    for kind in _PLAIN
+}
+Constant.types = PLAIN_TYPES
 OBJECT = BuiltinType("object", ("object",), None, frozenset(dir(object)))
 MODULE_TYPE = BuiltinType("module", ("module", "object"), None, frozenset(dir(type(sys))))
 FUNCTION_TYPE = BuiltinType("function", ("function", "object"))

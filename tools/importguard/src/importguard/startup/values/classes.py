@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Items, Value
-from importguard.startup.values.builtin_types import MODULE_TYPE, OBJECT, BuiltinType
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Items, Value, truth
+from importguard.startup.values.builtin_types import MODULE_TYPE, OBJECT, PLAIN_TYPES, BuiltinType, Union
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.kinds import Kind
 from importguard.startup.values.namespaces import Named
-from importguard.startup.values.natives import Native
+from importguard.startup.values.natives import Model, Native
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from importguard.startup.values.modules import ModuleValue
 
 PLAIN = Kind()
+_CONTAINERS = frozenset({"dict", "list", "set", "OrderedDict", "defaultdict", "Counter", "deque"})
 MAX_BASES = 300  # classes that one inherits from
 
 
@@ -78,16 +79,38 @@ class ClassValue(Abstract, Named):
             for base in cls.bases
         )
 
+    def container(self) -> BuiltinType | None:
+        """The container of the interpreter's that its objects are: a dict, list or set."""
+        for cls in self._mro:
+            for base in cls.bases:
+                if isinstance(base, BuiltinType) and base.name in _CONTAINERS:
+                    return base
+        return None
+
     def is_module_type(self) -> bool:
         """Whether its objects are modules."""
         return any(MODULE_TYPE in cls.bases for cls in self._mro)
 
     def call(self, call: Invocation) -> Value:
         """An object of the class, its `__new__` and `__init__` run."""
-        machine = call.machine
         answer = self.kind.call(self, call)
         if answer is not MISSING:
             return answer
+        own = self.of_metaclass("__call__")
+        return own.call(call.after(self)) if isinstance(own, FunctionValue) else self.make(call)
+
+    def of_metaclass(self, name: str) -> Value:
+        """What a metaclass of the program binds *name* to; else MISSING."""
+        return self.metaclass.lookup(name) if isinstance(self.metaclass, ClassValue) else MISSING
+
+    def special(self, name: str, machine: MachineState, *args: Value) -> Value:
+        """What the special method *name* of the metaclass answers; MISSING where there is none."""
+        method = self.of_metaclass(name)
+        return machine.invoke(method, self, *args) if isinstance(method, FunctionValue) else MISSING
+
+    def make(self, call: Invocation) -> Value:
+        """`type.__call__(self, ...)`."""
+        machine = call.machine
         if not machine.enters(self.module):
             unseen = Instance(self)
             unseen.open = True
@@ -101,6 +124,8 @@ class ClassValue(Abstract, Named):
         init = self.lookup("__init__")
         if isinstance(init, FunctionValue | Native):
             init.call(call.after(made))
+        elif isinstance(made, Instance) and made.held is not None:
+            made.fill(call)
         elif isinstance(made, Instance):
             made.attributes.update(call.keywords)
         if isinstance(made, Instance):
@@ -113,6 +138,8 @@ class ClassValue(Abstract, Named):
             return machine.annotations_of(self, f"`{self.name}.__annotations__`")
         value = self.lookup(name)
         if value is not MISSING:
+            if isinstance(value, Instance):
+                return value.bind(None, self, machine, frame)
             return value.bind_to_class(self) if isinstance(value, Abstract) else value
         if name in {"__name__", "__qualname__"}:
             return self.name
@@ -131,7 +158,11 @@ class ClassValue(Abstract, Named):
         if answer is not MISSING:
             return answer
         if isinstance(self.metaclass, ClassValue):
-            return self.metaclass.read(name, self, machine, frame)
+            found = self.metaclass.read(name, self, machine, frame)
+            getter = self.metaclass.lookup("__getattr__")
+            if found is not MISSING or not isinstance(getter, FunctionValue) or name.startswith("__"):
+                return found
+            return machine.call(getter, [self, name], {}, frame, complete=True)
         return UNKNOWN if self.open or name.startswith("__") or self.builtin_member(name) else MISSING
 
     def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
@@ -144,23 +175,45 @@ class ClassValue(Abstract, Named):
         machine.heap.changing(self)
         self.namespace.pop(name, None)
 
-    def item(self, key: Value, _machine: MachineState, _frame: Frame) -> Value:
+    def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
         """What its kind says; else `Generic[T]`, the class itself as far as imports go."""
         answer = self.kind.item(key)
+        if answer is MISSING:
+            answer = self.special("__getitem__", machine, key)
+        own = behaviour(self.lookup("__class_getitem__")).unwrapped() if answer is MISSING else MISSING
+        if isinstance(own, FunctionValue):
+            answer = machine.invoke(own, self, key)
         return self if answer is MISSING else answer
 
-    def iterate(self, _machine: MachineState) -> Items | None:
-        """What its kind says."""
-        return self.kind.iterate()
-
-    def length(self, _machine: MachineState) -> int | None:
-        """What its kind says."""
+    def iterate(self, machine: MachineState) -> Items | None:
+        """What its kind says, else the metaclass."""
         found = self.kind.iterate()
-        return len(found[0]) if found is not None and found[1] else None
+        made = self.special("__iter__", machine) if found is None else MISSING
+        return found if made is MISSING or made is UNKNOWN else machine.items_of(made)
 
-    def contains(self, item: Value, _machine: MachineState) -> bool | None:
-        """What its kind says."""
-        return self.kind.contains(item)
+    def length(self, machine: MachineState) -> int | None:
+        """What its kind says, else the metaclass."""
+        found = self.kind.iterate()
+        if found is not None:
+            return len(found[0]) if found[1] else None
+        made = self.special("__len__", machine)
+        return made if isinstance(made, int) else None
+
+    def contains(self, item: Value, machine: MachineState) -> bool | None:
+        """What its kind says, else the metaclass."""
+        known = self.kind.contains(item)
+        made = self.special("__contains__", machine, item) if known is None else MISSING
+        return known if made is MISSING else truth(made, machine)
+
+    def type_of(self) -> Value:
+        """Its metaclass."""
+        if self.metaclass is not None:
+            return self.metaclass
+        return UNKNOWN if self.open else PLAIN_TYPES["type"]
+
+    def binary(self, op: str, other: Value, _machine: MachineState) -> Value:
+        """`Own | None`."""
+        return Union((self, other)) if op == "BitOr" else UNKNOWN
 
     def is_of(self, _cls: ClassValue) -> bool | None:
         """Its metaclass may be the class."""
@@ -223,9 +276,79 @@ class Super(Abstract):
                 return found.bind_to_super(name, receiver) if isinstance(found, Abstract) else found
         if name == "__new__":
             return _NEW
+        if name == "__call__" and isinstance(receiver, ClassValue):
+            return Native(name, receiver.make)
+        if name in _ASKED and isinstance(receiver, Instance):
+            return Native(name, lambda call: _ask_plainly(name, receiver, call))
+        held = receiver.held if isinstance(receiver, Instance) else None
+        if held is not None:
+            return receiver_of_base(receiver, name)
         if name == "__init__" and isinstance(receiver, Instance):
             return Native("__init__", lambda call: _name_module(receiver, call))
         return UNKNOWN
+
+
+_ASKED = frozenset({"__getattribute__", "__setattr__", "__delattr__"})
+
+
+def _ask_plainly(name: str, receiver: Instance, call: Invocation) -> Value:
+    """What `object` does for the special method *name*."""
+    asked = call.first()
+    if not isinstance(asked, str):
+        return UNKNOWN
+    if name == "__getattribute__":
+        found = receiver.plain_attribute(asked, call.machine, call.frame)
+        return call.machine.fail(AttributeError) if found is MISSING else found
+    call.machine.heap.changing(receiver)
+    if name == "__delattr__":
+        receiver.attributes.pop(asked, None)
+    else:
+        receiver.attributes[asked] = call.get(1, "value", UNKNOWN)
+    return None
+
+
+def _of_object(name: str) -> Native:
+    def run(call: Invocation) -> Value:
+        receiver = call.first()
+        if not isinstance(receiver, Instance):
+            return UNKNOWN
+        rest = Invocation(call.machine, call.frame, call.args[1:], call.keywords, call.line, call.complete)
+        return _ask_plainly(name, receiver, rest)
+
+    return Native(name, run)
+
+
+def receiver_of_base(receiver: Value, name: str) -> Value:
+    """`super().name` where the base is a container of the interpreter's."""
+    if not isinstance(receiver, Instance) or receiver.held is None:
+        return UNKNOWN
+    held = receiver.held
+
+    def fill(call: Invocation) -> Value:
+        receiver.fill(call)
+        return None
+
+    operations: dict[str, Model] = {
+        "__init__": fill,
+        "__getitem__": lambda call: receiver.held_item(call.first(), call.machine),
+        "__setitem__": lambda call: held.set_item(call.first(), call.get(1, "value"), call.machine),
+        "__delitem__": lambda call: held.delete_item(call.first(), call.machine),
+        "__contains__": lambda call: _answer(held.contains(call.first(), call.machine)),
+        "__len__": lambda call: _answer(held.length(call.machine)),
+        "__iter__": lambda _: held,
+    }
+    if name in operations:
+        return Native(name, operations[name])
+    return Native(
+        name,
+        lambda call: call.machine.call(
+            held.attribute(name, call.machine, call.frame), call.args, call.keywords, call.frame, call.complete
+        ),
+    )
+
+
+def _answer(known: bool | int | None) -> Value:
+    return UNKNOWN if known is None else known
 
 
 def _new(call: Invocation) -> Value:
@@ -238,6 +361,7 @@ def _new(call: Invocation) -> Value:
 
 _NEW = Native("__new__", _new)
 OBJECT.attributes["__new__"] = _NEW
+OBJECT.attributes.update({name: _of_object(name) for name in _ASKED})
 
 
 def _name_module(receiver: Instance, call: Invocation) -> Value:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from importguard.startup.values.base import (
+    MAX_BITS,
     MAX_ITEMS,
     MAX_TEXT,
     UNKNOWN,
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "Add": operator.add, "Sub": operator.sub, "Mult": operator.mul, "Div": operator.truediv, "Mod": operator.mod,
     "FloorDiv": operator.floordiv, "BitAnd": operator.and_, "BitOr": operator.or_, "BitXor": operator.xor,
+    "RShift": operator.rshift, "LShift": operator.lshift, "Pow": operator.pow,
 }  # fmt: skip
+_GROWING = frozenset({"Mult", "LShift", "Pow"})
 
 
 class VersionInfo(tuple[Value, ...]):
@@ -46,6 +49,7 @@ class Constant(Abstract):
     """What a constant answers; `host` is the constant itself."""
 
     __slots__ = ("host",)
+    types: ClassVar[dict[str, BuiltinType]] = {}  # the interpreter's, by name
 
     def __init__(self, host: Any) -> None:
         self.host = host
@@ -60,14 +64,22 @@ class Constant(Abstract):
         right: Any = other
         if op not in _OPERATORS or not is_constant(left) or not is_constant(right):
             return UNKNOWN
-        if op == "Mult" and not (isinstance(left, int | float) and isinstance(right, int | float)):
+        if op in _GROWING and not (isinstance(left, int | float) and isinstance(right, int | float)):
+            return UNKNOWN
+        if op in {"LShift", "Pow"} and _grows(op, left, right):
             return UNKNOWN
         try:
             made: Value = _OPERATORS[op](left, right)
         except (TypeError, ValueError, ArithmeticError):
             return UNKNOWN
         machine.spend(size_of(made))
-        return UNKNOWN if not is_small(made) or (isinstance(made, str | bytes) and len(made) > MAX_TEXT) else made
+        if isinstance(made, complex) or not is_small(made) or (isinstance(made, str | bytes) and len(made) > MAX_TEXT):
+            return UNKNOWN
+        return made
+
+    def type_of(self) -> Value:
+        """The type of the constant."""
+        return self.types.get(type(self.host).__name__, UNKNOWN)
 
     def is_a(self, builtin: BuiltinType) -> bool | None:
         """By the constant's own type."""
@@ -76,6 +88,19 @@ class Constant(Abstract):
     def is_callable(self) -> bool | None:
         """No constant is."""
         return False
+
+    def compare(self, op: str, other: Value, _machine: MachineState) -> Value:
+        """A constant is no module, class or function."""
+        if op in {"Eq", "NotEq"} and isinstance(other, Abstract) and other.by_identity:
+            return op == "NotEq"
+        return UNKNOWN
+
+
+def _grows(op: str, left: float, right: float) -> bool:
+    """Whether `left << right` or `left ** right` may be large."""
+    if isinstance(left, int) and isinstance(right, int):
+        return abs(right) > MAX_BITS or (op == "Pow" and left.bit_length() * abs(right) > MAX_BITS)
+    return False
 
 
 class NumberConstant(Constant):

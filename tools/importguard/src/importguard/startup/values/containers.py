@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from importguard.startup.values.base import UNKNOWN, Invocation, Items, Value, is_constant, truth
+from importguard.startup.values.base import UNKNOWN, Invocation, Items, Value, is_constant, is_key, truth
 from importguard.startup.values.dicts import METHODS as DICT_METHODS
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.lists import METHODS as LIST_METHODS
@@ -127,6 +127,40 @@ _ORDERED_METHODS: dict[str, Callable[..., Value]] = {
     "move_to_end": _move_to_end,
     "popitem": _pop_item,
 }
+
+
+class DefaultDict(DictValue):
+    """A defaultdict: `factory` makes what is not there."""
+
+    __slots__ = ("factory",)
+    type_name = "defaultdict"
+
+    def __init__(self, factory: Value, items: dict[Value, Value], open: bool = False) -> None:  # noqa: A002 - as DictValue
+        super().__init__(items, open)
+        self.factory = factory
+
+    def is_a(self, builtin: BuiltinType) -> bool | None:
+        """A dict, too."""
+        return super().is_a(builtin) or builtin.name == "dict"
+
+    def item(self, key: Value, machine: MachineState, frame: Frame) -> Value:
+        """What is there, else what the factory makes, which is there from then on."""
+        if not is_key(key) or self.open or key in self.items or self.factory is None:
+            if key not in self.items if is_key(key) else True:
+                machine.may_call(self.factory)
+            return super().item(key, machine, frame)
+        made = machine.invoke(self.factory)
+        self.set_item(key, made, machine)
+        return made
+
+
+def default_dict(call: Invocation) -> Value:
+    """`defaultdict(factory, items)`."""
+    made = DefaultDict(call.args[0] if call.args else None, {}, not call.complete)
+    for source in call.args[1:2]:
+        made.update(source, call.machine)
+    made.items.update(call.keywords)
+    return made
 
 
 class Counter(DictValue):

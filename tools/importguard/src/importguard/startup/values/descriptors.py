@@ -74,19 +74,22 @@ class ClassMethod(Wrapper):
 class Property(Wrapper):
     """`@property`."""
 
-    __slots__ = ("setter",)
+    __slots__ = ("deleter", "setter")
 
-    def __init__(self, function: Value, setter: Value = None) -> None:
+    def __init__(self, function: Value, setter: Value = None, deleter: Value = None) -> None:
         super().__init__(function)
         self.setter = setter
+        self.deleter = deleter
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """`@x.setter` makes a property that can be set."""
         if name in {"fget", "fset"}:
             return self.function if name == "fget" else self.setter
         if name == "setter":
-            return Native(name, lambda call: Property(self.function, call.first()))
-        return Native(name, lambda _: self) if name in {"getter", "deleter"} else UNKNOWN
+            return Native(name, lambda call: Property(self.function, call.first(), self.deleter))
+        if name == "deleter":
+            return Native(name, lambda call: Property(self.function, self.setter, call.first()))
+        return Native(name, lambda call: Property(call.first(), self.setter)) if name == "getter" else UNKNOWN
 
     def bind(self, receiver: Value, _cls: ClassValue, machine: MachineState, frame: Frame) -> Value:
         """What the function returns."""

@@ -15,6 +15,7 @@ from importguard.startup.values.base import (
     Items,
     Value,
     is_constant,
+    is_key,
     merge,
 )
 from importguard.startup.values.choice import one_of
@@ -78,7 +79,7 @@ class DictValue(Abstract, Mutable):
 
     def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
         """What stands at the key; a KeyError only where the program would catch it."""
-        if not is_constant(key):
+        if not is_key(key):
             return one_of(self.items.values())
         if key in self.items:
             return self.items[key]
@@ -99,9 +100,18 @@ class DictValue(Abstract, Mutable):
 
     def contains(self, item: Value, _machine: MachineState) -> bool | None:
         """Whether there is such a key."""
-        if not is_constant(item):
+        if not is_key(item):
             return None
         return True if item in self.items else (None if self.open else False)
+
+    def compare(self, op: str, other: Value, machine: MachineState) -> Value:
+        """Equal where they hold the same constants."""
+        if op not in {"Eq", "NotEq"} or not isinstance(other, DictValue) or self.open or other.open:
+            return super().compare(op, other, machine)
+        if not all(map(is_constant, (*self.items.values(), *other.items.values()))):
+            return UNKNOWN if self.items.keys() == other.items.keys() else op == "NotEq"
+        machine.spend(len(self.items))
+        return (self.items == other.items) is (op == "Eq")
 
     def binary(self, op: str, other: Value, machine: MachineState) -> Value:
         """`|`."""
@@ -120,17 +130,17 @@ class DictValue(Abstract, Mutable):
     def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
         """Under a key that is known."""
         machine.heap.changing(self)
-        if is_constant(key) and (len(self.items) < MAX_KEYS or key in self.items):
+        if is_key(key) and (len(self.items) < MAX_KEYS or key in self.items):
             self.items[key] = value
         else:
             self.open = True
-            if not is_constant(key):  # it may be any of them
+            if not is_key(key):  # it may be any of them
                 self.items.update({known: merge(one, value) for known, one in self.items.items()})
 
     def delete_item(self, key: Value, machine: MachineState) -> None:
         """Under a key that is known."""
         machine.heap.changing(self)
-        if is_constant(key):
+        if is_key(key):
             self.items.pop(key, None)
         else:
             self.lose()
@@ -150,7 +160,7 @@ class DictValue(Abstract, Mutable):
             return
         found = machine.items_of(source)
         for pair in found[0] if found is not None else ():
-            if isinstance(pair, tuple) and len(pair) == 2 and is_constant(pair[0]):
+            if isinstance(pair, tuple) and len(pair) == 2 and is_key(pair[0]):
                 self.items[pair[0]] = pair[1]
             else:
                 self.open = True
@@ -179,7 +189,7 @@ def missing_key(machine: MachineState) -> Value:
 
 def _get(value: DictValue, call: Invocation) -> Value:
     key = call.first()
-    if not is_constant(key):
+    if not is_key(key):
         return one_of([*value.items.values(), call.get(1, "default")])
     if key in value.items:
         return value.items[key]
@@ -189,7 +199,7 @@ def _get(value: DictValue, call: Invocation) -> Value:
 def _set_default(value: DictValue, call: Invocation) -> Value:
     call.machine.heap.changing(value)
     key = call.first()
-    if not is_constant(key):
+    if not is_key(key):
         value.open = True
         return UNKNOWN
     if len(value.items) >= MAX_KEYS:
@@ -202,7 +212,7 @@ def _set_default(value: DictValue, call: Invocation) -> Value:
 def _pop(value: DictValue, call: Invocation) -> Value:
     call.machine.heap.changing(value)
     key = call.first()
-    if not is_constant(key):
+    if not is_key(key):
         value.lose()
         return UNKNOWN
     return value.items.pop(key, UNKNOWN if value.open or len(call.args) < 2 else call.args[1])

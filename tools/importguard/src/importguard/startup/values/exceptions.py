@@ -64,6 +64,8 @@ class ExceptionValue(Abstract):
             return Native(name, lambda _: self)
         if name == "code" and self.kind.name == "SystemExit":
             return self.args[0] if len(self.args) == 1 else (self.args or None)
+        if name == "value" and self.kind.name == "StopIteration" and name not in self.attributes:
+            return self.args[0] if self.args else None
         return self.attributes.get(name, UNKNOWN)
 
     def parts(self) -> Value:

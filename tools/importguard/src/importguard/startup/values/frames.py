@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from importguard.startup.values.namespaces import Named
 
 if TYPE_CHECKING:
+    from importguard.startup.machine.suspension import Suspension
     from importguard.startup.values.annotate import Annotate
     from importguard.startup.values.base import Value
     from importguard.startup.values.functions import FunctionValue
@@ -36,6 +37,7 @@ class Frame(Named):
         "class_body",
         "function",
         "globals_",
+        "is_comprehension",
         "lazy_imports",
         "may_break",
         "maybe",
@@ -47,6 +49,7 @@ class Frame(Named):
         "returns",
         "scope",
         "sure",
+        "suspension",
         "yields",
     )
 
@@ -59,11 +62,13 @@ class Frame(Named):
         self.scope = scope
         self.function: FunctionValue | None = None
         self.class_body = False
+        self.is_comprehension = False
         self.annotate: Annotate | None = None  # of the annotations that a class or module body has
         self.globals_: dict[str, Frame | None] = {}  # names declared global (None) or nonlocal (their frame)
         self.returns: list[Value] = []
         self.returned: Value = None  # by a generator that has ended
         self.sure: tuple[int, int] | None = None  # of a generator: the doubts in which it runs; None: it yields more
+        self.suspension: Suspension | None = None  # of a generator that stops at each yield
         self.yields: list[Value] | None = None
         self.on_yield: Callable[[Value], None] | None = None  # what runs at the first yield: a `with` block
         self.lazy_imports = 0  # open `with lazy_importer()` blocks

@@ -5,51 +5,167 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Items, Suspended, Value
+from importguard.startup.values.base import UNKNOWN, Invocation, Items, Raised, Suspended, Value
+from importguard.startup.values.builtin_types import BuiltinType
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.exceptions import ExceptionValue
+from importguard.startup.values.iterators import END, OPEN, IteratorValue
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
+    from importguard.startup.machine.suspension import Suspension
     from importguard.startup.values.frames import Completion, Frame
 
 
-class GeneratorValue(Abstract):
-    """A generator: *body* gives what it yields, the first time it is iterated. `frame` is its function's, if any."""
+class GeneratorValue(IteratorValue):
+    """A generator: *body* gives all that it yields at once, `suspend` lets it go on yield by yield.
 
-    __slots__ = ("_body", "frame")
+    `frame` is its function's, if any; `returned` what it has returned.
+    """
 
-    def __init__(self, body: Callable[[], Items], frame: Frame | None = None) -> None:
+    __slots__ = ("_body", "_stop", "frame", "items", "returned", "suspend", "suspension")
+
+    def __init__(
+        self,
+        body: Callable[[], Items],
+        machine: MachineState,
+        frame: Frame | None = None,
+        suspend: Callable[[], Suspension | None] | None = None,
+    ) -> None:
+        super().__init__(iter(()), machine)
         self._body: Callable[[], Items] | None = body
         self.frame = frame
+        self.suspend = suspend
+        self.suspension: Suspension | None = None
+        self.returned: Value = None
+        self.items: list[Value] | None = None  # those that are left, where all were worked out at once
+        self._stop: Value = END
 
     def run(self) -> Items:
         """What it yields; nothing when it has run, or is running: a generator that feeds on itself."""
         body, self._body = self._body, None
-        return body() if body is not None else ([], True)
+        made = body() if body is not None else ([], True)
+        if self.frame is not None:
+            self.returned = self.frame.returned
+        return made
 
-    def iterate(self, _machine: MachineState) -> Items | None:
-        """Runs it."""
+    def iterate(self, machine: MachineState) -> Items | None:
+        """Runs it, or what is left of it."""
+        if self._body is None:
+            return super().iterate(machine)
         return self.run()
 
-    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
-        """Its methods: whoever sends something to it lets it run on."""
-        return Native(name, self.next) if name in {"__next__", "send", "throw", "close"} else UNKNOWN
+    def advance(self, machine: MachineState) -> Value:
+        """Runs it to its next `yield`."""
+        return self._go_on(None, machine)
 
-    def next(self, call: Invocation) -> Value:
-        """The function runs up to its first yield. We assume that the rest never runs."""
+    def resume(self, sent: Value, machine: MachineState) -> Value:
+        """`send(sent)`: the next item, END or OPEN."""
+        if sent is None or self.suspension is None or not self.suspension.waits:
+            return self.step(machine)
+        made = self._go_on(sent, machine)
+        if made is END or made is OPEN:
+            self._ended = made
+        return made
 
-        def suspend(value: Value) -> None:
+    def _go_on(self, sent: Value | BaseException, machine: MachineState) -> Value:
+        if self._body is not None and self.suspend is not None:
+            self.suspension = self.suspend()
+            self._body = None if self.suspension is not None else self._body
+        if self.suspension is None:
+            return self._one_of_all(machine)
+        kind, value = self.suspension.resume(sent)
+        if kind == "yield":
+            return value  # type: ignore[no-any-return]  # a Value
+        self.returned = value
+        return OPEN if self.suspension.open else END
+
+    def _one_of_all(self, machine: MachineState) -> Value:
+        """The next item of a generator that is not suspended: all of it has run."""
+        if self.items is None and self.suspend is None and self._body is not None and self.frame is not None:
+            return self._first(machine)
+        if self.items is None:
+            found, complete = self.run()
+            self.items, self._stop = list(found), END if complete else OPEN
+        return self.items.pop(0) if self.items else self._stop
+
+    def _first(self, machine: MachineState) -> Value:
+        """A function of a library runs up to its first yield. We assume that the rest never runs."""
+
+        def leave(value: Value) -> None:
             raise Suspended(value)
 
-        if self._body is None:  # it runs, or it has run up to a yield
-            call.machine.record_stop(call.frame, "a generator is followed only to its first yield")
-            return UNKNOWN
         if self.frame is not None:
-            self.frame.on_yield = suspend
+            self.frame.on_yield = leave
+        self.items, self._stop = [], OPEN
         try:
-            return (self.run()[0] or [UNKNOWN])[0]
+            made = self.run()[0]
         except Suspended as suspended:
+            machine.record_stop(machine.frame, "a generator is followed only to its first yield")
             return suspended.value
+        return made[0] if made else UNKNOWN
+
+    def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
+        """Its methods."""
+        methods = {"send": self._send, "throw": self._throw, "close": self._close, "aclose": self._close}
+        return Native(name, methods[name]) if name in methods else super().attribute(name, machine, frame)
+
+    def _send(self, call: Invocation) -> Value:
+        made = self.resume(call.first(), call.machine)
+        return self._given(made, call.machine)
+
+    def _given(self, made: Value, machine: MachineState) -> Value:
+        if made is END:
+            return self.ended(machine)
+        return UNKNOWN if made is OPEN else made
+
+    def ended(self, machine: MachineState) -> Value:
+        """A StopIteration with what it has returned."""
+        raised = Raised.of(StopIteration)
+        kind = machine.builtins.get("StopIteration")
+        if isinstance(kind, BuiltinType):
+            raised.value = ExceptionValue(kind, (self.returned,))
+        if machine.expects(*raised.names):
+            raise raised
+        return UNKNOWN
+
+    def _throw(self, call: Invocation) -> Value:
+        """`throw(error)`: it is raised where the generator waits."""
+        value = call.first()
+        names = behaviour(value).exception_names() or Raised.of(Exception).names
+        raised = Raised(names, value)
+        if self.suspension is None or not self.suspension.waits:
+            self.lose()
+            if call.machine.catches(*names):
+                raise raised
+            return UNKNOWN
+        try:
+            made = self._go_on(raised, call.machine)
+        except Raised as event:
+            self._ended = END
+            if call.machine.catches(*event.names):
+                raise
+            return UNKNOWN
+        if made is END or made is OPEN:
+            self._ended = made
+        return self._given(made, call.machine)
+
+    def _close(self, call: Invocation) -> Value:
+        self.close(call.machine)
+        return None
+
+    def close(self, machine: MachineState) -> None:
+        """`close()`: what its `finally` blocks do."""
+        waits = self.suspension is not None and self.suspension.waits
+        self._ended, self._body = END, None
+        if not waits:
+            return
+        try:
+            self._go_on(Raised.of(GeneratorExit), machine)
+        except Raised as event:
+            if not {"GeneratorExit", "StopIteration"} & set(event.names):
+                raise
 
     def around(self, block: Callable[[Value], Completion], machine: MachineState, outer: Frame) -> Completion:
         """A `@contextmanager` function runs up to its yield, then the block, then the rest of the function."""

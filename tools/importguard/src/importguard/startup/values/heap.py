@@ -35,6 +35,9 @@ class Mutable:
         """It holds what is sure after ways that have left it in *states*."""
 
 
+Arm: TypeAlias = "dict[int, tuple[Mutable, State]]"
+
+
 class Heap:
     """The objects of one start that open arms have changed."""
 
@@ -78,6 +81,14 @@ class Heap:
             self.changing(value)
             now = value.snapshot()
             value.join([way[key][1] if key in way else now for way in ways])
+
+    def leave(self, outer: list[Arm]) -> list[Arm]:
+        """The arms of a generator's body make way for those of the code around it, which may have to undo the same."""
+        own, self.arms = self.arms, outer
+        for arm in own if outer else ():
+            outer[-1] = arm | outer[-1]
+        own[0] = {}
+        return own
 
     def close(self, depth: int) -> None:
         """End the arms beyond *depth*: what they did may have happened or not."""

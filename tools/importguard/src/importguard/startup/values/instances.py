@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from importguard.startup.trace.trace import Origin
 from importguard.startup.values import special_methods
 from importguard.startup.values.base import (
     MAX_TURNS,
@@ -36,19 +37,52 @@ if TYPE_CHECKING:
 class Instance(Abstract, Named):
     """An object of an analysed class."""
 
-    __slots__ = ("attributes", "cls", "open")
+    __slots__ = ("attributes", "cls", "held", "open")
 
     def __init__(self, cls: ClassValue) -> None:
         self.cls = cls
         self.attributes: dict[str, Value] = {}
         self.open = cls.open
+        self.held: Abstract | None = None  # what it holds as the container that its class extends
+        if cls.container() is not None:
+            self.held = UNKNOWN
+
+    def fill(self, call: Invocation) -> None:
+        """`__init__` of the container that its class extends."""
+        base = self.cls.container()
+        made = base.call(call) if base is not None else UNKNOWN
+        self.held = made if isinstance(made, Abstract) else UNKNOWN
+
+    def held_item(self, key: Value, machine: MachineState) -> Value:
+        """`self[key]` as the container answers; `__missing__` where a dict has no such key."""
+        held = self.contained(machine)
+        missing = self.cls.lookup("__missing__")
+        if isinstance(missing, FunctionValue) and held.contains(key, machine) is False:
+            return machine.invoke(missing, self, key)
+        return held.item(key, machine, machine.frame)
+
+    def contained(self, machine: MachineState) -> Abstract:
+        """What it holds; nothing yet where no `__init__` has filled it."""
+        if self.held is None:
+            return UNKNOWN
+        if self.held is UNKNOWN and not self.open:
+            self.fill(Invocation(machine, machine.frame, [], {}, machine.line, True))
+        return self.held
 
     def contents(self) -> dict[str, Value]:
         """Its names."""
         return self.attributes
 
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
-        """Its own attribute, else what its class gives, else what `__getattr__` answers."""
+        """What `__getattribute__` says, else its own attribute, what its class gives, what `__getattr__` answers."""
+        asked = self.cls.lookup("__getattribute__")
+        own = isinstance(asked, FunctionValue) and asked.frame.module.origin == Origin.FIRST_PARTY
+        if own and not name.startswith("__"):
+            return machine.call(asked, [self, name], {}, frame, complete=True)
+        return self.plain_attribute(name, machine, frame)
+
+    def plain_attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
+        """`object.__getattribute__(self, name)`, then `__getattr__`."""
         if name in self.attributes:
             return self.attributes[name]
         if name == "__class__":
@@ -66,6 +100,8 @@ class Instance(Abstract, Named):
                 if "AttributeError" in raised.names and not machine.expects(*raised.names):
                     return UNKNOWN
                 raise
+        if self.held is not None and self.cls.builtin_member(name) and not name.startswith("__"):
+            return self.contained(machine).attribute(name, machine, frame)
         if self.open or self.cls.builtin_member(name):
             return UNKNOWN
         return MISSING
@@ -89,9 +125,18 @@ class Instance(Abstract, Named):
         self.attributes[name] = value
 
     def delete_attribute(self, name: str, machine: MachineState) -> None:
-        """An attribute of its own."""
-        machine.heap.changing(self)
-        self.attributes.pop(name, None)
+        """What a property, a descriptor or `__delattr__` of its class does; else an attribute of its own."""
+        own, hook = self.cls.lookup(name), self.cls.lookup("__delattr__")
+        deleter = own.cls.lookup("__delete__") if isinstance(own, Instance) else MISSING
+        if isinstance(own, Property) and own.deleter is not None:
+            machine.invoke(own.deleter, self)
+        elif isinstance(deleter, FunctionValue):
+            machine.invoke(deleter, own, self)
+        elif isinstance(hook, FunctionValue):
+            machine.invoke(hook, self, name)
+        else:
+            machine.heap.changing(self)
+            self.attributes.pop(name, None)
 
     def special(self, name: str, machine: MachineState, *args: Value) -> Value:
         """What the special method *name* of its class answers; MISSING where the class surely has none."""
@@ -107,14 +152,26 @@ class Instance(Abstract, Named):
 
     def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
         """`__getitem__`."""
+        if self._is_plain(special_methods.GET_ITEM):
+            return self.held_item(key, machine)
         return _known(self.special(special_methods.GET_ITEM, machine, key))
+
+    def _is_plain(self, method: str) -> bool:
+        """Whether the container that its class extends answers for *method*."""
+        return self.held is not None and self.cls.lookup(method) is MISSING
 
     def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
         """`__setitem__`."""
+        if self._is_plain(special_methods.SET_ITEM):
+            self.contained(machine).set_item(key, value, machine)
+            return
         self.special(special_methods.SET_ITEM, machine, key, value)
 
     def delete_item(self, key: Value, machine: MachineState) -> None:
         """`__delitem__`."""
+        if self._is_plain(special_methods.DELETE_ITEM):
+            self.contained(machine).delete_item(key, machine)
+            return
         self.special(special_methods.DELETE_ITEM, machine, key)
 
     def binary(self, op: str, other: Value, machine: MachineState) -> Value:
@@ -134,12 +191,18 @@ class Instance(Abstract, Named):
         table = special_methods.BINARY if op in special_methods.BINARY else special_methods.COMPARISON
         return _known(self.special(table[op][1], machine, left))
 
+    def unary(self, op: str, machine: MachineState) -> Value:
+        """`__neg__` and its like."""
+        return _known(self.special(special_methods.UNARY[op], machine))
+
     def in_place(self, op: str, other: Value, machine: MachineState) -> Value:
         """`__iadd__` and its like."""
         return self.special(special_methods.IN_PLACE[op], machine, other)
 
     def truth(self, machine: MachineState) -> bool | None:
         """`__bool__`, else `__len__`, else true."""
+        if self._is_plain("__bool__") and self._is_plain(special_methods.LENGTH):
+            return self.contained(machine).truth(machine)
         for name in special_methods.TRUTH:
             answer = self.special(name, machine)
             if answer is not MISSING:
@@ -148,11 +211,15 @@ class Instance(Abstract, Named):
 
     def length(self, machine: MachineState) -> int | None:
         """`__len__`."""
+        if self._is_plain(special_methods.LENGTH):
+            return self.contained(machine).length(machine)
         answer = self.special(special_methods.LENGTH, machine)
         return answer if isinstance(answer, int) else None
 
     def contains(self, item: Value, machine: MachineState) -> bool | None:
         """`__contains__`, else one of what it iterates over."""
+        if self._is_plain(special_methods.CONTAINS):
+            return self.contained(machine).contains(item, machine)
         answer = self.special(special_methods.CONTAINS, machine, item)
         if answer is not MISSING:
             return truth(answer, machine)
@@ -164,6 +231,8 @@ class Instance(Abstract, Named):
 
     def iterate(self, machine: MachineState) -> Items | None:
         """What the iterator that `__iter__` returns gives, step by step."""
+        if self._is_plain(special_methods.ITERATE):
+            return self.contained(machine).iterate(machine)
         iterator = self.special(special_methods.ITERATE, machine)
         step = special_methods.NEXT
         if iterator is MISSING:
@@ -200,7 +269,8 @@ class Instance(Abstract, Named):
             return finished(made, machine) if isinstance(method, Method) else UNKNOWN
 
         entered = call(enter)
-        guard = Guard.of(BROAD if isinstance(leave, Method) else frozenset(), frame, guesses=False)
+        asked = isinstance(leave, Method) and frame.module.origin == Origin.FIRST_PARTY
+        guard = Guard.of(BROAD if asked else frozenset(), frame, guesses=False)
         machine.catchers.append(guard)
         escaping = machine.escaping
         try:
@@ -209,7 +279,7 @@ class Instance(Abstract, Named):
             machine.catchers.pop()
             machine.escaping = escaping
             handled = truth(call(leave, behaviour(raised.value).type_of(), raised.value, UNKNOWN), machine)
-            if handled or not machine.catches(*raised.names):
+            if handled or not machine.believes(raised.names, proven="ImportError" in raised.names):
                 return None  # also uncaught: we assume that the program starts
             if handled is None and isinstance(leave, Method):
                 machine.risk(raised.names)
@@ -255,6 +325,8 @@ class Instance(Abstract, Named):
     def forget(self) -> None:
         """It may have more attributes."""
         self.open = True
+        if self.held is not None:
+            self.held.forget()
 
 
 def finished(answer: Value, machine: MachineState) -> Value:

@@ -109,6 +109,15 @@ class ListValue(Abstract, Mutable):
         answer = holds(self.items, item)
         return answer if answer or not self.open else None
 
+    def compare(self, op: str, other: Value, machine: MachineState) -> Value:
+        """Equal where they hold the same constants in the same order."""
+        if op not in {"Eq", "NotEq"} or not isinstance(other, ListValue) or self.open or other.open:
+            return super().compare(op, other, machine)
+        if self.loose or other.loose or not all(map(is_constant, (*self.items, *other.items))):
+            return UNKNOWN if len(self.items) == len(other.items) else op == "NotEq"
+        machine.spend(len(self.items))
+        return (self.items == other.items) is (op == "Eq")
+
     def binary(self, op: str, other: Value, machine: MachineState) -> Value:
         """`+` and `*`."""
         if op == "Mult" and isinstance(other, int):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from importguard.startup.values.base import MAX_KEYS, MISSING, UNKNOWN, Abstract, Invocation, Items, Value, is_constant
+from importguard.startup.values.base import MAX_KEYS, MISSING, UNKNOWN, Abstract, Invocation, Items, Value, is_key
 from importguard.startup.values.heap import Mutable
 from importguard.startup.values.natives import Native
 
@@ -28,7 +28,7 @@ class SetValue(Abstract, Mutable):
     @classmethod
     def of(cls, items: list[Value], complete: bool) -> SetValue:
         """The constants among *items*."""
-        known: dict[Value, None] = {item: None for item in items if is_constant(item)}
+        known: dict[Value, None] = {item: None for item in items if is_key(item)}
         return cls(known, not complete)
 
     def contents(self) -> dict[Value, None]:
@@ -71,7 +71,7 @@ class SetValue(Abstract, Mutable):
 
     def contains(self, item: Value, _machine: MachineState) -> bool | None:
         """Whether it holds a constant."""
-        if not is_constant(item):
+        if not is_key(item):
             return None
         return True if item in self.items else (None if self.open else False)
 
@@ -132,7 +132,7 @@ SetState: TypeAlias = tuple[dict[Value, None], bool]
 def _add(value: SetValue, call: Invocation) -> Value:
     call.machine.heap.changing(value)
     item = call.first()
-    if is_constant(item) and len(value.items) < MAX_KEYS:
+    if is_key(item) and len(value.items) < MAX_KEYS:
         value.items[item] = None
     else:
         value.open = True
@@ -145,7 +145,7 @@ def _update(value: SetValue, call: Invocation) -> Value:
         found = call.machine.items_of(source)
         items, complete = found if found is not None else ([], False)
         room = max(MAX_KEYS - len(value.items), 0)
-        fresh: dict[Value, None] = {item: None for item in items[:room] if is_constant(item)}
+        fresh: dict[Value, None] = {item: None for item in items[:room] if is_key(item)}
         value.items.update(fresh)
         value.open |= not complete or len(fresh) < len(items)
     return None
@@ -158,7 +158,7 @@ def as_set(value: Value, machine: MachineState) -> SetValue:
     found = machine.items_of(value)
     if found is None:
         return SetValue({}, True)
-    items = [item for item in found[0] if is_constant(item)]
+    items = [item for item in found[0] if is_key(item)]
     return SetValue.of(items, found[1] and len(items) == len(found[0]))
 
 
@@ -181,7 +181,7 @@ def _combining(op: str, *, in_place: bool) -> Callable[[SetValue, Invocation], V
 def _discard(value: SetValue, call: Invocation) -> Value:
     call.machine.heap.changing(value)
     item = call.first()
-    if is_constant(item):
+    if is_key(item):
         value.items.pop(item, None)
     else:
         value.lose()

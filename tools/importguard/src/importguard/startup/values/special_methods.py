@@ -30,6 +30,7 @@ COMPARISON = {
     "GtE": ("__ge__", "__le__"),
 }
 IN_PLACE = {op: left.replace("__", "__i", 1) for op, (left, _) in BINARY.items()}
+UNARY = {"USub": "__neg__", "UAdd": "__pos__", "Invert": "__invert__"}
 TRUTH = ("__bool__", "__len__")
 LENGTH = "__len__"
 CONTAINS = "__contains__"

@@ -1,0 +1,132 @@
+"""What went wrong is said where it is seen, with the button that helps; the log has it too."""
+
+import os
+
+from src.chat import Done, Failed, Message, Stopped, Text
+from src.discussion.tree import Arrived, Begun, Ended
+from tests.conftest import settled, wait_until
+from tests.panels.test_discussion import add
+
+
+def answer(controller, text, end):
+    """Puts an answer into the discussion that ended with *end*."""
+    discussion = controller.discussion
+    discussion.record(Begun(discussion.next_id(), discussion.head(), 1.0, "echo", "echo-1"))
+    discussion.record(Arrived(Text(text)))
+    discussion.record(Ended(end, None))
+
+
+def test_a_missing_key_has_a_button_to_where_keys_are_kept(drive, monkeypatch):
+    for name in ("ANTHROPIC_API_KEY",):
+        monkeypatch.delenv(name, raising=False)
+
+    def steps(context, gui):
+        controller = gui.controller
+        add(controller, Message.of("user", "hello"))
+        monkeypatch.setattr(controller._replies, "_error", "Anthropic has no key.")
+        controller.choose_provider("anthropic")
+        context.yield_(4)
+        context.item_click("//Discussion/**/###enter key")
+        context.yield_(4)
+        window = context.window_info("//Settings").window
+        assert window.active
+        assert window.dock_node is None
+        assert window.size.x > 500
+
+    drive(steps)
+
+
+def test_an_answer_that_was_cut_says_why_and_goes_on(drive):
+    def steps(context, gui):
+        controller = gui.controller
+        add(controller, Message.of("user", "count to ten"))
+        answer(controller, "one two", Failed("Sloppy ended while this reply streamed.", "internal"))
+        context.yield_(4)
+        context.item_click("//Discussion/**/###continue")
+        settled(controller)
+        said = [turn.message.text for turn in controller.discussion.snapshot().turns]
+        assert said[-2] == "Go on exactly where you stopped."
+
+    drive(steps)
+
+
+def test_a_whole_answer_offers_no_continue(drive):
+    def steps(context, gui):
+        controller = gui.controller
+        add(controller, Message.of("user", "count to two"))
+        answer(controller, "one two", Done("end_turn"))
+        context.yield_(3)
+        assert gui.commands.run("message.continue") == "the last answer is whole"
+        controller.discussion.undo()
+        answer(controller, "one", Stopped())
+        context.yield_(3)
+        assert gui.commands.find("message.continue").refusal() == ""
+        controller.discussion.undo()
+        answer(controller, "one", Done("max_tokens"))
+        assert gui.commands.find("message.continue").refusal() == ""
+
+    drive(steps)
+
+
+def test_a_failed_reply_is_in_the_log(drive):
+    def steps(context, gui):
+        controller = gui.controller
+        controller.choose_provider("anthropic")
+        controller._replies._error = ""
+        before = len(controller.log.snapshot())
+        gui.tell("Nothing can be done about it.")
+        texts = [one.text for one in controller.log.snapshot()[before:]]
+        assert texts == ["Nothing can be done about it."]
+
+    drive(steps)
+
+
+def test_edit_and_ask_again_is_one_step(drive):
+    def steps(context, gui):
+        controller = gui.controller
+        assert controller.send("frist question")
+        settled(controller)
+        context.yield_(3)
+        gui.turns.chosen = controller.discussion.snapshot().turns[0].id
+        gui.commands.run("message.resend")
+        context.yield_(3)
+        context.item_click("//$FOCUSED/##answer")
+        context.key_chars_replace("first question")
+        context.item_click("//$FOCUSED/Send again")
+        wait_until(controller, lambda: controller.discussion.snapshot().turns[0].message.text == "first question")
+        settled(controller)
+        assert controller.discussion.snapshot().turns[-1].message.text == "first question"
+
+    drive(steps)
+
+
+def test_a_folder_without_a_project_offers_to_make_it_one(drive, tmp_path):
+    from tests.conftest import ECHO
+
+    from importguard.warmup import WarmupJob
+
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    (folder / "a.txt").write_text("a")
+
+    def steps(context, gui):
+        assert gui.controller.wait_for_warmup(20)
+        gui.take_dropped((str(folder),))
+        wait_until(gui.controller, lambda: [one for one in gui.controller.toasts.snapshot() if "missing" in one.text])
+        context.yield_(5)
+        context.item_click("//$FOCUSED/Make it a project")
+        wait_until(gui.controller, lambda: gui.controller.project.snapshot().project)
+        assert os.path.isfile(folder / "sloppy.toml")
+
+    drive(steps, drive.make((*ECHO, WarmupJob("tomlkit", group=2))))
+
+
+def test_files_that_are_dropped_are_attached(drive, tmp_path):
+    (tmp_path / "notes.txt").write_text("some notes")
+
+    def steps(context, gui):
+        gui.take_dropped((str(tmp_path / "notes.txt"),))
+        wait_until(gui.controller, lambda: [one for one in gui.controller.composer.snapshot().attachments if one.part])
+        assert gui.controller.composer.snapshot().attachments[0].name == "notes.txt"
+
+    drive(steps)

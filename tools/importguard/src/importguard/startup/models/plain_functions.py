@@ -1,0 +1,105 @@
+"""Built-in functions of constants: what they give is worked out by calling them, within bounds."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+from importguard.startup.values.base import (
+    MAX_BITS,
+    MAX_TEXT,
+    UNKNOWN,
+    Invocation,
+    Value,
+    is_constant,
+    is_small,
+)
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.natives import Model
+from importguard.startup.values.numbers import Number
+from importguard.startup.values.sets import SetValue
+
+_NAMES = ("abs", "ascii", "bin", "chr", "divmod", "hex", "oct", "ord", "round")
+_ADDRESS = Number(4_096)  # no object lies in the first page of memory
+
+
+def of_constants(run: Callable[..., Any]) -> Model:
+    """The model of a function that takes constants and gives what `from_host` knows."""
+
+    def work_out(call: Invocation) -> Value:
+        given = (*call.args, *call.keywords.values())
+        if not call.complete or not all(map(is_constant, given)) or not all(_is_short(one) for one in given):
+            return UNKNOWN
+        try:
+            return from_host(run(*call.args, **call.keywords))
+        except ValueError:
+            return call.machine.fail(ValueError)
+        except Exception:
+            return UNKNOWN
+
+    return work_out
+
+
+def from_host(made: Any) -> Value:
+    """The value of the analysis for *made*, a constant or a list, dict or set of such."""
+    if isinstance(made, list):
+        return ListValue([from_host(one) for one in made])
+    if isinstance(made, dict):
+        return DictValue({key: from_host(one) for key, one in made.items() if is_constant(key)})
+    if isinstance(made, set | frozenset):
+        return SetValue.of([from_host(one) for one in made], True)
+    if type(made) is tuple:
+        return tuple(from_host(one) for one in made)
+    known = isinstance(made, bool | int | float | str | bytes | None) and is_small(made)
+    return made if known else UNKNOWN
+
+
+def _is_short(value: Value) -> bool:
+    return not isinstance(value, str | bytes) or len(value) <= MAX_TEXT
+
+
+def _power(call: Invocation) -> Value:
+    return power(call.args[0], call.args[1]) if len(call.args) == 2 else UNKNOWN
+
+
+def power(left: Value, right: Value) -> Value:
+    """`left ** right` of numbers, where the result is small."""
+    if not isinstance(left, int | float) or not isinstance(right, int | float):
+        return UNKNOWN
+    if isinstance(left, int) and (not isinstance(right, int) or left.bit_length() * abs(right) > MAX_BITS):
+        return UNKNOWN
+    try:
+        return from_host(left**right)
+    except (ArithmeticError, ValueError):
+        return UNKNOWN
+
+
+def _sum(call: Invocation) -> Value:
+    found = call.machine.items_of(call.first())
+    if found is None or not found[1]:
+        return UNKNOWN
+    total: Any = call.get(1, "start", 0)
+    for item in found[0]:
+        if not isinstance(item, int | float) or not isinstance(total, int | float):
+            return UNKNOWN
+        total += item
+    return from_host(total)
+
+
+def literal(text: str) -> Value:
+    """`ast.literal_eval(text)`."""
+    try:
+        return from_host(ast.literal_eval(text))
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return UNKNOWN
+
+
+PLAIN_FUNCTIONS: dict[str, Model] = {
+    **{name: of_constants(getattr(builtins, name)) for name in _NAMES},
+    "pow": _power,
+    "sum": _sum,
+    "id": lambda _: _ADDRESS,
+}
