@@ -1,7 +1,4 @@
-"""Every use of a name that an import binds at module level, and what kind of use it is. Pure: a syntax tree in.
-
-Runs in the child process of `fix.child`, on the tree of one file.
-"""
+"""Every use of a name that an import binds at module level, and what kind of use it is. Pure: a syntax tree in."""
 
 from __future__ import annotations
 
