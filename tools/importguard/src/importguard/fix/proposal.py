@@ -227,7 +227,7 @@ class _Proposer:
         own = [one.site for one in after.chain(name).steps if one.site.importer in after.own]
         if not own:
             return place, reason
-        at = own[-1]
+        at = next((site for site in reversed(own) if site.scope), own[-1])  # where the edit has put it, most likely
         inside = f" in {'.'.join(at.scope)}, which the start calls" if at.scope else ""
         return self._before(at.location, at.scope), f"{reason}, by the import of {at.imported}{inside}"
 
