@@ -202,7 +202,10 @@ class Gui:
         return self._floating[title]
 
     def focus_composer(self) -> None:
-        """Gives the composer the keyboard."""
+        """Gives the composer the keyboard; a floating panel that covers it is closed."""
+        if (area := getattr(self.made.get("Composer"), "area", None)) is not None:
+            for panel in self._floating.values():
+                panel.uncover(area)
         self.show_panel("Composer")
         self.focus.want(COMPOSER)
 

@@ -94,9 +94,13 @@ def show(context: Any, gui: Gui, name: str) -> None:
     """Brings the scene *name* onto the screen; a project and a conversation are there."""
     theme, panel, scale = SCENES[name]
     gui.controller.settings.change(theme=theme, font_scale=scale)
+    context.yield_(3)
+    gui.focus_composer()  # closes the settings, which cover it
+    context.yield_(3)
     gui.show_panel(panel)
     context.yield_(3)
-    gui.focus_composer()
+    if panel != "Settings":
+        gui.focus_composer()
     context.yield_(8)
     if name == "palette":
         gui.open_palette()

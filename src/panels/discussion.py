@@ -289,11 +289,6 @@ class DiscussionPanel:
     def _draw_turn_head(self, controller: AppController, turn: Turn) -> None:
         colours = theme_2.colours()
         own = turn.message.role == "user"
-        imgui.text_colored(colours.muted if own else colours.accent, _speaker(controller, turn.message))
-        details = _details(turn)
-        if details:
-            imgui.same_line()
-            imgui.text_disabled(details)
         buttons = [icons.ICON_FA_COPY, icons.ICON_FA_ELLIPSIS]
         room = sum(imgui.calc_text_size(icon).x + 2 * imgui.get_style().frame_padding.x for icon in buttons)
         room += imgui.get_style().item_spacing.x
@@ -301,6 +296,7 @@ class DiscussionPanel:
         label = f"{at + 1}/{len(turn.siblings)}"
         if len(turn.siblings) > 1:
             room += imgui.calc_text_size(label).x + hello_imgui.em_size(4.2)
+        _draw_origin(_speaker(controller, turn.message), _details(turn), colours.muted if own else colours.accent, room)
         imgui.same_line()
         controls.move_right(room)
         if len(turn.siblings) > 1:
@@ -414,6 +410,20 @@ def _details(turn: Turn) -> str:
     if end != "Done":
         parts.append({"Stopped": "stopped", "Truncated": "cut off", "Failed": "failed"}.get(end, end))
     return "   ".join(parts)
+
+
+def _draw_origin(speaker: str, details: str, colour: imgui.ImVec4, taken: float) -> None:
+    """Who speaks and the details, on what is left of the line beside *taken*; hovering shows what had no room."""
+    gap = imgui.get_style().item_spacing.x
+    free = imgui.get_content_region_avail().x - taken - gap
+    shown = controls.fit(speaker, free)
+    imgui.text_colored(colour, shown)
+    rest = controls.fit(details, free - imgui.calc_text_size(shown).x - gap)
+    if shown != speaker or rest != details:
+        imgui.set_item_tooltip(f"{speaker}\n{details}")
+    if rest:
+        imgui.same_line()
+        imgui.text_disabled(rest)
 
 
 def _draw_plain(message: Message) -> None:

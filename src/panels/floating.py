@@ -17,10 +17,17 @@ class Floating:
         self.is_open = False
         self._draw = draw
         self._rises = False
+        self._area = imgui.ImVec4(0, 0, 0, 0)  # left, top, right, bottom
 
     def show(self) -> None:
         """Opens it, in front and with the keyboard."""
         self.is_open = self._rises = True
+
+    def uncover(self, area: imgui.ImVec4) -> None:
+        """Closes it when it covers a part of *area*."""
+        own = self._area
+        if own.x < area.z and area.x < own.z and own.y < area.w and area.y < own.w:
+            self.is_open = False
 
     def draw(self) -> None:
         """One frame; call it outside any window."""
@@ -36,6 +43,8 @@ class Floating:
             imgui.set_next_window_focus()
         flags = imgui.WindowFlags_.no_docking | imgui.WindowFlags_.no_saved_settings | imgui.WindowFlags_.no_collapse
         shown, is_open = imgui.begin(self.title, True, flags)
+        first, size = imgui.get_window_pos(), imgui.get_window_size()
+        self._area = imgui.ImVec4(first.x, first.y, first.x + size.x, first.y + size.y)
         if shown:
             self._draw()
         self.is_open = bool(is_open) and not (_has_keyboard() and imgui.is_key_pressed(imgui.Key.escape, False))

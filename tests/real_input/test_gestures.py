@@ -124,10 +124,27 @@ def test_the_search_has_the_keyboard_and_escape_closes_it(hand):
     hand.shows(field="composer", text="")
 
 
-def test_settings_open_from_the_palette(hand):
+def test_the_model_and_the_theme_are_chosen_in_the_palette(hand):
+    run_from_palette(hand, "model echo-slow")
+    hand.until(lambda: hand.program.state().model == "echo-slow", "another model")
+    hand.shows(asked="")
+    run_from_palette(hand, "model echo-1")
+    hand.until(lambda: hand.program.state().model == "echo-1", "the model")
+    hand.shows(asked="")
+    before = hand.program.settings()["theme"]
+    run_from_palette(hand, "theme light" if before == "dark" else "theme dark")
+    hand.until(lambda: hand.program.settings()["theme"] != before, "another theme")
+    hand.shows(asked="")
+
+
+def test_settings_open_from_the_palette_and_are_left_for_the_composer(hand):
     run_from_palette(hand, "keys of providers")
-    hand.shows(window="Settings")
-    hand.sees("Keys")
+    hand.shows(window="Settings", asked="")
+    hand.sees("Paste ANTHROPIC_API_KEY")
+    hand.chord("Ctrl+L")
+    hand.shows(window="Composer", field="composer")
+    hand.type("a thought")
+    hand.shows(field="composer", text="a thought")
 
 
 def test_a_short_chord_counts_in_any_order_of_its_release(hand):

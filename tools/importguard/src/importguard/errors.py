@@ -47,3 +47,11 @@ class VerifyError(ImportGuardError):
     def __init__(self, command: str, reason: str) -> None:
         self.command, self.reason = command, reason
         super().__init__(f"cannot verify {command}: {reason}")
+
+
+class FixError(ImportGuardError):
+    """The plan's cuts could not be made, or were taken back. Nothing is changed then."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)

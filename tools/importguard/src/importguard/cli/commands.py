@@ -19,6 +19,7 @@ NAMES = (
     "bisect",
     "check",
     "compile",
+    "fix",
     "graph",
     "history",
     "init",

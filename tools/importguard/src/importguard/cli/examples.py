@@ -13,6 +13,11 @@ EXAMPLES = {
         "importguard check --against main",
     ),
     "compile": ("importguard compile app.py", "importguard compile --check --command pgcli"),
+    "fix": (
+        "importguard fix app.py",
+        'importguard fix app.py --apply --verify "pytest -q"',
+        "importguard fix --step 1",
+    ),
     "graph": (
         "importguard graph app.py",
         "importguard graph --format html > startup.html",

@@ -1,0 +1,117 @@
+"""One file decided on and edited in a process of its own, whose time and memory are bounded.
+
+**Guarantees**
+- Nothing of the file is executed. What its parser does to the process, a crash included, happens in the child.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from importguard.errors import FixError
+from importguard.fix.statements import Move, Refused, Wanted
+from importguard.running.answer import answer_of
+
+_SECONDS = 60
+_BYTES = 1 << 30
+_MAX_ANSWER = 64 * 1024 * 1024
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A file's *text* and the statements to move.
+
+    *typing*: the start loads that module anyway.
+    """
+
+    text: str
+    wanted: tuple[Wanted, ...]
+    form: str
+    package: str
+    is_package: bool
+    typing: bool = True
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What becomes of each statement, and the new text. `failure`: why the whole file stays as it is."""
+
+    moves: tuple[Move, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    text: str = ""
+    failure: str = ""
+
+
+def ask(job: Job) -> Answer:
+    """What the child makes of *job*. Raises FixError when what it edits with is not installed."""
+    if importlib.util.find_spec("libcst") is None:
+        raise FixError("`fix` edits with LibCST, which is not installed; run: pip install 'importguard[fix]'")
+    command = [sys.executable, "-m", "importguard.fix.child"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)}
+    try:
+        said = answer_of(
+            command, seconds=_SECONDS, limit=_MAX_ANSWER, given=msgspec.json.encode(job), environment=environment
+        )
+        return msgspec.json.decode(said, type=Answer)
+    except subprocess.TimeoutExpired:
+        return Answer(failure=f"it takes longer than {_SECONDS} s to edit")
+    except subprocess.CalledProcessError:
+        return Answer(failure="its code is nested too deeply for the parser, or needs too much memory")
+    except (OSError, msgspec.DecodeError) as error:
+        return Answer(failure=f"the process that edits it gave no answer ({error})")
+
+
+def _answer(job: Job) -> Answer:
+    from importguard.fix.statements import decide
+
+    try:
+        tree = ast.parse(job.text)
+        moves, refused = decide(tree, job.text, job.wanted, job.form, package=job.package, is_package=job.is_package)
+        if refused or not moves:
+            return Answer(tuple(moves), tuple(refused))
+        return Answer(tuple(moves), (), _edited(job, moves))
+    except SyntaxError as error:
+        return Answer(failure=f"line {error.lineno}: {error.msg}; this Python cannot parse it")
+    except (RecursionError, MemoryError):
+        return Answer(failure="its code is nested too deeply for the parser")
+    except ValueError as error:
+        return Answer(failure=str(error))
+
+
+def _edited(job: Job, moves: Sequence[Move]) -> str:
+    if moves[0].form == "lazy":
+        from importguard.fix.lazy import with_lazy
+
+        return with_lazy(job.text, moves)
+    import libcst
+
+    from importguard.fix.editing import edited
+
+    try:
+        found = edited(job.text, moves, typing=job.typing)
+        compile(found, "<edited>", "exec", dont_inherit=True)
+    except libcst.ParserSyntaxError as error:
+        raise ValueError(f"LibCST cannot parse it ({error.message})") from error
+    except libcst.CSTValidationError as error:
+        raise ValueError(f"LibCST cannot write it ({error})") from error
+    return found
+
+
+def _main() -> None:
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
+    except (ImportError, ValueError, OSError):  # this system has no such limit, or a lower one
+        pass
+    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
+    sys.stdout.buffer.write(msgspec.json.encode(_answer(job)))
+
+
+if __name__ == "__main__":
+    _main()

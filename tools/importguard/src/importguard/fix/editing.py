@@ -1,0 +1,271 @@
+"""The moves of one file, made in its concrete syntax tree: formatting and comments stay. Pure: text in, text out.
+
+Runs in the child process of `fix.child`: LibCST's parser crashes on code that is nested very deeply.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from importguard.fix.lazy import dotted, first_import, with_names
+from importguard.fix.statements import Move
+
+_TYPING = "TYPE_CHECKING"
+_Line = cst.SimpleStatementLine
+_Import = cst.Import | cst.ImportFrom
+
+
+def edited(text: str, moves: Iterable[Move], *, typing: bool = True) -> str:
+    """*text* with the *moves* made; *typing* may be imported. Raises `libcst.ParserSyntaxError`."""
+    listed = list(moves)
+    if listed[0].form == "lazy-modules":
+        return with_names(text, listed)
+    wrapper = MetadataWrapper(cst.parse_module(text))
+    positions = wrapper.resolve(PositionProvider)
+    editor = _Editor(positions, listed)
+    tree = wrapper.module.visit(editor)
+    return editor.with_typing(tree, typing).code
+
+
+class _Editor(cst.CSTTransformer):
+    """Takes imports out of module level, and puts them into functions."""
+
+    def __init__(self, positions: object, moves: Sequence[Move]) -> None:
+        super().__init__()
+        self._positions = positions
+        self._moves = {(one.line, one.column): one for one in moves}
+        self._quotes = {tuple(span) for one in moves for span in one.quotes}
+        self._into: dict[int, list[tuple[Move, tuple[int, ...]]]] = {}
+        for move in moves:
+            for line, aliases in move.functions:
+                self._into.setdefault(line, []).append((move, aliases))
+        self._taken: dict[tuple[int, int], _Import] = {}  # the statements as they were
+        self._trailing: dict[tuple[int, int], cst.Comment | None] = {}
+
+    def visit_Module(self, node: cst.Module) -> None:  # noqa: N802  LibCST's name
+        """Finds the statements that move, since functions above them may need them."""
+        for statement in node.body:
+            if isinstance(statement, _Line):
+                for small in statement.body:
+                    key = self._key(small)
+                    if key in self._moves and isinstance(small, (cst.Import, cst.ImportFrom)):
+                        self._taken[key] = small
+                        self._trailing[key] = statement.trailing_whitespace.comment
+
+    def _key(self, node: cst.CSTNode) -> tuple[int, int]:
+        start = self._positions[node].start  # type: ignore[index]  # a mapping by node
+        return start.line, start.column
+
+    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:  # noqa: N802
+        """Without the names that have left."""
+        body: list[cst.BaseStatement | cst.BaseSmallStatement] = []
+        waiting: tuple[cst.EmptyLine, ...] = ()
+        for before, after in zip(original_node.body, updated_node.body, strict=True):
+            if not isinstance(before, _Line) or not isinstance(after, _Line):
+                body.append(_led(after, waiting))
+                waiting = ()
+                continue
+            small = [self._reduced(one, new) for one, new in zip(before.body, after.body, strict=True)]
+            left = [one for one in small if one is not None]
+            if left:
+                last = left[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+                line = (
+                    after.with_changes(body=[*left[:-1], last])
+                    if len(left) < len(small)
+                    else after.with_changes(body=left)
+                )
+                body.append(_led(line, waiting))
+                waiting = ()
+            else:
+                waiting = (
+                    (*waiting, *after.leading_lines) if not waiting else (*waiting, *_comments(after.leading_lines))
+                )
+        if waiting:
+            return updated_node.with_changes(body=body, footer=[*_comments(waiting), *updated_node.footer])
+        return updated_node.with_changes(body=body)
+
+    def _reduced(self, before: cst.BaseSmallStatement, after: cst.BaseSmallStatement) -> cst.BaseSmallStatement | None:
+        move = self._moves.get(self._key(before)) if isinstance(before, (cst.Import, cst.ImportFrom)) else None
+        if (
+            move is None
+            or not isinstance(after, (cst.Import, cst.ImportFrom))
+            or isinstance(after.names, cst.ImportStar)
+        ):
+            return after
+        left = [alias for index, alias in enumerate(after.names) if index not in move.aliases]
+        if not left:
+            return None
+        return _with_aliases(after, left)
+
+    def leave_FunctionDef(  # noqa: N802  LibCST's name
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        """With the imports that it needs, below its docstring."""
+        line = self._positions[original_node.name].start.line  # type: ignore[index]  # a mapping by node
+        found = self._into.get(line)
+        if not found:
+            return updated_node
+        lines = _sorted(self._line_of(move, aliases) for move, aliases in found)
+        body = updated_node.body
+        if isinstance(body, cst.SimpleStatementSuite):
+            rest = _Line(body.body, trailing_whitespace=body.trailing_whitespace)
+            return updated_node.with_changes(body=cst.IndentedBlock([*lines, rest]))
+        statements = list(body.body)
+        at = 1 if _is_docstring(statements[0]) else 0
+        return updated_node.with_changes(body=body.with_changes(body=[*statements[:at], *lines, *statements[at:]]))
+
+    def _line_of(self, move: Move, aliases: Sequence[int]) -> _Line:
+        key = move.line, move.column
+        taken = self._taken[key]
+        assert not isinstance(taken.names, cst.ImportStar)  # noqa: S101  a star import is refused before
+        small = _with_aliases(taken, [taken.names[index] for index in aliases])
+        small = small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+        comment = self._trailing[key]
+        if comment is None:
+            return _Line([small])
+        white = cst.TrailingWhitespace(whitespace=cst.SimpleWhitespace("  "), comment=comment)
+        return _Line([small], trailing_whitespace=white)
+
+    def leave_Annotation(  # noqa: N802  LibCST's name
+        self, original_node: cst.Annotation, updated_node: cst.Annotation
+    ) -> cst.Annotation:
+        """In quotes, where a type in it is no longer there when the file is imported."""
+        if self._key(original_node.annotation) not in self._quotes:
+            return updated_node
+        code = cst.Module([]).code_for_node(original_node.annotation)
+        if "\n" in code or "\\" in code:
+            raise ValueError("an annotation that goes over several lines cannot be put in quotes")
+        quote = '"' if '"' not in code else "'"
+        if quote in code:
+            raise ValueError("an annotation with both kinds of quotes cannot be put in quotes")
+        return updated_node.with_changes(annotation=cst.SimpleString(f"{quote}{code}{quote}"))
+
+    def with_typing(self, tree: cst.Module, may_import: bool) -> cst.Module:
+        """With the imports for type checkers, in the block that the file has, or in a new one below its imports."""
+        lines = _sorted(self._line_of(move, move.typing) for move in self._moves.values() if move.typing)
+        if not lines:
+            return tree
+        body = list(tree.body)
+        for index, statement in enumerate(body):
+            if (
+                isinstance(statement, cst.If)
+                and _is_flag(statement.test)
+                and isinstance(statement.body, cst.IndentedBlock)
+            ):
+                inner = statement.body.with_changes(body=[*_without_pass(statement.body.body), *lines])
+                body[index] = statement.with_changes(body=inner)
+                return tree.with_changes(body=body)
+        block = cst.If(cst.Name(_TYPING), cst.IndentedBlock(lines), leading_lines=[cst.EmptyLine(indent=False)])
+        last = max((index for index, one in enumerate(body) if _is_import(one)), default=first_import(body) - 1)
+        if any(_binds_flag(one) for one in body):
+            body.insert(last + 1, block)
+        elif not may_import:  # type checkers take it for true
+            flag = cst.parse_statement(f"{_TYPING} = False\n").with_changes(leading_lines=block.leading_lines)
+            body[last + 1 : last + 1] = [flag, block.with_changes(leading_lines=())]
+        else:
+            body.insert(last + 1, block)
+            _import_flag(body)
+        return tree.with_changes(body=body)
+
+
+def _import_flag(body: list[_Line | cst.BaseCompoundStatement]) -> None:
+    """Imports the flag among the first imports of the standard library, where they are sorted, or above all."""
+    made = _Line([cst.ImportFrom(cst.Name("typing"), [cst.ImportAlias(cst.Name(_TYPING))])])
+    at = first = first_import(body)
+    while at < len(body) and isinstance(line := body[at], _Line) and _is_import(line) and _order(line) < _order(made):
+        at += 1
+    following = body[at]
+    blank = [cst.EmptyLine(indent=False)]
+    if at == first:
+        own = following.leading_lines if isinstance(following, _Line) else ()
+        made = made.with_changes(leading_lines=own or (blank if at else ()))
+        apart = isinstance(following, _Line) and _is_import(following) and _order(following)[0] != _order(made)[0]
+        body[at] = following.with_changes(leading_lines=blank if apart or not _is_import(following) else ())
+    body.insert(at, made)
+
+
+def _order(line: _Line) -> tuple[int, bool, str]:
+    """Where an import is among others: the standard library first, relative ones last; `from` below `import`."""
+    small = line.body[0]
+    if isinstance(small, cst.ImportFrom):
+        name = "." * len(small.relative) + (dotted(small.module) if small.module is not None else "")
+    else:
+        name = dotted(small.names[0].name) if isinstance(small, cst.Import) else ""
+    section = 2 if name.startswith(".") else int(name.partition(".")[0] not in sys.stdlib_module_names)
+    return section, isinstance(small, cst.ImportFrom), name
+
+
+def _sorted(lines: Iterable[_Line]) -> list[_Line]:
+    """The imports in order, with a blank line between their sections."""
+    found = sorted(lines, key=_order)
+    return [
+        line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        if index and _order(line)[0] != _order(found[index - 1])[0]
+        else line
+        for index, line in enumerate(found)
+    ]
+
+
+def _with_aliases(node: _Import, aliases: Sequence[cst.ImportAlias]) -> _Import:
+    """*node* with these names; the last gets no comma, but where parentheses span lines."""
+    many = isinstance(node, cst.ImportFrom) and node.lpar is not None and len(aliases) > 1
+    if many:
+        return node.with_changes(names=list(aliases))
+    last = aliases[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    changed = node.with_changes(names=[*aliases[:-1], last])
+    return (
+        changed.with_changes(lpar=None, rpar=None)
+        if isinstance(node, cst.ImportFrom) and len(aliases) == 1
+        else changed
+    )
+
+
+def _led(
+    statement: cst.BaseStatement | cst.BaseSmallStatement, waiting: tuple[cst.EmptyLine, ...]
+) -> cst.BaseStatement | cst.BaseSmallStatement:
+    """*statement* below the blank lines and comments of what stood above it and has left."""
+    if not waiting or not hasattr(statement, "leading_lines"):
+        return statement
+    own = tuple(statement.leading_lines)
+    kept = _comments(waiting) if own and own[0].comment is None else waiting
+    return statement.with_changes(leading_lines=[*kept, *own])
+
+
+def _comments(lines: Iterable[cst.EmptyLine]) -> tuple[cst.EmptyLine, ...]:
+    return tuple(line for line in lines if line.comment is not None)
+
+
+def _is_docstring(statement: cst.CSTNode) -> bool:
+    return (
+        isinstance(statement, _Line)
+        and isinstance(statement.body[0], cst.Expr)
+        and isinstance(statement.body[0].value, (cst.SimpleString, cst.ConcatenatedString))
+    )
+
+
+def _is_import(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, _Line) and isinstance(statement.body[0], (cst.Import, cst.ImportFrom))
+
+
+def _is_flag(test: cst.BaseExpression) -> bool:
+    return dotted(test).rpartition(".")[2] == _TYPING
+
+
+def _binds_flag(statement: cst.BaseStatement | cst.BaseSmallStatement) -> bool:
+    if not isinstance(statement, _Line):
+        return False
+    for small in statement.body:
+        if isinstance(small, cst.ImportFrom) and not isinstance(small.names, cst.ImportStar):
+            if any(alias.evaluated_name == _TYPING and alias.asname is None for alias in small.names):
+                return True
+        elif isinstance(small, cst.Assign) and any(dotted(one.target) == _TYPING for one in small.targets):
+            return True
+    return False
+
+
+def _without_pass(body: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    return [one for one in body if not (isinstance(one, _Line) and isinstance(one.body[0], cst.Pass))]

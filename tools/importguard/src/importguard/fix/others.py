@@ -1,0 +1,122 @@
+"""Who else uses a name of a module: another file of the project, as `module.name` or by importing it from there.
+
+Reads texts, not syntax trees: a tests folder may be large, and a wrong suspicion only leaves a statement where it is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from importguard.storage.regular_file import read_regular
+
+_MOST_FILES = 5000
+_MOST_BYTES = 4 * 1024 * 1024
+_NOT_OURS = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist", "venv", "env"})
+
+
+class Elsewhere(NamedTuple):
+    """The use of *name* at a place in another file."""
+
+    path: str
+    line: int
+    name: str
+
+
+class Others:
+    """The project's files, read once."""
+
+    def __init__(self, root: str, more: Iterable[str] = ()) -> None:
+        """*more*: files of the program that are not below *root*."""
+        self._paths = list(dict.fromkeys([*_files(root), *more]))
+        self._texts: dict[str, bytes] = {}
+
+    def using(self, path: str, module: str, names: Iterable[str]) -> Elsewhere | None:
+        """The first use of one of *names* of *module*, which is the file *path*."""
+        return self._using(path, module, tuple(names), {path})
+
+    def _using(self, path: str, module: str, names: tuple[str, ...], known: set[str]) -> Elsewhere | None:
+        package = os.path.basename(path) == "__init__.py"
+        last = module.rpartition(".")[2] if module != "__main__" else os.path.splitext(os.path.basename(path))[0]
+        given = b"__all__" not in self._text(path)  # else a star gives what is listed there, and nothing else
+        for other in self._paths:
+            text = self._text(other)
+            beside = package and os.path.dirname(other) == os.path.dirname(path)
+            if other in known or (last.encode() not in text and not beside):
+                continue
+            for name in names:
+                at = _use(text, last, name, beside) if name.encode() in text else None
+                if at is not None:
+                    return Elsewhere(other, text.count(b"\n", 0, at) + 1, name)
+            if given and _imports_all(text, last, beside):
+                known.add(other)
+                found = self._using(other, _name_of(other), names, known)
+                if found is not None:
+                    return found
+        return None
+
+    def _text(self, path: str) -> bytes:
+        if path not in self._texts:
+            try:
+                self._texts[path] = read_regular(path, _MOST_BYTES)
+            except OSError:
+                self._texts[path] = b""
+        return self._texts[path]
+
+
+def _name_of(path: str) -> str:
+    """The last part of the name of the module that is the file *path*."""
+    folder, name = os.path.split(path)
+    return os.path.basename(folder) if name == "__init__.py" else os.path.splitext(name)[0]
+
+
+def _source(last: str, beside: bool) -> bytes:
+    word = re.escape(last).encode()
+    return rb"^[ \t]*from[ \t]+(?:[\w.]*\b" + word + (rb"|\.)" if beside else rb")") + rb"[ \t]+import[ \t]*"
+
+
+def _imports_all(text: bytes, last: str, beside: bool) -> bool:
+    return re.search(_source(last, beside) + rb"\*", text, re.MULTILINE) is not None
+
+
+def _use(text: bytes, last: str, name: str, beside: bool) -> int | None:
+    """Where *text* uses *name* of the module that is called *last*."""
+    word = re.escape(last).encode()
+    wanted = re.compile(rb"\b" + re.escape(name).encode() + rb"\b|\*")
+    for found in re.finditer(_source(last, beside) + rb"(\([^)]*\)|[^\n]*)", text, re.MULTILINE):
+        if wanted.search(found[1]):
+            return found.start()
+    alias = re.search(rb"\bimport\b[^\n]*\b" + word + rb"[ \t]+as[ \t]+(\w+)", text)
+    imports = re.search(rb"\bimport\b[^\n]*\b" + word + rb"\b", text)
+    roots = [word] if imports else []
+    if alias:
+        roots.append(re.escape(alias[1]))
+    for root in roots:
+        found_use = re.search(rb"\b" + root + rb"\." + re.escape(name).encode() + rb"\b", text)
+        if found_use is None:
+            quoted = rb"\bsetattr\([^\n,]*\b" + root + rb"[ \t]*,[ \t]*[\"']" + re.escape(name).encode() + rb"[\"']"
+            found_use = re.search(quoted, text)
+        if found_use is not None:
+            return found_use.start()
+    patched = re.search(rb"[\"'][\w.]*\b" + word + rb"\." + re.escape(name).encode() + rb"\b", text)
+    return None if patched is None else patched.start()
+
+
+def _files(root: str) -> Iterator[str]:
+    count = 0
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(
+            one
+            for one in folders
+            if not one.startswith(".")
+            and one not in _NOT_OURS
+            and not os.path.exists(os.path.join(folder, one, "pyvenv.cfg"))
+        )
+        for name in sorted(names):
+            if name.endswith((".py", ".pyi")):
+                count += 1
+                if count > _MOST_FILES:
+                    return
+                yield os.path.join(folder, name)

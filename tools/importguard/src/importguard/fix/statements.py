@@ -1,0 +1,225 @@
+"""Which import statements of one file can leave module level, and where they go. Pure: a text in, values out.
+
+What cannot be shown to be safe is refused with its line and the reason.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from importguard.fix.names import Span, Use, bound_by, called_by_name, uses_of
+
+_CHANGES = {"store": "bound again", "delete": "deleted"}
+_AROUND = (
+    ((ast.FunctionDef, ast.AsyncFunctionDef), "is in the function {} already, which the start calls"),
+    ((ast.ClassDef,), "makes an attribute of the class {}"),
+    ((ast.Try,), "is in a try statement, which answers its failure"),
+)
+Statement = ast.Import | ast.ImportFrom
+
+
+class Wanted(NamedTuple):
+    """A statement that the plan cuts: its line, and which of the modules that it imports; None: all of them."""
+
+    line: int
+    modules: tuple[str, ...] | None
+
+
+class Refused(NamedTuple):
+    """Why the statement at *line* stays; *at* is the line that is in the way."""
+
+    line: int
+    at: int
+    reason: str
+
+
+class Move(NamedTuple):
+    """What becomes of one statement.
+
+    `aliases`: the positions of the names that leave it. `functions`: for the line of each `def` that gets an import,
+    which. `typing`: which a type-checking block gets. `quotes`: the annotations that get quotes.
+    """
+
+    line: int
+    column: int
+    form: str
+    aliases: tuple[int, ...]
+    names: tuple[str, ...]
+    functions: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    typing: tuple[int, ...] = ()
+    quotes: tuple[Span, ...] = ()
+
+
+def decide(
+    tree: ast.Module, text: str, wanted: Iterable[Wanted], form: str, *, package: str, is_package: bool
+) -> tuple[list[Move], list[Refused]]:
+    """What becomes of each of the *wanted* statements of *text*. *package*: what relative imports start from."""
+    moves: list[Move] = []
+    refused: list[Refused] = []
+    for one in wanted:
+        for node in _at(tree, one.line):
+            found = _Decision(tree, text, node, package, is_package).made(one, form)
+            (moves if isinstance(found, Move) else refused).append(found)  # type: ignore[arg-type]
+        if not _at(tree, one.line):
+            refused.append(Refused(one.line, one.line, "is no import statement: it imports by a call"))
+    return moves, refused
+
+
+def _at(tree: ast.Module, line: int) -> list[Statement]:
+    return [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno == line]
+
+
+class _Decision:
+    def __init__(self, tree: ast.Module, text: str, node: Statement, package: str, is_package: bool) -> None:
+        self._tree, self._text, self._node = tree, text, node
+        self._package, self._is_package = package, is_package
+
+    def made(self, wanted: Wanted, form: str) -> Move | Refused:
+        """The move, or why there is none."""
+        node = self._node
+        problem = self._place() or self._by_name()
+        if problem is not None:
+            return Refused(node.lineno, *problem)
+        chosen = self._chosen(wanted.modules)
+        names = {index: bound_by(node.names[index], node) for index in chosen}
+        uses = uses_of(self._tree, frozenset(names.values()), self._text)
+        for name in names.values():
+            problem = self._bound_elsewhere(name) or self._in_the_way(name, uses, form)
+            if problem is not None:
+                return Refused(node.lineno, *problem)
+        return self._move(form, names, uses)
+
+    def _place(self) -> tuple[int, str] | None:
+        """Only what the body of the module itself does is moved."""
+        node = self._node
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+            return node.lineno, "a star import: nobody can say which names it binds"
+        if getattr(node, "is_lazy", 0):
+            return node.lineno, "is lazy already: something that runs at import uses it"
+        if node in self._tree.body:
+            return None
+        around = [
+            one for one in ast.walk(self._tree) if isinstance(one, ast.stmt) and one is not node and _holds(one, node)
+        ]
+        for kinds, reason in _AROUND:
+            for outer in around:
+                if isinstance(outer, kinds):
+                    return outer.lineno, reason.format(getattr(outer, "name", ""))
+        return node.lineno, "runs under a condition or in a block"
+
+    def _by_name(self) -> tuple[int, str] | None:
+        call = called_by_name(self._tree)
+        if call is None:
+            return None
+        return call.lineno, f"the module calls {ast.unparse(call.func)}, which can reach its names by their spelling"
+
+    def _chosen(self, modules: tuple[str, ...] | None) -> list[int]:
+        everything = list(range(len(self._node.names)))
+        if modules is None:
+            return everything
+        found = [index for index in everything if self._imported(index) & set(modules)]
+        return found or everything
+
+    def _imported(self, index: int) -> set[str]:
+        """The modules that one name of the statement may stand for."""
+        name = self._node.names[index].name
+        if isinstance(self._node, ast.Import):
+            return {name}
+        base = self._node.module or ""
+        if self._node.level:
+            parts = self._package.split(".") if self._package else []
+            kept = parts[: len(parts) - self._node.level + 1]
+            base = ".".join([*kept, base] if base else kept)
+        return {f"{base}.{name}" if base else name, base}
+
+    def _bound_elsewhere(self, name: str) -> tuple[int, str] | None:
+        for node in ast.walk(self._tree):
+            if node is self._node or not isinstance(node, (ast.Import, ast.ImportFrom)):
+                continue
+            for alias in node.names:
+                if alias.name == "*" or bound_by(alias, node) != name:
+                    continue
+                inside = any(
+                    isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and _holds(one, node)
+                    for one in ast.walk(self._tree)
+                )
+                if not inside and not _type_checking(self._tree, node):
+                    return node.lineno, f"another import binds {name} too"
+        return None
+
+    def _in_the_way(self, name: str, uses: tuple[Use, ...], form: str) -> tuple[int, str] | None:
+        of_name = [use for use in uses if use.name == name]
+        problem = self._for_others(name, of_name, lazy=form.startswith("lazy"))
+        if problem is not None:
+            return problem
+        for use in of_name:
+            if use.kind == "evaluated" or (use.kind == "load" and not use.functions):
+                return use.line, f"{name} is used {use.context}"
+            if use.kind in _CHANGES:
+                return use.line, f"{name} is {_CHANGES[use.kind]}"
+            if use.kind == "load" and form == "types":
+                return use.line, f"{name} is used by more than annotations"
+        return None
+
+    def _for_others(self, name: str, uses: Sequence[Use], *, lazy: bool) -> tuple[int, str] | None:
+        """Why *name* may be there for other modules. A *lazy* name stays where they find it."""
+        line = self._node.lineno
+        listed = _listed(self._tree, name)
+        if lazy and (listed is not None or self._is_package):
+            return None
+        if listed is not None:
+            return listed, f"{name} is in __all__, so it is for others"
+        alias = next(one for one in self._node.names if bound_by(one, self._node) == name)
+        if alias.asname is not None and alias.asname == alias.name:
+            return line, f"`as {name}` says that {name} is for others"
+        if not uses:
+            what = "re-exports it" if self._is_package else "is there for what the import does, or for others"
+            return line, f"{name} is never used here: the statement {what}"
+        return None
+
+    def _move(self, form: str, names: dict[int, str], uses: tuple[Use, ...]) -> Move:
+        node = self._node
+        typed = {use.name for use in uses if use.kind in {"annotation", "quoted"}}
+        loaded = {use.name for use in uses if use.kind == "load"}
+        made = Move(node.lineno, node.col_offset, form, tuple(names), tuple(names.values()))
+        if form in {"lazy", "lazy-modules"}:
+            return made
+        by_function: dict[int, set[int]] = {}
+        for index, name in names.items():
+            for line in _outermost([use.functions for use in uses if use.name == name and use.kind == "load"]):
+                by_function.setdefault(line, set()).add(index)
+        functions = tuple((line, tuple(sorted(found))) for line, found in sorted(by_function.items()))
+        typing = tuple(index for index, name in names.items() if name in typed)
+        quotes = tuple(dict.fromkeys(use.span for use in uses if use.kind == "annotation" and use.span is not None))
+        return made._replace(form="function" if loaded else "types", functions=functions, typing=typing, quotes=quotes)
+
+
+def _outermost(found: list[tuple[int, ...]]) -> set[int]:
+    """The innermost function of each use, without those inside a function that has the import already."""
+    inner = {functions[-1] for functions in found}
+    return {functions[-1] for functions in found if not any(line in inner for line in functions[:-1])}
+
+
+def _holds(outer: ast.AST, node: ast.AST) -> bool:
+    return any(one is node for one in ast.walk(outer))
+
+
+def _type_checking(tree: ast.Module, node: ast.AST) -> bool:
+    return any(
+        isinstance(one, ast.If) and ast.unparse(one.test).rpartition(".")[2] == "TYPE_CHECKING" and _holds(one, node)
+        for one in tree.body
+    )
+
+
+def _listed(tree: ast.Module, name: str) -> int | None:
+    """The line where `__all__` gets *name*, or gets what cannot be read."""
+    for node in tree.body:
+        if not isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr)):
+            continue
+        if not any(isinstance(one, ast.Name) and one.id == "__all__" for one in ast.walk(node)):
+            continue
+        if any(isinstance(one, ast.Constant) and one.value == name for one in ast.walk(node)):
+            return node.lineno
+    return None

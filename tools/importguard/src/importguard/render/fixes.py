@@ -1,0 +1,126 @@
+"""What `fix` does or would do, for people: the steps, what stays and why, and the diff."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator
+
+from importguard.fix.proposal import Edit, Made, Proposal, Refusal
+from importguard.printable import inert_json, plain
+from importguard.project.repository import from_here
+from importguard.project.start import Project
+from importguard.source.import_site import Location
+
+_INTO = {
+    "function": "moves into {}",
+    "types": "is for type checkers alone",
+    "lazy": "becomes lazy",
+    "lazy-modules": "is listed in __lazy_modules__",
+}
+
+
+SCHEMA = 1
+
+
+def render_fixes(proposal: Proposal, *, applied: bool) -> str:
+    """JSON: `schema, entry, applied, steps, refused, files, modules, saved, saves_us`."""
+    graph, project = proposal.analysis.graph, proposal.analysis.project
+    steps = [
+        {
+            "step": one.step,
+            "subject": one.subject,
+            "modules": len(one.saved),
+            "saves_us": graph.cost_us(one.saved),
+            "statements": [_place(place, project) for place in one.statements],
+        }
+        for one in proposal.made
+    ]
+    refused = [
+        {
+            "step": one.step,
+            "subject": one.subject,
+            "modules": one.modules,
+            "statement": _place(one.location, project),
+            "at": _place(one.at, project),
+            "reason": one.reason,
+        }
+        for one in proposal.refusals
+    ]
+    document = {
+        "schema": SCHEMA,
+        "entry": proposal.analysis.name,
+        "applied": applied and bool(proposal.edits),
+        "steps": steps,
+        "refused": refused,
+        "files": [from_here(edit.original.path, project) for edit in proposal.edits],
+        "modules": len(graph.start),
+        "saved": sorted(proposal.saved),
+        "saves_us": proposal.saved_us,
+    }
+    return inert_json(json.dumps(document, indent=2))
+
+
+def _place(place: Location, project: Project) -> dict[str, object]:
+    return {"path": from_here(place.path, project), "line": place.line}
+
+
+def fixed(proposal: Proposal, *, diff: bool) -> str:
+    """The text; with the *diff* where nothing is written."""
+    project = proposal.analysis.project
+    if not proposal.made and not proposal.refusals:
+        return f"Nothing to do: the plan of {plain(proposal.analysis.name)} has no cut to make."
+    lines = [line for made in proposal.made for line in _made(proposal, made, project)]
+    lines += [line for refusal in proposal.refusals for line in _refused(refusal, project)]
+    lines.append(_total(proposal, diff))
+    if diff and proposal.edits:
+        lines += ["", *_differences(proposal.edits, project)]
+    return "\n".join(lines)
+
+
+def _made(proposal: Proposal, made: Made, project: Project) -> Iterator[str]:
+    graph = proposal.analysis.graph
+    saving = f"{len(made.saved):,} modules, {graph.cost_us(made.saved) / 1000:,.0f} ms"
+    yield f"Step {made.step}: {plain(made.subject)} ({saving})"
+    for place in made.statements:
+        yield f"  {_at(place, project)} {_into(proposal.edits, place)}"
+
+
+def _into(edits: Iterable[Edit], place: Location) -> str:
+    for edit in edits:
+        for move in edit.moves:
+            if (edit.original.path, move.line) == (place.path, place.line):
+                count = len(move.functions)
+                return _INTO[move.form].format(
+                    "the function that uses it" if count == 1 else f"the {count} functions that use it"
+                )
+    return "is changed"
+
+
+def _refused(refusal: Refusal, project: Project) -> Iterator[str]:
+    yield f"Step {refusal.step}: {plain(refusal.subject)} is refused"
+    where = "" if refusal.at == refusal.location else f" ({_at(refusal.at, project)})"
+    yield f"  {_at(refusal.location, project)} stays: {plain(refusal.reason)}{where}"
+
+
+def _at(place: Location, project: Project) -> str:
+    return plain(f"{from_here(place.path, project)}:{place.line}")
+
+
+def _total(proposal: Proposal, diff: bool) -> str:
+    graph = proposal.analysis.graph
+    share = f"{len(proposal.saved):,} of {len(graph.start):,} modules and {proposal.saved_us / 1000:,.0f} ms"
+    stays = f" {len(proposal.refusals)} of the steps are refused." if proposal.refusals else ""
+    if not proposal.edits:
+        return f"Nothing is changed.{stays}"
+    files = "1 file" if len(proposal.edits) == 1 else f"{len(proposal.edits)} files"
+    note = " Nothing is written: --apply does that." if diff else ""
+    return f"Saved by changes in {files}: {share}.{stays}{note}"
+
+
+def _differences(edits: Iterable[Edit], project: Project) -> Iterator[str]:
+    for edit in edits:
+        name = from_here(edit.original.path, project)
+        before, after = edit.original.text.split("\n"), edit.text.split("\n")
+        for line in difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm=""):
+            yield "\t".join(map(plain, line.split("\t")))
