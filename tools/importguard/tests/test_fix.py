@@ -330,6 +330,14 @@ def test_where_a_statement_cannot_move_the_import_of_its_module_moves(fix, write
     subprocess.run([sys.executable, "-c", "import app; assert app.price() == 1"], cwd=root, check=True, timeout=60)
 
 
+def test_where_the_start_calls_the_function_the_import_of_its_module_moves(fix, write):
+    lib = "import decimal\ndef made(): return decimal.Decimal(1)\nONE = made()\n"
+    root = write({**LIGHT, "app.py": "import lib\ndef price(): return lib.ONE\n", "lib.py": lib})
+    result = fix("--apply")
+    assert (result.returncode, (root / "lib.py").read_text()) == (0, lib), result.stdout
+    assert {"lib", "decimal"}.isdisjoint(loaded(root)[1])
+
+
 def test_the_modules_above_move_only_as_far_as_it_takes(fix, write):
     files = {
         "app.py": "import one\nimport two\ndef f(): return one, two\n",
