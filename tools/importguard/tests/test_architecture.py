@@ -20,7 +20,7 @@ LAYERS = """
     compare verify watch learning fix
     verdict
     analysis rules
-    findings plan manifest manifest_schema locked_set seen unfollowed
+    findings plan races manifest manifest_schema locked_set seen unfollowed
     graph
     costs
     startup

@@ -1,5 +1,6 @@
 """What `importguard fix` does to files: the cuts of the plan, made and proved, and everything else left alone."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,16 @@ import pytest
 
 CONFIG = 'heavy = ["colorsys", "decimal", "xml"]\n'
 LIGHT = {"importguard.toml": CONFIG}
+
+
+@pytest.fixture
+def fix(run):
+    """`fix("--apply")`: the cuts of app.py, in the form for every Python unless another one is named."""
+
+    def call(*arguments):
+        return run("fix", "app.py", *(() if "--form" in arguments else ("--form", "function")), *arguments)
+
+    return call
 
 
 def loaded(root, program="app.py"):
@@ -62,9 +73,9 @@ if __name__ == "call":
 '''
 
 
-def test_the_cut_is_shown_and_nothing_is_written_without_apply(run, write):
+def test_the_cut_is_shown_and_nothing_is_written_without_apply(fix, write):
     root = write({**LIGHT, "app.py": USED_IN_FUNCTIONS})
-    result = run("fix", "app.py")
+    result = fix()
     assert result.returncode == 0, result.stderr
     assert "Step 1: colorsys (1 modules, " in result.stdout
     assert "-import colorsys  # for colours" in result.stdout
@@ -73,11 +84,11 @@ def test_the_cut_is_shown_and_nothing_is_written_without_apply(run, write):
     assert (root / "app.py").read_text() == USED_IN_FUNCTIONS
 
 
-def test_the_import_moves_into_the_functions_that_use_it(run, write):
+def test_the_import_moves_into_the_functions_that_use_it(fix, write):
     root = write({**LIGHT, "app.py": USED_IN_FUNCTIONS})
     before, modules = loaded(root)
     assert "colorsys" in modules
-    result = run("fix", "app.py", "--apply")
+    result = fix("--apply")
     assert result.returncode == 0, result.stderr
     assert "Changed 1 file: the start loads 1 modules less" in result.stdout
     assert (
@@ -124,18 +135,18 @@ if __name__ == "call":
     assert is_ruff_clean(root / "app.py")
 
 
-def test_a_second_run_has_nothing_to_do(run, write):
+def test_a_second_run_has_nothing_to_do(fix, write):
     root = write({**LIGHT, "app.py": USED_IN_FUNCTIONS})
-    run("fix", "app.py", "--apply")
+    fix("--apply")
     once = (root / "app.py").read_bytes()
-    result = run("fix", "app.py", "--apply")
+    result = fix("--apply")
     assert (result.returncode, (root / "app.py").read_bytes()) == (0, once)
     assert "Nothing to do" in result.stdout
 
 
-def test_of_a_statement_only_what_the_plan_cuts_moves(run, write):
+def test_of_a_statement_only_what_the_plan_cuts_moves(fix, write):
     root = write({**LIGHT, "app.py": "import os, colorsys\nprint(os.sep)\ndef f():\n    return colorsys.ONE_THIRD\n"})
-    assert run("fix", "app.py", "--apply").returncode == 0
+    assert fix("--apply").returncode == 0
     text = (root / "app.py").read_text()
     assert text == "import os\nprint(os.sep)\ndef f():\n    import colorsys\n    return colorsys.ONE_THIRD\n"
 
@@ -150,14 +161,14 @@ def f(a: Decimal | None, b: int = 0) -> list[Decimal]:
 """
 
 
-def test_types_alone_go_to_a_type_checking_block_in_quotes(run, write):
+def test_types_alone_go_to_a_type_checking_block_in_quotes(fix, write):
     root = write(
         {
             **LIGHT,
             "app.py": TYPES,
         }
     )
-    assert run("fix", "app.py", "--apply").returncode == 0
+    assert fix("--apply").returncode == 0
     text = (root / "app.py").read_text()
     assert 'def f(a: "Decimal | None", b: int = 0) -> "list[Decimal]":' in text
     assert "TYPE_CHECKING:\n    from decimal import Decimal\n" in text
@@ -165,11 +176,34 @@ def test_types_alone_go_to_a_type_checking_block_in_quotes(run, write):
     assert is_ruff_clean(root / "app.py")
 
 
-def test_types_and_calls_get_both(run, write):
+MANY = """\
+import xml.dom.minidom
+import typing
+from decimal import Decimal
+
+import lib
+
+
+def f(a: Decimal, b: xml.dom.Node) -> typing.Any:
+    return lib.use(Decimal, xml.dom.minidom, a, b)
+"""
+
+
+def test_what_is_written_is_sorted_as_the_linter_wants_it(fix, write):
+    config = 'heavy = ["decimal", "xml", "lib"]\nallow = ["typing"]\n'
+    root = write({"importguard.toml": config, "app.py": MANY, "lib.py": "def use(*args): ...\n"})
+    assert fix("--apply").returncode == 0
+    text = (root / "app.py").read_text()
+    assert "    import xml.dom.minidom\n    from decimal import Decimal\n\n    import lib\n" in text
+    assert {"decimal", "xml", "lib"}.isdisjoint(loaded(root)[1])
+    assert is_ruff_clean(root / "app.py")
+
+
+def test_types_and_calls_get_both(fix, write):
     head = "from __future__ import annotations\nimport decimal\n\n\n"
     code = f"{head}def f(a: decimal.Decimal) -> bool:\n    return a == decimal.Decimal(1)\n"
     root = write({**LIGHT, "app.py": code})
-    assert run("fix", "app.py", "--apply").returncode == 0
+    assert fix("--apply").returncode == 0
     text = (root / "app.py").read_text()
     assert "def f(a: decimal.Decimal) -> bool:\n    import decimal\n" in text
     assert text.count("import decimal") == 2
@@ -215,21 +249,21 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("code", "line", "reason"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_move_is_refused_with_its_line_and_nothing_changes(run, write, code, line, reason):
+def test_what_cannot_move_is_refused_with_its_line_and_nothing_changes(fix, write, code, line, reason):
     root = write({**LIGHT, "app.py": code})
-    result = run("fix", "app.py", "--apply")
+    result = fix("--apply")
     assert (result.returncode, (root / "app.py").read_text()) == (1, code), result.stdout + result.stderr
     assert reason in result.stdout
     assert f"app.py:{line}" in result.stdout
 
 
-def test_a_name_that_is_used_through_a_star_import_stays(run, write):
+def test_a_name_that_is_used_through_a_star_import_stays(fix, write):
     code = "import colorsys\ndef use(): return colorsys\n"
     shared = {"between.py": "from lib import *\n", "user.py": "from between import colorsys\n"}
     root = write({**LIGHT, "app.py": "import lib", "lib.py": code, **shared})
-    assert run("fix", "app.py", "--apply").returncode == 1
+    assert fix("--apply").returncode == 1
     write({"lib.py": f"__all__ = []\n{code}"})
-    assert run("fix", "app.py", "--apply").returncode == 0
+    assert fix("--apply").returncode == 0
     assert "colorsys" not in loaded(root)[1]
 
 
@@ -245,10 +279,10 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("other", ELSEWHERE.values(), ids=ELSEWHERE)
-def test_a_name_that_another_file_uses_stays(run, write, other):
+def test_a_name_that_another_file_uses_stays(fix, write, other):
     code = "import colorsys\ndef use(): return colorsys\n"
     root = write({**LIGHT, "app.py": "import lib", "lib.py": code, "tests/test_other.py": other})
-    result = run("fix", "app.py", "--apply")
+    result = fix("--apply")
     assert (result.returncode, (root / "lib.py").read_text()) == (1, code)
     assert "colorsys is used from there (tests/test_other.py:" in result.stdout
 
@@ -263,62 +297,117 @@ EFFECTS = {
 
 
 @pytest.mark.parametrize(("code", "what"), EFFECTS.values(), ids=EFFECTS)
-def test_an_import_that_does_something_for_others_stays(run, write, code, what):
+def test_an_import_that_does_something_for_others_stays(fix, write, code, what):
     registry = (
         "found = []\ndef add(one):\n    found.append(one)\n    return one\n"
         "class Base:\n    def __init_subclass__(cls): add(cls)\n"
     )
     app = "import registry\nimport plugin\ndef use(): return plugin\nprint(len(registry.found))\n"
     root = write({"importguard.toml": 'heavy = ["plugin"]', "app.py": app, "plugin.py": code, "registry.py": registry})
-    result = run("fix", "app.py", "--apply")
+    result = fix("--apply")
     assert (result.returncode, (root / "app.py").read_text()) == (1, app), result.stdout
     assert what in result.stdout
     assert "plugin.py:" in result.stdout
 
 
-def test_a_submodule_that_others_use_without_importing_it_stays(run, write):
+def test_a_submodule_that_others_use_without_importing_it_stays(fix, write):
     app = "import xml\nimport lib\ndef f():\n    return xml.dom.Node\n"
     lib = "import xml.dom\ndef use():\n    return xml.dom\n"
     root = write({"importguard.toml": 'heavy = ["xml.dom"]', "app.py": app, "lib.py": lib})
-    result = run("fix", "app.py", "--apply")
+    result = fix("--apply")
     assert (result.returncode, (root / "lib.py").read_text()) == (1, lib), result.stdout
     assert "xml.dom is used without an import of its own (app.py:4)" in result.stdout
 
 
-def test_one_step_or_one_subject_can_be_chosen(run, write):
+def test_where_a_statement_cannot_move_the_import_of_its_module_moves(fix, write):
+    lib = "import decimal\nclass Money(decimal.Decimal): ...\n"
+    app = "import lib\nimport json\n\n\ndef price():\n    return lib.Money(1)\n\n\nprint(json)\n"
+    root = write({**LIGHT, "app.py": app, "lib.py": lib})
+    result = fix("--apply")
+    assert (result.returncode, (root / "lib.py").read_text()) == (0, lib), result.stdout
+    assert "app.py:1 moves into the function that uses it" in result.stdout
+    assert {"lib", "decimal"}.isdisjoint(loaded(root)[1])
+    subprocess.run([sys.executable, "-c", "import app; assert app.price() == 1"], cwd=root, check=True, timeout=60)
+
+
+def test_the_modules_above_move_only_as_far_as_it_takes(fix, write):
+    files = {
+        "app.py": "import one\nimport two\ndef f(): return one, two\n",
+        "one.py": "import base\nX = base.Money\n",
+        "two.py": "import base\nimport decimal\ndef g(): return base, decimal\n",
+        "base.py": "import decimal\nclass Money(decimal.Decimal): ...\n",
+    }
+    root = write({**LIGHT, **files})
+    result = fix("--apply")
+    assert result.returncode == 0, result.stdout
+    assert {"decimal", "base", "one"}.isdisjoint(loaded(root)[1])
+    assert (root / "base.py").read_text() == files["base.py"]
+    assert (root / "one.py").read_text() == files["one.py"]
+
+
+def test_json_says_what_is_made_and_what_is_refused(fix, write):
+    write({**LIGHT, "app.py": "import colorsys\nimport decimal\ndef f(): return colorsys\nprint(decimal)\n"})
+    result = fix("--format", "json", "--apply")
+    said = json.loads(result.stdout)
+    (made,), (refused,) = said["steps"], said["refused"]
+    assert (result.returncode, said["applied"], said["saved"], said["files"]) == (1, True, ["colorsys"], ["app.py"])
+    assert (made["subject"], made["statements"]) == ("colorsys", [{"path": "app.py", "line": 1}])
+    assert (refused["subject"], refused["at"]) == ("decimal", {"path": "app.py", "line": 4})
+    assert refused["modules"] >= 1
+
+
+def test_one_step_or_one_subject_can_be_chosen(fix, write):
     code = "import colorsys\nimport decimal\ndef f():\n    return colorsys, decimal\n"
     root = write({**LIGHT, "app.py": code})
-    assert run("fix", "app.py", "--subject", "colorsys", "--apply").returncode == 0
+    assert fix("--subject", "colorsys", "--apply").returncode == 0
     assert (root / "app.py").read_text().startswith("import decimal\ndef f():\n    import colorsys\n")
-    unknown = run("fix", "app.py", "--subject", "pandas")
+    unknown = fix("--subject", "pandas")
     assert (unknown.returncode, "no step of the plan is for pandas" in unknown.stderr) == (2, True)
-    assert run("fix", "app.py", "--step", "9").returncode == 2
-    assert run("fix", "app.py", "--step", "1", "--apply").returncode == 0
+    assert fix("--step", "9").returncode == 2
+    assert fix("--step", "1", "--apply").returncode == 0
     assert {"colorsys", "decimal"}.isdisjoint(loaded(root)[1])
 
 
-def test_the_form_lazy_modules_lists_them(run, write):
-    root = write({**LIGHT, "app.py": '"""Doc."""\nimport colorsys\ndef f(): return colorsys\n'})
-    result = run("fix", "app.py", "--form", "lazy-modules")
-    if sys.version_info >= (3, 15):
-        assert '+__lazy_modules__ = ["colorsys"]' in result.stdout
-    else:
+LAZY = pytest.mark.skipif(sys.version_info < (3, 15), reason="lazy imports are of Python 3.15; CI runs it, too")
+
+
+@LAZY
+@pytest.mark.parametrize("form", ["lazy", "lazy-modules"])
+def test_a_lazy_import_is_loaded_when_it_is_used_and_others_find_it(fix, write, form):
+    files = {"app.py": "import pkg\ndef f(): return pkg.colorsys\n", "pkg/__init__.py": "import colorsys\n"}
+    root = write({**LIGHT, **files})
+    assert fix("--form", form, "--apply").returncode == 0
+    assert "colorsys" not in loaded(root)[1]
+    code = "import app, sys; assert 'colorsys' not in sys.modules; assert app.f().ONE_THIRD"
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True, timeout=60)
+    assert "Nothing to do" in fix("--form", form).stdout
+
+
+def test_a_lazy_form_is_refused_where_python_would_load_it_all_the_same(fix, write):
+    code = '"""Doc."""\n\nimport colorsys\n\n\ndef f():\n    return colorsys\n'
+    root = write({**LIGHT, "app.py": code})
+    result = fix("--form", "lazy-modules", "--apply")
+    if sys.version_info < (3, 15):
+        assert (result.returncode, (root / "app.py").read_text()) == (1, code)
         assert "the start would load colorsys all the same" in result.stdout
-    assert "colorsys" in (root / "app.py").read_text()
+        assert fix("--form", "lazy").returncode == 2
+    else:
+        assert (root / "app.py").read_text() == code.replace("import", '__lazy_modules__ = ["colorsys"]\nimport')
+    assert is_ruff_clean(root / "app.py")
 
 
-def test_a_command_that_fails_takes_everything_back(run, write):
+def test_a_command_that_fails_takes_everything_back(fix, write):
     root = write({**LIGHT, "app.py": USED_IN_FUNCTIONS})
     command = f"{sys.executable} -c \"import app, sys; print(1); sys.exit('colorsys' not in sys.modules)\""
-    result = run("fix", "app.py", "--apply", "--verify", command)
+    result = fix("--apply", "--verify", command)
     assert (result.returncode, (root / "app.py").read_text()) == (2, USED_IN_FUNCTIONS)
     assert "failed with exit code 1, so everything is as it was before" in result.stderr
 
 
-def test_a_command_that_passes_has_run_on_the_changed_files(run, write):
+def test_a_command_that_passes_has_run_on_the_changed_files(fix, write):
     root = write({**LIGHT, "app.py": USED_IN_FUNCTIONS})
     command = f"{sys.executable} -c \"import app, sys; sys.exit('colorsys' in sys.modules)\""
-    result = run("fix", "app.py", "--apply", "--verify", command)
+    result = fix("--apply", "--verify", command)
     assert result.returncode == 0, result.stderr
     assert "passes" in result.stdout
     assert (root / "app.py").read_text() != USED_IN_FUNCTIONS
@@ -332,34 +421,34 @@ UNFIT = {
 
 
 @pytest.mark.parametrize(("content", "reason"), UNFIT.values(), ids=UNFIT)
-def test_a_file_that_an_edit_would_damage_is_refused(run, write, content, reason):
+def test_a_file_that_an_edit_would_damage_is_refused(fix, write, content, reason):
     root = write({**LIGHT, "app.py": content})
-    result = run("fix", "app.py", "--apply")
+    result = fix("--apply")
     assert (result.returncode, (root / "app.py").read_bytes()) == (1, content), result.stdout + result.stderr
     assert reason in result.stdout
 
 
-def test_a_read_only_file_is_refused(run, write):
+def test_a_read_only_file_is_refused(fix, write):
     root = write({**LIGHT, "app.py": USED_IN_FUNCTIONS})
     os.chmod(root / "app.py", 0o444)
-    result = run("fix", "app.py", "--apply")
+    result = fix("--apply")
     assert (result.returncode, (root / "app.py").read_text()) == (1, USED_IN_FUNCTIONS)
     assert "is read-only" in result.stdout
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
-def test_line_ends_and_a_byte_order_mark_are_kept(run, write, mark):
+def test_line_ends_and_a_byte_order_mark_are_kept(fix, write, mark):
     root = write({**LIGHT, "app.py": mark + b"import colorsys\r\ndef f():\r\n    return colorsys\r\n"})
     os.chmod(root / "app.py", 0o755)
-    assert run("fix", "app.py", "--apply").returncode == 0
+    assert fix("--apply").returncode == 0
     assert (root / "app.py").read_bytes() == mark + b"def f():\r\n    import colorsys\r\n    return colorsys\r\n"
     assert (root / "app.py").stat().st_mode & 0o777 == 0o755
 
 
-def test_code_that_is_nested_too_deeply_is_refused_with_a_sentence(run, write):
+def test_code_that_is_nested_too_deeply_is_refused_with_a_sentence(fix, write):
     code = "import colorsys\ndef f():\n    return colorsys, " + "-" * 20_000 + "1\n"
     root = write({**LIGHT, "lib.py": code, "app.py": "import lib"})
-    result = run("fix", "app.py", "--apply")
+    result = fix("--apply")
     assert (root / "lib.py").read_text() == code
     assert result.returncode in {0, 1}, result.stderr
     assert "Traceback" not in result.stderr
@@ -377,24 +466,24 @@ def repository(write):
     return make
 
 
-def test_a_tree_with_changes_is_refused_unless_it_is_allowed(run, repository):
+def test_a_tree_with_changes_is_refused_unless_it_is_allowed(fix, repository):
     root = repository({**LIGHT, "app.py": USED_IN_FUNCTIONS})
     (root / "app.py").write_text(USED_IN_FUNCTIONS + "\n")
-    result = run("fix", "app.py", "--apply")
+    result = fix("--apply")
     assert (result.returncode, (root / "app.py").read_text()) == (2, USED_IN_FUNCTIONS + "\n")
     assert "app.py has changes that are not committed" in result.stderr
-    assert run("fix", "app.py", "--apply", "--allow-dirty").returncode == 0
+    assert fix("--apply", "--allow-dirty").returncode == 0
 
 
-def test_without_what_it_edits_with_it_says_what_to_install(run, write, monkeypatch):
+def test_without_what_it_edits_with_it_says_what_to_install(fix, write, monkeypatch):
     root = write({**LIGHT, "app.py": USED_IN_FUNCTIONS})
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    result = run("fix", "app.py")
+    result = fix()
     assert (result.returncode, (root / "app.py").read_text()) == (2, USED_IN_FUNCTIONS)
     assert "pip install 'importguard[fix]'" in result.stderr
 
 
-def test_a_file_that_changes_meanwhile_is_left_as_it_is(run, write, monkeypatch):
+def test_a_file_that_changes_meanwhile_is_left_as_it_is(fix, write, monkeypatch):
     root = write({**LIGHT, "app.py": USED_IN_FUNCTIONS})
     from importguard.fix import proposal
 
@@ -406,6 +495,6 @@ def test_a_file_that_changes_meanwhile_is_left_as_it_is(run, write, monkeypatch)
         return made
 
     monkeypatch.setattr(proposal, "propose", and_change)
-    result = run("fix", "app.py", "--apply")
+    result = fix("--apply")
     assert (result.returncode, (root / "app.py").read_text()) == (2, "import colorsys\n")
     assert "has changed meanwhile" in result.stderr

@@ -54,6 +54,7 @@ class Finding(msgspec.Struct, frozen=True):
     module_count: int | None = None
     statements: tuple[Statement, ...] = ()
     start: str = ""
+    thread_chain: ImportChain | None = None  # the imports of another thread, where two threads are concerned
 
     def fingerprint(self, path: str) -> str:
         """Stable when lines move: the code, the place and the subject.

@@ -7,7 +7,7 @@ import failed later, because what that one had loaded by then stays loaded. Such
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -364,6 +364,13 @@ class ModuleGraph:
             return ()
         names = (edges.words[edges.imported[one]] for one in edges.following(edges.number[importer]))
         return tuple(name for name in dict.fromkeys(names) if name in self.modules)
+
+    def body_edges(self, importer: str) -> Iterator[ImportEdge]:
+        """The imports that loading *importer* runs, in order, without those that hang on what nobody can know."""
+        edges = self.trace.edges
+        if importer in edges.number:
+            places = (place for place in edges.following(edges.number[importer]) if place not in self._not_run)
+            yield from (edge for edge in map(edges.__getitem__, places) if not edge.guarded)
 
     def edges_of(self, importer: str) -> tuple[ImportEdge, ...]:
         """The imports that the body of *importer* runs, in order."""

@@ -47,6 +47,7 @@ _FORMS = ("function", "lazy", "lazy-modules", "types")
     metavar="COMMAND",
     help="After --apply run COMMAND of the project; take all back when it fails.",
 )
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--allow-dirty", is_flag=True, help="Write although the git tree has changes that are not committed.")
 def fix(  # noqa: PLR0917  click passes them by name
     choice: Choice,
@@ -56,6 +57,7 @@ def fix(  # noqa: PLR0917  click passes them by name
     subjects: tuple[str, ...],
     form: str | None,
     verified: str | None,
+    style: str,
     allow_dirty: bool,
 ) -> int:
     """Make the cuts of the plan in the source files, and prove what they save.
@@ -68,7 +70,7 @@ def fix(  # noqa: PLR0917  click passes them by name
     """
     from importguard.fix.applying import demand_clean
     from importguard.fix.proposal import propose
-    from importguard.render.fixes import fixed
+    from importguard.render.fixes import fixed, render_fixes
 
     if applied and _diff:
         raise click.UsageError("--diff and --apply exclude each other.")
@@ -82,15 +84,17 @@ def fix(  # noqa: PLR0917  click passes them by name
     _demand_known(plan, steps, subjects)
     with progress(f"Working out the cuts of {plain(analysis.name)}", quiet=choice.quiet):
         proposal = propose(analysis, plan, session, _form(analysis, form), only=steps, subjects=subjects)
-    click.echo(fixed(proposal, diff=not applied))
+    if style == "text":
+        click.echo(fixed(proposal, diff=not applied))
     if applied and proposal.edits:
-        _apply(choice, proposal, verified)
-    if not choice.quiet:
-        say_environment(choice, [analysis])
+        _apply(choice, proposal, verified, quiet=style == "json")
+    if style == "json":
+        click.echo(render_fixes(proposal, applied=applied))
+    say_environment(choice, [analysis], beside=style == "json")
     return int(bool(proposal.refusals))
 
 
-def _apply(choice: Choice, proposal: Proposal, verified: str | None) -> None:
+def _apply(choice: Choice, proposal: Proposal, verified: str | None, *, quiet: bool) -> None:
     from importguard.analysis import analyse
     from importguard.fix.applying import apply
 
@@ -98,10 +102,12 @@ def _apply(choice: Choice, proposal: Proposal, verified: str | None) -> None:
         session = choice.session()
         return analyse(proposal.analysis.start, session).graph
 
-    if verified is not None:
+    if verified is not None and not quiet:
         say(choice, f"Running {plain(verified)} on the changed files.")
     with progress(f"Changing {len(proposal.edits)} files", quiet=choice.quiet):
         apply(proposal, again, verified, choice.project.root)
+    if quiet:
+        return
     proved = " and " + plain(verified) + " passes" if verified is not None else ""
     click.echo(
         f"Changed {len(proposal.edits)} {'file' if len(proposal.edits) == 1 else 'files'}: the start loads "

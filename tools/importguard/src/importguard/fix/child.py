@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import subprocess
@@ -24,7 +25,7 @@ _MAX_ANSWER = 64 * 1024 * 1024
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A file's *text* and the statements to move. Without *edit* they are looked at only.
+    """A file's *text* and the statements to move.
 
     *typing*: the start loads that module anyway.
     """
@@ -34,7 +35,6 @@ class Job(msgspec.Struct, frozen=True):
     form: str
     package: str
     is_package: bool
-    edit: bool
     typing: bool = True
 
 
@@ -49,7 +49,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 def ask(job: Job) -> Answer:
     """What the child makes of *job*. Raises FixError when what it edits with is not installed."""
-    if job.edit and importlib.util.find_spec("libcst") is None:
+    if importlib.util.find_spec("libcst") is None:
         raise FixError("`fix` edits with LibCST, which is not installed; run: pip install 'importguard[fix]'")
     command = [sys.executable, "-m", "importguard.fix.child"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)}
@@ -70,8 +70,9 @@ def _answer(job: Job) -> Answer:
     from importguard.fix.statements import decide
 
     try:
-        moves, refused = decide(job.text, job.wanted, job.form, package=job.package, is_package=job.is_package)
-        if not job.edit or refused or not moves:
+        tree = ast.parse(job.text)
+        moves, refused = decide(tree, job.text, job.wanted, job.form, package=job.package, is_package=job.is_package)
+        if refused or not moves:
             return Answer(tuple(moves), tuple(refused))
         return Answer(tuple(moves), (), _edited(job, moves))
     except SyntaxError as error:

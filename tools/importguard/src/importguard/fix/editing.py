@@ -5,6 +5,7 @@ Runs in the child process of `fix.child`: LibCST's parser crashes on code that i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 
 import libcst as cst
@@ -108,7 +109,7 @@ class _Editor(cst.CSTTransformer):
         found = self._into.get(line)
         if not found:
             return updated_node
-        lines = [self._line_of(move, aliases) for move, aliases in found if (move.line, move.column) in self._taken]
+        lines = _sorted(self._line_of(move, aliases) for move, aliases in found)
         body = updated_node.body
         if isinstance(body, cst.SimpleStatementSuite):
             rest = _Line(body.body, trailing_whitespace=body.trailing_whitespace)
@@ -145,7 +146,7 @@ class _Editor(cst.CSTTransformer):
 
     def with_typing(self, tree: cst.Module, may_import: bool) -> cst.Module:
         """With the imports for type checkers, in the block that the file has, or in a new one below its imports."""
-        lines = [self._line_of(move, move.typing) for move in self._moves.values() if move.typing]
+        lines = _sorted(self._line_of(move, move.typing) for move in self._moves.values() if move.typing)
         if not lines:
             return tree
         body = list(tree.body)
@@ -172,16 +173,41 @@ class _Editor(cst.CSTTransformer):
 
 
 def _import_flag(body: list[_Line | cst.BaseCompoundStatement]) -> None:
-    at = first_import(body)
-    flag = cst.ImportFrom(cst.Name("typing"), [cst.ImportAlias(cst.Name(_TYPING))])
-    made = _Line([flag])
+    """Imports the flag among the first imports of the standard library, where they are sorted, or above all."""
+    made = _Line([cst.ImportFrom(cst.Name("typing"), [cst.ImportAlias(cst.Name(_TYPING))])])
+    at = first = first_import(body)
+    while at < len(body) and isinstance(line := body[at], _Line) and _is_import(line) and _order(line) < _order(made):
+        at += 1
     following = body[at]
-    if isinstance(following, _Line) and _is_import(following):
-        made = made.with_changes(leading_lines=following.leading_lines)
-        body[at] = following.with_changes(leading_lines=())
-    elif at:
-        made = made.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+    blank = [cst.EmptyLine(indent=False)]
+    if at == first:
+        own = following.leading_lines if isinstance(following, _Line) else ()
+        made = made.with_changes(leading_lines=own or (blank if at else ()))
+        apart = isinstance(following, _Line) and _is_import(following) and _order(following)[0] != _order(made)[0]
+        body[at] = following.with_changes(leading_lines=blank if apart or not _is_import(following) else ())
     body.insert(at, made)
+
+
+def _order(line: _Line) -> tuple[int, bool, str]:
+    """Where an import is among others: the standard library first, relative ones last; `from` below `import`."""
+    small = line.body[0]
+    if isinstance(small, cst.ImportFrom):
+        name = "." * len(small.relative) + (dotted(small.module) if small.module is not None else "")
+    else:
+        name = dotted(small.names[0].name) if isinstance(small, cst.Import) else ""
+    section = 2 if name.startswith(".") else int(name.partition(".")[0] not in sys.stdlib_module_names)
+    return section, isinstance(small, cst.ImportFrom), name
+
+
+def _sorted(lines: Iterable[_Line]) -> list[_Line]:
+    """The imports in order, with a blank line between their sections."""
+    found = sorted(lines, key=_order)
+    return [
+        line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        if index and _order(line)[0] != _order(found[index - 1])[0]
+        else line
+        for index, line in enumerate(found)
+    ]
 
 
 def _with_aliases(node: _Import, aliases: Sequence[cst.ImportAlias]) -> _Import:

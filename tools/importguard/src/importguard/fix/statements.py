@@ -1,6 +1,6 @@
 """Which import statements of one file can leave module level, and where they go. Pure: a text in, values out.
 
-Runs in the child process of `fix.child`. What cannot be shown to be safe is refused with its line and the reason.
+What cannot be shown to be safe is refused with its line and the reason.
 """
 
 from __future__ import annotations
@@ -53,13 +53,9 @@ class Move(NamedTuple):
 
 
 def decide(
-    text: str, wanted: Iterable[Wanted], form: str, *, package: str, is_package: bool
+    tree: ast.Module, text: str, wanted: Iterable[Wanted], form: str, *, package: str, is_package: bool
 ) -> tuple[list[Move], list[Refused]]:
-    """What becomes of each of the *wanted* statements. *package*: what relative imports start from.
-
-    Raises SyntaxError, RecursionError or ValueError for a text that this Python cannot parse.
-    """
-    tree = ast.parse(text)
+    """What becomes of each of the *wanted* statements of *text*. *package*: what relative imports start from."""
     moves: list[Move] = []
     refused: list[Refused] = []
     for one in wanted:
@@ -155,7 +151,7 @@ class _Decision:
 
     def _in_the_way(self, name: str, uses: tuple[Use, ...], form: str) -> tuple[int, str] | None:
         of_name = [use for use in uses if use.name == name]
-        problem = self._for_others(name, of_name)
+        problem = self._for_others(name, of_name, lazy=form.startswith("lazy"))
         if problem is not None:
             return problem
         for use in of_name:
@@ -167,10 +163,12 @@ class _Decision:
                 return use.line, f"{name} is used by more than annotations"
         return None
 
-    def _for_others(self, name: str, uses: Sequence[Use]) -> tuple[int, str] | None:
-        """Why *name* may be there for other modules."""
+    def _for_others(self, name: str, uses: Sequence[Use], *, lazy: bool) -> tuple[int, str] | None:
+        """Why *name* may be there for other modules. A *lazy* name stays where they find it."""
         line = self._node.lineno
         listed = _listed(self._tree, name)
+        if lazy and (listed is not None or self._is_package):
+            return None
         if listed is not None:
             return listed, f"{name} is in __all__, so it is for others"
         alias = next(one for one in self._node.names if bound_by(one, self._node) == name)

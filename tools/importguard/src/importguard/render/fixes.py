@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable, Iterator
 
 from importguard.fix.proposal import Edit, Made, Proposal, Refusal
-from importguard.printable import plain
+from importguard.printable import inert_json, plain
 from importguard.project.repository import from_here
 from importguard.project.start import Project
 from importguard.source.import_site import Location
@@ -17,6 +18,51 @@ _INTO = {
     "lazy": "becomes lazy",
     "lazy-modules": "is listed in __lazy_modules__",
 }
+
+
+SCHEMA = 1
+
+
+def render_fixes(proposal: Proposal, *, applied: bool) -> str:
+    """JSON: `schema, entry, applied, steps, refused, files, modules, saved, saves_us`."""
+    graph, project = proposal.analysis.graph, proposal.analysis.project
+    steps = [
+        {
+            "step": one.step,
+            "subject": one.subject,
+            "modules": len(one.saved),
+            "saves_us": graph.cost_us(one.saved),
+            "statements": [_place(place, project) for place in one.statements],
+        }
+        for one in proposal.made
+    ]
+    refused = [
+        {
+            "step": one.step,
+            "subject": one.subject,
+            "modules": one.modules,
+            "statement": _place(one.location, project),
+            "at": _place(one.at, project),
+            "reason": one.reason,
+        }
+        for one in proposal.refusals
+    ]
+    document = {
+        "schema": SCHEMA,
+        "entry": proposal.analysis.name,
+        "applied": applied and bool(proposal.edits),
+        "steps": steps,
+        "refused": refused,
+        "files": [from_here(edit.original.path, project) for edit in proposal.edits],
+        "modules": len(graph.start),
+        "saved": sorted(proposal.saved),
+        "saves_us": proposal.saved_us,
+    }
+    return inert_json(json.dumps(document, indent=2))
+
+
+def _place(place: Location, project: Project) -> dict[str, object]:
+    return {"path": from_here(place.path, project), "line": place.line}
 
 
 def fixed(proposal: Proposal, *, diff: bool) -> str:

@@ -185,6 +185,7 @@ def _finding(finding: Finding, verdict: Verdict) -> dict[str, Any]:
         "entries": list(verdict.entries_of(finding)),
         "statements": [_statement(one, project) for one in finding.statements],
         "chain": _chain(finding.chain, project),
+        **({"thread_chain": _chain(finding.thread_chain, project)} if finding.thread_chain is not None else {}),
     }
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from importguard import errors
 from importguard.findings import Finding
+from importguard.graph import ImportChain
 from importguard.printable import plain
 from importguard.project.repository import in_repository, repository_root
 from importguard.project.start import Project
@@ -78,15 +79,19 @@ def _result(finding: Finding, project: Project, suppressed: str = "") -> dict[st
     others = [one.location for one in finding.statements if one.location != finding.location]
     if others:
         result["relatedLocations"] = [_location(one, project, "This statement has to go, too") for one in others]
-    if finding.chain is not None and finding.chain.steps:
-        steps = [
-            {"location": _location(step.site.location, project, f"{step.importer} imports {step.imported}")}
-            for step in finding.chain.steps
-        ]
-        result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    flows = [_flow(chain, project) for chain in (finding.chain, finding.thread_chain) if chain is not None]
+    if any(flows):
+        result["codeFlows"] = [{"threadFlows": [{"locations": steps} for steps in flows if steps]}]
     if suppressed:
         result["suppressions"] = [{"kind": suppressed}]
     return result
+
+
+def _flow(chain: ImportChain, project: Project) -> list[dict[str, Any]]:
+    return [
+        {"location": _location(step.site.location, project, f"{step.importer} imports {step.imported}")}
+        for step in chain.steps
+    ]
 
 
 def _uri(path: str) -> str:

@@ -82,6 +82,9 @@ def _print_finding(finding: Finding, project: Project, console: Console) -> None
         _print_statements(finding, project, console)
     else:
         _print_chain(finding.chain, project, console)
+    if finding.thread_chain is not None:
+        console.print("    [dim]in the thread:[/]")
+        _print_chain(finding.thread_chain, project, console)
     if finding.cost_us is not None:
         console.print(
             f"    [dim]cost:[/] {finding.cost_us / 1000:,.0f} ms {finding.cost_source}, "

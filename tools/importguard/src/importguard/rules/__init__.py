@@ -10,6 +10,7 @@ from importguard.rules.deferred_import import DeferredImport
 from importguard.rules.dynamic_import import DynamicImport
 from importguard.rules.eager_import import EagerImport
 from importguard.rules.grown_set import GrownSet
+from importguard.rules.import_race import ImportRace
 from importguard.rules.lazy_import import LazyImport
 from importguard.rules.missing_job import MissingJob
 from importguard.rules.raw_thread import RawThread
@@ -43,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     MissingJob(),
     UnusedJob(),
     UnsafeOrder(),
+    ImportRace(),
     RawThread(),
     UnresolvedImport(),
     BrokenFile(),

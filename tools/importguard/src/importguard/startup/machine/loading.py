@@ -80,7 +80,9 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
         names = name.split(".")
         parts = machine.parts[name] = tuple(".".join(names[: depth + 1]) for depth in range(len(names)))
     if machine.quiet:
-        machine.by_threads.update(parts)
+        machine.threads.loaded.update(parts)
+        if machine.threads.current is not None:
+            machine.threads.current.sites.setdefault(site)
         return machine.modules.get(name, UNKNOWN)
     parent: ModuleValue | None = None
     value: Value = UNKNOWN

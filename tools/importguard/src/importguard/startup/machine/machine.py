@@ -23,13 +23,22 @@ from importguard.startup.machine.annotations import annotations_of
 from importguard.startup.machine.lazy_imports import LAZY_IMPORTS
 from importguard.startup.machine.state import MAX_NAME, MachineState
 from importguard.startup.machine.suspension import kill_all
+from importguard.startup.machine.threads import RunningThread
 from importguard.startup.models.builtins import builtin_namespace
 from importguard.startup.options import Options
 from importguard.startup.trace.edges import Edges
 from importguard.startup.trace.import_edge import Reach
 from importguard.startup.trace.merged import NOBODY, PHASES
 from importguard.startup.trace.shifted import BodyPlace
-from importguard.startup.trace.trace import Certainty, LazyStatement, LoadedModule, Origin, StartupTrace, Stop
+from importguard.startup.trace.trace import (
+    Certainty,
+    LazyStatement,
+    LoadedModule,
+    Origin,
+    StartupTrace,
+    Stop,
+    ThreadStart,
+)
 from importguard.startup.values.base import MISSING, Exhausted, Raised
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.instances import Instance
@@ -76,7 +85,7 @@ class Machine(MachineState):
         super().__init__(environment, finder, project_root, options, programs)
         self.builtins = builtin_namespace(environment.names.get("builtins", frozenset()))
         self.sites: dict[ImportSite, None] = {}
-        self.threads: list[Location] = []
+        self.raw_threads: list[Location] = []
         self.asked: list[ImportSite] = []  # what is loaded later and worked out on its own
         self._scanned: set[str] = set()
         self._asked: set[tuple[str, Reach]] = set()
@@ -243,13 +252,28 @@ class Machine(MachineState):
             tuple(self.unresolved.values()),
             tuple(self.stops.values()),
             tuple(self.broken.values()),
-            tuple(self.threads),
+            tuple(self.raw_threads),
             tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
             tuple(self.variables.assumed[key] for key in sorted(self.variables.assumed)),
             tuple(self.lazy.uses.values()),
             tuple(LazyStatement(place, by) for place, by in self.lazy.bound.items()),
+            tuple(map(self._thread_start, self.threads.started)),
+            tuple(self.threads.presence_checks),
             cut,
         )
+
+    def _thread_start(self, one: RunningThread) -> ThreadStart:
+        """*one* with its imports as their statements name them: `from a import b` imports `a`, then `a.b`.
+
+        An import by name counts although what the thread has loaded itself, `importlib` for example, is not there.
+        """
+        named: dict[ImportSite, None] = {}
+        for site in one.sites:
+            named.setdefault(site)
+            named.update((known, None) for known in self.sites if known.location == site.location)
+        by_name = (site for site in self.sites if site.kind is ImportKind.DYNAMIC)
+        named.update((site, None) for site in by_name if (site.importer, site.scope) == one.scope)
+        return ThreadStart(one.location, one.target, tuple(named), one.executing, one.first, one.last)
 
     def _finished(self, module: LoadedModule, certain: bool) -> LoadedModule:
         patterns = self.patterns.get(module.name, 0)
@@ -332,7 +356,7 @@ class Machine(MachineState):
             try:
                 found = scan_sites(module.program, self.options.warm_calls, self.spend_nodes)
                 lines = raw_thread_lines(module.program, self.spend_nodes)
-                self.threads += [Location(path, line) for line in lines]
+                self.raw_threads += [Location(path, line) for line in lines]
             except SourceError as error:  # a function that cannot be read alone
                 self.broken[path] = Stop(Location(path, error.line), error.reason)
                 continue

@@ -14,6 +14,7 @@ from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
 from importguard.startup.machine.idle_calls import IdleCalls
 from importguard.startup.machine.lazy_state import LazyState
+from importguard.startup.machine.threads import Threads
 from importguard.startup.machine.variables import Variables
 from importguard.startup.models.inert import INERT
 from importguard.startup.options import Options
@@ -155,7 +156,7 @@ class MachineState(ABC):
         self.idle_calls = IdleCalls()
         self.lazy = LazyState.of(options)
         self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
-        self.by_threads: set[str] = set()  # what threads may load before the main thread does
+        self.threads = Threads()
         self.suspended: list[Suspension] = []  # bodies of generators that wait at a `yield`
         self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn
         self.line = 0
@@ -477,7 +478,7 @@ class MachineState(ABC):
             self.providing[1].append((imported, site))
         key = (importer, imported, site.location)
         known = self.edges.get(key)
-        certain = self.possible == 0 and self.escaping == 0 and imported not in self.by_threads
+        certain = self.possible == 0 and self.escaping == 0 and imported not in self.threads.loaded
         guarded = self.possible > self.unended
         # What a later phase runs for certain says nothing of the start.
         surer = known is None or (certain, not guarded) > (known.certain, not known.guarded)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from importguard.source.import_site import Location
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.lazy_settings import LAZY_IMPORTS
 from importguard.startup.models.library import Library
 from importguard.startup.options import Options
+from importguard.startup.trace.trace import Origin, PresenceCheck
 from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Abstract, Invocation, Items, Raised, Value
 from importguard.startup.values.constants import VersionInfo
 from importguard.startup.values.dicts import missing_key
@@ -49,6 +51,9 @@ class SysModules(Abstract):
 
     def contains(self, item: Value, machine: MachineState) -> bool | None:
         """Whether a module has been loaded."""
+        if isinstance(item, str) and machine.frame.module.origin == Origin.FIRST_PARTY:
+            place = Location(machine.frame.module.found.path or f"<{machine.frame.module.name}>", machine.line)
+            machine.threads.presence_checks.setdefault(PresenceCheck(item, place))
         return self.find(item, machine) is not MISSING if isinstance(item, str) else None
 
     def set_item(self, key: Value, value: Value, machine: MachineState) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from importguard.source.import_site import Location
 from importguard.startup.machine.branches import perhaps
 from importguard.startup.machine.state import MachineState
+from importguard.startup.machine.threads import RunningThread
 from importguard.startup.models.library import Library
 from importguard.startup.trace.trace import Origin
-from importguard.startup.values.base import UNKNOWN, Invocation, Value
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.kinds import GeneratedMethod
 from importguard.startup.values.modules import ModuleValue
+from importguard.startup.values.natives import Native
 
 
 def _init(call: Invocation) -> Value:
@@ -45,15 +48,54 @@ def _start(call: Invocation) -> Value:
     own = thread.cls.lookup("run")
     if isinstance(own, FunctionValue) and own.frame.module.origin == Origin.FIRST_PARTY:
         target, function, given, keywords = Method(own, thread), own, ([], True), {}
-    if not isinstance(function, FunctionValue) or function.frame.module.origin != Origin.FIRST_PARTY:
+    if isinstance(function, FunctionValue) and function.frame.module.origin == Origin.FIRST_PARTY:
+        scope = function.frame.module.name, (*function.frame.scope, function.name)
+    elif isinstance(function, Native) and function.name == "import_module":
+        scope = "", ()
+    else:
         return None
     args, complete = given if given is not None else ([], False)
+    place = Location(call.frame.module.found.path or f"<{call.frame.module.name}>", call.line)
+    running = RunningThread(thread, place, function.name, scope, machine)
+    threads = machine.threads
+    if not machine.quiet:
+        threads.started.append(running)
+    outer, threads.current = threads.current, threads.current or running
     machine.quiet += 1
     try:
         perhaps(machine, machine.frame, lambda: machine.call(target, args, keywords, machine.frame, complete))
     finally:
         machine.quiet -= 1
+        threads.current = outer
     return None
+
+
+def _join(call: Invocation, own: Abstract) -> Value:
+    """`thread.join()`: what it imports is there. With a time limit nobody knows."""
+    machine = call.machine
+    if call.get(1, "timeout") is None and not machine.quiet:
+        for one in machine.threads.started:
+            if one.thread is call.first():
+                one.end(machine)
+    return own.call(call)
+
+
+def _set(call: Invocation, own: Abstract) -> Value:
+    """`event.set()`, by a thread: it has imported what it has by then."""
+    thread = call.machine.threads.current
+    if thread is not None:
+        thread.event_sites.append((call.first(), len(thread.sites)))
+    return own.call(call)
+
+
+def _wait(call: Invocation, own: Abstract) -> Value:
+    """`event.wait()`: the threads that set it after all their imports have made them."""
+    machine = call.machine
+    if call.get(1, "timeout") is None and not machine.quiet:
+        for one in machine.threads.started:
+            if one.sets_last(call.first()):
+                one.end(machine)
+    return own.call(call)
 
 
 def _fill(_machine: MachineState, module: ModuleValue) -> None:
@@ -63,4 +105,7 @@ def _fill(_machine: MachineState, module: ModuleValue) -> None:
         thread.namespace["start"] = GeneratedMethod("start", _start)
 
 
-LIBRARY = Library(fill={"threading": _fill})
+LIBRARY = Library(
+    fill={"threading": _fill},
+    methods={"threading": {"Thread.join": _join, "Event.set": _set, "Event.wait": _wait}},
+)

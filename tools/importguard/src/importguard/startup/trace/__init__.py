@@ -9,9 +9,11 @@ from importguard.startup.trace.trace import (
     LazyUse,
     LoadedModule,
     Origin,
+    PresenceCheck,
     StartupTrace,
     Stop,
     Taken,
+    ThreadStart,
     Unresolved,
 )
 
@@ -24,9 +26,11 @@ __all__ = [
     "LazyUse",
     "LoadedModule",
     "Origin",
+    "PresenceCheck",
     "Reach",
     "StartupTrace",
     "Stop",
     "Taken",
+    "ThreadStart",
     "Unresolved",
 ]

@@ -18,8 +18,10 @@ from importguard.startup.trace.trace import (
     LazyStatement,
     LazyUse,
     LoadedModule,
+    PresenceCheck,
     StartupTrace,
     Stop,
+    ThreadStart,
     Unresolved,
 )
 from importguard.storage.cache import Cache
@@ -59,6 +61,8 @@ class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
     assumptions: tuple[Assumption, ...]
     lazy_uses: tuple[LazyUse, ...] = ()
     lazy_statements: tuple[LazyStatement, ...] = ()
+    thread_starts: tuple[ThreadStart, ...] = ()
+    presence_checks: tuple[PresenceCheck, ...] = ()
     cut: None = None  # what a bound has ended is not kept
 
     @classmethod

@@ -79,6 +79,13 @@ def shift_lines(trace: StartupTrace, path: str, lines: Mapping[int, int], size: 
         lazy_statements=tuple(
             msgspec.structs.replace(one, location=place(one.location)) for one in trace.lazy_statements
         ),
+        thread_starts=tuple(
+            msgspec.structs.replace(one, location=place(one.location), sites=tuple(map(site, one.sites)))
+            for one in trace.thread_starts
+        ),
+        presence_checks=tuple(
+            msgspec.structs.replace(one, location=place(one.location)) for one in trace.presence_checks
+        ),
     )
 
 
@@ -88,6 +95,9 @@ def _used(trace: StartupTrace, path: str) -> set[int]:
     places += [one.site.location for one in trace.unresolved]
     places += [one.location for one in (*trace.stops, *trace.broken)]
     places += trace.raw_threads
+    places += [one.location for one in trace.presence_checks]
+    places += [one.location for one in trace.thread_starts]
+    places += [site.location for one in trace.thread_starts for site in one.sites]
     places += [one.location for one in trace.lazy_statements]
     places += [place for one in trace.lazy_uses for place in (one.location, one.since)]
     return {place.line for place in places if place.path == path} | trace.edges.lines_in(path)

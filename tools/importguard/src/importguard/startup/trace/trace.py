@@ -102,6 +102,29 @@ class LazyUse(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reader: str = ""
 
 
+class ThreadStart(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A thread that the program's own code starts at *location*, to run the function *target*.
+
+    `sites`: the imports that its code runs itself, in order. `executing`: the modules whose bodies run at its start,
+    outermost first. While it runs the start makes the imports of the trace's `edges` from place `first` to before
+    `last`; -1: nobody waits for it.
+    """
+
+    location: Location
+    target: str
+    sites: tuple[ImportSite, ...]
+    executing: tuple[str, ...]
+    first: int
+    last: int = -1
+
+
+class PresenceCheck(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """First-party code asks at *location* whether `sys.modules` has *module*, which it has before it is ready."""
+
+    module: str
+    location: Location
+
+
 class Taken(StrEnum):
     """What was assumed of an environment variable."""
 
@@ -142,6 +165,8 @@ class StartupTrace(msgspec.Struct, frozen=True):
     assumptions: tuple[Assumption, ...] = ()  # on environment variables, by name
     lazy_uses: tuple[LazyUse, ...] = ()
     lazy_statements: tuple[LazyStatement, ...] = ()
+    thread_starts: tuple[ThreadStart, ...] = ()
+    presence_checks: tuple[PresenceCheck, ...] = ()  # in code that the start runs
     cut: Stop | None = None  # the bound that ended the walk before its end
 
 

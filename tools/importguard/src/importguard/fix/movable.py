@@ -1,0 +1,87 @@
+"""Which statements of the program can be moved, asked one by one. Reads the project's files; writes nothing."""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+from importguard.analysis import Analysis
+from importguard.fix.original import Original, UnfitError, read
+from importguard.fix.others import Others
+from importguard.fix.statements import Wanted, decide
+from importguard.source.import_site import Location
+
+
+class Obstacle(NamedTuple):
+    """Why a statement stays, and the place that is in the way."""
+
+    at: Location
+    reason: str
+
+
+class Movable:
+    """The answers for one start and one form, each worked out once."""
+
+    def __init__(self, analysis: Analysis, form: str) -> None:
+        graph = analysis.graph
+        self._form, self._entry = form, graph.trace.entry_path
+        self._names = {module.path: name for name, module in graph.modules.items() if module.path is not None}
+        own = [graph.modules[name].path for name in graph.own if name in graph.modules]
+        self._others = Others(str(analysis.project.root), filter(None, own))
+        self._known: dict[tuple[Location, frozenset[str]], Obstacle | None] = {}
+        self._originals: dict[str, Original | str] = {}
+        self._trees: dict[str, ast.Module | str] = {}
+
+    def original(self, path: str) -> Original | str:
+        """The file *path* as it is, or why it is not to be edited."""
+        if path not in self._originals:
+            try:
+                self._originals[path] = read(path)
+            except UnfitError as error:
+                self._originals[path] = f"the file {error}"
+        return self._originals[path]
+
+    def package(self, path: str) -> tuple[str, bool]:
+        """What relative imports in the file *path* start from, and whether it is a package's own file."""
+        module = self._names.get(path, "")
+        is_package = path.endswith("__init__.py")
+        return module if is_package else module.rpartition(".")[0], is_package
+
+    def obstacle(self, place: Location, modules: frozenset[str]) -> Obstacle | None:
+        """What keeps the statement at *place* from moving what it imports of *modules*; None: nothing."""
+        key = place, modules
+        if key not in self._known:
+            self._known[key] = self._look(place, modules)
+        return self._known[key]
+
+    def _look(self, place: Location, modules: frozenset[str]) -> Obstacle | None:
+        original = self.original(place.path)
+        if isinstance(original, str):
+            return Obstacle(place, original)
+        tree = self._tree(original)
+        if isinstance(tree, str):
+            return Obstacle(place, tree)
+        package, is_package = self.package(place.path)
+        wanted = Wanted(place.line, tuple(sorted(modules)))
+        try:
+            moves, refused = decide(tree, original.text, [wanted], self._form, package=package, is_package=is_package)
+        except RecursionError:
+            return Obstacle(place, "its code is nested too deeply for the parser")
+        for one in refused:
+            return Obstacle(Location(place.path, one.at), one.reason)
+        if self._form.startswith("lazy"):  # the name stays where others find it
+            return None
+        module = "__main__" if place.path == self._entry else self._names.get(place.path, "__main__")
+        used = self._others.using(place.path, module, [name for move in moves for name in move.names])
+        return None if used is None else Obstacle(Location(used.path, used.line), f"{used.name} is used from there")
+
+    def _tree(self, original: Original) -> ast.Module | str:
+        if original.path not in self._trees:
+            try:
+                self._trees[original.path] = ast.parse(original.text)
+            except SyntaxError as error:
+                found = f"line {error.lineno}: {error.msg}; this Python cannot parse it"
+                self._trees[original.path] = found
+            except (RecursionError, MemoryError, ValueError):
+                self._trees[original.path] = "its code is nested too deeply for the parser"
+        return self._trees[original.path]

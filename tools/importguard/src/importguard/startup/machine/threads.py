@@ -1,0 +1,52 @@
+"""The threads that the analysed program has started, while the walk goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importguard.source.import_site import ImportSite, Location
+from importguard.startup.trace.trace import PresenceCheck
+from importguard.startup.values.base import Value
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
+
+
+class Threads:
+    """All of them, and what concerns them."""
+
+    def __init__(self) -> None:
+        self.started: list[RunningThread] = []
+        self.current: RunningThread | None = None  # whose code is worked out
+        self.loaded: set[str] = set()  # what they may load before the main thread does
+        self.presence_checks: dict[PresenceCheck, None] = {}
+
+
+class RunningThread:
+    """What a `ThreadStart` says, and the *thread* itself.
+
+    `possible`: under how many open conditions it is started. `scope`: the module that defines its function, and the
+    function's own scope.
+    """
+
+    __slots__ = (
+        "event_sites", "executing", "first", "last", "location", "possible", "scope", "sites", "target", "thread",
+    )  # fmt: skip
+
+    def __init__(
+        self, thread: Value, location: Location, target: str, scope: tuple[str, tuple[str, ...]], machine: MachineState
+    ) -> None:
+        self.thread, self.location, self.target, self.scope = thread, location, target, scope
+        self.executing, self.first, self.possible = tuple(machine.executing), len(machine.edges), machine.possible
+        self.last = -1
+        self.sites: dict[ImportSite, None] = {}
+        self.event_sites: list[tuple[Value, int]] = []  # the events that it sets, each after so many imports
+
+    def end(self, machine: MachineState) -> None:
+        """What the start imports from here on finds all that the thread imports."""
+        if self.last < 0 and machine.possible <= self.possible:
+            self.last = len(machine.edges)
+
+    def sets_last(self, event: Value) -> bool:
+        """Whether it sets *event* and imports nothing after that."""
+        return any(one is event and count == len(self.sites) for one, count in self.event_sites)
