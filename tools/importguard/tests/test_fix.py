@@ -310,6 +310,16 @@ def test_an_import_that_does_something_for_others_stays(fix, write, code, what):
     assert "plugin.py:" in result.stdout
 
 
+def test_an_import_that_works_by_being_imported_stays_and_one_behind_a_library_does_not(fix, write):
+    code = "import readline\ndef f(): return readline\n"
+    root = write({"importguard.toml": 'heavy = ["readline", "library"]', "app.py": code})
+    result = fix("--apply")
+    assert (result.returncode, (root / "app.py").read_text()) == (1, code)
+    assert "readline is imported for what that does, too: it works by being imported" in result.stdout
+    write({"app.py": "import pdb\ndef f(): return pdb\n", "importguard.toml": 'heavy = ["pdb"]'})
+    assert fix("--apply").returncode == 0
+
+
 def test_a_submodule_that_others_use_without_importing_it_stays(fix, write):
     app = "import xml\nimport lib\ndef f():\n    return xml.dom.Node\n"
     lib = "import xml.dom\ndef use():\n    return xml.dom\n"
