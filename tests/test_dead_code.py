@@ -20,6 +20,7 @@ ALLOWED = {
         "visit_*",
         "leave_*",
         "fix",
+        "history",
     ),
     "FastAPI calls it": (
         "new_discussion open_discussion current_discussion open_project create_project close_project "

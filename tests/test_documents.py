@@ -13,4 +13,5 @@ DOCUMENTS = sorted([*ROOT.glob("[!C]*.md"), ROOT / "CONTRIBUTING.md", *(ROOT / "
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_path_that_a_document_names_exists(path):
     named = set(NAMED.findall(path.read_text(encoding="utf-8")))
-    assert sorted(name for name in named if not (ROOT / name.rstrip(".")).exists()) == []
+    # A recipe says NAME for what its reader chooses.
+    assert sorted(name for name in named if "NAME" not in name and not (ROOT / name.rstrip(".")).exists()) == []

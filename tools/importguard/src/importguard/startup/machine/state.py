@@ -409,7 +409,7 @@ class MachineState(ABC):
         return any(name in caught for caught in self.catchers[self.own_catchers :] for name in names)
 
     def believes(self, names: tuple[str, ...], *, proven: bool) -> bool:
-        """Whether an exception *names* that the running code raises is taken to reach the `try` that catches it.
+        """Whether we assume that an exception *names* of the running code reaches the `try` that catches it.
 
         What the walk has worked out of an installed package may be wrong, and packages that people analyse do load.
         So one that would leave the import of such a package must be *proven*.

@@ -44,7 +44,7 @@ class Suspension:
 
     @property
     def waits(self) -> bool:
-        """Whether it stands at a `yield`."""
+        """Whether it waits at a `yield`."""
         return self._thread is not None and self._event[0] == "yield"
 
     def resume(self, sent: Value | BaseException) -> tuple[str, Any]:
