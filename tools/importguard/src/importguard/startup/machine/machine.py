@@ -259,6 +259,7 @@ class Machine(MachineState):
             tuple(LazyStatement(place, by) for place, by in self.lazy.bound.items()),
             tuple(map(self._thread_start, self.threads.started)),
             tuple(self.threads.presence_checks),
+            tuple(self.commands),
             cut,
         )
 
