@@ -193,3 +193,52 @@ def test_what_cannot_be_answered_says_why(write, run, arguments, said):
     done = run("commands", *arguments)
     assert done.returncode == 2
     assert said in " ".join(done.stderr.split())
+
+
+# Of public programs: the words of a real run, and the packages that only another project's files would make it load.
+REAL_PROGRAMS = {
+    "hatchling": {
+        "--help": (["--help"], set()),
+        "version": (["version"], {"packaging"}),
+        "metadata": (["metadata"], set()),
+    },
+    "mkdocs": {"--help": (["--help"], set()), "new": (["new", "site"], set())},
+}
+INSIDE = "cython_runtime"  # what Cython's modules make in memory, beside names with an underscore
+
+
+def test_real_programs_load_what_their_commands_are_said_to_load(write, run):
+    """hatchling parses with argparse, mkdocs with click."""
+    root = write(
+        {
+            "pyproject.toml": '[project]\nname = "sample"\nversion = "1.0"\n'
+            '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n',
+            "sample/__init__.py": "",
+            "importguard.toml": "",
+        }
+    )
+    for program, commands in REAL_PROGRAMS.items():
+        found = commands_of(run("commands", "--command", program, "--format", "json"))
+        for name, (words, possible) in commands.items():
+            loaded = _packages_of_a_run(root, program, words)
+            said = {one.partition(".")[0] for one in found[name]["packages"] if one != "standard library"}
+            assert (loaded - said, said - loaded) == (set(), possible), (program, name)
+
+
+def _packages_of_a_run(root, program, words):
+    """The top-level packages outside the standard library that a run of the console script has loaded."""
+    code = (
+        "import sys; before = set(sys.modules)\n"
+        "from importlib.metadata import entry_points\n"
+        f"(point,) = entry_points(group='console_scripts', name={program!r})\n"
+        f"sys.argv = [{program!r}, *{words!r}]\n"
+        "try: point.load()()\nexcept SystemExit as ended: assert not ended.code, ended\n"
+        "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        f"names = {{name for name in names if name[0] != '_' and name != {INSIDE!r}}}\n"
+        "print('\\nloaded', *(names - sys.stdlib_module_names))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.rpartition("loaded")[2].split())

@@ -170,7 +170,8 @@ class Machine(MachineState):
             "__main__", Origin(origin), path, Reach.EAGER, Certainty.CERTAIN, None, None, self.finder.disk.size(path)
         )
         self.executing = ["__main__"]
-        loading.run_source(self, module, path)
+        with contextlib.suppress(Raised):  # nothing is outside it that could handle the program's last exception
+            loading.run_source(self, module, path)
         module.complete = True
         broken = self.broken.get(path)
         if broken is not None:
