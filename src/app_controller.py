@@ -23,7 +23,6 @@ from importguard.warmup import (
 )
 from src.ai_client import Providers
 from src.chat import ModelReply, ModelRequest
-from src.discussion.archive import Archive
 from src.discussion.live import LiveDiscussion
 from src.errands import Errands
 from src.host.hook_host import HookHost
@@ -67,6 +66,7 @@ from src.work.window_link import WindowLink
 if TYPE_CHECKING:
     import socket
 
+    from src.discussion.archive import Archive
     from src.discussion.library import Library
     from src.storage.fonts import FontFiles
 
@@ -131,7 +131,6 @@ class AppController:
             self._background, self.project, self.discussion, self.composer, notify=self._notify, tell=self._tell
         )
         self.on_change(self.last_place.look)
-        self.archive = Archive(self._background, self.discussion, lambda: self._folders.discussions, self._tell)
         self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
         outgoing = self._outgoing = Outgoing(
             self.settings, self.providers, self.project, self.discussion, self.composer
@@ -253,6 +252,13 @@ class AppController:
             if self._fonts is None:
                 self._fonts = FontFiles(self._background, lambda: self._folders.fonts, self._notify, self._tell)
             return self._fonts
+
+    @property
+    def archive(self) -> Archive:
+        """Packs old discussions away; it has no state of its own."""
+        from src.discussion.archive import Archive  # seldom, and never before the first frame
+
+        return Archive(self._background, self.discussion, lambda: self._folders.discussions, self._tell)
 
     @property
     def library(self) -> Library:

@@ -138,7 +138,7 @@ class Document:
         elif fonts.needs_order() and self._draw_right_to_left(number, text[block.start : block.end]):
             pass
         else:
-            rich_md.render_raw(self._prose(block))
+            self._draw_prose(self._prose(block))
         imgui.pop_id()
         imgui.dummy((0.0, hello_imgui.em_size(0.35)))
 
@@ -147,6 +147,14 @@ class Document:
         from src.window import right_to_left
 
         return right_to_left.draw((self._key, number), prose)
+
+    def _draw_prose(self, prose: str) -> None:
+        if "$" in prose:
+            from src.window import formulas  # no text has one before the first frame
+
+            formulas.render(prose)
+        else:
+            rich_md.render_raw(prose)
 
     def _prose(self, block: Block) -> str:
         prose = self._splitter.text[block.start : block.end]

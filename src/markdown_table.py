@@ -6,10 +6,10 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from typing import Literal
 
-from imgui_bundle import hello_imgui, imgui, rich_md
+from imgui_bundle import hello_imgui, imgui
 
 from src.value import Value
-from src.window import markdown_code
+from src.window import formulas, markdown_code
 from src.window.markdown_blocks import compiled
 
 MAX_COLUMNS = 32
@@ -178,7 +178,7 @@ def _draw_row(table: Table, row: tuple[str, ...], *, wrapped: bool) -> None:
 def _draw_cell(cell: str, alignment: Alignment, wrapped: bool) -> None:
     short = cell if len(cell) <= MAX_CELL else f"{cell[:MAX_CELL]}..."
     if wrapped and alignment == "left" and compiled(_MARKED).search(short):
-        rich_md.render_raw(short)
+        formulas.render(short)
         return
     text = plain(short)
     if alignment != "left":

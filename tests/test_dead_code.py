@@ -16,6 +16,10 @@ ALLOWED = {
         "__dir__",
         "load_backends",
         "format_commands",
+        "_on_*",
+        "visit_*",
+        "leave_*",
+        "fix",
     ),
     "FastAPI calls it": (
         "new_discussion open_discussion current_discussion open_project create_project close_project "

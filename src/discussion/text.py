@@ -121,5 +121,5 @@ def title_of(turns: tuple[Turn, ...]) -> str:
 
 def as_title(text: str) -> str:
     """*text* on one line, cut to the length of a title."""
-    line = " ".join(text.split())
+    line = " ".join(text.replace("`", "").split())
     return line if len(line) <= MAX_TITLE else f"{line[: MAX_TITLE - 3]}..."

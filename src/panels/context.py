@@ -61,7 +61,8 @@ class ContextPanel:
         imgui.dummy(hello_imgui.em_to_vec2(0, 0.3))
         commands = self._window.commands
         for name in ("project.open", "project.create"):
-            if (command := commands.find(name)) is not None and imgui.button(command.title):
+            command = commands.find(name)
+            if command is not None and controls.draw_command_button(command.title, name):
                 commands.run_command(command)
         recent = controller.settings.snapshot().recent_projects
         if recent:
@@ -83,12 +84,13 @@ class ContextPanel:
         room = sum(controls.width_of_button(name) for name in names) + imgui.get_style().item_spacing.x * 2
         controls.stay_on_line(room)
         controls.move_right(room)
+        width = controls.width_of_button(names[2])
         if controls.draw_icon_button(names[0], "patterns", "Patterns that choose files"):
             self.shows_patterns = not self.shows_patterns
-        imgui.same_line()
+        controls.stay_on_line(width)
         if controls.draw_icon_button(names[1], "rescan", "Look at the folders again"):
             controller.project.rescan()
-        imgui.same_line()
+        controls.stay_on_line(width)
         if controls.draw_icon_button(names[2], "close", "Close the project"):
             controller.project.close()
         if state.read_only:
@@ -164,12 +166,12 @@ class ContextPanel:
         colours = theme_2.colours()
         if row.file is None:
             icon = icons.ICON_FA_FOLDER_OPEN if row.is_open else icons.ICON_FA_FOLDER
-            if imgui.selectable(f"{icon}  {controls.shown(row.name)}###open", False)[0]:
+            if imgui.selectable(f"{controls.fit_here(f'{icon}  {controls.shown(row.name)}')}###open", False)[0]:
                 self.opened ^= {row.path}
         else:
             shade = colours.text if row.file.included else colours.muted
             imgui.push_style_color(imgui.Col_.text, shade)
-            imgui.selectable(f"{controls.shown(row.name)}###file", False)
+            imgui.selectable(f"{controls.fit_here(controls.shown(row.name))}###file", False)
             imgui.pop_style_color()
             if imgui.is_item_hovered():
                 reason = f"\n{row.file.excluded_reason}" if row.file.excluded_reason else ""

@@ -42,6 +42,7 @@ TURN_COMMANDS = (
 )
 MAX_BODIES = 200
 READING = 50.0  # em; longer lines are hard to follow back to the next one
+TITLE = 10.0  # em; what a title in the head has at least, as long as it can
 REFUSED_KEY = "does not accept the key"  # as docs/providers.md has it
 
 
@@ -87,21 +88,16 @@ class DiscussionPanel:
     def _draw_head(self, controller: AppController, state: DiscussionState) -> None:
         commands = self._window.commands
         imgui.align_text_to_frame_padding()
-        names = (
-            icons.ICON_FA_MAGNIFYING_GLASS,
-            icons.ICON_FA_ROTATE_LEFT,
-            icons.ICON_FA_ROTATE_RIGHT,
-            icons.ICON_FA_SQUARE_PLUS,
+        buttons, width = _head_buttons(imgui.get_content_region_avail().x)
+        imgui.set_next_item_width(width)
+        title = controls.fit(
+            controls.shown(state.title), width - imgui.get_frame_height() - 2 * imgui.get_style().frame_padding.x
         )
-        room = sum(controls.width_of_button(name) for name in names) + hello_imgui.em_size(2.5)
-        imgui.set_next_item_width(max(hello_imgui.em_size(6), imgui.get_content_region_avail().x - room))
-        if imgui.begin_combo("###known", controls.shown(state.title), imgui.ComboFlags_.height_large.value):
+        if imgui.begin_combo("###known", title, imgui.ComboFlags_.height_large.value):
             self._draw_known(controller, state)
             imgui.end_combo()
-        imgui.set_item_tooltip("Discussions")
-        for icon, name in zip(
-            names, ("discussion.search", "discussion.undo", "discussion.redo", "discussion.new"), strict=True
-        ):
+        imgui.set_item_tooltip(state.title)
+        for icon, name in buttons:
             command = commands.find(name)
             if command is None:
                 continue
@@ -182,7 +178,7 @@ class DiscussionPanel:
         for name in ("project.open", "settings.keys", "view.palette"):
             if command := self._window.commands.find(name):
                 keys = self._window.commands.keys_of(command)
-                if imgui.button(f"{command.title}###{name}"):
+                if controls.draw_command_button(command.title, name):
                     self._window.commands.run_command(command)
                 if keys:
                     imgui.same_line()
@@ -375,6 +371,22 @@ class DiscussionPanel:
             if controls.draw_primary_button("Enter the key###enter key"):
                 self._window.show_settings("Keys")
             imgui.same_line()
+
+
+def _head_buttons(room: float) -> tuple[list[tuple[str, str]], float]:
+    """Icons and commands beside the title, and the title's width. Undo and redo, which have keys, give way to it."""
+    buttons = [
+        (icons.ICON_FA_MAGNIFYING_GLASS, "discussion.search"),
+        (icons.ICON_FA_ROTATE_LEFT, "discussion.undo"),
+        (icons.ICON_FA_ROTATE_RIGHT, "discussion.redo"),
+        (icons.ICON_FA_SQUARE_PLUS, "discussion.new"),
+    ]
+    gap, least = imgui.get_style().item_spacing.x, hello_imgui.em_size(TITLE)
+    needed = sum(controls.width_of_button(icon) + gap for icon, _ in buttons)
+    if room - needed < least:
+        buttons = [buttons[0], buttons[-1]]
+        needed = sum(controls.width_of_button(icon) + gap for icon, _ in buttons)
+    return buttons, max(hello_imgui.em_size(4), room - needed)
 
 
 def _waiting_for(app: AppState, controller: AppController) -> str:

@@ -124,7 +124,8 @@ class RequestPanel:
             imgui.table_next_column()
         flags = imgui.SelectableFlags_.span_all_columns
         mark = f"{ACCEPTED}  " if part.accepted else ""
-        if imgui.selectable(f"{mark}{controls.shown(part.label)}###part{number}", number == self.chosen, flags)[0]:
+        shown = controls.fit_here(f"{mark}{controls.shown(part.label)}")
+        if imgui.selectable(f"{shown}###part{number}", number == self.chosen, flags)[0]:
             self.chosen = number
         imgui.set_item_tooltip(part.label)
         imgui.table_next_column()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from src.privacy.detector import Finding
-from src.tools.visible import visible
 from src.value import Value
 
 
@@ -63,11 +62,15 @@ class Command(Value):
     @property
     def title(self) -> str:
         """One line for the question."""
+        from src.tools.visible import visible  # the start asks for no command
+
         count = len(self.argv) - 1
         return f"Run {visible(self.argv[0])}" + (f" with {count} argument{'s' * (count > 1)}" if count else "")
 
     @property
     def detail(self) -> str:
         """The program and every argument on a line of its own, as `visible` has them, then the folder and the time."""
+        from src.tools.visible import visible
+
         rows = [f"{number or 'program'}:  {visible(one)}" for number, one in enumerate(self.argv)]
         return "\n".join((*rows, f"folder:  {visible(self.cwd)}", f"time:  at most {self.timeout_s:.0f} s"))

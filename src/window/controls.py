@@ -119,6 +119,29 @@ def fit(text: str, room: float) -> str:
     return f"{text[:kept]}..." if kept else ""
 
 
+def fit_here(text: str) -> str:
+    """*text*, or as much of its beginning as fits into what is left of the line, with dots."""
+    return fit(text, imgui.get_content_region_avail().x)
+
+
+def wrap(text: str, room: float) -> str:
+    """*text* on as many lines as its words need to fit into *room*: for the label of a button."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and imgui.calc_text_size(longer).x <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
+
+
+def draw_command_button(title: str, name: str) -> bool:
+    """A button for the command *name*; its title takes several lines where the panel is narrow."""
+    room = imgui.get_content_region_avail().x - 2 * imgui.get_style().frame_padding.x
+    return imgui.button(f"{wrap(title, room)}###{name}")
+
+
 def draw_bar(share: float, colour: imgui.ImVec4, height: float = 0.35) -> None:
     """A thin bar of which *share* (0 to 1) is filled; *height* in em."""
     start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x

@@ -112,7 +112,7 @@ def test_a_project_is_opened_from_the_empty_panel_and_closed(drive, make_control
     controller = make_controller(PROJECT)
 
     def steps(context, gui):
-        context.item_click("//Context/Make a folder a project...")
+        context.item_click("//Context/###project.create")
         context.yield_(3)
         context.key_chars(str(tmp_path / "fresh"))
         press(context, "Enter")

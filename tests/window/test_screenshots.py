@@ -20,12 +20,8 @@ TOLERATED = 6.0  # mean difference of 255 grey levels
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory):
+def pictures(a_display, tmp_path_factory):
     """Every scene as a picture, by name; all of one window."""
-    if not os.environ.get("DISPLAY"):
-        if os.environ.get("SLOPPY_DISPLAY_REQUIRED"):
-            pytest.fail("SLOPPY_DISPLAY_REQUIRED is set and there is no DISPLAY; run under xvfb-run")
-        pytest.skip("no DISPLAY; run under xvfb-run")
     from src.app_controller import AppController
     from src.startup_profiler import StartupProfiler
     from src.storage.places import Places

@@ -111,6 +111,7 @@ ARGUMENTS = {
     "lock": [(), ("--write",), ("--update",)],
     "rule": [(), ("IG101",), ("--markdown",)],
     "init": [()],
+    "fix": [("--allow-dirty",), ("--format", "json"), ("--apply", "--format", "json")],
 }  # fmt: skip
 
 
@@ -205,7 +206,7 @@ EXPECTED = re.compile(r"importguard: (-m |.* … \d+ s$)")  # what `-m` means, a
 
 @pytest.mark.parametrize("command", ARGUMENTS)
 def test_no_command_runs_what_it_reads(canary, call, command):
-    if command == "check":
+    if command in {"check", "fix"}:
         canary.commit()
     codes = set()
     for arguments in ARGUMENTS[command]:

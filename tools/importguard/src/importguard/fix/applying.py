@@ -29,21 +29,32 @@ _TAIL = 2000  # bytes of what a failing command says
 
 def demand_clean(root: Path) -> None:
     """Raises FixError when the git tree of *root* has changes that are not committed. Outside of git all is well."""
-    command = ["git", "status", "--porcelain", "--untracked-files=no"]
     try:
-        done = subprocess.run(
-            command, cwd=root, capture_output=True, timeout=_GIT_SECONDS, check=False, stdin=subprocess.DEVNULL
-        )
+        said = _git(root, "config", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$")
+        # Programs that the repository's configuration names do not run.
+        silent = [word for name in dict.fromkeys((said or "").split()) for word in ("-c", f"{name}=")]
+        asked = "status", "--porcelain", "--untracked-files=no"
+        status = _git(root, "-c", "core.fsmonitor=false", *silent, *asked)
+        if status is None and _git(root, "rev-parse", "--git-dir") is None:
+            return
     except FileNotFoundError:
         return
     except (OSError, subprocess.TimeoutExpired) as error:
         raise FixError(f"git cannot be asked whether the tree is clean: {error}; pass --allow-dirty") from error
-    if done.returncode:
-        return
-    changed = [line[3:] for line in done.stdout.decode(errors="replace").splitlines()]
+    if status is None:
+        raise FixError(f"git does not say whether the tree of {root} is clean; run git status, or pass --allow-dirty")
+    changed = [line[3:] for line in status.splitlines()]
     if changed:
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         raise FixError(f"{changed[0]}{more} has changes that are not committed; commit them or pass --allow-dirty")
+
+
+def _git(root: Path, *words: str) -> str | None:
+    """What git says; None where it fails, as it does outside of a repository."""
+    done = subprocess.run(
+        ["git", *words], cwd=root, capture_output=True, timeout=_GIT_SECONDS, check=False, stdin=subprocess.DEVNULL
+    )
+    return None if done.returncode else done.stdout.decode(errors="replace")
 
 
 def apply(proposal: Proposal, analyse_again: Callable[[], ModuleGraph], verify: str | None, folder: Path) -> None:

@@ -83,7 +83,7 @@ class _Walk:
 
     def visit(self, node: ast.AST) -> None:
         """Visits one node and what is in it."""
-        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        method = getattr(self, f"_on_{type(node).__name__.lower()}", None)
         if method is not None:
             method(node)
         elif isinstance(node, _COMPREHENSIONS):
@@ -110,7 +110,7 @@ class _Walk:
 
     # Names
 
-    def _name(self, node: ast.Name) -> None:
+    def _on_name(self, node: ast.Name) -> None:
         kind = {ast.Load: "load", ast.Store: "store", ast.Del: "delete"}[type(node.ctx)]
         self._note(node.id, node.lineno, kind)
 
@@ -129,20 +129,20 @@ class _Walk:
                 return False
         return True
 
-    def _excepthandler(self, node: ast.ExceptHandler) -> None:
+    def _on_excepthandler(self, node: ast.ExceptHandler) -> None:
         if node.type is not None:
             self._within("in an except clause", [node.type])
         if node.name:
             self._note(node.name, node.lineno, "store")
         self.block(node.body)
 
-    def _global(self, node: ast.Global) -> None:
+    def _on_global(self, node: ast.Global) -> None:
         for name in node.names:
             self._note(name, node.lineno, "store")
 
     # Scopes
 
-    def _functiondef(self, node: Function) -> None:
+    def _on_functiondef(self, node: Function) -> None:
         self._note(node.name, node.lineno, "store")
         self._within("in a decorator", node.decorator_list)
         self._within("in a default", [*node.args.defaults, *filter(None, node.args.kw_defaults)])
@@ -154,14 +154,14 @@ class _Walk:
         bound |= {one.arg for one in arguments if one is not None}
         self._in_frame(_Frame("function", bound, declared, node.lineno), node.body)
 
-    _asyncfunctiondef = _functiondef
+    _on_asyncfunctiondef = _on_functiondef
 
-    def _lambda(self, node: ast.Lambda) -> None:
+    def _on_lambda(self, node: ast.Lambda) -> None:
         self._within("in a default", [*node.args.defaults, *filter(None, node.args.kw_defaults)])
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
         self._in_frame(_Frame("lambda", {one.arg for one in arguments if one is not None}), [node.body])
 
-    def _classdef(self, node: ast.ClassDef) -> None:
+    def _on_classdef(self, node: ast.ClassDef) -> None:
         self._note(node.name, node.lineno, "store")
         self._within("in a decorator", node.decorator_list)
         self._within("in a base class", [*node.bases, *node.keywords])
@@ -186,7 +186,7 @@ class _Walk:
 
     # Annotations
 
-    def _annassign(self, node: ast.AnnAssign) -> None:
+    def _on_annassign(self, node: ast.AnnAssign) -> None:
         inside = self._frames[-1].kind
         self.visit(node.target)
         if node.value is not None:
@@ -218,10 +218,10 @@ class _Walk:
         before = self._lines[node.lineno - 1].encode()[: node.col_offset]
         return Span(node.lineno, len(before.decode(errors="replace")))
 
-    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+    def _on_import(self, node: ast.Import | ast.ImportFrom) -> None:
         """What it binds is looked at where imports are."""
 
-    _importfrom = _import
+    _on_importfrom = _on_import
 
 
 def bindings(body: Iterable[ast.AST]) -> tuple[set[str], set[str]]:

@@ -1,0 +1,45 @@
+"""At every size of the window and of the text, what is pressed is on the screen as a whole."""
+
+import pytest
+from tests.conftest import settled
+from tests.scenes import beside
+
+SCALES = [1.0, 1.6, 2.0]
+BUTTONS = ["//Discussion/###discussion.search", "//Discussion/###discussion.new", "//Composer/###send"]
+PROJECT = ["//Context/###project.open", "//Context/###project.create"]
+
+
+def cut(context, paths):
+    """Those of *paths* that are not drawn, or whose panel has no room for their whole width."""
+    items = {path: context.item_info(path) for path in paths}
+    return [
+        path
+        for path, item in items.items()
+        if item.window is None or item.rect_full.max.x > item.window.inner_rect.max.x
+    ]
+
+
+@pytest.mark.usefixtures("a_display")
+@pytest.mark.parametrize("size", [(1024, 700), (1280, 800), (1920, 1080)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_buttons_and_titles_are_not_cut(drive, size):
+    def steps(context, gui):
+        for scale in SCALES:
+            gui.controller.settings.change(font_scale=scale)
+            gui.controller.discussion.new()
+            context.yield_(8)
+            gui.read_next_frame()
+            context.yield_(3)
+            assert cut(context, BUTTONS + PROJECT) == []
+            assert "New discussion" in "\n".join(gui.screen().lines)
+            if (size[1], scale) == (700, 2.0):
+                continue  # three lines of the conversation are on the screen: a turn's head may be scrolled out
+            gui.controller.send("a question")
+            beside(context, lambda: settled(gui.controller))
+            gui.commands.run("message.regenerate")  # two branches: arrows and a number beside the other buttons
+            beside(context, lambda: settled(gui.controller))
+            answer = gui.controller.discussion.snapshot().turns[-1].id
+            assert (
+                cut(context, [f"//Discussion/**/###{name}{answer}" for name in ("previous", "next", "actions")]) == []
+            )
+
+    drive(steps, size=size, display=True)
