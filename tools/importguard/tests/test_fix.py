@@ -310,6 +310,16 @@ def test_an_import_that_does_something_for_others_stays(fix, write, code, what):
     assert "plugin.py:" in result.stdout
 
 
+def test_an_import_that_works_by_being_imported_stays_and_one_behind_a_library_does_not(fix, write):
+    code = "import readline\ndef f(): return readline\n"
+    root = write({"importguard.toml": 'heavy = ["readline", "library"]', "app.py": code})
+    result = fix("--apply")
+    assert (result.returncode, (root / "app.py").read_text()) == (1, code)
+    assert "readline is imported for what that does, too: it works by being imported" in result.stdout
+    write({"app.py": "import pdb\ndef f(): return pdb\n", "importguard.toml": 'heavy = ["pdb"]'})
+    assert fix("--apply").returncode == 0
+
+
 def test_a_submodule_that_others_use_without_importing_it_stays(fix, write):
     app = "import xml\nimport lib\ndef f():\n    return xml.dom.Node\n"
     lib = "import xml.dom\ndef use():\n    return xml.dom\n"
@@ -328,6 +338,14 @@ def test_where_a_statement_cannot_move_the_import_of_its_module_moves(fix, write
     assert "app.py:1 moves into the function that uses it" in result.stdout
     assert {"lib", "decimal"}.isdisjoint(loaded(root)[1])
     subprocess.run([sys.executable, "-c", "import app; assert app.price() == 1"], cwd=root, check=True, timeout=60)
+
+
+def test_where_the_start_calls_the_function_the_import_of_its_module_moves(fix, write):
+    lib = "import decimal\ndef made(): return decimal.Decimal(1)\nONE = made()\n"
+    root = write({**LIGHT, "app.py": "import lib\ndef price(): return lib.ONE\n", "lib.py": lib})
+    result = fix("--apply")
+    assert (result.returncode, (root / "lib.py").read_text()) == (0, lib), result.stdout
+    assert {"lib", "decimal"}.isdisjoint(loaded(root)[1])
 
 
 def test_the_modules_above_move_only_as_far_as_it_takes(fix, write):

@@ -39,10 +39,11 @@ class Effect(NamedTuple):
 def effect_of(graph: ModuleGraph, saved: frozenset[str]) -> Effect | None:
     """The first thing that one of the *saved* modules does for those that the start still loads."""
     own = graph.own | set(graph.first_party)
+    direct = {edge.imported for edge in graph.own_edges.values()}  # pdb, too, loads readline, and nobody leans on that
     for name in sorted(saved):
         module = graph.modules.get(name)
-        if name in _FOR_EFFECT and module is not None:
-            return Effect(name, module.path or name, 1, "its import is its use")
+        if name in _FOR_EFFECT and module is not None and name in direct:
+            return Effect(name, module.path or name, 1, "works by being imported")
         if module is None or module.path is None or not module.path.endswith(".py") or module.origin is Origin.STDLIB:
             continue
         try:

@@ -29,6 +29,7 @@ class Movable:
         own = [graph.modules[name].path for name in graph.own if name in graph.modules]
         self._others = Others(str(analysis.project.root), filter(None, own))
         self._known: dict[tuple[Location, frozenset[str]], Obstacle | None] = {}
+        self._barred: dict[Location, Obstacle] = {}
         self._originals: dict[str, Original | str] = {}
         self._trees: dict[str, ast.Module | str] = {}
 
@@ -47,8 +48,14 @@ class Movable:
         is_package = path.endswith("__init__.py")
         return module if is_package else module.rpartition(".")[0], is_package
 
+    def bar(self, place: Location, obstacle: Obstacle) -> None:
+        """From now on the statement at *place* stays, since the start would run it where it has been put, too."""
+        self._barred[place] = obstacle
+
     def obstacle(self, place: Location, modules: frozenset[str]) -> Obstacle | None:
         """What keeps the statement at *place* from moving what it imports of *modules*; None: nothing."""
+        if place in self._barred:
+            return self._barred[place]
         key = place, modules
         if key not in self._known:
             self._known[key] = self._look(place, modules)

@@ -16,7 +16,7 @@ from importguard.fix.child import Answer, Job, ask
 from importguard.fix.cover import Covers, Cuts, ImmovableError, locations
 from importguard.fix.effects import effect_of
 from importguard.fix.leaning import leaning_on
-from importguard.fix.movable import Movable
+from importguard.fix.movable import Movable, Obstacle
 from importguard.fix.original import Original
 from importguard.fix.statements import Move, Refused, Wanted
 from importguard.graph import ModuleGraph, is_below
@@ -25,6 +25,8 @@ from importguard.session import Session
 from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
 from importguard.storage.edited import Edited
+
+_MOST_AGAIN = 8  # steps that are worked out anew
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -111,6 +113,7 @@ class _Proposer:
         self._movable = Movable(analysis, form)
         self._covers = Covers(analysis.graph, self._movable)
         self._typing = True
+        self._again = 0
         self._refusals: list[Refusal] = []
         self._answers: dict[tuple[str, tuple[Wanted, ...]], Answer] = {}
 
@@ -126,9 +129,22 @@ class _Proposer:
                 refused = self._unproved(left, after)
                 if refused is None:
                     return self._whole(left, edits, after)
-            self._refusals.append(refused)
-            left = [one for one in left if one.number != refused.step]
+            failed = next(one for one in left if one.number == refused.step)
+            left.remove(failed)
+            again = self._without(failed, refused)
+            if again is not None:
+                left = sorted([*left, again], key=lambda one: one.number)
         return self._whole((), (), self._graph)
+
+    def _without(self, failed: _Planned, refused: Refusal) -> _Planned | None:
+        """The step with other statements, where one of them would run in the function that it has been put into."""
+        blame = [place for place in failed.cuts if place == refused.location]
+        if not blame or self._again >= _MOST_AGAIN:
+            self._refusals.append(refused)
+            return None
+        self._again += 1
+        self._movable.bar(blame[0], Obstacle(refused.at, refused.reason))
+        return self._planned(failed.number, failed.step)
 
     def _whole(self, made: Sequence[_Planned], edits: Sequence[Edit], after: ModuleGraph) -> Proposal:
         saved = self._graph.start - after.start
@@ -210,7 +226,7 @@ class _Proposer:
         before = self._graph
         new = {name for name in after.start - before.start if after.modules[name].origin is not Origin.STDLIB}
         promised = before.saved_by(locations([one.cuts for one in planned]))
-        for number, step, _ in planned:
+        for number, step, cuts in planned:
             place = step.statements[0].site.location
             expected = promised & step.saved  # less than the plan says, where an earlier step is refused
             if not expected:
@@ -218,18 +234,20 @@ class _Proposer:
             left = expected & after.start
             if left or new:
                 name = min(left or new, key=lambda one: (not is_below(one, step.subject), len(one), one))
-                return self._refusal(number, step, place, *self._still(name, after, place))
+                return self._refusal(number, step, *self._still(name, after, place, cuts))
         return None
 
-    def _still(self, name: str, after: ModuleGraph, place: Location) -> tuple[Location, str]:
-        """By what the start would load *name* all the same: its last statement of the program's own."""
+    def _still(self, name: str, after: ModuleGraph, place: Location, cuts: Cuts) -> tuple[Location, Location, str]:
+        """By what the start would load *name* all the same: the statement that is moved, where it then runs, why."""
         reason = f"the start would load {name} all the same"
         own = [one.site for one in after.chain(name).steps if one.site.importer in after.own]
         if not own:
-            return place, reason
+            return place, place, reason
         at = next((site for site in reversed(own) if site.scope), own[-1])  # where the edit has put it, most likely
         inside = f" in {'.'.join(at.scope)}, which the start calls" if at.scope else ""
-        return self._before(at.location, at.scope), f"{reason}, by the import of {at.imported}{inside}"
+        moved = [one for one, names in cuts.items() if one.path == at.location.path and at.imported in names]
+        where = moved[0] if moved and at.scope else place
+        return where, self._before(at.location, at.scope), f"{reason}, by the import of {at.imported}{inside}"
 
     def _before(self, place: Location, scope: tuple[str, ...]) -> Location:
         """*place* in the file as it is on disk: an edit moves lines."""
