@@ -84,7 +84,7 @@ class ContextPanel:
         room = sum(controls.width_of_button(name) for name in names) + imgui.get_style().item_spacing.x * 2
         controls.stay_on_line(room)
         controls.move_right(room)
-        width = controls.width_of_button(names[2])
+        width = controls.width_of_button(names[2]) - imgui.get_style().frame_padding.x  # the icon alone
         if controls.draw_icon_button(names[0], "patterns", "Patterns that choose files"):
             self.shows_patterns = not self.shows_patterns
         controls.stay_on_line(width)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from Xlib import XK, X, display
+from Xlib import XK, X, Xatom, display
 from Xlib.ext import xtest
 
 # Before each event, by the server's clock: shorter than a frame. GLFW drops the second press of a key in one
@@ -14,6 +14,7 @@ NAMES = {
     "Ctrl": "Control_L", "Shift": "Shift_L", "Alt": "Alt_L", "Enter": "Return", "Escape": "Escape", " ": "space",
     "=": "equal", "-": "minus", "!": "exclam", "?": "question", ".": "period", ",": "comma", "/": "slash",
     "_": "underscore", "[": "bracketleft", "]": "bracketright", ":": "colon", "\n": "Return",
+    "{": "braceleft", "}": "braceright", '"': "quotedbl",
 }  # fmt: skip
 SHIFTED = '!?_:"{}'
 
@@ -29,7 +30,14 @@ class Hand:
         self.focus()
 
     def _find(self):
-        return next((one for one in self._root.query_tree().children if one.get_wm_name() == "Sloppy"), None)
+        """The window of this program: another one may be on the display."""
+        return next(
+            (one for one in self._root.query_tree().children if self._owner(one) == self.program.process.pid), None
+        )
+
+    def _owner(self, window):
+        found = window.get_full_property(self._x.intern_atom("_NET_WM_PID"), Xatom.CARDINAL)
+        return found.value[0] if found is not None and window.get_wm_name() == "Sloppy" else None
 
     def focus(self) -> None:
         """Without a window manager nobody else gives the window the keys."""

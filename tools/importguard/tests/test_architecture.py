@@ -17,7 +17,7 @@ LAYERS = """
     __init__
     render
     history
-    compare verify watch learning fix
+    subcommands compare verify watch learning fix
     verdict
     analysis rules
     findings plan races manifest manifest_schema locked_set seen unfollowed

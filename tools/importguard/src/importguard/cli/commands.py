@@ -18,6 +18,7 @@ _WHOLE = 1000  # characters of a sentence
 NAMES = (
     "bisect",
     "check",
+    "commands",
     "compile",
     "fix",
     "graph",
@@ -30,6 +31,7 @@ NAMES = (
     "verify",
     "why",
 )
+_MODULES = {"commands": "subcommands"}  # which are not called as their command
 
 
 class _Commands(click.Group):
@@ -43,7 +45,9 @@ class _Commands(click.Group):
         """None when there is none of that name. Each takes --config as well, and shows examples."""
         if cmd_name not in NAMES:
             return None
-        command: click.Command = getattr(importlib.import_module(f"importguard.cli.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(
+            importlib.import_module(f"importguard.cli.{_MODULES.get(cmd_name, cmd_name)}"), cmd_name
+        )
         if all(parameter.name != "config" for parameter in command.params):
             command.params.append(_CONFIG)
             command.epilog = epilog(cmd_name)

@@ -12,6 +12,10 @@ EXAMPLES = {
         "importguard check --output-file sarif:importguard.sarif --output-file junit:report.xml",
         "importguard check --against main",
     ),
+    "commands": (
+        "importguard commands --command pgcli",
+        "importguard commands cli.py --budget --help=100 --budget '*=400'",
+    ),
     "compile": ("importguard compile app.py", "importguard compile --check --command pgcli"),
     "fix": (
         "importguard fix app.py",

@@ -36,6 +36,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     import_: str | None = msgspec.field(name="import", default=None)
     module: str | None = None  # the older name of `import`
     command: str | None = None
+    subcommands: str | None = None  # "package.cli:main", the function or the group that a console script would call
     args: tuple[str, ...] | None = None  # what `sys.argv` holds after its first item; None: not known
     python: str | None = None
     paths: tuple[str, ...] = ()  # folders on the program's search path, as with PYTHONPATH
@@ -46,6 +47,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     baseline: str | None = None  # findings that are accepted for now
     budget_modules: int | None = None  # IG201: modules that the start may load
     budget_ms: float | None = None  # IG201: their estimated cost
+    command_budgets: dict[str, float] = {}  # `importguard commands`: sub-command, "--help" or "*" → milliseconds
     bytecode: bool = False  # IG203: whether every module of the start must have valid bytecode
     heavy: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()

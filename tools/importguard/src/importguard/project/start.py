@@ -31,6 +31,7 @@ _KINDS = {
     "import": Kind.IMPORT,
     "module": Kind.IMPORT,
     "command": Kind.COMMAND,
+    "subcommands": Kind.COMMAND,
 }
 
 
@@ -121,8 +122,8 @@ class Start(msgspec.Struct, frozen=True):
     """One way in which a program of *project* begins, and the policy for it.
 
     `target` is a path for a script, else a module's or a command's name. `args` is what `sys.argv` holds after its
-    first item; None when nobody has said. `name` is what an `[[entry]]` table calls it, else empty. `folder` is where
-    the program runs.
+    first item; None when nobody has said. `incomplete`: a parser demands more words, which nobody knows. `name` is what
+    an `[[entry]]` table calls it, else empty. `folder` is where the program runs.
     """
 
     project: Project
@@ -132,6 +133,7 @@ class Start(msgspec.Struct, frozen=True):
     args: tuple[str, ...] | None = None
     name: str = ""
     folder: str = ""
+    incomplete: bool = False
 
     @property
     def path(self) -> str:

@@ -54,6 +54,7 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     warm_calls: list[str]
     lazy_imports: str
     variables: list[tuple[str, str]]
+    incomplete: bool = False
     later: bool = False  # of what is loaded after the main thread's part
     alone: bool = False  # of the main thread's part, without what is loaded after it
     disk: str = ""  # which one, where it is not today's
@@ -66,7 +67,7 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
         place = own_digest(), sys.version, _told(environment), os.path.abspath(root), os.path.abspath(start.folder)
         begun = start.kind, start.target, start.args, command
         told = sorted(config.warm_calls), config.lazy_imports, sorted(session.variables_of(start).items())
-        return cls(*place, *begun, *told, disk=session.now.identity)
+        return cls(*place, *begun, *told, incomplete=start.incomplete, disk=session.now.identity)
 
     @property
     def entry(self) -> str:
@@ -98,7 +99,9 @@ def trace_start(start: Start, session: Session, *, later: bool = True) -> Startu
     environment, config = search_path_of(start, session.environment_of(start)), start.config
     key = msgspec.structs.replace(_Key.of(start, environment, session), alone=not later)
     calls = frozenset(config.warm_calls)
-    options = Options(calls, config.lazy_imports, key.program, start.args, key.folder, tuple(key.variables))
+    options = Options(
+        calls, config.lazy_imports, key.program, start.args, start.incomplete, key.folder, tuple(key.variables)
+    )
     trace = _trace(key, environment, options, session.cache, session.now)
     if trace.cut is not None:
         raise Unfinished(start, environment, trace, trace.cut)

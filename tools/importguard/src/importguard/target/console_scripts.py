@@ -42,8 +42,10 @@ class Command(msgspec.Struct, frozen=True):
 def find_command(name: str, environment: Environment, root: Path) -> Command:
     """The console script *name* of *environment*, else the one that the project in *root* declares.
 
-    Raises ConfigError when there is none.
+    A *name* with a colon is the function itself, `package.cli:main`. Raises ConfigError when there is none.
     """
+    if ":" in name:
+        return _standing_for(_declared_as(name, root), installed=False)
     for folder in dict.fromkeys(_script_folders(environment)):
         path = os.path.join(folder, name)
         module = wrapped_module(path) if os.path.basename(name) == name else None
@@ -62,6 +64,16 @@ def find_command(name: str, environment: Environment, root: Path) -> Command:
     close = difflib.get_close_matches(name, [*installed, *own], 1)
     hint = f"did you mean {close[0]}?" if close else "install the project there, or pass --python"
     raise ConfigError(name, "", f"no such console script in the environment of {environment.executable}; {hint}")
+
+
+def _declared_as(target: str, root: Path) -> Declared:
+    """The console script that would call *target*. Raises ConfigError unless that names a module and a function."""
+    from importguard.project.declared import parse_point
+
+    found = parse_point(f"{target.rpartition('.')[2]}={target}", str(root / f"<{target}>"), 1)
+    if found is None:
+        raise ConfigError(target, "", 'expected a module and what a console script calls: "package.cli:main"')
+    return found
 
 
 def wrapped_module(path: str) -> str | None:

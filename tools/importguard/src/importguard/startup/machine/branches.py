@@ -127,6 +127,24 @@ def alternatives(machine: MachineState, frame: Frame, runs: Sequence[tuple[str, 
         machine.record_stop(frame, f"only {MAX_ALTERNATIVES} of {len(runs):,} ways are followed")
 
 
+def commands(machine: MachineState, frame: Frame, runs: Sequence[tuple[str, Callable[[], object]]]) -> None:
+    """As `alternatives`, of the sub-commands that a command line may name; each is noted."""
+    above = machine.command
+
+    def running(name: str, run: Callable[[], object]) -> Callable[[], object]:
+        def go() -> None:
+            machine.command = (*above, name)
+            try:
+                run()
+            finally:
+                machine.command = above
+
+        return go
+
+    machine.commands.update(((*above, name), None) for name, _ in runs)
+    alternatives(machine, frame, [(f"the command {name}", running(name, run)) for name, run in runs])
+
+
 def doubt(machine: MachineState, frame: Frame) -> None:
     """From here to the end of *frame* everything is only possible."""
     if not frame.maybe:

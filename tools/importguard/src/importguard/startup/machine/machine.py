@@ -170,7 +170,8 @@ class Machine(MachineState):
             "__main__", Origin(origin), path, Reach.EAGER, Certainty.CERTAIN, None, None, self.finder.disk.size(path)
         )
         self.executing = ["__main__"]
-        loading.run_source(self, module, path)
+        with contextlib.suppress(Raised):  # nothing is outside it that could handle the program's last exception
+            loading.run_source(self, module, path)
         module.complete = True
         broken = self.broken.get(path)
         if broken is not None:
@@ -259,6 +260,7 @@ class Machine(MachineState):
             tuple(LazyStatement(place, by) for place, by in self.lazy.bound.items()),
             tuple(map(self._thread_start, self.threads.started)),
             tuple(self.threads.presence_checks),
+            tuple(self.commands),
             cut,
         )
 

@@ -108,6 +108,8 @@ class MachineState(ABC):
     """What a start has done so far."""
 
     providing: tuple[int, list[tuple[str, ImportSite]]] | None = None  # what `imports_in` collects, and at which depth
+    texts = 0  # texts and files that run which no import names, one inside the other
+    command: tuple[str, ...] = ()  # of an unknown command line: the words of the sub-command that is worked out
     quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
     tried = 0  # steps that such choices have taken
@@ -161,7 +163,7 @@ class MachineState(ABC):
         self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn
         self.line = 0
         self.writes = False  # the program may have written files: what was not on disk may be there now
-        self.texts = 0  # texts and files that run which no import names, one inside the other
+        self.commands: dict[tuple[str, ...], None] = {}  # those that an unknown command line may name
         self.heap = Heap()
         self.frame = Frame(NOWHERE, {}, None, ())  # of the code that runs, where it runs no comprehension
         self.patterns: dict[str, int] = {}  # by module: how much it compiles

@@ -30,15 +30,19 @@ class _Ended(Exception):  # noqa: N818  the parser's way to end the program
     pass
 
 
+class _Answered(_Ended):
+    """It was asked for its help or version, which is no guess: nothing after that runs."""
+
+
 class _Parser(argparse.ArgumentParser):
     """Reads a command line as a parser of the program would. It says nothing and ends nobody's process."""
 
     def exit(self, *_: object) -> NoReturn:
         """Nobody's process ends here."""
-        raise _Ended
+        raise _Answered
 
     def error(self, _message: str) -> NoReturn:
-        """As `exit`."""
+        """Nor here. What the program would accept may be more than is known of it."""
         raise _Ended
 
     def _print_message(self, *_: object) -> None:
@@ -293,6 +297,7 @@ def _add_parser(call: Invocation, own: Abstract) -> Value:
 def _take_any(parser: Instance, namespace: Instance, call: Invocation) -> None:
     """Any option may be given: what its default is says nothing. One of the sub-commands' functions is called."""
     given: dict[str, list[Value]] = {}
+    call.machine.commands.update(dict.fromkeys(_command_lines(parser)))
     for one in _with_commands(parser):
         actions, more = _actions(one)
         namespace.open |= more
@@ -324,6 +329,20 @@ def _with_commands(parser: Instance) -> Iterator[Instance]:
                     pending.append(below)
 
 
+def _command_lines(parser: Instance) -> Iterator[tuple[str, ...]]:
+    """The words of each sub-command, without its further names."""
+    pending: list[tuple[Instance, tuple[str, ...]]] = [(parser, ())]
+    seen = {id(parser)}
+    while pending and len(seen) <= MAX_PARSERS:
+        one, words = pending.pop(0)
+        for action in _actions(one)[0]:
+            for name, below in _commands(action)[0].items() if _is_choice(action) else ():
+                if id(below) not in seen:
+                    seen.add(id(below))
+                    pending.append((below, (*words, name)))
+                    yield *words, name
+
+
 # A command line that is known
 
 
@@ -332,12 +351,14 @@ def _parse_known(parser: Instance, words: list[str], namespace: Instance, call: 
     if len(words) > 200:
         _take_any(parser, namespace, call)
         return
-    real, whole = _mirrored(parser, 0)
+    real, whole = _mirrored(parser, 0, incomplete=machine.options.incomplete)
     try:
         found = real.parse_known_args(words)[0] if whole else None
-    except _Ended:
+    except _Ended as ended:
         machine.import_dynamic("textwrap", call)  # which lays out the help and the error
         machine.end(Raised.of(SystemExit))
+        if isinstance(ended, _Answered):
+            raise Raised.of(SystemExit) from ended
         found = None
     except (ValueError, TypeError, RecursionError, argparse.ArgumentError):
         found = None
@@ -365,27 +386,30 @@ def _analysed(value: Any) -> Value:
     return value if isinstance(value, str | int | bool) or value is None else UNKNOWN
 
 
-def _mirrored(parser: Instance, depth: int) -> tuple[_Parser, bool]:
-    """A real parser with the actions of *parser*, and whether it has them all."""
+def _mirrored(parser: Instance, depth: int, *, incomplete: bool) -> tuple[_Parser, bool]:
+    """A real parser with the actions of *parser*, and whether it has them all.
+
+    *incomplete*: it takes a command line without the words that have to be there.
+    """
     prefix = parser.attributes.get("prefix_chars", "-")
     real = _Parser(add_help=False, prefix_chars=prefix if isinstance(prefix, str) else "-")
     actions, more = _actions(parser)
     if more or depth > 4:
         return real, False
     try:
-        return real, all(_mirror(action, real, depth) for action in actions)
+        return real, all(_mirror(action, real, depth, incomplete) for action in actions)
     except (ValueError, TypeError, argparse.ArgumentError):
         return real, False
 
 
-def _mirror(action: Instance, real: _Parser, depth: int) -> bool:
+def _mirror(action: Instance, real: _Parser, depth: int, incomplete: bool) -> bool:
     strings = action.attributes.get("option_strings")
     names = [one for one in strings.items if isinstance(one, str)] if isinstance(strings, ListValue) else []
     dest, kind = action.attributes.get("dest"), action.cls.name
     if not isinstance(dest, str) and not _is_choice(action):
         return False
     if _is_choice(action):
-        return _mirror_commands(action, real, dest, depth)
+        return _mirror_commands(action, real, dest, depth, incomplete)
     settings: dict[str, Any] = {"default": argparse.SUPPRESS}
     if names:
         settings |= {"dest": dest, "required": False}
@@ -403,6 +427,9 @@ def _mirror(action: Instance, real: _Parser, depth: int) -> bool:
     nargs = action.attributes.get("nargs")
     if nargs is not None and not isinstance(nargs, str | int):
         return False
+    if incomplete and not names:  # a command line without it is refused
+        settings |= {"default": _Held(UNKNOWN)}
+        nargs = "?" if nargs is None else "*" if nargs != "?" else nargs
     settings["nargs"] = nargs
     if kind not in _PLAIN:
         real.add_argument(*(names or [str(dest)]), action=_Note, **settings)
@@ -416,13 +443,13 @@ def _mirror(action: Instance, real: _Parser, depth: int) -> bool:
     return True
 
 
-def _mirror_commands(action: Instance, real: _Parser, dest: Value, depth: int) -> bool:
+def _mirror_commands(action: Instance, real: _Parser, dest: Value, depth: int, incomplete: bool) -> bool:
     commands, more = _commands(action)
     if more:
         return False
-    inner = real.add_subparsers(dest=dest if isinstance(dest, str) and dest != argparse.SUPPRESS else None)
+    inner = real.add_subparsers(dest=dest if isinstance(dest, str) else argparse.SUPPRESS)
     for name, parser in commands.items():
-        below, whole = _mirrored(parser, depth + 1)
+        below, whole = _mirrored(parser, depth + 1, incomplete=incomplete)
         if not whole:
             return False
         below.set_defaults(**{f"{_CHOSEN}{depth}": _Held(parser)})

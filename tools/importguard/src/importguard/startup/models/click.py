@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from importguard.startup.machine.branches import alternatives, perhaps
+from importguard.startup.machine.branches import alternatives, commands, perhaps
 from importguard.startup.models.click_words import (
     Reader,
     Words,
@@ -39,7 +39,10 @@ _STACK = "\0contexts"  # in the namespace of click's `globals`
 
 def _value(param: Instance, given: list[str | bool] | None, ctx: Value, call: Invocation) -> Value:
     """What the command gets for *param*: of the texts *given*, else its default, through its callback."""
-    if given is None:
+    value: Value
+    if given is None and call.machine.options.incomplete and _is_demanded(param):
+        value = UNKNOWN
+    elif given is None:
         value = param.attributes.get("default")
         if not is_constant(value) and not isinstance(value, ListValue):
             value = None if isinstance(value, Instance) else UNKNOWN  # click's own mark for "unset"; a function
@@ -52,6 +55,17 @@ def _value(param: Instance, given: list[str | bool] | None, ctx: Value, call: In
         value = tuple(made) if several else made[-1]
     callback = param.attributes.get("callback")
     return _called(callback, [ctx, param, value], call) if isinstance(callback, Abstract) else value
+
+
+def _is_demanded(param: Instance) -> bool:
+    """Whether a command line without *param* is refused."""
+    required = param.attributes.get("required")
+    if isinstance(required, bool):
+        return required
+    default = param.attributes.get("default")
+    has_default = default is not None and not isinstance(default, Instance)  # click's own mark for "unset"
+    is_argument = any(cls.name == "Argument" for cls in param.cls.mro())
+    return is_argument and not has_default and param.attributes.get("nargs") != -1
 
 
 def _called(function: Value, args: list[Value], call: Invocation) -> Value:
@@ -264,7 +278,7 @@ def _run_any(group: Instance, ctx: Instance, call: Invocation) -> None:
     def running(name: str) -> Callable[[], object]:
         return lambda: _run_command(group, ctx, name, Words([], True), call)
 
-    alternatives(machine, call.frame, [(f"the command {name}", running(name)) for name in names or ()])
+    commands(machine, call.frame, [(name, running(name)) for name in names or ()])
 
 
 def _names(group: Instance, ctx: Instance, call: Invocation) -> list[str] | None:

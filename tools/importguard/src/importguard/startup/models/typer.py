@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from importguard.startup.machine.branches import alternatives, perhaps
+from importguard.startup.machine.branches import commands, perhaps
 from importguard.startup.models import click
 from importguard.startup.models.click_words import Words, read
 from importguard.startup.models.library import Library
@@ -51,9 +51,9 @@ def _perhaps_help(call: Invocation) -> None:
 
 def _run(app: Value, words: Words, call: Invocation) -> None:
     """The application's own function, then the command or the application that comes next."""
-    own, commands = _callback(app, call), dict(_commands(app, call))
-    if len(commands) == 1 and not own and not any(_is_app(one) for one in commands.values()):
-        (only,) = commands.values()
+    own, below = _callback(app, call), dict(_commands(app, call))
+    if len(below) == 1 and not own and not any(_is_app(one) for one in below.values()):
+        (only,) = below.values()
         _run_function(only, words, call)
         return
     if words.open:
@@ -63,10 +63,9 @@ def _run(app: Value, words: Words, call: Invocation) -> None:
         def running(value: Value) -> Callable[[], object]:
             return lambda: _run_any(value, Words([], True), call)
 
-        ways = [(f"the command {name}", running(value)) for name, value in commands.items()]
-        alternatives(call.machine, call.frame, ways)
+        commands(call.machine, call.frame, [(name, running(value)) for name, value in below.items()])
         return
-    place = next((index for index, word in enumerate(words.items) if word in commands), None)
+    place = next((index for index, word in enumerate(words.items) if word in below), None)
     if _HELP & set(words.items[:place]) or (place is None and not (own and own[1])):
         _perhaps_help(call)
         call.machine.end(Raised.of(SystemExit))
@@ -74,7 +73,7 @@ def _run(app: Value, words: Words, call: Invocation) -> None:
     if own:
         _run_function(own[0], Words([*words.items[:place]], False), call)
     if place is not None:
-        _run_any(commands[words.items[place]], Words([*words.items[place + 1 :]], False), call)
+        _run_any(below[words.items[place]], Words([*words.items[place + 1 :]], False), call)
 
 
 def _run_any(value: Value, words: Words, call: Invocation) -> None:

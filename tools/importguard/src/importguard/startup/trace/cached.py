@@ -63,6 +63,7 @@ class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
     lazy_statements: tuple[LazyStatement, ...] = ()
     thread_starts: tuple[ThreadStart, ...] = ()
     presence_checks: tuple[PresenceCheck, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
     cut: None = None  # what a bound has ended is not kept
 
     @classmethod

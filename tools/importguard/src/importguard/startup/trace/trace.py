@@ -167,6 +167,7 @@ class StartupTrace(msgspec.Struct, frozen=True):
     lazy_statements: tuple[LazyStatement, ...] = ()
     thread_starts: tuple[ThreadStart, ...] = ()
     presence_checks: tuple[PresenceCheck, ...] = ()  # in code that the start runs
+    commands: tuple[tuple[str, ...], ...] = ()  # the sub-commands that an unknown command line may name, by their words
     cut: Stop | None = None  # the bound that ended the walk before its end
 
 
