@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui, immapp
 
+from importguard.warmup import NotWarmedError, WarmupFailedError
+from importguard.warmup import require_warmed as _require_warmed
 from src import markdown_helper, theme_2
 from src.app_controller import AppController
 from src.command_palette import CommandPalette
@@ -89,6 +91,7 @@ class Gui:
         self._approving = self._raises_approvals = 0
         self._spoken_of: set[str] = set()  # scripts
         self._is_shown = False
+        self._hears_drops = False
 
     # What commands and panels may ask
 
@@ -411,13 +414,19 @@ class Gui:
             self.controller.profiler.mark("first frame")
             gc.enable()  # before the warmup, which holds it off by itself
             self.controller.start_warmup()
-            self._listen_for_drops()
+        if not self._hears_drops:
+            self._hears_drops = self._listen_for_drops()
         self.controller.window_link.answer()
 
-    def _listen_for_drops(self) -> None:
-        from src.window import dropped
-
-        dropped.listen(self.take_dropped)
+    def _listen_for_drops(self) -> bool:
+        """Whether dropped files arrive from now on, or never will: the module that hears them is warmed."""
+        try:
+            _require_warmed("src.window.dropped").listen(self.take_dropped)
+        except NotWarmedError:
+            return False
+        except WarmupFailedError:
+            return True
+        return True
 
     def _draw_panel(self, title: str) -> None:
         if self._is_shown or title in FIRST:  # imgui draws every tab in its first frame, the hidden ones too

@@ -18,10 +18,10 @@ from src.window.markdown_blocks import compiled
 MAX_KEPT = 256
 _LETTER = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _STRONG = rf"[A-Za-z\u00c0-\u02af\u0370-\u052f\u3040-\ud7ff]|([{_LETTER}])"
-_RUN = rf"[{_LETTER}]+(?:[ ,.:;!?-]+[{_LETTER}]+)*"
-_HEADING = r" {0,3}(#{1,6})[ \t]+"
-_ITEM = r" {0,3}[-*+][ \t]+"
-_LINK = r"\[([^\]\n]{1,300})\]\(([^)\s]{1,500})\)"
+_RUN = rf"[{_LETTER}]++(?:[ ,.:;!?-]++[{_LETTER}]++)*+"
+_HEADING = r" {0,3}(#{1,6})[ \t]++"
+_ITEM = r" {0,3}[-*+][ \t]++"
+_LINK = r"\[([^\[\]\n]{1,300}+)\]\(([^()\[\s]{1,500}+)\)"
 _HEADING_SIZES = (1.6, 1.35, 1.2, 1.1, 1.05, 1.0)
 
 _kept: OrderedDict[Hashable, tuple[tuple[str, float, float], tuple[str, ...]]] = OrderedDict()

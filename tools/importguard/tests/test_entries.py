@@ -103,7 +103,7 @@ BAD = {
     '[entry]\nscript = "a.py"': "a table written [[entry]]",
     'entry = ["a.py"]': "`entry[0]`: expected a table: [[entry]]",
     '[per-path]\n"*.py" = ["IG999"]\n[[entry]]\nscript = "app.py"': "no rule has the code IG999",
-    '[per-path]\n"[z-a]" = ["IG1"]\n[[entry]]\nscript = "app.py"': "is no gitignore pattern: bad character range",
+    '[per-path]\n"[z-a]" = ["IG1"]\n[[entry]]\nscript = "app.py"': "is no gitignore pattern: no path can match [z-a]",
     '[per-path]\n"!" = ["IG1"]\n[[entry]]\nscript = "app.py"': "is no gitignore pattern",
     'pythons = ["three"]\nlock = "l"\n[[entry]]\nscript = "app.py"': '`pythons`: expected versions such as "3.12"',
     'platforms = ["plan9"]\nlock = "l"\n[[entry]]\nscript = "app.py"': "`platforms`: knows linux, darwin, win32",

@@ -271,7 +271,7 @@ def test_before_3_15_listed_modules_load_at_once(write):
     ],
 )
 def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes):
-    root = write({"app.py": code, "importguard.toml": 'entry = "app.py"\nheavy = ["colorsys"]'})
+    root = write({"app.py": code, "importguard.toml": 'entry = "app.py"\nheavy = ["colorsys"]\npythons = ["3.15"]'})
     environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 0, "final", 0))
     start = find_project(root).start()
     graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root))
