@@ -210,8 +210,6 @@ EXPECTED = re.compile(
     r"importguard: (-m |Looked at |.* … \d+ s$|.*choose another GOOD or BAD$|.*no sub-commands were found"
     r"|.*: (missing$|not compiled: )|and more$)"
 )
-    r"importguard: (-m |Looked at |.* … \d+ s$|.*choose another GOOD or BAD$|.*no sub-commands were found|.*: (missing$|not compiled: )|and more$)"
-)
 
 
 @pytest.mark.parametrize("command", ARGUMENTS)
