@@ -7,7 +7,6 @@ import errno
 import json
 import os
 import tempfile
-from concurrent.futures import Future
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -16,30 +15,9 @@ from src.chat import Message
 from src.discussion.live import LiveDiscussion
 from src.discussion.reading import load
 from src.discussion.tree import Added
+from tests.backgrounds import Now
 
 REAL_OPEN, REAL_WRITE = os.open, os.write
-
-
-class Now:
-    """A background that does each job at once, and what is for later when `pass_time` says so."""
-
-    is_full = False
-
-    def __init__(self):
-        self.waiting = []
-
-    def submit(self, job):
-        future = Future()
-        future.set_result(job())
-        return future
-
-    def later(self, delay_s, action):
-        self.waiting.append(action)
-
-    def pass_time(self):
-        waiting, self.waiting = self.waiting, []
-        for action in waiting:
-            action()
 
 
 class Disk:

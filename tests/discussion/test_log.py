@@ -2,7 +2,6 @@
 
 import json
 import os
-from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -12,32 +11,11 @@ from src.discussion.log import DiscussionLog
 from src.discussion.reading import UnreadableDiscussionError, load
 from src.discussion.tree import Added, Arrived, Begun, Discussion, Ended, FilesSent, SentFile
 from src.storage.instance_lock import InstanceLock
+from tests.backgrounds import Now
 
 ASKED = Added(1, 0, 1.0, Message.of("user", "hé"))
 BEGUN = Begun(2, 1, 2.0, "echo", "echo-1")
 ENDED = Ended(Done("end"), None)
-
-
-class Now:
-    """A background that does each job at once, and what is for later when `pass_time` says so."""
-
-    is_full = False
-
-    def __init__(self):
-        self.waiting = []
-
-    def submit(self, job):
-        future = Future()
-        future.set_result(job())
-        return future
-
-    def later(self, delay_s, action):
-        self.waiting.append(action)
-
-    def pass_time(self):
-        waiting, self.waiting = self.waiting, []
-        for action in waiting:
-            action()
 
 
 @pytest.fixture
