@@ -30,12 +30,13 @@ def test_every_module_of_the_committed_manifest_is_loaded_and_has_its_client(mon
     for provider in controller.providers.all()[1:]:
         clients = controller._warming.warmup.product(provider.module)
         access = Access(provider.title, key=controller.keys.find(*provider.key_names))
-        before = repr(clients)
-        built[provider.name] = (before, type(clients.get(access)).__name__, repr(clients))
+        # The background list of models may have built the one with the key by now, or not.
+        warm = repr(clients) in ("Clients(1)", "Clients(2)")
+        built[provider.name] = (warm, type(clients.get(access)).__name__, repr(clients))
     assert built == {
-        "gemini": ("Clients(2)", "Connection", "Clients(2)"),
-        "anthropic": ("Clients(2)", "AsyncAnthropic", "Clients(2)"),
-        "openai": ("Clients(2)", "AsyncOpenAI", "Clients(2)"),
+        "gemini": (True, "Connection", "Clients(2)"),
+        "anthropic": (True, "AsyncAnthropic", "Clients(2)"),
+        "openai": (True, "AsyncOpenAI", "Clients(2)"),
     }
     assert controller.close(10)
 
