@@ -61,7 +61,7 @@ def raw_thread_lines(program: ir.Program, spend: Spend = id) -> list[int]:
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """Where a statement stands."""
+    """Where a statement is."""
 
     scope: tuple[str, ...] = ()
     deferred: bool = False
