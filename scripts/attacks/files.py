@@ -41,7 +41,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def damage_log(draw: Random, folder: Path) -> None:
-    """A log with any bytes changed opens with what stands before the damage, or is refused."""
+    """A log with any bytes changed opens with what is before the damage, or is refused."""
     lines = [log_format.encode_header("one", 1.0), *(b'{"+":"word %d"}\n' % number for number in range(20))]
     data = bytearray(b"".join(lines))
     for _ in range(draw.randint(1, 8)):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Row(Value):
-    """A line of the tree: a file, or a folder with what stands below it. `chosen` of `size` files are sent."""
+    """A line of the tree: a file, or a folder with what is below it. `chosen` of `size` files are sent."""
 
     path: str
     name: str
