@@ -183,4 +183,4 @@ def test_an_optional_framework_does_not_make_a_command_a_server(run, write):
         }
     )
     (finding,) = answer(run("check", "--format", "json"))["findings"]
-    assert finding["fix_hint"].startswith("Import it inside the function that uses it.")
+    assert "mport it inside the function that uses it." in finding["fix_hint"]  # 3.15 has `lazy import` before it
