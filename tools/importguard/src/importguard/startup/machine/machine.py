@@ -123,12 +123,14 @@ class Machine(MachineState):
         except Exhausted:
             return self._finish(name, "")
         self._name_program(str(found.path))
+        self.application = frozenset({name.partition(".")[0]})
         return self._run_main(str(found.path), loading.origin(self, found), found.name)
 
-    def run_wrapper(self, path: str, text: str) -> StartupTrace:
+    def run_wrapper(self, path: str, text: str, module: str) -> StartupTrace:
         """What a console script loads whose wrapper is the file *path*, or would be *text*."""
         self.run_site()
         self.made = (path, text.encode()) if text else None
+        self.application = frozenset({module.partition(".")[0]})
         return self._run_main(path, Origin.THIRD_PARTY, None)
 
     def read(self, path: str) -> Program:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importguard.startup.machine.annotations import Marker
-from importguard.startup.machine.loading import import_quietly
+from importguard.startup.machine.extensions import import_quietly
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.annotate import Texts

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.annotate import Texts
-from importguard.startup.values.base import Invocation, Value
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
@@ -62,10 +62,26 @@ def _validate_call(call: Invocation) -> Value:
     return made(call) if call.args and call.args[0] is not None else Native("validate_call", made)
 
 
+_HOOKS = ("__get_pydantic_core_schema__", "__get_validators__")
+
+
+def _schema_by_hook(call: Invocation, own: Abstract) -> Value:
+    """A type may bring its schema, or validators of version 1, which then loads. One that nobody knows brings none."""
+    asked = call.args[1] if len(call.args) > 1 else UNKNOWN
+    if any(call.machine.attribute(asked, name, call.frame) is UNKNOWN for name in _HOOKS):
+        return UNKNOWN
+    return call.machine.call(own, call.args, call.keywords, call.frame, call.complete)
+
+
 LIBRARY = Library(
     functions={
         "pydantic.dataclasses": {"dataclass": _dataclass},
         "pydantic.validate_call_decorator": {"validate_call": _validate_call},
+    },
+    methods={
+        "pydantic._internal._generate_schema": {
+            "GenerateSchema._generate_schema_from_get_schema_method": _schema_by_hook,
+        },
     },
     fill={"pydantic.fields": _fill_fields, "pydantic.main": _fill_main},
 )
