@@ -39,3 +39,20 @@ def test_a_program_is_followed_into_more_doubt_than_what_it_uses(run, write):
     graph = _graph(run, write, files)
     assert {one["name"]: one["certainty"] for one in graph["modules"]}["colorsys"] == "possible"
     assert graph["stops"] == []
+
+
+def test_the_parts_of_one_of_several_texts_are_known_as_far_as_the_texts_are(as_python_loads):
+    certain, possible, _ = as_python_loads(
+        """
+        import importlib, sys
+        LOOPS = {"one": "m1:make", "two": "m2:make"}
+
+        def load(text):
+            module, _, attribute = text.partition(":")
+            if module and attribute:
+                importlib.import_module(module)
+
+        load(LOOPS.get(sys.argv[-1], "m3:make"))
+        """
+    )
+    assert (certain, possible) == (set(), {"m1", "m2", "m3"})

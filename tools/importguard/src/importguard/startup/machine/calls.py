@@ -36,12 +36,15 @@ MAX_OWN_DOUBT = 6  # and those of the project's own functions
 MAX_NEAR = 6  # calls inside one another from a program's command on, in which calls of what is not known are reported
 MAX_FUNCTIONS = 50  # that are looked at for imports
 _CALLED = re.compile(r"\b(\w+)\(")
-# Methods of texts, containers, files, paths and logs: what is called so loads nothing, whatever object it is of.
+MAX_REPORTED = 20  # of those calls
+# Methods of texts, containers, files, paths, logs, sockets and processes: what has such a name hardly loads anything.
 _PLAIN = frozenset(
     [name for kind in (str, bytes, list, dict, set) for name in vars(kind)]
     + """
-    close debug error exception exists exit fileno flush info is_dir is_file isatty iterdir joinpath log mkdir read
-    read_text readable readline resolve seek warn warning writable write writelines
+    accept acquire bind cancel close connect debug done error exception exists exit fileno flush getsockname info
+    is_alive is_absolute is_dir is_file isatty iterdir joinpath kill listen log mkdir poll put read read_text readable
+    readline recv release resolve result seek send sendall setLevel setsockopt terminate wait warn warning writable
+    write writelines
     """.split()
 )
 MAX_SAME = 3  # frames of one function on the stack
@@ -209,11 +212,12 @@ def pass_over(machine: MachineState, method: ir.Attribute, frame: Frame) -> None
 
     Where an installed program does so on the way from its command, what it then loads is missing.
     """
-    near = len(machine.calls) <= MAX_NEAR and machine.executing == ["__main__"]
+    near = len(machine.calls) <= MAX_NEAR and machine.executing == ["__main__"] and machine.passed < MAX_REPORTED
     if not near or method.attr in _PLAIN or not machine.is_of_program(frame.module.name):
         return
     names = frame.module.namespace | frame.namespace
     if not isinstance(method.value, ir.Name) or not isinstance(names.get(method.value.id), ModuleValue):
+        machine.passed += 1
         machine.record_stop(frame, f"the call of {method.attr} is not followed: it is not known what that is")
 
 

@@ -114,6 +114,7 @@ class MachineState(ABC):
     application: frozenset[str] = frozenset()  # the top-level packages of the installed program that is started
     quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
+    passed = 0  # calls on the program's own way that are not followed as nobody knows what is called
     tried = 0  # steps that such choices have taken
 
     def __init__(
