@@ -218,7 +218,7 @@ class _Work(NamedTuple):
     def _run(self, machine: Machine) -> StartupTrace:
         key = self.key
         if key.command is not None:
-            return machine.run_wrapper(key.command.path, key.command.text, key.command.module)
+            return machine.run_command(key.command)
         if key.kind is Kind.SCRIPT:
             is_one = os.path.isdir(key.script) or is_archive(key.script)
             return machine.run_folder(key.script) if is_one else machine.run_script(key.script)

@@ -64,6 +64,7 @@ class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
     thread_starts: tuple[ThreadStart, ...] = ()
     presence_checks: tuple[PresenceCheck, ...] = ()
     commands: tuple[tuple[str, ...], ...] = ()
+    shipped: tuple[str, ...] = ()
     cut: None = None  # what a bound has ended is not kept
 
     @classmethod
