@@ -49,6 +49,7 @@ from importguard.target.finder import Finder, Form, Found, read_source
 from importguard.target.newer_syntax import newer_parser
 
 if TYPE_CHECKING:
+    from importguard.startup.machine.readiness import Readiness
     from importguard.startup.machine.suspension import Suspension
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
@@ -110,6 +111,7 @@ class MachineState(ABC):
     providing: tuple[int, list[tuple[str, ImportSite]]] | None = None  # what `imports_in` collects, and at which depth
     texts = 0  # texts and files that run which no import names, one inside the other
     command: tuple[str, ...] = ()  # of an unknown command line: the words of the sub-command that is worked out
+    ready: Readiness | None = None  # watches for the place where the start is over
     quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
     tried = 0  # steps that such choices have taken
@@ -280,6 +282,8 @@ class MachineState(ABC):
         """`callee(*args, **keywords)`; not `complete` where more arguments may be passed."""
         if not isinstance(callee, Abstract):
             return UNKNOWN
+        if self.ready is not None:
+            self.ready.at_call(self, callee, frame)
         return callee.call(Invocation(self, frame, args, keywords, self.line, complete))
 
     def bind(self, frame: Frame, name: str, value: Value) -> None:
@@ -478,6 +482,8 @@ class MachineState(ABC):
             return
         if self.providing is not None and self.providing[0] == len(self.executing):
             self.providing[1].append((imported, site))
+        if self.ready is not None and self.reach is not Reach.EAGER:
+            self.threads.note_import(site.location)
         key = (importer, imported, site.location)
         known = self.edges.get(key)
         certain = self.possible == 0 and self.escaping == 0 and imported not in self.threads.loaded
