@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-SLOW = "import os\nLOADED_BY = os.getpid()\n" + "\n".join(f"x{number} = {{'a': {number}}}" for number in range(1500))
+SLOW = "import os\nLOADED_BY = os.getpid()\n" + "\n".join(f"x{number} = {{'a': {number}}}" for number in range(9000))
 FILES = {
     "slow.py": SLOW,
     "threaded.py": f"import threading\nthreading.Thread(target=print, daemon=True).start()\n{SLOW}",

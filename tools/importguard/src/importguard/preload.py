@@ -46,15 +46,15 @@ def preload(analysis: Analysis) -> Preload:
     graph, config = analysis.graph, analysis.start.config
     hazards = {one.module: one for one in reversed(graph.trace.hazards)}
     missed = {one.module: one for one in _missed(graph) if not is_listed(one.module, config.warmup.cold)}
-    safe, unsafe = [], []
-    for name in in_order(graph, missed):
-        found = next((hazards[one] for one in sorted(missed[name].added) if one in hazards), None)
-        if found is None:
-            safe.append(missed[name])
-        else:
-            unsafe.append((missed[name], found))
+    because = {
+        name: next((hazards[inner] for inner in sorted(one.added) if inner in hazards), None)
+        for name, one in missed.items()
+    }
+    safe = [name for name, one in missed.items() if because[name] is None and one.cost_us >= LEAST_US]
+    modules = tuple(missed[name] for name in in_order(graph, safe))
+    unsafe = tuple((missed[name], found) for name, found in because.items() if found is not None)
     start = tuple(one for one in graph.trace.hazards if one.module in graph.eager and one.module != "__main__")
-    return Preload(graph, tuple(safe), tuple(unsafe), start)
+    return Preload(graph, modules, unsafe, start)
 
 
 def _missed(graph: ModuleGraph) -> Iterator[Missed]:
@@ -64,7 +64,5 @@ def _missed(graph: ModuleGraph) -> Iterator[Missed]:
         if site.kind not in _LATER or site.imported in seen or not graph.is_loaded_later(site.imported):
             continue
         added = graph.closure(site.imported) - graph.eager
-        cost_us = graph.cost_us(added)
-        if cost_us >= LEAST_US:
-            seen.add(site.imported)
-            yield Missed(site.imported, site, added, cost_us)
+        seen.add(site.imported)
+        yield Missed(site.imported, site, added, graph.cost_us(added))

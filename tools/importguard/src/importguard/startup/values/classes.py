@@ -114,6 +114,9 @@ class ClassValue(Abstract, Named):
         if not machine.enters(self.module):
             unseen = Instance(self)
             unseen.open = True
+            known = self.namespace.get("__init__")
+            if isinstance(known, Native):  # a model stands for it
+                known.call(call.after(unseen))
             return unseen
         made: Value = Instance(self)
         maker = behaviour(self.lookup("__new__")).unwrapped()
