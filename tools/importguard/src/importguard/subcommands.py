@@ -50,7 +50,7 @@ def subcommands(start: Start, session: Session, budgets: Mapping[str, float]) ->
         raise ConfigError(
             start.name or start.target,
             "",
-            "no sub-commands were found; they are of click, typer, argparse or fire, and the start has to run the parser",
+            "no sub-commands were found; they are of click, typer, argparse or fire, and the start has to run it",
         )
     for name in budgets:
         if name not in {*names, ANY}:
