@@ -204,7 +204,7 @@ def test_the_configuration_names_the_group_and_the_budgets(write, run):
     ("arguments", "said"),
     [
         (["plain.py"], "no sub-commands were found"),
-        (["cli.py", "--budget", "shwo=1"], "no such sub-command has a budget; there are --help, show"),
+        (["cli.py", "--budget", "shwo=1"], "no such sub-command has a budget; there are --help, db --help, show"),
         (["cli.py", "--budget", "show"], "is no NAME=MS"),
         (["cli.py", "--budget", "show=fast"], "is no NAME=MS"),
         (["--command", "pkg:"], 'expected a module and what a console script calls: "package.cli:main"'),

@@ -29,7 +29,7 @@ def _fire(call: Invocation) -> Value:
 def _run(value: Value, words: tuple[str, ...] | None, call: Invocation, depth: int) -> None:
     machine = call.machine
     if isinstance(value, FunctionValue | Method | Native):
-        machine.call(value, [], {}, call.frame, complete=False)
+        machine.call(value, _demanded(value), {}, call.frame, complete=not words)
         return
     if isinstance(value, ClassValue):
         value = machine.call(value, [], {}, call.frame, complete=False)
@@ -44,6 +44,15 @@ def _run(value: Value, words: tuple[str, ...] | None, call: Invocation, depth: i
         commands(machine, call.frame, [(name, running(one)) for name, one in found.items()])
     elif words and words[0].replace("-", "_") in found:
         _run(found[words[0].replace("-", "_")], words[1:], call, depth + 1)
+
+
+def _demanded(value: Value) -> list[Value]:
+    """Something for each parameter without a default: a command line has its text."""
+    function = value.function if isinstance(value, Method) else value
+    if not isinstance(function, FunctionValue):
+        return []
+    bound = isinstance(value, Method)
+    return [UNKNOWN] * max(len(function.parameters.positional) - len(function.defaults) - bound, 0)
 
 
 def _members(value: Value) -> dict[str, Value]:
