@@ -183,16 +183,16 @@ class _Scan:
                 level = len(literal) - len(literal.lstrip("."))
                 yield _named(place, literal.lstrip(".") or None, level, (), kind, call.line)
 
+    def _imports_by_name(self, called: ir.Expression) -> bool:
+        if isinstance(called, ir.Attribute):
+            return called.attr in _DYNAMIC and isinstance(called.value, ir.Name) and called.value.id in self.importlib
+        return isinstance(called, ir.Name) and called.id in self.importers
+
 
 def _named(  # noqa: PLR0917  a statement's parts
     place: _Place, module: str | None, level: int, names: tuple[str, ...], kind: ImportKind, line: int
 ) -> NamedSite:
     return NamedSite(module, level, names, kind, line, place.scope, place.optional, place.in_coroutine)
-
-    def _imports_by_name(self, called: ir.Expression) -> bool:
-        if isinstance(called, ir.Attribute):
-            return called.attr in _DYNAMIC and isinstance(called.value, ir.Name) and called.value.id in self.importlib
-        return isinstance(called, ir.Name) and called.id in self.importers
 
 
 def _constants(body: tuple[ir.Statement, ...]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""IG306 and `verify`: heavy imports that run in a coroutine once the program is up."""
+"""IG306, and `verify`: heavy imports that run in a coroutine once the program is up."""
 
 import json
 
