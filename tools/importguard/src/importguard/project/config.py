@@ -163,7 +163,7 @@ def _convert(path: Path, data: dict[str, Any], place: str = "", further: tuple[s
         )
     if config.args is not None and started in (["import"], ["module"]):
         raise ConfigError(str(path), f"{place}args", "an import has no arguments; did you mean run_module or command?")
-    if config.lazy_imports not in {"normal", "all"}:
+    if config.lazy_imports not in {"", "normal", "all"}:
         raise ConfigError(str(path), f"{place}lazy_imports", f'expected "normal" or "all", got "{config.lazy_imports}"')
     for key in ("manifest", "lock", "baseline"):
         _demand_inside(path, f"{place}{key}", getattr(config, key))

@@ -61,7 +61,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     governed: tuple[str, ...] = ()
     manifest: str | None = None
     warm_calls: tuple[str, ...] = ("_require_warmed", "require_warmed")
-    lazy_imports: str = "normal"
+    lazy_imports: str = ""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     error: tuple[str, ...] = ()  # codes whose notes and warnings fail the check all the same

@@ -16,7 +16,7 @@ from importguard.startup.machine.idle_calls import IdleCalls
 from importguard.startup.machine.lazy_state import LazyState
 from importguard.startup.machine.threads import Threads
 from importguard.startup.machine.variables import Variables
-from importguard.startup.models.inert import INERT
+from importguard.startup.models.inert import INERT, LOOKING
 from importguard.startup.options import Options
 from importguard.startup.trace.import_edge import ImportEdge, Reach
 from importguard.startup.trace.outline import place_of
@@ -378,6 +378,11 @@ class MachineState(ABC):
         if module.origin != Origin.STDLIB or module.name == "__main__":
             return True
         return module.name not in INERT and module.program is not None and module.program.imports_in_functions
+
+    @staticmethod
+    def calls_back(module: ModuleValue) -> bool:
+        """Whether functions of *module*, which are not followed, may call what they get."""
+        return module.name not in LOOKING
 
     @staticmethod
     def open_named_module(args: list[Value], frame: Frame) -> None:

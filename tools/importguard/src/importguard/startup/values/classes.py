@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from importguard.startup.values.modules import ModuleValue
 
 PLAIN = Kind()
-_CONTAINERS = frozenset({"dict", "list", "set", "OrderedDict", "defaultdict", "Counter", "deque"})
+_CONTAINERS = frozenset({"dict", "frozenset", "list", "set", "tuple", "OrderedDict", "defaultdict", "Counter", "deque"})
 MAX_BASES = 300  # classes that one inherits from
 
 
