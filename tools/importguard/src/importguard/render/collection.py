@@ -33,7 +33,7 @@ def collection_lines(found: Collection, project: Project) -> list[str]:
         for name, (modules, often) in packages[:_ROWS]
         if graph.cost_us(modules) >= 500
     ]
-    half = f"Half of the {len(rows):,} files or more share: {', '.join(shared)}." if shared else ""
+    half = f"At least half of the {len(rows):,} files share: {', '.join(shared)}." if shared else ""
     base = f"pytest and its plugins alone: {graph.cost_us(found.base) / 1000:,.0f} ms, {len(found.base):,} modules."
     return ["", *lines, *([half] if half else []), base]
 
