@@ -21,6 +21,7 @@ from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
 from importguard.startup.machine import calls, expressions, imports, loading, statements, texts
 from importguard.startup.machine.annotations import annotations_of
 from importguard.startup.machine.lazy_imports import LAZY_IMPORTS
+from importguard.startup.machine.readiness import Readiness
 from importguard.startup.machine.state import MAX_NAME, MachineState
 from importguard.startup.machine.suspension import kill_all
 from importguard.startup.machine.threads import RunningThread
@@ -34,6 +35,7 @@ from importguard.startup.trace.trace import (
     Certainty,
     LazyStatement,
     LoadedModule,
+    LoopImport,
     Origin,
     StartupTrace,
     Stop,
@@ -91,6 +93,7 @@ class Machine(MachineState):
         self._scanned: set[str] = set()
         self._asked: set[tuple[str, Reach]] = set()
         self.shipped: tuple[str, ...] = ()  # of the distribution of a console script: its top-level packages
+        self.ready = Readiness.of(options.ready_points, self.folder, project_root)
         self.made: tuple[str, bytes] | None = None  # a file that is not there, and its text
 
     def run_module(self, name: str) -> StartupTrace:
@@ -135,6 +138,12 @@ class Machine(MachineState):
         self.shipped = command.packages
         self.application = frozenset({command.module.partition(".")[0], *command.packages})
         return self._run_main(command.path, Origin.THIRD_PARTY, None)
+
+    def run_made(self, path: str, text: str) -> StartupTrace:
+        """What the program *text* loads, which is no file: *path* stands for it."""
+        self.run_site()
+        self.made = (path, text.encode())
+        return self._run_main(path, Origin.FIRST_PARTY, None)
 
     def read(self, path: str) -> Program:
         """The Program of the file *path*, or of the text that stands for it. Raises OSError, SourceError."""
@@ -267,6 +276,10 @@ class Machine(MachineState):
             tuple(self.threads.presence_checks),
             tuple(self.commands),
             self.shipped,
+            tuple(self.threads.in_coroutines.values()),
+            tuple(self.threads.hazards),
+            self.ready.found if self.ready is not None else None,
+            self.ready.why_not(self) if self.ready is not None else "",
             cut,
         )
 
@@ -369,6 +382,9 @@ class Machine(MachineState):
                 self.broken[path] = Stop(Location(path, error.line), error.reason)
                 continue
             for named in found:
+                if named.in_coroutine:
+                    place = Location(path, named.line)
+                    self.threads.in_coroutines.setdefault(place, LoopImport(place, ".".join((name, *named.scope))))
                 for site in self._resolve(module, path, named):
                     self.sites[self._as_bound(site)] = None
 
