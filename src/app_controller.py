@@ -24,6 +24,7 @@ from importguard.warmup import (
 from src.ai_client import Providers
 from src.chat import ModelReply, ModelRequest
 from src.discussion.live import LiveDiscussion
+from src.discussion.tree import Turn
 from src.errands import Errands
 from src.host.hook_host import HookHost
 from src.host.last_place import LastPlace
@@ -42,6 +43,8 @@ from src.project.file import Project
 from src.project_manager import ProjectManager
 from src.request import build
 from src.request.build import Material
+from src.request.cache_memory import CacheMemory
+from src.request.cache_result import CacheResult, cache_result
 from src.request.composer import Composer
 from src.request.count import TokenCount
 from src.request.material import Outgoing
@@ -135,9 +138,15 @@ class AppController:
         outgoing = self._outgoing = Outgoing(
             self.settings, self.providers, self.project, self.discussion, self.composer
         )
+        self._cache_memory = CacheMemory()
         self._count = TokenCount(self._background, self.providers, self._on_count, self._counts_while_writing)
         self._preview = Preview(
-            outgoing.material, outgoing.caps, outgoing.prices, outgoing.window_tokens, self._count.ask
+            outgoing.material,
+            outgoing.caps,
+            outgoing.prices,
+            outgoing.window_tokens,
+            self._count.ask,
+            memory=self._cache_memory,
         )
         self.approvals = Approvals(self._background, self._notify)
         self.hidden = HiddenTexts(self._notify)
@@ -156,6 +165,7 @@ class AppController:
                 edits=self.edits,
                 hidden=self.hidden,
             ),
+            memory=self._cache_memory,
             notify=self._notify,
         )
         self._sending = Sending(
@@ -234,6 +244,11 @@ class AppController:
     def sent_files(self, turn_id: int) -> tuple[SentNow, ...] | None:
         """The files that went out with the turn, and what became of them; None while they are looked at."""
         return self._sent_files.of(turn_id)
+
+    def cache_result(self, turn: Turn) -> CacheResult | None:
+        """What the provider's cache did for the answer; None when it said nothing about it."""
+        expected = self._cache_memory.expected(self.discussion.snapshot().name, turn.id)
+        return cache_result(turn, self.prices().price(turn.message.provider, turn.message.model), expected)
 
     def prices(self) -> PriceTable:
         """The prices known, the user's own over the published ones."""

@@ -7,6 +7,7 @@ The model's name picks what happens; one that ends in `-once` does so for its fi
 | `cut`, `cut-hard`, `cut-first` | the stream ends after "one"; breaks there; the connection closes without an answer |
 | `hang`, `hang-first`, `hang-head` | silence until `released`, after "one"; before the answer; after its headers |
 | `meet` | answers when as many requests have come as `meeting` waits for |
+| `cached` | counts the input as a provider with a cache does, see `fake_caches` |
 | `drip` | the answer in pieces of a few bytes |
 | `malformed`, `html` | something that is not JSON after "one"; a page instead of a stream |
 | `break`, `break-first` | an error event after "one"; as the first event |
@@ -23,8 +24,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
+
+from tests.fake_caches import SMALL, Caches, Counted
 
 MALFORMED = "{this is not JSON"
 STATUS = {
@@ -61,6 +65,7 @@ class Fake(ThreadingHTTPServer):
         self.released = threading.Event()
         self.answered: Counter[str] = Counter()
         self.meeting = threading.Barrier(1)
+        self.caches = Caches()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is what half of the tests are about."""
@@ -115,7 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
         if model.endswith("-once"):
             model = model.removesuffix("-once") if self.server.answered[model] == 1 else "ok"
         speak = _gemini if gemini else _anthropic if self.path.endswith("/messages") else _openai
-        self._answer(model, speak)
+        counted = self.server.caches.count(body, marked=speak is _anthropic) if model.startswith("cached") else SMALL
+        self._answer(model, partial(speak, counted))
 
     def _answer(self, model: str, speak: Any) -> None:
         if model in STATUS:
@@ -156,7 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             text = event if isinstance(event, str) else json.dumps(event)
             name = f"event: {event['type']}\n" if isinstance(event, dict) and "type" in event else ""
-            name = "event: content_block_delta\n" if event is MALFORMED and speak is _anthropic else name
+            is_anthropic = speak.func is _anthropic
+            name = "event: content_block_delta\n" if event is MALFORMED and is_anthropic else name
             self._write(f"{name}data: {text}\n\n".encode(), model)
 
     def _write(self, data: bytes, model: str) -> None:
@@ -196,12 +203,13 @@ HANG = object()
 _MIDWAY = {"cut": [], "cut-hard": [], "hang": [HANG], "malformed": [MALFORMED]}
 
 
-def _anthropic(model: str) -> Iterator[Any]:
+def _anthropic(counted: Counted, model: str) -> Iterator[Any]:
     error = {"type": "error", "error": {"type": "overloaded_error", "message": "too busy"}}
     if model == "break-first":
         yield error
         return
-    usage = {"input_tokens": 2, "cache_read_input_tokens": 1, "output_tokens": 0}
+    usage = {"input_tokens": counted.fresh, "cache_read_input_tokens": counted.read, "output_tokens": 0}
+    usage["cache_creation_input_tokens"] = counted.written
     message = {"id": "m", "type": "message", "role": "assistant", "model": model, "content": []}
     yield {"type": "message_start", "message": {**message, "stop_reason": None, "stop_sequence": None, "usage": usage}}
     yield {"type": "ping"}
@@ -245,7 +253,7 @@ def _anthropic(model: str) -> Iterator[Any]:
     yield {"type": "message_stop"}
 
 
-def _gemini(model: str) -> Iterator[Any]:
+def _gemini(counted: Counted, model: str) -> Iterator[Any]:
     def piece(*parts: dict[str, Any]) -> dict[str, Any]:
         return {"candidates": [{"content": {"role": "model", "parts": list(parts)}}]}
 
@@ -267,11 +275,12 @@ def _gemini(model: str) -> Iterator[Any]:
         call = {"functionCall": {"id": "call_1", "name": "read_file", "args": {"path": "a.py"}}}
         last = piece({"text": " two"}, {**call, "thoughtSignature": "c2VhbA=="})
     last["candidates"][0]["finishReason"] = "SAFETY" if model == "filtered" else "STOP"
-    counts = {"promptTokenCount": 3, "cachedContentTokenCount": 1, "candidatesTokenCount": 2, "totalTokenCount": 5}
+    counts = {"promptTokenCount": counted.total, "cachedContentTokenCount": counted.read}
+    counts |= {"candidatesTokenCount": 2, "totalTokenCount": counted.total + 2}
     yield last | {"usageMetadata": counts}
 
 
-def _openai(model: str) -> Iterator[Any]:
+def _openai(counted: Counted, model: str) -> Iterator[Any]:
     def piece(delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
         return {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": model, "choices": [choice]}
@@ -296,10 +305,10 @@ def _openai(model: str) -> Iterator[Any]:
         yield piece({"tool_calls": [{"index": 0, "function": {"arguments": 'th": "a.py"}'}}]})
     yield piece({}, {"tool": "tool_calls", "filtered": "content_filter"}.get(model, "stop"))
     usage = {
-        "prompt_tokens": 3,
+        "prompt_tokens": counted.total,
         "completion_tokens": 2,
-        "total_tokens": 5,
-        "prompt_tokens_details": {"cached_tokens": 1},
+        "total_tokens": counted.total + 2,
+        "prompt_tokens_details": {"cached_tokens": counted.read},
     }
     yield piece({}) | {"choices": [], "usage": usage}
     yield "[DONE]"

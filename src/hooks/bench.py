@@ -18,6 +18,7 @@ from src.hooks.values import Context, ContextFile, Discussion, Export, Project, 
 from src.project import scan
 from src.project.file import ProjectError
 from src.project_manager import ProjectManager
+from src.request.cache_result import CacheResult
 from src.storage.settings import encode as encode_settings
 
 Style = Literal["markdown", "json"]
@@ -128,12 +129,14 @@ def tokens(controller: AppController) -> Tokens:
     """What the next request holds."""
     now = controller.preview()
     parts = tuple(
-        values.RequestPart(part.origin, part.label, part.tokens, tuple(one.digest for one in part.accepted))
+        values.RequestPart(part.origin, part.label, part.tokens, tuple(one.digest for one in part.accepted), part.cache)
         for part in now.parts
     )
     held = tuple(map(_describe_file, controller.project.snapshot().held))
     cost = now.cost.usd if now.cost is not None else None
-    return Tokens(parts, now.total_tokens, now.counted, now.window_tokens, cost, now.over_cap, held)
+    saved = now.saved.usd if now.saved is not None else None
+    cache = values.Cache(now.cache.read, now.cache.written, saved, now.cache.why, now.cache.broken)
+    return Tokens(parts, now.total_tokens, now.counted, now.window_tokens, cost, now.over_cap, held, cache)
 
 
 def list_discussions(controller: AppController) -> values.DiscussionList:
@@ -155,13 +158,13 @@ def find_discussion(controller: AppController, name: str) -> str:
 def discussion(controller: AppController) -> Discussion:
     """The discussion that is open."""
     now = controller.discussion.snapshot()
-    turns = tuple(describe_turn(turn) for turn in now.turns)
+    turns = tuple(describe_turn(turn, controller.cache_result(turn)) for turn in now.turns)
     flags = (now.can_undo, now.can_redo, now.read_only)
     return Discussion(now.name, now.title, turns, *flags, now.notice, str(now.cost))
 
 
-def describe_turn(turn: Turn) -> values.Turn:
-    """*turn* as the API says it."""
+def describe_turn(turn: Turn, cache: CacheResult | None) -> values.Turn:
+    """*turn* as the API says it, with what the provider's cache did for it."""
     message, usage = turn.message, turn.usage or Usage(0, 0)
     return values.Turn(
         turn.id,
@@ -174,6 +177,10 @@ def describe_turn(turn: Turn) -> values.Turn:
         turn.created,
         usage.input_tokens if turn.usage else None,
         usage.output_tokens if turn.usage else None,
+        usage.cached_tokens,
+        usage.written_tokens,
+        cache.saved.usd if cache is not None and cache.saved is not None else None,
+        cache.lost if cache is not None else "",
         turn.cost.usd if turn.cost is not None else None,
         type(turn.end).__name__.lower() if turn.end is not None else "",
         str(getattr(turn.end, "reason", "")),

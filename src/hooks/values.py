@@ -199,13 +199,30 @@ class Context:
 class RequestPart:
     """A part of the next request: its origin (preset, tools, file, turn, draft, attachment), label and tokens.
 
-    `accepted` are digests of texts in it that look like secrets and that the user said are none.
+    `accepted` are digests of texts in it that look like secrets and that the user said are none. `cache`: it will be
+    read from the provider's cache (`read`), written to it (`write`), or neither.
     """
 
     origin: str
     label: str
     tokens: int
     accepted: tuple[str, ...]
+    cache: str
+
+
+@dataclass(frozen=True)
+class Cache:
+    """What the provider's cache will do for the next request: tokens read from it, and written to it.
+
+    `saved_usd` is less than nothing when writing costs more than reading saves, null when the price is unknown. `why`
+    says why nothing is read, `broken` which change lost what the request before had there.
+    """
+
+    read_tokens: int
+    written_tokens: int
+    saved_usd: float | None
+    why: str
+    broken: str
 
 
 @dataclass(frozen=True)
@@ -222,6 +239,7 @@ class Tokens:
     cost_usd: float | None
     over_cap: str
     held: tuple[ContextFile, ...]
+    cache: Cache
 
 
 @dataclass(frozen=True)
@@ -246,7 +264,9 @@ class DiscussionList:
 class Turn:
     """One message of the branch that is shown. Parts other than text are named in `kinds`.
 
-    An assistant's has its tokens, cost in US dollars (null: unknown) and how it ended.
+    An assistant's has its tokens, cost in US dollars (null: unknown) and how it ended. `cached_tokens` of the input
+    were read from the provider's cache, `written_tokens` written there; `saved_usd` is what that saved, `cache_lost`
+    says why less was read than before.
     """
 
     id: int
@@ -259,6 +279,10 @@ class Turn:
     created: float
     input_tokens: int | None
     output_tokens: int | None
+    cached_tokens: int
+    written_tokens: int
+    saved_usd: float | None
+    cache_lost: str
     cost_usd: float | None
     end: str
     reason: str

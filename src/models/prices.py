@@ -25,6 +25,8 @@ class Money(Value):
         return self.nanos / NANOS
 
     def __str__(self) -> str:
+        if self.nanos < 0:
+            return f"-{Money(-self.nanos)}"
         if 0 < self.nanos < NANOS // 10_000:
             return "< $0.0001"
         return f"${self.usd:,.4f}" if self.nanos < NANOS else f"${self.usd:,.2f}"
@@ -56,25 +58,46 @@ class Step(Value):
     input: float
     output: float
     cached: float
+    written: float | None = None
 
 
 class Price(Value):
-    """US dollars per million tokens; `steps` for long requests, the shortest first."""
+    """US dollars per million tokens; `steps` for long requests, the shortest first.
+
+    `cached` is for tokens read from the provider's cache, `written` for those written there; None: as other input.
+    """
 
     input: float
     output: float
     cached: float
     steps: tuple[Step, ...] = ()
+    written: float | None = None
 
     def cost(self, usage: Usage) -> Money:
-        """What *usage* costs; the cached tokens are part of the input."""
+        """What *usage* costs; the cached and the written tokens are part of the input."""
+        here = self._at(usage.input_tokens)
+        written = here.input if here.written is None else here.written
+        fresh = usage.input_tokens - usage.cached_tokens - usage.written_tokens
+        micros = fresh * here.input + usage.cached_tokens * here.cached + usage.written_tokens * written
+        return Money(round((micros + usage.output_tokens * here.output) * 1000))
+
+    def saved(self, usage: Usage) -> Money:
+        """What the provider's cache saved on *usage*; less than nothing when writing cost more than reading saved."""
+        whole = self.cost(usage._replace(cached_tokens=0, written_tokens=0))
+        return Money(whole.nanos - self.cost(usage).nanos)
+
+    def highest(self, input_tokens: int, output_tokens: int) -> Money:
+        """The most that a request of so many tokens can cost: nothing of it cached, all of it written."""
+        here = self._at(input_tokens)
+        dearest = max(here.input, here.written or 0.0)
+        return Money(round((input_tokens * dearest + output_tokens * here.output) * 1000))
+
+    def _at(self, input_tokens: int) -> Price | Step:
         here: Price | Step = self
         for step in self.steps:
-            if usage.input_tokens > step.above:
+            if input_tokens > step.above:
                 here = step
-        fresh = usage.input_tokens - usage.cached_tokens
-        micros = fresh * here.input + usage.cached_tokens * here.cached + usage.output_tokens * here.output
-        return Money(round(micros * 1000))
+        return here
 
 
 class Listed(Value):
@@ -103,7 +126,8 @@ class PriceTable(Value):
         """The price of *model* at *provider*; None when unknown."""
         row = self.own.get(model)
         if row is not None:  # without a price for cached tokens they cost as much as others
-            return Price(row[0], row[1], row[2] if len(row) > 2 else row[0])
+            written = row[3] if len(row) > 3 else None
+            return Price(row[0], row[1], row[2] if len(row) > 2 else row[0], written=written)
         return NOTHING if provider == FREE else self.listed(provider, model).price
 
     def window(self, provider: str, model: str) -> int | None:

@@ -13,6 +13,7 @@ from src.chat import Message
 from src.discussion.text import plain_text
 from src.discussion.tree import why_cut
 from src.markdown_helper import Measure
+from src.panels import cache_lines
 from src.window import controls
 from src.window.flow import Flow
 from src.window.focus import COMPOSER, SEARCH
@@ -292,7 +293,12 @@ class DiscussionPanel:
         label = f"{at + 1}/{len(turn.siblings)}"
         if len(turn.siblings) > 1:
             room += imgui.calc_text_size(label).x + hello_imgui.em_size(4.2)
-        _draw_origin(_speaker(controller, turn.message), _details(turn), colours.muted if own else colours.accent, room)
+        _draw_origin(
+            _speaker(controller, turn.message),
+            _details(controller, turn),
+            colours.muted if own else colours.accent,
+            room,
+        )
         imgui.same_line()
         controls.move_right(room)
         if len(turn.siblings) > 1:
@@ -412,12 +418,14 @@ def _speaker(controller: AppController, message: Message) -> str:
     return f"{title}  {message.model}" if message.model else title
 
 
-def _details(turn: Turn) -> str:
+def _details(controller: AppController, turn: Turn) -> str:
     parts = [time.strftime("%H:%M", time.localtime(turn.created))]
     if turn.usage is not None:
         parts.append(f"{controls.count(turn.usage.input_tokens)} in, {controls.count(turn.usage.output_tokens)} out")
     if turn.cost is not None:
         parts.append(controls.money(turn.cost))
+    if turn.usage is not None and (result := controller.cache_result(turn)) is not None:
+        parts += [cache_lines.result_words(result), result.lost] if result.lost else [cache_lines.result_words(result)]
     end = type(turn.end).__name__ if turn.end is not None else "Done"
     if end != "Done":
         parts.append({"Stopped": "stopped", "Truncated": "cut off", "Failed": "failed"}.get(end, end))

@@ -8,6 +8,7 @@ from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
+from src.panels import cache_lines
 from src.panels.composer import describe
 from src.window import controls, secret_commands
 
@@ -58,6 +59,7 @@ class RequestPanel:
             controls.draw_bar(share, colours.failed if share > 1 else colours.busy if share > 0.8 else colours.accent)
         if preview.over_cap:
             controls.draw_coloured(theme_2.colours().busy, preview.over_cap)
+        cache_lines.draw_outlook(preview)
         self._draw_held(controller, controller.project.snapshot())
         if not preview.parts:
             controls.draw_muted("Nothing would go out yet. Write something, or choose files in Context.")
@@ -134,6 +136,7 @@ class RequestPanel:
         shade = imgui.get_color_u32(theme_2.vector(theme_2.current().palette.accent, 0.25))
         filled = width * part.tokens / largest
         imgui.get_window_draw_list().add_rect_filled(start, (start.x + filled, start.y + high), shade, 2)
+        cache_lines.draw_mark(part)
         label = controls.count(part.tokens)
         controls.move_right(imgui.calc_text_size(label).x)
         imgui.text_unformatted(label)

@@ -163,6 +163,14 @@ class SettingsPanel:
             "Off: tokens are estimated here, and nothing leaves this machine before you press Send. "
             "On: after each pause in writing, the whole request goes to the provider to be counted."
         )
+        _label("Cache")
+        changed, marks = imgui.checkbox("Let providers keep requests", settings.cache_marks)
+        if changed:
+            self._change(controller, cache_marks=marks)
+        controls.draw_muted(
+            "Anthropic keeps the beginning of a request only when it is asked to: writing it costs a quarter more, "
+            "reading it again a tenth. Gemini and OpenAI keep it anyway."
+        )
         controls.draw_muted("Asked before a request that goes over; 0 is no cap.")
         _label("Tokens a request")
         changed, tokens = imgui.input_int("##tokens", settings.token_cap or 0, 1000, 10_000)

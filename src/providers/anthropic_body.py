@@ -13,6 +13,9 @@ MAX_TOKENS = 8192
 HOTTEST = 1.0  # other providers go up to 2
 # A thought that came sealed: no text, only data to hand back.
 REDACTED = "redacted:"
+# Keeps the request up to here in the provider's cache, for five minutes after its last use.
+KEPT = {"cache_control": {"type": "ephemeral"}}
+UNMARKED = ("thinking", "redacted_thinking")
 
 
 def body(request: ModelRequest) -> dict[str, Any]:
@@ -28,22 +31,35 @@ def body(request: ModelRequest) -> dict[str, Any]:
 def count_body(request: ModelRequest) -> dict[str, Any]:
     """What the provider's count of tokens takes."""
     value: dict[str, Any] = {"model": request.model}
+    marks = {(mark.message, mark.part) for mark in request.cache_marks}
+    at_start = (-1, 0) in marks
     if request.system:
-        value["system"] = request.system
-    value["messages"] = [shaped for message in request.messages if (shaped := _message(message))["content"]]
+        value["system"] = [{"type": "text", "text": request.system, **KEPT}] if at_start else request.system
+    shaped = (_message(message, number, marks) for number, message in enumerate(request.messages))
+    value["messages"] = [one for one in shaped if one["content"]]
     if request.tools:
         value["tools"] = [
             {"name": tool.name, "description": tool.description, "input_schema": dict(tool.parameters)}
             for tool in request.tools
         ]
+        if at_start and not request.system:
+            value["tools"][-1] |= KEPT
     if request.thinking:
         value["thinking"] = {"type": "adaptive", "display": "summarized"}
     return value
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _message(message: Message, number: int, marks: set[tuple[int, int]]) -> dict[str, Any]:
     own = message.provider == "anthropic"
-    return {"role": message.role, "content": [one for part in message.parts if (one := _part(part, own)) is not None]}
+    content: list[dict[str, Any]] = []
+    for at, part in enumerate(message.parts):
+        shaped = _part(part, own)
+        if shaped is not None:
+            content.append(shaped)
+        # A part that does not go out leaves its mark to the one before it; a thought takes none.
+        if (number, at) in marks and content and content[-1]["type"] not in UNMARKED:
+            content[-1] |= KEPT
+    return {"role": message.role, "content": content}
 
 
 def _part(part: Part, own: bool) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from src.chat import (
     DEFAULT_OPTIONS,
+    CacheMark,
     ImagePart,
     Message,
     ModelOptions,
@@ -34,7 +35,8 @@ Origin = Literal["preset", "tools", "file", "turn", "draft", "attachment"]
 class RequestPart(Value):
     """A part of the request: where it is from, what it is called there, about how many tokens, its text.
 
-    `accepted` are texts in it that look like secrets and that the user said are none.
+    `accepted` are texts in it that look like secrets and that the user said are none. `cache`: it will be read from
+    the provider's cache, or written to it.
     """
 
     origin: Origin
@@ -42,6 +44,7 @@ class RequestPart(Value):
     tokens: int
     text: str
     accepted: tuple[Finding, ...] = ()
+    cache: Literal["", "read", "write"] = ""
 
 
 # A message, its tokens, its text, what in it was accepted. It keeps the message alive, so that its `id` stays its own.
@@ -65,6 +68,7 @@ class Material(Value):
     thinking: bool = False
     not_secret: frozenset[str] = frozenset()
     options: ModelOptions = DEFAULT_OPTIONS
+    cache_marks: bool = False
 
 
 def build(material: Material) -> ModelRequest:
@@ -79,17 +83,29 @@ def build(material: Material) -> ModelRequest:
             messages.insert(0, Message("user", context))
         else:
             messages[0] = first._replace(parts=(*context, *first.parts))
+    paired = pair_tools(messages)
     return ModelRequest(
         material.provider,
         material.model,
         material.system,
-        pair_tools(messages),
+        paired,
         material.tools,
         material.options.max_tokens,
         material.thinking,
         material.options.temperature,
         material.options.effort,
+        _cache_marks(paired, len(context), bool(material.system or material.tools)) if material.cache_marks else (),
     )
+
+
+def _cache_marks(messages: tuple[Message, ...], files: int, has_start: bool) -> tuple[CacheMark, ...]:
+    """At most four, which is what Anthropic takes: after tools and system text, after the files, after the last two
+    messages of a user, because the request before ended with the first of them."""
+    own = [number for number, message in enumerate(messages) if message.role == "user"]
+    start = [CacheMark(-1)] if has_start else []
+    seen = [CacheMark(0, files - 1)] if files else []
+    ends = [CacheMark(number, len(messages[number].parts) - 1) for number in own[-2:]]
+    return tuple(dict.fromkeys((*start, *seen, *ends)))
 
 
 def pair_tools(messages: list[Message]) -> tuple[Message, ...]:

@@ -102,6 +102,7 @@ class Outgoing:
             thinking,
             not_secret,
             options,
+            self._settings.snapshot().cache_marks,
         )
 
     def _published(self, provider: str, model: str) -> Listed:

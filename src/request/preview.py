@@ -15,6 +15,8 @@ from src.chat import Message, Usage
 from src.models.prices import NANOS, Money, PriceTable, Spent
 from src.request import build
 from src.request.build import Described, Material, RequestPart
+from src.request.cache_memory import CacheMemory
+from src.request.prefix import NO_CACHE, CacheOutlook, pieces
 from src.value import Value
 
 
@@ -22,7 +24,8 @@ class RequestPreview(Value):
     """The next request. `counted`: `total_tokens` is the provider's own count, else an estimate (show it with `~`).
 
     `window_tokens` None: unknown. `cost` is that of the input alone, None when the price is unknown. `over_cap` says
-    which cap it goes over, empty when none. `sendable`: there is something to send.
+    which cap it goes over, empty when none. `sendable`: there is something to send. `cache` is what the provider's
+    cache does for it, `saved` what that saves.
     """
 
     parts: tuple[RequestPart, ...]
@@ -32,6 +35,8 @@ class RequestPreview(Value):
     cost: Money | None
     over_cap: str
     sendable: bool
+    cache: CacheOutlook = NO_CACHE
+    saved: Money | None = None
 
 
 class Caps(Value):
@@ -52,14 +57,17 @@ class Preview:
         prices: Callable[[], PriceTable],
         window: Callable[[str, str], int | None],
         count: Callable[[Material], None],
+        *,
+        memory: CacheMemory,
     ) -> None:
         self._material = material
         self._caps = caps
         self._prices = prices
         self._window = window
         self._count = count
+        self._memory = memory
         self._lock = threading.Lock()
-        self._made: tuple[Material, Caps, PriceTable, int | None] | None = None
+        self._made: tuple[Material, Caps, PriceTable, int | None, object] | None = None
         self._shown: RequestPreview | None = None
         self._turns: tuple[tuple[Message, ...], frozenset[str], tuple[RequestPart, ...]] = ((), frozenset(), ())
         self._described: Mapping[int, Described] = {}
@@ -70,7 +78,7 @@ class Preview:
         material, caps, prices = self._material(), self._caps(), self._prices()
         with self._lock:
             counted = self._counted[1] if self._counted is not None and self._counted[0] == material else None
-            made = (material, caps, prices, counted)
+            made = (material, caps, prices, counted, self._memory.state(material))
             if self._shown is not None and self._made == made:
                 return self._shown
             is_new = self._made is None or self._made[0] != material
@@ -111,13 +119,30 @@ class Preview:
         total = counted if counted is not None else sum(part.tokens for part in parts)
         parts = parts if counted is None else share_out(parts, counted)
         price = prices.price(material.provider, material.model)
-        cost = price.cost(Usage(total, 0)) if price is not None else None
+        outlook = self._memory.outlook(material, pieces(parts, material.thinking, material.cache_marks))
+        parts = _with_cache(parts, outlook)
+        usage = Usage(total, 0, outlook.read, outlook.written)
+        cost = price.cost(usage) if price is not None else None
+        saved = price.saved(usage) if price is not None else None
         last = material.messages[-1] if material.messages else None
         sendable = bool(drafted) or (last is not None and last.role == "user")
         over = over_cap(total, cost, caps, material.model)
-        return RequestPreview(
-            parts, total, counted is not None, self._window(material.provider, material.model), cost, over, sendable
-        )
+        window = self._window(material.provider, material.model)
+        return RequestPreview(parts, total, counted is not None, window, cost, over, sendable, outlook, saved)
+
+
+def _with_cache(parts: tuple[RequestPart, ...], outlook: CacheOutlook) -> tuple[RequestPart, ...]:
+    """*parts*, each with what the cache does for it; the same objects where it does nothing."""
+    if not outlook.parts and not outlook.upto:
+        return parts
+    return tuple(
+        part._replace(cache="read")
+        if number <= outlook.parts
+        else part._replace(cache="write")
+        if number <= outlook.upto and outlook.written
+        else part
+        for number, part in enumerate(parts, 1)
+    )
 
 
 def share_out(parts: tuple[RequestPart, ...], total: int) -> tuple[RequestPart, ...]:

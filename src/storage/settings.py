@@ -38,7 +38,8 @@ class SettingsError(ValueError):
 class Settings(Value):
     """What the user chose. Caps None: no cap. `thinking`: models are asked to show their thoughts.
 
-    `prices`, the user's own: model → USD per million in, out, cached. `counts_at_provider`: what is written goes to the
+    `prices`, the user's own: model → USD per million in, out, cached, written. `cache_marks`: providers that keep a
+    request in their cache only when asked are asked. `counts_at_provider`: what is written goes to the
     provider before it is sent, to be counted there; without it nothing leaves before Send. `model_options` and
     `favourites` name a model as `provider/model`.
     """
@@ -59,6 +60,7 @@ class Settings(Value):
     counts_at_provider: bool = False
     model_options: Mapping[str, ModelOptions] = {}
     favourites: tuple[str, ...] = ()
+    cache_marks: bool = True
 
 
 def encode(settings: Settings) -> dict[str, Any]:
@@ -256,7 +258,7 @@ def _text_map(value: Any) -> dict[str, str]:
 def _prices(value: Any) -> dict[str, tuple[float, ...]]:
     read = _number(0.0, 1e6)
     rows = {_text(model): tuple(read(price) for price in row) for model, row in value.items()}
-    if any(len(row) not in (2, 3) for row in rows.values()):
+    if any(len(row) not in (2, 3, 4) for row in rows.values()):
         raise ValueError
     return rows
 
@@ -310,6 +312,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "model_options": lambda value: {_text(name): _options(one) for name, one in value.items()},
     "favourites": lambda value: _texts(value)[:MAX_FAVOURITES],
     "counts_at_provider": _flag,
+    "cache_marks": _flag,
 }
 _EXPECTED = {
     "theme": f"one of {', '.join(THEMES)}",
@@ -325,7 +328,8 @@ _EXPECTED = {
     "provider": "a text",
     "model": "a text",
     "counts_at_provider": "true or false",
+    "cache_marks": "true or false",
     "model_options": "an object of provider/model to temperature (0 to 2), max_tokens, effort (low, medium, high)",
     "favourites": "a list of provider/model",
-    "prices": "an object of model to [input, output] or [input, output, cached], USD per million tokens",
+    "prices": "an object of model to [input, output, cached, written], the last two if known, USD per million",
 }

@@ -38,6 +38,7 @@ from src.discussion.live import LiveDiscussion
 from src.discussion.tree import Added, Arrived, Begun, Discussion, DiscussionError, Ended, SentFile
 from src.privacy.detector import digest_of
 from src.request.build import Material, build
+from src.request.cache_memory import CacheMemory
 from src.request.material import Outgoing
 from src.request.preview import Preview
 from src.turn.tools import TurnTools
@@ -78,6 +79,7 @@ class Replies:
         outgoing: Outgoing,
         preview: Preview,
         tools: TurnTools,
+        memory: CacheMemory,
         notify: Callable[[], None],
     ) -> None:
         self._background = background
@@ -86,6 +88,7 @@ class Replies:
         self._outgoing = outgoing
         self._preview = preview
         self._tools = tools
+        self._memory = memory
         self._notify = notify
         self._lock = threading.RLock()  # a listener of a record may ask for the snapshot
         self._number = 0
@@ -208,6 +211,7 @@ class Replies:
             if not (self._discussion.record_in(tree, begun) and self._discussion.record_sent(tree, given.sent)):
                 return None
             self._waiting = False
+        self._memory.note(given.material, self._discussion.snapshot().name, turn_id)
         end: End = Truncated()
         async for event in self._providers.stream(made, self._outgoing.patience()):
             if isinstance(event, Done | Truncated | Stopped | Failed):

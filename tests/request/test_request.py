@@ -10,6 +10,7 @@ from src.privacy.detector import digest_of
 from src.project.scan import ContextFile
 from src.request import build
 from src.request.build import Material
+from src.request.cache_memory import CacheMemory
 from src.request.preview import Caps, Preview, over_cap
 
 FILE = (ContextFile("a.py", 8, 2, True, False, False, ""), "print(1)\n")
@@ -148,6 +149,7 @@ class Bench:
             lambda: TABLE,
             TABLE.window,
             self.asked.append,
+            memory=CacheMemory(),
         )
 
 

@@ -1,0 +1,66 @@
+"""What was sent lately, so that the preview can say what of the next request is in a provider's cache.
+
+Guarantees
+- `_lock` guards the fields. Nothing is written to the disk: a cache lasts minutes.
+- At most MAX_SENT requests of each model and MAX_ANSWERS answers are remembered.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from src.models.caching import rule_of
+from src.request.build import Material, describe
+from src.request.prefix import NO_CACHE, CacheOutlook, Piece, Sent, look, pieces
+
+MAX_SENT = 24
+MAX_MODELS = 32
+MAX_ANSWERS = 512
+
+
+class CacheMemory:
+    """The requests of this run. *clock* gives seconds that only grow."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._sent: OrderedDict[tuple[str, str], tuple[Sent, ...]] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, int], CacheOutlook] = OrderedDict()
+
+    def state(self, material: Material) -> tuple[tuple[Sent, ...], int]:
+        """What an outlook depends on besides the request: what was sent to its model, and how much of it is alive."""
+        rule = rule_of(material.provider, material.model)
+        with self._lock:
+            sent = self._sent.get((material.provider, material.model), ())
+        now = self._clock()
+        return sent, sum(rule is not None and now - one.at <= rule.lasts_s for one in sent)
+
+    def outlook(self, material: Material, now: tuple[Piece, ...]) -> CacheOutlook:
+        """What the cache does for *material*, whose pieces are *now*."""
+        rule = rule_of(material.provider, material.model)
+        if rule is None:
+            return NO_CACHE
+        with self._lock:
+            sent = self._sent.get((material.provider, material.model), ())
+        return look(now, sent, rule, self._clock(), material.cache_marks)
+
+    def note(self, material: Material, discussion: str, turn: int) -> None:
+        """*material* goes out now, for the answer *turn* of *discussion*."""
+        now = pieces(describe(material), material.thinking, material.cache_marks)
+        outlook = self.outlook(material, now)
+        key = (material.provider, material.model)
+        with self._lock:
+            self._sent[key] = (*self._sent.pop(key, ()), Sent(now, self._clock()))[-MAX_SENT:]
+            self._answers[(discussion, turn)] = outlook
+            while len(self._sent) > MAX_MODELS:
+                self._sent.popitem(last=False)
+            while len(self._answers) > MAX_ANSWERS:
+                self._answers.popitem(last=False)
+
+    def expected(self, discussion: str, turn: int) -> CacheOutlook | None:
+        """What was expected of the cache for the answer *turn*; None when it was asked for in another run."""
+        with self._lock:
+            return self._answers.get((discussion, turn))
