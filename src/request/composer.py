@@ -147,6 +147,8 @@ class Composer:
                 return
         looked = Looked(find_secret_or_key(text, accepted))
         with self._lock:
+            if self._state.text != text:  # a look at what is typed now may have ended before this one
+                return
             self._looked = (text, accepted, looked)
         self._notify()
 
