@@ -49,6 +49,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     asking.add_argument("--model", default="", metavar="NAME", help="which of the provider's models")
     asking.add_argument("--file", action="append", default=[], metavar="PATH", help="a text or an image to go along")
     asking.add_argument("--over-cap", action="store_true", help="ask even when the request is over a cap")
+    parser.add_argument(
+        "--spent", nargs="?", const="table", choices=("table", "csv"), help="print what was paid to whom, or all as CSV"
+    )
     flags = parser.parse_args(arguments)
     if flags.ask is None and (flags.provider or flags.model or flags.file or flags.over_cap):
         parser.error("--provider, --model, --file and --over-cap belong to --ask")
@@ -61,6 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
     profiler.mark("main")
     if flags.ask is not None:
         return _ask(flags)
+    if flags.spent is not None:
+        return _spent(flags.spent)
     if not flags.headless:
         gc.disable()  # a tenth of the way to the first frame; the window turns it on again after that frame
     from src import app_controller
@@ -117,6 +122,15 @@ def _ask(flags: argparse.Namespace) -> int:
         code = 130
     whole = controller.close()
     return _leave(controller, code, whole)
+
+
+def _spent(style: str) -> int:
+    """Prints what was spent; the exit code."""
+    from src import app_controller, ask
+
+    controller = app_controller.AppController(ask.manifest_for("echo"))
+    code = ask.spent(controller, style, sys.stdout)
+    return _leave(controller, code, controller.close())
 
 
 def _leave(controller: AppController, code: int, whole: bool) -> int:

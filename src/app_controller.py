@@ -50,6 +50,8 @@ from src.request.count import TokenCount
 from src.request.material import Outgoing
 from src.request.preview import Preview, RequestPreview
 from src.request.sent_files import SentFiles, SentNow
+from src.spending.caps import Caps
+from src.spending.ledger import Ledger
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
 from src.storage.places import Places
@@ -75,7 +77,10 @@ if TYPE_CHECKING:
 
 
 class AppState(Value):
-    """What every frame shows. `reply` streams; `waiting` until it begins; `error` says how the last reply failed."""
+    """What every frame shows. `reply` streams; `waiting` until it begins; `error` says how the last reply failed.
+
+    `over_cap`: because of a cap it did not go out.
+    """
 
     provider: str
     model: str
@@ -83,6 +88,7 @@ class AppState(Value):
     waiting: bool
     error: str
     spent: Spent
+    over_cap: bool = False
 
 
 class AppController:
@@ -135,8 +141,9 @@ class AppController:
         )
         self.on_change(self.last_place.look)
         self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
+        self.ledger = Ledger(self._notify)
         outgoing = self._outgoing = Outgoing(
-            self.settings, self.providers, self.project, self.discussion, self.composer
+            self.settings, self.providers, self.project, self.discussion, self.composer, ledger=self.ledger
         )
         self._cache_memory = CacheMemory()
         self._count = TokenCount(self._background, self.providers, self._on_count, self._counts_while_writing)
@@ -147,6 +154,7 @@ class AppController:
             outgoing.window_tokens,
             self._count.ask,
             memory=self._cache_memory,
+            longest=outgoing.longest_answer,
         )
         self.approvals = Approvals(self._background, self._notify)
         self.hidden = HiddenTexts(self._notify)
@@ -166,6 +174,7 @@ class AppController:
                 hidden=self.hidden,
             ),
             memory=self._cache_memory,
+            ledger=self.ledger,
             notify=self._notify,
         )
         self._sending = Sending(
@@ -227,6 +236,7 @@ class AppController:
             replies.waiting,
             replies.error,
             self.discussion.snapshot().cost,
+            replies.over_cap,
         )
 
     def preview(self) -> RequestPreview:
@@ -249,6 +259,10 @@ class AppController:
         """What the provider's cache did for the answer; None when it said nothing about it."""
         expected = self._cache_memory.expected(self.discussion.snapshot().name, turn.id)
         return cache_result(turn, self.prices().price(turn.message.provider, turn.message.model), expected)
+
+    def caps(self) -> Caps:
+        """What the user allows to be spent, and what was."""
+        return self._outgoing.caps()
 
     def prices(self) -> PriceTable:
         """The prices known, the user's own over the published ones."""
@@ -354,6 +368,7 @@ class AppController:
             "The project file": self.project.end(),
             "What you have written and not sent": self.last_place.flush(),
             "The discussion": self.discussion.close(),
+            "What the last requests cost": self.ledger.flush(),
         }
         self.unsaved = tuple(f"{what} could not be written." for what, is_saved in saved.items() if not is_saved)
         if not saved["The discussion"]:
@@ -370,7 +385,7 @@ class AppController:
 
     def _set_up(self) -> None:
         """Reads what the user's folders hold. On the pool."""
-        self._folders.set_up(self.project, self._choose_last)
+        self._folders.set_up(self.project, self._choose_last, self.ledger)
         self.last_place.restore(self._folders.last_place)
 
     def _choose_last(self) -> None:

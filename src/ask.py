@@ -1,13 +1,14 @@
 """One question on the terminal, answered by the same controller that the window uses: `sloppy.py --ask`.
 
 The answer goes to standard output as it comes; everything else, the cost included, to standard error. Exit codes: 0 a
-whole answer, 1 one that failed or was cut, 2 nothing was asked, 130 stopped with Ctrl+C.
+whole answer, 1 one that failed or was cut, 2 nothing was asked, 3 a cap was in the way, 130 stopped with Ctrl+C.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+import time
 from typing import TextIO
 
 from importguard.warmup import WarmupManifest
@@ -21,6 +22,8 @@ from src.privacy.redactor import current
 from src.project import scan
 from src.request import composer
 from src.request.composer import Attachment
+from src.spending import report
+from src.spending.entries import day_of
 from src.value import Value
 from src.work.terminal import harmless, say
 
@@ -39,8 +42,15 @@ class Prompt(Value):
     over_cap: bool = False
 
 
+OVER_CAP = 3
+
+
 class CannotAskError(ValueError):
-    """Nothing was asked; the message says why and what to do."""
+    """Nothing was asked; the message says why and what to do, `code` is the exit code."""
+
+    def __init__(self, reason: str, code: int = 2) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 def manifest_for(provider: str) -> WarmupManifest:
@@ -59,12 +69,12 @@ def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: Te
         _prepare(controller, prompt, given)
         result = controller.send(prompt.text, confirmed=prompt.over_cap)
         if result.kind == "confirm":
-            raise CannotAskError(f"{result.reason} Pass --over-cap to ask all the same.")
+            raise CannotAskError(f"{result.reason} Pass --over-cap to ask all the same.", OVER_CAP)
         if not result.accepted:
             raise CannotAskError(result.reason)
     except (CannotAskError, OSError, ValueError) as error:
         say(f"sloppy: {_sentence(error)}", told)
-        return 2
+        return error.code if isinstance(error, CannotAskError) else 2
     printer = _Printer(controller, out, told)
     try:
         while not printer.print_what_came():
@@ -134,13 +144,16 @@ class _Printer:
         """Ends the last line, tells cost and failure; the exit code."""
         if self._last and self._last != "\n":
             print(file=self._out, flush=True)
-        turn, error = self._answer(), self._controller.snapshot().error
+        state, turn = self._controller.snapshot(), self._answer()
+        error = state.error
         if error:
             say(f"sloppy: {error}", self._told)
         if turn is not None:
             used = f"{turn.usage.input_tokens:,} in, {turn.usage.output_tokens:,} out" if turn.usage else "not counted"
             cost = str(turn.cost) if turn.cost is not None else "price unknown"
             say(f"{turn.message.provider} {turn.message.model} · {used} · {cost}", self._told)
+        if state.over_cap:
+            return OVER_CAP
         return 0 if turn is not None and isinstance(turn.end, Done) else 1
 
     def _answer(self) -> Turn | None:
@@ -156,6 +169,16 @@ class _Printer:
             plain = harmless(piece) if self._out.isatty() else piece.encode(errors="replace").decode()
             self._out.write(plain)
             self._out.flush()
+
+
+def spent(controller: AppController, style: str, out: TextIO) -> int:
+    """Prints what was spent, as a table or as CSV; the exit code."""
+    if not controller.wait_until_set_up(SET_UP_S):
+        return 2
+    entries = controller.ledger.entries()
+    out.write(report.to_csv(entries) if style == "csv" else report.table(entries, day_of(time.time())))
+    out.flush()
+    return 0
 
 
 def _check(what: str, text: str) -> None:

@@ -193,7 +193,7 @@ class Stopped(Value):
 
 
 FailureKind = Literal[
-    "auth", "rate_limit", "overloaded", "network", "timeout", "refused", "protocol", "missing_key", "internal"
+    "auth", "rate_limit", "overloaded", "network", "timeout", "refused", "protocol", "missing_key", "internal", "cap"
 ]
 
 

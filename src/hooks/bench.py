@@ -15,10 +15,12 @@ from src.chat import TextPart, Usage
 from src.discussion.tree import DiscussionError, Turn
 from src.hooks import values
 from src.hooks.values import Context, ContextFile, Discussion, Export, Project, ProjectList, Sent, State, Tokens
+from src.models.prices import Spent
 from src.project import scan
 from src.project.file import ProjectError
 from src.project_manager import ProjectManager
 from src.request.cache_result import CacheResult
+from src.spending import report
 from src.storage.settings import encode as encode_settings
 
 Style = Literal["markdown", "json"]
@@ -137,6 +139,22 @@ def tokens(controller: AppController) -> Tokens:
     saved = now.saved.usd if now.saved is not None else None
     cache = values.Cache(now.cache.read, now.cache.written, saved, now.cache.why, now.cache.broken)
     return Tokens(parts, now.total_tokens, now.counted, now.window_tokens, cost, now.over_cap, held, cache)
+
+
+def spending(controller: AppController) -> values.Spending:
+    """What was spent."""
+    caps = controller.caps()
+    named = {"request": caps.request_usd, "discussion": caps.usd, "project": caps.project_usd, "day": caps.day_usd}
+    models = tuple(
+        values.PaidTo(*tuple(row._asdict().values())[:-1], _paid(row.spent))
+        for row in report.rows(controller.ledger.entries())
+    )
+    sums = map(_paid, caps.sums._asdict().values())
+    return values.Spending(*sums, named, models, controller.ledger.failure)
+
+
+def _paid(spent: Spent) -> values.Paid:
+    return values.Paid(spent.known.usd, spent.unknown)
 
 
 def list_discussions(controller: AppController) -> values.DiscussionList:

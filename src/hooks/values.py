@@ -243,6 +243,47 @@ class Tokens:
 
 
 @dataclass(frozen=True)
+class Paid:
+    """What was paid: the sum of what is known in US dollars, and for how many requests the price is unknown.
+
+    A request that has not ended counts at the most that it can cost.
+    """
+
+    usd: float
+    unknown: int
+
+
+@dataclass(frozen=True)
+class PaidTo:
+    """What was paid to one model. Cached tokens are part of the input."""
+
+    provider: str
+    model: str
+    requests: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    paid: Paid
+
+
+@dataclass(frozen=True)
+class Spending:
+    """The ledger of all Sloppys of the user: what this discussion, this project, today and all of it cost.
+
+    `caps_usd` are the caps by name (request, discussion, project, day), null without one. `models` are all models,
+    the dearest first. `failure` says why the ledger cannot be written, empty when it can.
+    """
+
+    discussion: Paid
+    project: Paid
+    day: Paid
+    all: Paid
+    caps_usd: dict[str, float | None]
+    models: tuple[PaidTo, ...]
+    failure: str
+
+
+@dataclass(frozen=True)
 class DiscussionName:
     """A discussion in the folder: when it changed last in seconds since 1970, its size in bytes."""
 

@@ -180,6 +180,12 @@ class SettingsPanel:
         changed, money = imgui.input_float("##money", settings.money_cap_usd or 0.0, 0.1, 1.0, "%.2f")
         if changed:
             self._change(controller, money_cap_usd=round(max(0.0, money), 4) or None)
+        for name in ("request", "project", "day"):
+            _label(f"USD a {name}")
+            field = f"{name}_cap_usd"
+            changed, money = imgui.input_float(f"##{field}", getattr(settings, field) or 0.0, 0.1, 1.0, "%.2f")
+            if changed:
+                self._change(controller, **{field: round(max(0.0, money), 4) or None})
         _label("Seconds of silence")
         changed, seconds = imgui.slider_float("##idle", settings.idle_timeout_s, 5, 600, "%.0f")
         if changed:

@@ -8,8 +8,8 @@ import re
 from typing import Any
 
 from src.chat import ImagePart, Message, ModelRequest, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
+from src.models.estimate import DEFAULT_ANSWER
 
-MAX_TOKENS = 8192
 HOTTEST = 1.0  # other providers go up to 2
 # A thought that came sealed: no text, only data to hand back.
 REDACTED = "redacted:"
@@ -20,7 +20,7 @@ UNMARKED = ("thinking", "redacted_thinking")
 
 def body(request: ModelRequest) -> dict[str, Any]:
     """The JSON body of a streamed message; `count_body` is the part that is counted."""
-    value = {**count_body(request), "max_tokens": request.max_tokens or MAX_TOKENS, "stream": True}
+    value = {**count_body(request), "max_tokens": request.max_tokens or DEFAULT_ANSWER, "stream": True}
     if request.temperature is not None:
         value["temperature"] = min(request.temperature, HOTTEST)
     if request.effort:

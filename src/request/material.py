@@ -12,13 +12,16 @@ from importguard.warmup import require_warmed as _require_warmed
 from src.ai_client import Providers
 from src.chat import DEFAULT_OPTIONS, Message, ToolSpec
 from src.discussion.live import LiveDiscussion
+from src.models.estimate import DEFAULT_ANSWER, UNKNOWN_ANSWER
 from src.models.patience import Patience
-from src.models.prices import UNLISTED, Listed, PriceTable, unlisted
+from src.models.prices import UNLISTED, Listed, Money, PriceTable, unlisted
 from src.project.scan import ContextFile
 from src.project_manager import ProjectManager
 from src.request.build import Material
 from src.request.composer import Composer
-from src.request.preview import Caps
+from src.spending.caps import Caps
+from src.spending.entries import Order
+from src.spending.ledger import Ledger
 from src.storage.settings import LiveSettings, key_of
 from src.tools.outcome import Workspace
 
@@ -33,12 +36,15 @@ class Outgoing:
         project: ProjectManager,
         discussion: LiveDiscussion,
         composer: Composer,
+        *,
+        ledger: Ledger,
     ) -> None:
         self._settings = settings
         self._providers = providers
         self._project = project
         self._discussion = discussion
         self._composer = composer
+        self._ledger = ledger
         self._prices = PriceTable()
         self._listed = self._published
 
@@ -51,9 +57,38 @@ class Outgoing:
         return self._collect(self._project.sent_files(), None)
 
     def caps(self) -> Caps:
-        """What the user allows, and what the discussion has cost."""
-        settings = self._settings.snapshot()
-        return Caps(settings.token_cap, settings.money_cap_usd, self._discussion.snapshot().cost)
+        """What the user allows, and what was spent."""
+        settings, discussion = self._settings.snapshot(), self._discussion.snapshot()
+        return Caps(
+            settings.token_cap,
+            settings.money_cap_usd,
+            discussion.cost,
+            settings.request_cap_usd,
+            settings.project_cap_usd,
+            settings.day_cap_usd,
+            self._ledger.sums(discussion.name, self._project_path()),
+        )
+
+    def order(self, material: Material, highest: Money | None, what: str) -> Order:
+        """The line of the ledger for *material*, which costs *highest* at most."""
+        name, project = self._discussion.snapshot().name, self._project_path()
+        return Order(material.provider, material.model, name, project, what, highest)
+
+    def longest_answer(self, material: Material) -> int:
+        """How many tokens the answer can have at most."""
+        if material.options.max_tokens:
+            return material.options.max_tokens
+        if material.provider == "anthropic":
+            return DEFAULT_ANSWER
+        try:
+            models = self._providers.models_of(material.provider).models
+        except ValueError:
+            models = ()
+        return next((one.output_tokens for one in models if one.id == material.model), 0) or UNKNOWN_ANSWER
+
+    def _project_path(self) -> str:
+        project = self._project.snapshot().project
+        return project.path if project is not None else ""
 
     def patience(self) -> Patience:
         """How long a reply is waited for."""

@@ -12,11 +12,13 @@ import threading
 from collections.abc import Callable, Mapping
 
 from src.chat import Message, Usage
-from src.models.prices import NANOS, Money, PriceTable, Spent
+from src.models.estimate import DOUBT
+from src.models.prices import Money, PriceTable
 from src.request import build
 from src.request.build import Described, Material, RequestPart
 from src.request.cache_memory import CacheMemory
 from src.request.prefix import NO_CACHE, CacheOutlook, pieces
+from src.spending.caps import Caps, over_cap
 from src.value import Value
 
 
@@ -25,7 +27,7 @@ class RequestPreview(Value):
 
     `window_tokens` None: unknown. `cost` is that of the input alone, None when the price is unknown. `over_cap` says
     which cap it goes over, empty when none. `sendable`: there is something to send. `cache` is what the provider's
-    cache does for it, `saved` what that saves.
+    cache does for it, `saved` what that saves; `highest` is the most that the request can cost with its answer.
     """
 
     parts: tuple[RequestPart, ...]
@@ -37,14 +39,7 @@ class RequestPreview(Value):
     sendable: bool
     cache: CacheOutlook = NO_CACHE
     saved: Money | None = None
-
-
-class Caps(Value):
-    """What the user allows: tokens per request, US dollars per discussion; None is no cap. And what was spent."""
-
-    tokens: int | None
-    usd: float | None
-    spent: Spent
+    highest: Money | None = None
 
 
 class Preview:
@@ -59,6 +54,7 @@ class Preview:
         count: Callable[[Material], None],
         *,
         memory: CacheMemory,
+        longest: Callable[[Material], int],
     ) -> None:
         self._material = material
         self._caps = caps
@@ -66,6 +62,7 @@ class Preview:
         self._window = window
         self._count = count
         self._memory = memory
+        self._longest = longest
         self._lock = threading.Lock()
         self._made: tuple[Material, Caps, PriceTable, int | None, object] | None = None
         self._shown: RequestPreview | None = None
@@ -91,11 +88,13 @@ class Preview:
     def check(self, material: Material | None) -> str:
         """Which cap *material*, or without it what is previewed, goes over; empty when none."""
         shown = self.snapshot()
-        if material is None:
-            return shown.over_cap
+        return shown.over_cap if material is None else self.weigh(material).over_cap
+
+    def weigh(self, material: Material) -> RequestPreview:
+        """The preview of *material*, which is not the one that is shown."""
         caps, prices = self._caps(), self._prices()
         with self._lock:
-            return self._make(material, caps, prices, None).over_cap
+            return self._make(material, caps, prices, None)
 
     def counted(self, material: Material, total: int) -> None:
         """The provider counted *total* tokens for *material*."""
@@ -126,9 +125,11 @@ class Preview:
         saved = price.saved(usage) if price is not None else None
         last = material.messages[-1] if material.messages else None
         sendable = bool(drafted) or (last is not None and last.role == "user")
-        over = over_cap(total, cost, caps, material.model)
+        most = total if counted is not None else round(total * DOUBT)
+        highest = price.highest(most, self._longest(material)) if price is not None else None
+        over = over_cap(total, highest, caps, material.model)
         window = self._window(material.provider, material.model)
-        return RequestPreview(parts, total, counted is not None, window, cost, over, sendable, outlook, saved)
+        return RequestPreview(parts, total, counted is not None, window, cost, over, sendable, outlook, saved, highest)
 
 
 def _with_cache(parts: tuple[RequestPart, ...], outlook: CacheOutlook) -> tuple[RequestPart, ...]:
@@ -155,18 +156,3 @@ def share_out(parts: tuple[RequestPart, ...], total: int) -> tuple[RequestPart, 
         shared.append(part._replace(tokens=upto - given))
         given = upto
     return tuple(shared)
-
-
-def over_cap(total: int, cost: Money | None, caps: Caps, model: str) -> str:
-    """The sentence that asks before sending; empty when no cap is in the way."""
-    if caps.tokens is not None and total > caps.tokens:
-        return f"The request is about {total:,} tokens; your cap is {caps.tokens:,}."
-    if caps.usd is None:
-        return ""
-    if cost is None:
-        cap = Money(round(caps.usd * NANOS))
-        return f"The price of {model} is unknown, and you set a cap of {cap}. Settings > Prices takes its price."
-    after = Money(caps.spent.known.nanos + cost.nanos)
-    if after.usd > caps.usd:
-        return f"With this request the discussion costs about {after}; your cap is {Money(round(caps.usd * NANOS))}."
-    return ""

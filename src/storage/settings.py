@@ -36,7 +36,9 @@ class SettingsError(ValueError):
 
 
 class Settings(Value):
-    """What the user chose. Caps None: no cap. `thinking`: models are asked to show their thoughts.
+    """What the user chose. Caps None: no cap; `money_cap_usd` is that of a discussion.
+
+    `thinking`: models are asked to show their thoughts.
 
     `prices`, the user's own: model → USD per million in, out, cached, written. `cache_marks`: providers that keep a
     request in their cache only when asked are asked. `counts_at_provider`: what is written goes to the
@@ -50,6 +52,9 @@ class Settings(Value):
     endpoints: tuple[Endpoint, ...] = ()
     token_cap: int | None = None
     money_cap_usd: float | None = None
+    request_cap_usd: float | None = None
+    project_cap_usd: float | None = None
+    day_cap_usd: float | None = None
     idle_timeout_s: float = 120.0
     thinking: bool = False
     shortcuts: Mapping[str, str] = {}
@@ -302,6 +307,9 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "endpoints": _endpoints,
     "token_cap": _optional_count,
     "money_cap_usd": _optional_money,
+    "request_cap_usd": _optional_money,
+    "project_cap_usd": _optional_money,
+    "day_cap_usd": _optional_money,
     "idle_timeout_s": _number(1.0, 3600.0),
     "thinking": _flag,
     "shortcuts": _text_map,
@@ -321,6 +329,9 @@ _EXPECTED = {
     "endpoints": "a list of {name, base_url (http or https), key_name, title, models}",
     "token_cap": "a whole number of tokens, or null",
     "money_cap_usd": "an amount in USD, or null",
+    "request_cap_usd": "an amount in USD, or null",
+    "project_cap_usd": "an amount in USD, or null",
+    "day_cap_usd": "an amount in USD, or null",
     "idle_timeout_s": "seconds from 1 to 3600",
     "thinking": "true or false",
     "shortcuts": "an object of command to keys",

@@ -38,6 +38,7 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_turn(controller, window),
         *_approvals(controller, window),
         *_view(controller, window),
+        *_spending(controller, window),
         *_models(controller),
         *_themes(window),
         *_panels(window),
@@ -288,6 +289,21 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("message.branch_after", "Show the branch after", "Turn",
                 about(lambda turn: branch(turn, 1)), "Ctrl+]", none),
     )  # fmt: skip
+
+
+def _spending(controller: AppController, window: Window) -> tuple[Command, ...]:
+    def ask_where() -> None:
+        start = os.path.join(os.path.expanduser("~"), "sloppy-spending.csv")
+
+        def save(path: str) -> None:
+            from src.spending import report  # seldom
+
+            controller.errands.write(_path(path), report.to_csv(controller.ledger.entries()))
+
+        question = Question("Export what was spent", "Write it as CSV to this file:", "Write", save, start)
+        window.pick(Pick("save", question, save, start))
+
+    return (Command("spending.export", "Export what was spent...", "View", ask_where),)
 
 
 def _approvals(controller: AppController, window: Window) -> tuple[Command, ...]:

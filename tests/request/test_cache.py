@@ -16,7 +16,8 @@ from src.providers import anthropic_body, openai_body
 from src.request.build import Material, build, describe
 from src.request.cache_memory import CacheMemory
 from src.request.prefix import pieces
-from src.request.preview import Caps, Preview
+from src.request.preview import Preview
+from src.spending.caps import Caps
 from tests.sdk import NAMES, Sdk
 
 LONG = "The quick brown fox jumps over the lazy dog. " * 700
@@ -47,6 +48,7 @@ class Bench:
             lambda *_: None,
             lambda _: None,
             memory=self.memory,
+            longest=lambda _: 100,
         )
 
     def send(self):

@@ -11,7 +11,8 @@ from src.project.scan import ContextFile
 from src.request import build
 from src.request.build import Material
 from src.request.cache_memory import CacheMemory
-from src.request.preview import Caps, Preview, over_cap
+from src.request.preview import Preview
+from src.spending.caps import Caps, over_cap
 
 FILE = (ContextFile("a.py", 8, 2, True, False, False, ""), "print(1)\n")
 ASKED = (Message.of("user", "hi"), Message.of("assistant", "yes?", "echo", "echo-1"))
@@ -128,7 +129,7 @@ def test_what_is_spent_tells_unknown_from_nothing():
         (Caps(100, None, Spent()), Money(0), ""),
         (Caps(99, None, Spent()), Money(0), "about 100 tokens; your cap is 99"),
         (Caps(None, 1.0, Spent(Money(900_000_000))), Money(100_000_000), ""),
-        (Caps(None, 1.0, Spent(Money(900_000_001))), Money(100_000_000), r"costs about \$1.00"),
+        (Caps(None, 1.0, Spent(Money(900_000_001))), Money(100_000_000), r"may cost \$1.00"),
         (Caps(None, 1.0, Spent()), None, "price of m is unknown"),
     ],
 )
@@ -150,6 +151,7 @@ class Bench:
             TABLE.window,
             self.asked.append,
             memory=CacheMemory(),
+            longest=lambda _: 100,
         )
 
 
