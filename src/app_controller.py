@@ -33,7 +33,7 @@ from src.host.user_folders import UserFolders, rescue
 from src.host.warming import Warming
 from src.models.endpoints import Endpoint
 from src.models.errors import ProviderError
-from src.models.prices import PriceTable, Spent
+from src.models.prices import Caps, PriceTable, Spent
 from src.models.providers import PROVIDERS
 from src.privacy import redactor
 from src.privacy.hidden_texts import HiddenTexts
@@ -43,15 +43,10 @@ from src.project.file import Project
 from src.project_manager import ProjectManager
 from src.request import build
 from src.request.build import Material
-from src.request.cache_memory import CacheMemory
-from src.request.cache_result import CacheResult, cache_result
 from src.request.composer import Composer
 from src.request.count import TokenCount
 from src.request.material import Outgoing
 from src.request.preview import Preview, RequestPreview
-from src.request.sent_files import SentFiles, SentNow
-from src.spending.caps import Caps
-from src.spending.ledger import Ledger
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
 from src.storage.places import Places
@@ -73,6 +68,10 @@ if TYPE_CHECKING:
 
     from src.discussion.archive import Archive
     from src.discussion.library import Library
+    from src.request.cache_memory import CacheMemory
+    from src.request.cache_result import CacheResult
+    from src.request.sent_files import SentFiles, SentNow
+    from src.spending.ledger import Ledger
     from src.storage.fonts import FontFiles
 
 
@@ -140,12 +139,12 @@ class AppController:
             self._background, self.project, self.discussion, self.composer, notify=self._notify, tell=self._tell
         )
         self.on_change(self.last_place.look)
-        self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
-        self.ledger = Ledger(self._notify)
+        self._sent_files: SentFiles | None = None
+        self._ledger: Ledger | None = None
         outgoing = self._outgoing = Outgoing(
-            self.settings, self.providers, self.project, self.discussion, self.composer, ledger=self.ledger
+            self.settings, self.providers, self.project, self.discussion, self.composer, ledger=lambda: self._ledger
         )
-        self._cache_memory = CacheMemory()
+        self._cache_memory: CacheMemory | None = None
         self._count = TokenCount(self._background, self.providers, self._on_count, self._counts_while_writing)
         self._preview = Preview(
             outgoing.material,
@@ -153,7 +152,7 @@ class AppController:
             outgoing.prices,
             outgoing.window_tokens,
             self._count.ask,
-            memory=self._cache_memory,
+            memory=lambda: self._cache_memory,
             longest=outgoing.longest_answer,
         )
         self.approvals = Approvals(self._background, self._notify)
@@ -173,8 +172,8 @@ class AppController:
                 edits=self.edits,
                 hidden=self.hidden,
             ),
-            memory=self._cache_memory,
-            ledger=self.ledger,
+            memory=lambda: self._cache_memory,
+            ledger=lambda: self.ledger,
             notify=self._notify,
         )
         self._sending = Sending(
@@ -253,11 +252,20 @@ class AppController:
 
     def sent_files(self, turn_id: int) -> tuple[SentNow, ...] | None:
         """The files that went out with the turn, and what became of them; None while they are looked at."""
-        return self._sent_files.of(turn_id)
+        from src.request.sent_files import SentFiles
+
+        with self._lock:
+            if self._sent_files is None:
+                self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
+            sent = self._sent_files
+        return sent.of(turn_id)
 
     def cache_result(self, turn: Turn) -> CacheResult | None:
         """What the provider's cache did for the answer; None when it said nothing about it."""
-        expected = self._cache_memory.expected(self.discussion.snapshot().name, turn.id)
+        from src.request.cache_result import cache_result  # no answer, no result
+
+        memory = self._cache_memory
+        expected = memory.expected(self.discussion.snapshot().name, turn.id) if memory is not None else None
         return cache_result(turn, self.prices().price(turn.message.provider, turn.message.model), expected)
 
     def caps(self) -> Caps:
@@ -281,6 +289,16 @@ class AppController:
             if self._fonts is None:
                 self._fonts = FontFiles(self._background, lambda: self._folders.fonts, self._notify, self._tell)
             return self._fonts
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was spent, by all Sloppys of the user; made when it is first needed."""
+        from src.spending.ledger import Ledger
+
+        with self._lock:
+            if self._ledger is None:
+                self._ledger = Ledger(self._notify)
+            return self._ledger
 
     @property
     def archive(self) -> Archive:
@@ -368,7 +386,7 @@ class AppController:
             "The project file": self.project.end(),
             "What you have written and not sent": self.last_place.flush(),
             "The discussion": self.discussion.close(),
-            "What the last requests cost": self.ledger.flush(),
+            "What the last requests cost": self._ledger is None or self._ledger.flush(),
         }
         self.unsaved = tuple(f"{what} could not be written." for what, is_saved in saved.items() if not is_saved)
         if not saved["The discussion"]:
@@ -385,7 +403,10 @@ class AppController:
 
     def _set_up(self) -> None:
         """Reads what the user's folders hold. On the pool."""
-        self._folders.set_up(self.project, self._choose_last, self.ledger)
+        from src.request.cache_memory import CacheMemory
+
+        self._cache_memory = CacheMemory()
+        self._folders.set_up(self.project, self._choose_last, self.ledger.load)
         self.last_place.restore(self._folders.last_place)
 
     def _choose_last(self) -> None:

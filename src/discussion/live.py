@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from src.chat import Failed, Message, ModelReply
 from src.discussion.agreed import AgreedTools, key_of
 from src.discussion.log import SUFFIX, DiscussionLog
+from src.discussion.marks import Mark
 from src.discussion.text import Hit, Style, as_value, search, title_of, to_markdown
 from src.discussion.tree import (
     Cut,
@@ -33,12 +34,14 @@ from src.discussion.tree import (
     DiscussionEvent,
     Edited,
     Ended,
+    Marked,
     Moved,
     Redone,
     SentFile,
     ToolsChosen,
     Turn,
     Undone,
+    spoken,
 )
 from src.models.prices import Spent
 from src.privacy.redactor import current, in_places
@@ -123,11 +126,11 @@ class LiveDiscussion:
             return self._shown[1]
 
     def messages(self) -> tuple[Message, ...]:
-        """The messages of the current branch; the same tuple until it changes."""
+        """What goes out of the current branch; the same tuple until it changes."""
         turns = self.snapshot().turns
         with self._lock:
             if self._spoken[0] is not turns:
-                self._spoken = (turns, tuple(turn.message for turn in turns))
+                self._spoken = (turns, spoken(turns))
             return self._spoken[1]
 
     def reply(self) -> ModelReply | None:
@@ -203,6 +206,10 @@ class LiveDiscussion:
         with self._lock:
             leaf = self._tree.leaf(turn_id)
         self._change(Moved(leaf))
+
+    def mark(self, marks: tuple[Mark, ...]) -> None:
+        """Changes what goes out of some turns: leaves parts out, shortens or pins them, or clears that."""
+        self._change(Marked(marks))
 
     def undo(self) -> None:
         """Takes the last change back."""

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from src.api_hooks import HookError
 from src.app_controller import AppController
 from src.chat import TextPart, Usage
+from src.discussion.marks import Mark, compact
 from src.discussion.tree import DiscussionError, Turn
 from src.hooks import values
 from src.hooks.values import Context, ContextFile, Discussion, Export, Project, ProjectList, Sent, State, Tokens
@@ -146,11 +147,10 @@ def spending(controller: AppController) -> values.Spending:
     caps = controller.caps()
     named = {"request": caps.request_usd, "discussion": caps.usd, "project": caps.project_usd, "day": caps.day_usd}
     models = tuple(
-        values.PaidTo(*tuple(row._asdict().values())[:-1], _paid(row.spent))
-        for row in report.rows(controller.ledger.entries())
+        values.PaidTo(**(row._asdict() | {"paid": _paid(row.paid)})) for row in report.rows(controller.ledger.entries())
     )
-    sums = map(_paid, caps.sums._asdict().values())
-    return values.Spending(*sums, named, models, controller.ledger.failure)
+    sums = {name: _paid(spent) for name, spent in caps.sums._asdict().items()}
+    return values.Spending(**sums, caps_usd=named, models=models, failure=controller.ledger.failure)
 
 
 def _paid(spent: Spent) -> values.Paid:
@@ -203,6 +203,7 @@ def describe_turn(turn: Turn, cache: CacheResult | None) -> values.Turn:
         type(turn.end).__name__.lower() if turn.end is not None else "",
         str(getattr(turn.end, "reason", "")),
         turn.siblings,
+        tuple(values.Mark(mark.part, mark.how, mark.text) for mark in turn.marks),
     )
 
 
@@ -234,6 +235,23 @@ def fork(controller: AppController, turn: int) -> Discussion:
     except DiscussionError as error:
         raise HookError(str(error)) from error
     return discussion(controller)
+
+
+def mark(controller: AppController, marks: tuple[Mark, ...]) -> Discussion:
+    """Changes what goes out of some turns. Raises HookError when that cannot be."""
+    if not marks:
+        raise HookError("There is nothing to change.")
+    try:
+        controller.discussion.mark(marks)
+    except DiscussionError as error:
+        raise HookError(str(error)) from error
+    return discussion(controller)
+
+
+def compacting(controller: AppController) -> tuple[Mark, ...]:
+    """The marks that compact the branch that is shown."""
+    turns = controller.discussion.snapshot().turns
+    return compact(tuple((turn.id, turn.message, turn.marks) for turn in turns))
 
 
 def export(controller: AppController, style: Style) -> Export:

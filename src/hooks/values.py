@@ -302,6 +302,18 @@ class DiscussionList:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """How a part of a turn goes out: `out` not at all, `short` as `text`, `pin` whole whatever is compacted.
+
+    Part -1 is the whole turn.
+    """
+
+    part: int
+    how: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Turn:
     """One message of the branch that is shown. Parts other than text are named in `kinds`.
 
@@ -328,6 +340,7 @@ class Turn:
     end: str
     reason: str
     siblings: tuple[int, ...]
+    marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from src.ai_client import Providers
 from src.discussion.live import LiveDiscussion
 from src.project.file import Project
 from src.project_manager import ProjectManager
-from src.spending.ledger import FILE, Ledger
 from src.storage import places
 from src.storage.places import Places
 from src.storage.settings import LiveSettings
@@ -63,15 +62,18 @@ class UserFolders:
         """Waits up to *timeout* seconds for settings, keys and discussions to be read."""
         return self._ready.wait(timeout)
 
-    def set_up(self, project: ProjectManager, choose: Callable[[], None], ledger: Ledger) -> None:
-        """Reads what the folders hold; *choose* is called when the settings and the models are known."""
+    def set_up(self, project: ProjectManager, choose: Callable[[], None], load: Callable[[str], object]) -> None:
+        """Reads what the folders hold; *choose* is called when the settings and the models are known.
+
+        *load* gets the path of the ledger.
+        """
         found = self._given or places.find_places()
         with self._lock:
             self._places = found
         self._settings.load(found.settings)
         self._providers.read_models(found.cache)
         choose()
-        ledger.load(os.path.join(found.data, FILE))
+        load(os.path.join(found.data, "ledger.jsonl"))
         self._discussion.use_agreed(os.path.join(found.data, "agreed_tools.json"))
         self._discussion.load_folder(found.discussions)
         project.use_locks(os.path.join(found.data, "locks"))

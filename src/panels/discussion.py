@@ -10,10 +10,10 @@ from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
 from src.chat import Message
+from src.discussion.marks import describe
 from src.discussion.text import plain_text
 from src.discussion.tree import why_cut
 from src.markdown_helper import Measure
-from src.panels import cache_lines
 from src.window import controls
 from src.window.flow import Flow
 from src.window.focus import COMPOSER, SEARCH
@@ -39,6 +39,7 @@ TURN_COMMANDS = (
         "message.fork",
         "",
     ),
+    *("message.leave_out", "message.shorten", "message.pin", ""),
     *("message.truncate", "message.delete"),
 )
 MAX_BODIES = 200
@@ -425,7 +426,11 @@ def _details(controller: AppController, turn: Turn) -> str:
     if turn.cost is not None:
         parts.append(controls.money(turn.cost))
     if turn.usage is not None and (result := controller.cache_result(turn)) is not None:
+        from src.panels import cache_lines
+
         parts += [cache_lines.result_words(result), result.lost] if result.lost else [cache_lines.result_words(result)]
+    if marks := describe(turn.marks):
+        parts.append(marks)
     end = type(turn.end).__name__ if turn.end is not None else "Done"
     if end != "Done":
         parts.append({"Stopped": "stopped", "Truncated": "cut off", "Failed": "failed"}.get(end, end))

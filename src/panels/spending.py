@@ -14,8 +14,7 @@ from src.window import controls
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.models.prices import Spent
-    from src.spending.caps import Caps
+    from src.models.prices import Caps, Spent
     from src.spending.entries import Entry
     from src.window.protocol import Window
 
@@ -93,7 +92,7 @@ class SpendingPanel:
                 f"{row.requests:,}",
                 f"{controls.count(row.input_tokens)}{cached}",
                 controls.count(row.output_tokens),
-                str(controls.money(row.spent)),
+                str(controls.money(row.paid)),
             )
             _draw_cells(cells)
         imgui.end_table()

@@ -47,6 +47,24 @@ class RequestPart(Value):
     cache: Literal["", "read", "write"] = ""
 
 
+class CacheOutlook(Value):
+    """What the cache will do for a request: tokens that are read from it and written to it.
+
+    `parts` is how many of the request's parts are read, `upto` how many are in the cache afterwards. `why` says why
+    nothing is, `broken` which change lost what the request before had there.
+    """
+
+    read: int = 0
+    written: int = 0
+    parts: int = 0
+    upto: int = 0
+    why: str = ""
+    broken: str = ""
+
+
+NO_CACHE = CacheOutlook(why="This provider says nothing about a cache.")
+
+
 # A message, its tokens, its text, what in it was accepted. It keeps the message alive, so that its `id` stays its own.
 Described = tuple[Message, int, str, tuple[Finding, ...]]
 _NONE: Mapping[int, Described] = {}

@@ -13,8 +13,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from src.models.caching import rule_of
-from src.request.build import Material, describe
-from src.request.prefix import NO_CACHE, CacheOutlook, Piece, Sent, look, pieces
+from src.request.build import NO_CACHE, CacheOutlook, Material, RequestPart, describe
+from src.request.prefix import Piece, Sent, look, pieces
 
 MAX_SENT = 24
 MAX_MODELS = 32
@@ -38,8 +38,11 @@ class CacheMemory:
         now = self._clock()
         return sent, sum(rule is not None and now - one.at <= rule.lasts_s for one in sent)
 
-    def outlook(self, material: Material, now: tuple[Piece, ...]) -> CacheOutlook:
-        """What the cache does for *material*, whose pieces are *now*."""
+    def outlook(self, material: Material, parts: tuple[RequestPart, ...]) -> CacheOutlook:
+        """What the cache does for *material*, whose parts are *parts*."""
+        return self._outlook(material, pieces(parts, material.thinking, material.cache_marks))
+
+    def _outlook(self, material: Material, now: tuple[Piece, ...]) -> CacheOutlook:
         rule = rule_of(material.provider, material.model)
         if rule is None:
             return NO_CACHE
@@ -50,7 +53,7 @@ class CacheMemory:
     def note(self, material: Material, discussion: str, turn: int) -> None:
         """*material* goes out now, for the answer *turn* of *discussion*."""
         now = pieces(describe(material), material.thinking, material.cache_marks)
-        outlook = self.outlook(material, now)
+        outlook = self._outlook(material, now)
         key = (material.provider, material.model)
         with self._lock:
             self._sent[key] = (*self._sent.pop(key, ()), Sent(now, self._clock()))[-MAX_SENT:]

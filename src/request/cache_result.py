@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from src.discussion.tree import Turn
 from src.models.prices import Money, Price
-from src.request.prefix import CacheOutlook
+from src.request.build import CacheOutlook
 from src.value import Value
 
 FORGOTTEN = "The provider did not have it any more, although nothing in front has changed."

@@ -6,6 +6,8 @@ Nothing is kept here but the price table: each call looks at the snapshots as th
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from importguard.warmup import NotWarmedError, WarmupFailedError
 from importguard.warmup import require_warmed as _require_warmed
@@ -14,16 +16,17 @@ from src.chat import DEFAULT_OPTIONS, Message, ToolSpec
 from src.discussion.live import LiveDiscussion
 from src.models.estimate import DEFAULT_ANSWER, UNKNOWN_ANSWER
 from src.models.patience import Patience
-from src.models.prices import UNLISTED, Listed, Money, PriceTable, unlisted
+from src.models.prices import UNLISTED, Caps, Listed, Money, PriceTable, Sums, unlisted
 from src.project.scan import ContextFile
 from src.project_manager import ProjectManager
 from src.request.build import Material
 from src.request.composer import Composer
-from src.spending.caps import Caps
-from src.spending.entries import Order
-from src.spending.ledger import Ledger
 from src.storage.settings import LiveSettings, key_of
 from src.tools.outcome import Workspace
+
+if TYPE_CHECKING:
+    from src.spending.entries import Order
+    from src.spending.ledger import Ledger
 
 
 class Outgoing:
@@ -37,7 +40,7 @@ class Outgoing:
         discussion: LiveDiscussion,
         composer: Composer,
         *,
-        ledger: Ledger,
+        ledger: Callable[[], Ledger | None],
     ) -> None:
         self._settings = settings
         self._providers = providers
@@ -58,7 +61,7 @@ class Outgoing:
 
     def caps(self) -> Caps:
         """What the user allows, and what was spent."""
-        settings, discussion = self._settings.snapshot(), self._discussion.snapshot()
+        settings, discussion, ledger = self._settings.snapshot(), self._discussion.snapshot(), self._ledger()
         return Caps(
             settings.token_cap,
             settings.money_cap_usd,
@@ -66,11 +69,13 @@ class Outgoing:
             settings.request_cap_usd,
             settings.project_cap_usd,
             settings.day_cap_usd,
-            self._ledger.sums(discussion.name, self._project_path()),
+            ledger.sums(discussion.name, self._project_path()) if ledger is not None else Sums(),
         )
 
     def order(self, material: Material, highest: Money | None, what: str) -> Order:
         """The line of the ledger for *material*, which costs *highest* at most."""
+        from src.spending.entries import Order  # with the first request
+
         name, project = self._discussion.snapshot().name, self._project_path()
         return Order(material.provider, material.model, name, project, what, highest)
 

@@ -7,7 +7,7 @@ beginning that a request before had in common with this one, to the last letter.
 from __future__ import annotations
 
 from src.models.caching import MINUTE_S, CacheRule
-from src.request.build import RequestPart
+from src.request.build import CacheOutlook, RequestPart
 from src.value import Value
 
 
@@ -29,24 +29,6 @@ class Sent(Value):
 
     pieces: tuple[Piece, ...]
     at: float
-
-
-class CacheOutlook(Value):
-    """What the cache will do for a request: tokens that are read from it and written to it.
-
-    `parts` is how many of the request's parts are read, `upto` how many are in the cache afterwards. `why` says why
-    nothing is, `broken` which change lost what the request before had there.
-    """
-
-    read: int = 0
-    written: int = 0
-    parts: int = 0
-    upto: int = 0
-    why: str = ""
-    broken: str = ""
-
-
-NO_CACHE = CacheOutlook(why="This provider says nothing about a cache.")
 
 
 def pieces(parts: tuple[RequestPart, ...], thinking: bool, has_marks: bool) -> tuple[Piece, ...]:

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from src.chat import Message, Usage
 from src.models.estimate import DOUBT
-from src.models.prices import Money, PriceTable
+from src.models.prices import Caps, Money, PriceTable, over_cap
 from src.request import build
-from src.request.build import Described, Material, RequestPart
-from src.request.cache_memory import CacheMemory
-from src.request.prefix import NO_CACHE, CacheOutlook, pieces
-from src.spending.caps import Caps, over_cap
+from src.request.build import NO_CACHE, CacheOutlook, Described, Material, RequestPart
 from src.value import Value
+
+if TYPE_CHECKING:
+    from src.request.cache_memory import CacheMemory
 
 
 class RequestPreview(Value):
@@ -43,7 +44,10 @@ class RequestPreview(Value):
 
 
 class Preview:
-    """The preview of the request made of `material()`. `window` knows how much fits, `count` asks the provider."""
+    """The preview of the request made of `material()`. `window` knows how much fits, `count` asks the provider.
+
+    `memory` is what was sent before, None until its module is warm.
+    """
 
     def __init__(
         self,
@@ -53,7 +57,7 @@ class Preview:
         window: Callable[[str, str], int | None],
         count: Callable[[Material], None],
         *,
-        memory: CacheMemory,
+        memory: Callable[[], CacheMemory | None],
         longest: Callable[[Material], int],
     ) -> None:
         self._material = material
@@ -72,10 +76,10 @@ class Preview:
 
     def snapshot(self) -> RequestPreview:
         """The preview now."""
-        material, caps, prices = self._material(), self._caps(), self._prices()
+        material, caps, prices, memory = self._material(), self._caps(), self._prices(), self._memory()
         with self._lock:
             counted = self._counted[1] if self._counted is not None and self._counted[0] == material else None
-            made = (material, caps, prices, counted, self._memory.state(material))
+            made = (material, caps, prices, counted, memory.state(material) if memory is not None else None)
             if self._shown is not None and self._made == made:
                 return self._shown
             is_new = self._made is None or self._made[0] != material
@@ -118,7 +122,8 @@ class Preview:
         total = counted if counted is not None else sum(part.tokens for part in parts)
         parts = parts if counted is None else share_out(parts, counted)
         price = prices.price(material.provider, material.model)
-        outlook = self._memory.outlook(material, pieces(parts, material.thinking, material.cache_marks))
+        memory = self._memory()
+        outlook = memory.outlook(material, parts) if memory is not None else NO_CACHE
         parts = _with_cache(parts, outlook)
         usage = Usage(total, 0, outlook.read, outlook.written)
         cost = price.cost(usage) if price is not None else None

@@ -15,6 +15,8 @@ from src.chat import Usage
 from src.models.prices import Money, Spent
 from src.value import Value
 
+_NAMES = ("provider", "model", "discussion", "project", "what")
+
 
 class Order(Value):
     """A request that is about to go out, and who it is for. `highest` None: its price is unknown."""
@@ -49,15 +51,6 @@ class Entry(Value):
         return self.cost if self.end else self.order.highest
 
 
-class Sums(Value):
-    """What was spent in a discussion, in a project and on a day; orders that are not settled count at their highest."""
-
-    discussion: Spent = Spent()
-    project: Spent = Spent()
-    day: Spent = Spent()
-    all: Spent = Spent()
-
-
 def day_of(at: float) -> str:
     """The date of *at* where the user is."""
     return time.strftime("%Y-%m-%d", time.localtime(at))
@@ -82,10 +75,10 @@ def apply(line: bytes, entries: dict[str, Entry]) -> Entry | None:
         value = json.loads(line)
         if value["e"] == "order":
             highest = _money(value["highest"])
-            names = (str(value[name]) for name in ("provider", "model", "discussion", "project", "what"))
+            order = Order(**{name: str(value[name]) for name in _NAMES}, highest=highest)
             if value["id"] in entries:  # a write that failed after this line and was done again
                 raise ValueError("this order is there already")
-            entry = Entry(str(value["id"]), float(value["at"]), str(value["day"]), Order(*names, highest))
+            entry = Entry(str(value["id"]), float(value["at"]), str(value["day"]), order)
             entries[entry.id] = entry
             return None
         before = entries[value["id"]]

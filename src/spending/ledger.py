@@ -18,16 +18,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from src.chat import Usage
-from src.models.prices import Money, Spent
-from src.spending.caps import Caps, over_cap
-from src.spending.entries import Entry, Order, Sums, apply, day_of, encode_end, encode_order
+from src.models.prices import Caps, Money, Spent, Sums, over_cap
+from src.spending.entries import Entry, Order, apply, day_of, encode_end, encode_order
 from src.storage import stored_file
 from src.storage.instance_lock import lock_waiting
 from src.value import Value
 
 WAIT_S = 5.0
 NOTHING = Spent()
-FILE = "ledger.jsonl"
 
 
 class Reserved(Value):

@@ -27,7 +27,7 @@ class Row(Value):
     input_tokens: int
     cached_tokens: int
     output_tokens: int
-    spent: Spent
+    paid: Spent
 
 
 def rows(entries: Iterable[Entry]) -> tuple[Row, ...]:
@@ -40,15 +40,15 @@ def rows(entries: Iterable[Entry]) -> tuple[Row, ...]:
         used = [entry.usage for entry in some if entry.usage is not None]
         counts = (sum(one.input_tokens for one in used), sum(one.cached_tokens for one in used))
         made.append(Row(provider, model, len(some), *counts, sum(one.output_tokens for one in used), total(some)))
-    return tuple(sorted(made, key=lambda row: -row.spent.known.nanos))
+    return tuple(sorted(made, key=lambda row: -row.paid.known.nanos))
 
 
 def table(entries: tuple[Entry, ...], today: str) -> str:
     """What was paid to whom, and the sums of today, of this month and of all."""
-    lines = [("provider", "model", "requests", "in", "cached", "out", "paid")]
+    lines: list[tuple[str, ...]] = [("provider", "model", "requests", "in", "cached", "out", "paid")]
     for row in rows(entries):
         counts = (row.requests, row.input_tokens, row.cached_tokens, row.output_tokens)
-        lines.append((row.provider, row.model, *(f"{count:,}" for count in counts), str(row.spent)))
+        lines.append((row.provider, row.model, *(f"{count:,}" for count in counts), str(row.paid)))
     widths = [max(len(line[at]) for line in lines) for at in range(len(lines[0]))]
     shown = ["  ".join(_put(line[at], widths[at], at) for at in range(len(line))).rstrip() for line in lines]
     open_ones = tuple(entry for entry in entries if not entry.end)

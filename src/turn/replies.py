@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from src.ai_client import Providers
 from src.chat import (
@@ -39,14 +39,15 @@ from src.discussion.tree import Added, Arrived, Begun, Discussion, DiscussionErr
 from src.models.prices import Money
 from src.privacy.detector import digest_of
 from src.request.build import Material, build
-from src.request.cache_memory import CacheMemory
 from src.request.material import Outgoing
 from src.request.preview import Preview
-from src.spending.ledger import Ledger
-from src.spending.settling import settled_as
 from src.turn.tools import TurnTools
 from src.value import Value
 from src.work.background import Background
+
+if TYPE_CHECKING:
+    from src.request.cache_memory import CacheMemory
+    from src.spending.ledger import Ledger
 
 LOG = logging.getLogger("reply")
 TURN_LOOP = "src.turn.loop"
@@ -89,8 +90,8 @@ class Replies:
         outgoing: Outgoing,
         preview: Preview,
         tools: TurnTools,
-        memory: CacheMemory,
-        ledger: Ledger,
+        memory: Callable[[], CacheMemory | None],
+        ledger: Callable[[], Ledger],
         notify: Callable[[], None],
     ) -> None:
         self._background = background
@@ -190,7 +191,7 @@ class Replies:
         order = self._outgoing.order(material, weighed.highest, "reply")
         with self._lock:
             confirmed = self._confirmed
-        reserved = self._ledger.reserve(order, weighed.total_tokens, self._outgoing.caps(), confirmed=confirmed)
+        reserved = self._ledger().reserve(order, weighed.total_tokens, self._outgoing.caps(), confirmed=confirmed)
         if reserved.refusal:
             self._finish(number, Failed(f"{reserved.refusal} Ask for the answer again to go on.", "cap"))
             return None
@@ -199,7 +200,7 @@ class Replies:
             if self._number == number:
                 self._ordered = (made, False)
                 return made
-        self._ledger.settle(reserved.id, "not sent", None, Money(0), False)
+        self._ledger().settle(reserved.id, "not sent", None, Money(0), False)
         return None
 
     async def _take(self, number: int, tree: Discussion, first: _Made) -> None:
@@ -234,7 +235,8 @@ class Replies:
                 return None
             self._waiting = False
             self._ordered = (given, True)
-        self._memory.note(given.material, self._discussion.snapshot().name, turn_id)
+        if (memory := self._memory()) is not None:
+            memory.note(given.material, self._discussion.snapshot().name, turn_id)
         end: End = Truncated()
         async for event in self._providers.stream(made, self._outgoing.patience()):
             if isinstance(event, Done | Truncated | Stopped | Failed):
@@ -302,11 +304,13 @@ class Replies:
         with self._lock:
             ordered, self._ordered = self._ordered, None
         if ordered is not None:
+            from src.spending.settling import settled_as  # with the first request
+
             made, went_out = ordered
             prices = self._outgoing.prices()
             settled = settled_as(made.tokens, reply if went_out else None, end, prices)
-            self._ledger.settle(made.order, *settled)
-            self._background.submit(self._ledger.flush)
+            self._ledger().settle(made.order, *settled)
+            self._background.submit(self._ledger().flush)
 
     def _end(self, tree: Discussion, end: End) -> None:
         """Writes the end of the reply that streams into *tree*, if one does."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from src.commands import Command
 from src.discussion.text import plain_text, typed_text
@@ -36,6 +36,7 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_discussion(controller, window),
         *_message(controller, window),
         *_turn(controller, window),
+        *_marking(controller, window),
         *_approvals(controller, window),
         *_view(controller, window),
         *_spending(controller, window),
@@ -289,6 +290,40 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("message.branch_after", "Show the branch after", "Turn",
                 about(lambda turn: branch(turn, 1)), "Ctrl+]", none),
     )  # fmt: skip
+
+
+def _marking(controller: AppController, window: Window) -> tuple[Command, ...]:
+    def act(name: str, *more: str) -> Callable[[], Any]:
+        return lambda: getattr(_mark_commands(), name)(controller, window, *more)
+
+    def cannot(name: str, *more: Window) -> Callable[[], str]:
+        def refusal() -> str:
+            state = controller.discussion.snapshot()
+            if not state.turns:
+                return "there is no turn yet"
+            if state.read_only:
+                return "the discussion is read-only here"
+            return str(getattr(_mark_commands(), name)(controller, *more)) if name else ""
+
+        return refusal
+
+    return (
+        Command("message.leave_out", "Leave out, or send again", "Turn",
+                act("mark_whole", "out"), "Ctrl+Shift+X", cannot("")),
+        Command("message.shorten", "Shorten, or send whole", "Turn",
+                act("shorten_turn"), "Ctrl+Shift+S", cannot("nothing_to_shorten", window)),
+        Command("message.pin", "Pin against compacting, or unpin", "Turn", act("mark_whole", "pin"), "", cannot("")),
+        Command("discussion.compact", "Compact what is old...", "Discussion",
+                act("compact_old"), "", cannot("nothing_old")),
+        Command("discussion.send_all", "Send everything again", "Discussion",
+                act("send_all"), "", cannot("nothing_marked")),
+    )  # fmt: skip
+
+
+def _mark_commands() -> Any:
+    from src.window import mark_commands  # when a turn is there; no start pays for it
+
+    return mark_commands
 
 
 def _spending(controller: AppController, window: Window) -> tuple[Command, ...]:

@@ -9,7 +9,7 @@ import json
 import pytest
 from src.chat import CacheMark, Message, ModelRequest, TextPart, ThinkingPart, Usage
 from src.models.caching import rule_of
-from src.models.prices import Listed, Money, Price, PriceTable, Spent
+from src.models.prices import Caps, Listed, Money, Price, PriceTable, Spent
 from src.models.providers import BY_NAME
 from src.project.scan import ContextFile
 from src.providers import anthropic_body, openai_body
@@ -17,7 +17,6 @@ from src.request.build import Material, build, describe
 from src.request.cache_memory import CacheMemory
 from src.request.prefix import pieces
 from src.request.preview import Preview
-from src.spending.caps import Caps
 from tests.sdk import NAMES, Sdk
 
 LONG = "The quick brown fox jumps over the lazy dog. " * 700
@@ -47,7 +46,7 @@ class Bench:
             lambda: TABLE,
             lambda *_: None,
             lambda _: None,
-            memory=self.memory,
+            memory=lambda: self.memory,
             longest=lambda _: 100,
         )
 

@@ -5,14 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from src.chat import ImagePart, Message, TextPart, ToolCallPart, ToolResultPart, ToolSpec, Usage
 from src.models import estimate
-from src.models.prices import UNLISTED, Listed, Money, Price, PriceTable, Spent, Step
+from src.models.prices import UNLISTED, Caps, Listed, Money, Price, PriceTable, Spent, Step, over_cap
 from src.privacy.detector import digest_of
 from src.project.scan import ContextFile
 from src.request import build
 from src.request.build import Material
-from src.request.cache_memory import CacheMemory
 from src.request.preview import Preview
-from src.spending.caps import Caps, over_cap
 
 FILE = (ContextFile("a.py", 8, 2, True, False, False, ""), "print(1)\n")
 ASKED = (Message.of("user", "hi"), Message.of("assistant", "yes?", "echo", "echo-1"))
@@ -150,7 +148,7 @@ class Bench:
             lambda: TABLE,
             TABLE.window,
             self.asked.append,
-            memory=CacheMemory(),
+            memory=lambda: None,
             longest=lambda _: 100,
         )
 

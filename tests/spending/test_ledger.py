@@ -7,10 +7,9 @@ import sys
 
 import pytest
 from src.chat import Done, Failed, ModelReply, Stopped, TextPart, Usage
-from src.models.prices import Listed, Money, Price, PriceTable, Spent
+from src.models.prices import Caps, Listed, Money, Price, PriceTable, Spent, Sums, over_cap
 from src.spending import report
-from src.spending.caps import Caps, over_cap
-from src.spending.entries import Order, Sums, day_of
+from src.spending.entries import Order, day_of
 from src.spending.ledger import Ledger
 from src.spending.settling import settled_as
 from tests.repository import ROOT
@@ -90,7 +89,7 @@ def test_a_request_without_a_price_is_refused_only_where_money_is_capped():
 RACER = """
 import sys
 from src.models.prices import Money, Spent
-from src.spending.caps import Caps
+from src.models.prices import Caps
 from src.spending.entries import Order
 from src.spending.ledger import Ledger
 ledger = Ledger(lambda: None)

@@ -1,9 +1,8 @@
 """What requests cost, from the window to the ledger, over the real SDKs against the fakes."""
 
 import pytest
-from src.models.prices import Money, Spent
+from src.models.prices import Caps, Money, Spent
 from src.models.providers import BY_NAME
-from src.spending.caps import Caps
 from src.spending.entries import Order
 from tests.conftest import ECHO, settled, wait_until
 

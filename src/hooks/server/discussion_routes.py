@@ -10,9 +10,10 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from src.api_hooks import HookError
 from src.app_controller import AppController
+from src.discussion.marks import How, Mark
 from src.hooks import bench, values
 from src.hooks.server import events
-from src.hooks.server.bodies import Name, Text, TurnId
+from src.hooks.server.bodies import Name, Part, Text, TurnId
 from src.hooks.server.changes import Changes
 from src.hooks.server.waiting import until, work
 
@@ -80,6 +81,21 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
     async def fork(turn: Annotated[TurnId, Body(embed=True)]) -> values.Discussion:
         """Goes on from a turn: the next message starts a branch there. 0 is the beginning."""
         return bench.fork(controller, turn)
+
+    @router.post("/api/discussions/current/turns/{turn}/mark")
+    async def mark(
+        turn: Annotated[int, Path(ge=1, lt=2**53)],
+        part: Annotated[Part, Body(description="-1 is the whole turn")],
+        how: Annotated[How, Body(description="empty: send it again")],
+        text: Annotated[Text, Body(description="what a shortened part says")] = "",
+    ) -> values.Discussion:
+        """Leaves a part of a turn out of the requests that follow, shortens or pins it, or takes that back."""
+        return bench.mark(controller, (Mark(turn, part, how, text),))
+
+    @router.post("/api/discussions/current/compact")
+    async def compact() -> values.Discussion:
+        """Shortens what is old and long and not pinned; one step of undo takes it back."""
+        return bench.mark(controller, bench.compacting(controller))
 
     @router.get("/api/discussions/current/turns/{turn}/files")
     async def sent_files(
