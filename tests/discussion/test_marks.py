@@ -104,7 +104,8 @@ def test_a_damaged_mark_is_no_event(row):
 
 def test_a_shortened_text_keeps_its_ends_and_says_what_is_missing():
     text = shortened(LONG)
-    assert text.startswith("a line") and text.endswith("a tool\n")
+    assert text.startswith("a line")
+    assert text.endswith("a tool\n")
     assert "characters left out by the user]" in text
     assert len(text) < 1100
     assert shortened("short") == "short"
