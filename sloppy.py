@@ -46,7 +46,13 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     asking = parser.add_argument_group("a question on the terminal, without a window")
     asking.add_argument("--ask", metavar="TEXT", help="print the answer to TEXT; what is piped in goes along")
     asking.add_argument("--provider", default="", metavar="NAME", help="who is asked; the one used last without it")
-    asking.add_argument("--model", default="", metavar="NAME", help="which of the provider's models")
+    asking.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="which of the provider's models; several, also as PROVIDER/NAME, are asked side by side",
+    )
     asking.add_argument("--file", action="append", default=[], metavar="PATH", help="a text or an image to go along")
     asking.add_argument("--over-cap", action="store_true", help="ask even when the request is over a cap")
     parser.add_argument(
@@ -114,8 +120,10 @@ def _ask(flags: argparse.Namespace) -> int:
     from src.privacy import uncaught
 
     uncaught.install()
-    prompt = ask.Prompt(flags.ask, flags.provider, flags.model, tuple(flags.file), flags.over_cap)
-    controller = app_controller.AppController(ask.manifest_for(flags.provider))
+    model = flags.model[0] if len(flags.model) == 1 else ""
+    models = tuple(flags.model) if len(flags.model) > 1 else ()
+    prompt = ask.Prompt(flags.ask, flags.provider, model, tuple(flags.file), flags.over_cap, models)
+    controller = app_controller.AppController(ask.manifest_for(flags.provider, models))
     try:
         code = ask.ask(controller, prompt, ask.standard_input(), sys.stdout, sys.stderr)
     except KeyboardInterrupt:

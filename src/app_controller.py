@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from src.request.sent_files import SentFiles, SentNow
     from src.spending.ledger import Ledger
     from src.storage.fonts import FontFiles
+    from src.turn.comparison import Comparison
 
 
 class AppState(Value):
@@ -141,6 +142,7 @@ class AppController:
         self.on_change(self.last_place.look)
         self._sent_files: SentFiles | None = None
         self._ledger: Ledger | None = None
+        self._comparison: Comparison | None = None
         outgoing = self._outgoing = Outgoing(
             self.settings, self.providers, self.project, self.discussion, self.composer, ledger=lambda: self._ledger
         )
@@ -184,6 +186,7 @@ class AppController:
             outgoing=outgoing,
             preview=self._preview,
             replies=self._replies,
+            is_comparing=lambda: self._comparison is not None and self._comparison.snapshot().is_running,
         )
         self._turn_loop = TurnLoopHost(self._io_pool, self._background, self._replies)
         self._hooks = HookHost(self._io_pool, self._warming)
@@ -301,6 +304,29 @@ class AppController:
             return self._ledger
 
     @property
+    def comparison(self) -> Comparison:
+        """One request to several models; made when it is first needed."""
+        from src.turn.comparison import Comparison
+
+        ledger = self.ledger
+        with self._lock:
+            if self._comparison is None:
+                self._comparison = Comparison(
+                    self._background,
+                    self.providers,
+                    self.composer,
+                    self.discussion,
+                    outgoing=self._outgoing,
+                    preview=self._preview,
+                    ledger=ledger,
+                    memory=lambda: self._cache_memory,
+                    is_busy=lambda: self._replies.busy,
+                    secret_in=self._sending.secret_in,
+                    notify=self._notify,
+                )
+            return self._comparison
+
+    @property
     def archive(self) -> Archive:
         """Packs old discussions away; it has no state of its own."""
         from src.discussion.archive import Archive  # seldom, and never before the first frame
@@ -341,8 +367,10 @@ class AppController:
         return self._sending.regenerate(turn_id, confirmed)
 
     def stop(self) -> None:
-        """Stops the reply that streams; what has arrived stays."""
+        """Stops the reply that streams, or all answers of a comparison; what has arrived stays."""
         self._replies.stop()
+        if self._comparison is not None:
+            self._comparison.stop()
 
     def refresh_models(self, name: str) -> None:
         """Fetches the list that `providers.models_of` answers with, in the background; a toast tells how it went."""

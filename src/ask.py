@@ -24,6 +24,7 @@ from src.request import composer
 from src.request.composer import Attachment
 from src.spending import report
 from src.spending.entries import day_of
+from src.turn.compared import table
 from src.value import Value
 from src.work.terminal import harmless, say
 
@@ -33,13 +34,17 @@ SHARED = ("src.turn.loop", "platformdirs", "keyring")
 
 
 class Prompt(Value):
-    """What was asked for: empty `provider` and `model` mean those used last."""
+    """What was asked for: empty `provider` and `model` mean those used last.
+
+    Two or more `models`, each by its name at the provider or as provider/model, are asked side by side.
+    """
 
     text: str
     provider: str = ""
     model: str = ""
     files: tuple[str, ...] = ()
     over_cap: bool = False
+    models: tuple[str, ...] = ()
 
 
 OVER_CAP = 3
@@ -53,10 +58,14 @@ class CannotAskError(ValueError):
         self.code = code
 
 
-def manifest_for(provider: str) -> WarmupManifest:
-    """What a question needs of the warmup: the provider's group, or every provider's when none is named."""
+def manifest_for(provider: str, models: tuple[str, ...] = ()) -> WarmupManifest:
+    """What a question needs of the warmup: the provider's group, or every provider's when none is named.
+
+    A model of *models* that begins with the name of another provider needs that one, too.
+    """
     manifest = WarmupManifest.load(MANIFEST)
-    names = {one.module for one in PROVIDERS if provider in ("", one.name)} or {OPENAI.module}
+    wanted = {provider, *(model.partition("/")[0] for model in models if "/" in model)}
+    names = {one.module for one in PROVIDERS if not provider or one.name in wanted} or {OPENAI.module}
     groups = {job.group for job in manifest.jobs if job.module in {*SHARED, *names}}
     return manifest._replace(jobs=tuple(job for job in manifest.jobs if job.group in groups))
 
@@ -67,6 +76,8 @@ def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: Te
     controller.on_change(changed.set)
     try:
         _prepare(controller, prompt, given)
+        if prompt.models:
+            return _compare(controller, prompt, changed, out, told)
         result = controller.send(prompt.text, confirmed=prompt.over_cap)
         if result.kind == "confirm":
             raise CannotAskError(f"{result.reason} Pass --over-cap to ask all the same.", OVER_CAP)
@@ -113,6 +124,38 @@ def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None) ->
             controller.composer.put(
                 Attachment("", "standard input", len(text), 0, TextPart(scan.frame("standard input", text)))
             )
+
+
+def _compare(controller: AppController, prompt: Prompt, changed: threading.Event, out: TextIO, told: TextIO) -> int:
+    """Asks several models, prints each answer under its name and a table; the exit code. Raises CannotAskError."""
+    provider = controller.snapshot().provider
+    known = {one.name for one in controller.providers.all()}
+    models = []
+    for name in prompt.models:
+        first, _, rest = name.partition("/")
+        models.append((first, rest) if rest and first in known else (provider, name))
+    result = controller.comparison.ask(tuple(models), prompt.text, confirmed=prompt.over_cap)
+    if not result.accepted:
+        raise CannotAskError(result.reason)
+    code = 0
+    try:
+        while controller.comparison.snapshot().is_running:
+            changed.wait(0.5)
+            changed.clear()
+    except KeyboardInterrupt:
+        controller.stop()
+        code = 130
+    columns = controller.comparison.snapshot().columns
+    for column in columns:
+        text = column.reply.text if column.reply is not None else ""
+        shown = f"== {column.provider}/{column.model} ==\n{text}\n\n"
+        out.write(harmless(shown) if out.isatty() else shown.encode(errors="replace").decode())
+    out.write(harmless(table(columns)))
+    out.flush()
+    if any(column.over_cap for column in columns):
+        say("sloppy: A cap held some of them back. Pass --over-cap to ask all the same.", told)
+        return code or OVER_CAP
+    return code or int(not all(column.is_whole for column in columns))
 
 
 class _Printer:

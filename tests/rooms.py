@@ -69,6 +69,7 @@ PURE = {
     "src.request.build": "src.chat src.models.estimate src.privacy src.project.scan src.value",
     "src.tools.arguments": "json src.chat src.tools.outcome",
     "src.tools.outcome": "src.privacy.detector src.tools.visible src.value",
+    "src.turn.compared": "difflib src.chat src.models.prices src.value",
     "src.window.reading_order": "arabic_reshaper bidi",
     "src.window.markdown_blocks": "functools re src.value",
     "src.window.picture_size": "",

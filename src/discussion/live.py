@@ -252,6 +252,18 @@ class LiveDiscussion:
         self._notify()
         return True
 
+    def record_all_in(self, tree: Discussion, events: tuple[DiscussionEvent, ...], files: tuple[SentFile, ...]) -> bool:
+        """As `record_in` for a whole reply, whose request went out with *files*: nothing comes between its events."""
+        with self._lock:
+            if self._tree is not tree:
+                return False
+            for number, event in enumerate(events):
+                self._apply(tree, event)
+                if number == 0 and files:
+                    self._apply(tree, tree.sending(files))
+        self._notify()
+        return True
+
     def record_sent(self, tree: Discussion, files: tuple[SentFile, ...]) -> bool:
         """As `record_in`: *files* go out with the request for the reply that streams."""
         with self._lock:

@@ -23,6 +23,7 @@ from src.project_manager import ProjectManager
 from src.request.cache_result import CacheResult
 from src.spending import report
 from src.storage.settings import encode as encode_settings
+from src.turn.compared import Column, state_of
 
 Style = Literal["markdown", "json"]
 
@@ -155,6 +156,39 @@ def spending(controller: AppController) -> values.Spending:
 
 def _paid(spent: Spent) -> values.Paid:
     return values.Paid(spent.known.usd, spent.unknown)
+
+
+def comparison(controller: AppController) -> values.Comparison:
+    """The comparison now."""
+    now = controller.comparison.snapshot()
+    return values.Comparison(now.asked, now.is_running, tuple(map(_describe_column, now.columns)))
+
+
+def compare(
+    controller: AppController, models: tuple[tuple[str, str], ...], text: str | None, *, confirmed: bool
+) -> values.Comparison:
+    """Asks several models. Raises HookError when it is refused, or over a cap and not confirmed."""
+    result = controller.comparison.ask(models, text, confirmed=confirmed)
+    if not result.accepted:
+        raise HookError(result.reason)
+    return comparison(controller)
+
+
+def _describe_column(column: Column) -> values.Column:
+    usage = column.reply.usage if column.reply is not None else None
+    return values.Column(
+        column.provider,
+        column.model,
+        column.reply.text if column.reply is not None else "",
+        column.first_s,
+        column.whole_s,
+        usage.input_tokens if usage is not None else None,
+        usage.cached_tokens if usage is not None else None,
+        usage.output_tokens if usage is not None else None,
+        column.cost.usd if column.cost is not None else None,
+        column.turn,
+        state_of(column),
+    )
 
 
 def list_discussions(controller: AppController) -> values.DiscussionList:

@@ -284,6 +284,35 @@ class Spending:
 
 
 @dataclass(frozen=True)
+class Column:
+    """One model's answer in a comparison: seconds to its first word and to its end, tokens, cost (null: unknown).
+
+    `turn` is its turn in the discussion once it has ended, else 0; `state` says how it is, or why it was not asked.
+    """
+
+    provider: str
+    model: str
+    text: str
+    first_s: float | None
+    whole_s: float | None
+    input_tokens: int | None
+    cached_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+    turn: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The comparison that runs, or the last one; all columns answer the turn `asked`."""
+
+    asked: int
+    running: bool
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
 class DiscussionName:
     """A discussion in the folder: when it changed last in seconds since 1970, its size in bytes."""
 

@@ -58,6 +58,12 @@ def _spending(window: Window) -> Drawable:
     return SpendingPanel(window)
 
 
+def _compare(window: Window) -> Drawable:
+    from src.panels.compare import ComparePanel
+
+    return ComparePanel(window)
+
+
 def _settings(window: Window) -> Drawable:
     from src.panels.settings import SettingsPanel
 
@@ -76,6 +82,7 @@ PLACES = (
     Place("Settings", FLOATING, _settings, False),
     Place("Discussions", LEFT, _library),
     Place("Spending", RIGHT, _spending, False),
+    Place("Compare", MAIN, _compare, False),
 )
 FIRST = ("Discussion", "Composer", "Context", "Request")  # what the first frame shows
 SPLITS = ((LEFT, imgui.Dir.left, 0.21), (RIGHT, imgui.Dir.right, 0.36), (BELOW, imgui.Dir.down, 0.25))

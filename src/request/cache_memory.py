@@ -50,16 +50,21 @@ class CacheMemory:
             sent = self._sent.get((material.provider, material.model), ())
         return look(now, sent, rule, self._clock(), material.cache_marks)
 
-    def note(self, material: Material, discussion: str, turn: int) -> None:
-        """*material* goes out now, for the answer *turn* of *discussion*."""
+    def note(self, material: Material) -> CacheOutlook:
+        """*material* goes out now; what the cache will do for it."""
         now = pieces(describe(material), material.thinking, material.cache_marks)
         outlook = self._outlook(material, now)
         key = (material.provider, material.model)
         with self._lock:
             self._sent[key] = (*self._sent.pop(key, ()), Sent(now, self._clock()))[-MAX_SENT:]
-            self._answers[(discussion, turn)] = outlook
             while len(self._sent) > MAX_MODELS:
                 self._sent.popitem(last=False)
+        return outlook
+
+    def expect(self, discussion: str, turn: int, outlook: CacheOutlook) -> None:
+        """The answer *turn* of *discussion* is that to a request with *outlook*."""
+        with self._lock:
+            self._answers[(discussion, turn)] = outlook
             while len(self._answers) > MAX_ANSWERS:
                 self._answers.popitem(last=False)
 

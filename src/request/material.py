@@ -59,6 +59,11 @@ class Outgoing:
         """What goes out now: the files as they are, and what was typed is a turn by now. On the pool."""
         return self._collect(self._project.sent_files(), None)
 
+    def fresh_material_for(self, provider: str, model: str) -> Material:
+        """As `fresh_material` for another model, with its own options and without tools. On the pool."""
+        options = self._settings.snapshot().model_options.get(key_of(provider, model), DEFAULT_OPTIONS)
+        return self.fresh_material()._replace(provider=provider, model=model, options=options, tools=())
+
     def caps(self) -> Caps:
         """What the user allows, and what was spent."""
         settings, discussion, ledger = self._settings.snapshot(), self._discussion.snapshot(), self._ledger()

@@ -28,6 +28,7 @@ HOTTEST = 2.0  # temperature
 LONGEST = 1_000_000  # tokens of an answer
 MAX_FAVOURITES = 50
 MAX_RECENT = 12
+MAX_COMPARED = 8
 THEMES = ("dark", "light", "high_contrast", "nerv")
 
 
@@ -43,7 +44,8 @@ class Settings(Value):
     `prices`, the user's own: model → USD per million in, out, cached, written. `cache_marks`: providers that keep a
     request in their cache only when asked are asked. `counts_at_provider`: what is written goes to the
     provider before it is sent, to be counted there; without it nothing leaves before Send. `model_options` and
-    `favourites` name a model as `provider/model`.
+    `favourites` name a model as `provider/model`, and so do
+    `compared`, the models that a comparison asks.
     """
 
     theme: str = "dark"
@@ -66,6 +68,7 @@ class Settings(Value):
     model_options: Mapping[str, ModelOptions] = {}
     favourites: tuple[str, ...] = ()
     cache_marks: bool = True
+    compared: tuple[str, ...] = ()
 
 
 def encode(settings: Settings) -> dict[str, Any]:
@@ -321,6 +324,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "favourites": lambda value: _texts(value)[:MAX_FAVOURITES],
     "counts_at_provider": _flag,
     "cache_marks": _flag,
+    "compared": lambda value: _texts(value)[:MAX_COMPARED],
 }
 _EXPECTED = {
     "theme": f"one of {', '.join(THEMES)}",
@@ -340,6 +344,7 @@ _EXPECTED = {
     "model": "a text",
     "counts_at_provider": "true or false",
     "cache_marks": "true or false",
+    "compared": "a list of provider/model",
     "model_options": "an object of provider/model to temperature (0 to 2), max_tokens, effort (low, medium, high)",
     "favourites": "a list of provider/model",
     "prices": "an object of model to [input, output, cached, written], the last two if known, USD per million",

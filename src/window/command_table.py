@@ -40,6 +40,7 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_approvals(controller, window),
         *_view(controller, window),
         *_spending(controller, window),
+        *_comparing(controller, window),
         *_models(controller),
         *_themes(window),
         *_panels(window),
@@ -324,6 +325,32 @@ def _mark_commands() -> Any:
     from src.window import mark_commands  # when a turn is there; no start pays for it
 
     return mark_commands
+
+
+def _comparing(controller: AppController, window: Window) -> tuple[Command, ...]:
+    def models() -> tuple[tuple[str, str], ...]:
+        pairs = (one.partition("/") for one in controller.settings.snapshot().compared)
+        return tuple((provider, model) for provider, _, model in pairs)
+
+    def too_few() -> str:
+        return "" if len(models()) > 1 else "choose at least two models to compare"
+
+    def toggle() -> None:
+        now, chosen = controller.composer.snapshot(), controller.settings.snapshot().compared
+        name = f"{now.provider}/{now.model}"
+        kept = tuple(one for one in chosen if one != name)
+        controller.settings.change(compared=kept if name in chosen else (*chosen, name))
+        window.show_panel("Compare")
+
+    def ask(*, confirmed: bool = False) -> None:
+        window.show_panel("Compare")
+        result = controller.comparison.ask(models(), None, confirmed=confirmed)
+        settle(window, result, partial(ask, confirmed=True))
+
+    return (
+        Command("compare.toggle", "Compare the chosen model, or no longer", "Model", toggle, "Ctrl+Shift+M"),
+        Command("compare.ask", "Ask all models of the comparison", "Message", ask, "Ctrl+Shift+Enter", too_few),
+    )
 
 
 def _spending(controller: AppController, window: Window) -> tuple[Command, ...]:

@@ -56,7 +56,7 @@ class Bench:
         self.turns += 1
         if said is not None:
             material = material._replace(messages=(*material.messages, said), draft=None)
-        self.memory.note(material, "d", self.turns)
+        self.memory.note(material)
         *_, usage, _ = asyncio.run(self.sdk.collect(build(material)))
         answer = Message("assistant", (TextPart("one two"),), self.sdk.name, "cached")
         self.material = material._replace(messages=(*material.messages, answer), draft=Message.of("user", "next"))

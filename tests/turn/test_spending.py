@@ -2,28 +2,16 @@
 
 import pytest
 from src.models.prices import Caps, Money, Spent
-from src.models.providers import BY_NAME
 from src.spending.entries import Order
 from tests.conftest import ECHO, settled, wait_until
+from tests.turn.providers import connected
 
-from importguard.warmup import WarmupJob
-
-KEYS = ("ANTHROPIC_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY")
 PRICES = {"ok": (1000.0, 10_000.0, 100.0, 1250.0), "cut": (1000.0, 10_000.0)}
-
-
-def sdk_jobs(name):
-    module = BY_NAME[name].module
-    return (*ECHO, WarmupJob(module, f"{module}:connect", group=2))
 
 
 @pytest.fixture(params=["anthropic", "gemini", "openai"])
 def controller(fake, monkeypatch, make_controller, request):
-    for key in KEYS:
-        monkeypatch.setenv(key, "a-key-of-the-tests")
-    made = make_controller(sdk_jobs(request.param))
-    assert made.wait_for_warmup(60)
-    assert made.wait_until_set_up(20)
+    made = connected(make_controller, monkeypatch, request.param)
     made.settings.change(prices=PRICES)
     made.choose_provider(request.param, "ok")
     return made

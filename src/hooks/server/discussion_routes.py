@@ -13,7 +13,7 @@ from src.app_controller import AppController
 from src.discussion.marks import How, Mark
 from src.hooks import bench, values
 from src.hooks.server import events
-from src.hooks.server.bodies import Name, Part, Text, TurnId
+from src.hooks.server.bodies import ModelName, Name, Part, Text, TurnId
 from src.hooks.server.changes import Changes
 from src.hooks.server.waiting import until, work
 
@@ -76,6 +76,21 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
         """Stops the reply that streams; what has come stays."""
         controller.stop()
         return bench.state(controller)
+
+    @router.get("/api/comparison")
+    async def comparison() -> values.Comparison:
+        """The answers of several models to one request, as far as they have come."""
+        return bench.comparison(controller)
+
+    @router.post("/api/comparison")
+    async def compare(
+        models: Annotated[list[ModelName], Body(description="each as provider/model", min_length=2, max_length=8)],
+        text: Annotated[Text | None, Body(description="without it the last question is asked again")] = None,
+        confirmed: Annotated[bool, Body(strict=True, description="go over a cap of tokens or money")] = False,
+    ) -> values.Comparison:
+        """Asks several models at once; their answers become branches. `fork` goes on with one of them."""
+        pairs = (one.partition("/") for one in models)
+        return bench.compare(controller, tuple((one[0], one[2]) for one in pairs), text, confirmed=confirmed)
 
     @router.post("/api/discussions/current/fork")
     async def fork(turn: Annotated[TurnId, Body(embed=True)]) -> values.Discussion:
