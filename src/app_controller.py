@@ -73,6 +73,8 @@ if TYPE_CHECKING:
     from src.request.sent_files import SentFiles, SentNow
     from src.spending.ledger import Ledger
     from src.storage.fonts import FontFiles
+    from src.structured.checked import Checked
+    from src.structured.fit import Fit
     from src.turn.comparison import Comparison
 
 
@@ -143,6 +145,7 @@ class AppController:
         self._sent_files: SentFiles | None = None
         self._ledger: Ledger | None = None
         self._comparison: Comparison | None = None
+        self._checked: Checked | None = None
         outgoing = self._outgoing = Outgoing(
             self.settings, self.providers, self.project, self.discussion, self.composer, ledger=lambda: self._ledger
         )
@@ -270,6 +273,30 @@ class AppController:
         memory = self._cache_memory
         expected = memory.expected(self.discussion.snapshot().name, turn.id) if memory is not None else None
         return cache_result(turn, self.prices().price(turn.message.provider, turn.message.model), expected)
+
+    def fit_of(self, turn: Turn) -> Fit | None:
+        """How the answer *turn* fits the schema that it was to follow; None until it is known."""
+        from src.structured.checked import Checked
+
+        with self._lock:
+            if self._checked is None:
+                self._checked = Checked(self._background, self._notify)
+            checked = self._checked
+        return checked.of(turn.message.text, turn.schema)
+
+    @property
+    def templates_folder(self) -> str:
+        """Where the templates of messages are; empty until it is known."""
+        return self._folders.templates
+
+    def use_preset(self, text: str) -> None:
+        """Takes *text* as the system text of this run, whatever the project has chosen."""
+        self._outgoing.use_preset(text)
+
+    def waits_for_prices(self) -> bool:
+        """The published prices are still being read."""
+        module = "src.models.market"
+        return self._warming.warms(module) and not (self._background.is_warm((module,)) or self.wait_for_warmup(0))
 
     def caps(self) -> Caps:
         """What the user allows to be spent, and what was."""

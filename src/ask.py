@@ -13,6 +13,7 @@ from typing import TextIO
 
 from importguard.warmup import WarmupManifest
 from src.app_controller import AppController
+from src.asking import HERE, Setting, prepare
 from src.chat import Done, TextPart
 from src.discussion.tree import Turn
 from src.host.warming import MANIFEST
@@ -30,7 +31,8 @@ from src.work.terminal import harmless, say
 
 MAX_INPUT = 10_000_000  # characters of standard input
 SET_UP_S = 30.0
-SHARED = ("src.turn.loop", "platformdirs", "keyring")
+PRICES_S = 10.0
+SHARED = ("src.turn.loop", "platformdirs", "keyring", "src.models.market")
 
 
 class Prompt(Value):
@@ -45,6 +47,7 @@ class Prompt(Value):
     files: tuple[str, ...] = ()
     over_cap: bool = False
     models: tuple[str, ...] = ()
+    setting: Setting = HERE
 
 
 OVER_CAP = 3
@@ -58,7 +61,7 @@ class CannotAskError(ValueError):
         self.code = code
 
 
-def manifest_for(provider: str, models: tuple[str, ...] = ()) -> WarmupManifest:
+def manifest_for(provider: str, models: tuple[str, ...] = (), setting: Setting = HERE) -> WarmupManifest:
     """What a question needs of the warmup: the provider's group, or every provider's when none is named.
 
     A model of *models* that begins with the name of another provider needs that one, too.
@@ -66,7 +69,9 @@ def manifest_for(provider: str, models: tuple[str, ...] = ()) -> WarmupManifest:
     manifest = WarmupManifest.load(MANIFEST)
     wanted = {provider, *(model.partition("/")[0] for model in models if "/" in model)}
     names = {one.module for one in PROVIDERS if not provider or one.name in wanted} or {OPENAI.module}
-    groups = {job.group for job in manifest.jobs if job.module in {*SHARED, *names}}
+    more = {"tomlkit"} if setting.project else set()
+    more |= {"src.structured.validation"} if setting.schema else set()
+    groups = {job.group for job in manifest.jobs if job.module in {*SHARED, *names, *more}}
     return manifest._replace(jobs=tuple(job for job in manifest.jobs if job.group in groups))
 
 
@@ -75,10 +80,11 @@ def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: Te
     changed = threading.Event()
     controller.on_change(changed.set)
     try:
-        _prepare(controller, prompt, given)
+        text = _prepare(controller, prompt, given)
+        _wait_for_prices(controller, changed)
         if prompt.models:
-            return _compare(controller, prompt, changed, out, told)
-        result = controller.send(prompt.text, confirmed=prompt.over_cap)
+            return _compare(controller, prompt._replace(text=text), changed, out, told)
+        result = controller.send(text, confirmed=prompt.over_cap)
         if result.kind == "confirm":
             raise CannotAskError(f"{result.reason} Pass --over-cap to ask all the same.", OVER_CAP)
         if not result.accepted:
@@ -102,7 +108,16 @@ def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: Te
     return printer.end()
 
 
-def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None) -> None:
+def _wait_for_prices(controller: AppController, changed: threading.Event) -> None:
+    """A cap in money needs prices, which are read in the background."""
+    end = time.monotonic() + PRICES_S
+    while controller.caps().hold_money and controller.waits_for_prices() and time.monotonic() < end:
+        changed.wait(0.1)
+        changed.clear()
+
+
+def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None) -> str:
+    """Chooses, opens and attaches what *prompt* names; the text to ask."""
     if not controller.wait_until_set_up(SET_UP_S):
         raise CannotAskError("The user's folders cannot be found out; see `sloppy.py --headless` and its log.")
     if prompt.provider:
@@ -114,16 +129,18 @@ def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None) ->
             controller.composer.put(composer.read_attachment(path))
         except (OSError, ValueError) as error:
             raise CannotAskError(f"{path} cannot go along: {_sentence(error)}.") from error
-    _check("TEXT", prompt.text)
+    text = prepare(controller, prompt.setting, prompt.text)
+    _check("TEXT", text)
     if given is not None:
-        text = given.read(MAX_INPUT + 1)
-        if len(text) > MAX_INPUT:
+        piped = given.read(MAX_INPUT + 1)
+        if len(piped) > MAX_INPUT:
             raise CannotAskError(f"Standard input has more than {MAX_INPUT:,} characters.")
-        _check("Standard input", text)
-        if text.strip():
+        _check("Standard input", piped)
+        if piped.strip():
             controller.composer.put(
-                Attachment("", "standard input", len(text), 0, TextPart(scan.frame("standard input", text)))
+                Attachment("", "standard input", len(piped), 0, TextPart(scan.frame("standard input", piped)))
             )
+    return text
 
 
 def _compare(controller: AppController, prompt: Prompt, changed: threading.Event, out: TextIO, told: TextIO) -> int:
@@ -197,7 +214,21 @@ class _Printer:
             say(f"{turn.message.provider} {turn.message.model} · {used} · {cost}", self._told)
         if state.over_cap:
             return OVER_CAP
-        return 0 if turn is not None and isinstance(turn.end, Done) else 1
+        whole = turn is not None and isinstance(turn.end, Done)
+        return 0 if whole and self._fits(turn) else 1
+
+    def _fits(self, turn: Turn | None) -> bool:
+        """Says where the answer does not follow its schema; True when it does, or has none."""
+        if turn is None or not turn.schema:
+            return True
+        checked = threading.Event()
+        self._controller.on_change(checked.set)
+        while (fit := self._controller.fit_of(turn)) is None:
+            checked.wait(0.5)
+            checked.clear()
+        for error in fit.errors:
+            say(f"sloppy: {error}", self._told)
+        return not fit.errors
 
     def _answer(self) -> Turn | None:
         turns = self._controller.discussion.snapshot().turns

@@ -112,7 +112,8 @@ class ModelRequest(Value):
     """Exactly what goes out. `thinking` asks for the thoughts.
 
     What is None or "" is left to the provider: `max_tokens` of the answer, `temperature`, `effort` (low, medium, high).
-    `cache_marks` are for providers that keep a request in their cache up to marks.
+    `cache_marks` are for providers that keep a request in their cache up to marks. `schema` is the JSON schema that the
+    answer has to follow, as text; empty for an answer in words.
     """
 
     provider: str
@@ -125,6 +126,7 @@ class ModelRequest(Value):
     temperature: float | None = None
     effort: str = ""
     cache_marks: tuple[CacheMark, ...] = ()
+    schema: str = ""
 
 
 class Text(Value):

@@ -65,6 +65,8 @@ def encode(event: DiscussionEvent) -> bytes:
         value = {"e": _PIECE_NAMES[type(event.piece)], **event.piece._asdict()}
     else:
         value = {"e": _NAMES[type(event)], **event._asdict()}
+        if isinstance(event, Begun) and not event.schema:
+            del value["schema"]
         if isinstance(event, Added):
             value["message"] = message_json.encode(event.message)
         elif isinstance(event, Ended):

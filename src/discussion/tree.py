@@ -45,7 +45,7 @@ class Turn(Value):
     """One message in the tree. `parent` 0 is the beginning; `siblings` are all turns of the same parent, itself too.
 
     `created` is in seconds since 1970. An assistant's turn has its usage, cost (None: unknown) and end. `marks` say
-    what of it goes out.
+    what of it goes out. `schema` is the JSON schema that an answer was to follow; empty for words.
     """
 
     id: int
@@ -57,6 +57,7 @@ class Turn(Value):
     end: End | None = None
     siblings: tuple[int, ...] = ()
     marks: tuple[Mark, ...] = ()
+    schema: str = ""
 
 
 class Added(Value):
@@ -69,13 +70,14 @@ class Added(Value):
 
 
 class Begun(Value):
-    """A reply to the turn `parent` begins."""
+    """A reply to the turn `parent` begins; `schema` is the JSON schema that it has to follow, if any."""
 
     id: int
     parent: int
     at: float
     provider: str
     model: str
+    schema: str = ""
 
 
 class SentFile(Value):
@@ -226,6 +228,7 @@ class Discussion:
         self.revision = 0
         self.next_id = 1
         self._reply_at = (ROOT, ROOT, 0.0)
+        self._reply_schema = ""
         self._turns: dict[int, Turn] = {}
         self._shown: dict[int, Turn] = {}  # the same with their siblings, made when asked for
         self._children: dict[int, list[int]] = {}
@@ -240,7 +243,16 @@ class Discussion:
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def _state(self) -> tuple[object, ...]:
-        reply = (self.reply, self._reply_at, self.next_id, self.tools, self.spent, self._sent, self._last_sent)
+        reply = (
+            self.reply,
+            self._reply_at,
+            self._reply_schema,
+            self.next_id,
+            self.tools,
+            self.spent,
+            self._sent,
+            self._last_sent,
+        )
         return (self.head, self._turns, list(self._undo), self._redo, *reply)
 
     # What there is
@@ -359,7 +371,7 @@ class Discussion:
     def _begin(self, event: Begun) -> None:
         self._check_new(event.id, event.parent)
         self.next_id = event.id + 1
-        self._reply_at = (event.id, event.parent, event.at)
+        self._reply_at, self._reply_schema = (event.id, event.parent, event.at), event.schema
         self.reply = ModelReply(event.provider, event.model)
 
     def _send(self, event: FilesSent) -> None:
@@ -381,7 +393,9 @@ class Discussion:
         if reply.parts or reply.usage is not None:
             self.spent = self.spent.add(event.cost)
         if reply.parts:
-            turn = Turn(identifier, parent, reply.message(), at, reply.usage, event.cost, event.end)
+            turn = Turn(
+                identifier, parent, reply.message(), at, reply.usage, event.cost, event.end, schema=self._reply_schema
+            )
             self._change({identifier: turn}, identifier)
 
     def _edit(self, event: Edited) -> None:

@@ -23,6 +23,7 @@ from src.project_manager import ProjectManager
 from src.request.cache_result import CacheResult
 from src.spending import report
 from src.storage.settings import encode as encode_settings
+from src.structured import schema
 from src.turn.compared import Column, state_of
 
 Style = Literal["markdown", "json"]
@@ -238,6 +239,7 @@ def describe_turn(turn: Turn, cache: CacheResult | None) -> values.Turn:
         str(getattr(turn.end, "reason", "")),
         turn.siblings,
         tuple(values.Mark(mark.part, mark.how, mark.text) for mark in turn.marks),
+        turn.schema,
     )
 
 
@@ -286,6 +288,24 @@ def compacting(controller: AppController) -> tuple[Mark, ...]:
     """The marks that compact the branch that is shown."""
     turns = controller.discussion.snapshot().turns
     return compact(tuple((turn.id, turn.message, turn.marks) for turn in turns))
+
+
+def fit(controller: AppController, turn_id: int) -> values.Fit | None:
+    """How the answer fits its schema; None until it is known. Raises HookError for a turn without one."""
+    turn = next((one for one in controller.discussion.snapshot().turns if one.id == turn_id), None)
+    if turn is None or not turn.schema:
+        raise HookError(f"There is no answer {turn_id} with a schema on the branch that is shown.", 404)
+    found = controller.fit_of(turn)
+    return values.Fit(turn_id, not found.errors, found.value, found.errors) if found is not None else None
+
+
+def choose_schema(controller: AppController, text: str) -> State:
+    """The JSON schema of the answers from now on; empty for words. Raises HookError."""
+    try:
+        controller.composer.set_schema(schema.read(text) if text.strip() else "")
+    except ValueError as error:
+        raise HookError(str(error), 422) from error
+    return state(controller)
 
 
 def export(controller: AppController, style: Style) -> Export:

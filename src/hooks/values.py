@@ -284,6 +284,16 @@ class Spending:
 
 
 @dataclass(frozen=True)
+class Fit:
+    """An answer beside its JSON schema: `value` is the answer's JSON, `errors` say where it does not fit."""
+
+    turn: int
+    fits: bool
+    value: object
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Column:
     """One model's answer in a comparison: seconds to its first word and to its end, tokens, cost (null: unknown).
 
@@ -348,7 +358,7 @@ class Turn:
 
     An assistant's has its tokens, cost in US dollars (null: unknown) and how it ended. `cached_tokens` of the input
     were read from the provider's cache, `written_tokens` written there; `saved_usd` is what that saved, `cache_lost`
-    says why less was read than before.
+    says why less was read than before. `schema` is the JSON schema that the answer was to follow.
     """
 
     id: int
@@ -370,6 +380,7 @@ class Turn:
     reason: str
     siblings: tuple[int, ...]
     marks: tuple[Mark, ...]
+    schema: str
 
 
 @dataclass(frozen=True)

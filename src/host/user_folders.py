@@ -47,6 +47,12 @@ class UserFolders:
         return found.cache if found is not None else ""
 
     @property
+    def templates(self) -> str:
+        """The folder of the templates of messages; empty until it is known."""
+        found = self._found()
+        return os.path.join(found.config, "templates") if found is not None else ""
+
+    @property
     def fonts(self) -> str:
         """The folder of fonts that the user fetched; empty until it is known."""
         found = self._found()

@@ -258,6 +258,10 @@ class DiscussionPanel:
             _draw_plain(turn.message)
         else:
             grew = self._body(turn.id).draw(turn.message)
+        if turn.schema:
+            from src.panels import structured_view
+
+            structured_view.draw(controller, turn)
         if reason := why_cut(turn):
             self._draw_cut(reason, is_last=number == len(self._turns) - 1)
         imgui.dummy((0, hello_imgui.em_size(0.2)))

@@ -28,6 +28,7 @@ NARROW = 14  # em; below it the names need the room of the first column
 TITLES = {
     "preset": "Preset",
     "tools": "Tools",
+    "schema": "Schema",
     "file": "File",
     "turn": "Turn",
     "draft": "What is typed",

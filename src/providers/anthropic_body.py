@@ -9,6 +9,7 @@ from typing import Any
 
 from src.chat import ImagePart, Message, ModelRequest, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
 from src.models.estimate import DEFAULT_ANSWER
+from src.structured.schema import closed
 
 HOTTEST = 1.0  # other providers go up to 2
 # A thought that came sealed: no text, only data to hand back.
@@ -23,8 +24,11 @@ def body(request: ModelRequest) -> dict[str, Any]:
     value = {**count_body(request), "max_tokens": request.max_tokens or DEFAULT_ANSWER, "stream": True}
     if request.temperature is not None:
         value["temperature"] = min(request.temperature, HOTTEST)
-    if request.effort:
-        value["output_config"] = {"effort": request.effort}
+    wanted: dict[str, Any] = {"effort": request.effort} if request.effort else {}
+    if request.schema:
+        wanted["format"] = {"type": "json_schema", "schema": closed(json.loads(request.schema))}
+    if wanted:
+        value["output_config"] = wanted
     return value
 
 

@@ -29,7 +29,7 @@ from src.project import scan
 from src.project.scan import ContextFile
 from src.value import Value
 
-Origin = Literal["preset", "tools", "file", "turn", "draft", "attachment"]
+Origin = Literal["preset", "tools", "schema", "file", "turn", "draft", "attachment"]
 
 
 class RequestPart(Value):
@@ -87,6 +87,7 @@ class Material(Value):
     not_secret: frozenset[str] = frozenset()
     options: ModelOptions = DEFAULT_OPTIONS
     cache_marks: bool = False
+    schema: str = ""
 
 
 def build(material: Material) -> ModelRequest:
@@ -113,6 +114,7 @@ def build(material: Material) -> ModelRequest:
         material.options.temperature,
         material.options.effort,
         _cache_marks(paired, len(context), bool(material.system or material.tools)) if material.cache_marks else (),
+        material.schema,
     )
 
 
@@ -156,6 +158,8 @@ def describe(material: Material) -> tuple[RequestPart, ...]:
     if material.tools:
         text = "\n".join(f"{tool.name}: {tool.description}\n{dict(tool.parameters)}" for tool in material.tools)
         parts.append(RequestPart("tools", f"{len(material.tools)} tools", estimate(text), text))
+    if material.schema:
+        parts.append(RequestPart("schema", "schema of the answer", estimate(material.schema), material.schema))
     parts += [RequestPart("file", file.path, file.tokens, text, file.accepted) for file, text in material.files]
     parts += describe_turns(material.messages, material.not_secret)
     if material.draft is not None and material.draft.parts:

@@ -49,6 +49,7 @@ class Outgoing:
         self._composer = composer
         self._ledger = ledger
         self._prices = PriceTable()
+        self._preset: str | None = None
         self._listed = self._published
 
     def material(self) -> Material:
@@ -58,6 +59,10 @@ class Outgoing:
     def fresh_material(self) -> Material:
         """What goes out now: the files as they are, and what was typed is a turn by now. On the pool."""
         return self._collect(self._project.sent_files(), None)
+
+    def use_preset(self, text: str) -> None:
+        """*text* is the system text from now on, whatever the project has chosen; nothing is written."""
+        self._preset = text
 
     def fresh_material_for(self, provider: str, model: str) -> Material:
         """As `fresh_material` for another model, with its own options and without tools. On the pool."""
@@ -130,7 +135,7 @@ class Outgoing:
 
     def _collect(self, files: tuple[tuple[ContextFile, str], ...], draft: Message | None) -> Material:
         composer, project = self._composer.snapshot(), self._project.snapshot().project
-        system = project.system if project is not None else ""
+        system = self._preset if self._preset is not None else project.system if project is not None else ""
         messages, thinking = self._discussion.messages(), self._settings.snapshot().thinking
         not_secret = project.not_secret if project is not None else frozenset()
         options = self._settings.snapshot().model_options.get(
@@ -148,6 +153,7 @@ class Outgoing:
             not_secret,
             options,
             self._settings.snapshot().cache_marks,
+            composer.schema,
         )
 
     def _published(self, provider: str, model: str) -> Listed:

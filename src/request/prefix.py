@@ -10,6 +10,8 @@ from src.models.caching import MINUTE_S, CacheRule
 from src.request.build import CacheOutlook, RequestPart
 from src.value import Value
 
+START = ("preset", "tools", "schema")  # parts in front of the messages
+
 
 class Piece(Value):
     """A part of a request as the cache sees it. `print` tells its content from others within this process.
@@ -45,7 +47,7 @@ def pieces(parts: tuple[RequestPart, ...], thinking: bool, has_marks: bool) -> t
         said = "\n".join(("user", *(part.text for part in typed)))
         found.append(Piece("what is typed", hash(said), sum(part.tokens for part in typed), len(parts), False))
     if thinking:  # providers read it before the messages
-        at = next((at for at, one in enumerate(parts) if one.origin not in ("preset", "tools")), len(found))
+        at = next((at for at, one in enumerate(parts) if one.origin not in START), len(found))
         found.insert(min(at, len(found)), Piece("thoughts", hash("thinking"), 0, at, False))
     if not has_marks:
         return tuple(found)
@@ -55,7 +57,7 @@ def pieces(parts: tuple[RequestPart, ...], thinking: bool, has_marks: bool) -> t
 
 def _marked(parts: tuple[RequestPart, ...]) -> frozenset[int]:
     """Where `build` sets marks: after tools and system text, the files, and the last two messages of a user."""
-    start = sum(part.origin in ("preset", "tools") for part in parts)
+    start = sum(part.origin in START for part in parts)
     files = start + sum(part.origin == "file" for part in parts)
     own = [number for number, part in enumerate(parts, 1) if part.origin == "turn" and part.label.endswith(" user")]
     if parts and parts[-1].origin in ("draft", "attachment"):

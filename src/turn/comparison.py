@@ -248,7 +248,7 @@ class Comparison:
         pieces = [piece for part in reply.parts if (piece := _piece(part)) is not None]
         with suppress(DiscussionError):  # another discussion is open now, or the question was deleted
             turn = self._discussion.next_id()
-            begun = Begun(turn, asked, asked_at, reply.provider, reply.model)
+            begun = Begun(turn, asked, asked_at, reply.provider, reply.model, order.material.schema)
             usage = [Arrived(reply.usage)] if reply.usage is not None else []
             events = (begun, *map(Arrived, pieces), *usage, ended)
             if self._discussion.record_all_in(tree, events, order.sent) and reply.parts:

@@ -227,7 +227,7 @@ class Replies:
     async def _stream(self, number: int, tree: Discussion, given: _Made) -> tuple[int, tuple[ToolCallPart, ...]] | None:
         """Streams one reply. The turn and its calls when it asks for tools; None when the reply has ended for good."""
         made, turn_id = given.request, self._discussion.next_id()
-        begun = Begun(turn_id, self._discussion.head(), time.time(), made.provider, made.model)
+        begun = Begun(turn_id, self._discussion.head(), time.time(), made.provider, made.model, made.schema)
         with self._lock:
             if self._number != number:  # stopped in between
                 return None

@@ -41,6 +41,7 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_view(controller, window),
         *_spending(controller, window),
         *_comparing(controller, window),
+        *_structured(controller, window),
         *_models(controller),
         *_themes(window),
         *_panels(window),
@@ -325,6 +326,41 @@ def _mark_commands() -> Any:
     from src.window import mark_commands  # when a turn is there; no start pays for it
 
     return mark_commands
+
+
+def _structured(controller: AppController, window: Window) -> tuple[Command, ...]:
+    def choose() -> None:
+        from src.structured import schema
+
+        def take(text: str) -> None:
+            window.attempt(lambda: controller.composer.set_schema(schema.read(text) if text.strip() else ""))
+
+        now = controller.composer.snapshot().schema
+        body = "Answers follow it from now on and are checked against it. Leave it empty for answers in words."
+        window.ask(Question("A JSON Schema for the answers", body, "Use it", take, now, is_long=True))
+
+    def template() -> None:
+        from src.request import templates
+
+        folder, typed = controller.templates_folder, controller.composer.snapshot().text
+
+        def take(name: str) -> None:
+            window.attempt(lambda: controller.composer.set_text(templates.place(templates.read(folder, name), typed)))
+            window.focus_composer()
+
+        there = templates.names(folder)
+        body = f"Text files in {folder}; $input is what is typed." if there else f"Put text files into {folder}."
+        window.ask(Question("Use a template", body, "Use it", take, there[0] if there else "", choices=there))
+
+    def none_chosen() -> str:
+        return "" if controller.composer.snapshot().schema else "answers are in words"
+
+    return (
+        Command("composer.template", "Use a template...", "Message", template, "Ctrl+Shift+T"),
+        Command("composer.schema", "Answer by a JSON Schema...", "Message", choose, "Ctrl+Shift+J"),
+        Command("composer.no_schema", "Answer in words again", "Message",
+                partial(controller.composer.set_schema, ""), "", none_chosen),
+    )  # fmt: skip
 
 
 def _comparing(controller: AppController, window: Window) -> tuple[Command, ...]:

@@ -10,10 +10,9 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from src.api_hooks import HookError
 from src.app_controller import AppController
-from src.discussion.marks import How, Mark
 from src.hooks import bench, values
 from src.hooks.server import events
-from src.hooks.server.bodies import ModelName, Name, Part, Text, TurnId
+from src.hooks.server.bodies import Name, Text, TurnId
 from src.hooks.server.changes import Changes
 from src.hooks.server.waiting import until, work
 
@@ -77,40 +76,10 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
         controller.stop()
         return bench.state(controller)
 
-    @router.get("/api/comparison")
-    async def comparison() -> values.Comparison:
-        """The answers of several models to one request, as far as they have come."""
-        return bench.comparison(controller)
-
-    @router.post("/api/comparison")
-    async def compare(
-        models: Annotated[list[ModelName], Body(description="each as provider/model", min_length=2, max_length=8)],
-        text: Annotated[Text | None, Body(description="without it the last question is asked again")] = None,
-        confirmed: Annotated[bool, Body(strict=True, description="go over a cap of tokens or money")] = False,
-    ) -> values.Comparison:
-        """Asks several models at once; their answers become branches. `fork` goes on with one of them."""
-        pairs = (one.partition("/") for one in models)
-        return bench.compare(controller, tuple((one[0], one[2]) for one in pairs), text, confirmed=confirmed)
-
     @router.post("/api/discussions/current/fork")
     async def fork(turn: Annotated[TurnId, Body(embed=True)]) -> values.Discussion:
         """Goes on from a turn: the next message starts a branch there. 0 is the beginning."""
         return bench.fork(controller, turn)
-
-    @router.post("/api/discussions/current/turns/{turn}/mark")
-    async def mark(
-        turn: Annotated[int, Path(ge=1, lt=2**53)],
-        part: Annotated[Part, Body(description="-1 is the whole turn")],
-        how: Annotated[How, Body(description="empty: send it again")],
-        text: Annotated[Text, Body(description="what a shortened part says")] = "",
-    ) -> values.Discussion:
-        """Leaves a part of a turn out of the requests that follow, shortens or pins it, or takes that back."""
-        return bench.mark(controller, (Mark(turn, part, how, text),))
-
-    @router.post("/api/discussions/current/compact")
-    async def compact() -> values.Discussion:
-        """Shortens what is old and long and not pinned; one step of undo takes it back."""
-        return bench.mark(controller, bench.compacting(controller))
 
     @router.get("/api/discussions/current/turns/{turn}/files")
     async def sent_files(
