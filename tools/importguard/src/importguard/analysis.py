@@ -33,7 +33,7 @@ class Analysis(msgspec.Struct, frozen=True):
     """One start and what it loads. `elapsed_s`: how long that took to work out.
 
     `environment` is the one that was looked at. `whole`: no configured start is left out beside it. `unmarked` are
-    files that were read for it and in which no suppression stands. `learned`: what of the graph runs have shown.
+    files that were read for it and hold no suppression. `learned`: what of the graph runs have shown.
     """
 
     start: Start

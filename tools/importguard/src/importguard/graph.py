@@ -62,7 +62,7 @@ class ModuleGraph:
         return {use.location: use for use in reversed(self.trace.lazy_uses)}
 
     def lazy_use(self, place: Location | None) -> LazyUse | None:
-        """The use of a lazily bound name that stands at *place*; None where an import statement does."""
+        """The use of a lazily bound name at *place*; None where an import statement is there."""
         return self._lazy_uses.get(place) if place is not None else None
 
     @cached_property

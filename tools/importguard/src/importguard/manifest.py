@@ -25,7 +25,7 @@ def build(graph: ModuleGraph, start: Start, warmed_us: Mapping[str, Mapping[str,
 
     *warmed_us*: what each job was measured to add, in microseconds, by entry. A module that a `_require_warmed` names
     comes after its packages and after the libraries that it and its first-party imports use; what imports each other
-    stands together.
+    is together.
     """
     config, entry = start.config, _entry_name(graph, start)
     costs = (warmed_us or {}).get(entry, {})

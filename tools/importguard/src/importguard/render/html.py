@@ -37,7 +37,7 @@ def _start(analysis: Analysis) -> dict[str, Any]:
         lazy = said_of(graph.lazy_use(module.site.location), module.site.location, project) if module.site else ""
         place = f"{place} ({lazy})" if lazy else place
         certain = int(module.certainty is Certainty.CERTAIN)
-        # Whatever is loaded by something later in the order stands under the entry: a tree needs earlier parents.
+        # Whatever is loaded by something later in the order goes under the entry: a tree needs earlier parents.
         earlier = parent if parent < index else 0
         modules.append([module.name, earlier, graph.cost_of(module.name).self_us, certain, module.origin, place])
     edges: dict[int, dict[tuple[int, int], None]] = {}

@@ -243,4 +243,4 @@ def render_cuts(found: Sequence[tuple[Analysis, str, Sequence[Cut]]], name: str)
 
 
 def _dump(data: dict[str, Any]) -> str:
-    return inert_json(json.dumps(data, indent=2))  # ASCII: what a terminal would obey stands as an escape
+    return inert_json(json.dumps(data, indent=2))  # ASCII: what a terminal would obey becomes an escape

@@ -260,7 +260,7 @@ class _Work(NamedTuple):
         return Machine(environment, Finder(environment, first, disk), self.key.root, self.options, self.programs)
 
     def _search_path(self, disk: Disk) -> tuple[str, ...]:
-        """What stands before the environment's own path."""
+        """What comes before the environment's own path."""
         key = self.key
         if key.kind is Kind.SCRIPT:
             is_one = disk.ask("isdir", key.script) or is_archive(key.script)

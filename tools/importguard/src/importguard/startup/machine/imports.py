@@ -55,7 +55,7 @@ def import_or_unknown(machine: MachineState, name: str, site: ImportSite) -> Val
 
 def why_unresolved(raised: Raised) -> str:
     """What to say of an import that fails."""
-    return f"taken to fail at {raised.place}" if raised.place else "not found in the target environment"
+    return f"assumed to fail at {raised.place}" if raised.place else "not found in the target environment"
 
 
 def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> None:

@@ -186,7 +186,7 @@ class MachineState(ABC):
         return Context(self.calls, self.catchers, self.handling, frame, self.line, self.limit, self.heap.arms)
 
     def enter(self, outer: Context, inner: Context) -> None:
-        """A body goes on that *inner* stands around, in code that *outer* stands around."""
+        """A body inside *inner* goes on, in code inside *outer*."""
         self.calls = [*outer.calls, *inner.own_calls]
         self.catchers = [*outer.catchers, *inner.own_catchers]
         self.handling = [*outer.handling, *inner.own_handling]
@@ -194,7 +194,7 @@ class MachineState(ABC):
         self.heap.arms = inner.own_arms
 
     def leave(self, outer: Context) -> Context:
-        """The body waits or has ended, the code around it goes on. What stands around the body."""
+        """The body waits or has ended, the code around it goes on. What is around the body."""
         made = self.context(self.frame)
         made.own_calls = self.calls[len(outer.calls) :]
         made.own_catchers = self.catchers[len(outer.catchers) :]

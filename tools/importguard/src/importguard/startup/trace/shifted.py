@@ -28,7 +28,7 @@ class Outline(msgspec.Struct, frozen=True, array_like=True):
     def shifts(self, other: Outline) -> dict[int, int] | None:
         """Where the lines of this text stand in the *other* one; None when the two do not start alike.
 
-        A line that stands in two places there is left out.
+        A line with two places there is left out.
         """
         if self.digest != other.digest or self.called != other.called:
             return None
