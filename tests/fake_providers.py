@@ -7,6 +7,7 @@ The model's name picks what happens; one that ends in `-once` does so for its fi
 | `cut`, `cut-hard`, `cut-first` | the stream ends after "one"; breaks there; the connection closes without an answer |
 | `hang`, `hang-first`, `hang-head` | silence until `released`, after "one"; before the answer; after its headers |
 | `meet` | answers when as many requests have come as `meeting` waits for |
+| `json` | answers `{"n": 1}` |
 | `cached` | counts the input as a provider with a cache does, see `fake_caches` |
 | `drip` | the answer in pieces of a few bytes |
 | `malformed`, `html` | something that is not JSON after "one"; a page instead of a stream |
@@ -199,6 +200,11 @@ class _Handler(BaseHTTPRequestHandler):
         return {name.lower(): value for name, value in self.headers.items()}
 
 
+def _words(model: str) -> tuple[str, str]:
+    """The two pieces of the answer."""
+    return ('{"n":', " 1}") if model == "json" else ("one", " two")
+
+
 HANG = object()
 _MIDWAY = {"cut": [], "cut-hard": [], "hang": [HANG], "malformed": [MALFORMED]}
 
@@ -225,14 +231,14 @@ def _anthropic(counted: Counted, model: str) -> Iterator[Any]:
         yield {"type": "content_block_stop", "index": 0}
         index = 1
     yield {"type": "content_block_start", "index": index, "content_block": {"type": "text", "text": ""}}
-    yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": "one"}}
+    yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": _words(model)[0]}}
     if model == "break":
         yield error
         return
     if model in _MIDWAY:
         yield from _MIDWAY[model]
         return
-    yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": " two"}}
+    yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": _words(model)[1]}}
     yield {"type": "content_block_stop", "index": index}
     if model == "tool":
         block = {"type": "tool_use", "id": "call_1", "name": "read_file", "input": {}}
@@ -263,14 +269,14 @@ def _gemini(counted: Counted, model: str) -> Iterator[Any]:
         return
     if model == "think":
         yield piece({"text": "hm", "thought": True, "thoughtSignature": "c2VhbA=="})
-    yield piece({"text": "one"})
+    yield piece({"text": _words(model)[0]})
     if model == "break":
         yield error
         return
     if model in _MIDWAY:
         yield from _MIDWAY[model]
         return
-    last = piece({"text": " two"})
+    last = piece({"text": _words(model)[1]})
     if model == "tool":
         call = {"functionCall": {"id": "call_1", "name": "read_file", "args": {"path": "a.py"}}}
         last = piece({"text": " two"}, {**call, "thoughtSignature": "c2VhbA=="})
@@ -291,14 +297,14 @@ def _openai(counted: Counted, model: str) -> Iterator[Any]:
         return
     if model == "think":
         yield piece({"reasoning_content": "hm"})
-    yield piece({"role": "assistant", "content": "one"})
+    yield piece({"role": "assistant", "content": _words(model)[0]})
     if model == "break":
         yield error
         return
     if model in _MIDWAY:
         yield from _MIDWAY[model]
         return
-    yield piece({"content": " two"})
+    yield piece({"content": _words(model)[1]})
     if model == "tool":
         call = {"index": 0, "id": "call_1", "type": "function"}
         yield piece({"tool_calls": [{**call, "function": {"name": "read_file", "arguments": '{"pa'}}]})

@@ -17,11 +17,11 @@ def jobs_of(*names):
     return (*ECHO, *(WarmupJob(module, f"{module}:connect", group=2) for module in modules))
 
 
-def connected(make_controller, monkeypatch, *names):
-    """The controller, warm, with keys for the fakes."""
+def connected(make_controller, monkeypatch, *names, more=()):
+    """The controller, warm, with keys for the fakes; *more* jobs are warmed too."""
     for key in KEYS:
         monkeypatch.setenv(key, "a-key-of-the-tests")
-    made = make_controller(jobs_of(*names))
+    made = make_controller((*jobs_of(*names), *more))
     assert made.wait_for_warmup(120)
     assert made.wait_until_set_up(20)
     return made
