@@ -8,6 +8,7 @@ Guarantees
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -159,6 +160,7 @@ class AppController:
             self._count.ask,
             memory=lambda: self._cache_memory,
             longest=outgoing.longest_answer,
+            drops=outgoing.drops,
         )
         self.approvals = Approvals(self._background, self._notify)
         self.hidden = HiddenTexts(self._notify)
@@ -274,6 +276,16 @@ class AppController:
         expected = memory.expected(self.discussion.snapshot().name, turn.id) if memory is not None else None
         return cache_result(turn, self.prices().price(turn.message.provider, turn.message.model), expected)
 
+    def front_lost(self, turn: Turn) -> str:
+        """The sentence that the server dropped the front of the request for the answer; empty when it did not."""
+        memory, provider = self._cache_memory, turn.message.provider
+        sent = memory.sent_for(self.discussion.snapshot().name, turn.id) if memory is not None else 0
+        if not sent or turn.usage is None or provider not in {one.name for one in self._endpoints}:
+            return ""
+        from src.request.front import was_dropped
+
+        return was_dropped(sent, turn.usage.input_tokens, self.window_tokens(provider, turn.message.model))
+
     def fit_of(self, turn: Turn) -> Fit | None:
         """How the answer *turn* fits the schema that it was to follow; None until it is known."""
         from src.structured.checked import Checked
@@ -378,6 +390,8 @@ class AppController:
         self._warming.warmup.promote(provider.module)
         chosen = model or provider.models[0].id
         self.composer.set_model(name, chosen)
+        if provider.endpoint is not None:  # its models may be loaded with another window by now
+            self._background.run_on_loop(self._look_again(name))
         if keep:
             self.settings.change(provider=name, model=chosen)
 
@@ -493,6 +507,12 @@ class AppController:
         self._tell(f"Found {', '.join(one.title for one in found)}; choose it below as the provider.", "success")
         for one in found:
             await self._fetch_models(one.name)
+
+    async def _look_again(self, name: str) -> None:
+        """Asks an endpoint how much its models take now; says nothing when it does not answer."""
+        with contextlib.suppress(NotWarmedError, WarmupFailedError, ProviderError, ValueError, OSError):
+            await self.providers.list_models(name, self._folders.cache)
+            self._notify()
 
     async def _fetch_models(self, name: str) -> None:
         try:

@@ -65,6 +65,7 @@ PURE = {
     "src.spending.settling": "src.chat src.models.estimate src.models.prices",
     "src.storage.scripts": "bisect src.value",
     "src.request.cache_result": "src.discussion.tree src.models.prices src.request.build src.value",
+    "src.request.front": "",
     "src.request.prefix": "src.models.caching src.request.build src.value",
     "src.request.build": "src.chat src.models.estimate src.privacy src.project.scan src.value",
     "src.tools.arguments": "json src.chat src.tools.outcome",

@@ -20,7 +20,6 @@ from src.models.prices import Spent
 from src.project import scan
 from src.project.file import ProjectError
 from src.project_manager import ProjectManager
-from src.request.cache_result import CacheResult
 from src.spending import report
 from src.storage.settings import encode as encode_settings
 from src.structured import schema
@@ -141,7 +140,7 @@ def tokens(controller: AppController) -> Tokens:
     cost = now.cost.usd if now.cost is not None else None
     saved = now.saved.usd if now.saved is not None else None
     cache = values.Cache(now.cache.read, now.cache.written, saved, now.cache.why, now.cache.broken)
-    return Tokens(parts, now.total_tokens, now.counted, now.window_tokens, cost, now.over_cap, held, cache)
+    return Tokens(parts, now.total_tokens, now.counted, now.window_tokens, cost, now.over_cap, now.drops, held, cache)
 
 
 def spending(controller: AppController) -> values.Spending:
@@ -211,13 +210,14 @@ def find_discussion(controller: AppController, name: str) -> str:
 def discussion(controller: AppController) -> Discussion:
     """The discussion that is open."""
     now = controller.discussion.snapshot()
-    turns = tuple(describe_turn(turn, controller.cache_result(turn)) for turn in now.turns)
+    turns = tuple(describe_turn(controller, turn) for turn in now.turns)
     flags = (now.can_undo, now.can_redo, now.read_only)
     return Discussion(now.name, now.title, turns, *flags, now.notice, str(now.cost))
 
 
-def describe_turn(turn: Turn, cache: CacheResult | None) -> values.Turn:
-    """*turn* as the API says it, with what the provider's cache did for it."""
+def describe_turn(controller: AppController, turn: Turn) -> values.Turn:
+    """*turn* as the API says it, with what became of its request."""
+    cache = controller.cache_result(turn)
     message, usage = turn.message, turn.usage or Usage(0, 0)
     return values.Turn(
         turn.id,
@@ -240,6 +240,7 @@ def describe_turn(turn: Turn, cache: CacheResult | None) -> values.Turn:
         turn.siblings,
         tuple(values.Mark(mark.part, mark.how, mark.text) for mark in turn.marks),
         turn.schema,
+        controller.front_lost(turn),
     )
 
 

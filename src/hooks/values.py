@@ -229,7 +229,8 @@ class Cache:
 class Tokens:
     """What the next request holds. `counted`: by the provider, else an estimate. Unknown cost or window is null.
 
-    `held` are files that would be sent but for a text that is taken for a secret.
+    `held` are files that would be sent but for a text that is taken for a secret. `drops` says that a server on this
+    machine would drop the front of the request; empty when it would not.
     """
 
     parts: tuple[RequestPart, ...]
@@ -238,6 +239,7 @@ class Tokens:
     window_tokens: int | None
     cost_usd: float | None
     over_cap: str
+    drops: str
     held: tuple[ContextFile, ...]
     cache: Cache
 
@@ -358,7 +360,8 @@ class Turn:
 
     An assistant's has its tokens, cost in US dollars (null: unknown) and how it ended. `cached_tokens` of the input
     were read from the provider's cache, `written_tokens` written there; `saved_usd` is what that saved, `cache_lost`
-    says why less was read than before. `schema` is the JSON schema that the answer was to follow.
+    says why less was read than before. `schema` is the JSON schema that the answer was to follow, `front_lost`
+    says that the server dropped the front of the request.
     """
 
     id: int
@@ -381,6 +384,7 @@ class Turn:
     siblings: tuple[int, ...]
     marks: tuple[Mark, ...]
     schema: str
+    front_lost: str
 
 
 @dataclass(frozen=True)

@@ -258,6 +258,8 @@ class DiscussionPanel:
             _draw_plain(turn.message)
         else:
             grew = self._body(turn.id).draw(turn.message)
+        if turn.usage is not None and (lost := controller.front_lost(turn)):
+            controls.draw_coloured(theme_2.colours().failed, f"{icons.ICON_FA_SCISSORS}  {lost}")
         if turn.schema:
             from src.panels import structured_view
 

@@ -58,6 +58,8 @@ class RequestPanel:
             share = preview.total_tokens / preview.window_tokens
             colours = theme_2.colours()
             controls.draw_bar(share, colours.failed if share > 1 else colours.busy if share > 0.8 else colours.accent)
+        if preview.drops:
+            controls.draw_coloured(theme_2.colours().failed, preview.drops)
         if preview.over_cap:
             controls.draw_coloured(theme_2.colours().busy, preview.over_cap)
         self._draw_held(controller, controller.project.snapshot())

@@ -28,6 +28,7 @@ class CacheMemory:
         self._clock = clock
         self._lock = threading.Lock()
         self._sent: OrderedDict[tuple[str, str], tuple[Sent, ...]] = OrderedDict()
+        self._tokens: dict[tuple[str, int], int] = {}
         self._answers: OrderedDict[tuple[str, int], CacheOutlook] = OrderedDict()
 
     def state(self, material: Material) -> tuple[tuple[Sent, ...], int]:
@@ -61,12 +62,18 @@ class CacheMemory:
                 self._sent.popitem(last=False)
         return outlook
 
-    def expect(self, discussion: str, turn: int, outlook: CacheOutlook) -> None:
-        """The answer *turn* of *discussion* is that to a request with *outlook*."""
+    def expect(self, discussion: str, turn: int, outlook: CacheOutlook, tokens: int) -> None:
+        """The answer *turn* of *discussion* is that to a request of about *tokens* with *outlook*."""
         with self._lock:
             self._answers[(discussion, turn)] = outlook
+            self._tokens[(discussion, turn)] = tokens
             while len(self._answers) > MAX_ANSWERS:
-                self._answers.popitem(last=False)
+                self._tokens.pop(self._answers.popitem(last=False)[0], None)
+
+    def sent_for(self, discussion: str, turn: int) -> int:
+        """About how many tokens went out for the answer *turn*; 0 when it was asked for in another run."""
+        with self._lock:
+            return self._tokens.get((discussion, turn), 0)
 
     def expected(self, discussion: str, turn: int) -> CacheOutlook | None:
         """What was expected of the cache for the answer *turn*; None when it was asked for in another run."""

@@ -101,6 +101,19 @@ class Outgoing:
             models = ()
         return next((one.output_tokens for one in models if one.id == material.model), 0) or UNKNOWN_ANSWER
 
+    def drops(self, material: Material, total: int) -> str:
+        """The sentence that says that a server on this machine would drop the front of *total* tokens."""
+        try:
+            endpoint = self._providers.find(material.provider).endpoint
+        except ValueError:
+            return ""
+        if endpoint is None:
+            return ""
+        from src.request.front import will_drop  # with the first endpoint
+
+        longest = material.options.max_tokens
+        return will_drop(total, self.window_tokens(material.provider, material.model), longest)
+
     def _project_path(self) -> str:
         project = self._project.snapshot().project
         return project.path if project is not None else ""

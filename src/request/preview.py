@@ -29,6 +29,7 @@ class RequestPreview(Value):
     `window_tokens` None: unknown. `cost` is that of the input alone, None when the price is unknown. `over_cap` says
     which cap it goes over, empty when none. `sendable`: there is something to send. `cache` is what the provider's
     cache does for it, `saved` what that saves; `highest` is the most that the request can cost with its answer.
+    `drops` says that the server would drop its front.
     """
 
     parts: tuple[RequestPart, ...]
@@ -41,12 +42,14 @@ class RequestPreview(Value):
     cache: CacheOutlook = NO_CACHE
     saved: Money | None = None
     highest: Money | None = None
+    drops: str = ""
 
 
 class Preview:
     """The preview of the request made of `material()`. `window` knows how much fits, `count` asks the provider.
 
-    `memory` is what was sent before, None until its module is warm.
+    `memory` is what was sent before, None until its module is warm. `drops` says that the server would drop the front
+    of so many tokens; empty when it would not.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Preview:
         *,
         memory: Callable[[], CacheMemory | None],
         longest: Callable[[Material], int],
+        drops: Callable[[Material, int], str],
     ) -> None:
         self._material = material
         self._caps = caps
@@ -67,6 +71,7 @@ class Preview:
         self._count = count
         self._memory = memory
         self._longest = longest
+        self._drops = drops
         self._lock = threading.Lock()
         self._made: tuple[Material, Caps, PriceTable, int | None, object] | None = None
         self._shown: RequestPreview | None = None
@@ -93,6 +98,10 @@ class Preview:
         """Which cap *material*, or without it what is previewed, goes over; empty when none."""
         shown = self.snapshot()
         return shown.over_cap if material is None else self.weigh(material).over_cap
+
+    def drops(self, material: Material | None) -> str:
+        """The sentence that the server would drop the front of *material*, or without it of what is previewed."""
+        return (self.snapshot() if material is None else self.weigh(material)).drops
 
     def weigh(self, material: Material) -> RequestPreview:
         """The preview of *material*, which is not the one that is shown."""
@@ -133,8 +142,10 @@ class Preview:
         most = total if counted is not None else round(total * DOUBT)
         highest = price.highest(most, self._longest(material)) if price is not None else None
         over = over_cap(total, highest, caps, material.model)
-        window = self._window(material.provider, material.model)
-        return RequestPreview(parts, total, counted is not None, window, cost, over, sendable, outlook, saved, highest)
+        window, drops = self._window(material.provider, material.model), self._drops(material, total)
+        return RequestPreview(
+            parts, total, counted is not None, window, cost, over, sendable, outlook, saved, highest, drops
+        )
 
 
 def _with_cache(parts: tuple[RequestPart, ...], outlook: CacheOutlook) -> tuple[RequestPart, ...]:

@@ -238,7 +238,7 @@ class Comparison:
             self._background.submit(self._ledger.flush)
             turn = self._record(tree, reply, Ended(end, cost), order, asked_at=asked_at)
             if memory is not None and outlook is not None and turn:
-                memory.expect(self._discussion.snapshot().name, turn, outlook)
+                memory.expect(self._discussion.snapshot().name, turn, outlook, order.tokens)
             whole = time.monotonic() - began
             self._change(number, at, reply=reply.after(end), whole_s=whole, cost=cost, turn=turn)
 

@@ -236,7 +236,7 @@ class Replies:
             self._waiting = False
             self._ordered = (given, True)
         if (memory := self._memory()) is not None:
-            memory.expect(self._discussion.snapshot().name, turn_id, memory.note(given.material))
+            memory.expect(self._discussion.snapshot().name, turn_id, memory.note(given.material), given.tokens)
         end: End = Truncated()
         async for event in self._providers.stream(made, self._outgoing.patience()):
             if isinstance(event, Done | Truncated | Stopped | Failed):

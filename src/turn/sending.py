@@ -117,7 +117,7 @@ class Sending:
         if state.read_only:
             return SendResult("refused", f"This discussion is read-only here. {state.notice}")
         drafted = self._outgoing.material()._replace(draft=message) if message is not None else None
-        over = self._preview.check(drafted)
+        over = self._preview.check(drafted) or self._preview.drops(drafted)
         return SendResult("confirm", over) if over and not confirmed else None
 
     def secret_in(self, text: str | None) -> SendResult | None:

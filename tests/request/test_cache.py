@@ -48,6 +48,7 @@ class Bench:
             lambda _: None,
             memory=lambda: self.memory,
             longest=lambda _: 100,
+            drops=lambda *_: "",
         )
 
     def send(self):

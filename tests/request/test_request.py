@@ -150,6 +150,7 @@ class Bench:
             self.asked.append,
             memory=lambda: None,
             longest=lambda _: 100,
+            drops=lambda *_: "",
         )
 
 
