@@ -60,7 +60,7 @@ def test_what_goes_wrong_is_said_with_its_own_code(run, question, code, said):
 def test_a_cap_asks_first(run):
     long = "word " * 100
     code, out, told = run(Prompt(long), token_cap=10)
-    assert (code, out, "Pass --over-cap" in told) == (2, "", True)
+    assert (code, out, "Pass --over-cap" in told) == (3, "", True)
     assert run(Prompt("word word " * 3, over_cap=True), token_cap=10)[0] == 0
 
 

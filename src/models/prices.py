@@ -164,7 +164,7 @@ class Caps(Value):
     sums: Sums = Sums()
 
     @property
-    def hold_dollars(self) -> bool:
+    def hold_money(self) -> bool:
         """There is a cap in money."""
         return any(cap is not None for cap in (self.usd, self.request_usd, self.project_usd, self.day_usd))
 
