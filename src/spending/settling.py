@@ -13,14 +13,16 @@ def settled_as(tokens: int, reply: ModelReply | None, end: End, prices: PriceTab
     """How the ledger settles a request of about *tokens* that ended as *end*; without a *reply* it never went out.
 
     A provider that failed before a word came charges nothing. One whose answer was stopped or cut reports no tokens:
-    they are guessed from what was sent and what had come.
+    they are guessed from what was sent and what had come. Anthropic reports its input at the start, and that is taken.
     """
     if reply is None:
         return "not sent", None, Money(0), False
     name = type(end).__name__.lower()
-    if reply.usage is not None:
-        return name, reply.usage, prices.cost(reply.provider, reply.model, reply.usage), False
+    usage = reply.usage
+    if usage is not None and (usage.output_tokens or not reply.parts):
+        return name, usage, prices.cost(reply.provider, reply.model, usage), False
     if isinstance(end, Failed) and not reply.parts:
         return name, None, Money(0), False
-    guess = Usage(tokens, estimate_message(Message("assistant", reply.parts)))
-    return name, None, prices.cost(reply.provider, reply.model, guess), True
+    said = estimate_message(Message("assistant", reply.parts))
+    guess = usage._replace(output_tokens=said) if usage is not None else Usage(tokens, said)
+    return name, usage, prices.cost(reply.provider, reply.model, guess), True
