@@ -37,7 +37,6 @@ from src.models.errors import ProviderError
 from src.models.prices import Caps, PriceTable, Spent
 from src.models.providers import PROVIDERS
 from src.privacy import redactor
-from src.privacy.hidden_texts import HiddenTexts
 from src.privacy.keys import KeyStore
 from src.privacy.redactor import Redactor
 from src.project.file import Project
@@ -69,6 +68,7 @@ if TYPE_CHECKING:
 
     from src.discussion.archive import Archive
     from src.discussion.library import Library
+    from src.privacy.hidden_texts import HiddenTexts
     from src.request.cache_memory import CacheMemory
     from src.request.cache_result import CacheResult
     from src.request.sent_files import SentFiles, SentNow
@@ -163,7 +163,7 @@ class AppController:
             drops=outgoing.drops,
         )
         self.approvals = Approvals(self._background, self._notify)
-        self.hidden = HiddenTexts(self._notify)
+        self._hidden: HiddenTexts | None = None
         self.edits = AppliedEdits(self._background, self._on_files_changed, self._tell)
         self._replies = Replies(
             self._background,
@@ -177,7 +177,7 @@ class AppController:
                 outgoing,
                 approvals=self.approvals,
                 edits=self.edits,
-                hidden=self.hidden,
+                hidden=lambda: self.hidden,
             ),
             memory=lambda: self._cache_memory,
             ledger=lambda: self.ledger,
@@ -331,6 +331,16 @@ class AppController:
             if self._fonts is None:
                 self._fonts = FontFiles(self._background, lambda: self._folders.fonts, self._notify, self._tell)
             return self._fonts
+
+    @property
+    def hidden(self) -> HiddenTexts:
+        """What was held back or hidden in answers of tools; made when it is first needed."""
+        from src.privacy.hidden_texts import HiddenTexts
+
+        with self._lock:
+            if self._hidden is None:
+                self._hidden = HiddenTexts(self._notify)
+            return self._hidden
 
     @property
     def ledger(self) -> Ledger:

@@ -121,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
         if model.endswith("-once"):
             model = model.removesuffix("-once") if self.server.answered[model] == 1 else "ok"
         speak = _gemini if gemini else _anthropic if self.path.endswith("/messages") else _openai
-        counted = self.server.caches.count(body, marked=speak is _anthropic) if model.startswith("cached") else SMALL
+        counted = self.server.caches.count(body, marked=speak is _anthropic) if model in COUNTED else SMALL
         self._answer(model, partial(speak, counted))
 
     def _answer(self, model: str, speak: Any) -> None:
@@ -200,9 +200,13 @@ class _Handler(BaseHTTPRequestHandler):
         return {name.lower(): value for name, value in self.headers.items()}
 
 
+COUNTED = {"cached"}  # models whose input is counted
+SAID = {"json": ('{"n":', " 1}")}  # what some models answer; the others "one two"
+
+
 def _words(model: str) -> tuple[str, str]:
     """The two pieces of the answer."""
-    return ('{"n":', " 1}") if model == "json" else ("one", " two")
+    return SAID.get(model, ("one", " two"))
 
 
 HANG = object()

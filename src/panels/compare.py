@@ -84,11 +84,13 @@ class ComparePanel:
         width = max(room.x, count * hello_imgui.em_size(NARROWEST))
         flags = _TABLE | imgui.TableFlags_.scroll_x | imgui.TableFlags_.scroll_y
         size = imgui.ImVec2(0, max(room.y, hello_imgui.em_size(10)))
-        if not imgui.begin_table("answers", count, flags, size, width):
+        if not imgui.begin_table("answers", count, flags, size):
             return
         imgui.table_setup_scroll_freeze(0, 1)
+        fixed = imgui.TableColumnFlags_.width_fixed
         for column in state.columns:
-            imgui.table_setup_column(f"{column.model}###{column.provider}/{column.model}")
+            label = f"{column.model}###{column.provider}/{column.model}"
+            imgui.table_setup_column(label, fixed, width / count - hello_imgui.em_size(1))
         imgui.table_headers_row()
         imgui.table_next_row()
         shown = controller.discussion.snapshot().turns

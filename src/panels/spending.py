@@ -80,13 +80,10 @@ class SpendingPanel:
         self._rows, self._last = rows(chosen), tuple(reversed(chosen[-SHOWN:]))
 
     def _draw_rows(self) -> None:
-        if not imgui.begin_table("models", 5, _TABLE):
+        if not _begin("models", ("Paid to", "Requests", "In", "Out", "Paid"), _TABLE):
             return
-        for title in ("Paid to", "Requests", "In", "Out", "Paid"):
-            imgui.table_setup_column(title)
-        imgui.table_headers_row()
         for row in self._rows:
-            cached = f" ({row.cached_tokens / row.input_tokens:.0%} cached)" if row.cached_tokens else ""
+            cached = f", {row.cached_tokens / row.input_tokens:.0%} cached" if row.cached_tokens else ""
             cells = (
                 f"{row.provider} {row.model}",
                 f"{row.requests:,}",
@@ -101,19 +98,15 @@ class SpendingPanel:
         controls.draw_title("The last requests")
         height = max(hello_imgui.em_size(6), imgui.get_content_region_avail().y)
         flags = _TABLE | imgui.TableFlags_.scroll_y
-        if not imgui.begin_table("entries", 4, flags, imgui.ImVec2(0, height)):
+        if not _begin("entries", ("To", "When", "Tokens", "Paid"), flags, height):
             return
-        imgui.table_setup_scroll_freeze(0, 1)
-        for title in ("When", "To", "Tokens", "Paid"):
-            imgui.table_setup_column(title)
-        imgui.table_headers_row()
         for entry in self._last:
             used = entry.usage
             tokens = (
                 f"{controls.count(used.input_tokens)} in, {controls.count(used.output_tokens)} out" if used else "?"
             )
-            when = time.strftime("%d %b %H:%M", time.localtime(entry.at))
-            _draw_cells((when, f"{entry.order.provider} {entry.order.model}", tokens, paid(entry)))
+            when = time.strftime("%H:%M" if not self.period else "%d %b %H:%M", time.localtime(entry.at))
+            _draw_cells((f"{entry.order.provider} {entry.order.model}", when, tokens, paid(entry)))
         imgui.end_table()
 
 
@@ -129,9 +122,21 @@ def _draw_share(spent: Spent, cap: float) -> None:
     controls.draw_bar(share, colours.failed if share > 1 else colours.busy if share > FULL else colours.accent)
 
 
+def _begin(name: str, titles: tuple[str, ...], flags: int, height: float = 0.0) -> bool:
+    """A table whose first column takes the room that the others leave."""
+    if not imgui.begin_table(name, len(titles), flags | imgui.TableFlags_.sizing_fixed_fit, imgui.ImVec2(0, height)):
+        return False
+    imgui.table_setup_scroll_freeze(0, 1)
+    for number, title in enumerate(titles):
+        stretch = imgui.TableColumnFlags_.width_stretch if not number else imgui.TableColumnFlags_.none
+        imgui.table_setup_column(title, stretch)
+    imgui.table_headers_row()
+    return True
+
+
 def _draw_cells(cells: tuple[str, ...]) -> None:
     imgui.table_next_row()
-    for cell in cells:
+    for number, cell in enumerate(cells):
         imgui.table_next_column()
-        imgui.text_unformatted(controls.fit_here(cell))
+        imgui.text_unformatted(cell if number else controls.fit_here(cell))
         imgui.set_item_tooltip(cell)
