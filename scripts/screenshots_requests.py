@@ -75,7 +75,8 @@ def _steps(context: Any, gui: Gui, controller: AppController, home: Path) -> Non
     scenes.beside(context, lambda: scenes.make_project(controller, home / "orbit"))
     for path in scenes.FILES:
         (home / "orbit" / path).write_text(scenes.FILES[path] * 12)
-    scenes.beside(context, lambda: (controller.project.rescan(), time.sleep(1.5)))
+    controller.project.rescan()
+    scenes.beside(context, lambda: time.sleep(1.5))
     controller.settings.change(day_cap_usd=5.0, compared=("anthropic/claude-sonnet-5", "openai/gpt-5.5"))
     controller.choose_provider("anthropic", "claude-sonnet-5")
     for text in (ASKED, "And the second most?"):

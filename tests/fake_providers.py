@@ -83,8 +83,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/nowhere"):
             self._json(404, {"error": {"message": "no such place"}})
         elif self.path.startswith("/v1beta/models"):
-            limits = {"inputTokenLimit": 1000, "outputTokenLimit": 100}
-            rows = [
+            limits: dict[str, Any] = {"inputTokenLimit": 1000, "outputTokenLimit": 100}
+            rows: list[dict[str, Any]] = [
                 {
                     "name": "models/g-1",
                     "displayName": "G 1",
@@ -95,7 +95,12 @@ class _Handler(BaseHTTPRequestHandler):
             ]
             self._json(200, {"models": rows})
         elif "anthropic-version" in self._lower_headers():
-            row = {"type": "model", "id": "a-1", "display_name": "A 1", "created_at": "2026-01-01T00:00:00Z"}
+            row: dict[str, Any] = {
+                "type": "model",
+                "id": "a-1",
+                "display_name": "A 1",
+                "created_at": "2026-01-01T00:00:00Z",
+            }
             row |= {"max_input_tokens": 1000, "max_tokens": 100, "lifecycle": "active"}
             self._json(200, {"data": [row], "has_more": False, "first_id": "a-1", "last_id": "a-1"})
         else:
@@ -210,7 +215,7 @@ def _words(model: str) -> tuple[str, str]:
 
 
 HANG = object()
-_MIDWAY = {"cut": [], "cut-hard": [], "hang": [HANG], "malformed": [MALFORMED]}
+_MIDWAY: dict[str, list[Any]] = {"cut": [], "cut-hard": [], "hang": [HANG], "malformed": [MALFORMED]}
 
 
 def _anthropic(counted: Counted, model: str) -> Iterator[Any]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from typing import Literal
+from typing import Final, Literal
 
 from src.chat import Done, End, ModelReply
 from src.models.prices import Money
 from src.value import Value
 
 MAX_LINES = 5_000  # of an answer that is compared
-SAME, GONE, NEW = " ", "-", "+"
+SAME: Final = " "
+GONE: Final = "-"
+NEW: Final = "+"
 Line = tuple[Literal[" ", "-", "+"], str]
 HEAD = ("model", "first word", "whole", "in", "cached", "out", "cost", "end")
 
@@ -90,8 +92,8 @@ def differences(first: str, other: str) -> tuple[Line, ...]:
     found: list[Line] = []
     for kind, left, right, start, end in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
-            found += ((SAME, line) for line in after[start:end])
+            found += [(SAME, line) for line in after[start:end]]
         else:
-            found += ((GONE, line) for line in before[left:right])
-            found += ((NEW, line) for line in after[start:end])
+            found += [(GONE, line) for line in before[left:right]]
+            found += [(NEW, line) for line in after[start:end]]
     return tuple(found)

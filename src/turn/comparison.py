@@ -34,7 +34,7 @@ from src.chat import (
     Truncated,
 )
 from src.discussion.live import LiveDiscussion
-from src.discussion.tree import Added, Arrived, Begun, Discussion, DiscussionError, Ended, SentFile
+from src.discussion.tree import Added, Arrived, Begun, Discussion, DiscussionError, DiscussionEvent, Ended, SentFile
 from src.models.prices import Money
 from src.privacy.detector import digest_of
 from src.request.build import Material, build
@@ -250,7 +250,7 @@ class Comparison:
             turn = self._discussion.next_id()
             begun = Begun(turn, asked, asked_at, reply.provider, reply.model, order.material.schema)
             usage = [Arrived(reply.usage)] if reply.usage is not None else []
-            events = (begun, *map(Arrived, pieces), *usage, ended)
+            events: tuple[DiscussionEvent, ...] = (begun, *map(Arrived, pieces), *usage, ended)
             if self._discussion.record_all_in(tree, events, order.sent) and reply.parts:
                 return turn
         return 0
