@@ -427,6 +427,8 @@ def _speaker(controller: AppController, message: Message) -> str:
 
 def _details(controller: AppController, turn: Turn) -> str:
     parts = [time.strftime("%H:%M", time.localtime(turn.created))]
+    if marks := describe(turn.marks):
+        parts.append(marks)
     if turn.usage is not None:
         parts.append(f"{controls.count(turn.usage.input_tokens)} in, {controls.count(turn.usage.output_tokens)} out")
     if turn.cost is not None:
@@ -435,8 +437,6 @@ def _details(controller: AppController, turn: Turn) -> str:
         from src.panels import cache_lines
 
         parts += [cache_lines.result_words(result), result.lost] if result.lost else [cache_lines.result_words(result)]
-    if marks := describe(turn.marks):
-        parts.append(marks)
     end = type(turn.end).__name__ if turn.end is not None else "Done"
     if end != "Done":
         parts.append({"Stopped": "stopped", "Truncated": "cut off", "Failed": "failed"}.get(end, end))

@@ -311,7 +311,7 @@ def _marking(controller: AppController, window: Window) -> tuple[Command, ...]:
 
     return (
         Command("message.leave_out", "Leave out, or send again", "Turn",
-                act("mark_whole", "out"), "Ctrl+Shift+X", cannot("")),
+                act("mark_whole", "out"), "Ctrl+Shift+L", cannot("")),
         Command("message.shorten", "Shorten, or send whole", "Turn",
                 act("shorten_turn"), "Ctrl+Shift+S", cannot("nothing_to_shorten", window)),
         Command("message.pin", "Pin against compacting, or unpin", "Turn", act("mark_whole", "pin"), "", cannot("")),
