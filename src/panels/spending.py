@@ -80,18 +80,13 @@ class SpendingPanel:
         self._rows, self._last = rows(chosen), tuple(reversed(chosen[-SHOWN:]))
 
     def _draw_rows(self) -> None:
-        if not _begin("models", ("Paid to", "Requests", "In", "Out", "Paid"), _TABLE):
+        if not _begin("models", ("Paid to", "In", "Cached", "Paid"), _TABLE):
             return
         for row in self._rows:
-            cached = f", {row.cached_tokens / row.input_tokens:.0%} cached" if row.cached_tokens else ""
-            cells = (
-                f"{row.provider} {row.model}",
-                f"{row.requests:,}",
-                f"{controls.count(row.input_tokens)}{cached}",
-                controls.count(row.output_tokens),
-                str(controls.money(row.paid)),
-            )
-            _draw_cells(cells)
+            share = f"{row.cached_tokens / row.input_tokens:.0%}" if row.input_tokens else "-"
+            cells = (f"{row.provider} {row.model}", controls.count(row.input_tokens), share, controls.money(row.paid))
+            said = f"{cells[0]}: {row.requests:,} requests, {row.output_tokens:,} tokens out"
+            _draw_cells(cells, said)
         imgui.end_table()
 
     def _draw_last(self) -> None:
@@ -134,9 +129,9 @@ def _begin(name: str, titles: tuple[str, ...], flags: int, height: float = 0.0) 
     return True
 
 
-def _draw_cells(cells: tuple[str, ...]) -> None:
+def _draw_cells(cells: tuple[str, ...], said: str = "") -> None:
     imgui.table_next_row()
     for number, cell in enumerate(cells):
         imgui.table_next_column()
         imgui.text_unformatted(cell if number else controls.fit_here(cell))
-        imgui.set_item_tooltip(cell)
+        imgui.set_item_tooltip(said or cell)
