@@ -73,3 +73,28 @@ LISTED = {
 def test_the_names_of_a_class_and_of_its_objects_are_listed(as_python_loads, code):
     certain, possible, loaded = as_python_loads(code)
     assert (certain, possible) == (loaded, set())
+
+
+@pytest.mark.parametrize("otherwise", ["pass", "raise KeyError"])
+def test_an_attribute_that_may_be_there_is_read_and_may_be_missing(as_python_loads, otherwise):
+    certain, possible, loaded = as_python_loads(
+        f"""
+        import sys
+        class Shop:
+            def __init__(self, text):
+                if text: self.text = text
+                else: {otherwise}
+            @property
+            def doc(self): return self.text
+        def start():
+            try:
+                if Shop(sys.stdin.read()).doc: import m1
+                import m2
+            except AttributeError:
+                import m3
+            except KeyError:
+                import m4
+        start()
+        """
+    )
+    assert (certain, loaded <= possible, possible >= {"m1", "m2"}) == (set(), True, True)
