@@ -41,7 +41,7 @@ def home(tmp_path_factory):
 
 
 def begin(home, display, **variables):
-    """The program, all warm, and a hand on its window; `with` ends both."""
+    """The program, all warm, and a hand on its window; `with` ends both. *variables* are more of its environment."""
     from tests.real_input.x_hand import Hand
 
     program = start_program(home, "--enable-test-hooks", DISPLAY=display, **variables)

@@ -145,8 +145,9 @@ def _plan_rows(report: Report) -> list[_Row]:
     ]
     allowed = [name for name in analysis.start.config.allow if any(is_below(one, name) for one in plan.allowed)]
     if plan.allowed:
+        with_them = f"allowed, with what {'it loads' if len(allowed) == 1 else 'they load'}"
         steps.append(
-            (", ".join(allowed) or "accepted", plan.allowed, "allowed" if allowed else "accepted by a comment")
+            (", ".join(allowed) or "accepted", plan.allowed, with_them if allowed else "accepted by a comment")
         )
     rest = sorted(by_package(graph, plan.rest).items(), key=lambda one: (-graph.cost_us(one[1]), one[0]))
     shown = [(name, frozenset(names), "") for name, names in rest[: max(_ROWS - len(steps), 0)]]
