@@ -66,7 +66,7 @@ def fix(  # noqa: PLR0917  click passes them by name
     way. The start is worked out again with the edited files, and only what is then gone counts. Nothing of the project
     runs, but for the COMMAND of --verify.
 
-    Exit code 1: a step was refused. 2: nothing could be done, or all was taken back.
+    Exit code 1: a step was refused or made in part. 2: nothing could be done, or all was taken back.
     """
     from importguard.fix.applying import demand_clean
     from importguard.fix.proposal import propose
@@ -91,7 +91,7 @@ def fix(  # noqa: PLR0917  click passes them by name
     if style == "json":
         click.echo(render_fixes(proposal, applied=applied))
     say_environment(choice, [analysis], beside=style == "json")
-    return int(bool(proposal.refusals))
+    return int(bool(proposal.refusals) or any(one.stays for one in proposal.made))
 
 
 def _apply(choice: Choice, proposal: Proposal, verified: str | None, *, quiet: bool) -> None:

@@ -101,6 +101,23 @@ class _Editor(cst.CSTTransformer):
             return None
         return _with_aliases(after, left)
 
+    def leave_If(self, original_node: cst.If, updated_node: cst.If) -> cst.If:  # noqa: N802  LibCST's name
+        """The program's own block, with the imports that it needs at its top."""
+        found = self._into.get(self._key(original_node)[0])
+        if not found:
+            return updated_node
+        lines = _sorted(self._line_of(move, aliases) for move, aliases in found)
+        body = updated_node.body
+        if isinstance(body, cst.SimpleStatementSuite):
+            return updated_node.with_changes(body=cst.IndentedBlock([*lines, _Line(body.body)]))
+        return updated_node.with_changes(body=body.with_changes(body=[*lines, *body.body]))
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:  # noqa: N802  LibCST's name
+        """The bound of a type variable in quotes."""
+        if self._key(original_node.value) not in self._quotes:
+            return updated_node
+        return updated_node.with_changes(value=_quoted(original_node.value))
+
     def leave_FunctionDef(  # noqa: N802  LibCST's name
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef:
@@ -136,13 +153,7 @@ class _Editor(cst.CSTTransformer):
         """In quotes, where a type in it is no longer there when the file is imported."""
         if self._key(original_node.annotation) not in self._quotes:
             return updated_node
-        code = cst.Module([]).code_for_node(original_node.annotation)
-        if "\n" in code or "\\" in code:
-            raise ValueError("an annotation that goes over several lines cannot be put in quotes")
-        quote = '"' if '"' not in code else "'"
-        if quote in code:
-            raise ValueError("an annotation with both kinds of quotes cannot be put in quotes")
-        return updated_node.with_changes(annotation=cst.SimpleString(f"{quote}{code}{quote}"))
+        return updated_node.with_changes(annotation=_quoted(original_node.annotation))
 
     def with_typing(self, tree: cst.Module, may_import: bool) -> cst.Module:
         """With the imports for type checkers, in the block that the file has, or in a new one below its imports."""
@@ -170,6 +181,16 @@ class _Editor(cst.CSTTransformer):
             body.insert(last + 1, block)
             _import_flag(body)
         return tree.with_changes(body=body)
+
+
+def _quoted(node: cst.BaseExpression) -> cst.SimpleString:
+    code = cst.Module([]).code_for_node(node)
+    if "\n" in code or "\\" in code:
+        raise ValueError("an annotation that goes over several lines cannot be put in quotes")
+    quote = '"' if '"' not in code else "'"
+    if quote in code:
+        raise ValueError("an annotation with both kinds of quotes cannot be put in quotes")
+    return cst.SimpleString(f"{quote}{code}{quote}")
 
 
 def _import_flag(body: list[_Line | cst.BaseCompoundStatement]) -> None:

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from importguard.fix.names import Span, Use, bound_by, called_by_name, uses_of
+from importguard.fix.names import Span, Use, bound_by, called_by_name, is_for_types, uses_of
 
 _CHANGES = {"store": "bound again", "delete": "deleted"}
 _AROUND = (
@@ -53,14 +53,24 @@ class Move(NamedTuple):
 
 
 def decide(
-    tree: ast.Module, text: str, wanted: Iterable[Wanted], form: str, *, package: str, is_package: bool
+    tree: ast.Module,
+    text: str,
+    wanted: Iterable[Wanted],
+    form: str,
+    *,
+    package: str,
+    is_package: bool,
+    blind: frozenset[str] = frozenset(),
 ) -> tuple[list[Move], list[Refused]]:
-    """What becomes of each of the *wanted* statements of *text*. *package*: what relative imports start from."""
+    """What becomes of each of the *wanted* statements of *text*. *package*: what relative imports start from.
+
+    *blind* are the names of decorators and base classes that read no annotations.
+    """
     moves: list[Move] = []
     refused: list[Refused] = []
     for one in wanted:
         for node in _at(tree, one.line):
-            found = _Decision(tree, text, node, package, is_package).made(one, form)
+            found = _Decision(tree, text, node, package=package, is_package=is_package, blind=blind).made(one, form)
             (moves if isinstance(found, Move) else refused).append(found)  # type: ignore[arg-type]
         if not _at(tree, one.line):
             refused.append(Refused(one.line, one.line, "is no import statement: it imports by a call"))
@@ -72,9 +82,11 @@ def _at(tree: ast.Module, line: int) -> list[Statement]:
 
 
 class _Decision:
-    def __init__(self, tree: ast.Module, text: str, node: Statement, package: str, is_package: bool) -> None:
+    def __init__(
+        self, tree: ast.Module, text: str, node: Statement, *, package: str, is_package: bool, blind: frozenset[str]
+    ) -> None:
         self._tree, self._text, self._node = tree, text, node
-        self._package, self._is_package = package, is_package
+        self._package, self._is_package, self._blind = package, is_package, blind
 
     def made(self, wanted: Wanted, form: str) -> Move | Refused:
         """The move, or why there is none."""
@@ -84,7 +96,7 @@ class _Decision:
             return Refused(node.lineno, *problem)
         chosen = self._chosen(wanted.modules)
         names = {index: bound_by(node.names[index], node) for index in chosen}
-        uses = uses_of(self._tree, frozenset(names.values()), self._text)
+        uses = uses_of(self._tree, frozenset(names.values()), self._text, self._blind)
         for name in names.values():
             problem = self._bound_elsewhere(name) or self._in_the_way(name, uses, form)
             if problem is not None:
@@ -207,10 +219,7 @@ def _holds(outer: ast.AST, node: ast.AST) -> bool:
 
 
 def _type_checking(tree: ast.Module, node: ast.AST) -> bool:
-    return any(
-        isinstance(one, ast.If) and ast.unparse(one.test).rpartition(".")[2] == "TYPE_CHECKING" and _holds(one, node)
-        for one in tree.body
-    )
+    return any(isinstance(one, ast.If) and is_for_types(one.test) and _holds(one, node) for one in tree.body)
 
 
 def _listed(tree: ast.Module, name: str) -> int | None:
