@@ -25,6 +25,7 @@ NAMES = (
     "history",
     "init",
     "lock",
+    "lsp",
     "manifest",
     "measure",
     "rule",
