@@ -20,6 +20,7 @@ NAMES = (
     "check",
     "commands",
     "compile",
+    "explore",
     "fix",
     "graph",
     "history",

@@ -37,6 +37,7 @@ class Job(msgspec.Struct, frozen=True):
     is_package: bool
     typing: bool = True
     blind: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()  # what asks the warmup for a module
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -102,7 +103,7 @@ def _edited(job: Job, moves: Sequence[Move]) -> str:
     from importguard.fix.editing import edited
 
     try:
-        found = edited(job.text, moves, typing=job.typing)
+        found = edited(job.text, moves, typing=job.typing, calls=job.calls)
         compile(found, "<edited>", "exec", dont_inherit=True)
     except libcst.ParserSyntaxError as error:
         raise ValueError(f"LibCST cannot parse it ({error.message})") from error

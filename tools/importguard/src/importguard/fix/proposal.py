@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from importguard.analysis import Analysis, analyse
+from importguard.errors import FixError
 from importguard.fix.child import Answer, Job, ask
 from importguard.fix.cover import Covers, Cuts, ImmovableError, Stays, locations
 from importguard.fix.effects import effect_of
@@ -85,7 +86,12 @@ class Proposal(msgspec.Struct, frozen=True):
     refusals: tuple[Refusal, ...]
     edits: tuple[Edit, ...]
     saved: frozenset[str]
-    after: ModuleGraph
+    after: Analysis | None = None
+
+    @property
+    def warms(self) -> bool:
+        """Whether the warmup's manifest gets jobs for what is no longer imported."""
+        return any(move.form == "warmed" for edit in self.edits for move in edit.moves)
 
     @property
     def saved_us(self) -> int:
@@ -121,8 +127,13 @@ def propose(
 ) -> Proposal:
     """The edits for the steps of *plan*: all, or those with a number in *only* or one of *subjects*.
 
-    Raises FixError when LibCST is not installed.
+    Raises FixError when LibCST is not installed, or when what is to be warmed has no manifest to be listed in.
     """
+    if form == "warmed" and not analysis.start.config.manifest:
+        raise FixError(
+            'what is warmed is listed in a manifest: add `manifest = "warmup_manifest.json"` to importguard.toml, and '
+            "start a warmup with it"
+        )
     numbered = [
         (number, step)
         for number, step in enumerate(plan.steps, 1)
@@ -134,12 +145,14 @@ def propose(
 class _Proposer:
     def __init__(self, analysis: Analysis, session: Session, form: str) -> None:
         self._analysis, self._graph, self._session, self._form = analysis, analysis.graph, session, form
-        self._movable = Movable(analysis, form)
+        # What is warmed must not run in the start either, so it is proved as an import in the same functions.
+        self._proved = "function" if form == "warmed" else form
+        self._movable = Movable(analysis, self._proved)
         self._covers = Covers(analysis.graph, self._movable)
         self._typing = True
         self._again = 0
         self._refusals: list[Refusal] = []
-        self._answers: dict[tuple[str, tuple[Wanted, ...]], Answer] = {}
+        self._answers: dict[tuple[str, tuple[Wanted, ...], str], Answer] = {}
 
     def proposal(self, numbered: Sequence[tuple[int, Step]]) -> Proposal:
         """Drops the steps that cannot be made until the rest saves what it promises."""
@@ -150,14 +163,22 @@ class _Proposer:
             edits, refused = self._edits(left)
             if refused is None:
                 after = self._after(edits)
-                failed = self._unproved(left, after)
+                failed = self._unproved(left, after.graph)
+                if failed is None and self._form == "warmed":  # a call for a module that is not warm yet would fail
+                    edits, refused = self._edits(left, "warmed")
+                    after = self._after(edits) if refused is None else after
+                    failed = self._unproved(left, after.graph) if refused is None else self._of_edit(left, refused)
                 if failed is None:
                     return self._whole(left, edits, after)
             else:
-                planned = next(one for one in left if one.number == refused.step)
-                failed = _Failed(planned, refused, {refused.location: Obstacle(refused.at, refused.reason)})
+                failed = self._of_edit(left, refused)
             left = self._without(left, failed)
-        return self._whole((), (), self._graph)
+        return self._whole((), (), self._analysis)
+
+    @staticmethod
+    def _of_edit(left: Sequence[_Planned], refused: Refusal) -> _Failed:
+        planned = next(one for one in left if one.number == refused.step)
+        return _Failed(planned, refused, {refused.location: Obstacle(refused.at, refused.reason)})
 
     def _without(self, left: list[_Planned], failed: _Failed) -> list[_Planned]:
         """The steps, worked out with other statements than those that are to blame; else without the one that fails."""
@@ -171,8 +192,8 @@ class _Proposer:
         again = (one if blamed.keys().isdisjoint(one.cuts) else self._planned(one.number, one.step) for one in left)
         return [one for one in again if one is not None]
 
-    def _whole(self, made: Sequence[_Planned], edits: Sequence[Edit], after: ModuleGraph) -> Proposal:
-        saved = self._graph.start - after.start
+    def _whole(self, made: Sequence[_Planned], edits: Sequence[Edit], after: Analysis) -> Proposal:
+        saved = self._graph.start - after.graph.start
         steps = []
         places: set[Location] = set()
         counted: frozenset[str] = frozenset()
@@ -223,7 +244,7 @@ class _Proposer:
         enough = [place for place in cuts if module not in self._graph.saved_by([one for one in cuts if one != place])]
         return min(enough or list(cuts), key=lambda one: (self._graph.cost_us(self._graph.saved_by([one])), one))
 
-    def _edits(self, planned: Sequence[_Planned]) -> tuple[tuple[Edit, ...], Refusal | None]:
+    def _edits(self, planned: Sequence[_Planned], form: str = "") -> tuple[tuple[Edit, ...], Refusal | None]:
         """The new texts; or the step of which a statement cannot be moved after all."""
         found: dict[str, dict[int, frozenset[str]]] = {}
         for one in planned:
@@ -233,7 +254,7 @@ class _Proposer:
         edits = []
         for path, lines in sorted(found.items()):
             wanted = tuple(Wanted(line, tuple(sorted(names))) for line, names in sorted(lines.items()))
-            original, answer = self._movable.original(path), self._asked(path, wanted)
+            original, answer = self._movable.original(path), self._asked(path, wanted, form or self._proved)
             if isinstance(original, str) or answer.failure or answer.refused:
                 number, step, *_ = next(one for one in reversed(planned) if any(at.path == path for at in one.cuts))
                 problem = (
@@ -244,22 +265,23 @@ class _Proposer:
             edits.append(Edit(original, answer.text, answer.moves))
         return tuple(edits), None
 
-    def _asked(self, path: str, wanted: tuple[Wanted, ...]) -> Answer:
-        key = path, wanted
+    def _asked(self, path: str, wanted: tuple[Wanted, ...], form: str) -> Answer:
+        key = path, wanted, form
         original = self._movable.original(path)
         if isinstance(original, str):
             return Answer(failure=original)
         if key not in self._answers:
             package, is_package = self._movable.package(path)
             blind = tuple(sorted(self._movable.blind(path)))
-            self._answers[key] = ask(Job(original.text, wanted, self._form, package, is_package, self._typing, blind))
+            calls = tuple(self._analysis.start.config.warm_calls)
+            self._answers[key] = ask(Job(original.text, wanted, form, package, is_package, self._typing, blind, calls))
         return self._answers[key]
 
-    def _after(self, edits: Sequence[Edit]) -> ModuleGraph:
+    def _after(self, edits: Sequence[Edit]) -> Analysis:
         contents: Mapping[str, bytes] = {one.original.path: one.content for one in edits}
         start = self._analysis.start
         session = self._session.within(self._session.environment_of(start), Edited(contents))
-        return analyse(start, session).graph
+        return analyse(start, session)
 
     def _unproved(self, planned: Sequence[_Planned], after: ModuleGraph) -> _Failed | None:
         """The first step of which the start still loads what was to go; or what brings anything new.

@@ -39,7 +39,8 @@ class Move(NamedTuple):
     """What becomes of one statement.
 
     `aliases`: the positions of the names that leave it. `functions`: for the line of each `def` that gets an import,
-    which. `typing`: which a type-checking block gets. `quotes`: the annotations that get quotes.
+    which. `typing`: which a type-checking block gets. `quotes`: the annotations that get quotes. `warmed`: of each
+    alias that leaves, the module to ask the warmup for, and the attribute of that which it stands for, if any.
     """
 
     line: int
@@ -50,6 +51,7 @@ class Move(NamedTuple):
     functions: tuple[tuple[int, tuple[int, ...]], ...] = ()
     typing: tuple[int, ...] = ()
     quotes: tuple[Span, ...] = ()
+    warmed: tuple[tuple[int, str, str], ...] = ()
 
 
 def decide(
@@ -101,7 +103,17 @@ class _Decision:
             problem = self._bound_elsewhere(name) or self._in_the_way(name, uses, form)
             if problem is not None:
                 return Refused(node.lineno, *problem)
-        return self._move(form, names, uses)
+        move = self._move(form, names, uses)
+        if move.form != "warmed":
+            return move
+        return move._replace(warmed=tuple(self._warmed(index, wanted.modules or ()) for index in names))
+
+    def _warmed(self, index: int, modules: tuple[str, ...]) -> tuple[int, str, str]:
+        name = self._node.names[index].name
+        if isinstance(self._node, ast.Import):
+            return index, name, ""
+        whole, base = self._from(name)
+        return (index, whole, "") if whole in modules else (index, base, name)
 
     def _place(self) -> tuple[int, str] | None:
         """Only what the body of the module itself does is moved."""
@@ -139,12 +151,17 @@ class _Decision:
         name = self._node.names[index].name
         if isinstance(self._node, ast.Import):
             return {name}
+        return set(self._from(name))
+
+    def _from(self, name: str) -> tuple[str, str]:
+        """What *name* of a `from` statement is called if it is a module, and the module that it is of."""
+        assert isinstance(self._node, ast.ImportFrom)  # noqa: S101  the callers look
         base = self._node.module or ""
         if self._node.level:
             parts = self._package.split(".") if self._package else []
             kept = parts[: len(parts) - self._node.level + 1]
             base = ".".join([*kept, base] if base else kept)
-        return {f"{base}.{name}" if base else name, base}
+        return f"{base}.{name}" if base else name, base
 
     def _bound_elsewhere(self, name: str) -> tuple[int, str] | None:
         for node in ast.walk(self._tree):
@@ -205,7 +222,8 @@ class _Decision:
         functions = tuple((line, tuple(sorted(found))) for line, found in sorted(by_function.items()))
         typing = tuple(index for index, name in names.items() if name in typed)
         quotes = tuple(dict.fromkeys(use.span for use in uses if use.kind == "annotation" and use.span is not None))
-        return made._replace(form="function" if loaded else "types", functions=functions, typing=typing, quotes=quotes)
+        kind = form if loaded and form == "warmed" else "function" if loaded else "types"
+        return made._replace(form=kind, functions=functions, typing=typing, quotes=quotes)
 
 
 def _outermost(found: list[tuple[int, ...]]) -> set[int]:

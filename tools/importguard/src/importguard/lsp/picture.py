@@ -78,7 +78,7 @@ def text_of(path: str) -> str | None:
         return None
 
 
-def change(picture: Picture, place: Location, form: str | None) -> Proposal:
+def change(picture: Picture, place: Location) -> Proposal:
     """What `fix` makes of the statement at *place*: of the plan's step that has it, else of it alone.
 
     Raises FixError.
@@ -89,7 +89,7 @@ def change(picture: Picture, place: Location, form: str | None) -> Proposal:
     facts, line = found
     analysis = facts.analysis
     step = step_of(picture, analysis, place) or _alone(analysis, line)
-    chosen = form or ("lazy" if analysis.environment.version_info[:2] >= (3, 15) else "function")
+    chosen = "lazy" if analysis.environment.version_info[:2] >= (3, 15) else "function"
     proposal = propose(analysis, Plan(steps=(step,)), picture.session, chosen)
     for refusal in proposal.refusals:
         at = "" if refusal.at == refusal.location else f" ({_shown(refusal.at, analysis)})"

@@ -177,7 +177,7 @@ class Server(LanguageServer):
             if picture is None:
                 raise FixError("the start is still being worked out; try again in a moment")
             loop = asyncio.get_running_loop()
-            proposal = await loop.run_in_executor(self._rounds, change, picture, place, None)
+            proposal = await loop.run_in_executor(self._rounds, change, picture, place)
             return self._workspace_edit([(one.original.path, one.original.text, one.text) for one in proposal.edits])
         except ImportGuardError as error:
             self.say(f"importguard: {error}")

@@ -15,6 +15,7 @@ from importguard.source.import_site import Location
 _INTO = {
     "function": "moves into {}",
     "types": "is for type checkers alone",
+    "warmed": "is left to the warmup; it is asked for in {}",
     "lazy": "becomes lazy",
     "lazy-modules": "is listed in __lazy_modules__",
 }

@@ -190,8 +190,9 @@ canvas.addEventListener("wheel", (event) => {
 }, { passive: false });
 canvas.addEventListener("keydown", (event) => {
   const one = page.nodes[page.selected], inside = one.index !== page.focus, siblings = inside ? page.nodes[one.parent].children : [one], at = siblings.indexOf(one);
-  const next = { ArrowDown: one.children[0], ArrowUp: inside ? page.nodes[one.parent] : null, ArrowRight: siblings[at + 1], ArrowLeft: siblings[at - 1], Enter: one, Home: page.nodes[0] }[event.key];
-  if (next) { event.preventDefault(); page.select(next.index, event.key === "Enter" || event.key === "Home"); }
+  const next = { ArrowDown: one.children[0], ArrowUp: one.index ? page.nodes[one.parent] : null, ArrowRight: siblings[at + 1], ArrowLeft: siblings[at - 1], Enter: one, Home: page.nodes[0] }[event.key];
+  // What is chosen is always in the picture: from the top of the zoom, up goes out of it.
+  if (next) { event.preventDefault(); page.select(next.index, event.key === "Enter" || event.key === "Home" || (event.key === "ArrowUp" && !inside)); }
   else if (event.key === "Escape" || event.key === "Backspace") { event.preventDefault(); page.out(); }
 });
 document.addEventListener("keydown", (event) => {
