@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -41,18 +43,19 @@ _FIX = lsp.CodeActionKind.QuickFix
 _OLD = "before the last save: "
 _UNSAVED = "as saved: "
 
+Watch = Callable[[Path, threading.Event], Iterable[Iterable[tuple[object, str]]]]
 Choose = Callable[[Path | None], tuple[tuple[Start, ...], Session]]
 
 
 class Server(LanguageServer):
     """*choose* names the starts, and a session, for the folder that the editor has open."""
 
-    def __init__(self, choose: Choose, watch: Callable[[Path, threading.Event], Iterable[object]]) -> None:
+    def __init__(self, choose: Choose, watch: Watch) -> None:
         super().__init__("importguard", version("importguard"))
         self._choose, self._watch = choose, watch
         self._root: Path | None = None
         self._picture: Picture | None = None
-        self._asked = False
+        self._asked, self._began = False, 0.0
         self._working: asyncio.Task[None] | None = None
         self._fresh = asyncio.Event()
         self._stop = threading.Event()
@@ -71,10 +74,18 @@ class Server(LanguageServer):
         loop = asyncio.get_running_loop()
 
         def follow() -> None:
-            for _ in self._watch(root or Path.cwd(), self._stop):
-                loop.call_soon_threadsafe(self.ask)
+            for changes in self._watch(root or Path.cwd(), self._stop):
+                if any(self._is_news(path) for _, path in changes):
+                    loop.call_soon_threadsafe(self.ask)
 
         threading.Thread(target=follow, name="importguard-watch", daemon=True).start()
+
+    def _is_news(self, path: str) -> bool:
+        """Whether the file may have changed after the last round began: an editor has reported most saves already."""
+        try:
+            return os.name == "nt" or os.stat(path).st_ctime >= self._began
+        except OSError:  # it is gone
+            return True
 
     def end(self) -> None:
         """No further round."""
@@ -91,7 +102,7 @@ class Server(LanguageServer):
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while self._asked and not self._stop.is_set():
-            self._asked = False
+            self._asked, self._began = False, time.time()
             paths = [path for uri in self.workspace.text_documents if (path := to_fs_path(uri)) is not None]
             try:
                 self._picture = await loop.run_in_executor(self._rounds, take, lambda: self._choose(self._root), paths)

@@ -58,13 +58,19 @@ class Start {
     const there = this.reached(cuts, gone), words = (this.size + 31) >> 5, roots = new Set(this.data.roots);
     const bits = Array.from({ length: this.size }, () => null), order = [...there];
     for (const root of roots) if (there.has(root)) { bits[root] = new Uint32Array(words); bits[root][root >> 5] |= 1 << (root & 31); }
-    const made = new Uint32Array(words), way = new Uint32Array(words);
+    const made = new Uint32Array(words), way = new Uint32Array(words), dirty = new Uint8Array(this.size).fill(1);
+    const asks = Array.from({ length: this.size }, () => []);  // who has to be looked at again after a change of each
+    for (const at of order) {
+      for (const edge of this.into[at]) { asks[edge.from].push(at); if (edge.owner >= 0 && edge.owner !== edge.from) asks[edge.owner].push(at); }
+      if (this.above[at] >= 0) asks[this.above[at]].push(at);
+    }
     let changed = true, waits = true;  // for its package, as long as that is not known
     while (changed || waits) {
-      if (!changed) waits = false;
+      if (!changed) { waits = false; dirty.fill(1); }
       changed = false;
       for (const at of order) {
-        if (roots.has(at)) continue;
+        if (roots.has(at) || !dirty[at]) continue;
+        dirty[at] = 0;
         let some = false;
         for (const edge of this.into[at]) {
           if (cuts.has(edge.key) || !there.has(edge.from) || (edge.owner >= 0 && !there.has(edge.owner))) continue;
@@ -83,6 +89,7 @@ class Start {
         const known = bits[at];
         if (known !== null && known.every((word, index) => word === made[index])) continue;
         bits[at] = made.slice();
+        for (const one of asks[at]) dirty[one] = 1;
         changed = true;
       }
     }

@@ -9,13 +9,14 @@ function readStarts(found) {
 }
 
 const page = {
+  open: new Set(),  // the steps whose statements are listed
   cuts: new Set(), gone: new Set(), selected: 0, focus: 0, width: "first", order: "size", colour: "origin", hits: null, sorted: 4, mostListed: 60, mostModules: 30,
   at: 0, other: null,
 
   show(at) {
     this.at = at;
     this.start = starts[at];
-    this.cuts.clear(); this.gone.clear();
+    this.cuts.clear(); this.gone.clear(); this.open.clear();
     this.selected = this.focus = 0;
     picture.whole();
     this.work();
@@ -39,9 +40,11 @@ const page = {
     byId("summary").textContent = `${about}.${possible ? "" : " Possible modules are left out."} ${this.width === "saving" ? "Width is what the start would not load without a module." : "Width is what a module was the first to load; a cut may save less."}`;
     byId("origin").textContent = `${data.looked} importguard ${document_.version}, ${document_.made}${document_.commit ? `, commit ${document_.commit}` : ""}.`;
     this.find();
-    fillSteps(this); fillDetails(this); fillList(this); fillPackages(this); fillModules(this); fillChanges(this); fillBeside(this);
+    fillSteps(this); fillDetails(this); fillList(this); fillChanges(this); fillBeside(this);
     this.legend();
     this.draw();
+    clearTimeout(this.later);  // what each module saves takes a moment for thousands of them: after the picture
+    this.later = setTimeout(() => { fillPackages(this); fillModules(this); });
   },
 
   savings() { return this.start.savings(this.cuts, this.gone, this.possible ? "all" : "certain"); },
@@ -116,7 +119,8 @@ const page = {
     this.select(found[(at + by + found.length) % found.length] ?? found[0], true);
   },
 
-  cut(key, on) { on ? this.cuts.add(key) : this.cuts.delete(key); this.keep(() => this.work()); this.remember(); },
+  cut(key, on) { this.cutAll([key], on); },
+  cutAll(keys, on) { for (const key of keys) on ? this.cuts.add(key) : this.cuts.delete(key); this.keep(() => this.work()); this.remember(); },
   takeAway(index, on) { on ? this.gone.add(index) : this.gone.delete(index); this.keep(() => this.work()); this.remember(); },
 
   // Keeps the focus of the keyboard where it was, although the tables are written anew.

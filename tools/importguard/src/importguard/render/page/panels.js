@@ -12,7 +12,7 @@ function fill(table, columns, rows, sorted, sort) {
   if (columns.some((one) => one.text)) {
     const head = table.createTHead().insertRow();
     columns.forEach((one, at) => {
-      const th = element("th", "", { scope: "col", className: one.number ? "number" : "" });
+      const th = element("th", "", { scope: "col", className: one.number ? "number" : one.text === "Cut" ? "box" : "" });
       if (sort && one.sort) { th.append(button(one.text + (sorted === at ? " ▾" : ""), () => sort(at))); th.setAttribute("aria-sort", sorted === at ? "descending" : "none"); }
       else th.textContent = one.text;
       head.append(th);
@@ -29,15 +29,24 @@ function fill(table, columns, rows, sorted, sort) {
   }
 }
 
+// A tick cuts all statements of a step; the statements of one that has several are listed on demand.
 function fillSteps(page) {
   const { start } = page, rows = [];
-  start.data.steps.forEach((step, at) => step.statements.forEach((one, position) => {
-    const box = element("input", "", { type: "checkbox", checked: page.cuts.has(one.key), onchange: () => page.cut(one.key, box.checked) });
-    box.setAttribute("aria-label", `Without ${one.place}`);
-    const index = start.byName.get(one.imports), label = one.imports;
-    rows.push([box, position ? "" : `${at + 1}. ${step.subject}`, one.place, index === undefined ? label : button(label, () => page.select(index, true)),
-      position ? "" : milliseconds(step.saves), position ? "" : step.modules.toLocaleString("en")]);
-  }));
+  const imported = (name) => { const index = start.byName.get(name); return index === undefined ? name : button(name, () => page.select(index, true)); };
+  const ticked = (keys, label) => {
+    const cut = keys.filter((key) => page.cuts.has(key)).length;
+    const box = element("input", "", { type: "checkbox", checked: cut === keys.length, indeterminate: cut > 0 && cut < keys.length, onchange: () => page.cutAll(keys, box.checked) });
+    box.setAttribute("aria-label", label);
+    return box;
+  };
+  start.data.steps.forEach((step, at) => {
+    const many = step.statements.length > 1, [first] = step.statements, place = document.createElement("span"), open = page.open.has(at);
+    place.append(first.place);
+    if (many) place.append(" ", button(open ? "(fewer)" : `and ${step.statements.length - 1} more`, () => { open ? page.open.delete(at) : page.open.add(at); page.keep(() => fillSteps(page)); }, `Statements of step ${at + 1}`));
+    const keys = step.statements.map((one) => one.key);
+    rows.push([ticked(keys, many ? `Without step ${at + 1}` : `Without ${first.place}`), `${at + 1}. ${step.subject}`, place, imported(first.imports), milliseconds(step.saves), step.modules.toLocaleString("en")]);
+    if (open) for (const one of step.statements) rows.push([ticked([one.key], `Without ${one.place}`), "", one.place, imported(one.imports), "", ""]);
+  });
   byId("steps").hidden = !rows.length;
   if (rows.length) fill(byId("steps"), [{ text: "Cut" }, { text: "Step" }, { text: "Statement" }, { text: "Imports" }, { text: "Saves", number: true }, { text: "Modules", number: true }], rows);
   const all = page.whole, now = page.now, cuts = page.cuts.size + page.gone.size;
@@ -53,7 +62,7 @@ function fillSteps(page) {
 }
 
 function fillDetails(page) {
-  const { start, selected } = page, one = page.nodes[selected], kept = page.savings();
+  const { start, selected } = page, one = page.nodes[selected];
   byId("name").textContent = one.name;
   byId("without-label").hidden = selected === 0;
   byId("without").checked = page.gone.has(selected);
@@ -61,7 +70,7 @@ function fillDetails(page) {
   if (!loads) rows.push(["With the cuts", "no longer loaded"]);
   else {
     rows.push([page.width === "saving" ? "With what hangs on it alone" : "With what it was the first to load", milliseconds(one.total)]);
-    if (selected) rows.push(["Saved if nothing imports it", `${milliseconds(kept.saved[selected])}, ${count(kept.number[selected], "module")}`]);
+    if (selected) { const kept = page.savings(); rows.push(["Saved if nothing imports it", `${milliseconds(kept.saved[selected])}, ${count(kept.number[selected], "module")}`]); }
   }
   rows.push(["Package", start.data.packages[one.pack]], ["Certainty", one.certain ? "certain" : "possible"]);
   if (one.place) rows.push(["Loaded at", one.place]);
@@ -96,7 +105,7 @@ function fillImporters(page) {
 
 function fillList(page) {
   const hits = page.hits, pool = hits === null ? page.nodes[page.selected].children : [...hits].map((index) => page.nodes[index]);
-  byId("list-title").textContent = hits === null ? `Loaded by ${page.nodes[page.selected].name}: ${pool.length.toLocaleString("en")}` : `${pool.length.toLocaleString("en")} ${pool.length === 1 ? "match" : "matches"}`;
+  byId("list-title").textContent = hits === null ? `${page.width === "saving" ? "Needs" : "Loaded by"} ${page.nodes[page.selected].name}${page.width === "saving" ? " to load" : ""}: ${pool.length.toLocaleString("en")}` : `${pool.length.toLocaleString("en")} ${pool.length === 1 ? "match" : "matches"}`;
   const rows = [...pool].sort((a, b) => b.total - a.total), most = page.mostListed;
   fill(byId("list"), [{ text: "Module" }, { text: "Own", number: true }, { text: "With its own", number: true }],
     rows.slice(0, most).map((one) => [link(page, one), milliseconds(one.cost), milliseconds(one.total)]));
