@@ -613,7 +613,6 @@ WARM = {"importguard.toml": CONFIG + 'manifest = "warmup_manifest.json"\nallow =
 WARMED = """\
 import xml.dom.minidom
 from decimal import Decimal as D, getcontext
-from importguard.warmup import Warmup, install
 
 
 def price(a: D) -> None:
@@ -623,16 +622,20 @@ def price(a: D) -> None:
 
 def page():
     return xml.dom.minidom.Document()
+"""
+LATER = """\
+import sys
+import app
+from importguard.warmup import Warmup, install
 
-
-if __name__ == "__main__":
-    warmup = Warmup("warmup_manifest.json")
-    install(warmup)
-    warmup.start()
-    warmup.wait(30)
-    assert price(1) == 1 and page()
-    warmup.close()
-    print("worked")
+assert "decimal" not in sys.modules
+warmup = Warmup("warmup_manifest.json")
+install(warmup)
+warmup.start()
+warmup.wait(30)
+assert app.price(1) == 1 and app.page()
+warmup.close()
+print("worked")
 """
 
 
@@ -648,7 +651,7 @@ def test_in_a_program_that_warms_functions_ask_the_warmup_and_the_manifest_has_t
     assert {"decimal", "xml", "xml.dom.minidom"} <= set(jobs)
     assert "warmup_manifest.json has the jobs" in result.stdout
     assert run("manifest", "--check", "app.py").returncode == 0
-    done = subprocess.run([sys.executable, "app.py"], cwd=root, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", LATER], cwd=root, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, "worked\n"), done.stderr
 
 
