@@ -64,7 +64,7 @@ if isinstance(code, (int, str)) and code:
 
 
 class OutsideError(Exception):
-    """A statement to cut stands in no file of the copy."""
+    """No file of the copy holds a statement to cut."""
 
 
 class Application(msgspec.Struct, frozen=True):

@@ -46,7 +46,6 @@ from src.request.composer import Composer
 from src.request.count import TokenCount
 from src.request.material import Outgoing
 from src.request.preview import Preview, RequestPreview
-from src.request.sent_files import SentFiles, SentNow
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
 from src.storage.places import Places
@@ -68,6 +67,7 @@ if TYPE_CHECKING:
 
     from src.discussion.archive import Archive
     from src.discussion.library import Library
+    from src.request.sent_files import SentFiles, SentNow
     from src.storage.fonts import FontFiles
 
 
@@ -131,7 +131,7 @@ class AppController:
             self._background, self.project, self.discussion, self.composer, notify=self._notify, tell=self._tell
         )
         self.on_change(self.last_place.look)
-        self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
+        self._sent_files: SentFiles | None = None
         outgoing = self._outgoing = Outgoing(
             self.settings, self.providers, self.project, self.discussion, self.composer
         )
@@ -233,6 +233,11 @@ class AppController:
 
     def sent_files(self, turn_id: int) -> tuple[SentNow, ...] | None:
         """The files that went out with the turn, and what became of them; None while they are looked at."""
+        from src.request.sent_files import SentFiles  # asked for a turn, never before the first frame
+
+        with self._lock:
+            if self._sent_files is None:
+                self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
         return self._sent_files.of(turn_id)
 
     def prices(self) -> PriceTable:

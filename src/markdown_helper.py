@@ -178,7 +178,7 @@ class Document:
 
 
 def as_dollars(text: str) -> str:
-    r"""*text* with formulas as the renderer knows them: what stands in \( \) or \[ \] is set in dollars."""
+    r"""*text* with formulas as the renderer knows them: what is in \( \) or \[ \] is set in dollars."""
     for opening, closing, mark in (("\\(", "\\)", "$"), ("\\[", "\\]", "$$")):
         head, *rest = text.split(opening)
         parts = [head]

@@ -1,6 +1,6 @@
 """The hook API's handlers for the bench: project, context, discussion. Plain functions; knows no web framework.
 
-Paths and names are looked up in what the controller lists, never joined to a folder.
+Paths and names are looked up in what the controller lists, never appended to a folder.
 """
 
 from __future__ import annotations

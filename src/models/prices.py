@@ -89,7 +89,7 @@ NOTHING = Price(0.0, 0.0, 0.0)
 
 
 def unlisted(_provider: str, _model: str) -> Listed:
-    """Knows no model: stands in until the published prices are read."""
+    """Knows no model: the prices until the published ones are read."""
     return UNLISTED
 
 

@@ -19,7 +19,7 @@ from src.window.focus import COMPOSER, SEARCH
 
 if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
-    from src.discussion.live import DiscussionState
+    from src.discussion.opened import DiscussionState
     from src.discussion.text import Hit
     from src.discussion.tree import Turn
     from src.panels.turn_body import TurnBody

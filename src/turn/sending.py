@@ -1,4 +1,4 @@
-"""Sending a message, and asking for an answer: what may be asked now, and what stands in the way.
+"""Sending a message, and asking for an answer: what may be asked now, and what prevents it.
 
 Guarantees
 - Nothing waits: what cannot go out is refused with a sentence, and what is over a cap asks first.

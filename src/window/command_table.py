@@ -1,4 +1,4 @@
-"""Sloppy's commands. Everything that the program does stands here by name."""
+"""Sloppy's commands. Everything that the program does has a name here."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def graph_since(start: Start, revision: str, session: Session) -> tuple[ModuleGr
 def graph_at(start: Start, past: Past, session: Session) -> ModuleGraph | None:
     """The graph of *start* as it was in *past*; None when there was none. Raises as `analyse` does."""
     if start.kind is Kind.SCRIPT and past.inside(start.path) is None:
-        raise ConfigError(start.target, "--against", f"stands outside the repository {past.commit.top}")
+        raise ConfigError(start.target, "--against", f"is outside the repository {past.commit.top}")
     then = _earlier_start(_earlier_project(start.project, past), start)
     if then is None or (then.kind is Kind.SCRIPT and not past.is_file(then.target)):
         return None

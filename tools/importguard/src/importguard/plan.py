@@ -371,7 +371,7 @@ class _Planner:
         if not dear:
             return self._shared(groups, gone)
         dear.sort(key=lambda one: (-self._weight(*one), one[0].subject))
-        # What stands inside the program's own dear package has its cut there, so that goes first.
+        # What is inside the program's own dear package has its cut there, so that goes first.
         inner = {
             self._graph.own_edges[place].site.importer for group, _ in dear if not group.own for place in group.places
         }

@@ -21,7 +21,7 @@ BY_NAME = frozenset({"eval", "exec", "globals", "vars"})
 
 
 class Span(NamedTuple):
-    """Where an expression stands: lines from 1, columns in characters from 0."""
+    """Where an expression is: lines from 1, columns in characters from 0."""
 
     line: int
     column: int

@@ -68,7 +68,7 @@ def start_data(graph: ModuleGraph, name: str, project: Project, wanted: Policy, 
         parent = number.get(_loaded_by(module, number, importers), 0)
         place = _place(module.site.location, project) if module.site else ""
         lazy = said_of(graph.lazy_use(module.site.location), module.site.location, project) if module.site else ""
-        # Whatever is loaded by something later in the order stands under the entry: a tree needs earlier parents.
+        # Whatever is loaded by something later in the order goes under the entry: a tree needs earlier parents.
         earlier = parent if parent < index else 0
         pack = packages.setdefault(_package(graph, module), len(packages))
         certain = int(module.certainty is Certainty.CERTAIN)

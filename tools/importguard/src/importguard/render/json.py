@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from importguard.analysis import Analysis
+from importguard.collected import collected
 from importguard.findings import Finding, Statement
 from importguard.graph import ImportChain, ModuleGraph
 from importguard.plan import Cut
 from importguard.printable import inert_json
-from importguard.project.start import Project
+from importguard.project.start import Kind, Project
+from importguard.render.collection import collection_object
 from importguard.render.summary import by_package
 from importguard.render.target import interpreter
 from importguard.rules.eager_import import statements_of
@@ -122,7 +124,15 @@ def _entry(report: Report) -> dict[str, Any]:
         "assumptions": _assumptions(graph),
         "plan": _plan(report),
         "notes": list(report.notes),
+        **_collection(report),
     }
+
+
+def _collection(report: Report) -> dict[str, Any]:
+    """`collection`: what each file of tests needs, where the start is one of pytest's."""
+    if report.analysis.start.kind is not Kind.PYTEST:
+        return {}
+    return {"collection": collection_object(collected(report.analysis.graph), report.analysis.project)}
 
 
 def _assumptions(graph: ModuleGraph) -> list[dict[str, Any]]:
@@ -243,4 +253,4 @@ def render_cuts(found: Sequence[tuple[Analysis, str, Sequence[Cut]]], name: str)
 
 
 def _dump(data: dict[str, Any]) -> str:
-    return inert_json(json.dumps(data, indent=2))  # ASCII: what a terminal would obey stands as an escape
+    return inert_json(json.dumps(data, indent=2))  # ASCII: what a terminal would obey becomes an escape

@@ -20,7 +20,7 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
     namespace = frame.namespace
     machine.spend(len(namespace) * len(ways) >> 3)
     before = namespace.copy()
-    live: dict[str, Value] | None = None  # of the ways that go on, joined one by one: there may be many
+    live: dict[str, Value] | None = None  # of the ways that go on, merged one by one: there may be many
     left: list[Leave] = []
     raised: Raised | None = None
     doubted = False

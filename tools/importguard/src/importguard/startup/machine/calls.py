@@ -55,7 +55,7 @@ def call_function(
     if function.is_generator:
         return _generator(machine, function, frame)
     if function.is_async:
-        return CoroutineValue(lambda: _run_function(machine, function, frame))
+        return CoroutineValue(lambda: _run_coroutine(machine, function, frame))
     given = tuple(frame.namespace.values())
     result = machine.idle_calls.foretell(id(function.body), given)
     if result is MISSING:
@@ -161,6 +161,14 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
     for other in frame.returns:
         value = merge(value, other)
     return value
+
+
+def _run_coroutine(machine: MachineState, function: FunctionValue, frame: Frame) -> Value:
+    machine.threads.coroutines.append(".".join((frame.module.name, *frame.scope)))
+    try:
+        return _run_function(machine, function, frame)
+    finally:
+        machine.threads.coroutines.pop()
 
 
 def _generator(machine: MachineState, function: FunctionValue, frame: Frame) -> Value:

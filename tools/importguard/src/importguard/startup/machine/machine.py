@@ -21,6 +21,7 @@ from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
 from importguard.startup.machine import calls, expressions, imports, loading, statements, texts
 from importguard.startup.machine.annotations import annotations_of
 from importguard.startup.machine.lazy_imports import LAZY_IMPORTS
+from importguard.startup.machine.readiness import Readiness
 from importguard.startup.machine.state import MAX_NAME, MachineState
 from importguard.startup.machine.suspension import kill_all
 from importguard.startup.machine.threads import RunningThread
@@ -34,6 +35,7 @@ from importguard.startup.trace.trace import (
     Certainty,
     LazyStatement,
     LoadedModule,
+    LoopImport,
     Origin,
     StartupTrace,
     Stop,
@@ -89,6 +91,7 @@ class Machine(MachineState):
         self.asked: list[ImportSite] = []  # what is loaded later and worked out on its own
         self._scanned: set[str] = set()
         self._asked: set[tuple[str, Reach]] = set()
+        self.ready = Readiness.of(options.ready_points, self.folder, project_root)
         self.made: tuple[str, bytes] | None = None  # a file that is not there, and its text
 
     def run_module(self, name: str) -> StartupTrace:
@@ -130,6 +133,12 @@ class Machine(MachineState):
         self.run_site()
         self.made = (path, text.encode()) if text else None
         return self._run_main(path, Origin.THIRD_PARTY, None)
+
+    def run_made(self, path: str, text: str) -> StartupTrace:
+        """What the program *text* loads, which is no file: *path* stands for it."""
+        self.run_site()
+        self.made = (path, text.encode())
+        return self._run_main(path, Origin.FIRST_PARTY, None)
 
     def read(self, path: str) -> Program:
         """The Program of the file *path*, or of the text that stands for it. Raises OSError, SourceError."""
@@ -261,6 +270,10 @@ class Machine(MachineState):
             tuple(map(self._thread_start, self.threads.started)),
             tuple(self.threads.presence_checks),
             tuple(self.commands),
+            tuple(self.threads.in_coroutines.values()),
+            tuple(self.threads.hazards),
+            self.ready.found if self.ready is not None else None,
+            self.ready.why_not(self) if self.ready is not None else "",
             cut,
         )
 
@@ -363,6 +376,9 @@ class Machine(MachineState):
                 self.broken[path] = Stop(Location(path, error.line), error.reason)
                 continue
             for named in found:
+                if named.in_coroutine:
+                    place = Location(path, named.line)
+                    self.threads.in_coroutines.setdefault(place, LoopImport(place, ".".join((name, *named.scope))))
                 for site in self._resolve(module, path, named):
                     self.sites[self._as_bound(site)] = None
 

@@ -16,7 +16,7 @@ from importguard.startup.machine.idle_calls import IdleCalls
 from importguard.startup.machine.lazy_state import LazyState
 from importguard.startup.machine.threads import Threads
 from importguard.startup.machine.variables import Variables
-from importguard.startup.models.inert import INERT
+from importguard.startup.models.inert import INERT, LOOKING
 from importguard.startup.options import Options
 from importguard.startup.trace.import_edge import ImportEdge, Reach
 from importguard.startup.trace.outline import place_of
@@ -49,6 +49,7 @@ from importguard.target.finder import Finder, Form, Found, read_source
 from importguard.target.newer_syntax import newer_parser
 
 if TYPE_CHECKING:
+    from importguard.startup.machine.readiness import Readiness
     from importguard.startup.machine.suspension import Suspension
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
@@ -110,6 +111,7 @@ class MachineState(ABC):
     providing: tuple[int, list[tuple[str, ImportSite]]] | None = None  # what `imports_in` collects, and at which depth
     texts = 0  # texts and files that run which no import names, one inside the other
     command: tuple[str, ...] = ()  # of an unknown command line: the words of the sub-command that is worked out
+    ready: Readiness | None = None  # watches for the place where the start is over
     quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
     tried = 0  # steps that such choices have taken
@@ -186,7 +188,7 @@ class MachineState(ABC):
         return Context(self.calls, self.catchers, self.handling, frame, self.line, self.limit, self.heap.arms)
 
     def enter(self, outer: Context, inner: Context) -> None:
-        """A body goes on that *inner* stands around, in code that *outer* stands around."""
+        """A body inside *inner* goes on, in code inside *outer*."""
         self.calls = [*outer.calls, *inner.own_calls]
         self.catchers = [*outer.catchers, *inner.own_catchers]
         self.handling = [*outer.handling, *inner.own_handling]
@@ -194,7 +196,7 @@ class MachineState(ABC):
         self.heap.arms = inner.own_arms
 
     def leave(self, outer: Context) -> Context:
-        """The body waits or has ended, the code around it goes on. What stands around the body."""
+        """The body waits or has ended, the code around it goes on. What is around the body."""
         made = self.context(self.frame)
         made.own_calls = self.calls[len(outer.calls) :]
         made.own_catchers = self.catchers[len(outer.catchers) :]
@@ -280,6 +282,8 @@ class MachineState(ABC):
         """`callee(*args, **keywords)`; not `complete` where more arguments may be passed."""
         if not isinstance(callee, Abstract):
             return UNKNOWN
+        if self.ready is not None:
+            self.ready.at_call(self, callee, frame)
         return callee.call(Invocation(self, frame, args, keywords, self.line, complete))
 
     def bind(self, frame: Frame, name: str, value: Value) -> None:
@@ -374,6 +378,11 @@ class MachineState(ABC):
         if module.origin != Origin.STDLIB or module.name == "__main__":
             return True
         return module.name not in INERT and module.program is not None and module.program.imports_in_functions
+
+    @staticmethod
+    def calls_back(module: ModuleValue) -> bool:
+        """Whether functions of *module*, which are not followed, may call what they get."""
+        return module.name not in LOOKING
 
     @staticmethod
     def open_named_module(args: list[Value], frame: Frame) -> None:
@@ -478,6 +487,8 @@ class MachineState(ABC):
             return
         if self.providing is not None and self.providing[0] == len(self.executing):
             self.providing[1].append((imported, site))
+        if self.ready is not None and self.reach is not Reach.EAGER:
+            self.threads.note_import(site.location)
         key = (importer, imported, site.location)
         known = self.edges.get(key)
         certain = self.possible == 0 and self.escaping == 0 and imported not in self.threads.loaded

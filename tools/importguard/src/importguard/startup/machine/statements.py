@@ -40,6 +40,8 @@ def run_block(machine: MachineState, body: tuple[ir.Statement, ...], frame: Fram
         line = getattr(statement, "line", 0)
         if line:
             machine.line = line
+            if machine.ready is not None:
+                machine.ready.at_line(machine, frame)
         completion = _RUN[type(statement)](machine, statement, frame)
         if completion is not None:
             return completion

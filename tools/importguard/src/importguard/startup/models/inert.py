@@ -7,3 +7,6 @@ INERT = frozenset(
     re._parser sre_compile sre_parse string textwrap tokenize types typing warnings weakref
     """.split()
 )
+
+# Those of them that look at functions and call none of what they get.
+LOOKING = frozenset({"abc", "copyreg", "inspect", "types", "typing", "warnings"})

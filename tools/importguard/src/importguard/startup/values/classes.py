@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from importguard.startup.values.modules import ModuleValue
 
 PLAIN = Kind()
-_CONTAINERS = frozenset({"dict", "list", "set", "OrderedDict", "defaultdict", "Counter", "deque"})
+_CONTAINERS = frozenset({"dict", "frozenset", "list", "set", "tuple", "OrderedDict", "defaultdict", "Counter", "deque"})
 MAX_BASES = 300  # classes that one inherits from
 
 
@@ -114,6 +114,9 @@ class ClassValue(Abstract, Named):
         if not machine.enters(self.module):
             unseen = Instance(self)
             unseen.open = True
+            known = self.namespace.get("__init__")
+            if isinstance(known, Native):  # a model stands for it
+                known.call(call.after(unseen))
             return unseen
         made: Value = Instance(self)
         maker = behaviour(self.lookup("__new__")).unwrapped()

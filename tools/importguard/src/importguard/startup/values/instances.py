@@ -25,6 +25,7 @@ from importguard.startup.values.descriptors import Property
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.exceptions import BROAD, Guard
 from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.lists import ListValue
 from importguard.startup.values.namespaces import Named
 
 if TYPE_CHECKING:
@@ -50,8 +51,14 @@ class Instance(Abstract, Named):
     def fill(self, call: Invocation) -> None:
         """`__init__` of the container that its class extends."""
         base = self.cls.container()
-        made = base.call(call) if base is not None else UNKNOWN
+        made = base.call(call) if base is not None and not self._is_made_by_itself() else UNKNOWN
+        if isinstance(made, tuple):
+            made = ListValue(list(made))
         self.held = made if isinstance(made, Abstract) else UNKNOWN
+
+    def _is_made_by_itself(self) -> bool:
+        """Whether a `__new__` of the program's decides what it holds."""
+        return self.cls.lookup("__new__") is not MISSING
 
     def held_item(self, key: Value, machine: MachineState) -> Value:
         """`self[key]` as the container answers; `__missing__` where a dict has no such key."""
