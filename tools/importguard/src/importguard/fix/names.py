@@ -139,7 +139,7 @@ class _Walk:
     # Blocks
 
     def _on_if(self, node: ast.If) -> None:
-        """What stands below TYPE_CHECKING never runs; a program's own block runs as a function does."""
+        """What is below TYPE_CHECKING never runs; a program's own block runs as a function does."""
         if is_for_types(node.test):
             before, self._for_types = self._for_types, True
             self.block(node.body)

@@ -16,7 +16,7 @@ class LineFacts(msgspec.Struct, frozen=True):
     """An import statement that the start runs. Costs in microseconds.
 
     `saved`: what the start would no longer load without it. `first_us`, `first_count`: what it is the first to load,
-    whoever else imports that. `own`: it stands in the program's own code.
+    whoever else imports that. `own`: it is in the program's own code.
     """
 
     location: Location
@@ -44,7 +44,7 @@ class Facts:
     def _below(self) -> Mapping[str, tuple[int, int]]:
         """Of each module: cost and number of what it was the first to load, itself included."""
         totals = {name: (self.graph.cost_us((name,)), 1) for name in self.graph.modules if name in self.graph.start}
-        for name in reversed(list(totals)):  # whatever loads a module stands before it
+        for name in reversed(list(totals)):  # whatever loads a module comes before it
             above = self.graph.modules[name].loaded_by
             if above in totals and above != name:
                 totals[above] = totals[above][0] + totals[name][0], totals[above][1] + totals[name][1]
