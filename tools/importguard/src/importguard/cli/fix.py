@@ -112,7 +112,7 @@ def _apply(choice: Choice, proposal: Proposal, verified: str | None, *, quiet: b
     click.echo(
         f"Changed {len(proposal.edits)} {'file' if len(proposal.edits) == 1 else 'files'}: the start loads "
         f"{len(proposal.saved):,} modules less, as worked out again afterwards{proved}."
-        + (f" {plain(proposal.analysis.start.config.manifest)} has the jobs." if proposal.warms else "")
+        + (f" {plain(proposal.analysis.start.config.manifest or '')} has the jobs." if proposal.warms else "")
     )
 
 

@@ -162,7 +162,7 @@ class _Editor(cst.CSTTransformer):
             if index not in aliases:
                 continue
             alias = taken.names[index]
-            name = dotted(alias.asname.name) if alias.asname is not None else dotted(alias.name)  # type: ignore[arg-type]
+            name = dotted(alias.asname.name) if alias.asname is not None else dotted(alias.name)
             asked = f'{self._call}("{module}")'
             if "." in name:  # it binds the package
                 lines.append(asked)
