@@ -613,6 +613,9 @@ WARM = {"importguard.toml": CONFIG + 'manifest = "warmup_manifest.json"\nallow =
 WARMED = """\
 import xml.dom.minidom
 from decimal import Decimal as D, getcontext
+from importguard.warmup import Warmup, install
+
+RUNNING = Warmup("warmup_manifest.json") if __name__ == "never" else None
 
 
 def price(a: D) -> None:
@@ -626,11 +629,10 @@ def page():
 LATER = """\
 import sys
 import app
-from importguard.warmup import Warmup, install
 
 assert "decimal" not in sys.modules
-warmup = Warmup("warmup_manifest.json")
-install(warmup)
+warmup = app.Warmup("warmup_manifest.json")
+app.install(warmup)
 warmup.start()
 warmup.wait(30)
 assert app.price(1) == 1 and app.page()
