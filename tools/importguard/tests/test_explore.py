@@ -65,10 +65,10 @@ def test_a_save_changes_the_page_and_shows_what_came_and_went(served, browser, t
     assert "json" in text(browser, "#went")
     assert text(browser, "#changes-title").startswith("Against app.py before the last save: \u2212")
     assert "1. colorsys" in text(browser, "#steps")
-    (tmp_path / "one.py").write_text("import (\n")
+    (tmp_path / "app.py").write_text("import (\n")
     until(browser, lambda seen: "Of an earlier state" in text(seen, "#news"))
-    assert "one.py:1" in text(browser, "#news")
-    (tmp_path / "one.py").write_text("")
+    assert "app.py:1" in text(browser, "#news")
+    (tmp_path / "app.py").write_text("")
     until(browser, lambda seen: "colorsys" in text(seen, "#went"))
     assert [one["message"] for one in browser.get_log("browser")] == []
 

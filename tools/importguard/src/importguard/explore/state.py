@@ -73,7 +73,7 @@ class State:
     def close(self) -> None:
         """Whoever waits for news stops."""
         with self._changed:
-            self._version = -1
+            self._version, self._event = -1, ""
             self._changed.notify_all()
 
     def news(self, known: int, seconds: float) -> tuple[int, str, str]:
