@@ -61,6 +61,13 @@ class Editor:
         found = await self.client.text_document_inlay_hint_async(params)
         return {one.position.line + 1: one.label for one in found or ()}
 
+    async def tip(self, name, line):
+        whole = lsp.Range(lsp.Position(0, 0), lsp.Position(1000, 0))
+        params = lsp.InlayHintParams(lsp.TextDocumentIdentifier(self.uri(name)), whole)
+        found = await self.client.text_document_inlay_hint_async(params)
+        (hint,) = [one for one in found if one.position.line + 1 == line]
+        return (await self.client.inlay_hint_resolve_async(hint)).tooltip.value
+
     async def hover(self, name, line):
         params = lsp.HoverParams(lsp.TextDocumentIdentifier(self.uri(name)), lsp.Position(line - 1, 2))
         found = await self.client.text_document_hover_async(params)
@@ -144,6 +151,7 @@ def test_import_lines_show_cost_and_modules_and_findings_have_their_page(edit):
         assert "Chain: `__main__` → `colorsys` (app.py:2)" in said
         assert "**IG101**: Heavy package imported eagerly" in said
         assert await editor.hover("app.py", 6) is None
+        assert said.startswith(await editor.tip("app.py", 2))
 
     edit(steps)
 

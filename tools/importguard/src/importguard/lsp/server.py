@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -33,7 +34,8 @@ from importguard.project.start import Start
 from importguard.session import Session
 from importguard.source.import_site import Location
 
-_PATIENCE_S = 0.2  # how long an answer waits for a round that is on its way
+_PATIENCE_S = 0.1  # how long an answer waits for a round that is on its way
+_SWITCH_S = 0.001  # a request comes before the round that runs beside it
 _SEVERITY = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,
     Severity.WARNING: lsp.DiagnosticSeverity.Warning,
@@ -54,7 +56,7 @@ class Server(LanguageServer):
         super().__init__("importguard", version("importguard"))
         self._choose, self._watch = choose, watch
         self._root: Path | None = None
-        self._picture: Picture | None = None
+        self.picture: Picture | None = None
         self._asked, self._began = False, 0.0
         self._working: asyncio.Task[None] | None = None
         self._fresh = asyncio.Event()
@@ -69,6 +71,7 @@ class Server(LanguageServer):
     def begin(self, root: Path | None) -> None:
         """Works out the project in *root*, and again after each change in it."""
         gc.enable()  # the command line has switched it off, for one run
+        sys.setswitchinterval(_SWITCH_S)
         self._root = root
         self.ask()
         loop = asyncio.get_running_loop()
@@ -105,7 +108,7 @@ class Server(LanguageServer):
             self._asked, self._began = False, time.time()
             paths = [path for uri in self.workspace.text_documents if (path := to_fs_path(uri)) is not None]
             try:
-                self._picture = await loop.run_in_executor(self._rounds, take, lambda: self._choose(self._root), paths)
+                self.picture = await loop.run_in_executor(self._rounds, take, lambda: self._choose(self._root), paths)
                 self._complaint = ""
             except ImportGuardError as error:
                 self._complain(str(error))
@@ -130,8 +133,8 @@ class Server(LanguageServer):
             try:
                 await asyncio.wait_for(self._fresh.wait(), _PATIENCE_S)
             except TimeoutError:
-                return self._picture, False
-        return self._picture, not self._complaint
+                return self.picture, False
+        return self.picture, not self._complaint
 
     # Documents
 
@@ -147,7 +150,7 @@ class Server(LanguageServer):
     # Findings
 
     def _publish(self) -> None:
-        picture = self._picture
+        picture = self.picture
         if picture is None:
             return
         old = self._complaint and f"Of an earlier state, as importguard cannot check this one: {self._complaint}\n"
@@ -183,7 +186,7 @@ class Server(LanguageServer):
 
     async def edited(self, place: Location) -> lsp.WorkspaceEdit | None:
         """What `fix` makes of the statement at *place*, as edits; None, and a sentence, where it makes nothing."""
-        picture = self._picture
+        picture = self.picture
         try:
             if picture is None:
                 raise FixError("the start is still being worked out; try again in a moment")
@@ -226,7 +229,8 @@ def _register(server: Server) -> None:
     server.feature(lsp.SHUTDOWN)(_shutdown)
     server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)(_saved)
     server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)(_opened)
-    server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)(_hints)
+    server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT, lsp.InlayHintOptions(resolve_provider=True))(_hints)
+    server.feature(lsp.INLAY_HINT_RESOLVE)(_tip)
     server.feature(lsp.TEXT_DOCUMENT_HOVER)(_hover)
     offered = lsp.CodeActionOptions(code_action_kinds=[_FIX], resolve_provider=True)
     server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, offered)(_actions)
@@ -255,17 +259,27 @@ async def _hints(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint]
     if picture is None:
         return []
     path, lines, age = ls.now(params.text_document.uri, picture)
-    age = age or ("" if fresh else _OLD)
+    age = age if fresh else _OLD
     found = []
     source = ls.workspace.get_text_document(params.text_document.uri).lines
-    for line, (facts, known) in picture.lines(path).items():
+    for line, (_, known) in picture.lines(path).items():
         at, text = lines.get(line), words.label(known)
         if at is None or not text or not params.range.start.line <= at - 1 <= params.range.end.line:
             continue
         end = len(source[at - 1].rstrip("\r\n").encode("utf-16-le")) // 2 if at <= len(source) else 0
-        tip = lsp.MarkupContent(lsp.MarkupKind.Markdown, words.explained(facts, known))
-        found.append(lsp.InlayHint(lsp.Position(at - 1, end), f"{age}{text}", tooltip=tip, padding_left=True))
+        data = {"path": path, "line": line}
+        found.append(lsp.InlayHint(lsp.Position(at - 1, end), f"{age}{text}", padding_left=True, data=data))
     return found
+
+
+def _tip(ls: Server, hint: lsp.InlayHint) -> lsp.InlayHint:
+    """The hint with its explanation, which takes longer than its label."""
+    known = None
+    if ls.picture is not None and isinstance(hint.data, dict):
+        known = ls.picture.line(Location(str(hint.data["path"]), int(hint.data["line"])))
+    if known is not None:
+        hint.tooltip = lsp.MarkupContent(lsp.MarkupKind.Markdown, words.explained(*known))
+    return hint
 
 
 async def _hover(ls: Server, params: lsp.HoverParams) -> lsp.Hover | None:
@@ -285,7 +299,7 @@ async def _hover(ls: Server, params: lsp.HoverParams) -> lsp.Hover | None:
     parts += [words.page(code) for code in dict.fromkeys(codes)]
     if not parts:
         return None
-    age = age or ("" if fresh else _OLD)
+    age = age if fresh else _OLD
     head = [f"_{age.rstrip(': ').capitalize()}_"] if age else []
     text = "\n\n---\n\n".join([*head, *parts])
     return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, text), _whole(params.position.line + 1))
