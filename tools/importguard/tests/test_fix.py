@@ -678,3 +678,35 @@ def test_without_a_manifest_nothing_is_left_to_the_warmup(fix, write):
     result = fix("--form", "warmed", "--apply")
     assert (result.returncode, (root / "app.py").read_text()) == (2, USED_IN_FUNCTIONS)
     assert 'add `manifest = "warmup_manifest.json"`' in result.stderr
+
+
+def test_a_file_with_a_conflict_gets_a_sentence_and_stays(fix, repository):
+    root = repository({**LIGHT, "app.py": USED_IN_FUNCTIONS})
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    for commands in (
+        ("checkout -qb other", "import decimal  # theirs\n"),
+        ("checkout -q -", "import colorsys  # ours\n"),
+    ):
+        subprocess.run(["git", *commands[0].split()], cwd=root, check=True, timeout=60)
+        (root / "app.py").write_text(USED_IN_FUNCTIONS.replace("import colorsys  # for colours\n", commands[1]))
+        subprocess.run(["git", *who, "commit", "-qam", "change"], cwd=root, check=True, timeout=60)
+    subprocess.run(["git", *who, "merge", "-q", "other"], cwd=root, check=False, capture_output=True, timeout=60)
+    text = (root / "app.py").read_text()
+    assert "<<<<<<<" in text
+    result = fix("--apply")
+    assert (result.returncode, (root / "app.py").read_text()) == (2, text)
+    assert "app.py" in result.stderr
+    result = fix("--apply", "--allow-dirty")
+    assert (result.returncode, (root / "app.py").read_text()) == (2, text)
+    assert "app.py:3: cannot be parsed" in result.stderr
+
+
+def test_two_steps_that_share_a_statement_change_it_once(fix, write):
+    code = "import colorsys, decimal\n\n\ndef f():\n    return colorsys\n\n\ndef g():\n    return decimal\n"
+    root = write({**LIGHT, "app.py": code})
+    assert fix("--apply").returncode == 0
+    text = (root / "app.py").read_text()
+    assert (
+        text.strip()
+        == "def f():\n    import colorsys\n    return colorsys\n\n\ndef g():\n    import decimal\n    return decimal"
+    )
