@@ -10,6 +10,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
 from src.chat import Message
+from src.discussion.marks import describe
 from src.discussion.text import plain_text
 from src.discussion.tree import why_cut
 from src.markdown_helper import Measure
@@ -38,6 +39,7 @@ TURN_COMMANDS = (
         "message.fork",
         "",
     ),
+    *("message.leave_out", "message.shorten", "message.pin", ""),
     *("message.truncate", "message.delete"),
 )
 MAX_BODIES = 200
@@ -256,6 +258,12 @@ class DiscussionPanel:
             _draw_plain(turn.message)
         else:
             grew = self._body(turn.id).draw(turn.message)
+        if turn.usage is not None and (lost := controller.front_lost(turn)):
+            controls.draw_coloured(theme_2.colours().failed, f"{icons.ICON_FA_SCISSORS}  {lost}")
+        if turn.schema:
+            from src.panels import structured_view
+
+            structured_view.draw(controller, turn)
         if reason := why_cut(turn):
             self._draw_cut(reason, is_last=number == len(self._turns) - 1)
         imgui.dummy((0, hello_imgui.em_size(0.2)))
@@ -292,7 +300,12 @@ class DiscussionPanel:
         label = f"{at + 1}/{len(turn.siblings)}"
         if len(turn.siblings) > 1:
             room += imgui.calc_text_size(label).x + hello_imgui.em_size(4.2)
-        _draw_origin(_speaker(controller, turn.message), _details(turn), colours.muted if own else colours.accent, room)
+        _draw_origin(
+            _speaker(controller, turn.message),
+            _details(controller, turn),
+            colours.muted if own else colours.accent,
+            room,
+        )
         imgui.same_line()
         controls.move_right(room)
         if len(turn.siblings) > 1:
@@ -412,12 +425,18 @@ def _speaker(controller: AppController, message: Message) -> str:
     return f"{title}  {message.model}" if message.model else title
 
 
-def _details(turn: Turn) -> str:
+def _details(controller: AppController, turn: Turn) -> str:
     parts = [time.strftime("%H:%M", time.localtime(turn.created))]
+    if marks := describe(turn.marks):
+        parts.append(marks)
     if turn.usage is not None:
         parts.append(f"{controls.count(turn.usage.input_tokens)} in, {controls.count(turn.usage.output_tokens)} out")
     if turn.cost is not None:
         parts.append(controls.money(turn.cost))
+    if turn.usage is not None and (result := controller.cache_result(turn)) is not None:
+        from src.panels import cache_lines
+
+        parts += [cache_lines.result_words(result), result.lost] if result.lost else [cache_lines.result_words(result)]
     end = type(turn.end).__name__ if turn.end is not None else "Done"
     if end != "Done":
         parts.append({"Stopped": "stopped", "Truncated": "cut off", "Failed": "failed"}.get(end, end))

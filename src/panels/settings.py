@@ -163,6 +163,14 @@ class SettingsPanel:
             "Off: tokens are estimated here, and nothing leaves this machine before you press Send. "
             "On: after each pause in writing, the whole request goes to the provider to be counted."
         )
+        _label("Cache")
+        changed, marks = imgui.checkbox("Let providers keep requests", settings.cache_marks)
+        if changed:
+            self._change(controller, cache_marks=marks)
+        controls.draw_muted(
+            "Anthropic keeps the beginning of a request only when it is asked to: writing it costs a quarter more, "
+            "reading it again a tenth. Gemini and OpenAI keep it anyway."
+        )
         controls.draw_muted("Asked before a request that goes over; 0 is no cap.")
         _label("Tokens a request")
         changed, tokens = imgui.input_int("##tokens", settings.token_cap or 0, 1000, 10_000)
@@ -172,6 +180,12 @@ class SettingsPanel:
         changed, money = imgui.input_float("##money", settings.money_cap_usd or 0.0, 0.1, 1.0, "%.2f")
         if changed:
             self._change(controller, money_cap_usd=round(max(0.0, money), 4) or None)
+        for name in ("request", "project", "day"):
+            _label(f"USD a {name}")
+            field = f"{name}_cap_usd"
+            changed, money = imgui.input_float(f"##{field}", getattr(settings, field) or 0.0, 0.1, 1.0, "%.2f")
+            if changed:
+                self._change(controller, **{field: round(max(0.0, money), 4) or None})
         _label("Seconds of silence")
         changed, seconds = imgui.slider_float("##idle", settings.idle_timeout_s, 5, 600, "%.0f")
         if changed:

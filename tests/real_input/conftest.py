@@ -38,11 +38,11 @@ def home(tmp_path_factory):
     return tmp_path_factory.mktemp("home")
 
 
-def begin(home, display):
-    """The program, all warm, and a hand on its window."""
+def begin(home, display, **variables):
+    """The program, all warm, and a hand on its window; *variables* are more of its environment."""
     from tests.real_input.x_hand import Hand
 
-    program = start_program(home, "--enable-test-hooks", DISPLAY=display)
+    program = start_program(home, "--enable-test-hooks", DISPLAY=display, **variables)
     assert program.wait_for_server(timeout=90)
     assert any(program.get("/api/warmup_wait?timeout=30")["done"] for _ in range(4))
     hand = Hand(program, display)

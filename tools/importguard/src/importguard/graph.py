@@ -80,7 +80,7 @@ class ModuleGraph:
         """The packages that the start is the start of; none for a script of its own.
 
         `pkg` of `import pkg.cli`, of `python -m pkg`, and of a console script that imports `pkg.cli`: there with all
-        packages beside it in the project, which one distribution ships.
+        packages beside it in the project, or that its distribution ships.
         """
         trace = self.trace
         if trace.entry_path.endswith(PYTEST):
@@ -94,6 +94,7 @@ class ModuleGraph:
             written = (edge.imported for edge in self.edges_of(trace.entry) if edge.site.importer == trace.entry)
             around = [name for name in written if name in self.modules and self.modules[name].origin in origins]
             around += self._beside(map(self.package_of, around))
+            around += [name for name in trace.shipped if name in self.modules and not self.is_namespace(name)]
         return frozenset(map(self.package_of, around))
 
     def _beside(self, packages: Iterable[str]) -> list[str]:

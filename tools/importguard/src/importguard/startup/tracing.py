@@ -234,7 +234,7 @@ class _Work(NamedTuple):
     def _run(self, machine: Machine) -> StartupTrace:
         key = self.key
         if key.command is not None:
-            return machine.run_wrapper(key.command.path, key.command.text)
+            return machine.run_command(key.command)
         if key.kind is Kind.PYTEST:
             return machine.run_made(os.path.join(key.folder, PYTEST), key.made)
         if key.kind is Kind.SCRIPT:

@@ -8,7 +8,7 @@ from functools import partial
 from importguard.source import program as ir
 from importguard.startup.machine.assignment import assign, bounds_of
 from importguard.startup.machine.branches import branch, perhaps
-from importguard.startup.machine.calls import set_defaults
+from importguard.startup.machine.calls import pass_over, set_defaults
 from importguard.startup.machine.operators import binary, compare
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.texts_of_values import code_of, formatted, text_of
@@ -158,6 +158,9 @@ def _call(machine: MachineState, node: ir.Call, frame: Frame) -> Value:
     if callee is UNKNOWN:
         machine.open_named_module(args, frame)
         machine.doubt_success()
+        if isinstance(node.func, ir.Attribute):
+            machine.line = node.line
+            pass_over(machine, node.func, frame)
         return UNKNOWN
     name = node.func.attr if isinstance(node.func, ir.Attribute) else getattr(node.func, "id", "")
     if name in machine.options.warm_calls:

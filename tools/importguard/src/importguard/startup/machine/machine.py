@@ -46,6 +46,7 @@ from importguard.startup.values.frames import Frame
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
+from importguard.target.console_scripts import Command
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, Form, Found, import_lines
 
@@ -91,6 +92,7 @@ class Machine(MachineState):
         self.asked: list[ImportSite] = []  # what is loaded later and worked out on its own
         self._scanned: set[str] = set()
         self._asked: set[tuple[str, Reach]] = set()
+        self.shipped: tuple[str, ...] = ()  # of the distribution of a console script: its top-level packages
         self.ready = Readiness.of(options.ready_points, self.folder, project_root)
         self.made: tuple[str, bytes] | None = None  # a file that is not there, and its text
 
@@ -126,13 +128,16 @@ class Machine(MachineState):
         except Exhausted:
             return self._finish(name, "")
         self._name_program(str(found.path))
+        self.application = frozenset({name.partition(".")[0]})
         return self._run_main(str(found.path), loading.origin(self, found), found.name)
 
-    def run_wrapper(self, path: str, text: str) -> StartupTrace:
-        """What a console script loads whose wrapper is the file *path*, or would be *text*."""
+    def run_command(self, command: Command) -> StartupTrace:
+        """What a console script loads: its wrapper's file, or the text that stands for one."""
         self.run_site()
-        self.made = (path, text.encode()) if text else None
-        return self._run_main(path, Origin.THIRD_PARTY, None)
+        self.made = (command.path, command.text.encode()) if command.text else None
+        self.shipped = command.packages
+        self.application = frozenset({command.module.partition(".")[0], *command.packages})
+        return self._run_main(command.path, Origin.THIRD_PARTY, None)
 
     def run_made(self, path: str, text: str) -> StartupTrace:
         """What the program *text* loads, which is no file: *path* stands for it."""
@@ -270,6 +275,7 @@ class Machine(MachineState):
             tuple(map(self._thread_start, self.threads.started)),
             tuple(self.threads.presence_checks),
             tuple(self.commands),
+            self.shipped,
             tuple(self.threads.in_coroutines.values()),
             tuple(self.threads.hazards),
             self.ready.found if self.ready is not None else None,

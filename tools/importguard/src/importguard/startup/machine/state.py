@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
 CALL_STEPS = 60_000  # of one call made at module level
+PROGRAM_STEPS = 200_000  # of one that the program's own main file makes there
 MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 recorded starts takes 0.7 million
 # Of the whole start, in expressions, turns of loops and items made or walked: what bounds its time and its memory.
 MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
@@ -111,9 +112,11 @@ class MachineState(ABC):
     providing: tuple[int, list[tuple[str, ImportSite]]] | None = None  # what `imports_in` collects, and at which depth
     texts = 0  # texts and files that run which no import names, one inside the other
     command: tuple[str, ...] = ()  # of an unknown command line: the words of the sub-command that is worked out
+    application: frozenset[str] = frozenset()  # the top-level packages of the installed program that is started
     ready: Readiness | None = None  # watches for the place where the start is over
     quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
+    passed = 0  # calls on the program's own way that are not followed as nobody knows what is called
     tried = 0  # steps that such choices have taken
 
     def __init__(
@@ -175,6 +178,15 @@ class MachineState(ABC):
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
         self.variables = Variables(options.variables, environment.os_name)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
+
+    @property
+    def call_steps(self) -> int:
+        """How many steps one call made at module level may take: the program's own are its start."""
+        return PROGRAM_STEPS if self.executing == ["__main__"] else CALL_STEPS
+
+    def is_of_program(self, name: str) -> bool:
+        """Whether the module *name* is one of the application that is started."""
+        return name.partition(".")[0] in self.application
 
     @property
     def folder(self) -> str:

@@ -67,6 +67,7 @@ class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
     thread_starts: tuple[ThreadStart, ...] = ()
     presence_checks: tuple[PresenceCheck, ...] = ()
     commands: tuple[tuple[str, ...], ...] = ()
+    shipped: tuple[str, ...] = ()
     in_coroutines: tuple[LoopImport, ...] = ()
     hazards: tuple[ForkHazard, ...] = ()
     ready: Ready | None = None

@@ -190,6 +190,7 @@ class StartupTrace(msgspec.Struct, frozen=True):
     thread_starts: tuple[ThreadStart, ...] = ()
     presence_checks: tuple[PresenceCheck, ...] = ()  # in code that the start runs
     commands: tuple[tuple[str, ...], ...] = ()  # the sub-commands that an unknown command line may name, by their words
+    shipped: tuple[str, ...] = ()  # the top-level packages of the distribution that a console script is of
     in_coroutines: tuple[LoopImport, ...] = ()
     hazards: tuple[ForkHazard, ...] = ()
     ready: Ready | None = None  # where it is over, if the program says so

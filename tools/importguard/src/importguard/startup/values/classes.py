@@ -11,6 +11,7 @@ from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.kinds import Kind
+from importguard.startup.values.lists import ListValue
 from importguard.startup.values.namespaces import Named
 from importguard.startup.values.natives import Model, Native
 
@@ -150,8 +151,9 @@ class ClassValue(Abstract, Named):
             return self.module.name
         if name == "__dict__":
             return DictValue.of_names(self.namespace)
-        if name == "__mro__":
-            return (*self._mro, UNKNOWN)
+        if name in {"__mro__", "mro"}:
+            order = (*self._mro, UNKNOWN)
+            return order if name == "__mro__" else Native("mro", lambda _: ListValue([*order]))
         if name in {"__bases__", "__base__"}:
             bases = self.bases or (OBJECT,)
             return bases if name == "__bases__" else bases[0]
@@ -260,7 +262,7 @@ class Super(Abstract):
         self.owner = owner
         self.receiver = receiver
 
-    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+    def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """The name in the classes after the owner, or what `super` says of itself."""
         receiver = self.receiver
         cls = receiver.cls if isinstance(receiver, Instance) else receiver
@@ -276,7 +278,11 @@ class Super(Abstract):
         for one in after:
             if name in one.namespace:
                 found = one.namespace[name]
-                return found.bind_to_super(name, receiver) if isinstance(found, Abstract) else found
+                if not isinstance(found, Abstract):
+                    return found
+                if isinstance(receiver, Instance) and name != "__new__":
+                    return found.bind(receiver, cls, machine, frame)
+                return found.bind_to_super(name, receiver)
         if name == "__new__":
             return _NEW
         if name == "__call__" and isinstance(receiver, ClassValue):
