@@ -17,7 +17,7 @@ WHO = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgs
 
 
 @pytest.fixture
-def served(tmp_path, write):
+def served(tmp_path, write, browser):
     """`served(files)`: the address at which the project of *files* is served."""
     started = []
 
@@ -31,6 +31,8 @@ def served(tmp_path, write):
         return line.split()[0]
 
     yield begin
+    browser.get("about:blank")  # else it asks a server that has ended
+    browser.get_log("browser")
     for process in started:
         process.terminate()
         assert process.wait(30) == 0

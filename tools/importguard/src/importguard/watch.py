@@ -46,7 +46,9 @@ def saves(root: Path, stop: Event) -> Iterator[set[tuple[object, str]]]:
             return path.endswith(_SUFFIXES) and super().__call__(change, path)
 
     watching = watch(root, watch_filter=Relevant(), rust_timeout=_WAKE_MS, yield_on_timeout=True, stop_event=stop)
-    yield set(next(watching))  # what is saved from here on is seen
+    for first in watching:  # what is saved from here on is seen
+        yield set(first)
+        break
     for changes in filter(None, watching):
         yield set(changes)
 
