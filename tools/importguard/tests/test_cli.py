@@ -215,7 +215,7 @@ def test_every_help_has_examples_that_click_understands(run, command):
     ("arguments", "incomplete", "expected"),
     [
         (["rule"], "IG10", {"IG101", "IG102", "IG103", "IG104"}),
-        (["check", "--select"], "IG101,IG20", {"IG101,IG201", "IG101,IG202", "IG101,IG203"}),
+        (["check", "--select"], "IG101,IG20", {"IG101,IG201", "IG101,IG202", "IG101,IG203", "IG101,IG204"}),
         (["check", "--ignore"], "ig5", {"IG501", "IG502", "IG503"}),
         (["check", "--entry"], "w", {"web", "worker"}),
         (["--config", "broken.toml", "check", "--entry"], "w", set()),
