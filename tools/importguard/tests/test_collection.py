@@ -109,6 +109,14 @@ def test_a_project_may_have_its_tests_as_one_of_its_starts(write):
     assert graph.modules["decimal"].certainty is Certainty.CERTAIN
 
 
+def test_a_collection_is_not_compared_with_a_commit(write, run):
+    root = write({"test_a.py": ""})
+    for line in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"]):
+        subprocess.run(["git", *line], cwd=root, check=True)
+    result = run("check", "--pytest", ".", "--against", "HEAD")
+    assert (result.returncode, "not compared with a commit" in result.stderr) == (2, True), result.stderr
+
+
 IMPOSSIBLE = {
     ("--pytest", "absent"): "no such file or folder",
     ("--pytest", "empty"): "none is called test_*.py or *_test.py",

@@ -131,6 +131,18 @@ def test_ig204_compares_what_is_loaded_before_the_place_with_the_deadline(projec
     assert check(analyse(project('"server:opened"', text.replace("0.1", "10_000")))).findings == ()
 
 
+def test_the_report_names_the_place(project, run):
+    root = project('"server:opened"').project.root
+    assert " until server:opened (about " in run("check").stdout
+    assert json.loads(run("check", "--format", "json").stdout)["ready"] == {
+        "point": "server:opened",
+        "path": "server.py",
+        "line": 15,
+    }
+    found = json.loads(run("graph", "--format", "json").stdout)["ready"]
+    assert (found["path"], found["line"]) == (str(root / "server.py"), 15)
+
+
 def test_what_is_loaded_after_the_place_counts_against_no_budget(project):
     budget = 'budget_modules = {}\nselect = ["IG201"]\n'
     before = len(analyse(project('"server:opened"')).graph.eager)

@@ -101,6 +101,9 @@ def graph_at(start: Start, past: Past, session: Session) -> ModuleGraph | None:
     """The graph of *start* as it was in *past*; None when there was none. Raises as `analyse` does."""
     if start.kind is Kind.SCRIPT and past.inside(start.path) is None:
         raise ConfigError(start.target, "--against", f"is outside the repository {past.commit.top}")
+    if start.kind is Kind.PYTEST:
+        said = "a collection of tests is of the files that are there now, and not compared with a commit"
+        raise ConfigError(start.target, "pytest", said)
     then = _earlier_start(_earlier_project(start.project, past), start)
     if then is None or (then.kind is Kind.SCRIPT and not past.is_file(then.target)):
         return None

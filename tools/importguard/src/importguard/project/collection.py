@@ -28,6 +28,10 @@ _FIRST = (
     "import importlib, importlib.metadata, importlib.util, sys",
     "from _pytest.config import default_plugins",
     "for _name in default_plugins: importlib.import_module('_pytest.' + _name)",
+    # What every run comes to in functions of pytest's own: its command line, capturing, its configuration.
+    "import _pytest._argcomplete, faulthandler",
+    "try: import readline",
+    "except ImportError: pass",
     "def _plugins_of(module):",
     "    found = getattr(module, 'pytest_plugins', ())",
     "    for name in [found] if isinstance(found, str) else found: importlib.import_module(name)",
@@ -125,6 +129,8 @@ def _tests(folder: Path, settings: Settings) -> Iterator[Path]:
 
 def _lines(root: Path, files: list[Path], settings: Settings) -> Iterator[str]:
     """What comes after pytest itself: a line for each plugin, each folder of the search path, each file."""
+    if (root / "pyproject.toml").is_file():
+        yield from ("try: import tomllib", "except ImportError: pass")
     yield from (f"sys.path.insert(0, {os.path.abspath(root / one)!r})" for one in settings.folders)
     plugins = settings.after("-p")
     left_out = tuple(one.removeprefix("no:") for one in plugins if one.startswith("no:"))
@@ -170,10 +176,11 @@ class _Importer:
         while (base / "__init__.py").is_file() and base != base.parent:
             base = base.parent
         name = ".".join(file.relative_to(base).with_suffix("").parts)
-        if not self._by_path and base not in self._on_path:
+        packaged = base != file.parent  # then it is imported by its package's name in every mode
+        if (packaged or not self._by_path) and base not in self._on_path:
             self._on_path.add(base)
             yield f"sys.path.insert(0, {str(base)!r})"
-        if self._by_path or name in self._names:
+        if (self._by_path and not packaged) or name in self._names:
             below = file.relative_to(self._root) if file.is_relative_to(self._root) else Path(file.name)
             name = ".".join(below.with_suffix("").parts)
             yield f"_spec = importlib.util.spec_from_file_location({name!r}, {str(file)!r})"

@@ -90,7 +90,17 @@ def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any
         "unresolved": unresolved,
         "stops": stops,
         "assumptions": _assumptions(graph),
+        **_ready(graph, None),
     }
+
+
+def _ready(graph: ModuleGraph, project: Project | None) -> dict[str, Any]:
+    """`ready`: the place where the start is over, if the program says so, and the code that comes to it."""
+    ready = graph.trace.ready
+    if ready is None:
+        return {}
+    path = ready.location.path if project is None else project.relative(ready.location.path)
+    return {"ready": {"point": ready.point, "path": path, "line": ready.location.line}}
 
 
 def render_verdict(verdict: Verdict, against: dict[str, Any] | None = None) -> str:
@@ -124,6 +134,7 @@ def _entry(report: Report) -> dict[str, Any]:
         "assumptions": _assumptions(graph),
         "plan": _plan(report),
         "notes": list(report.notes),
+        **_ready(graph, report.analysis.project),
         **_collection(report),
     }
 

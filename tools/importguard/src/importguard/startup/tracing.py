@@ -120,7 +120,8 @@ def trace_start(start: Start, session: Session, *, later: bool = True) -> Startu
         raise Unfinished(start, environment, trace, trace.cut)
     if config.ready_points and trace.ready is None:
         file = start.project.file or start.project.root
-        raise ConfigError(str(file), "ready_at", f"the start does not get there: {trace.unreached}")
+        unknown = "; nobody has said its arguments: pass them after --, or -- alone" if start.args is None else ""
+        raise ConfigError(str(file), "ready_at", f"the start does not get there: {trace.unreached}{unknown}")
     return trace
 
 

@@ -62,6 +62,17 @@ def _opaque(machine: MachineState, node: ir.Opaque, frame: Frame) -> Value:
     return UNKNOWN
 
 
+_IMPORTERS = frozenset({"__import__", "import_module"})
+
+
+def condition(machine: MachineState, node: ir.Expression, frame: Frame) -> Value:
+    """The value of an expression that decides what runs."""
+    asked = len(machine.decisions.asked)
+    value = evaluate(machine, node, frame)
+    machine.decisions.decide(asked, node, frame.module.name)
+    return value
+
+
 def _name(machine: MachineState, node: ir.Name, frame: Frame) -> Value:
     name = node.id
     value, owner, local = _look_up(machine, name, frame)
@@ -135,6 +146,7 @@ def _bare_slice(machine: MachineState, node: ir.Slice, frame: Frame) -> Value:
 
 
 def _call(machine: MachineState, node: ir.Call, frame: Frame) -> Value:
+    asked = len(machine.decisions.asked)
     callee = evaluate(machine, node.func, frame)
     args: list[Value] = []
     keywords: dict[str, Value] = {}
@@ -166,6 +178,8 @@ def _call(machine: MachineState, node: ir.Call, frame: Frame) -> Value:
     if name in machine.options.warm_calls:
         return UNKNOWN
     machine.line = node.line
+    if name in _IMPORTERS:
+        machine.decisions.decide(asked, node, frame.module.name)
     made = machine.call(callee, args, keywords, frame, complete)
     if made is UNKNOWN and isinstance(callee, Native | BuiltinType):
         machine.doubt_success()
@@ -225,7 +239,7 @@ def _compare(machine: MachineState, node: ir.Compare, frame: Frame) -> Value:
 
 
 def _conditional(machine: MachineState, node: ir.IfExp, frame: Frame) -> Value:
-    decided = truth(evaluate(machine, node.test, frame), machine)
+    decided = truth(condition(machine, node.test, frame), machine)
     if decided is not None:
         return evaluate(machine, node.body if decided else node.orelse, frame)
     values: list[Value] = []
@@ -336,7 +350,7 @@ def _lazily(
         for item in source:
             machine.steps += 1
             assign(machine, part.target, item, frame)
-            decided = [truth(evaluate(machine, test, frame), machine) for test in part.ifs]
+            decided = [truth(condition(machine, test, frame), machine) for test in part.ifs]
             if False in decided:
                 continue
             if None in decided:
@@ -390,7 +404,7 @@ def _filtered(  # noqa: PLR0917  the machine is one of them
 ) -> bool:
     machine.steps += 1
     machine.spend(1)
-    decided = [truth(evaluate(machine, test, frame), machine) for test in tests]
+    decided = [truth(condition(machine, test, frame), machine) for test in tests]
     if False in decided:
         return True
     if None in decided:

@@ -86,6 +86,7 @@ class Machine(MachineState):
         programs: ProgramCache | None = None,
     ) -> None:
         super().__init__(environment, finder, project_root, options, programs)
+        self.decisions = self.variables.decisions
         self.builtins = builtin_namespace(environment.names.get("builtins", frozenset()))
         self.sites: dict[ImportSite, None] = {}
         self.raw_threads: list[Location] = []
@@ -269,7 +270,7 @@ class Machine(MachineState):
             tuple(self.broken.values()),
             tuple(self.raw_threads),
             tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
-            tuple(self.variables.assumed[key] for key in sorted(self.variables.assumed)),
+            self.variables.deciding(),
             tuple(self.lazy.uses.values()),
             tuple(LazyStatement(place, by) for place, by in self.lazy.bound.items()),
             tuple(map(self._thread_start, self.threads.started)),

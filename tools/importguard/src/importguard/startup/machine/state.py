@@ -12,6 +12,7 @@ from importguard.source import program as ir
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
+from importguard.startup.machine.decisions import Decisions
 from importguard.startup.machine.idle_calls import IdleCalls
 from importguard.startup.machine.lazy_state import LazyState
 from importguard.startup.machine.threads import Threads
@@ -114,6 +115,7 @@ class MachineState(ABC):
     command: tuple[str, ...] = ()  # of an unknown command line: the words of the sub-command that is worked out
     application: frozenset[str] = frozenset()  # the top-level packages of the installed program that is started
     ready: Readiness | None = None  # watches for the place where the start is over
+    decisions: Decisions  # which environment variables decide something
     quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
     passed = 0  # calls on the program's own way that are not followed as nobody knows what is called
