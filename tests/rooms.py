@@ -12,7 +12,7 @@ FLOORS = (
     ("src.panels", "src.command_palette"),
     ("src.window src.markdown_helper src.markdown_table",),
     ("src.commands", "src.theme_2 src.theme_nerv src.theme_nerv_fx"),
-    ("src.hooks src.api_hooks", "src.ask src.asking"),
+    ("src.hooks src.api_hooks", "src.ask src.asked"),
     ("src.app_controller",),
     ("src.host",),
     ("src.turn",),
