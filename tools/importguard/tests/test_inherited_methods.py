@@ -57,3 +57,19 @@ PROGRAMS = {
 def test_what_an_inherited_method_loads(as_python_loads, code):
     certain, possible, loaded = as_python_loads(code)
     assert (certain, possible) == (loaded, set())
+
+
+LOAD = "    if name.isupper(): __import__(getattr(one, name))"
+LISTED = {
+    "of a class": f"class A: x = 1; M1 = 'm1'\nclass one(A): M2 = 'm2'\nfor name in dir(one):\n{LOAD}",
+    "of an object": f"class A: M1 = 'm1'\none = A()\none.M2 = 'm2'\nfor name in dir(one):\n{LOAD}",
+    "as it says": "class A:\n    M2 = 'm2'\n    def __dir__(self): return ['M2', 'go']\n"
+    f"one = A()\none.M1 = 'm1'\nfor name in dir(one):\n{LOAD}",
+    "none of it": "class A: ''\nif [name for name in dir(A()) if name[0] != '_']: import m1\nelse: import m2",
+}
+
+
+@pytest.mark.parametrize("code", LISTED.values(), ids=list(LISTED))
+def test_the_names_of_a_class_and_of_its_objects_are_listed(as_python_loads, code):
+    certain, possible, loaded = as_python_loads(code)
+    assert (certain, possible) == (loaded, set())

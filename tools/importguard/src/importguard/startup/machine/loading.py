@@ -70,7 +70,9 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
 def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site: ImportSite) -> Value:
     if name in machine.aliases:
         if machine.aliases[name] is None:  # `sys.modules[name] = None`
-            raise Raised.of(ModuleNotFoundError)
+            blocked = Raised.of(ModuleNotFoundError)
+            blocked.place = "`sys.modules`, which holds None for it"
+            raise blocked
         if name in machine.loaded:
             machine.record_edge(name, site)
         return machine.aliases[name]

@@ -232,6 +232,22 @@ class ClassValue(Abstract, Named):
         """By the bases of *cls*."""
         return True if self in cls.mro() else (None if cls.open else False)
 
+    def member_names(self) -> set[str]:
+        """What `dir` lists of it and its bases."""
+        found = {*dir(object), "__dict__", "__weakref__"}
+        for one in self._mro:
+            found |= one.namespace.keys() - {"__qualname__"}
+            for base in one.bases:
+                found |= (base.members or frozenset()) if isinstance(base, BuiltinType) else frozenset()
+        return found
+
+    def names(self, _machine: MachineState, _frame: Frame) -> Value:
+        """What its metaclass says, else its names and those of its bases."""
+        own = self.metaclass.lookup("__dir__") if isinstance(self.metaclass, ClassValue) else MISSING
+        if own is not MISSING:
+            return UNKNOWN
+        return ListValue([*sorted(self.member_names())], self.open)
+
     def is_callable(self) -> bool | None:
         """It is."""
         return True
