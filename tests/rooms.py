@@ -72,6 +72,7 @@ PURE = {
     "src.tools.outcome": "src.privacy.detector src.tools.visible src.value",
     "src.structured.fit": "src.value",
     "src.structured.schema": "json",
+    "src.tools.hunks": "difflib src.value",
     "src.turn.compared": "difflib src.chat src.models.prices src.value",
     "src.window.reading_order": "arabic_reshaper bidi",
     "src.window.markdown_blocks": "functools re src.value",
