@@ -17,6 +17,7 @@ from src.discussion.live import LiveDiscussion
 from src.models.estimate import DEFAULT_ANSWER, UNKNOWN_ANSWER
 from src.models.patience import Patience
 from src.models.prices import UNLISTED, Caps, Listed, Money, PriceTable, Sums, unlisted
+from src.models.providers import FREE
 from src.project.scan import ContextFile
 from src.project_manager import ProjectManager
 from src.request.build import Material
@@ -48,7 +49,7 @@ class Outgoing:
         self._discussion = discussion
         self._composer = composer
         self._ledger = ledger
-        self._prices = PriceTable()
+        self._prices = PriceTable(free=FREE)
         self._preset: str | None = None
         self._listed = self._published
 
@@ -127,7 +128,7 @@ class Outgoing:
         """The prices known now, the user's own over the published ones; the same table until one of them changes."""
         own, listed = self._settings.snapshot().prices, self._listed if _is_market_ready() else unlisted
         if self._prices.own is not own or self._prices.listed is not listed:
-            self._prices = PriceTable(own, listed)
+            self._prices = PriceTable(own, listed, FREE)
         return self._prices
 
     def window_tokens(self, provider: str, model: str) -> int | None:

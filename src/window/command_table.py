@@ -473,12 +473,26 @@ def _view(controller: AppController, window: Window) -> tuple[Command, ...]:
 
     return (
         Command("view.palette", "Command palette", "View", window.open_palette, "Ctrl+Shift+P"),
-        Command("settings.keys", "Keys of providers", "View", partial(window.show_settings, "Keys")),
-        Command("presets.edit", "Presets and protected files", "View", partial(window.show_settings, "Presets")),
-        Command("settings.prices", "Prices", "View", partial(window.show_settings, "Prices")),
-        Command("settings.endpoints", "Servers of models", "View", partial(window.show_settings, "Endpoints")),
-        Command("settings.shortcuts", "Shortcuts", "View", partial(window.show_settings, "Shortcuts")),
-        Command("settings.fonts", "Fonts of other scripts", "View", partial(window.show_settings, "Fonts")),
+        Command("settings.keys", "Keys of providers", "View/Settings", partial(window.show_settings, "Keys")),
+        Command(
+            "presets.edit", "Presets and protected files", "View/Settings", partial(window.show_settings, "Presets")
+        ),
+        Command(
+            "settings.looks",
+            "Looks: theme, size of text, motion",
+            "View/Settings",
+            partial(window.show_settings, "Looks"),
+        ),
+        Command(
+            "settings.requests",
+            "Requests: caps, counts, silence",
+            "View/Settings",
+            partial(window.show_settings, "Requests"),
+        ),
+        Command("settings.prices", "Prices", "View/Settings", partial(window.show_settings, "Prices")),
+        Command("settings.endpoints", "Servers of models", "View/Settings", partial(window.show_settings, "Endpoints")),
+        Command("settings.shortcuts", "Shortcuts", "View/Settings", partial(window.show_settings, "Shortcuts")),
+        Command("settings.fonts", "Fonts of other scripts", "View/Settings", partial(window.show_settings, "Fonts")),
         Command("view.larger", "Larger text", "View", partial(window.scale_font, 1.1), "Ctrl+="),
         Command("view.smaller", "Smaller text", "View", partial(window.scale_font, 1 / 1.1), "Ctrl+-"),
         Command("view.normal", "Text in its own size", "View", partial(window.scale_font, 0.0), "Ctrl+0"),
