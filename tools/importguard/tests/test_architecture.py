@@ -15,6 +15,7 @@ LAYERS = """
     __main__
     cli pytest_plugin
     __init__
+    lsp explore
     render
     history
     subcommands compare verify watch learning fix preload
