@@ -8,6 +8,7 @@ from typing import TypeVar
 from importguard.startup.machine.state import MachineState
 from importguard.startup.values.base import UNKNOWN, Exhausted, Raised, Unknown, Value, merge, merge_names
 from importguard.startup.values.frames import Completion, Frame, Leave
+from importguard.startup.values.heap import Arm
 
 Answer = TypeVar("Answer")
 MAX_ALTERNATIVES = 200  # of one choice
@@ -25,7 +26,8 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
     raised: Raised | None = None
     doubted = False
     heap, depth = machine.heap, len(machine.heap.arms)
-    changed, escaped = [], []  # by the ways that go on or return, and by those that raise
+    changed: list[Arm] = []  # by the ways that go on or return
+    escaped: list[Arm] = []  # by those that raise
     risks: list[Raised] = []
     for way in ways:
         raises = False
