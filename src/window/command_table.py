@@ -378,13 +378,13 @@ def _view(controller: AppController, window: Window) -> tuple[Command, ...]:
         ),
         Command(
             "settings.looks",
-            "Looks: theme, size of text, motion",
+            "Looks",
             "View/Settings",
             partial(window.show_settings, "Looks"),
         ),
         Command(
             "settings.requests",
-            "Requests: caps, counts, silence",
+            "Caps and counts of requests",
             "View/Settings",
             partial(window.show_settings, "Requests"),
         ),
