@@ -11,7 +11,6 @@ from src.chat import Usage
 from src.value import Value
 
 NANOS = 1_000_000_000
-FREE = "echo"  # the provider that answers from this program
 
 
 class Money(Value):
@@ -117,10 +116,11 @@ def unlisted(_provider: str, _model: str) -> Listed:
 
 
 class PriceTable(Value):
-    """The prices known now: the user's `own` by model, and what is `listed` for a provider and its model."""
+    """The prices known now: the user's `own` by model, what is `listed` for a provider and its model, who is `free`."""
 
     own: Mapping[str, tuple[float, ...]] = {}
     listed: Callable[[str, str], Listed] = unlisted
+    free: frozenset[str] = frozenset()
 
     def price(self, provider: str, model: str) -> Price | None:
         """The price of *model* at *provider*; None when unknown."""
@@ -128,7 +128,7 @@ class PriceTable(Value):
         if row is not None:  # without a price for cached tokens they cost as much as others
             written = row[3] if len(row) > 3 else None
             return Price(row[0], row[1], row[2] if len(row) > 2 else row[0], written=written)
-        return NOTHING if provider == FREE else self.listed(provider, model).price
+        return NOTHING if provider in self.free else self.listed(provider, model).price
 
     def window(self, provider: str, model: str) -> int | None:
         """How many tokens *model* takes; None when unknown."""

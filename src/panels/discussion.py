@@ -42,6 +42,7 @@ TURN_COMMANDS = (
     *("message.leave_out", "message.shorten", "message.pin", ""),
     *("message.truncate", "message.delete"),
 )
+SETTLED = 4
 MAX_BODIES = 200
 READING = 50.0  # em; longer lines are hard to follow back to the next one
 TITLE = 10.0  # em; what a title in the head has at least, as long as it can
@@ -63,6 +64,7 @@ class DiscussionPanel:
         self._state: DiscussionState | None = None
         self._measured_for: tuple[float, float] = (0.0, 0.0)
         self._follows = True
+        self._settles = 0  # frames in which the end stays in sight, until it is known how high new turns are
         self._goes_to = self._chosen = 0
         self._asked_at = 0.0
         self._replies = 0
@@ -191,12 +193,13 @@ class DiscussionPanel:
     # The turns
 
     def _draw_turns(self, controller: AppController, state: DiscussionState, app: AppState) -> None:
-        self._follow(state)
+        changed = self._follow(state)
         self._goes_to = self._goes_to or controller.last_place.turn_to_show()
         if self._window.turns.chosen != self._chosen:
             self._chosen = self._goes_to = self._window.turns.chosen
         scroll, most = imgui.get_scroll_y(), imgui.get_scroll_max_y()
-        at_end = scroll >= most - hello_imgui.em_size(1.5)
+        at_end = self._settles > 0 or scroll >= most - hello_imgui.em_size(1.5)
+        self._settles = SETTLED if changed and at_end else max(0, self._settles - 1)
         grew = self._flow.draw(lambda number: self._draw_turn(controller, number))
         self._draw_reply(controller, app)
         if self._goes_to:
@@ -209,12 +212,14 @@ class DiscussionPanel:
         first = self._flow.row_at(imgui.get_scroll_y())
         controller.last_place.see(0 if at_end or first >= len(self._turns) else self._turns[first].id)
 
-    def _follow(self, state: DiscussionState) -> None:
+    def _follow(self, state: DiscussionState) -> bool:
+        """Takes over the turns and the width; True when the turns are others."""
         shape = (imgui.get_content_region_avail().x, imgui.get_font_size())
         if shape != self._measured_for:
             self._measured_for = shape
             self._flow.clear()
-        if state.turns is not self._turns:
+        changed = state.turns is not self._turns
+        if changed:
             same = 0
             for old, new in zip(self._turns, state.turns, strict=False):
                 if old is not new and (old.id, old.message) != (new.id, new.message):
@@ -228,6 +233,7 @@ class DiscussionPanel:
             self._flow.resize(
                 len(self._turns), lambda number: measure.height_of(self._turns[number].message.text) + head
             )
+        return changed
 
     def _scroll_to(self, turn_id: int) -> None:
         for number, turn in enumerate(self._turns):

@@ -86,3 +86,4 @@ PLACES = (
 )
 FIRST = ("Discussion", "Composer", "Context", "Request")  # what the first frame shows
 SPLITS = ((LEFT, imgui.Dir.left, 0.21), (RIGHT, imgui.Dir.right, 0.36), (BELOW, imgui.Dir.down, 0.25))
+NARROW_SPLITS = ((BELOW, imgui.Dir.down, 0.34),)  # one column

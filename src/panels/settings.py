@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from src.storage.settings import Settings
     from src.window.protocol import Window
 
+SETTLED = 3  # frames until it is known how high the sections are, and so how far the window can be scrolled
+
 
 class SettingsPanel:
     """What is typed into it and not yet taken."""
@@ -26,14 +28,14 @@ class SettingsPanel:
     def __init__(self, window: Window) -> None:
         self._window = window
         self.keys: dict[str, str] = {}
-        self._opens = ""
+        self._opens, self._settling = "", 0
         self._endpoints = EndpointRows(window)
         self._shortcuts = ShortcutRows(window)
         self._presets, self._prices = PresetRows(window), PriceRows(window)
 
     def open_section(self, name: str) -> None:
         """Shows a section at the next frame: "Keys"."""
-        self._opens = name
+        self._opens, self._settling = name, SETTLED
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
@@ -52,7 +54,9 @@ class SettingsPanel:
             if self._opens == name:
                 imgui.set_next_item_open(True)
                 imgui.set_scroll_here_y(0.0)
-                self._opens = ""
+                self._settling -= 1
+                if not self._settling:
+                    self._opens = ""
             flags = imgui.TreeNodeFlags_.default_open if name in ("Looks", "Keys") else imgui.TreeNodeFlags_.none
             imgui.push_style_color(imgui.Col_.header, theme_2.colours().raised)
             is_open = imgui.collapsing_header(name, flags.value)

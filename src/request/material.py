@@ -17,6 +17,7 @@ from src.discussion.live import LiveDiscussion
 from src.models.estimate import DEFAULT_ANSWER, UNKNOWN_ANSWER
 from src.models.patience import Patience
 from src.models.prices import UNLISTED, Caps, Listed, Money, PriceTable, Sums, unlisted
+from src.models.providers import FREE
 from src.project.scan import ContextFile
 from src.project_manager import ProjectManager
 from src.request.build import Material
@@ -48,7 +49,7 @@ class Outgoing:
         self._discussion = discussion
         self._composer = composer
         self._ledger = ledger
-        self._prices = PriceTable()
+        self._prices = PriceTable(free=FREE)
         self._preset: str | None = None
         self._listed = self._published
 
@@ -79,14 +80,14 @@ class Outgoing:
             settings.request_cap_usd,
             settings.project_cap_usd,
             settings.day_cap_usd,
-            ledger.sums(discussion.name, self._project_path()) if ledger is not None else Sums(),
+            ledger.sums(discussion.name, self.project_path()) if ledger is not None else Sums(),
         )
 
     def order(self, material: Material, highest: Money | None, what: str) -> Order:
         """The line of the ledger for *material*, which costs *highest* at most."""
         from src.spending.entries import Order  # with the first request
 
-        name, project = self._discussion.snapshot().name, self._project_path()
+        name, project = self._discussion.snapshot().name, self.project_path()
         return Order(material.provider, material.model, name, project, what, highest)
 
     def longest_answer(self, material: Material) -> int:
@@ -114,7 +115,8 @@ class Outgoing:
         longest = material.options.max_tokens
         return will_drop(total, self.window_tokens(material.provider, material.model), longest)
 
-    def _project_path(self) -> str:
+    def project_path(self) -> str:
+        """The file of the open project; empty without one."""
         project = self._project.snapshot().project
         return project.path if project is not None else ""
 
@@ -126,7 +128,7 @@ class Outgoing:
         """The prices known now, the user's own over the published ones; the same table until one of them changes."""
         own, listed = self._settings.snapshot().prices, self._listed if _is_market_ready() else unlisted
         if self._prices.own is not own or self._prices.listed is not listed:
-            self._prices = PriceTable(own, listed)
+            self._prices = PriceTable(own, listed, FREE)
         return self._prices
 
     def window_tokens(self, provider: str, model: str) -> int | None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from src.window.protocol import Window
 
 PANEL_KEYS = 9
+MAX_CHANGES = 9  # of an edit that have keys
+MAX_BEGINNINGS = 8  # of a command, of which one can be allowed for good
 TITLE = 40
 HINT = "~/project"
 GO_ON = "Go on exactly where you stopped."
@@ -413,12 +415,41 @@ def _approvals(controller: AppController, window: Window) -> tuple[Command, ...]
     def none_made() -> str:
         return "" if edits.snapshot() else "no edit was made"
 
+    def no_change(number: int) -> str:
+        waiting = approvals.snapshot()
+        return "" if waiting and number <= len(waiting[0].hunks) else f"no edit with {number} changes waits for you"
+
+    def toggle(hunk: int) -> None:
+        approvals.toggle(approvals.snapshot()[0].id, hunk)
+
+    def none_to_keep() -> str:
+        waiting = approvals.snapshot()
+        return "" if waiting and waiting[0].argv else "no command waits for you"
+
+    def always() -> None:
+        import shlex  # seldom
+
+        asked = approvals.snapshot()[0]
+        begins = tuple(shlex.join(asked.argv[: count + 1]) for count in range(min(len(asked.argv), MAX_BEGINNINGS)))
+
+        def take(begin: str) -> None:
+            if window.attempt(lambda: controller.allow_command(tuple(shlex.split(begin)))):
+                approvals.approve(asked.id)
+
+        body = "Commands that begin with all of this run without a question in this project, on this machine alone:"
+        window.ask(Question("Always allow?", body, "Always allow", take, begins[-1], choices=begins))
+
     def answer(act: Callable[[int], object]) -> Callable[[], object]:
         return lambda: [act(one.id) for one in approvals.snapshot()[:1]]
 
     return (
         Command("approval.approve", "Approve what waits", "Message",
                 answer(approvals.approve), "Ctrl+Shift+Y", lambda: none() or window.unseen()),
+        *(Command(f"approval.change_{number}", f"Make change {number} of the edit, or not", "Message",
+                  partial(toggle, number - 1), f"Alt+{number}", partial(no_change, number))
+          for number in range(1, MAX_CHANGES + 1)),
+        Command("approval.always", "Always allow commands that begin so...", "Message",
+                always, "", lambda: none_to_keep() or window.unseen()),
         Command("approval.deny", "Deny what waits", "Message", answer(approvals.deny), "Ctrl+Shift+N", none),
         Command("approval.undo", "Take the last edit back", "Message",
                 lambda: [edits.undo(one.id) for one in edits.snapshot()[-1:]], "", none_made),
@@ -442,12 +473,26 @@ def _view(controller: AppController, window: Window) -> tuple[Command, ...]:
 
     return (
         Command("view.palette", "Command palette", "View", window.open_palette, "Ctrl+Shift+P"),
-        Command("settings.keys", "Keys of providers", "View", partial(window.show_settings, "Keys")),
-        Command("presets.edit", "Presets and protected files", "View", partial(window.show_settings, "Presets")),
-        Command("settings.prices", "Prices", "View", partial(window.show_settings, "Prices")),
-        Command("settings.endpoints", "Servers of models", "View", partial(window.show_settings, "Endpoints")),
-        Command("settings.shortcuts", "Shortcuts", "View", partial(window.show_settings, "Shortcuts")),
-        Command("settings.fonts", "Fonts of other scripts", "View", partial(window.show_settings, "Fonts")),
+        Command("settings.keys", "Keys of providers", "View/Settings", partial(window.show_settings, "Keys")),
+        Command(
+            "presets.edit", "Presets and protected files", "View/Settings", partial(window.show_settings, "Presets")
+        ),
+        Command(
+            "settings.looks",
+            "Looks",
+            "View/Settings",
+            partial(window.show_settings, "Looks"),
+        ),
+        Command(
+            "settings.requests",
+            "Caps and counts of requests",
+            "View/Settings",
+            partial(window.show_settings, "Requests"),
+        ),
+        Command("settings.prices", "Prices", "View/Settings", partial(window.show_settings, "Prices")),
+        Command("settings.endpoints", "Servers of models", "View/Settings", partial(window.show_settings, "Endpoints")),
+        Command("settings.shortcuts", "Shortcuts", "View/Settings", partial(window.show_settings, "Shortcuts")),
+        Command("settings.fonts", "Fonts of other scripts", "View/Settings", partial(window.show_settings, "Fonts")),
         Command("view.larger", "Larger text", "View", partial(window.scale_font, 1.1), "Ctrl+="),
         Command("view.smaller", "Smaller text", "View", partial(window.scale_font, 1 / 1.1), "Ctrl+-"),
         Command("view.normal", "Text in its own size", "View", partial(window.scale_font, 0.0), "Ctrl+0"),

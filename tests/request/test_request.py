@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from src.chat import ImagePart, Message, TextPart, ToolCallPart, ToolResultPart, ToolSpec, Usage
 from src.models import estimate
 from src.models.prices import UNLISTED, Caps, Listed, Money, Price, PriceTable, Spent, Step, over_cap
+from src.models.providers import FREE
 from src.privacy.detector import digest_of
 from src.project.scan import ContextFile
 from src.request import build
@@ -107,7 +108,7 @@ def test_long_requests_cost_what_the_step_says():
 
 
 def test_what_runs_here_costs_nothing():
-    assert PriceTable().cost("echo", "echo-think", Usage(9, 9)) == Money(0)
+    assert PriceTable(free=FREE).cost("echo", "echo-think", Usage(9, 9)) == Money(0)
 
 
 def test_what_is_spent_tells_unknown_from_nothing():
