@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from asking import ask, bare_modules
 from benchmark_accuracy import ROOT, build_environment
 from benchmark_applications import (
     LIST,
@@ -44,8 +45,6 @@ from benchmark_applications import (
 from rich.console import Console
 from rich.progress import track
 from verdicts.cutting import run_in
-
-from asking import ask, bare_modules
 
 
 @dataclass(frozen=True)
