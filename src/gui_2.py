@@ -282,7 +282,7 @@ class Gui:
     def build_params(self) -> hello_imgui.RunnerParams:
         """What hello_imgui needs to run this window."""
         params = runner.make_params()
-        self.board.set_up(params.docking_params)
+        self.board.set_up(params)
         calls = params.callbacks
         calls.post_init = self._open_first_panels
         calls.load_additional_fonts = self._load_fonts
@@ -387,6 +387,8 @@ class Gui:
             self._reader.begin()
         if self._closing.is_set():
             self.quit()
+        if self.board.follow_width():
+            self.focus.want_again()
         self._raise_approvals()
         held, self.holds_shortcuts = self.holds_shortcuts, False
         if not held:  # else a shortcut is being recorded

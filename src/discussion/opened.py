@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from src.chat import Message, ModelReply
 from src.discussion.agreed import AgreedTools, key_of
 from src.discussion.log import DiscussionLog
+from src.discussion.marks import Mark
 from src.discussion.text import Hit, Style, as_value, search, title_of, to_markdown
 from src.discussion.tree import (
     Cut,
@@ -27,12 +28,14 @@ from src.discussion.tree import (
     DiscussionError,
     DiscussionEvent,
     Edited,
+    Marked,
     Moved,
     Redone,
     SentFile,
     ToolsChosen,
     Turn,
     Undone,
+    spoken,
 )
 from src.models.prices import Spent
 from src.privacy.redactor import current, in_places
@@ -99,11 +102,11 @@ class OpenDiscussion:
             return self._shown[1]
 
     def messages(self) -> tuple[Message, ...]:
-        """The messages of the current branch; the same tuple until it changes."""
+        """What goes out of the current branch; the same tuple until it changes."""
         turns = self.snapshot().turns
         with self._lock:
             if self._spoken[0] is not turns:
-                self._spoken = (turns, tuple(turn.message for turn in turns))
+                self._spoken = (turns, spoken(turns))
             return self._spoken[1]
 
     def reply(self) -> ModelReply | None:
@@ -156,6 +159,10 @@ class OpenDiscussion:
             leaf = self._tree.leaf(turn_id)
         self._change(Moved(leaf))
 
+    def mark(self, marks: tuple[Mark, ...]) -> None:
+        """Changes what goes out of some turns: leaves parts out, shortens or pins them, or clears that."""
+        self._change(Marked(marks))
+
     def undo(self) -> None:
         """Takes the last change back."""
         self._change(Undone())
@@ -194,6 +201,18 @@ class OpenDiscussion:
             if self._tree is not tree:
                 return False
             self._apply(tree, event)
+        self._notify()
+        return True
+
+    def record_all_in(self, tree: Discussion, events: tuple[DiscussionEvent, ...], files: tuple[SentFile, ...]) -> bool:
+        """As `record_in` for a whole reply, whose request went out with *files*: nothing comes between its events."""
+        with self._lock:
+            if self._tree is not tree:
+                return False
+            for number, event in enumerate(events):
+                self._apply(tree, event)
+                if number == 0 and files:
+                    self._apply(tree, tree.sending(files))
         self._notify()
         return True
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from imgui_bundle import hello_imgui, imgui
 
 from src.panels.panel_guard import PanelGuard
-from src.panels.places import FIRST, MAIN, PLACES, SPLITS
+from src.panels.places import BELOW, FIRST, MAIN, NARROW_SPLITS, PLACES, SPLITS
+from src.window.focus import bring_to_front
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from src.panels.panel_guard import Drawable
     from src.panels.places import Place
     from src.window.protocol import Window
+
+# The layouts: one column where three find no room. hello_imgui keeps what the user makes of each.
+WIDE, NARROW = "Default", "Narrow"
+NARROW_BELOW, WIDE_FROM = 44.0, 48.0  # em; between them the window stays as it is
+SETTLED = 3  # frames in which the panel stays in front, so that one that was to come there first does not cover it
 
 
 class Board:
@@ -33,6 +39,7 @@ class Board:
         self.made: dict[str, Drawable] = {}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._floating: dict[str, Floating] = {}
+        self._rises = 0
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -92,18 +99,49 @@ class Board:
         for panel in self._floating.values():
             panel.draw()
 
-    def set_up(self, params: hello_imgui.DockingParams) -> None:
-        """Docks the panels as at first."""
+    def set_up(self, params: hello_imgui.RunnerParams) -> None:
+        """Docks the panels as at first, in each of the two layouts."""
+        self._dock(params.docking_params, SPLITS, {place.title: place.space for place in PLACES})
+        narrow = hello_imgui.DockingParams()
+        narrow.layout_name = NARROW
+        spaces = {place.title: place.space and (BELOW if place.space == BELOW else MAIN) for place in PLACES}
+        self._dock(narrow, NARROW_SPLITS, spaces)
+        params.alternative_docking_layouts = [narrow]
+        params.remember_selected_alternative_layout = False  # the width says which
+
+    def follow_width(self) -> bool:
+        """Takes the layout that the window has room for; larger text needs a wider one. True while it comes.
+
+        Inside a frame. The discussion is in front then; what had the keyboard has to be given it again.
+        """
+        wide = imgui.get_main_viewport().size.x / hello_imgui.em_size(1)
+        is_narrow = hello_imgui.current_layout_name() == NARROW
+        if wide >= WIDE_FROM if is_narrow else wide < NARROW_BELOW:
+            hello_imgui.switch_layout(WIDE if is_narrow else NARROW)
+            self._rises = SETTLED
+            return True
+        if not self._rises:
+            return False
+        hello_imgui.request_refresh()
+        if bring_to_front("Discussion"):
+            self._rises -= 1
+        return True
+
+    def _dock(
+        self,
+        params: hello_imgui.DockingParams,
+        splits: tuple[tuple[str, imgui.Dir, float], ...],
+        spaces: dict[str, str],
+    ) -> None:
         quiet = imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button.value
         quiet |= imgui.internal.DockNodeFlagsPrivate_.no_close_button.value
         params.main_dock_space_node_flags |= quiet
-        params.docking_splits = [
-            hello_imgui.DockingSplit(MAIN, name, side, share, quiet) for name, side, share in SPLITS
-        ]
-        params.dockable_windows = [self._dockable(place) for place in PLACES if place.space]
+        alone = imgui.internal.DockNodeFlagsPrivate_.no_tab_bar.value if params.layout_name == NARROW else 0
+        params.docking_splits = [hello_imgui.DockingSplit(MAIN, *split, quiet | alone) for split in splits]
+        params.dockable_windows = [self._dockable(place, spaces[place.title]) for place in PLACES if place.space]
 
-    def _dockable(self, place: Place) -> hello_imgui.DockableWindow:
-        window = hello_imgui.DockableWindow(place.title, place.space, partial(self._draw, place.title), place.is_open)
+    def _dockable(self, place: Place, space: str) -> hello_imgui.DockableWindow:
+        window = hello_imgui.DockableWindow(place.title, space, partial(self._draw, place.title), place.is_open)
         window.include_in_view_menu = False
         # A panel that appears by itself takes no keyboard; one that the user goes to gets it from `show`.
         window.imgui_window_flags |= imgui.WindowFlags_.no_focus_on_appearing.value

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from src.panels.board import docking
+from src.panels.board import SETTLED, docking
 from src.window.focus import bring_to_front
 
 if TYPE_CHECKING:
     from src.tools.approvals import Approval
-
-SETTLED = 3  # frames in which a tab stays in front, so that a panel that was to come there first does not cover it
 
 
 class RaisedApprovals:

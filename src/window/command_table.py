@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from src.commands import Command
 from src.discussion.text import plain_text, typed_text
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from src.window.protocol import Window
 
 PANEL_KEYS = 9
+MAX_CHANGES = 9  # of an edit that have keys
 TITLE = 40
 HINT = "~/project"
 GO_ON = "Go on exactly where you stopped."
@@ -36,6 +37,7 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_discussion(controller, window),
         *_message(controller, window),
         *_turn(controller, window),
+        *_requests(controller, window),
         *_approvals(controller, window),
         *_view(controller, window),
         *_models(controller),
@@ -290,6 +292,48 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
     )  # fmt: skip
 
 
+def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
+    """The commands about requests, each by the name of its function in `request_commands`."""
+
+    def act(name: str, *more: Any) -> Callable[[], Any]:
+        return lambda: getattr(_request_commands(), name)(controller, window, *more)
+
+    def why(name: str, *more: Any) -> Callable[[], str]:
+        return lambda: str(act(name, *more)())
+
+    return (
+        Command("message.leave_out", "Leave out, or send again", "Turn",
+                act("mark_whole", "out"), "Ctrl+Shift+L", why("cannot_mark")),
+        Command("message.shorten", "Shorten, or send whole", "Turn",
+                act("shorten_turn"), "Ctrl+Shift+S", why("nothing_to_shorten")),
+        Command("message.pin", "Pin against compacting, or unpin", "Turn",
+                act("mark_whole", "pin"), "", why("cannot_mark")),
+        Command("discussion.compact", "Compact what is old...", "Discussion",
+                act("compact_old"), "", why("nothing_old")),
+        Command("discussion.send_all", "Send everything again", "Discussion",
+                act("send_all"), "", why("nothing_marked")),
+        Command("spending.export", "Export what was spent...", "View", act("export_spending")),
+        Command("compare.toggle", "Compare the chosen model, or no longer", "Model",
+                act("toggle_compared"), "Ctrl+Shift+M"),
+        Command("compare.ask", "Ask all models of the comparison", "Message",
+                act("ask_compared", settle), "Ctrl+Shift+Enter", why("too_few")),
+        Command("composer.template", "Use a template...", "Message", act("use_template"), "Ctrl+Shift+T"),
+        Command("composer.schema", "Answer by a JSON Schema...", "Message", act("choose_schema"), "Ctrl+Shift+J"),
+        Command("composer.no_schema", "Answer in words again", "Message", act("use_words"), "", why("no_schema")),
+        Command("approval.always", "Always allow commands that begin so...", "Message",
+                act("allow_always"), "", why("no_command")),
+        *(Command(f"approval.change_{number}", f"Make change {number} of the edit, or not", "Message",
+                  act("toggle_change", number), f"Alt+{number}", why("no_change", number))
+          for number in range(1, MAX_CHANGES + 1)),
+    )  # fmt: skip
+
+
+def _request_commands() -> Any:
+    from src.window import request_commands  # when one of them is asked for; no start pays for it
+
+    return request_commands
+
+
 def _approvals(controller: AppController, window: Window) -> tuple[Command, ...]:
     approvals, edits = controller.approvals, controller.edits
 
@@ -328,12 +372,26 @@ def _view(controller: AppController, window: Window) -> tuple[Command, ...]:
 
     return (
         Command("view.palette", "Command palette", "View", window.open_palette, "Ctrl+Shift+P"),
-        Command("settings.keys", "Keys of providers", "View", partial(window.show_settings, "Keys")),
-        Command("presets.edit", "Presets and protected files", "View", partial(window.show_settings, "Presets")),
-        Command("settings.prices", "Prices", "View", partial(window.show_settings, "Prices")),
-        Command("settings.endpoints", "Servers of models", "View", partial(window.show_settings, "Endpoints")),
-        Command("settings.shortcuts", "Shortcuts", "View", partial(window.show_settings, "Shortcuts")),
-        Command("settings.fonts", "Fonts of other scripts", "View", partial(window.show_settings, "Fonts")),
+        Command("settings.keys", "Keys of providers", "View/Settings", partial(window.show_settings, "Keys")),
+        Command(
+            "presets.edit", "Presets and protected files", "View/Settings", partial(window.show_settings, "Presets")
+        ),
+        Command(
+            "settings.looks",
+            "Looks",
+            "View/Settings",
+            partial(window.show_settings, "Looks"),
+        ),
+        Command(
+            "settings.requests",
+            "Caps and counts of requests",
+            "View/Settings",
+            partial(window.show_settings, "Requests"),
+        ),
+        Command("settings.prices", "Prices", "View/Settings", partial(window.show_settings, "Prices")),
+        Command("settings.endpoints", "Servers of models", "View/Settings", partial(window.show_settings, "Endpoints")),
+        Command("settings.shortcuts", "Shortcuts", "View/Settings", partial(window.show_settings, "Shortcuts")),
+        Command("settings.fonts", "Fonts of other scripts", "View/Settings", partial(window.show_settings, "Fonts")),
         Command("view.larger", "Larger text", "View", partial(window.scale_font, 1.1), "Ctrl+="),
         Command("view.smaller", "Smaller text", "View", partial(window.scale_font, 1 / 1.1), "Ctrl+-"),
         Command("view.normal", "Text in its own size", "View", partial(window.scale_font, 0.0), "Ctrl+0"),

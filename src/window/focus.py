@@ -49,6 +49,11 @@ class Focus:
         """*field* gets the keyboard as soon as nothing above it has it."""
         self._wanted, self._tries = field, TRIES
 
+    def want_again(self) -> None:
+        """The panels are laid out anew: the field that had the keyboard, or was to get it, gets it again."""
+        if field := self._field_before or self._wanted:
+            self.want(field)
+
     def give(self, field: str) -> None:
         """Gives the keyboard to the next item if *field*, which it is, wants it. Call it before the field is drawn."""
         if self._wanted == field and self._tries and not self.is_taken:

@@ -15,12 +15,13 @@ LAYERS = """
     __main__
     cli pytest_plugin
     __init__
+    lsp explore
     render
     history
-    subcommands compare verify watch learning fix
+    subcommands compare verify watch learning fix preload
     verdict
     analysis rules
-    findings plan races manifest manifest_schema locked_set seen unfollowed
+    findings plan races collected manifest manifest_schema locked_set seen unfollowed
     graph
     costs
     startup
@@ -33,7 +34,7 @@ LAYERS = """
     errors
 """
 # These run inside programs of others: the standard library is all they may import.
-STDLIB_ONLY = ("warmup", "running.recorder")
+STDLIB_ONLY = ("warmup", "running.recorder", "running.arrival")
 # A value answers for a machine, which holds values: each names the other's types, for type checkers only.
 INTERPRETER = ("startup.values.", "startup.machine.")
 

@@ -56,7 +56,7 @@ class Analysis(msgspec.Struct, frozen=True):
     @property
     def wants_arguments(self) -> bool:
         """Whether it hangs on arguments that nobody has named what the start may load."""
-        if self.start.args is not None or self.start.kind is Kind.IMPORT:
+        if self.start.args is not None or self.start.kind in {Kind.IMPORT, Kind.PYTEST}:
             return False
         graph = self.graph
         if all(graph.modules[name].certainty is Certainty.CERTAIN for name in graph.eager):

@@ -25,6 +25,7 @@ class NamedSite(msgspec.Struct, frozen=True):
     line: int
     scope: tuple[str, ...]
     optional: bool
+    in_coroutine: bool = False
 
 
 def scan_sites(program: ir.Program, warm_calls: frozenset[str], spend: Spend = id) -> list[NamedSite]:
@@ -67,6 +68,7 @@ class _Place(msgspec.Struct, frozen=True):
     deferred: bool = False
     type_checking: bool = False
     optional: bool = False
+    in_coroutine: bool = False
 
 
 class _Scan:
@@ -108,13 +110,12 @@ class _Scan:
             self._learn_importers(node)
         if isinstance(node, ir.Import):
             for alias in node.names:
-                yield NamedSite(
-                    alias.name, 0, (), self._kind(place, node.lazy, alias.name), node.line, place.scope, place.optional
-                )
+                kind = self._kind(place, node.lazy, alias.name)
+                yield _named(place, alias.name, 0, (), kind, node.line)
         elif isinstance(node, ir.ImportFrom):
             names = tuple(alias.name for alias in node.names if alias.name != "*")
             kind = self._kind(place, node.lazy, node.module or "")
-            yield NamedSite(node.module, node.level, names, kind, node.line, place.scope, place.optional)
+            yield _named(place, node.module, node.level, names, kind, node.line)
         elif isinstance(node, ir.If):
             yield from self._if(node, place)
         elif isinstance(node, ir.Try):
@@ -124,7 +125,9 @@ class _Scan:
                 yield from self.block(handler.body, place)
             yield from self.block(node.orelse + node.finalbody, place)
         elif isinstance(node, ir.FunctionDef):
-            inner = msgspec.structs.replace(place, scope=(*place.scope, node.name), deferred=True, optional=False)
+            inner = msgspec.structs.replace(
+                place, scope=(*place.scope, node.name), deferred=True, optional=False, in_coroutine=node.is_async
+            )
             yield from self._calls(node, place)
             if _may_hold(node.body, self.words):
                 yield from self.block(read_body(node.body, spend=self.spend), inner)
@@ -178,12 +181,18 @@ class _Scan:
                 if place.type_checking:
                     kind = ImportKind.TYPE_CHECKING
                 level = len(literal) - len(literal.lstrip("."))
-                yield NamedSite(literal.lstrip(".") or None, level, (), kind, call.line, place.scope, place.optional)
+                yield _named(place, literal.lstrip(".") or None, level, (), kind, call.line)
 
     def _imports_by_name(self, called: ir.Expression) -> bool:
         if isinstance(called, ir.Attribute):
             return called.attr in _DYNAMIC and isinstance(called.value, ir.Name) and called.value.id in self.importlib
         return isinstance(called, ir.Name) and called.id in self.importers
+
+
+def _named(  # noqa: PLR0917  a statement's parts
+    place: _Place, module: str | None, level: int, names: tuple[str, ...], kind: ImportKind, line: int
+) -> NamedSite:
+    return NamedSite(module, level, names, kind, line, place.scope, place.optional, place.in_coroutine)
 
 
 def _constants(body: tuple[ir.Statement, ...]) -> dict[str, str]:

@@ -17,3 +17,4 @@ class Options(msgspec.Struct, frozen=True):
     incomplete: bool = False
     folder: str = ""  # where the program runs; empty for the project's
     variables: tuple[tuple[str, str], ...] = ()  # of the environment, as the user gives them
+    ready_points: tuple[str, ...] = ()  # where the start is over

@@ -33,7 +33,7 @@ def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Valu
         machine.run_block(node.body, body)
     finally:
         machine.frame = outer
-    cls = ClassValue(node.name, bases, namespace, frame.module)
+    cls = body.cls = ClassValue(node.name, bases, namespace, frame.module)
     cls.annotate = body.annotate
     machine.spend(len(cls.mro()) + len(namespace))
     for value in namespace.values():

@@ -12,6 +12,7 @@ from importguard.source import program as ir
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
+from importguard.startup.machine.decisions import Decisions
 from importguard.startup.machine.idle_calls import IdleCalls
 from importguard.startup.machine.lazy_state import LazyState
 from importguard.startup.machine.threads import Threads
@@ -49,10 +50,12 @@ from importguard.target.finder import Finder, Form, Found, read_source
 from importguard.target.newer_syntax import newer_parser
 
 if TYPE_CHECKING:
+    from importguard.startup.machine.readiness import Readiness
     from importguard.startup.machine.suspension import Suspension
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
 CALL_STEPS = 60_000  # of one call made at module level
+PROGRAM_STEPS = 200_000  # of one that the program's own main file makes there
 MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 recorded starts takes 0.7 million
 # Of the whole start, in expressions, turns of loops and items made or walked: what bounds its time and its memory.
 MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
@@ -110,8 +113,12 @@ class MachineState(ABC):
     providing: tuple[int, list[tuple[str, ImportSite]]] | None = None  # what `imports_in` collects, and at which depth
     texts = 0  # texts and files that run which no import names, one inside the other
     command: tuple[str, ...] = ()  # of an unknown command line: the words of the sub-command that is worked out
+    application: frozenset[str] = frozenset()  # the top-level packages of the installed program that is started
+    ready: Readiness | None = None  # watches for the place where the start is over
+    decisions: Decisions  # which environment variables decide something
     quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
+    passed = 0  # calls on the program's own way that are not followed as nobody knows what is called
     tried = 0  # steps that such choices have taken
 
     def __init__(
@@ -173,6 +180,15 @@ class MachineState(ABC):
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
         self.variables = Variables(options.variables, environment.os_name)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
+
+    @property
+    def call_steps(self) -> int:
+        """How many steps one call made at module level may take: the program's own are its start."""
+        return PROGRAM_STEPS if self.executing == ["__main__"] else CALL_STEPS
+
+    def is_of_program(self, name: str) -> bool:
+        """Whether the module *name* is one of the application that is started."""
+        return name.partition(".")[0] in self.application
 
     @property
     def folder(self) -> str:
@@ -280,6 +296,8 @@ class MachineState(ABC):
         """`callee(*args, **keywords)`; not `complete` where more arguments may be passed."""
         if not isinstance(callee, Abstract):
             return UNKNOWN
+        if self.ready is not None:
+            self.ready.at_call(self, callee, frame)
         return callee.call(Invocation(self, frame, args, keywords, self.line, complete))
 
     def bind(self, frame: Frame, name: str, value: Value) -> None:
@@ -491,6 +509,8 @@ class MachineState(ABC):
             return
         if self.providing is not None and self.providing[0] == len(self.executing):
             self.providing[1].append((imported, site))
+        if self.ready is not None and self.reach is not Reach.EAGER:
+            self.threads.note_import(site.location)
         key = (importer, imported, site.location)
         known = self.edges.get(key)
         certain = self.possible == 0 and self.escaping == 0 and imported not in self.threads.loaded

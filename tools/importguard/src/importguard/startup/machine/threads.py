@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importguard.source.import_site import ImportSite, Location
-from importguard.startup.trace.trace import PresenceCheck
-from importguard.startup.values.base import Value
+from importguard.startup.trace.trace import ForkHazard, LoopImport, PresenceCheck
+from importguard.startup.values.base import Invocation, Value
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -20,6 +20,21 @@ class Threads:
         self.current: RunningThread | None = None  # whose code is worked out
         self.loaded: set[str] = set()  # what they may load before the main thread does
         self.presence_checks: dict[PresenceCheck, None] = {}
+        self.hazards: dict[ForkHazard, None] = {}
+        self.coroutines: list[str] = []  # whose bodies the main thread runs, innermost last
+        self.in_coroutines: dict[Location, LoopImport] = {}
+
+    def note_hazard(self, what: str, call: Invocation) -> None:
+        """The main thread does *what* at *call* that a fork afterwards does not go with."""
+        machine = call.machine
+        if machine.executing and not machine.quiet and not machine.muted:
+            place = Location(call.frame.module.found.path or f"<{call.frame.module.name}>", call.line)
+            self.hazards.setdefault(ForkHazard(machine.executing[-1], what, place))
+
+    def note_import(self, place: Location) -> None:
+        """The main thread runs the import at *place* after its start is over."""
+        if self.coroutines:
+            self.in_coroutines[place] = LoopImport(place, self.coroutines[-1])
 
 
 class RunningThread:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importguard.startup.machine.branches import perhaps
+from importguard.startup.models.concurrent import beside
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.constants import behaviour
@@ -162,9 +163,14 @@ def _all_of(call: Invocation) -> Value:
 
 
 def _in_thread(call: Invocation) -> Value:
-    """What runs on a thread is no part of the start; the pool is."""
+    """`to_thread(function, *args)`: what runs on a thread is no part of the start; the pool is."""
     call.machine.import_dynamic("concurrent.futures.thread", call)
-    return UNKNOWN
+    return beside(call, UNKNOWN)
+
+
+def _in_executor(call: Invocation) -> Value:
+    """`run_in_executor(executor, function, *args)`."""
+    return _in_thread(Invocation(call.machine, call.frame, call.args[1:], {}, call.line, call.complete))
 
 
 def _turns(call: Invocation) -> Value:
@@ -181,7 +187,7 @@ _LOOP: dict[str, Model] = {
     "call_soon_threadsafe": start_soon,
     "call_later": _start_later,
     "call_at": _start_later,
-    "run_in_executor": _in_thread,
+    "run_in_executor": _in_executor,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importguard.source import program as ir
 from importguard.startup.machine.annotations import Marker
-from importguard.startup.machine.loading import import_quietly
+from importguard.startup.machine.extensions import import_quietly
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.annotate import Annotate, Note, Texts

@@ -39,35 +39,50 @@ def _keywords(thread: Instance) -> dict[str, Value]:
 def _start(call: Invocation) -> Value:
     """The thread runs beside the program: each thing that it does may have happened, or not yet."""
     thread, machine = call.first(), call.machine
+    machine.threads.note_hazard("starts a thread", call)
     if not isinstance(thread, Instance):
         return UNKNOWN
     target = thread.attributes.get("_target", UNKNOWN)
-    function = target.function if isinstance(target, Method) else target
     given = machine.items_of(thread.attributes.get("_args", ()))
     keywords = _keywords(thread)
     own = thread.cls.lookup("run")
     if isinstance(own, FunctionValue) and own.frame.module.origin == Origin.FIRST_PARTY:
-        target, function, given, keywords = Method(own, thread), own, ([], True), {}
+        target, given, keywords = Method(own, thread), ([], True), {}
+    args, complete = given if given is not None else ([], False)
+    run_beside(Invocation(machine, call.frame, [target, *args], keywords, call.line, complete), thread)
+    return None
+
+
+def run_beside(call: Invocation, handle: Value) -> RunningThread | None:
+    """Another thread runs the first argument of *call* with the others; None where that is no code of the program's.
+
+    *handle*: what the program has of it, a thread or a future.
+    """
+    machine, target = call.machine, call.first()
+    function = target.function if isinstance(target, Method) else target
     if isinstance(function, FunctionValue) and function.frame.module.origin == Origin.FIRST_PARTY:
         scope = function.frame.module.name, (*function.frame.scope, function.name)
     elif isinstance(function, Native) and function.name == "import_module":
         scope = "", ()
     else:
         return None
-    args, complete = given if given is not None else ([], False)
     place = Location(call.frame.module.found.path or f"<{call.frame.module.name}>", call.line)
-    running = RunningThread(thread, place, function.name, scope, machine)
+    running = RunningThread(handle, place, function.name, scope, machine)
     threads = machine.threads
     if not machine.quiet:
         threads.started.append(running)
     outer, threads.current = threads.current, threads.current or running
     machine.quiet += 1
     try:
-        perhaps(machine, machine.frame, lambda: machine.call(target, args, keywords, machine.frame, complete))
+        perhaps(
+            machine,
+            machine.frame,
+            lambda: machine.call(target, call.args[1:], call.keywords, machine.frame, call.complete),
+        )
     finally:
         machine.quiet -= 1
         threads.current = outer
-    return None
+    return running
 
 
 def _join(call: Invocation, own: Abstract) -> Value:

@@ -299,6 +299,11 @@ class Edges(Sequence[ImportEdge]):
             self._steps[module, brief] = known
         return known
 
+    def places_in(self, path: str) -> list[int]:
+        """The places of the edges whose statements stand in the file *path*."""
+        number = self.number.get(path, -1)
+        return [place for place, one in enumerate(self._rest[_PATH]) if one == number]
+
     def lines_in(self, path: str) -> set[int]:
         """The lines of the file *path* that have imports."""
         paths, lines = self._rest[_PATH], self._rest[_PATH + 1]

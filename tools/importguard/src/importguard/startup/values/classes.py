@@ -11,6 +11,7 @@ from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.kinds import Kind
+from importguard.startup.values.lists import ListValue
 from importguard.startup.values.namespaces import Named
 from importguard.startup.values.natives import Model, Native
 
@@ -114,6 +115,9 @@ class ClassValue(Abstract, Named):
         if not machine.enters(self.module):
             unseen = Instance(self)
             unseen.open = True
+            known = self.namespace.get("__init__")
+            if isinstance(known, Native):  # a model stands for it
+                known.call(call.after(unseen))
             return unseen
         made: Value = Instance(self)
         maker = behaviour(self.lookup("__new__")).unwrapped()
@@ -147,8 +151,9 @@ class ClassValue(Abstract, Named):
             return self.module.name
         if name == "__dict__":
             return DictValue.of_names(self.namespace)
-        if name == "__mro__":
-            return (*self._mro, UNKNOWN)
+        if name in {"__mro__", "mro"}:
+            order = (*self._mro, UNKNOWN)
+            return order if name == "__mro__" else Native("mro", lambda _: ListValue([*order]))
         if name in {"__bases__", "__base__"}:
             bases = self.bases or (OBJECT,)
             return bases if name == "__bases__" else bases[0]
@@ -215,9 +220,13 @@ class ClassValue(Abstract, Named):
         """`Own | None`."""
         return Union((self, other)) if op == "BitOr" else UNKNOWN
 
-    def is_of(self, _cls: ClassValue) -> bool | None:
-        """Its metaclass may be the class."""
-        return None
+    def is_of(self, cls: ClassValue) -> bool | None:
+        """By its metaclass."""
+        if self.open or not isinstance(self.metaclass, ClassValue | None):
+            return None
+        if self.metaclass is None:
+            return False
+        return True if cls in self.metaclass.mro() else (None if self.metaclass.open else False)
 
     def has_instance(self, value: Value) -> bool | None:
         """By the value's own class."""
@@ -226,6 +235,22 @@ class ClassValue(Abstract, Named):
     def has_subclass(self, cls: ClassValue) -> bool | None:
         """By the bases of *cls*."""
         return True if self in cls.mro() else (None if cls.open else False)
+
+    def member_names(self) -> set[str]:
+        """What `dir` lists of it and its bases."""
+        found = {*dir(object), "__dict__", "__weakref__"}
+        for one in self._mro:
+            found |= one.namespace.keys() - {"__qualname__"}
+            for base in one.bases:
+                found |= (base.members or frozenset()) if isinstance(base, BuiltinType) else frozenset()
+        return found
+
+    def names(self, _machine: MachineState, _frame: Frame) -> Value:
+        """What its metaclass says, else its names and those of its bases."""
+        own = self.metaclass.lookup("__dir__") if isinstance(self.metaclass, ClassValue) else MISSING
+        if own is not MISSING:
+            return UNKNOWN
+        return ListValue([*sorted(self.member_names())], self.open)
 
     def is_callable(self) -> bool | None:
         """It is."""
@@ -257,7 +282,7 @@ class Super(Abstract):
         self.owner = owner
         self.receiver = receiver
 
-    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+    def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """The name in the classes after the owner, or what `super` says of itself."""
         receiver = self.receiver
         cls = receiver.cls if isinstance(receiver, Instance) else receiver
@@ -273,7 +298,11 @@ class Super(Abstract):
         for one in after:
             if name in one.namespace:
                 found = one.namespace[name]
-                return found.bind_to_super(name, receiver) if isinstance(found, Abstract) else found
+                if not isinstance(found, Abstract):
+                    return found
+                if isinstance(receiver, Instance) and name != "__new__":
+                    return found.bind(receiver, cls, machine, frame)
+                return found.bind_to_super(name, receiver)
         if name == "__new__":
             return _NEW
         if name == "__call__" and isinstance(receiver, ClassValue):

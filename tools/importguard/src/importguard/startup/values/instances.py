@@ -152,6 +152,15 @@ class Instance(Abstract, Named):
             return UNKNOWN if self.open or self.cls.open or self.cls.builtin_member(name) else MISSING
         return machine.invoke(method, *args)
 
+    def names(self, machine: MachineState, _frame: Frame) -> Value:
+        """What its `__dir__` says, else its own names and those of its class."""
+        said = self.special("__dir__", machine)
+        if said is MISSING:
+            return ListValue([*sorted(self.cls.member_names() | self.attributes.keys())])
+        found = machine.items_of(said)
+        names = [name for name in found[0] if isinstance(name, str)] if found is not None else []
+        return UNKNOWN if found is None else ListValue([*sorted({*names})], not found[1] or len(names) < len(found[0]))
+
     def call(self, call: Invocation) -> Value:
         """`__call__`."""
         method = self.attribute(special_methods.CALL, call.machine, call.frame)
