@@ -104,6 +104,8 @@ def _decorate(machine: MachineState, name: str, made: Value, decorators: list[Va
     for decorator in reversed(decorators):
         result = machine.call(decorator, [value], {}, frame, complete=True)
         # What an unknown decorator returns is most often a wrapper of the same thing.
+        if result is UNKNOWN and isinstance(value, FunctionValue):
+            value.forget()
         value = value if result is UNKNOWN or result is None else result
     machine.bind(frame, name, value)
 
@@ -130,6 +132,8 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
         raise raised
     if "SystemExit" in names:
         machine.end(Raised(names, value))
+    else:
+        machine.uncaught(value)
     if not names:
         machine.doubt_success()
     # Uncaught: we assume that the program starts. Leave the function, or go on in a module.

@@ -7,3 +7,11 @@ INERT = frozenset(
     re._parser sre_compile sre_parse string textwrap tokenize types typing warnings weakref
     """.split()
 )
+
+# Of these not even what the project's own code calls: what they answer is of no use, or a model answers it.
+OPAQUE = frozenset(
+    """
+    _py_warnings abc ast copyreg dataclasses enum inspect re re._compiler re._constants re._parser sre_compile sre_parse
+    string tokenize types typing
+    """.split()
+)

@@ -85,6 +85,8 @@ LIBRARY = Library(
             "getmembers": _members,
             "isfunction": _of_kinds(FunctionValue),
             "isclass": _of_kinds(ClassValue, BuiltinType),
+            "ismethod": _of_kinds(Method),
+            "isroutine": _of_kinds(FunctionValue, Method),
             "ismodule": _of_kinds(ModuleValue),
             "signature": _signature,
             "get_annotations": get_annotations,

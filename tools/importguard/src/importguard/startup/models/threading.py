@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importguard.source.import_site import Location
-from importguard.startup.machine.branches import perhaps
 from importguard.startup.machine.state import MachineState
 from importguard.startup.machine.threads import RunningThread
 from importguard.startup.models.library import Library
@@ -63,7 +62,7 @@ def _start(call: Invocation) -> Value:
     outer, threads.current = threads.current, threads.current or running
     machine.quiet += 1
     try:
-        perhaps(machine, machine.frame, lambda: machine.call(target, args, keywords, machine.frame, complete))
+        running.run(lambda: machine.call(target, args, keywords, machine.frame, complete), machine)
     finally:
         machine.quiet -= 1
         threads.current = outer
@@ -78,6 +77,12 @@ def _join(call: Invocation, own: Abstract) -> Value:
             if one.thread is call.first():
                 one.end(machine)
     return own.call(call)
+
+
+def _is_alive(call: Invocation, own: Abstract) -> Value:
+    """`thread.is_alive()`: not after it has been joined."""
+    ended = any(one.thread is call.first() and one.last >= 0 for one in call.machine.threads.started)
+    return False if ended else UNKNOWN if call.machine.threads.started else own.call(call)
 
 
 def _set(call: Invocation, own: Abstract) -> Value:
@@ -107,5 +112,5 @@ def _fill(_machine: MachineState, module: ModuleValue) -> None:
 
 LIBRARY = Library(
     fill={"threading": _fill},
-    methods={"threading": {"Thread.join": _join, "Event.set": _set, "Event.wait": _wait}},
+    methods={"threading": {"Thread.join": _join, "Thread.is_alive": _is_alive, "Event.set": _set, "Event.wait": _wait}},
 )

@@ -114,6 +114,7 @@ class ClassValue(Abstract, Named):
         if not machine.enters(self.module):
             unseen = Instance(self)
             unseen.open = True
+            unseen.unmade = call
             return unseen
         made: Value = Instance(self)
         maker = behaviour(self.lookup("__new__")).unwrapped()
@@ -204,6 +205,10 @@ class ClassValue(Abstract, Named):
         known = self.kind.contains(item)
         made = self.special("__contains__", machine, item) if known is None else MISSING
         return known if made is MISSING else truth(made, machine)
+
+    def is_own(self) -> bool:
+        """By its module."""
+        return self.module.is_own()
 
     def type_of(self) -> Value:
         """Its metaclass."""
@@ -359,6 +364,28 @@ def _new(call: Invocation) -> Value:
     return Instance(cls) if isinstance(cls, ClassValue) else UNKNOWN
 
 
+def _of_container(name: str) -> Native:
+    """`dict.name`, which gets the object first."""
+
+    def run(call: Invocation) -> Value:
+        receiver, rest = call.first(), call.after()
+        rest.args = call.args[1:]
+        if isinstance(receiver, Instance) and receiver.held is not None:
+            receiver.contained(call.machine)
+            return behaviour(receiver_of_base(receiver, name)).call(rest)
+        if name.startswith("__"):
+            return UNKNOWN
+        return behaviour(call.machine.attribute(receiver, name, call.frame)).call(rest)
+
+    return Native(name, run)
+
+
+_OPERATIONS = ("__init__", "__getitem__", "__setitem__", "__delitem__", "__contains__", "__len__", "__iter__")
+_OF_TYPES = frozenset({"fromkeys", "maketrans", "fromhex"})  # these get no object
+for _name in ("dict", "list", "set", "str"):
+    _type = PLAIN_TYPES[_name]
+    _methods = [one for one in sorted(_type.members or ()) if not one.startswith("_") and one not in _OF_TYPES]
+    _type.attributes.update({one: _of_container(one) for one in (*_methods, *_OPERATIONS * (_name != "str"))})
 _NEW = Native("__new__", _new)
 OBJECT.attributes["__new__"] = _NEW
 OBJECT.attributes.update({name: _of_object(name) for name in _ASKED})

@@ -34,6 +34,7 @@ class Frame(Named):
 
     __slots__ = (
         "annotate",
+        "asked",
         "class_body",
         "function",
         "globals_",
@@ -61,6 +62,7 @@ class Frame(Named):
         self.outer = outer
         self.scope = scope
         self.function: FunctionValue | None = None
+        self.asked = False  # by the project's own code: a function of the standard library, followed however plain
         self.class_body = False
         self.is_comprehension = False
         self.annotate: Annotate | None = None  # of the annotations that a class or module body has

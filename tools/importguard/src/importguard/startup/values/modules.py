@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importguard.source import program as ir
+from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Value
 from importguard.startup.values.builtin_types import MODULE_TYPE
 from importguard.startup.values.classes import ClassValue
@@ -58,6 +59,10 @@ class ModuleValue(Abstract, Named):
     def contents(self) -> dict[str, Value]:
         """Its names."""
         return self.namespace
+
+    def is_own(self) -> bool:
+        """By its place."""
+        return self.origin == Origin.FIRST_PARTY
 
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """A name of the module, else what its class or its `__getattr__` gives."""
