@@ -54,6 +54,9 @@ def call_function(
             machine.record_stop(machine.frame, f"the call of {function.name} is not followed: {bound}")
         _forget(args)
         return UNKNOWN
+    own = machine.frame.module.origin == Origin.FIRST_PARTY
+    if own and complete and not function.open and _refuses(function, args, keywords):
+        machine.mistake(TypeError)  # where the program expects that; else we have it wrong
     frame = _frame_of(function, args, keywords, complete)
     frame.asked = _asks(machine, frame.module)
     if function.is_generator:
@@ -114,6 +117,18 @@ def is_known(value: Value) -> bool:
     if isinstance(value, ListValue | DictValue | Instance):
         return not value.open
     return isinstance(value, FunctionValue | ClassValue) or is_constant(value)
+
+
+def _refuses(function: FunctionValue, args: list[Value], keywords: dict[str, Value]) -> bool:
+    """Whether *function* has other parameters than it gets arguments."""
+    parameters = function.parameters
+    names = parameters.positional
+    if len(args) > len(names) and not parameters.vararg:
+        return True
+    required = names[len(args) : len(names) - len(function.defaults)]
+    return any(name not in keywords for name in required) or (
+        not parameters.kwarg and any(name not in {*names[len(args) :], *parameters.keyword_only} for name in keywords)
+    )
 
 
 def _frame_of(function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool) -> Frame:
@@ -194,7 +209,7 @@ def _generator(machine: MachineState, function: FunctionValue, frame: Frame) -> 
         frame.suspension = made
         return made
 
-    own = (frame.module.origin == Origin.FIRST_PARTY or frame.asked) and not function.is_async
+    own = frame.asked or frame.module.origin == Origin.FIRST_PARTY
     return GeneratorValue(lambda: _run_generator(machine, function, frame), machine, frame, suspend if own else None)
 
 

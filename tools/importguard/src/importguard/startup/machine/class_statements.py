@@ -36,6 +36,11 @@ def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Valu
         machine.frame = outer
     cls = ClassValue(node.name, bases, namespace, frame.module)
     cls.annotate = body.annotate
+    for base in bases:
+        if isinstance(base, ClassValue) and machine.possible:
+            base.below_open = True
+        elif isinstance(base, ClassValue):
+            base.below.append(cls)
     machine.spend(len(cls.mro()) + len(namespace))
     for value in namespace.values():
         inner = behaviour(value).unwrapped()

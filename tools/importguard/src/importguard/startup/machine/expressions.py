@@ -19,6 +19,7 @@ from importguard.startup.values.base import (
     MAX_TEXT,
     MISSING,
     UNKNOWN,
+    Abstract,
     Value,
     is_constant,
     is_key,
@@ -100,7 +101,8 @@ def _attribute(machine: MachineState, node: ir.Attribute, frame: Frame) -> Value
     machine.line = node.line
     value = machine.attribute(owner, node.attr, frame)
     if value is MISSING:
-        return machine.fail(AttributeError) if isinstance(owner, ModuleValue | Instance) else UNKNOWN
+        plain = not isinstance(owner, ModuleValue | Instance)
+        return machine.mistake(AttributeError) if plain else machine.fail(AttributeError)
     return value
 
 
@@ -158,23 +160,47 @@ def _call(machine: MachineState, node: ir.Call, frame: Frame) -> Value:
         else:
             complete = False
     if callee is UNKNOWN:
-        machine.open_named_module(args, frame)
-        machine.doubt_success()
-        called = node.func.id if type(node.func) is ir.Name else ""
-        if called and called not in machine.builtins and frame.module.origin == Origin.FIRST_PARTY:
-            machine.record_stop(frame, f"nobody knows what {called} is, so its call is not followed")
-        if frame.asked:  # the standard library hands on what the program has given it
-            for one in args:
-                machine.may_call(one)
-        return UNKNOWN
+        return _unknown_call(machine, node, args, frame)
     name = node.func.attr if isinstance(node.func, ir.Attribute) else getattr(node.func, "id", "")
     if name in machine.options.warm_calls:
         return UNKNOWN
     machine.line = node.line
+    if not isinstance(callee, Abstract):
+        return machine.mistake(TypeError)
     made = machine.call(callee, args, keywords, frame, complete)
     if made is UNKNOWN and isinstance(callee, Native | BuiltinType):
         machine.doubt_success()
     return made
+
+
+def _is_made_here(name: str, frame: Frame) -> bool:
+    """Whether the project's own code binds *name* itself: what it imports is the business of whoever defines it."""
+    if frame.module.origin != Origin.FIRST_PARTY:
+        return False
+    program = frame.module.program
+    local = frame.function is not None and name in frame.namespace
+    pending = list(program.body) if program is not None and not local else []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ir.Import | ir.ImportFrom) and any((one.asname or one.name) == name for one in node.names):
+            return False
+        if isinstance(node, ir.Try | ir.If):
+            pending += [*node.body, *node.orelse]
+    return True
+
+
+def _unknown_call(machine: MachineState, node: ir.Call, args: list[Value], frame: Frame) -> Value:
+    """Nobody knows what is called: it may do anything with *args*."""
+    machine.open_named_module(args, frame)
+    machine.doubt_success()
+    called = node.func.id if type(node.func) is ir.Name else ""
+    if called and called not in machine.builtins and _is_made_here(called, frame):
+        machine.line = node.line
+        machine.record_stop(frame, f"nobody knows what {called} is, so its call is not followed")
+    if frame.asked:  # the standard library hands on what the program has given it
+        for one in args:
+            machine.may_call(one)
+    return UNKNOWN
 
 
 def _binary(machine: MachineState, node: ir.BinOp, frame: Frame) -> Value:

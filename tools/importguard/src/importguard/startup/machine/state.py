@@ -24,6 +24,7 @@ from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import LoadedModule, Origin, Stop, Unresolved
 from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import (
+    MISSING,
     UNKNOWN,
     Abstract,
     Exhausted,
@@ -294,7 +295,11 @@ class MachineState(ABC):
 
     def attribute(self, value: Value, name: str, frame: Frame) -> Value:
         """`value.name`: MISSING when there is surely no such thing, UNKNOWN when that cannot be worked out."""
-        return behaviour(value).attribute(name, self, frame)
+        found = behaviour(value).attribute(name, self, frame)
+        if found is UNKNOWN and not isinstance(value, Abstract):
+            members = PLAIN_TYPES[type(value).__name__].members if type(value).__name__ in PLAIN_TYPES else None
+            return UNKNOWN if members is None or name in members else MISSING
+        return found
 
     def items_of(self, value: Value) -> Items | None:
         """What iterating *value* gives, and whether that is all; None when nothing is known."""
@@ -453,6 +458,10 @@ class MachineState(ABC):
         if raised.proven:
             self.uncaught(UNKNOWN)
         return UNKNOWN
+
+    def mistake(self, kind: type[BaseException], *args: Value) -> Value:
+        """As `fail`, where only the project's own code is believed to make it: anybody else's does start."""
+        return self.fail(kind, *args) if self.frame.module.origin == Origin.FIRST_PARTY else UNKNOWN
 
     def uncaught(self, value: Value) -> None:
         """An exception leaves the program: `sys.excepthook` gets it, where the program has set one."""

@@ -17,6 +17,8 @@ MAX_RANGE = 1_000
 
 
 def _len(call: Invocation) -> Value:
+    if isinstance(call.first(), int | float | None):
+        return call.machine.mistake(TypeError)
     length = behaviour(call.first()).length(call.machine)
     return UNKNOWN if length is None else length
 

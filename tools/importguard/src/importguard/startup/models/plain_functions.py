@@ -36,8 +36,8 @@ def of_constants(run: Callable[..., Any]) -> Model:
             return UNKNOWN
         try:
             return from_host(run(*call.args, **call.keywords))
-        except ValueError:
-            return call.machine.fail(ValueError)
+        except ValueError as error:
+            return call.machine.fail(type(error))
         except Exception:
             return UNKNOWN
 

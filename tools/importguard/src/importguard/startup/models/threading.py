@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from importguard.source.import_site import Location
-from importguard.startup.machine.state import MachineState
+from importguard.startup.machine.state import NOWHERE, MachineState
 from importguard.startup.machine.threads import RunningThread
 from importguard.startup.models.library import Library
 from importguard.startup.trace.trace import Origin
-from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value, truth
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.kinds import GeneratedMethod
 from importguard.startup.values.modules import ModuleValue
-from importguard.startup.values.natives import Native
+from importguard.startup.values.natives import Model, Native
 
 
 def _init(call: Invocation) -> Value:
@@ -41,19 +41,29 @@ def _start(call: Invocation) -> Value:
     if not isinstance(thread, Instance):
         return UNKNOWN
     target = thread.attributes.get("_target", UNKNOWN)
-    function = target.function if isinstance(target, Method) else target
     given = machine.items_of(thread.attributes.get("_args", ()))
     keywords = _keywords(thread)
     own = thread.cls.lookup("run")
     if isinstance(own, FunctionValue) and own.frame.module.origin == Origin.FIRST_PARTY:
-        target, function, given, keywords = Method(own, thread), own, ([], True), {}
+        target, given, keywords = Method(own, thread), ([], True), {}
+    args, complete = given if given is not None else ([], False)
+    start_thread(Invocation(machine, call.frame, args, keywords, call.line, complete), thread, target)
+    return None
+
+
+def start_thread(call: Invocation, thread: Value, target: Value) -> tuple[Value, Raised | None]:
+    """*target* runs beside the program with the arguments of *call*: what it returns, or the exception that ends it.
+
+    Whoever waits for *thread* finds what it has done.
+    """
+    machine = call.machine
+    function = target.function if isinstance(target, Method) else target
     if isinstance(function, FunctionValue) and function.frame.module.origin == Origin.FIRST_PARTY:
         scope = function.frame.module.name, (*function.frame.scope, function.name)
     elif isinstance(function, Native) and function.name == "import_module":
         scope = "", ()
     else:
-        return None
-    args, complete = given if given is not None else ([], False)
+        return UNKNOWN, None
     place = Location(call.frame.module.found.path or f"<{call.frame.module.name}>", call.line)
     running = RunningThread(thread, place, function.name, scope, machine)
     threads = machine.threads
@@ -61,21 +71,36 @@ def _start(call: Invocation) -> Value:
         threads.started.append(running)
     outer, threads.current = threads.current, threads.current or running
     machine.quiet += 1
+    answers: list[Value] = []
+    errors: list[Raised] = []
+    catchers, machine.catchers = machine.catchers, [frozenset({"BaseException"})]  # its exceptions end only the thread
+
+    def work() -> None:
+        try:
+            answers.append(machine.call(target, call.args, call.keywords, machine.frame, call.complete))
+        except Raised as raised:
+            errors.append(raised)
+
     try:
-        running.run(lambda: machine.call(target, args, keywords, machine.frame, complete), machine)
+        running.run(work, machine)
     finally:
         machine.quiet -= 1
-        threads.current = outer
-    return None
+        threads.current, machine.catchers = outer, catchers
+    return answers[0] if answers else UNKNOWN, errors[0] if errors else None
+
+
+def waited_for(thread: Value, machine: MachineState) -> None:
+    """What *thread* does has happened."""
+    if not machine.quiet:
+        for one in machine.threads.started:
+            if one.thread is thread:
+                one.end(machine)
 
 
 def _join(call: Invocation, own: Abstract) -> Value:
     """`thread.join()`: what it imports is there. With a time limit nobody knows."""
-    machine = call.machine
-    if call.get(1, "timeout") is None and not machine.quiet:
-        for one in machine.threads.started:
-            if one.thread is call.first():
-                one.end(machine)
+    if call.get(1, "timeout") is None:
+        waited_for(call.first(), call.machine)
     return own.call(call)
 
 
@@ -103,7 +128,51 @@ def _wait(call: Invocation, own: Abstract) -> Value:
     return own.call(call)
 
 
+def _acquire(call: Invocation) -> Value:
+    """`lock.acquire()`: whether it was free; a program that waits gets it in the end."""
+    lock = call.first()
+    if not isinstance(lock, Instance):
+        return UNKNOWN
+    held = lock.attributes.get(_HELD, False)
+    waits = truth(call.get(1, "blocking", True), call.machine)
+    call.machine.heap.changing(lock)
+    lock.attributes[_HELD] = True
+    if held is False or (waits and call.get(2, "timeout") is None):
+        return True
+    return False if held is True and waits is False else UNKNOWN
+
+
+def _release(call: Invocation) -> Value:
+    lock = call.first()
+    if isinstance(lock, Instance):
+        call.machine.heap.changing(lock)
+        lock.attributes[_HELD] = False
+    return None
+
+
+def _locked(call: Invocation) -> Value:
+    lock = call.first()
+    return lock.attributes.get(_HELD, False) if isinstance(lock, Instance) else UNKNOWN
+
+
+_HELD = "\0held"
+_LOCK: dict[str, Model] = {
+    "acquire": _acquire,
+    "release": _release,
+    "locked": _locked,
+    "__enter__": _acquire,
+    "__exit__": _release,
+}
+
+
+def _lock(_call: Invocation) -> Value:
+    """`Lock()`."""
+    return Instance(ClassValue("lock", (), {name: GeneratedMethod(name, run) for name, run in _LOCK.items()}, NOWHERE))
+
+
 def _fill(_machine: MachineState, module: ModuleValue) -> None:
+    module.namespace["Lock"] = Native("Lock", _lock)
+    module.namespace["local"] = ClassValue("local", (), {}, NOWHERE)
     thread = module.namespace.get("Thread")
     if isinstance(thread, ClassValue):
         thread.namespace["__init__"] = GeneratedMethod("__init__", _init)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Items, Value, truth
@@ -11,6 +12,7 @@ from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.kinds import Kind
+from importguard.startup.values.lists import ListValue
 from importguard.startup.values.namespaces import Named
 from importguard.startup.values.natives import Model, Native
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from importguard.startup.values.frames import Frame
     from importguard.startup.values.modules import ModuleValue
 
+ABSTRACT = "__isabstractmethod__"
 PLAIN = Kind()
 _CONTAINERS = frozenset({"dict", "list", "set", "OrderedDict", "defaultdict", "Counter", "deque"})
 MAX_BASES = 300  # classes that one inherits from
@@ -28,7 +31,19 @@ MAX_BASES = 300  # classes that one inherits from
 class ClassValue(Abstract, Named):
     """A class of analysed code. `open`: a base is not known."""
 
-    __slots__ = ("_mro", "annotate", "bases", "kind", "metaclass", "module", "name", "namespace", "open")
+    __slots__ = (
+        "_mro",
+        "annotate",
+        "bases",
+        "below",
+        "below_open",
+        "kind",
+        "metaclass",
+        "module",
+        "name",
+        "namespace",
+        "open",
+    )
     type_name = "type"
     by_identity = True
 
@@ -46,6 +61,8 @@ class ClassValue(Abstract, Named):
                 order += base.mro()
         unique = {id(cls): cls for cls in reversed(order)}
         self._mro = list(reversed(unique.values()))[:MAX_BASES]
+        self.below: list[Value] = []  # the classes that inherit from it directly
+        self.below_open = False
         self.open: bool = len(unique) > MAX_BASES or any(
             base.open if isinstance(base, ClassValue) else not isinstance(base, BuiltinType) or base.members is None
             for base in bases
@@ -108,9 +125,22 @@ class ClassValue(Abstract, Named):
         method = self.of_metaclass(name)
         return machine.invoke(method, self, *args) if isinstance(method, FunctionValue) else MISSING
 
+    def is_abstract(self) -> bool:
+        """Whether a method is still to be written, in a class that says so."""
+        if not isinstance(self.metaclass, ClassValue) or self.metaclass.name != "ABCMeta" or self.open:
+            return False
+        names = {name for cls in self._mro for name, value in cls.namespace.items() if _is_to_be_written(value)}
+        return any(_is_to_be_written(self.lookup(name)) for name in names)
+
+    def heirs(self) -> Value:
+        """`__subclasses__()`: the classes right below it."""
+        return ListValue([*self.below], self.below_open)
+
     def make(self, call: Invocation) -> Value:
         """`type.__call__(self, ...)`."""
         machine = call.machine
+        if self.is_own() and self.is_abstract():
+            return machine.mistake(TypeError)
         if not machine.enters(self.module):
             unseen = Instance(self)
             unseen.open = True
@@ -142,17 +172,8 @@ class ClassValue(Abstract, Named):
             if isinstance(value, Instance):
                 return value.bind(None, self, machine, frame)
             return value.bind_to_class(self) if isinstance(value, Abstract) else value
-        if name in {"__name__", "__qualname__"}:
-            return self.name
-        if name == "__module__":
-            return self.module.name
-        if name == "__dict__":
-            return DictValue.of_names(self.namespace)
-        if name == "__mro__":
-            return (*self._mro, UNKNOWN)
-        if name in {"__bases__", "__base__"}:
-            bases = self.bases or (OBJECT,)
-            return bases if name == "__bases__" else bases[0]
+        if name in _OF_CLASSES:
+            return _OF_CLASSES[name](self)
         if name == "__new__" and not self.open:
             return _NEW
         answer = self.kind.attribute(name)
@@ -209,6 +230,11 @@ class ClassValue(Abstract, Named):
     def is_own(self) -> bool:
         """By its module."""
         return self.module.is_own()
+
+    def names(self, _machine: MachineState, _frame: Frame) -> Value:
+        """Those of its classes, in order; what it may have beside them is not known where a base is not."""
+        found = {name for cls in self.mro() for name in cls.namespace} | (OBJECT.members or frozenset())
+        return ListValue([*sorted(found)], self.open)
 
     def type_of(self) -> Value:
         """Its metaclass."""
@@ -350,6 +376,24 @@ def receiver_of_base(receiver: Value, name: str) -> Value:
             held.attribute(name, call.machine, call.frame), call.args, call.keywords, call.frame, call.complete
         ),
     )
+
+
+_OF_CLASSES: dict[str, Callable[[ClassValue], Value]] = {
+    "__name__": lambda cls: cls.name,
+    "__qualname__": lambda cls: cls.name,
+    "__module__": lambda cls: cls.module.name,
+    "__dict__": lambda cls: DictValue.of_names(cls.namespace),
+    "__mro__": lambda cls: (*cls.mro(), UNKNOWN),
+    "__bases__": lambda cls: cls.bases or (OBJECT,),
+    "__base__": lambda cls: (cls.bases or (OBJECT,))[0],
+    "__subclasses__": lambda cls: Native("__subclasses__", lambda _: cls.heirs()),
+}
+
+
+def _is_to_be_written(value: Value) -> bool:
+    """Whether `@abstractmethod` marks it."""
+    function = value.unwrapped() if isinstance(value, Abstract) else value
+    return isinstance(function, FunctionValue) and function.attributes.get(ABSTRACT) is True
 
 
 def _answer(known: bool | int | None) -> Value:

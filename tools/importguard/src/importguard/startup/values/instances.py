@@ -25,6 +25,7 @@ from importguard.startup.values.descriptors import Property
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.exceptions import BROAD, Guard
 from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.lists import ListValue
 from importguard.startup.values.namespaces import Named
 
 if TYPE_CHECKING:
@@ -318,6 +319,15 @@ class Instance(Abstract, Named):
         if isinstance(getter, FunctionValue):
             return machine.call(getter, [self, receiver, cls], {}, frame, complete=True)
         return self
+
+    def names(self, machine: MachineState, frame: Frame) -> Value:
+        """Its own and those of its class."""
+        if self.cls.lookup("__dir__") is not MISSING:
+            said = machine.items_of(self.special("__dir__", machine))
+            return UNKNOWN if said is None else ListValue([*sorted(map(str, said[0]))], not said[1])
+        found = self.cls.names(machine, frame)
+        inherited = found.items if isinstance(found, ListValue) else []
+        return ListValue([*sorted({*self.attributes, *map(str, inherited)})], self.open)
 
     def is_own(self) -> bool:
         """By its class."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from importguard.source import program as ir
 from importguard.startup.trace.trace import Origin
-from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Value
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.builtin_types import MODULE_TYPE
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
@@ -22,6 +22,19 @@ if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.frames import Frame
     from importguard.target.finder import Found
+
+
+def _made(call: Invocation) -> Value:
+    """`types.ModuleType(name)`."""
+    name = call.get(0, "name", UNKNOWN)
+    if not isinstance(name, str):
+        return UNKNOWN
+    made = ModuleValue(name, type(call.frame.module.found)(name, "builtin", None), {"__name__": name, "__doc__": None})  # type: ignore[arg-type]  # the form of a module without a file
+    made.origin, made.complete = call.frame.module.origin, True
+    return made
+
+
+MODULE_TYPE.make = _made
 
 
 class ModuleValue(Abstract, Named):
