@@ -114,11 +114,6 @@ def test_nothing_follows_an_import_that_ends_the_program(starts_as):
     starts_as("try: import leaves\nexcept Exception: import two\nimport three", {"one"}, set(), files)
 
 
-def test_what_follows_an_end_that_is_in_doubt_is_possible(starts_as):
-    code = "import sys, os\nif os.path.getsize(__file__) > 10: sys.exit()\nimport two"
-    starts_as(code, set(), {"two"})
-
-
 def test_a_name_that_is_not_there_does_not_end_a_call_of_import(starts_as):
     code = "try:\n    __import__('lib', globals(), {}, ['GONE'])\n    import one\nexcept ImportError:\n    import two"
     starts_as(code, {"one"}, set(), {"lib.py": "VALUE = 1\n"})

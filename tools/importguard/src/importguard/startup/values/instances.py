@@ -25,6 +25,7 @@ from importguard.startup.values.descriptors import Property
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.exceptions import BROAD, Guard
 from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.kinds import Kind
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.namespaces import Named
 
@@ -48,6 +49,12 @@ class Instance(Abstract, Named):
         self.held: Abstract | None = None  # what it holds as the container that its class extends
         if cls.container() is not None:
             self.held = UNKNOWN
+
+    @property
+    def by_identity(self) -> bool:  # type: ignore[override]  # the other kinds know it by their class
+        """Whether no class of it says what it is equal to."""
+        cls = self.cls
+        return self.held is None and not cls.open and type(cls.kind) is Kind and cls.lookup("__eq__") is MISSING
 
     def catch_up(self, machine: MachineState) -> None:
         """Its `__init__` runs now: what made it was not worth following before the program's own code asked for it."""
@@ -196,6 +203,8 @@ class Instance(Abstract, Named):
 
     def compare(self, op: str, other: Value, machine: MachineState) -> Value:
         """The method of the left operand; `!=` is no `==` where a class has only that."""
+        if op in {"Eq", "NotEq"} and isinstance(other, Instance) and self.by_identity and other.by_identity:
+            return (self is other) is (op == "Eq")
         answer = self.special(special_methods.COMPARISON[op][0], machine, other)
         if op == "NotEq" and (answer is MISSING or answer is UNKNOWN) and self.cls.lookup("__ne__") is MISSING:
             decided = truth(_known(self.special("__eq__", machine, other)), machine)
