@@ -304,6 +304,8 @@ def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
         if isinstance(host, type) and issubclass(host, BaseException):
             bases = tuple(base.__name__ for base in host.__mro__)
             namespace[name] = BuiltinType(name, bases, None, frozenset(dir(host)))
+        elif isinstance(host, type):  # `slice`: nothing else is one
+            namespace[name] = BuiltinType(name, (name, "object"), None, frozenset(dir(host)))
     namespace.update({name: Native(name, call) for name, call in _FUNCTIONS.items()})
     for name, plain in PLAIN_TYPES.items():
         plain.make = _TYPES.get(name)

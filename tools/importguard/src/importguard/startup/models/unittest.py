@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from importguard.startup.machine.branches import perhaps
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
-from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value, truth
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Items, Raised, Value, truth
 from importguard.startup.values.classes import ClassValue
-from importguard.startup.values.instances import finished
+from importguard.startup.values.instances import Instance, finished
 from importguard.startup.values.modules import ModuleValue
 
 MAX_TESTS = 2_000
+MAX_INSIDE = 20  # suites in suites
 _FAILURES = frozenset({"Exception", "BaseException"})  # a test that fails ends neither the others nor the program
 
 
@@ -53,16 +54,67 @@ def _run(module: ModuleValue, wanted: list[str], call: Invocation) -> None:
     """Its test cases as a suite runs them; *wanted* are names of classes or of their methods."""
     if "load_tests" in module.namespace:
         call.machine.record_stop(call.frame, "the tests that `load_tests` gives are not known")
-    cases = [value for _, value in sorted(module.namespace.items()) if isinstance(value, ClassValue)]
-    cases = list({id(case): case for case in cases if any(_is_case(cls) for cls in case.mro()[1:])}.values())
-    chosen = [(case, [name for name in _tests(case) if _is_wanted(case.name, name, wanted)]) for case in cases]
-    chosen = [(case, names) for case, names in chosen if names]
+    found = ((case, [name for name in _tests(case) if _is_wanted(case.name, name, wanted)]) for case in _cases(module))
+    chosen = [(case, names) for case, names in found if names]
     if not chosen or not _attempt(module, "setUpModule", call):
         return
     for case, names in chosen:
         if truth(call.machine.attribute(case, "__unittest_skip__", call.frame), call.machine) is not True:
             _run_case(case, names[:MAX_TESTS], call)
     _attempt(module, "tearDownModule", call)
+
+
+def _cases(module: ModuleValue) -> list[ClassValue]:
+    """The test cases that *module* names, in the order of their names."""
+    cases = [value for _, value in sorted(module.namespace.items()) if isinstance(value, ClassValue)]
+    return list({id(case): case for case in cases if any(_is_case(cls) for cls in case.mro()[1:])}.values())
+
+
+class Suite(Abstract):
+    """Tests that a loader has found: cases with the names of their methods."""
+
+    __slots__ = ("tests",)
+
+    def __init__(self, tests: list[tuple[ClassValue, list[str]]]) -> None:
+        self.tests = tests
+
+    def iterate(self, _machine: MachineState) -> Items | None:
+        """Whoever puts its tests into another suite puts it in as one."""
+        return [self], True
+
+
+def _load_case(call: Invocation, own: Abstract) -> Value:
+    """`loader.loadTestsFromTestCase(case)`."""
+    case = call.get(1, "testCaseClass", UNKNOWN)
+    return Suite([(case, list(_tests(case)))]) if isinstance(case, ClassValue) else own.call(call)
+
+
+def _load_module(call: Invocation, own: Abstract) -> Value:
+    """`loader.loadTestsFromModule(module)`."""
+    module = call.get(1, "module", UNKNOWN)
+    if not isinstance(module, ModuleValue) or "load_tests" in module.namespace:
+        return own.call(call)
+    return Suite([(case, list(_tests(case))) for case in _cases(module)])
+
+
+def _run_suite(call: Invocation, own: Abstract) -> Value:
+    """`runner.run(suite)`."""
+    for case, names in _in_suite(call.get(1, "test", UNKNOWN), call):
+        _run_case(case, names[:MAX_TESTS], call)
+    return own.call(call)
+
+
+def _in_suite(value: Value, call: Invocation, depth: int = 0) -> Iterator[tuple[ClassValue, list[str]]]:
+    if isinstance(value, Suite):
+        yield from value.tests
+    elif isinstance(value, Instance) and isinstance(value.attributes.get("_testMethodName"), str):
+        yield value.cls, [str(value.attributes["_testMethodName"])]
+    elif isinstance(value, Instance) and "_tests" in value.attributes and depth < MAX_INSIDE:
+        found = call.machine.items_of(value.attributes["_tests"])
+        for one in found[0] if found is not None else ():
+            yield from _in_suite(one, call, depth + 1)
+    else:
+        call.machine.record_stop(call.frame, "the tests that are run are not known")
 
 
 def _is_case(cls: Value) -> bool:
@@ -110,4 +162,13 @@ def _attempt(owner: Abstract | Value, name: str, call: Invocation) -> bool:
     return True
 
 
-LIBRARY = Library(functions={"unittest.main": {"main": _main}})
+LIBRARY = Library(
+    functions={"unittest.main": {"main": _main}},
+    methods={
+        "unittest.loader": {
+            "TestLoader.loadTestsFromTestCase": _load_case,
+            "TestLoader.loadTestsFromModule": _load_module,
+        },
+        "unittest.runner": {"TextTestRunner.run": _run_suite},
+    },
+)

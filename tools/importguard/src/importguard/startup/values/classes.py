@@ -48,7 +48,7 @@ class ClassValue(Abstract, Named):
     by_identity = True
 
     def __init__(self, name: str, bases: tuple[Value, ...], namespace: dict[str, Value], module: ModuleValue) -> None:
-        self.name = name
+        self.name: str = name
         self.bases = bases  # never assigned again: so is `mro`
         self.namespace = namespace
         self.module = module
