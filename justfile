@@ -10,7 +10,7 @@ fast:
     uv run mypy
     uv run importguard check
     uv run importguard manifest --check
-    uv run pytest -q -n auto tests/test_architecture.py tests/test_dead_code.py tests/test_doors.py tests/test_english.py tests/test_value.py tests/test_chat.py tests/discussion tests/models tests/request tests/storage tests/turn tools/importguard/tests/test_architecture.py tools/importguard/tests/test_rules.py tools/importguard/tests/test_startup.py
+    uv run pytest -q -n auto tests/test_architecture.py tests/test_dead_code.py tests/test_doors.py tests/test_english.py tests/test_value.py tests/test_chat.py tests/discussion tests/models tests/request tests/storage tests/turn tools/importguard/tests/test_architecture.py tools/importguard/tests/rules tools/importguard/tests/test_startup.py
 
 fix:
     uv run ruff format . && uv run ruff check --fix .

@@ -46,12 +46,39 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     asking = parser.add_argument_group("a question on the terminal, without a window")
     asking.add_argument("--ask", metavar="TEXT", help="print the answer to TEXT; what is piped in goes along")
     asking.add_argument("--provider", default="", metavar="NAME", help="who is asked; the one used last without it")
-    asking.add_argument("--model", default="", metavar="NAME", help="which of the provider's models")
+    asking.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="which of the provider's models; several, also as PROVIDER/NAME, are asked side by side",
+    )
     asking.add_argument("--file", action="append", default=[], metavar="PATH", help="a text or an image to go along")
+    asking.add_argument(
+        "-c",
+        "--continue",
+        dest="discussion",
+        nargs="?",
+        const="last",
+        default="",
+        metavar="NAME",
+        help="go on with a discussion, by name or title; the last one without a name",
+    )
+    asking.add_argument("--project", default="", metavar="PATH", help="the project whose files and presets go along")
+    asking.add_argument("--preset", default="", metavar="NAME", help="the project's preset that goes first")
+    asking.add_argument("--schema", default="", metavar="PATH", help="a JSON Schema that the answer has to follow")
+    asking.add_argument("--template", default="", metavar="NAME", help="a template of yours, which TEXT goes into")
+    asking.add_argument("--set", action="append", default=[], metavar="NAME=TEXT", help="fills a place of the template")
     asking.add_argument("--over-cap", action="store_true", help="ask even when the request is over a cap")
+    parser.add_argument(
+        "--spent", nargs="?", const="table", choices=("table", "csv"), help="print what was paid to whom, or all as CSV"
+    )
     flags = parser.parse_args(arguments)
-    if flags.ask is None and (flags.provider or flags.model or flags.file or flags.over_cap):
-        parser.error("--provider, --model, --file and --over-cap belong to --ask")
+    asked = ("provider", "model", "file", "over_cap", "discussion", "project", "preset", "schema", "template", "set")
+    if flags.ask is None and any(getattr(flags, name) for name in asked):
+        parser.error("--provider, --model, --file, --over-cap and what says how to ask belong to --ask")
+    if any("=" not in one for one in flags.set):
+        parser.error("--set takes NAME=TEXT")
     return flags
 
 
@@ -61,6 +88,8 @@ def main(arguments: list[str] | None = None) -> int:
     profiler.mark("main")
     if flags.ask is not None:
         return _ask(flags)
+    if flags.spent is not None:
+        return _spent(flags.spent)
     if not flags.headless:
         gc.disable()  # a tenth of the way to the first frame; the window turns it on again after that frame
     from src import app_controller
@@ -105,18 +134,31 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _ask(flags: argparse.Namespace) -> int:
     """Answers on the terminal; the exit code, see `src.ask`."""
-    from src import app_controller, ask
+    from src import app_controller, ask, asking
     from src.privacy import uncaught
 
     uncaught.install()
-    prompt = ask.Prompt(flags.ask, flags.provider, flags.model, tuple(flags.file), flags.over_cap)
-    controller = app_controller.AppController(ask.manifest_for(flags.provider))
+    given = tuple((one.partition("=")[0], one.partition("=")[2]) for one in flags.set)
+    setting = asking.Setting(flags.project, flags.preset, flags.discussion, flags.template, given, flags.schema)
+    model = flags.model[0] if len(flags.model) == 1 else ""
+    models = tuple(flags.model) if len(flags.model) > 1 else ()
+    prompt = ask.Prompt(flags.ask, flags.provider, model, tuple(flags.file), flags.over_cap, models, setting)
+    controller = app_controller.AppController(ask.manifest_for(flags.provider, models, setting))
     try:
         code = ask.ask(controller, prompt, ask.standard_input(), sys.stdout, sys.stderr)
     except KeyboardInterrupt:
         code = 130
     whole = controller.close()
     return _leave(controller, code, whole)
+
+
+def _spent(style: str) -> int:
+    """Prints what was spent; the exit code."""
+    from src import app_controller, ask
+
+    controller = app_controller.AppController(ask.manifest_for("echo"))
+    code = ask.spent(controller, style, sys.stdout)
+    return _leave(controller, code, controller.close())
 
 
 def _leave(controller: AppController, code: int, whole: bool) -> int:

@@ -253,7 +253,7 @@ def explain(console: Console, graph: dict[str, Any], truth: Truth) -> None:
         while root not in seen and (loader := modules[root]["imported_by"]) in modules and loader not in truth.self_us:
             seen.add(root)
             root = loader
-        cause = f"{root} is taken to be loaded by {modules[root]['imported_by']}, line {modules[root]['line']}"
+        cause = f"{root} is assumed to be loaded by {modules[root]['imported_by']}, line {modules[root]['line']}"
         table.add_row(name, "", "false, certain" if name in certain else "false, possible", cause)
     console.print(table if table.row_count else "Every module that it loads is predicted, and no other.")
 

@@ -33,11 +33,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from asking import ask, bare_modules
 from benchmark_accuracy import ROOT, build_environment
 from rich.console import Console
 from rich.progress import track
 from verdicts.cutting import STUB, STUBS, Run, cut_out, run_in, stub
+
+from asking import ask, bare_modules
 
 TIMEOUT_S = 300
 LIST = ROOT / "scripts" / "applications.toml"
@@ -64,7 +65,7 @@ if isinstance(code, (int, str)) and code:
 
 
 class OutsideError(Exception):
-    """A statement to cut stands in no file of the copy."""
+    """No file of the copy holds a statement to cut."""
 
 
 class Application(msgspec.Struct, frozen=True):

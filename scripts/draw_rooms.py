@@ -63,7 +63,7 @@ def arrows_of(contract: Contract) -> frozenset[tuple[str, str]]:
 
 
 def place(contract: Contract) -> dict[str, Box]:
-    """Where each room stands: its floor from the top, the rooms of a floor side by side in the middle."""
+    """Where each room is: its floor from the top, the rooms of a floor side by side in the middle."""
     names, boxes = files_of(contract), {}
     for number, floor in enumerate(floors_of(contract)):
         rooms = [(room, *_words(contract, room, names)) for room in floor]

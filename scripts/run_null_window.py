@@ -11,13 +11,14 @@ def main() -> int:
     sys.path[0] = ROOT
     import sloppy
     from src import gui_2
+    from src.window import runner
     from tests.null_backend import use_null_backend  # the toolkit itself is what every start loads first
 
     build = gui_2.Gui.build_params
 
     def build_params(gui: gui_2.Gui) -> object:
         params = build(gui)
-        use_null_backend(params, gui_2.set_up_keyboard)
+        use_null_backend(params, runner.set_up_keyboard)
         return params
 
     gui_2.Gui.build_params = build_params  # type: ignore[method-assign,assignment]

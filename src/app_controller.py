@@ -8,6 +8,7 @@ Guarantees
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -24,6 +25,7 @@ from importguard.warmup import (
 from src.ai_client import Providers
 from src.chat import ModelReply, ModelRequest
 from src.discussion.live import LiveDiscussion
+from src.discussion.tree import Turn
 from src.errands import Errands
 from src.host.hook_host import HookHost
 from src.host.last_place import LastPlace
@@ -32,10 +34,9 @@ from src.host.user_folders import UserFolders, rescue
 from src.host.warming import Warming
 from src.models.endpoints import Endpoint
 from src.models.errors import ProviderError
-from src.models.prices import PriceTable, Spent
+from src.models.prices import Caps, PriceTable, Spent
 from src.models.providers import PROVIDERS
 from src.privacy import redactor
-from src.privacy.hidden_texts import HiddenTexts
 from src.privacy.keys import KeyStore
 from src.privacy.redactor import Redactor
 from src.project.file import Project
@@ -46,7 +47,6 @@ from src.request.composer import Composer
 from src.request.count import TokenCount
 from src.request.material import Outgoing
 from src.request.preview import Preview, RequestPreview
-from src.request.sent_files import SentFiles, SentNow
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
 from src.storage.places import Places
@@ -68,11 +68,22 @@ if TYPE_CHECKING:
 
     from src.discussion.archive import Archive
     from src.discussion.library import Library
+    from src.privacy.hidden_texts import HiddenTexts
+    from src.request.cache_memory import CacheMemory
+    from src.request.cache_result import CacheResult
+    from src.request.sent_files import SentFiles, SentNow
+    from src.spending.ledger import Ledger
     from src.storage.fonts import FontFiles
+    from src.structured.checked import Checked
+    from src.structured.fit import Fit
+    from src.turn.comparison import Comparison
 
 
 class AppState(Value):
-    """What every frame shows. `reply` streams; `waiting` until it begins; `error` says how the last reply failed."""
+    """What every frame shows. `reply` streams; `waiting` until it begins; `error` says how the last reply failed.
+
+    `over_cap`: because of a cap it did not go out.
+    """
 
     provider: str
     model: str
@@ -80,6 +91,7 @@ class AppState(Value):
     waiting: bool
     error: str
     spent: Spent
+    over_cap: bool = False
 
 
 class AppController:
@@ -131,16 +143,27 @@ class AppController:
             self._background, self.project, self.discussion, self.composer, notify=self._notify, tell=self._tell
         )
         self.on_change(self.last_place.look)
-        self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
+        self._sent_files: SentFiles | None = None
+        self._ledger: Ledger | None = None
+        self._comparison: Comparison | None = None
+        self._checked: Checked | None = None
         outgoing = self._outgoing = Outgoing(
-            self.settings, self.providers, self.project, self.discussion, self.composer
+            self.settings, self.providers, self.project, self.discussion, self.composer, ledger=lambda: self._ledger
         )
+        self._cache_memory: CacheMemory | None = None
         self._count = TokenCount(self._background, self.providers, self._on_count, self._counts_while_writing)
         self._preview = Preview(
-            outgoing.material, outgoing.caps, outgoing.prices, outgoing.window_tokens, self._count.ask
+            outgoing.material,
+            outgoing.caps,
+            outgoing.prices,
+            outgoing.window_tokens,
+            self._count.ask,
+            memory=lambda: self._cache_memory,
+            longest=outgoing.longest_answer,
+            drops=outgoing.drops,
         )
         self.approvals = Approvals(self._background, self._notify)
-        self.hidden = HiddenTexts(self._notify)
+        self._hidden: HiddenTexts | None = None
         self.edits = AppliedEdits(self._background, self._on_files_changed, self._tell)
         self._replies = Replies(
             self._background,
@@ -154,8 +177,10 @@ class AppController:
                 outgoing,
                 approvals=self.approvals,
                 edits=self.edits,
-                hidden=self.hidden,
+                hidden=lambda: self.hidden,
             ),
+            memory=lambda: self._cache_memory,
+            ledger=lambda: self.ledger,
             notify=self._notify,
         )
         self._sending = Sending(
@@ -166,6 +191,7 @@ class AppController:
             outgoing=outgoing,
             preview=self._preview,
             replies=self._replies,
+            is_comparing=lambda: self._comparison is not None and self._comparison.snapshot().is_running,
         )
         self._turn_loop = TurnLoopHost(self._io_pool, self._background, self._replies)
         self._hooks = HookHost(self._io_pool, self._warming)
@@ -217,6 +243,7 @@ class AppController:
             replies.waiting,
             replies.error,
             self.discussion.snapshot().cost,
+            replies.over_cap,
         )
 
     def preview(self) -> RequestPreview:
@@ -233,7 +260,59 @@ class AppController:
 
     def sent_files(self, turn_id: int) -> tuple[SentNow, ...] | None:
         """The files that went out with the turn, and what became of them; None while they are looked at."""
-        return self._sent_files.of(turn_id)
+        from src.request.sent_files import SentFiles
+
+        with self._lock:
+            if self._sent_files is None:
+                self._sent_files = SentFiles(self._background, self._notify, self.discussion, self.project)
+            sent = self._sent_files
+        return sent.of(turn_id)
+
+    def cache_result(self, turn: Turn) -> CacheResult | None:
+        """What the provider's cache did for the answer; None when it said nothing about it."""
+        from src.request.cache_result import cache_result  # no answer, no result
+
+        memory = self._cache_memory
+        expected = memory.expected(self.discussion.snapshot().name, turn.id) if memory is not None else None
+        return cache_result(turn, self.prices().price(turn.message.provider, turn.message.model), expected)
+
+    def front_lost(self, turn: Turn) -> str:
+        """The sentence that the server dropped the front of the request for the answer; empty when it did not."""
+        memory, provider = self._cache_memory, turn.message.provider
+        sent = memory.sent_for(self.discussion.snapshot().name, turn.id) if memory is not None else 0
+        if not sent or turn.usage is None or provider not in {one.name for one in self._endpoints}:
+            return ""
+        from src.request.front import was_dropped
+
+        return was_dropped(sent, turn.usage.input_tokens, self.window_tokens(provider, turn.message.model))
+
+    def fit_of(self, turn: Turn) -> Fit | None:
+        """How the answer *turn* fits the schema that it was to follow; None until it is known."""
+        from src.structured.checked import Checked
+
+        with self._lock:
+            if self._checked is None:
+                self._checked = Checked(self._background, self._notify)
+            checked = self._checked
+        return checked.of(turn.message.text, turn.schema)
+
+    @property
+    def templates_folder(self) -> str:
+        """Where the templates of messages are; empty until it is known."""
+        return self._folders.templates
+
+    def use_preset(self, text: str) -> None:
+        """Takes *text* as the system text of this run, whatever the project has chosen."""
+        self._outgoing.use_preset(text)
+
+    def waits_for_prices(self) -> bool:
+        """The published prices are still being read."""
+        module = "src.models.market"
+        return self._warming.warms(module) and not (self._background.is_warm((module,)) or self.wait_for_warmup(0))
+
+    def caps(self) -> Caps:
+        """What the user allows to be spent, and what was."""
+        return self._outgoing.caps()
 
     def prices(self) -> PriceTable:
         """The prices known, the user's own over the published ones."""
@@ -252,6 +331,49 @@ class AppController:
             if self._fonts is None:
                 self._fonts = FontFiles(self._background, lambda: self._folders.fonts, self._notify, self._tell)
             return self._fonts
+
+    @property
+    def hidden(self) -> HiddenTexts:
+        """What was held back or hidden in answers of tools; made when it is first needed."""
+        from src.privacy.hidden_texts import HiddenTexts
+
+        with self._lock:
+            if self._hidden is None:
+                self._hidden = HiddenTexts(self._notify)
+            return self._hidden
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was spent, by all Sloppys of the user; made when it is first needed."""
+        from src.spending.ledger import Ledger
+
+        with self._lock:
+            if self._ledger is None:
+                self._ledger = Ledger(self._notify)
+            return self._ledger
+
+    @property
+    def comparison(self) -> Comparison:
+        """One request to several models; made when it is first needed."""
+        from src.turn.comparison import Comparison
+
+        ledger = self.ledger
+        with self._lock:
+            if self._comparison is None:
+                self._comparison = Comparison(
+                    self._background,
+                    self.providers,
+                    self.composer,
+                    self.discussion,
+                    outgoing=self._outgoing,
+                    preview=self._preview,
+                    ledger=ledger,
+                    memory=lambda: self._cache_memory,
+                    is_busy=lambda: self._replies.busy,
+                    secret_in=self._sending.secret_in,
+                    notify=self._notify,
+                )
+            return self._comparison
 
     @property
     def archive(self) -> Archive:
@@ -278,6 +400,8 @@ class AppController:
         self._warming.warmup.promote(provider.module)
         chosen = model or provider.models[0].id
         self.composer.set_model(name, chosen)
+        if provider.endpoint is not None:  # its models may be loaded with another window by now
+            self._background.run_on_loop(self._look_again(name))
         if keep:
             self.settings.change(provider=name, model=chosen)
 
@@ -294,8 +418,10 @@ class AppController:
         return self._sending.regenerate(turn_id, confirmed)
 
     def stop(self) -> None:
-        """Stops the reply that streams; what has arrived stays."""
+        """Stops the reply that streams, or all answers of a comparison; what has arrived stays."""
         self._replies.stop()
+        if self._comparison is not None:
+            self._comparison.stop()
 
     def refresh_models(self, name: str) -> None:
         """Fetches the list that `providers.models_of` answers with, in the background; a toast tells how it went."""
@@ -339,6 +465,7 @@ class AppController:
             "The project file": self.project.end(),
             "What you have written and not sent": self.last_place.flush(),
             "The discussion": self.discussion.close(),
+            "What the last requests cost": self._ledger is None or self._ledger.flush(),
         }
         self.unsaved = tuple(f"{what} could not be written." for what, is_saved in saved.items() if not is_saved)
         if not saved["The discussion"]:
@@ -355,7 +482,10 @@ class AppController:
 
     def _set_up(self) -> None:
         """Reads what the user's folders hold. On the pool."""
-        self._folders.set_up(self.project, self._choose_last)
+        from src.request.cache_memory import CacheMemory
+
+        self._cache_memory = CacheMemory()
+        self._folders.set_up(self.project, self._choose_last, self.ledger.load)
         self.last_place.restore(self._folders.last_place)
 
     def _choose_last(self) -> None:
@@ -387,6 +517,12 @@ class AppController:
         self._tell(f"Found {', '.join(one.title for one in found)}; choose it below as the provider.", "success")
         for one in found:
             await self._fetch_models(one.name)
+
+    async def _look_again(self, name: str) -> None:
+        """Asks an endpoint how much its models take now; says nothing when it does not answer."""
+        with contextlib.suppress(NotWarmedError, WarmupFailedError, ProviderError, ValueError, OSError):
+            await self.providers.list_models(name, self._folders.cache)
+            self._notify()
 
     async def _fetch_models(self, name: str) -> None:
         try:

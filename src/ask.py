@@ -1,17 +1,19 @@
 """One question on the terminal, answered by the same controller that the window uses: `sloppy.py --ask`.
 
 The answer goes to standard output as it comes; everything else, the cost included, to standard error. Exit codes: 0 a
-whole answer, 1 one that failed or was cut, 2 nothing was asked, 130 stopped with Ctrl+C.
+whole answer, 1 one that failed or was cut, 2 nothing was asked, 3 a cap was in the way, 130 stopped with Ctrl+C.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+import time
 from typing import TextIO
 
 from importguard.warmup import WarmupManifest
 from src.app_controller import AppController
+from src.asking import HERE, Setting, prepare
 from src.chat import Done, TextPart
 from src.discussion.tree import Turn
 from src.host.warming import MANIFEST
@@ -21,33 +23,55 @@ from src.privacy.redactor import current
 from src.project import scan
 from src.request import composer
 from src.request.composer import Attachment
+from src.spending import report
+from src.spending.entries import day_of
+from src.turn.compared import table
 from src.value import Value
 from src.work.terminal import harmless, say
 
 MAX_INPUT = 10_000_000  # characters of standard input
 SET_UP_S = 30.0
-SHARED = ("src.turn.loop", "platformdirs", "keyring")
+PRICES_S = 10.0
+SHARED = ("src.turn.loop", "platformdirs", "keyring", "src.models.market")
 
 
 class Prompt(Value):
-    """What was asked for: empty `provider` and `model` mean those used last."""
+    """What was asked for: empty `provider` and `model` mean those used last.
+
+    Two or more `models`, each by its name at the provider or as provider/model, are asked side by side.
+    """
 
     text: str
     provider: str = ""
     model: str = ""
     files: tuple[str, ...] = ()
     over_cap: bool = False
+    models: tuple[str, ...] = ()
+    setting: Setting = HERE
+
+
+OVER_CAP = 3
 
 
 class CannotAskError(ValueError):
-    """Nothing was asked; the message says why and what to do."""
+    """Nothing was asked; the message says why and what to do, `code` is the exit code."""
+
+    def __init__(self, reason: str, code: int = 2) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
-def manifest_for(provider: str) -> WarmupManifest:
-    """What a question needs of the warmup: the provider's group, or every provider's when none is named."""
+def manifest_for(provider: str, models: tuple[str, ...] = (), setting: Setting = HERE) -> WarmupManifest:
+    """What a question needs of the warmup: the provider's group, or every provider's when none is named.
+
+    A model of *models* that begins with the name of another provider needs that one, too.
+    """
     manifest = WarmupManifest.load(MANIFEST)
-    names = {one.module for one in PROVIDERS if provider in ("", one.name)} or {OPENAI.module}
-    groups = {job.group for job in manifest.jobs if job.module in {*SHARED, *names}}
+    wanted = {provider, *(model.partition("/")[0] for model in models if "/" in model)}
+    names = {one.module for one in PROVIDERS if not provider or one.name in wanted} or {OPENAI.module}
+    more = {"tomlkit"} if setting.project else set()
+    more |= {"src.structured.validation"} if setting.schema else set()
+    groups = {job.group for job in manifest.jobs if job.module in {*SHARED, *names, *more}}
     return manifest._replace(jobs=tuple(job for job in manifest.jobs if job.group in groups))
 
 
@@ -56,15 +80,18 @@ def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: Te
     changed = threading.Event()
     controller.on_change(changed.set)
     try:
-        _prepare(controller, prompt, given)
-        result = controller.send(prompt.text, confirmed=prompt.over_cap)
+        text = _prepare(controller, prompt, given)
+        _wait_for_prices(controller, changed)
+        if prompt.models:
+            return _compare(controller, prompt._replace(text=text), changed, out, told)
+        result = controller.send(text, confirmed=prompt.over_cap)
         if result.kind == "confirm":
-            raise CannotAskError(f"{result.reason} Pass --over-cap to ask all the same.")
+            raise CannotAskError(f"{result.reason} Pass --over-cap to ask all the same.", OVER_CAP)
         if not result.accepted:
             raise CannotAskError(result.reason)
     except (CannotAskError, OSError, ValueError) as error:
         say(f"sloppy: {_sentence(error)}", told)
-        return 2
+        return error.code if isinstance(error, CannotAskError) else 2
     printer = _Printer(controller, out, told)
     try:
         while not printer.print_what_came():
@@ -81,7 +108,16 @@ def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: Te
     return printer.end()
 
 
-def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None) -> None:
+def _wait_for_prices(controller: AppController, changed: threading.Event) -> None:
+    """A cap in money needs prices, which are read in the background."""
+    end = time.monotonic() + PRICES_S
+    while controller.caps().hold_money and controller.waits_for_prices() and time.monotonic() < end:
+        changed.wait(0.1)
+        changed.clear()
+
+
+def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None) -> str:
+    """Chooses, opens and attaches what *prompt* names; the text to ask."""
     if not controller.wait_until_set_up(SET_UP_S):
         raise CannotAskError("The user's folders cannot be found out; see `sloppy.py --headless` and its log.")
     if prompt.provider:
@@ -93,16 +129,50 @@ def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None) ->
             controller.composer.put(composer.read_attachment(path))
         except (OSError, ValueError) as error:
             raise CannotAskError(f"{path} cannot go along: {_sentence(error)}.") from error
-    _check("TEXT", prompt.text)
+    text = prepare(controller, prompt.setting, prompt.text)
+    _check("TEXT", text)
     if given is not None:
-        text = given.read(MAX_INPUT + 1)
-        if len(text) > MAX_INPUT:
+        piped = given.read(MAX_INPUT + 1)
+        if len(piped) > MAX_INPUT:
             raise CannotAskError(f"Standard input has more than {MAX_INPUT:,} characters.")
-        _check("Standard input", text)
-        if text.strip():
+        _check("Standard input", piped)
+        if piped.strip():
             controller.composer.put(
-                Attachment("", "standard input", len(text), 0, TextPart(scan.frame("standard input", text)))
+                Attachment("", "standard input", len(piped), 0, TextPart(scan.frame("standard input", piped)))
             )
+    return text
+
+
+def _compare(controller: AppController, prompt: Prompt, changed: threading.Event, out: TextIO, told: TextIO) -> int:
+    """Asks several models, prints each answer under its name and a table; the exit code. Raises CannotAskError."""
+    provider = controller.snapshot().provider
+    known = {one.name for one in controller.providers.all()}
+    models = []
+    for name in prompt.models:
+        first, _, rest = name.partition("/")
+        models.append((first, rest) if rest and first in known else (provider, name))
+    result = controller.comparison.ask(tuple(models), prompt.text, confirmed=prompt.over_cap)
+    if not result.accepted:
+        raise CannotAskError(result.reason)
+    code = 0
+    try:
+        while controller.comparison.snapshot().is_running:
+            changed.wait(0.5)
+            changed.clear()
+    except KeyboardInterrupt:
+        controller.stop()
+        code = 130
+    columns = controller.comparison.snapshot().columns
+    for column in columns:
+        text = column.reply.text if column.reply is not None else ""
+        shown = f"== {column.provider}/{column.model} ==\n{text}\n\n"
+        out.write(harmless(shown) if out.isatty() else shown.encode(errors="replace").decode())
+    out.write(harmless(table(columns)))
+    out.flush()
+    if any(column.over_cap for column in columns):
+        say("sloppy: A cap held some of them back. Pass --over-cap to ask all the same.", told)
+        return code or OVER_CAP
+    return code or int(not all(column.is_whole for column in columns))
 
 
 class _Printer:
@@ -134,14 +204,31 @@ class _Printer:
         """Ends the last line, tells cost and failure; the exit code."""
         if self._last and self._last != "\n":
             print(file=self._out, flush=True)
-        turn, error = self._answer(), self._controller.snapshot().error
+        state, turn = self._controller.snapshot(), self._answer()
+        error = state.error
         if error:
             say(f"sloppy: {error}", self._told)
         if turn is not None:
             used = f"{turn.usage.input_tokens:,} in, {turn.usage.output_tokens:,} out" if turn.usage else "not counted"
             cost = str(turn.cost) if turn.cost is not None else "price unknown"
             say(f"{turn.message.provider} {turn.message.model} · {used} · {cost}", self._told)
-        return 0 if turn is not None and isinstance(turn.end, Done) else 1
+        if state.over_cap:
+            return OVER_CAP
+        whole = turn is not None and isinstance(turn.end, Done)
+        return 0 if whole and self._fits(turn) else 1
+
+    def _fits(self, turn: Turn | None) -> bool:
+        """Says where the answer does not follow its schema; True when it does, or has none."""
+        if turn is None or not turn.schema:
+            return True
+        checked = threading.Event()
+        self._controller.on_change(checked.set)
+        while (fit := self._controller.fit_of(turn)) is None:
+            checked.wait(0.5)
+            checked.clear()
+        for error in fit.errors:
+            say(f"sloppy: {error}", self._told)
+        return not fit.errors
 
     def _answer(self) -> Turn | None:
         turns = self._controller.discussion.snapshot().turns
@@ -156,6 +243,16 @@ class _Printer:
             plain = harmless(piece) if self._out.isatty() else piece.encode(errors="replace").decode()
             self._out.write(plain)
             self._out.flush()
+
+
+def spent(controller: AppController, style: str, out: TextIO) -> int:
+    """Prints what was spent, as a table or as CSV; the exit code."""
+    if not controller.wait_until_set_up(SET_UP_S):
+        return 2
+    entries = controller.ledger.entries()
+    out.write(report.to_csv(entries) if style == "csv" else report.table(entries, day_of(time.time())))
+    out.flush()
+    return 0
 
 
 def _check(what: str, text: str) -> None:

@@ -98,10 +98,22 @@ class ModelOptions(Value):
 DEFAULT_OPTIONS = ModelOptions()
 
 
+class CacheMark(Value):
+    """Up to here a provider is asked to keep the request in its cache: to part number `part` of message `message`.
+
+    Message -1 is what goes before the messages: tools and system text.
+    """
+
+    message: int
+    part: int = 0
+
+
 class ModelRequest(Value):
     """Exactly what goes out. `thinking` asks for the thoughts.
 
     What is None or "" is left to the provider: `max_tokens` of the answer, `temperature`, `effort` (low, medium, high).
+    `cache_marks` are for providers that keep a request in their cache up to marks. `schema` is the JSON schema that the
+    answer has to follow, as text; empty for an answer in words.
     """
 
     provider: str
@@ -113,6 +125,8 @@ class ModelRequest(Value):
     thinking: bool = False
     temperature: float | None = None
     effort: str = ""
+    cache_marks: tuple[CacheMark, ...] = ()
+    schema: str = ""
 
 
 class Text(Value):
@@ -138,11 +152,15 @@ class ToolCall(Value):
 
 
 class Usage(Value):
-    """Tokens that the provider counted; `cached_tokens` are those of the input that it had in its cache."""
+    """Tokens that the provider counted.
+
+    `cached_tokens` are those of the input that it had in its cache, `written_tokens` those that it wrote there.
+    """
 
     input_tokens: int
     output_tokens: int
     cached_tokens: int = 0
+    written_tokens: int = 0
 
 
 class Retrying(Value):
@@ -177,7 +195,7 @@ class Stopped(Value):
 
 
 FailureKind = Literal[
-    "auth", "rate_limit", "overloaded", "network", "timeout", "refused", "protocol", "missing_key", "internal"
+    "auth", "rate_limit", "overloaded", "network", "timeout", "refused", "protocol", "missing_key", "internal", "cap"
 ]
 
 

@@ -1,4 +1,4 @@
-"""The command palette: type, arrows, Enter. Draws only; which commands exist stands in `commands`."""
+"""The command palette: type, arrows, Enter. Draws only; which commands exist is in `commands`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The registry of commands: what the menu, the shortcuts and the palette offer. Knows no imgui.
 
-The table of Sloppy's commands stands in `command_table`; what a key press is for imgui, in `shortcuts`.
+The table of Sloppy's commands is in `command_table`; what a key press is for imgui, in `shortcuts`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The window: the table of panels, menus and shortcuts from the registry of commands, `immapp.run`. A skeleton.
+"""The window: what commands and panels may ask of it, its frames, `immapp.run`. A skeleton.
 
 Guarantees
 - Everything here runs on the main thread; state comes as snapshots, and a change elsewhere asks for a frame.
@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 import threading
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui, immapp
@@ -22,36 +21,28 @@ from importguard.warmup import NotWarmedError, WarmupFailedError
 from importguard.warmup import require_warmed as _require_warmed
 from src import markdown_helper, theme_2
 from src.app_controller import AppController
-from src.command_palette import CommandPalette
-from src.commands import Command, Commands
+from src.commands import Commands
 from src.panels import discussion, request
-from src.panels.panel_guard import PanelGuard
-from src.panels.places import FIRST, MAIN, PLACES, SPLITS
+from src.panels.board import Board
 from src.panels.status_bar import StatusBar
 from src.panels.toasts import ToastStack
-from src.theme_nerv_fx import Effects
-from src.window import command_table, fonts, layout_file, shortcuts
-from src.window.dialogs import Dialogs
-from src.window.focus import COMPOSER, SEARCH, Focus, bring_to_front
+from src.window import command_table, fonts, invoking, runner, shortcuts
+from src.window.focus import COMPOSER, SEARCH, Focus
 from src.window.look import Look
-from src.window.questions import Pick, Question
 from src.window.turn_choice import TurnChoice
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
+    from src.command_palette import CommandPalette
     from src.hooks.picture import Picture
-    from src.panels.floating import Floating
     from src.panels.panel_guard import Drawable
-    from src.panels.places import Place
+    from src.panels.raised import RaisedApprovals
     from src.theme_2 import Theme
-    from src.window.file_picker import FilePicker
+    from src.theme_nerv_fx import Effects
+    from src.window.arrivals import Arrivals
+    from src.window.dialogs import Dialogs
     from src.window.hot_reload import Reloader
+    from src.window.questions import Pick, Question
     from src.window.screen import Screen, ScreenReader
-
-# While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
-IDLE_FPS = 2.0
-SETTLED = 3  # frames in which a tab stays in front, so that a panel that was to come there first does not cover it
 
 
 class NoDisplayError(RuntimeError):
@@ -67,30 +58,26 @@ class Gui:
     def __init__(self, controller: AppController, closing: threading.Event | None = None) -> None:
         self.controller = controller
         self._closing = closing or threading.Event()
+        self._is_shown = False
+        self.board = Board(controller, self, lambda: self._is_shown)
         self.turns = TurnChoice()
         self.holds_shortcuts = False
         self.look = Look()
-        self.effects = Effects()
-        self.dialogs = Dialogs()
         self.commands = Commands(
             command_table.fixed(controller, self),
             partial(command_table.varying, controller, self),
             lambda: controller.settings.snapshot().shortcuts,
             self.tell,
         )
-        self.palette = CommandPalette(self.commands, self.look.end_preview)
-        palette = self.palette
-        self.focus = Focus(lambda: self.dialogs.asked is not None or palette.is_open)
+        self._dialogs: Dialogs | None = None
+        self._palette: CommandPalette | None = None
+        self._raised: RaisedApprovals | None = None
+        self.focus = Focus(lambda: self.asked is not None or self.palette_is_open)
         self.status_bar, self.toasts = StatusBar(), ToastStack()
-        self.made: dict[str, Drawable] = {}
-        self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._reloader: Reloader | None = None
-        self._picker: FilePicker | None = None
-        self._floating: dict[str, Floating] = {}
+        self._arrivals: Arrivals | None = None
         self._reader: ScreenReader | None = None
-        self._approving = self._raises_approvals = 0
         self._spoken_of: set[str] = set()  # scripts
-        self._is_shown = False
         self._hears_drops = False
 
     # What commands and panels may ask
@@ -103,7 +90,12 @@ class Gui:
     @property
     def panels(self) -> tuple[str, ...]:
         """The titles of the panels."""
-        return tuple(place.title for place in PLACES)
+        return self.board.titles
+
+    @property
+    def made(self) -> dict[str, Drawable]:
+        """The panels that were made, by title."""
+        return self.board.made
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Does *action*; what it refuses becomes a toast. True when it was done."""
@@ -118,46 +110,67 @@ class Gui:
         """Asks the user."""
         self.dialogs.ask(question)
 
+    # What the first frame does not show is imported when it is first wanted.
+
+    @property
+    def dialogs(self) -> Dialogs:
+        """The questions."""
+        if self._dialogs is None:
+            from src.window.dialogs import Dialogs
+
+            self._dialogs = Dialogs()
+        return self._dialogs
+
+    @property
+    def asked(self) -> Question | None:
+        """The question that is on the screen, or comes next."""
+        return self._dialogs.asked if self._dialogs is not None else None
+
+    @property
+    def palette(self) -> CommandPalette:
+        """The command palette."""
+        if self._palette is None:
+            from src.command_palette import CommandPalette
+
+            self._palette = CommandPalette(self.commands, self.look.end_preview)
+        return self._palette
+
+    @property
+    def palette_is_open(self) -> bool:
+        """The palette has the keyboard."""
+        return self._palette is not None and self._palette.is_open
+
+    @cached_property
+    def effects(self) -> Effects:
+        """What the technical theme draws over everything."""
+        from src.theme_nerv_fx import Effects
+
+        return Effects()
+
+    @property
+    def arrivals(self) -> Arrivals:
+        """What takes files, folders and links from outside; made when the first one comes."""
+        if self._arrivals is None:
+            from src.window.arrivals import Arrivals
+
+            self._arrivals = Arrivals(self.controller, self)
+        return self._arrivals
+
     def pick(self, pick: Pick) -> None:
         """Lets the user choose a file or a folder, in the system's dialog or by its path."""
-        from src.window import file_picker  # seldom, and never before the first frame
-
-        if not file_picker.is_available():
-            self.ask(pick.question)
-            return
-        if self._picker is None:
-            self._picker = file_picker.FilePicker()
-        self._picker.ask(pick)
+        self.arrivals.pick(pick)
 
     def open_project(self, path: str) -> None:
         """Opens the project at *path*; a folder without one may be made one."""
-        from src.project_manager import NoProjectError
-
-        def look(opened: Future[None]) -> None:
-            if isinstance(opened.exception(), NoProjectError):
-                make = partial(self.controller.project.create, path)
-                body = f"{path} is no project yet. A file sloppy.toml in it will say which of its files are sent."
-                self.ask(Question("Make it a project?", body, "Make it a project", lambda _: make()))
-                hello_imgui.request_refresh()
-
-        self.controller.project.open(path).add_done_callback(look)
+        self.arrivals.open_project(path)
 
     def take_dropped(self, paths: tuple[str, ...]) -> None:
         """What was dropped onto the window: a folder is opened as a project, files are attached."""
-        for path in paths:
-            if os.path.isdir(path):
-                self.open_project(path)
-            else:
-                self.attempt(partial(self.controller.composer.attach, path))
-        hello_imgui.request_refresh()
+        self.arrivals.take_dropped(paths)
 
     def ask_for_link(self, url: str) -> None:
         """Opens a link once the user agrees; only web addresses."""
-        if not markdown_helper.is_web_address(url):
-            self.tell(f"Only http and https links are opened, not {url[:80]!r}.")
-            return
-        show = partial(self.controller.errands.open_link, url)
-        self.ask(Question("Open this page?", url, "Open in the browser", lambda _: show()))
+        self.arrivals.ask_for_link(url)
 
     def tell(self, text: str) -> None:
         """Shows a sentence."""
@@ -189,26 +202,11 @@ class Gui:
 
     def show_panel(self, title: str) -> None:
         """Opens a panel and gives it the keyboard."""
-        if not next(place.space for place in PLACES if place.title == title):
-            self._floating_panel(title).show()
-            return
-        window = self._docking().dockable_window_of_name(title)
-        window.is_visible = True
-        window.focus_window_at_next_frame = True
-
-    def _floating_panel(self, title: str) -> Floating:
-        """The window of a panel that is docked nowhere."""
-        if title not in self._floating:
-            from src.panels.floating import Floating  # none is open at first
-
-            self._floating[title] = Floating(title, partial(self._draw_panel, title))
-        return self._floating[title]
+        self.board.show(title)
 
     def focus_composer(self) -> None:
         """Gives the composer the keyboard; a floating panel that covers it is closed."""
-        if (area := getattr(self.made.get("Composer"), "area", None)) is not None:
-            for panel in self._floating.values():
-                panel.uncover(area)
+        self.board.uncover("Composer")
         self.show_panel("Composer")
         self.focus.want(COMPOSER)
 
@@ -245,13 +243,7 @@ class Gui:
 
     def reset_layout(self) -> None:
         """Puts every panel back where it was at first."""
-        docking = self._docking()
-        for panel in self._floating.values():
-            panel.is_open = False
-        for place in PLACES:
-            if place.space:
-                docking.dockable_window_of_name(place.title).is_visible = place.is_open
-        docking.layout_reset = True
+        self.board.reset()
 
     def take_picture(self) -> Picture:
         """The frame drawn last. Raises NoPictureError where its pixels cannot be read."""
@@ -283,44 +275,20 @@ class Gui:
 
     def panel(self, title: str) -> Drawable:
         """The panel, made when it is first wanted."""
-        if title not in self.made:
-            self.made[title] = next(place for place in PLACES if place.title == title).make(self)
-        return self.made[title]
+        return self.board.panel(title)
 
     # The window itself
 
     def build_params(self) -> hello_imgui.RunnerParams:
         """What hello_imgui needs to run this window."""
-        params = hello_imgui.RunnerParams()
-        params.app_window_params.window_title = "Sloppy"
-        params.app_window_params.window_geometry.size = (1280, 800)
-        params.app_window_params.restore_previous_geometry = True
-        params.ini_folder_type = hello_imgui.IniFolderType.app_user_config_folder
-        params.ini_filename = "sloppy.ini"
-        # The window's own antialiasing costs a software renderer 60 ms a frame; imgui smooths its edges itself.
-        params.renderer_backend_options.open_gl_options = hello_imgui.OpenGlOptions()
-        params.renderer_backend_options.open_gl_options.anti_aliasing_samples = 0
-        params.fps_idling.fps_idle = IDLE_FPS
-        window = params.imgui_window_params
-        window.default_imgui_window_type = hello_imgui.DefaultImGuiWindowType.provide_full_screen_dock_space
-        window.show_menu_bar = window.show_status_bar = True
-        window.show_status_fps = window.show_menu_app = window.show_menu_view = window.remember_theme = False
-        docking = params.docking_params
-        quiet = imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button.value
-        quiet |= imgui.internal.DockNodeFlagsPrivate_.no_close_button.value
-        docking.main_dock_space_node_flags |= quiet
-        docking.docking_splits = [
-            hello_imgui.DockingSplit(MAIN, name, side, share, quiet) for name, side, share in SPLITS
-        ]
-        docking.dockable_windows = [self._dockable(place) for place in PLACES if place.space]
+        params = runner.make_params()
+        self.board.set_up(params)
         calls = params.callbacks
-        calls.default_icon_font = hello_imgui.DefaultIconFont.font_awesome6
         calls.post_init = self._open_first_panels
         calls.load_additional_fonts = self._load_fonts
-        calls.setup_imgui_config = set_up_keyboard
         calls.setup_imgui_style = self._set_first_look
         calls.pre_new_frame = self._begin_frame
-        calls.show_menus = self._draw_menus
+        calls.show_menus = lambda: invoking.draw_menus(self.commands)
         calls.show_status = lambda: self.status_bar.draw(self.controller)
         calls.show_gui = self._draw_overlays
         calls.before_imgui_render = self._finish_frame
@@ -329,9 +297,8 @@ class Gui:
 
     def mend_layout(self, params: hello_imgui.RunnerParams) -> None:
         """Keeps a damaged layout aside before it is read, and says so."""
-        folder = hello_imgui.ini_folder_location(params.ini_folder_type)
-        if told := layout_file.mend(os.path.join(folder, params.ini_filename)):
-            self.controller.toasts.add(told, "warning")
+        if said := runner.mend_layout(params):
+            self.controller.toasts.add(said, "warning")
 
     def run(self, params: hello_imgui.RunnerParams) -> None:
         """Runs the window until it is closed. Raises NoDisplayError."""
@@ -352,18 +319,6 @@ class Gui:
         finally:
             self.controller.window_link.close()
             markdown_helper.forget()
-
-    def _dockable(self, place: Place) -> hello_imgui.DockableWindow:
-        window = hello_imgui.DockableWindow(
-            place.title, place.space, partial(self._draw_panel, place.title), place.is_open
-        )
-        window.include_in_view_menu = False
-        # A panel that appears by itself takes no keyboard; one that the user goes to gets it from `show_panel`.
-        window.imgui_window_flags |= imgui.WindowFlags_.no_focus_on_appearing.value
-        return window
-
-    def _docking(self) -> hello_imgui.DockingParams:
-        return hello_imgui.get_runner_params().docking_params
 
     def _open_first_panels(self) -> None:
         self.controller.profiler.mark("window")
@@ -403,8 +358,7 @@ class Gui:
 
     def _finish_frame(self) -> None:
         if self._reader is not None:
-            asked = self.dialogs.asked
-            palette = "Commands" if self.palette.is_open else ""
+            asked, palette = self.asked, "Commands" if self.palette_is_open else ""
             self._reader.end(self.focus.last, asked.title if asked is not None else palette)
 
     def _end_frame(self) -> None:
@@ -428,74 +382,39 @@ class Gui:
             return True
         return True
 
-    def _draw_panel(self, title: str) -> None:
-        if self._is_shown or title in FIRST:  # imgui draws every tab in its first frame, the hidden ones too
-            self._guards[title].draw(self.panel(title), self.controller)
-
-    def _draw_menus(self) -> None:
-        menus: dict[str, dict[str, list[Command]]] = {}
-        for command in self.commands.all():
-            menu, _, submenu = command.category.partition("/")
-            menus.setdefault(menu, {}).setdefault(submenu, []).append(command)
-        for menu, submenus in menus.items():
-            if imgui.begin_menu(menu):
-                for submenu, commands in submenus.items():
-                    if not submenu or imgui.begin_menu(submenu):
-                        for command in commands:
-                            self._draw_item(command)
-                        if submenu:
-                            imgui.end_menu()
-                imgui.end_menu()
-
-    def _draw_item(self, command: Command) -> None:
-        reason = command.refusal()
-        if imgui.menu_item(f"{command.title}###{command.id}", self.commands.keys_of(command), False, not reason)[0]:
-            self.commands.run_command(command)
-        if reason and imgui.is_item_hovered(imgui.HoveredFlags_.allow_when_disabled.value):
-            imgui.set_tooltip(reason[0].upper() + reason[1:] + ".")
-
     def _draw_overlays(self) -> None:
         if self._reader is not None:
             self._reader.begin()
         if self._closing.is_set():
             self.quit()
-        self._show_approvals()
-        self._run_shortcuts()
-        for panel in self._floating.values():
-            panel.draw()
-        if self._picker is not None:
-            self._picker.follow()
-        self.palette.draw()
-        self.dialogs.draw()
-        panels = (self.made.get("Composer"), self.made.get("Approvals"))  # notices stay out of these
-        areas = [area for panel in panels if (area := getattr(panel, "area", None)) is not None]
+        if self.board.follow_width():
+            self.focus.want_again()
+        self._raise_approvals()
+        held, self.holds_shortcuts = self.holds_shortcuts, False
+        if not held:  # else a shortcut is being recorded
+            invoking.run_shortcuts(self.commands, self.focus, palette_is_open=self.palette_is_open)
+        self.board.draw_floating()
+        if self._arrivals is not None:
+            self._arrivals.follow()
+        if self._palette is not None:
+            self._palette.draw()
+        if self._dialogs is not None:
+            self._dialogs.draw()
+        titles = ("Composer", "Approvals")  # notices stay out of these
+        areas = [area for title in titles if (area := self.board.area(title)) is not None]
         self.toasts.draw(self.controller, areas)
         if self.look.has_effects:
             self.effects.draw(theme_2.colours().failed)
 
-    def _show_approvals(self) -> None:
-        """Brings what waits for the user to the front, once for each."""
+    def _raise_approvals(self) -> None:
         waiting = self.controller.approvals.snapshot()
-        newest = waiting[-1].id if waiting else 0
-        if newest > self._approving:
-            self._approving = newest
-            self._docking().dockable_window_of_name("Approvals").is_visible = True
-            self._raises_approvals = SETTLED
-            self.effects.alert()
-        if self._raises_approvals and bring_to_front("Approvals"):
-            self._raises_approvals -= 1
+        if self._raised is None:
+            if not waiting:
+                return
+            from src.panels.raised import RaisedApprovals
 
-    def _run_shortcuts(self) -> None:
-        held, self.holds_shortcuts = self.holds_shortcuts, False
-        anything = imgui.PopupFlags_.any_popup_id | imgui.PopupFlags_.any_popup_level
-        if held or (imgui.is_popup_open("", anything.value) and not self.palette.is_open):
-            return  # a shortcut is being recorded, or a menu or a question has the keyboard
-        for keys, bound in self.commands.bound().items():
-            # Escape means many things: when there is nothing to stop, that is not worth a word.
-            silent = keys == "Escape" and (bound[0].refusal() or self.focus.field == SEARCH)
-            silent = silent or (self.palette.is_open and not is_palette(bound[0]))
-            if len(bound) == 1 and not silent and shortcuts.is_pressed(keys):
-                self.commands.run_command(bound[0])
+            self._raised = RaisedApprovals(self.effects.alert)
+        self._raised.follow(waiting)
 
     # Hot reload
 
@@ -511,22 +430,7 @@ class Gui:
         if outcome.error:
             self.controller.toasts.add(outcome.error, "error")
             return
-        from src.window.hot_reload import carry_over
-
         markdown_helper.forget()
-        for title, old in self.made.items():
-            module = sys.modules[type(old).__module__]
-            self.made[title] = carry_over(old, getattr(module, type(old).__name__)(self))
-            self._guards[title].clear()
+        self.board.renew()
         self.look.forget()
         self.controller.toasts.add(f"Reloaded {', '.join(outcome.modules)}.", "success")
-
-
-def is_palette(command: Command) -> bool:
-    """The command that opens and closes the palette, which works while it is open."""
-    return command.id == "view.palette"
-
-
-def set_up_keyboard() -> None:
-    """Docking, and every widget within reach of the keyboard; the callback of hello_imgui for that."""
-    imgui.get_io().config_flags |= imgui.ConfigFlags_.docking_enable | imgui.ConfigFlags_.nav_enable_keyboard

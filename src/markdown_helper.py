@@ -166,6 +166,8 @@ class Document:
             from src.window.markdown_blocks import compiled
 
             prose = compiled(_IMAGE).sub(lambda found: found[0] if found[0][0] == "`" else "[image: ", prose)
+        if "####" in prose:
+            prose = as_bold(prose)
         if "\\(" in prose or "\\[" in prose:
             prose = "`".join(as_dollars(part) if at % 2 == 0 else part for at, part in enumerate(prose.split("`")))
         if "$" in prose:
@@ -177,8 +179,20 @@ class Document:
         return prose
 
 
+def as_bold(prose: str) -> str:
+    """*prose* with headings of the fourth level and below in bold: their size alone is nearly that of the text."""
+    lines = prose.split("\n")
+    for at, line in enumerate(lines):
+        words = line.strip()
+        level = len(words) - len(words.lstrip("#"))
+        title = words[level:].strip()
+        if 4 <= level <= 6 and words[level : level + 1] in (" ", "\t") and title and "*" not in title:
+            lines[at] = f"{words[:level]} **{title}**"
+    return "\n".join(lines)
+
+
 def as_dollars(text: str) -> str:
-    r"""*text* with formulas as the renderer knows them: what stands in \( \) or \[ \] is set in dollars."""
+    r"""*text* with formulas as the renderer knows them: what is in \( \) or \[ \] is set in dollars."""
     for opening, closing, mark in (("\\(", "\\)", "$"), ("\\[", "\\]", "$$")):
         head, *rest = text.split(opening)
         parts = [head]

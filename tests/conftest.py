@@ -166,6 +166,16 @@ class Program(HookClient):
         self.process.terminate()
         return self.process.wait(15)
 
+    def finish(self) -> int:
+        """Ends the program if it still runs, by force when it does not end by itself; its exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait(10)
+
 
 def _end_with_the_tests() -> None:
     """In the child: the kernel ends it when this process ends, however that ends."""

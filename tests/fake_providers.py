@@ -7,6 +7,8 @@ The model's name picks what happens; one that ends in `-once` does so for its fi
 | `cut`, `cut-hard`, `cut-first` | the stream ends after "one"; breaks there; the connection closes without an answer |
 | `hang`, `hang-first`, `hang-head` | silence until `released`, after "one"; before the answer; after its headers |
 | `meet` | answers when as many requests have come as `meeting` waits for |
+| `json` | answers `{"n": 1}` |
+| `cached` | counts the input as a provider with a cache does, see `fake_caches` |
 | `drip` | the answer in pieces of a few bytes |
 | `malformed`, `html` | something that is not JSON after "one"; a page instead of a stream |
 | `break`, `break-first` | an error event after "one"; as the first event |
@@ -23,8 +25,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
+
+from tests.fake_caches import SMALL, Caches, Counted
 
 MALFORMED = "{this is not JSON"
 STATUS = {
@@ -61,6 +66,7 @@ class Fake(ThreadingHTTPServer):
         self.released = threading.Event()
         self.answered: Counter[str] = Counter()
         self.meeting = threading.Barrier(1)
+        self.caches = Caches()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is what half of the tests are about."""
@@ -77,8 +83,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/nowhere"):
             self._json(404, {"error": {"message": "no such place"}})
         elif self.path.startswith("/v1beta/models"):
-            limits = {"inputTokenLimit": 1000, "outputTokenLimit": 100}
-            rows = [
+            limits: dict[str, Any] = {"inputTokenLimit": 1000, "outputTokenLimit": 100}
+            rows: list[dict[str, Any]] = [
                 {
                     "name": "models/g-1",
                     "displayName": "G 1",
@@ -89,7 +95,12 @@ class _Handler(BaseHTTPRequestHandler):
             ]
             self._json(200, {"models": rows})
         elif "anthropic-version" in self._lower_headers():
-            row = {"type": "model", "id": "a-1", "display_name": "A 1", "created_at": "2026-01-01T00:00:00Z"}
+            row: dict[str, Any] = {
+                "type": "model",
+                "id": "a-1",
+                "display_name": "A 1",
+                "created_at": "2026-01-01T00:00:00Z",
+            }
             row |= {"max_input_tokens": 1000, "max_tokens": 100, "lifecycle": "active"}
             self._json(200, {"data": [row], "has_more": False, "first_id": "a-1", "last_id": "a-1"})
         else:
@@ -115,7 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
         if model.endswith("-once"):
             model = model.removesuffix("-once") if self.server.answered[model] == 1 else "ok"
         speak = _gemini if gemini else _anthropic if self.path.endswith("/messages") else _openai
-        self._answer(model, speak)
+        counted = self.server.caches.count(body, marked=speak is _anthropic) if model in COUNTED else SMALL
+        self._answer(model, partial(speak, counted))
 
     def _answer(self, model: str, speak: Any) -> None:
         if model in STATUS:
@@ -156,7 +168,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             text = event if isinstance(event, str) else json.dumps(event)
             name = f"event: {event['type']}\n" if isinstance(event, dict) and "type" in event else ""
-            name = "event: content_block_delta\n" if event is MALFORMED and speak is _anthropic else name
+            is_anthropic = speak.func is _anthropic
+            name = "event: content_block_delta\n" if event is MALFORMED and is_anthropic else name
             self._write(f"{name}data: {text}\n\n".encode(), model)
 
     def _write(self, data: bytes, model: str) -> None:
@@ -192,16 +205,26 @@ class _Handler(BaseHTTPRequestHandler):
         return {name.lower(): value for name, value in self.headers.items()}
 
 
+COUNTED = {"cached"}  # models whose input is counted
+SAID = {"json": ('{"n":', " 1}")}  # what some models answer; the others "one two"
+
+
+def _words(model: str) -> tuple[str, str]:
+    """The two pieces of the answer."""
+    return SAID.get(model, ("one", " two"))
+
+
 HANG = object()
-_MIDWAY = {"cut": [], "cut-hard": [], "hang": [HANG], "malformed": [MALFORMED]}
+_MIDWAY: dict[str, list[Any]] = {"cut": [], "cut-hard": [], "hang": [HANG], "malformed": [MALFORMED]}
 
 
-def _anthropic(model: str) -> Iterator[Any]:
+def _anthropic(counted: Counted, model: str) -> Iterator[Any]:
     error = {"type": "error", "error": {"type": "overloaded_error", "message": "too busy"}}
     if model == "break-first":
         yield error
         return
-    usage = {"input_tokens": 2, "cache_read_input_tokens": 1, "output_tokens": 0}
+    usage = {"input_tokens": counted.fresh, "cache_read_input_tokens": counted.read, "output_tokens": 0}
+    usage["cache_creation_input_tokens"] = counted.written
     message = {"id": "m", "type": "message", "role": "assistant", "model": model, "content": []}
     yield {"type": "message_start", "message": {**message, "stop_reason": None, "stop_sequence": None, "usage": usage}}
     yield {"type": "ping"}
@@ -217,14 +240,14 @@ def _anthropic(model: str) -> Iterator[Any]:
         yield {"type": "content_block_stop", "index": 0}
         index = 1
     yield {"type": "content_block_start", "index": index, "content_block": {"type": "text", "text": ""}}
-    yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": "one"}}
+    yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": _words(model)[0]}}
     if model == "break":
         yield error
         return
     if model in _MIDWAY:
         yield from _MIDWAY[model]
         return
-    yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": " two"}}
+    yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": _words(model)[1]}}
     yield {"type": "content_block_stop", "index": index}
     if model == "tool":
         block = {"type": "tool_use", "id": "call_1", "name": "read_file", "input": {}}
@@ -245,7 +268,7 @@ def _anthropic(model: str) -> Iterator[Any]:
     yield {"type": "message_stop"}
 
 
-def _gemini(model: str) -> Iterator[Any]:
+def _gemini(counted: Counted, model: str) -> Iterator[Any]:
     def piece(*parts: dict[str, Any]) -> dict[str, Any]:
         return {"candidates": [{"content": {"role": "model", "parts": list(parts)}}]}
 
@@ -255,23 +278,24 @@ def _gemini(model: str) -> Iterator[Any]:
         return
     if model == "think":
         yield piece({"text": "hm", "thought": True, "thoughtSignature": "c2VhbA=="})
-    yield piece({"text": "one"})
+    yield piece({"text": _words(model)[0]})
     if model == "break":
         yield error
         return
     if model in _MIDWAY:
         yield from _MIDWAY[model]
         return
-    last = piece({"text": " two"})
+    last = piece({"text": _words(model)[1]})
     if model == "tool":
         call = {"functionCall": {"id": "call_1", "name": "read_file", "args": {"path": "a.py"}}}
         last = piece({"text": " two"}, {**call, "thoughtSignature": "c2VhbA=="})
     last["candidates"][0]["finishReason"] = "SAFETY" if model == "filtered" else "STOP"
-    counts = {"promptTokenCount": 3, "cachedContentTokenCount": 1, "candidatesTokenCount": 2, "totalTokenCount": 5}
+    counts = {"promptTokenCount": counted.total, "cachedContentTokenCount": counted.read}
+    counts |= {"candidatesTokenCount": 2, "totalTokenCount": counted.total + 2}
     yield last | {"usageMetadata": counts}
 
 
-def _openai(model: str) -> Iterator[Any]:
+def _openai(counted: Counted, model: str) -> Iterator[Any]:
     def piece(delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
         return {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": model, "choices": [choice]}
@@ -282,24 +306,24 @@ def _openai(model: str) -> Iterator[Any]:
         return
     if model == "think":
         yield piece({"reasoning_content": "hm"})
-    yield piece({"role": "assistant", "content": "one"})
+    yield piece({"role": "assistant", "content": _words(model)[0]})
     if model == "break":
         yield error
         return
     if model in _MIDWAY:
         yield from _MIDWAY[model]
         return
-    yield piece({"content": " two"})
+    yield piece({"content": _words(model)[1]})
     if model == "tool":
         call = {"index": 0, "id": "call_1", "type": "function"}
         yield piece({"tool_calls": [{**call, "function": {"name": "read_file", "arguments": '{"pa'}}]})
         yield piece({"tool_calls": [{"index": 0, "function": {"arguments": 'th": "a.py"}'}}]})
     yield piece({}, {"tool": "tool_calls", "filtered": "content_filter"}.get(model, "stop"))
     usage = {
-        "prompt_tokens": 3,
+        "prompt_tokens": counted.total,
         "completion_tokens": 2,
-        "total_tokens": 5,
-        "prompt_tokens_details": {"cached_tokens": 1},
+        "total_tokens": counted.total + 2,
+        "prompt_tokens_details": {"cached_tokens": counted.read},
     }
     yield piece({}) | {"choices": [], "usage": usage}
     yield "[DONE]"

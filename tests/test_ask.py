@@ -7,8 +7,10 @@ import subprocess
 import sys
 
 import pytest
-from src.ask import Prompt, ask, manifest_for
-from tests.conftest import clean_environment
+from src.ask import Prompt, ask, manifest_for, spent
+from src.asking import Setting
+from tests.conftest import ECHO, clean_environment
+from tests.project.test_project import LIBRARIES
 from tests.repository import ROOT
 
 
@@ -58,7 +60,7 @@ def test_what_goes_wrong_is_said_with_its_own_code(run, question, code, said):
 def test_a_cap_asks_first(run):
     long = "word " * 100
     code, out, told = run(Prompt(long), token_cap=10)
-    assert (code, out, "Pass --over-cap" in told) == (2, "", True)
+    assert (code, out, "Pass --over-cap" in told) == (3, "", True)
     assert run(Prompt("word word " * 3, over_cap=True), token_cap=10)[0] == 0
 
 
@@ -170,3 +172,108 @@ def test_a_secret_in_what_is_asked_is_not_sent_because_nobody_can_be_asked(run, 
     ):
         code, out, told = run(question, given)
         assert (code, out, "in line 1" in told, KEY in told) == (2, "", True, False)
+
+
+def asked(controller, *prompts):
+    """What each of *prompts* printed, one after the other in a program of its own each time."""
+    said = []
+    for prompt in prompts:
+        out, told = io.StringIO(), io.StringIO()
+        said.append((ask(controller, prompt, None, out, told), out.getvalue(), told.getvalue()))
+    return said
+
+
+def test_a_discussion_is_gone_on_with(make_controller):
+    first = make_controller()
+    assert asked(first, Prompt("one two"))[0][0] == 0
+    name = first.discussion.snapshot().name
+    assert first.close(10)
+    again = make_controller()
+    assert asked(again, Prompt("three", setting=Setting(discussion="last")))[0][:2] == (0, "three\n")
+    turns = again.discussion.snapshot().turns
+    assert (again.discussion.snapshot().name, [turn.message.text for turn in turns]) == (
+        name,
+        ["one two", "one two", "three", "three"],
+    )
+    assert again.close(10)
+    third = make_controller()
+    assert asked(third, Prompt("four", setting=Setting(discussion="one two")))[0][0] == 0
+    assert third.discussion.snapshot().name == name
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        (Setting(discussion="nowhere"), "no discussion 'nowhere'"),
+        (Setting(discussion="last"), "no discussion yet"),
+        (Setting(preset="careful"), "name the project with --project"),
+        (Setting(template="none"), "no template 'none'"),
+        (Setting(given=(("a", "b"),)), "name one with --template"),
+        (Setting(schema="/no/such/schema.json"), "No such file"),
+    ],
+)
+def test_what_a_question_names_and_is_not_there_is_said(run, setting, said):
+    code, out, told = run(Prompt("x", setting=setting))
+    assert (code, out, said in told) == (2, "", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "said", "asked_for"),
+    [
+        ("Translate to $language: $input", (("language", "Greek"),), "hello", "Translate to Greek: hello"),
+        ("Be brief.", (), "hello", "Be brief.\n\nhello"),
+        ("$$5 for $input", (), "tea", "$5 for tea"),
+    ],
+)
+def test_a_template_is_filled_in(run, tmp_path, text, given, said, asked_for):
+    folder = tmp_path / "config/templates"
+    folder.mkdir(parents=True)
+    (folder / "mine.txt").write_text(text)
+    code, out, _ = run(Prompt(said, setting=Setting(template="mine", given=given)))
+    assert (code, out) == (0, f"{asked_for}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "said"),
+    [
+        ("$a", (), "wants a"),
+        ("$a", (("a", "1"), ("b", "2")), "has no b"),
+        ("100 $ ", (), "begins no name"),
+    ],
+)
+def test_a_template_that_cannot_be_filled_in_says_why(run, tmp_path, text, given, said):
+    folder = tmp_path / "config/templates"
+    folder.mkdir(parents=True)
+    (folder / "mine.txt").write_text(text)
+    code, _, told = run(Prompt("x", setting=Setting(template="mine", given=given)))
+    assert (code, said in told) == (2, True)
+
+
+def test_a_template_is_never_a_path(run, tmp_path):
+    (tmp_path / "config").mkdir(exist_ok=True)
+    (tmp_path / "config/secret.txt").write_text("hidden")
+    code, _, told = run(Prompt("x", setting=Setting(template="../secret")))
+    assert (code, "no template" in told, "hidden" in told) == (2, True, False)
+
+
+def test_a_presets_words_go_first_and_the_project_keeps_its_own(make_controller, tmp_path):
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "sloppy.toml").write_text('schema = 1\nname = "w"\n[presets]\ncareful = "Be careful."\n')
+    controller = make_controller((*ECHO, *LIBRARIES))
+    assert controller.wait_for_warmup(20)
+    setting = Setting(project=str(folder), preset="careful")
+    ((code, out, _),) = asked(controller, Prompt("hello", setting=setting))
+    assert (code, out, controller.next_request().system) == (0, "hello\n", "Be careful.")
+    assert "preset" not in (folder / "sloppy.toml").read_text().partition("[presets]")[0]
+    ((code, _, told),) = asked(controller, Prompt("x", setting=Setting(project=str(folder), preset="bold")))
+    assert (code, "it has careful" in told) == (2, True)
+
+
+def test_what_was_spent_is_printed_as_a_table_and_as_csv(make_controller):
+    controller = make_controller()
+    asked(controller, Prompt("hello there"))
+    table, rows = io.StringIO(), io.StringIO()
+    assert (spent(controller, "table", table), spent(controller, "csv", rows)) == (0, 0)
+    assert "echo      echo-1" in table.getvalue()
+    assert rows.getvalue().splitlines()[1].split(",")[3:6] == ["echo", "echo-1", "reply"]

@@ -19,8 +19,13 @@ ALLOWED = {
         "_on_*",
         "visit_*",
         "leave_*",
+        "explore",
         "fix",
         "history",
+        "do_GET",
+        "log_message",
+        "daemon_threads",
+        "protocol_version",
     ),
     "FastAPI calls it": (
         "new_discussion open_discussion current_discussion open_project create_project close_project "

@@ -19,7 +19,7 @@ REFUSED = {
     r"\bin turn\b": "say `alternating`, `one after another`",
     r"\bfor ever\b": "say `without end`, `always`",
     r"\btakes? (?:\w+ ){1,4}over\b": "say `inherits`, `replaces`",
-    r"\bstands once\b|\bit stands\b": "say `is listed`, `is printed`",
+    r"\bstands\b(?! (?:for|in for|in place of)\b)": "say `is`, `comes`, `occurs`",
     r"\bbefore a hand\b": "say `before you can click`",
 }
 # The place of a word in its everyday sense: (file, words around it).

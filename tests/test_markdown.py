@@ -283,3 +283,19 @@ def test_only_so_many_editors_are_kept(show):
         assert 0 < len(markdown_code._codes) <= markdown_code.MAX_EDITORS
 
     show(text, steps)
+
+
+@pytest.mark.parametrize(
+    ("written", "drawn"),
+    [
+        ("#### Four", "#### **Four**"),
+        ("text\n  ###### Six  \nmore", "text\n###### **Six**\nmore"),
+        ("### Three", "### Three"),
+        ("#### *Own* words", "#### *Own* words"),
+        ("####Four", "####Four"),
+        ("####### Seven", "####### Seven"),
+        ("####", "####"),
+    ],
+)
+def test_small_headings_are_bold(written, drawn):
+    assert markdown_helper.as_bold(written) == drawn

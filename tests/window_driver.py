@@ -8,7 +8,8 @@ from typing import Any
 
 from imgui_bundle import hello_imgui, imgui
 from imgui_bundle.imgui import test_engine
-from src.gui_2 import Gui, set_up_keyboard
+from src.gui_2 import Gui
+from src.window.runner import set_up_keyboard
 from tests.null_backend import use_null_backend
 
 SIZE = (1280, 800)

@@ -41,7 +41,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def damage_log(draw: Random, folder: Path) -> None:
-    """A log with any bytes changed opens with what stands before the damage, or is refused."""
+    """A log with any bytes changed opens with what is before the damage, or is refused."""
     lines = [log_format.encode_header("one", 1.0), *(b'{"+":"word %d"}\n' % number for number in range(20))]
     data = bytearray(b"".join(lines))
     for _ in range(draw.randint(1, 8)):
@@ -250,7 +250,7 @@ def edit_and_undo(draw: Random, folder: Path) -> None:
     before = noise(draw, 2000).replace("\0", "").encode(errors="replace").decode()
     path = write(folder / "a.txt", before)
     data, workspace = path.read_bytes(), Workspace((str(folder),))
-    at = draw.randrange(len(before))
+    at = draw.randrange(len(before) or 1)
     old = before[at : at + draw.randint(1, 200)]
     arguments = {"path": "a.txt", "old_text": old, "new_text": noise(draw, 300)}
     planned = catalog.prepare(ToolCallPart("1", "propose_edit", json.dumps(arguments)), workspace)

@@ -60,7 +60,7 @@ def redact_unicode(draw: Random, _: Path) -> None:
 
 
 def hide_published(draw: Random, _: Path) -> None:
-    """A secret in its place is hidden, whatever stands on the lines around it."""
+    """A secret in its place is hidden, whatever is on the lines around it."""
     row = draw.choice(SECRETS)
     around = ["".join(draw.choices("abcdefgh (){};\n", k=draw.randint(0, 2000))) for _ in range(2)]
     text = f"{around[0]}\n{row.text}\n{around[1]}"

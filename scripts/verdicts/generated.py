@@ -15,7 +15,7 @@ from verdicts.record import Statement
 NAMES_OF_A_MODULE = 3
 MODULES_OF_A_PACKAGE = 40
 NOT_IMPORTED_BY_PEOPLE = {"tests", "test", "testing", "conftest", "setup", "_vendor", "vendor"}
-# Prints the packages that distributions install, with their folders; of a namespace package what stands below it.
+# Prints the packages that distributions install, with their folders; of a namespace package what is below it.
 # No code of them runs.
 LIST = """
 import importlib.metadata, importlib.util, json, pkgutil

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from src.chat import Done, End, Failed, Stopped, Text, Thinking, ToolCall, Truncated, Usage
 from src.discussion import message_json
+from src.discussion.marks import How, Mark
 from src.discussion.tree import (
     Added,
     Arrived,
@@ -22,6 +23,7 @@ from src.discussion.tree import (
     Edited,
     Ended,
     FilesSent,
+    Marked,
     Moved,
     Redone,
     SentFile,
@@ -63,6 +65,8 @@ def encode(event: DiscussionEvent) -> bytes:
         value = {"e": _PIECE_NAMES[type(event.piece)], **event.piece._asdict()}
     else:
         value = {"e": _NAMES[type(event)], **event._asdict()}
+        if isinstance(event, Begun) and not event.schema:
+            del value["schema"]
         if isinstance(event, Added):
             value["message"] = message_json.encode(event.message)
         elif isinstance(event, Ended):
@@ -70,6 +74,8 @@ def encode(event: DiscussionEvent) -> bytes:
             value["cost"] = event.cost.nanos if event.cost is not None else None
         elif isinstance(event, FilesSent):
             value["files"] = [[file.path, file.digest, file.size] for file in event.files]
+        elif isinstance(event, Marked):
+            value["marks"] = [[mark.turn, mark.part, mark.how, mark.text] for mark in event.marks]
     return _line(value)
 
 
@@ -118,6 +124,15 @@ def _read_sent(value: dict[str, Any]) -> FilesSent:
     return FilesSent(files, gone)
 
 
+def _read_marks(value: dict[str, Any]) -> Marked:
+    marks = tuple(Mark(*row) for row in value["marks"])
+    for mark in marks:
+        numbers = type(mark.turn) is int and type(mark.part) is int
+        if not numbers or mark.how not in get_args(How) or not isinstance(mark.text, str):
+            raise TypeError(f"{mark} is no mark")
+    return Marked(marks)
+
+
 _PIECES: dict[str, type[Thinking | ToolCall | Usage]] = {"thinking": Thinking, "tool_call": ToolCall, "usage": Usage}
 _PIECE_NAMES: dict[type, str] = {kind: name for name, kind in _PIECES.items()}
 _ENDS: dict[str, Callable[..., End]] = {"done": Done, "truncated": Truncated, "stopped": Stopped, "failed": Failed}
@@ -131,6 +146,7 @@ _NAMES: dict[type, str] = {
     Deleted: "delete",
     Cut: "cut",
     Moved: "move",
+    Marked: "mark",
     Undone: "undo",
     Redone: "redo",
     ToolsChosen: "tools",
@@ -144,6 +160,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], DiscussionEvent]] = {
     "delete": lambda value: Deleted(**value),
     "cut": lambda value: Cut(**value),
     "move": lambda value: Moved(**value),
+    "mark": _read_marks,
     "undo": lambda value: Undone(**value),
     "redo": lambda value: Redone(**value),
     "tools": lambda value: ToolsChosen(tuple(value["names"])),

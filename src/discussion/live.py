@@ -1,50 +1,29 @@
-"""The discussion that is open, live: the tree, its log on disk, and the list of the others.
+"""Which discussion is open, and the others: each is opened, locked, left and closed here.
 
 Guarantees
-- `_lock` guards every field; events reach the tree and the log under it, so that both have them in one order.
 - No method but `load_folder` and the jobs it names touches the disk; those run on the pool. Reading another discussion,
   locking and closing are such jobs.
 - A discussion that another Sloppy has open, or a folder that cannot be written, is read-only here and says why; it is
   looked at again until it can be written.
 - A discussion that is left before all of it is written keeps its tree, its log and its lock, in `_left`: opening it
   again goes on with these, and `close` writes them too.
-- Before the user's folders are known events wait in memory, and nothing is lost when a folder comes.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from src.chat import Failed, Message, ModelReply
-from src.discussion.agreed import AgreedTools, key_of
+from src.chat import Failed
+from src.discussion.agreed import key_of
+from src.discussion.left import Left, LeftDiscussions
 from src.discussion.log import SUFFIX, DiscussionLog
-from src.discussion.text import Hit, Style, as_value, search, title_of, to_markdown
-from src.discussion.tree import (
-    Cut,
-    Deleted,
-    Discussion,
-    DiscussionError,
-    DiscussionEvent,
-    Edited,
-    Ended,
-    Moved,
-    Redone,
-    SentFile,
-    ToolsChosen,
-    Turn,
-    Undone,
-)
-from src.models.prices import Spent
-from src.privacy.redactor import current, in_places
+from src.discussion.opened import OpenDiscussion, new_name, to_json
+from src.discussion.tree import Discussion, Ended
 from src.storage.inside import OutsideError
 from src.storage.instance_lock import InstanceLock
-from src.value import Value
 from src.work.background import Background
 from src.work.toasts import ToastKind
 
@@ -56,31 +35,8 @@ RETRY_S = 5.0
 MAX_VISITED = 50
 
 
-class DiscussionState(Value):
-    """What the discussion panel shows. `turns` is the current branch; a reply that streams is no turn yet."""
-
-    name: str
-    title: str
-    turns: tuple[Turn, ...]
-    can_undo: bool
-    can_redo: bool
-    read_only: bool
-    notice: str
-    tools: tuple[str, ...]
-    cost: Spent
-    known: tuple[DiscussionInfo, ...]
-
-
-class _Left(Value):
-    """A discussion that was left; `log` still writes what was said in it."""
-
-    tree: Discussion
-    log: DiscussionLog
-    agreed: frozenset[str]
-
-
-class LiveDiscussion:
-    """The open discussion. `stop` ends a reply that streams, `tell` shows a sentence."""
+class LiveDiscussion(OpenDiscussion):
+    """The open discussion, and the choice of another one."""
 
     def __init__(
         self,
@@ -89,51 +45,11 @@ class LiveDiscussion:
         tell: Callable[[str, ToastKind], object],
         stop: Callable[[], None],
     ) -> None:
-        self._background = background
-        self._notify = notify
-        self._tell = tell
-        self._stop = stop
-        self._lock = threading.RLock()
+        super().__init__(background, notify, tell, stop)
         self._folder: str | None = None
         self._root = ""
-        self._agreed = AgreedTools()
-        self._agreed_here: frozenset[str] = frozenset()  # in the open discussion
-        self._tree = Discussion()
-        self._first_name = self._new_name()
-        self._log: DiscussionLog | None = None
-        self._left: tuple[_Left, ...] = ()
+        self._left = LeftDiscussions(self._lock)
         self._visited: tuple[str, ...] = ()  # names of discussions with turns, the one before last
-        self._early: list[DiscussionEvent] = []
-        self._read_only = False
-        self._notice = ""
-        self._known: tuple[DiscussionInfo, ...] = ()
-        self._spoken: tuple[tuple[Turn, ...], tuple[Message, ...]] = ((), ())
-        self._shown: tuple[tuple[object, ...], DiscussionState] | None = None
-
-    # Reading
-
-    def snapshot(self) -> DiscussionState:
-        """The discussion now."""
-        with self._lock:
-            tree = self._tree
-            shown = (self._name, self._read_only, self._notice, self._known, self._agreed_here)
-            key = (id(tree), tree.revision, tree.reply is None, *shown)
-            if self._shown is None or self._shown[0] != key:
-                self._shown = (key, self._describe(tree))
-            return self._shown[1]
-
-    def messages(self) -> tuple[Message, ...]:
-        """The messages of the current branch; the same tuple until it changes."""
-        turns = self.snapshot().turns
-        with self._lock:
-            if self._spoken[0] is not turns:
-                self._spoken = (turns, tuple(turn.message for turn in turns))
-            return self._spoken[1]
-
-    def reply(self) -> ModelReply | None:
-        """The reply that streams, as far as it came."""
-        with self._lock:
-            return self._tree.reply
 
     def list(self) -> tuple[DiscussionInfo, ...]:
         """The discussions in the folder, the newest first, as last looked at."""
@@ -159,138 +75,11 @@ class LiveDiscussion:
         with self._lock:
             return self._folder or ""
 
-    def sent_with(self, turn_id: int) -> tuple[SentFile, ...]:
-        """The files that went out with the turn, or with the request that it answers."""
-        with self._lock:
-            return self._tree.sent_with(turn_id)
-
-    def search(self, text: str) -> tuple[Hit, ...]:
-        """Where *text* occurs, in any branch and any case; at most 200 places."""
-        with self._lock:
-            turns, branch = self._tree.turns(), self._tree.branch()
-        return search(turns, frozenset(turn.id for turn in branch), text)
-
-    def export(self, style: Style) -> str:
-        """The current branch as "markdown", or the whole tree as "json". Keys are taken out; the end says how many."""
-        state = self.snapshot()
-        if style == "json":
-            with self._lock:
-                return _to_json(state.name, self._tree)
-        text, places = current().counted(to_markdown(state.title, state.turns))
-        return text + (f"\n*({in_places(places)})*\n" if places else "")
-
-    # Changing: each raises DiscussionError when it cannot be done, as while a reply streams. Tools that work or
-    # wait, and a reply that has not begun, are ended first: what they would answer belongs to the tree as it was.
-
-    def edit(self, turn_id: int, text: str) -> None:
-        """Gives the turn another text; what follows it stays."""
-        self._change(Edited(turn_id, text))
-
-    def delete(self, turn_id: int) -> None:
-        """Takes the turn out; what follows it stays."""
-        self._change(Deleted(turn_id))
-
-    def truncate(self, turn_id: int) -> None:
-        """Takes out everything after the turn."""
-        self._change(Cut(turn_id))
-
-    def fork(self, turn_id: int) -> None:
-        """Goes on from the turn: the next message starts a branch there. 0 is the beginning."""
-        self._change(Moved(turn_id))
-
-    def switch(self, turn_id: int) -> None:
-        """Shows the newest branch through the turn."""
-        with self._lock:
-            leaf = self._tree.leaf(turn_id)
-        self._change(Moved(leaf))
-
-    def undo(self) -> None:
-        """Takes the last change back."""
-        self._change(Undone())
-
-    def redo(self) -> None:
-        """Makes the change again that was taken back last."""
-        self._change(Redone())
-
-    def set_tools(self, names: tuple[str, ...]) -> None:
-        """Lets the model ask for these tools in this discussion, on this machine; none by default."""
-        with self._lock:
-            self._apply(self._tree, ToolsChosen(tuple(names)))
-            self._agreed_here |= frozenset(names)
-            if self._log is not None:
-                self._agreed.add(key_of(self._log.path, self._log.header), tuple(names))
-        self._notify()
-        self._background.submit(self._remember)
-
-    def _change(self, event: DiscussionEvent) -> None:
-        with self._lock:
-            self._check_writable()
-            streams = self._tree.reply is not None
-        if not streams:
-            self._stop()
-        self.record(event)
-
-    def record(self, event: DiscussionEvent) -> None:
-        """Applies *event* and writes it down. Raises DiscussionError, then nothing has changed."""
-        with self._lock:
-            self._apply(self._tree, event)
-        self._notify()
-
-    def record_in(self, tree: Discussion, event: DiscussionEvent) -> bool:
-        """As `record`, when *tree* is still open; else False. For a reply that outlives its discussion."""
-        with self._lock:
-            if self._tree is not tree:
-                return False
-            self._apply(tree, event)
-        self._notify()
-        return True
-
-    def record_sent(self, tree: Discussion, files: tuple[SentFile, ...]) -> bool:
-        """As `record_in`: *files* go out with the request for the reply that streams."""
-        with self._lock:
-            if self._tree is not tree:
-                return False
-            event = tree.sending(files)
-            if not files and not event.gone:  # a discussion that never had a file keeps a log without them
-                return True
-            self._apply(tree, event)
-        self._notify()
-        return True
-
-    def tree(self) -> Discussion:
-        """The tree itself, to name it in `record_in`; never to be read or changed outside this class."""
-        with self._lock:
-            return self._tree
-
-    def next_id(self) -> int:
-        """The number for the next turn."""
-        with self._lock:
-            return self._tree.next_id
-
-    def head(self) -> int:
-        """The last turn of the branch that is shown; 0 at the beginning."""
-        with self._lock:
-            return self._tree.head
-
-    def _apply(self, tree: Discussion, event: DiscussionEvent) -> None:
-        self._check_writable()
-        tree.apply(event)
-        if self._log is None:
-            self._early.append(event)
-        else:
-            self._log.append(event)
-
-    def _check_writable(self) -> None:
-        if self._read_only:
-            raise DiscussionError(f"This discussion is read-only here. {self._notice}")
-
-    # Another discussion
-
     def new(self) -> Future[None]:
         """Starts an empty discussion, at once; the future tells when the one before it is closed."""
         self._stop()
         with self._lock:
-            left = self._swap(Discussion(), self._make_log(self._new_name()) if self._folder else None)
+            left = self._swap(Discussion(), self._make_log(new_name()) if self._folder else None)
             log = self._log
         closed = self._background.submit(lambda: self._take_over(left, log))
         self._notify()
@@ -346,11 +135,11 @@ class LiveDiscussion:
         """
         with self._lock:
             if self._log is not None:
-                self._left += (_Left(self._tree, self._log, self._agreed_here),)
+                self._left.add(Left(self._tree, self._log, self._agreed_here))
                 self._first_name, self._log = self._log.name, None
-            left = self._left
+            left = tuple(self._left)
         for one in left:
-            self._leave(one)
+            self._left.close(one)
         self._remember()
         with self._lock:
             return not (self._left or self._early)
@@ -361,7 +150,7 @@ class LiveDiscussion:
             trees = [(one.log.name, one.tree) for one in self._left]
             if self._early:
                 trees.append((self._name, self._tree))
-            return tuple(_to_json(*one) for one in trees)
+            return tuple(to_json(*one) for one in trees)
 
     def _open(self, name: str) -> None:
         from src.discussion.reading import UnreadableDiscussionError, load  # on the pool; the first frame needs neither
@@ -402,7 +191,7 @@ class LiveDiscussion:
             self._tell(
                 f"{name} asks for tools that are off here until you switch them on: {', '.join(off)}.", "warning"
             )
-        self._leave(left)
+        self._left.close(left)
         self._refresh()
         if notice:
             self._background.later(RETRY_S, lambda: self._look_again(log))
@@ -410,18 +199,17 @@ class LiveDiscussion:
 
     def _take_back(self, path: str) -> bool:
         """Goes on with the discussion of the log at *path* when that was left before all of it was written."""
-        with self._lock:
-            if all(one.log.path != path for one in self._left):
-                return False
+        if self._left.find(path) is None:
+            return False
         self._stop()
         with self._lock:
-            found = next((one for one in self._left if one.log.path == path), None)
+            found = self._left.find(path)
             if found is None:  # written in between: it is opened from its file
                 return False
             found.log.reopen()
-            self._left = tuple(one for one in self._left if one is not found)
+            self._left.forget(found.log)
             left = self._swap(found.tree, found.log, found.agreed)
-        self._leave(left)
+        self._left.close(left)
         self._notify()
         return True
 
@@ -454,12 +242,12 @@ class LiveDiscussion:
 
     def _swap(
         self, tree: Discussion, log: DiscussionLog | None, agreed: frozenset[str] = frozenset(), notice: str = ""
-    ) -> _Left | None:
+    ) -> Left | None:
         """Shows another discussion; the one that was left, which `_left` holds until all of it is written."""
         left = None
         if self._log is not None and not self._read_only:
-            left = _Left(self._tree, self._log, self._agreed_here)
-            self._left += (left,)
+            left = Left(self._tree, self._log, self._agreed_here)
+            self._left.add(left)
         if len(self._tree):
             self._visited = (*(one for one in self._visited if one != self._name), self._name)[-MAX_VISITED:]
         self._tree, self._log = tree, log
@@ -467,56 +255,22 @@ class LiveDiscussion:
         self._early, self._agreed_here = [], agreed
         return left
 
-    def _take_over(self, left: _Left | None, log: DiscussionLog | None) -> None:
+    def _take_over(self, left: Left | None, log: DiscussionLog | None) -> None:
         """Lets the old discussion go and locks the new one."""
-        self._leave(left)
+        self._left.close(left)
         if log is not None:
             log.lock()
         self._refresh()
 
-    def _leave(self, left: _Left | None) -> None:
-        if left is not None and left.log.close():
-            self._forget(left.log)
-
-    def _forget(self, log: DiscussionLog) -> None:
-        """All of the discussion that was left is on the disk."""
-        with self._lock:
-            self._left = tuple(one for one in self._left if one.log is not log)
-
     def _refresh(self) -> None:
-        from src.discussion.listing import DiscussionInfo, list_discussions  # on the pool
+        from src.discussion.listing import list_discussions  # on the pool
 
         with self._lock:
             folder = self._folder
         known = list_discussions(folder) if folder is not None else ()
         with self._lock:
-            names = {one.name for one in known}
-            held = [
-                one
-                for one in self._left
-                if os.path.dirname(one.log.path) == folder and one.log.name not in names and len(one.tree)
-            ]
-            unwritten = tuple(DiscussionInfo(one.log.name, title_of(one.tree.branch()), time.time(), 0) for one in held)
-            self._known = (*unwritten, *known)
+            self._known = self._left.listed(folder, known)
         self._notify()
-
-    def _describe(self, tree: Discussion) -> DiscussionState:
-        turns = tree.branch()
-        own = next((one.own_title for one in self._known if one.name == self._name), "")
-        title = own or title_of(turns) or "New discussion"
-        can_change = not self._read_only
-        return DiscussionState(
-            self._name,
-            title,
-            turns,
-            tree.can_undo and can_change,
-            tree.can_redo and can_change,
-            self._read_only,
-            self._notice,
-            tuple(one for one in tree.tools if one in self._agreed_here),
-            tree.spent,
-            self._known,
-        )
 
     def _make_log(
         self, name: str, size: int = 0, header: bytes = b"", instance: InstanceLock | None = None
@@ -530,36 +284,12 @@ class LiveDiscussion:
             root=self._root,
             header=header,
             instance=instance,
-            written=lambda: self._forget(log),
+            written=lambda: self._left.forget(log),
         )
         return log
 
-    @property
-    def _name(self) -> str:
-        return self._log.name if self._log is not None else self._first_name
-
-    def _remember(self) -> None:
-        """Keeps which tools the user agreed to, so that nobody is asked again."""
-        try:
-            self._agreed.save()
-        except OSError as error:
-            self._tell(
-                f"Which tools you agreed to cannot be kept ({error.strerror}); it holds until the end.", "warning"
-            )
-
     def _path(self, name: str) -> str:
         return os.path.join(self._folder or "", name + SUFFIX)
-
-    _names_given = 0
-
-    def _new_name(self) -> str:
-        LiveDiscussion._names_given += 1
-        return f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{LiveDiscussion._names_given}"
-
-
-def _to_json(name: str, tree: Discussion) -> str:
-    value, places = current().counted_value(as_value(name, tree.turns(), tree.head))
-    return json.dumps({**value, "hidden": places}, ensure_ascii=False, indent=1) + "\n"
 
 
 def _lock_discussion(path: str, root: str) -> tuple[InstanceLock | None, str]:

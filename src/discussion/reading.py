@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from src.chat import Text
+from src.chat import FRAME, Text, framed_name
 from src.discussion import format as log_format
 from src.discussion import message_json
 from src.discussion.format import LineError, NewerDiscussionError
+from src.discussion.text import typed_text
 from src.discussion.tree import Arrived, Discussion, DiscussionError
 from src.storage import inside, stored_file
 from src.storage.inside import OutsideError
@@ -69,15 +70,20 @@ def load(path: str, *, mend: bool = True, root: str = "") -> Loaded:
 
 
 def first_text(head: bytes) -> str:
-    """The text of the first message in the first bytes of a log, as far as they go; empty when there is none."""
+    """What somebody wrote in the first message, from the first bytes of a log as far as they go; "" without one.
+
+    The name of a file that went along, when nothing else of the message is there.
+    """
     for line in head.splitlines()[1:]:
         try:
             value = json.loads(line)
             if value.get("e") == "add":
-                return message_json.decode(value["message"]).text
+                message = message_json.decode(value["message"])
+                return typed_text(message) or framed_name(message.text)
         except (ValueError, AttributeError, KeyError, TypeError):
             start = line.partition(b'"kind":"text","text":"')[2]  # longer than what was read
-            return start.decode(errors="ignore").replace("\\n", " ").replace('\\"', '"')
+            text = start.decode(errors="ignore").replace('\\"', '"')
+            return framed_name(text.replace("\\n", "\n")) if text.startswith(FRAME) else text.replace("\\n", " ")
     return ""
 
 

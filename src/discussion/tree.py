@@ -28,6 +28,7 @@ from src.chat import (
     Usage,
     is_frame,
 )
+from src.discussion.marks import WHOLE, Mark, merge, outgoing
 from src.models.prices import Money, Spent
 from src.value import Value
 
@@ -43,7 +44,8 @@ class DiscussionError(ValueError):
 class Turn(Value):
     """One message in the tree. `parent` 0 is the beginning; `siblings` are all turns of the same parent, itself too.
 
-    `created` is in seconds since 1970. An assistant's turn has its usage, cost (None: unknown) and end.
+    `created` is in seconds since 1970. An assistant's turn has its usage, cost (None: unknown) and end. `marks` say
+    what of it goes out. `schema` is the JSON schema that an answer was to follow; empty for words.
     """
 
     id: int
@@ -54,6 +56,8 @@ class Turn(Value):
     cost: Money | None = None
     end: End | None = None
     siblings: tuple[int, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    schema: str = ""
 
 
 class Added(Value):
@@ -66,13 +70,14 @@ class Added(Value):
 
 
 class Begun(Value):
-    """A reply to the turn `parent` begins."""
+    """A reply to the turn `parent` begins; `schema` is the JSON schema that it has to follow, if any."""
 
     id: int
     parent: int
     at: float
     provider: str
     model: str
+    schema: str = ""
 
 
 class SentFile(Value):
@@ -131,6 +136,12 @@ class Moved(Value):
     head: int
 
 
+class Marked(Value):
+    """What goes out of some turns is changed, in one step."""
+
+    marks: tuple[Mark, ...]
+
+
 class Undone(Value):
     """The last change of the tree is taken back."""
 
@@ -146,8 +157,30 @@ class ToolsChosen(Value):
 
 
 DiscussionEvent = (
-    Added | Begun | FilesSent | Arrived | Ended | Edited | Deleted | Cut | Moved | Undone | Redone | ToolsChosen
+    Added
+    | Begun
+    | FilesSent
+    | Arrived
+    | Ended
+    | Edited
+    | Deleted
+    | Cut
+    | Moved
+    | Marked
+    | Undone
+    | Redone
+    | ToolsChosen
 )
+
+
+def sent_turns(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """Those of *turns* of which something goes out."""
+    return tuple(turn for turn in turns if outgoing(turn.message, turn.marks) is not None)
+
+
+def spoken(turns: tuple[Turn, ...]) -> tuple[Message, ...]:
+    """What goes out of *turns*; of one without marks its own message."""
+    return tuple(sent for turn in turns if (sent := outgoing(turn.message, turn.marks)) is not None)
 
 
 def is_cut(turn: Turn) -> bool:
@@ -195,6 +228,7 @@ class Discussion:
         self.revision = 0
         self.next_id = 1
         self._reply_at = (ROOT, ROOT, 0.0)
+        self._reply_schema = ""
         self._turns: dict[int, Turn] = {}
         self._shown: dict[int, Turn] = {}  # the same with their siblings, made when asked for
         self._children: dict[int, list[int]] = {}
@@ -209,7 +243,16 @@ class Discussion:
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def _state(self) -> tuple[object, ...]:
-        reply = (self.reply, self._reply_at, self.next_id, self.tools, self.spent, self._sent, self._last_sent)
+        reply = (
+            self.reply,
+            self._reply_at,
+            self._reply_schema,
+            self.next_id,
+            self.tools,
+            self.spent,
+            self._sent,
+            self._last_sent,
+        )
         return (self.head, self._turns, list(self._undo), self._redo, *reply)
 
     # What there is
@@ -298,6 +341,8 @@ class Discussion:
                 self._cut(event.id)
             case Moved():
                 self._move(event.head)
+            case Marked():
+                self._mark(event.marks)
             case Undone():
                 self._take_back()
             case Redone():
@@ -326,7 +371,7 @@ class Discussion:
     def _begin(self, event: Begun) -> None:
         self._check_new(event.id, event.parent)
         self.next_id = event.id + 1
-        self._reply_at = (event.id, event.parent, event.at)
+        self._reply_at, self._reply_schema = (event.id, event.parent, event.at), event.schema
         self.reply = ModelReply(event.provider, event.model)
 
     def _send(self, event: FilesSent) -> None:
@@ -348,7 +393,9 @@ class Discussion:
         if reply.parts or reply.usage is not None:
             self.spent = self.spent.add(event.cost)
         if reply.parts:
-            turn = Turn(identifier, parent, reply.message(), at, reply.usage, event.cost, event.end)
+            turn = Turn(
+                identifier, parent, reply.message(), at, reply.usage, event.cost, event.end, schema=self._reply_schema
+            )
             self._change({identifier: turn}, identifier)
 
     def _edit(self, event: Edited) -> None:
@@ -359,7 +406,8 @@ class Discussion:
         position = turn.message.parts.index(typed[0]) if typed else len(kept)
         kept.insert(min(position, len(kept)), TextPart(event.text))
         message = turn.message._replace(parts=tuple(kept))
-        self._change({turn.id: turn._replace(message=message)}, self.head)
+        marks = tuple(mark for mark in turn.marks if mark.part == WHOLE)  # the parts are others now
+        self._change({turn.id: turn._replace(message=message, marks=marks)}, self.head)
 
     def _delete(self, identifier: int) -> None:
         turn = self._find(identifier)
@@ -380,6 +428,19 @@ class Discussion:
         if not gone:
             raise DiscussionError("There is nothing after this turn.")
         self._change(gone, identifier if self.head in gone else self.head)
+
+    def _mark(self, marks: tuple[Mark, ...]) -> None:
+        changed: dict[int, Turn | None] = {}
+        for identifier in dict.fromkeys(mark.turn for mark in marks):
+            turn = self._find(identifier)
+            new = tuple(mark for mark in marks if mark.turn == identifier)
+            for mark in new:
+                if not WHOLE <= mark.part < len(turn.message.parts):
+                    raise DiscussionError(f"Turn {identifier} has no part {mark.part}.")
+            changed[identifier] = turn._replace(marks=merge(turn.marks, new))
+        if not any(turn.marks != self._turns[turn.id].marks for turn in changed.values() if turn is not None):
+            raise DiscussionError("There is nothing to change.")
+        self._change(changed, self.head)
 
     def _move(self, head: int) -> None:
         if head != ROOT:

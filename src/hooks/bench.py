@@ -1,6 +1,6 @@
 """The hook API's handlers for the bench: project, context, discussion. Plain functions; knows no web framework.
 
-Paths and names are looked up in what the controller lists, never joined to a folder.
+Paths and names are looked up in what the controller lists, never appended to a folder.
 """
 
 from __future__ import annotations
@@ -12,13 +12,18 @@ from typing import Any, Literal
 from src.api_hooks import HookError
 from src.app_controller import AppController
 from src.chat import TextPart, Usage
+from src.discussion.marks import Mark, compact
 from src.discussion.tree import DiscussionError, Turn
 from src.hooks import values
 from src.hooks.values import Context, ContextFile, Discussion, Export, Project, ProjectList, Sent, State, Tokens
+from src.models.prices import Spent
 from src.project import scan
 from src.project.file import ProjectError
 from src.project_manager import ProjectManager
+from src.spending import report
 from src.storage.settings import encode as encode_settings
+from src.structured import schema
+from src.turn.compared import Column, state_of
 
 Style = Literal["markdown", "json"]
 
@@ -128,12 +133,62 @@ def tokens(controller: AppController) -> Tokens:
     """What the next request holds."""
     now = controller.preview()
     parts = tuple(
-        values.RequestPart(part.origin, part.label, part.tokens, tuple(one.digest for one in part.accepted))
+        values.RequestPart(part.origin, part.label, part.tokens, tuple(one.digest for one in part.accepted), part.cache)
         for part in now.parts
     )
     held = tuple(map(_describe_file, controller.project.snapshot().held))
     cost = now.cost.usd if now.cost is not None else None
-    return Tokens(parts, now.total_tokens, now.counted, now.window_tokens, cost, now.over_cap, held)
+    saved = now.saved.usd if now.saved is not None else None
+    cache = values.Cache(now.cache.read, now.cache.written, saved, now.cache.why, now.cache.broken)
+    return Tokens(parts, now.total_tokens, now.counted, now.window_tokens, cost, now.over_cap, now.drops, held, cache)
+
+
+def spending(controller: AppController) -> values.Spending:
+    """What was spent."""
+    caps = controller.caps()
+    named = {"request": caps.request_usd, "discussion": caps.usd, "project": caps.project_usd, "day": caps.day_usd}
+    models = tuple(
+        values.PaidTo(**(row._asdict() | {"paid": _paid(row.paid)})) for row in report.rows(controller.ledger.entries())
+    )
+    sums = {name: _paid(spent) for name, spent in caps.sums._asdict().items()}
+    return values.Spending(**sums, caps_usd=named, models=models, failure=controller.ledger.failure)
+
+
+def _paid(spent: Spent) -> values.Paid:
+    return values.Paid(spent.known.usd, spent.unknown)
+
+
+def comparison(controller: AppController) -> values.Comparison:
+    """The comparison now."""
+    now = controller.comparison.snapshot()
+    return values.Comparison(now.asked, now.is_running, tuple(map(_describe_column, now.columns)))
+
+
+def compare(
+    controller: AppController, models: tuple[tuple[str, str], ...], text: str | None, *, confirmed: bool
+) -> values.Comparison:
+    """Asks several models. Raises HookError when it is refused, or over a cap and not confirmed."""
+    result = controller.comparison.ask(models, text, confirmed=confirmed)
+    if not result.accepted:
+        raise HookError(result.reason)
+    return comparison(controller)
+
+
+def _describe_column(column: Column) -> values.Column:
+    usage = column.reply.usage if column.reply is not None else None
+    return values.Column(
+        column.provider,
+        column.model,
+        column.reply.text if column.reply is not None else "",
+        column.first_s,
+        column.whole_s,
+        usage.input_tokens if usage is not None else None,
+        usage.cached_tokens if usage is not None else None,
+        usage.output_tokens if usage is not None else None,
+        column.cost.usd if column.cost is not None else None,
+        column.turn,
+        state_of(column),
+    )
 
 
 def list_discussions(controller: AppController) -> values.DiscussionList:
@@ -155,13 +210,14 @@ def find_discussion(controller: AppController, name: str) -> str:
 def discussion(controller: AppController) -> Discussion:
     """The discussion that is open."""
     now = controller.discussion.snapshot()
-    turns = tuple(describe_turn(turn) for turn in now.turns)
+    turns = tuple(describe_turn(controller, turn) for turn in now.turns)
     flags = (now.can_undo, now.can_redo, now.read_only)
     return Discussion(now.name, now.title, turns, *flags, now.notice, str(now.cost))
 
 
-def describe_turn(turn: Turn) -> values.Turn:
-    """*turn* as the API says it."""
+def describe_turn(controller: AppController, turn: Turn) -> values.Turn:
+    """*turn* as the API says it, with what became of its request."""
+    cache = controller.cache_result(turn)
     message, usage = turn.message, turn.usage or Usage(0, 0)
     return values.Turn(
         turn.id,
@@ -174,10 +230,17 @@ def describe_turn(turn: Turn) -> values.Turn:
         turn.created,
         usage.input_tokens if turn.usage else None,
         usage.output_tokens if turn.usage else None,
+        usage.cached_tokens,
+        usage.written_tokens,
+        cache.saved.usd if cache is not None and cache.saved is not None else None,
+        cache.lost if cache is not None else "",
         turn.cost.usd if turn.cost is not None else None,
         type(turn.end).__name__.lower() if turn.end is not None else "",
         str(getattr(turn.end, "reason", "")),
         turn.siblings,
+        tuple(values.Mark(mark.part, mark.how, mark.text) for mark in turn.marks),
+        turn.schema,
+        controller.front_lost(turn),
     )
 
 
@@ -209,6 +272,41 @@ def fork(controller: AppController, turn: int) -> Discussion:
     except DiscussionError as error:
         raise HookError(str(error)) from error
     return discussion(controller)
+
+
+def mark(controller: AppController, marks: tuple[Mark, ...]) -> Discussion:
+    """Changes what goes out of some turns. Raises HookError when that cannot be."""
+    if not marks:
+        raise HookError("There is nothing to change.")
+    try:
+        controller.discussion.mark(marks)
+    except DiscussionError as error:
+        raise HookError(str(error)) from error
+    return discussion(controller)
+
+
+def compacting(controller: AppController) -> tuple[Mark, ...]:
+    """The marks that compact the branch that is shown."""
+    turns = controller.discussion.snapshot().turns
+    return compact(tuple((turn.id, turn.message, turn.marks) for turn in turns))
+
+
+def fit(controller: AppController, turn_id: int) -> values.Fit | None:
+    """How the answer fits its schema; None until it is known. Raises HookError for a turn without one."""
+    turn = next((one for one in controller.discussion.snapshot().turns if one.id == turn_id), None)
+    if turn is None or not turn.schema:
+        raise HookError(f"There is no answer {turn_id} with a schema on the branch that is shown.", 404)
+    found = controller.fit_of(turn)
+    return values.Fit(turn_id, not found.errors, found.value, found.errors) if found is not None else None
+
+
+def choose_schema(controller: AppController, text: str) -> State:
+    """The JSON schema of the answers from now on; empty for words. Raises HookError."""
+    try:
+        controller.composer.set_schema(schema.read(text) if text.strip() else "")
+    except ValueError as error:
+        raise HookError(str(error), 422) from error
+    return state(controller)
 
 
 def export(controller: AppController, style: Style) -> Export:

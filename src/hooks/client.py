@@ -238,6 +238,39 @@ class HookClient:
         path = f"/api/discussions/current/turns/{turn}/files"
         return self.call(values.SentFileList, path).files
 
+    def mark(self, turn: int, part: int, how: str, text: str = "") -> values.Discussion:
+        """Leaves a part of a turn out (`out`), shortens (`short`) or pins (`pin`) it, or sends it again (empty)."""
+        body = {"part": part, "how": how, "text": text}
+        return self.call(values.Discussion, f"/api/discussions/current/turns/{turn}/mark", body)
+
+    def compact(self) -> values.Discussion:
+        """Shortens what is old and long and not pinned."""
+        return self.call(values.Discussion, "/api/discussions/current/compact", method="POST")
+
+    def choose_schema(self, text: str) -> values.State:
+        """The JSON schema of the answers from now on; empty for words."""
+        return self.call(values.State, "/api/schema", {"text": text})
+
+    def fit(self, turn: int) -> values.Fit:
+        """How an answer fits its schema."""
+        return self.call(values.Fit, f"/api/discussions/current/turns/{turn}/fit")
+
+    def compare(self, models: list[str], text: str | None = None, *, confirmed: bool = False) -> values.Comparison:
+        """Asks several models, each `provider/model`, at once."""
+        return self.call(values.Comparison, "/api/comparison", {"models": models, "text": text, "confirmed": confirmed})
+
+    def comparison(self) -> values.Comparison:
+        """The comparison now."""
+        return self.call(values.Comparison, "/api/comparison")
+
+    def spending(self) -> values.Spending:
+        """What was paid to whom, and the caps."""
+        return self.call(values.Spending, "/api/spending")
+
+    def spending_csv(self) -> str:
+        """The ledger as CSV."""
+        return self.call(values.Export, "/api/spending/csv").text
+
     def export(self, style: str = "markdown") -> str:
         """The discussion as Markdown, or its whole tree as JSON text."""
         return self.call(values.Export, f"/api/discussions/current/export?style={style}").text

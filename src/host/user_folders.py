@@ -47,6 +47,12 @@ class UserFolders:
         return found.cache if found is not None else ""
 
     @property
+    def templates(self) -> str:
+        """The folder of the templates of messages; empty until it is known."""
+        found = self._found()
+        return os.path.join(found.config, "templates") if found is not None else ""
+
+    @property
     def fonts(self) -> str:
         """The folder of fonts that the user fetched; empty until it is known."""
         found = self._found()
@@ -62,14 +68,18 @@ class UserFolders:
         """Waits up to *timeout* seconds for settings, keys and discussions to be read."""
         return self._ready.wait(timeout)
 
-    def set_up(self, project: ProjectManager, choose: Callable[[], None]) -> None:
-        """Reads what the folders hold; *choose* is called when the settings and the models are known."""
+    def set_up(self, project: ProjectManager, choose: Callable[[], None], load: Callable[[str], object]) -> None:
+        """Reads what the folders hold; *choose* is called when the settings and the models are known.
+
+        *load* gets the path of the ledger.
+        """
         found = self._given or places.find_places()
         with self._lock:
             self._places = found
         self._settings.load(found.settings)
         self._providers.read_models(found.cache)
         choose()
+        load(os.path.join(found.data, "ledger.jsonl"))
         self._discussion.use_agreed(os.path.join(found.data, "agreed_tools.json"))
         self._discussion.load_folder(found.discussions)
         project.use_locks(os.path.join(found.data, "locks"))

@@ -45,9 +45,10 @@ def _price(listed: types.ModelPrice) -> Price | None:
     if listed.input_mtok is None or listed.output_mtok is None:
         return None  # sold by the picture, the second or the request
     cached = listed.input_mtok if listed.cache_read_mtok is None else listed.cache_read_mtok
+    written = listed.input_mtok if listed.cache_write_mtok is None else listed.cache_write_mtok
     starts = {
         tier.start
-        for kind in (listed.input_mtok, listed.output_mtok, cached)
+        for kind in (listed.input_mtok, listed.output_mtok, cached, written)
         if isinstance(kind, types.TieredPrices)
         for tier in kind.tiers
     }
@@ -55,7 +56,8 @@ def _price(listed: types.ModelPrice) -> Price | None:
     def at(tokens: int) -> tuple[float, float, float]:
         return _at(listed.input_mtok, tokens), _at(listed.output_mtok, tokens), _at(cached, tokens)
 
-    return Price(*at(0), steps=tuple(Step(start, *at(start + 1)) for start in sorted(starts)))
+    steps = tuple(Step(start, *at(start + 1), _at(written, start + 1)) for start in sorted(starts))
+    return Price(*at(0), steps=steps, written=_at(written, 0))
 
 
 def _at(price: Decimal | types.TieredPrices | None, tokens: int) -> float:

@@ -27,7 +27,7 @@ class Provider(Value):
     `load` returns the module once it is warm, else it raises as `require_warmed` does; it names the module in a literal
     because importguard reads from it what has to be warmed. The first of `key_names` under which a key is found is
     used; without names no key is needed. `image_bytes` is the largest image that it takes; 0 means that it takes none.
-    `seller` is the name under which genai-prices lists its prices.
+    `seller` is the name under which genai-prices lists its prices; `is_free` answers from this program.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Provider(Value):
     key_names: tuple[str, ...] = ()
     image_bytes: int = 0
     seller: str = ""
+    is_free: bool = False
     endpoint: Endpoint | None = None
 
     def refusal(self, images: tuple[ImagePart, ...]) -> str:
@@ -66,6 +67,7 @@ PROVIDERS = (
             Model("echo-think", "Echo that thinks", 100_000, 100_000),
         ),
         image_bytes=20 * _MB,
+        is_free=True,
     ),
     Provider(
         "gemini",
@@ -111,6 +113,7 @@ PROVIDERS = (
     ),
 )
 BY_NAME = {provider.name: provider for provider in PROVIDERS}
+FREE = frozenset(one.name for one in PROVIDERS if one.is_free)
 ECHO, OPENAI = BY_NAME["echo"], BY_NAME["openai"]
 
 

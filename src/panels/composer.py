@@ -39,7 +39,7 @@ class ComposerPanel:
         self._field = TextField()
         window.focus.want(COMPOSER)
         self.area = imgui.ImVec4(0, 0, 0, 0)  # left, top, right, bottom: toasts stay out of it
-        self._fitted_for = 0.0
+        self._fitted_for = (0.0, 0.0, 0.0)
         self._own_height = self._given_height = 0.0
         self._is_narrow = False
         self._seen = ""
@@ -68,17 +68,18 @@ class ComposerPanel:
     def _fit(self) -> None:
         """Takes the height that it needs when the text gets larger, and gives it back when that gets smaller.
 
-        Once for each size of text: what the user makes of it with the splitter holds."""
-        node = imgui.internal.get_window_dock_node()
-        if node is None or imgui.get_font_size() == self._fitted_for:
+        Once for each size of the text and of the window: what the user makes of it with the splitter holds."""
+        node, view = imgui.internal.get_window_dock_node(), imgui.get_main_viewport().work_size
+        fitted_for = (imgui.get_font_size(), view.x, view.y)
+        if node is None or fitted_for == self._fitted_for:
             return
-        self._fitted_for = imgui.get_font_size()
+        self._fitted_for = fitted_for
         style, row = imgui.get_style(), imgui.get_frame_height_with_spacing()
         text = LINES * imgui.get_text_line_height() + 2 * style.frame_padding.y + style.item_spacing.y
         needed = imgui.get_frame_height() + 2 * style.window_padding.y + 2 * row + text
         if abs(node.size.y - self._given_height) > 1:
             self._own_height = node.size.y
-        height = min(max(self._own_height, needed), imgui.get_main_viewport().work_size.y * LARGEST)
+        height = min(max(self._own_height, needed), view.y * LARGEST)
         height = max(height, self._own_height)
         self._given_height = height
         if abs(node.size.y - height) > 1:
@@ -139,7 +140,7 @@ class ComposerPanel:
             self._seen = state.text
             fonts.need(state.text)
         height = max(hello_imgui.em_size(2.6), imgui.get_content_region_avail().y - below)
-        at = imgui.get_cursor_screen_pos()
+        at, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
         flags = imgui.InputTextFlags_.word_wrap | imgui.InputTextFlags_.allow_tab_input
         self._window.focus.give(COMPOSER)
         text = self._field.draw("###text", state.text, imgui.ImVec2(-1, height), flags.value)
@@ -149,7 +150,10 @@ class ComposerPanel:
         if not state.text and not imgui.is_item_active():
             pad = imgui.get_style().frame_padding
             shade = imgui.get_color_u32(theme_2.colours().muted)
-            imgui.get_window_draw_list().add_text((at.x + pad.x, at.y + pad.y), shade, HINT)
+            canvas = imgui.get_window_draw_list()
+            canvas.push_clip_rect(at, (at.x + width - pad.x, at.y + height), True)
+            canvas.add_text((at.x + pad.x, at.y + pad.y), shade, HINT)
+            canvas.pop_clip_rect()
 
     def _mentioned(self, controller: AppController, state: ComposerState) -> list[str]:
         """After `@` and a part of a name at the end of the text: the files of the project that it may mean."""
@@ -191,15 +195,16 @@ class ComposerPanel:
             commands.run_command(attach)
         imgui.same_line()
         colours = theme_2.colours()
-        width = hello_imgui.em_size(6)
+        width = min(hello_imgui.em_size(6), imgui.get_content_region_avail().x)
         room = imgui.get_content_region_avail().x - width - imgui.get_style().item_spacing.x
         said = describe(preview)
-        imgui.text_colored(colours.busy if preview.over_cap else colours.muted, _shorten(said, room))
-        imgui.set_item_tooltip(preview.over_cap or said)
+        if shown := _shorten(said, room):
+            imgui.text_colored(colours.busy if preview.over_cap else colours.muted, shown)
+            imgui.set_item_tooltip(preview.over_cap or said)
+            imgui.same_line()
         busy = app.reply is not None or app.waiting
         label = f"{icons.ICON_FA_STOP}  Stop###send" if busy else f"{icons.ICON_FA_PAPER_PLANE}  Send###send"
         command = commands.find("message.stop" if busy else "message.send")
-        imgui.same_line()
         controls.move_right(width)
         reason = command.refusal() if command is not None else "no command"
         imgui.begin_disabled(bool(reason))
@@ -214,7 +219,7 @@ def _shorten(said: str, room: float) -> str:
     """As much of what `describe` says as there is room for: tokens and cost before the share of the window."""
     tokens, *_, cost = said.split(GAP)
     shown = (said, f"{tokens}{GAP}{cost}", tokens)
-    return next((one for one in shown if imgui.calc_text_size(one).x <= room), tokens)
+    return next((one for one in shown if imgui.calc_text_size(one).x <= room), "")
 
 
 def describe(preview: RequestPreview) -> str:

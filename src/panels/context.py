@@ -9,12 +9,11 @@ from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
-from src.panels import file_tree
-from src.panels.file_tree import Row
 from src.window import controls, secret_commands
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
+    from src.panels.file_tree import Folder, Row
     from src.project.scan import ContextFile
     from src.project_manager import ProjectState
     from src.window.protocol import Window
@@ -35,7 +34,7 @@ class ContextPanel:
         self._patterns_of: object = None
         self._is_narrow = False
         self._built_of: tuple[ContextFile, ...] | None = None
-        self._tree = file_tree.build(())
+        self._tree: Folder | None = None
         self._rows: tuple[tuple[object, ...], list[Row]] = ((), [])
 
     def draw(self, controller: AppController) -> None:
@@ -128,7 +127,9 @@ class ContextPanel:
         imgui.separator()
 
     def _draw_files(self, controller: AppController, state: ProjectState) -> None:
-        if state.files is not self._built_of:
+        from src.panels import file_tree  # the first frame has no project
+
+        if self._tree is None or state.files is not self._built_of:
             self._built_of = state.files
             self._tree = file_tree.build(state.files)
         key = (id(self._tree), frozenset(self.opened), self.filtered)
@@ -208,6 +209,8 @@ class ContextPanel:
         if row.file is not None:
             self._window.attempt(lambda: controller.project.set_included(row.path, wanted))
             return
+        from src.panels import file_tree
+
         below = file_tree.files_below(state.files, row.path)
         paths = tuple(file.path for file in below if file.included != wanted)
         self._window.attempt(lambda: controller.project.set_all_included(paths, wanted))

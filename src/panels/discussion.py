@@ -10,6 +10,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
 from src.chat import Message
+from src.discussion.marks import describe
 from src.discussion.text import plain_text
 from src.discussion.tree import why_cut
 from src.markdown_helper import Measure
@@ -19,7 +20,7 @@ from src.window.focus import COMPOSER, SEARCH
 
 if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
-    from src.discussion.live import DiscussionState
+    from src.discussion.opened import DiscussionState
     from src.discussion.text import Hit
     from src.discussion.tree import Turn
     from src.panels.turn_body import TurnBody
@@ -38,8 +39,10 @@ TURN_COMMANDS = (
         "message.fork",
         "",
     ),
+    *("message.leave_out", "message.shorten", "message.pin", ""),
     *("message.truncate", "message.delete"),
 )
+SETTLED = 4
 MAX_BODIES = 200
 READING = 50.0  # em; longer lines are hard to follow back to the next one
 TITLE = 10.0  # em; what a title in the head has at least, as long as it can
@@ -61,6 +64,7 @@ class DiscussionPanel:
         self._state: DiscussionState | None = None
         self._measured_for: tuple[float, float] = (0.0, 0.0)
         self._follows = True
+        self._settles = 0  # frames in which the end stays in sight, until it is known how high new turns are
         self._goes_to = self._chosen = 0
         self._asked_at = 0.0
         self._replies = 0
@@ -189,12 +193,13 @@ class DiscussionPanel:
     # The turns
 
     def _draw_turns(self, controller: AppController, state: DiscussionState, app: AppState) -> None:
-        self._follow(state)
+        changed = self._follow(state)
         self._goes_to = self._goes_to or controller.last_place.turn_to_show()
         if self._window.turns.chosen != self._chosen:
             self._chosen = self._goes_to = self._window.turns.chosen
         scroll, most = imgui.get_scroll_y(), imgui.get_scroll_max_y()
-        at_end = scroll >= most - hello_imgui.em_size(1.5)
+        at_end = self._settles > 0 or scroll >= most - hello_imgui.em_size(1.5)
+        self._settles = SETTLED if changed and at_end else max(0, self._settles - 1)
         grew = self._flow.draw(lambda number: self._draw_turn(controller, number))
         self._draw_reply(controller, app)
         if self._goes_to:
@@ -207,12 +212,14 @@ class DiscussionPanel:
         first = self._flow.row_at(imgui.get_scroll_y())
         controller.last_place.see(0 if at_end or first >= len(self._turns) else self._turns[first].id)
 
-    def _follow(self, state: DiscussionState) -> None:
+    def _follow(self, state: DiscussionState) -> bool:
+        """Takes over the turns and the width; True when the turns are others."""
         shape = (imgui.get_content_region_avail().x, imgui.get_font_size())
         if shape != self._measured_for:
             self._measured_for = shape
             self._flow.clear()
-        if state.turns is not self._turns:
+        changed = state.turns is not self._turns
+        if changed:
             same = 0
             for old, new in zip(self._turns, state.turns, strict=False):
                 if old is not new and (old.id, old.message) != (new.id, new.message):
@@ -226,6 +233,7 @@ class DiscussionPanel:
             self._flow.resize(
                 len(self._turns), lambda number: measure.height_of(self._turns[number].message.text) + head
             )
+        return changed
 
     def _scroll_to(self, turn_id: int) -> None:
         for number, turn in enumerate(self._turns):
@@ -256,6 +264,12 @@ class DiscussionPanel:
             _draw_plain(turn.message)
         else:
             grew = self._body(turn.id).draw(turn.message)
+        if turn.usage is not None and (lost := controller.front_lost(turn)):
+            controls.draw_coloured(theme_2.colours().failed, f"{icons.ICON_FA_SCISSORS}  {lost}")
+        if turn.schema:
+            from src.panels import structured_view
+
+            structured_view.draw(controller, turn)
         if reason := why_cut(turn):
             self._draw_cut(reason, is_last=number == len(self._turns) - 1)
         imgui.dummy((0, hello_imgui.em_size(0.2)))
@@ -292,7 +306,12 @@ class DiscussionPanel:
         label = f"{at + 1}/{len(turn.siblings)}"
         if len(turn.siblings) > 1:
             room += imgui.calc_text_size(label).x + hello_imgui.em_size(4.2)
-        _draw_origin(_speaker(controller, turn.message), _details(turn), colours.muted if own else colours.accent, room)
+        _draw_origin(
+            _speaker(controller, turn.message),
+            _details(controller, turn),
+            colours.muted if own else colours.accent,
+            room,
+        )
         imgui.same_line()
         controls.move_right(room)
         if len(turn.siblings) > 1:
@@ -412,12 +431,18 @@ def _speaker(controller: AppController, message: Message) -> str:
     return f"{title}  {message.model}" if message.model else title
 
 
-def _details(turn: Turn) -> str:
+def _details(controller: AppController, turn: Turn) -> str:
     parts = [time.strftime("%H:%M", time.localtime(turn.created))]
+    if marks := describe(turn.marks):
+        parts.append(marks)
     if turn.usage is not None:
         parts.append(f"{controls.count(turn.usage.input_tokens)} in, {controls.count(turn.usage.output_tokens)} out")
     if turn.cost is not None:
         parts.append(controls.money(turn.cost))
+    if turn.usage is not None and (result := controller.cache_result(turn)) is not None:
+        from src.panels import cache_lines
+
+        parts += [cache_lines.result_words(result), result.lost] if result.lost else [cache_lines.result_words(result)]
     end = type(turn.end).__name__ if turn.end is not None else "Done"
     if end != "Done":
         parts.append({"Stopped": "stopped", "Truncated": "cut off", "Failed": "failed"}.get(end, end))

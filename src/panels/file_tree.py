@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Row(Value):
-    """A line of the tree: a file, or a folder with what stands below it. `chosen` of `size` files are sent."""
+    """A line of the tree: a file, or a folder with what is below it. `chosen` of `size` files are sent."""
 
     path: str
     name: str
@@ -25,44 +25,46 @@ class Row(Value):
     is_open: bool
 
 
-class _Folder:
+class Folder:
+    """A folder with what is in it, and the sums over all files below it."""
+
     def __init__(self, path: str, name: str) -> None:
         self.path, self.name = path, name
-        self.folders: dict[str, _Folder] = {}
+        self.folders: dict[str, Folder] = {}
         self.files: list[ContextFile] = []
         self.tokens = self.chosen = self.size = 0
 
 
-def build(files: tuple[ContextFile, ...]) -> _Folder:
+def build(files: tuple[ContextFile, ...]) -> Folder:
     """The tree of *files*, with sums in every folder."""
-    root = _Folder("", "")
+    root = Folder("", "")
     for file in files:
         here = root
         _add(here, file)
         *folders, _ = file.path.split("/")
         for name in folders:
             path = f"{here.path}/{name}" if here.path else name
-            here = here.folders.setdefault(name, _Folder(path, name))
+            here = here.folders.setdefault(name, Folder(path, name))
             _add(here, file)
         here.files.append(file)
     return root
 
 
-def _add(folder: _Folder, file: ContextFile) -> None:
+def _add(folder: Folder, file: ContextFile) -> None:
     folder.size += 1
     if file.included:
         folder.chosen += 1
         folder.tokens += file.tokens
 
 
-def rows(root: _Folder, opened: Collection[str], wanted: str = "") -> list[Row]:
+def rows(root: Folder, opened: Collection[str], wanted: str = "") -> list[Row]:
     """The rows that are shown: of open folders, or, when *wanted* is given, of every file whose path holds it."""
     found: list[Row] = []
     _collect(root, 0, opened, wanted.casefold(), found)
     return found
 
 
-def _collect(folder: _Folder, depth: int, opened: Collection[str], wanted: str, found: list[Row]) -> None:
+def _collect(folder: Folder, depth: int, opened: Collection[str], wanted: str, found: list[Row]) -> None:
     for _, one in sorted(folder.folders.items()):
         is_open = bool(wanted) or one.path in opened
         at = len(found)

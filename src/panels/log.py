@@ -9,13 +9,14 @@ from imgui_bundle import hello_imgui, imgui
 
 from src import theme_2
 from src.window import controls
+from src.window.flow import Flow
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
     from src.window.protocol import Window
     from src.work.log_book import LogRecord
 
-_TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.scroll_x
+SETTLED = 3  # frames until it is known how high a new message is
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -26,15 +27,18 @@ class LogPanel:
         self._window = window
         self.lowest = 1
         self.searched = ""
-        self._last = 0
+        self._last = self._rises = 0
+        self._shown: object = None
+        self._flow = Flow()
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
         records = self._filter(controller.log.snapshot())
         imgui.set_next_item_width(hello_imgui.em_size(7))
         _, self.lowest = imgui.combo("##level", self.lowest, [f"{level} and up" for level in LEVELS])
-        imgui.same_line()
-        imgui.set_next_item_width(-controls.width_of_button("Copy") - imgui.get_style().item_spacing.x)
+        copy = controls.width_of_button("Copy") + imgui.get_style().item_spacing.x
+        controls.stay_on_line(copy + hello_imgui.em_size(4))
+        imgui.set_next_item_width(-copy)
         _, self.searched = imgui.input_text_with_hint("##search", "Search", self.searched)
         imgui.same_line()
         if imgui.button("Copy"):
@@ -53,33 +57,29 @@ class LogPanel:
         ]
 
     def _draw_records(self, records: list[LogRecord]) -> None:
-        if not imgui.begin_table("records", 3, _TABLE):
-            return
-        colours = theme_2.colours()
-        shades = {"debug": colours.muted, "info": colours.text, "warning": colours.busy, "error": colours.failed}
-        imgui.table_setup_column("when", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(4))
-        imgui.table_setup_column("where", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(6))
-        imgui.table_setup_column("what", imgui.TableColumnFlags_.width_stretch)
-        clipper = imgui.ListClipper()
-        clipper.begin(len(records))
-        while clipper.step():
-            for number in range(clipper.display_start, clipper.display_end):
-                record = records[number]
-                imgui.table_next_row()
-                imgui.table_next_column()
-                imgui.text_disabled(time.strftime("%H:%M:%S", time.localtime(record.at)))
-                imgui.table_next_column()
-                imgui.text_disabled(record.source)
-                imgui.table_next_column()
-                imgui.push_style_color(imgui.Col_.text, shades[record.level])
-                imgui.text_unformatted(record.text.replace("\n", " "))
-                imgui.pop_style_color()
-                if imgui.is_item_hovered():
-                    imgui.set_tooltip(record.text)
-        if records[-1].number != self._last:
-            self._last = records[-1].number
-            imgui.set_scroll_y(imgui.get_scroll_max_y() + imgui.get_text_line_height_with_spacing())
-        imgui.end_table()
+        if imgui.begin_child("records"):
+            shown = (records[0].number, imgui.get_content_region_avail().x, self.lowest, self.searched)
+            if shown != self._shown:
+                self._shown = shown
+                self._flow.clear()
+            line = imgui.get_text_line_height_with_spacing()
+            self._flow.resize(len(records), lambda _number: 2 * line)
+            self._flow.draw(lambda number: _draw_record(records[number]))
+            if records[-1].number != self._last:
+                self._last, self._rises = records[-1].number, SETTLED
+            if self._rises:
+                self._rises -= 1
+                imgui.set_scroll_y(imgui.get_scroll_max_y())
+        imgui.end_child()
+
+
+def _draw_record(record: LogRecord) -> None:
+    """When and where, then all of what happened."""
+    colours = theme_2.colours()
+    shades = {"debug": colours.muted, "info": colours.text, "warning": colours.busy, "error": colours.failed}
+    when = time.strftime("%H:%M:%S", time.localtime(record.at))
+    imgui.text_disabled(f"{when}  {record.level}  {record.source}")
+    controls.draw_coloured(shades[record.level], record.text.replace("\n", " "))
 
 
 def _line(record: LogRecord) -> str:

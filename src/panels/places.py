@@ -52,6 +52,18 @@ def _library(window: Window) -> Drawable:
     return LibraryPanel(window)
 
 
+def _spending(window: Window) -> Drawable:
+    from src.panels.spending import SpendingPanel
+
+    return SpendingPanel(window)
+
+
+def _compare(window: Window) -> Drawable:
+    from src.panels.compare import ComparePanel
+
+    return ComparePanel(window)
+
+
 def _settings(window: Window) -> Drawable:
     from src.panels.settings import SettingsPanel
 
@@ -69,6 +81,9 @@ PLACES = (
     Place("Log", RIGHT, _log),
     Place("Settings", FLOATING, _settings, False),
     Place("Discussions", LEFT, _library),
+    Place("Spending", RIGHT, _spending, False),
+    Place("Compare", MAIN, _compare, False),
 )
 FIRST = ("Discussion", "Composer", "Context", "Request")  # what the first frame shows
 SPLITS = ((LEFT, imgui.Dir.left, 0.21), (RIGHT, imgui.Dir.right, 0.36), (BELOW, imgui.Dir.down, 0.25))
+NARROW_SPLITS = ((BELOW, imgui.Dir.down, 0.34),)  # one column

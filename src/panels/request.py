@@ -8,6 +8,7 @@ from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
+from src.discussion.tree import sent_turns
 from src.panels.composer import describe
 from src.window import controls, secret_commands
 
@@ -27,6 +28,7 @@ NARROW = 14  # em; below it the names need the room of the first column
 TITLES = {
     "preset": "Preset",
     "tools": "Tools",
+    "schema": "Schema",
     "file": "File",
     "turn": "Turn",
     "draft": "What is typed",
@@ -56,16 +58,22 @@ class RequestPanel:
             share = preview.total_tokens / preview.window_tokens
             colours = theme_2.colours()
             controls.draw_bar(share, colours.failed if share > 1 else colours.busy if share > 0.8 else colours.accent)
+        if preview.drops:
+            controls.draw_coloured(theme_2.colours().failed, preview.drops)
         if preview.over_cap:
             controls.draw_coloured(theme_2.colours().busy, preview.over_cap)
         self._draw_held(controller, controller.project.snapshot())
         if not preview.parts:
             controls.draw_muted("Nothing would go out yet. Write something, or choose files in Context.")
             return
+        from src.panels import cache_lines, part_marks  # the first frame has no parts
+
+        cache_lines.draw_outlook(preview)
         if self._opens:
             self._choose_turn(controller, preview)
         room = imgui.get_content_region_avail().y
         self._draw_parts(preview, room * 0.45)
+        part_marks.draw_left_out(controller, self._window)
         self._draw_text(controller, preview)
 
     def _choose_turn(self, controller: AppController, preview: RequestPreview) -> None:
@@ -134,6 +142,10 @@ class RequestPanel:
         shade = imgui.get_color_u32(theme_2.vector(theme_2.current().palette.accent, 0.25))
         filled = width * part.tokens / largest
         imgui.get_window_draw_list().add_rect_filled(start, (start.x + filled, start.y + high), shade, 2)
+        if part.cache:
+            from src.panels import cache_lines
+
+            cache_lines.draw_mark(part)
         label = controls.count(part.tokens)
         controls.move_right(imgui.calc_text_size(label).x)
         imgui.text_unformatted(label)
@@ -161,6 +173,10 @@ class RequestPanel:
             self._window.commands.run_command(command)
         if turn := _turn_of(controller, preview, self.chosen):
             _draw_sent(controller.sent_files(turn))
+            found = next(one for one in controller.discussion.snapshot().turns if one.id == turn)
+            from src.panels import part_marks
+
+            part_marks.draw_turn(controller, self._window, found)
         imgui.input_text_multiline(
             "##text", text, imgui.ImVec2(-1, -1), imgui.InputTextFlags_.read_only | imgui.InputTextFlags_.word_wrap
         )
@@ -168,7 +184,7 @@ class RequestPanel:
 
 def _turn_of(controller: AppController, preview: RequestPreview, number: int) -> int:
     """The turn that the part is; 0 when it is none."""
-    turns = controller.discussion.snapshot().turns
+    turns = sent_turns(controller.discussion.snapshot().turns)
     at = sum(part.origin == "turn" for part in preview.parts[:number])
     return turns[at].id if preview.parts[number].origin == "turn" and at < len(turns) else 0
 

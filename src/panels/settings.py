@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from src.storage.settings import Settings
     from src.window.protocol import Window
 
+SETTLED = 3  # frames until it is known how high the sections are, and so how far the window can be scrolled
+
 
 class SettingsPanel:
     """What is typed into it and not yet taken."""
@@ -26,14 +28,14 @@ class SettingsPanel:
     def __init__(self, window: Window) -> None:
         self._window = window
         self.keys: dict[str, str] = {}
-        self._opens = ""
+        self._opens, self._settling = "", 0
         self._endpoints = EndpointRows(window)
         self._shortcuts = ShortcutRows(window)
         self._presets, self._prices = PresetRows(window), PriceRows(window)
 
     def open_section(self, name: str) -> None:
         """Shows a section at the next frame: "Keys"."""
-        self._opens = name
+        self._opens, self._settling = name, SETTLED
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
@@ -52,7 +54,9 @@ class SettingsPanel:
             if self._opens == name:
                 imgui.set_next_item_open(True)
                 imgui.set_scroll_here_y(0.0)
-                self._opens = ""
+                self._settling -= 1
+                if not self._settling:
+                    self._opens = ""
             flags = imgui.TreeNodeFlags_.default_open if name in ("Looks", "Keys") else imgui.TreeNodeFlags_.none
             imgui.push_style_color(imgui.Col_.header, theme_2.colours().raised)
             is_open = imgui.collapsing_header(name, flags.value)
@@ -163,6 +167,14 @@ class SettingsPanel:
             "Off: tokens are estimated here, and nothing leaves this machine before you press Send. "
             "On: after each pause in writing, the whole request goes to the provider to be counted."
         )
+        _label("Cache")
+        changed, marks = imgui.checkbox("Let providers keep requests", settings.cache_marks)
+        if changed:
+            self._change(controller, cache_marks=marks)
+        controls.draw_muted(
+            "Anthropic keeps the beginning of a request only when it is asked to: writing it costs a quarter more, "
+            "reading it again a tenth. Gemini and OpenAI keep it anyway."
+        )
         controls.draw_muted("Asked before a request that goes over; 0 is no cap.")
         _label("Tokens a request")
         changed, tokens = imgui.input_int("##tokens", settings.token_cap or 0, 1000, 10_000)
@@ -172,6 +184,12 @@ class SettingsPanel:
         changed, money = imgui.input_float("##money", settings.money_cap_usd or 0.0, 0.1, 1.0, "%.2f")
         if changed:
             self._change(controller, money_cap_usd=round(max(0.0, money), 4) or None)
+        for name in ("request", "project", "day"):
+            _label(f"USD a {name}")
+            field = f"{name}_cap_usd"
+            changed, money = imgui.input_float(f"##{field}", getattr(settings, field) or 0.0, 0.1, 1.0, "%.2f")
+            if changed:
+                self._change(controller, **{field: round(max(0.0, money), 4) or None})
         _label("Seconds of silence")
         changed, seconds = imgui.slider_float("##idle", settings.idle_timeout_s, 5, 600, "%.0f")
         if changed:

@@ -27,6 +27,7 @@ PHASES = {
     "first frame": "first frame",
 }
 GOAL_MS = 33.0
+WIDE = 19  # em; below it a title and its figure take a line of their own
 SEEN = 0.005  # the share of the line that a finished job must take to be drawn; the table has all
 
 
@@ -71,7 +72,8 @@ class StartupPanel:
             ),
             ("Pool busy", f"{pool.running} of {pool.workers}", colours.text),
         )
-        if not imgui.begin_table("summary", 4, imgui.TableFlags_.sizing_fixed_fit.value):
+        columns = 4 if imgui.get_content_region_avail().x >= hello_imgui.em_size(WIDE) else 2
+        if not imgui.begin_table("summary", columns, imgui.TableFlags_.sizing_fixed_fit.value):
             return
         for title, value, colour in cells:
             imgui.table_next_column()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui
 
-from src import theme_2, theme_nerv_fx
+from src import theme_2
 from src.window import controls
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def _draw_dot(colour: imgui.ImVec4) -> None:
     corner = imgui.get_cursor_screen_pos()
     centre = (corner.x + height / 2, corner.y + height / 2)
     if theme_2.current().is_technical:
+        from src import theme_nerv_fx  # one theme has it
+
         theme_nerv_fx.draw_hexagon(centre, height * 0.45, colour)
     else:
         canvas = imgui.get_window_draw_list()

@@ -107,7 +107,7 @@ FORMATS = (
     ("a private key", rf"LS0tLS1CRUdJTi{_B}{{0,24}}(?:UFJJVkFURSBLRVk|QUklWQVRFIEtFWS|BSSVZBVEUgS0VZL){_B}{{50,}}+"),
 )
 
-# Words in a name that announce a secret, in small letters. Before `key` stands one of `BEFORE_KEY`.
+# Words in a name that announce a secret, in small letters. One of `BEFORE_KEY` comes before `key`.
 ANNOUNCES = (
     r"(passw(?:or)?d|passphrase|passwort|pwd|pass)|(authorization)"
     r"|(?:secret|token|credential|key|licen[sc]e|crumb|sonar[._-]?login|pat|auth)"
@@ -126,7 +126,7 @@ NOT_TAILS = (
     "url uri file path name type len size count expir hash regex pattern format class field label izer ize kens board"
     " word_ public endpoint version prefix suffix limit usage index column param header error message title help hint"
 ).split()
-# What stands where a secret would and is none.
+# What is found in a secret's place and is none.
 PLACEHOLDERS = (
     "example placeholder changeme change_me your replace redacted hidden dummy fake sample xxxx **** .... <<< todo none"
     " null true false undefined string required optional default password passwd secret token"

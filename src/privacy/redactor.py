@@ -128,7 +128,7 @@ def _forms(secret: str) -> set[str]:
     forms = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), raw.hex(), raw.hex().upper()}
     forms |= {json.dumps(secret)[1:-1], repr(secret)[1:-1]}
     for shift in range(3):
-        # What stands before the key moves it against the groups of three bytes; the characters that mix it with its
+        # What is before the key moves it against the groups of three bytes; the characters that mix it with its
         # neighbours are left out, so the form is found whatever these are.
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             encoded = encode(b"\0" * shift + raw).decode().rstrip("=")

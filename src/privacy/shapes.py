@@ -89,7 +89,7 @@ def find_formats(text: str) -> Iterator[Suspect]:
 
 
 def find_announced(text: str) -> Iterator[Suspect]:
-    """What is assigned to a name, or stands in an HTTP header, that announces a secret."""
+    """What is assigned to a name, or follows an HTTP header, that announces a secret."""
     follows = sliced.compiled(_FOLLOWS)
     for word in sliced.find(formats.ANNOUNCES, _lower(text)):
         found = follows.match(text, word.end())
@@ -105,7 +105,7 @@ def find_announced(text: str) -> Iterator[Suspect]:
 
 
 def _announces(text: str, word: re.Match[str], found: re.Match[str], value: str) -> str:
-    """The kind of the secret *value*, when *word* announces it; *found* stands between them. Empty for no secret."""
+    """The kind of the secret *value*, when *word* announces it; *found* is between. Empty for no secret."""
     if _is_talk(text, word, found, value):
         return ""
     space, operator, quote, scheme = found.group(2, 3, 4, 5)
@@ -122,7 +122,7 @@ def _announces(text: str, word: re.Match[str], found: re.Match[str], value: str)
 
 
 def _is_talk(text: str, word: re.Match[str], found: re.Match[str], value: str) -> bool:
-    """The name is of something else, or what stands behind it is no value."""
+    """The name is of something else, or what follows it is no value."""
     tail, operator, quote = found.group(1, 3, 4)
     before, said = text[max(0, word.start() - 14) : word.start()].lower(), word[0]
     name = before.rstrip(" _-.")

@@ -1,4 +1,4 @@
-"""Whether a word that stands where a secret would is one: made by chance or a password, no name, no placeholder."""
+"""Whether a word in a secret's place is a secret: made by chance or a password, no name, no placeholder."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def write(path: str, fields: Mapping[str, Any]) -> None:
 
 
 def _folder_of(path: str) -> str:
-    """The folder that *path* stands in: where the file is a link, that of the link."""
+    """The folder that *path* is in: where the file is a link, that of the link."""
     return os.path.realpath(os.path.dirname(os.path.abspath(path)))
 
 

@@ -152,7 +152,8 @@ class _Reading:
         fresh = getattr(usage, "input_tokens", None)
         total = before.input_tokens if fresh is None else fresh + (read or 0) + written
         cached = before.cached_tokens if read is None else read
-        self.usage = Usage(total, usage.output_tokens or before.output_tokens, cached)
+        kept = before.written_tokens if fresh is None else written
+        self.usage = Usage(total, usage.output_tokens or before.output_tokens, cached, kept)
 
 
 def _explain(access: Access, error: Exception) -> Exception:

@@ -73,7 +73,8 @@ def body(request: ModelRequest, *, official: bool = True) -> dict[str, Any]:  # 
     """The request as JSON."""
     messages = [message_json.encode(message) for message in request.messages]
     tools = [tool._asdict() for tool in request.tools]
-    return {"model": request.model, "system": request.system, "messages": messages, "tools": tools}
+    fields = {"model": request.model, "system": request.system, "messages": messages, "tools": tools}
+    return fields | ({"schema": request.schema} if request.schema else {})
 
 
 def stream(_client: Echo, access: Access, request: ModelRequest, patience: Patience) -> AsyncGenerator[Event]:

@@ -147,6 +147,8 @@ async def _open(connection: Connection, request: ModelRequest) -> Any:
             "maxOutputTokens": settings.get("maxOutputTokens"),
             "thinkingConfig": settings.get("thinkingConfig"),
             "temperature": settings.get("temperature"),
+            "responseMimeType": settings.get("responseMimeType"),
+            "responseJsonSchema": settings.get("responseJsonSchema"),
             "automaticFunctionCalling": {"disable": True},
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 from src.chat import ImagePart, Message, ModelRequest, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
@@ -28,6 +29,9 @@ def body(request: ModelRequest) -> dict[str, Any]:
         settings["maxOutputTokens"] = request.max_tokens
     if request.temperature is not None:
         settings["temperature"] = request.temperature
+    if request.schema:
+        settings["responseMimeType"] = "application/json"
+        settings["responseJsonSchema"] = json.loads(request.schema)
     thinking: dict[str, Any] = {"include_thoughts": True} if request.thinking else {}
     if request.effort:
         thinking["thinking_level"] = request.effort.upper()

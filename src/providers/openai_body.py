@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 from typing import Any
 
 from src.chat import ImagePart, Message, ModelRequest, TextPart, ToolCallPart, ToolResultPart
+from src.structured.schema import closed, is_strict
+
+CACHE_START = 4_000  # characters of the first part that the key of the cache is made of
 
 
 def body(request: ModelRequest, *, official: bool = True) -> dict[str, Any]:
@@ -32,7 +37,21 @@ def body(request: ModelRequest, *, official: bool = True) -> dict[str, Any]:
         value["temperature"] = request.temperature
     if request.effort:
         value["reasoning_effort"] = request.effort
+    if request.schema:
+        schema = closed(json.loads(request.schema))
+        wanted = {"name": "answer", "schema": schema, **({"strict": True} if is_strict(schema) else {})}
+        value["response_format"] = {"type": "json_schema", "json_schema": wanted}
+    if official and request.cache_marks:
+        value["prompt_cache_key"] = cache_key(request)
     return {**value, "stream": True, "stream_options": {"include_usage": True}}
+
+
+def cache_key(request: ModelRequest) -> str:
+    """Sends requests with the same beginning to the same machine, which has it in its cache."""
+    start = [request.model, request.system, *(tool.name for tool in request.tools)]
+    first = request.messages[0].parts[:1] if request.messages else ()
+    start += [part.text[:CACHE_START] for part in first if isinstance(part, TextPart)]
+    return hashlib.sha256("\n".join(start).encode(errors="replace")).hexdigest()[:32]
 
 
 def count_body(request: ModelRequest) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from src.chat import (
     DEFAULT_OPTIONS,
+    CacheMark,
     ImagePart,
     Message,
     ModelOptions,
@@ -28,13 +29,14 @@ from src.project import scan
 from src.project.scan import ContextFile
 from src.value import Value
 
-Origin = Literal["preset", "tools", "file", "turn", "draft", "attachment"]
+Origin = Literal["preset", "tools", "schema", "file", "turn", "draft", "attachment"]
 
 
 class RequestPart(Value):
     """A part of the request: where it is from, what it is called there, about how many tokens, its text.
 
-    `accepted` are texts in it that look like secrets and that the user said are none.
+    `accepted` are texts in it that look like secrets and that the user said are none. `cache`: it will be read from
+    the provider's cache, or written to it.
     """
 
     origin: Origin
@@ -42,6 +44,25 @@ class RequestPart(Value):
     tokens: int
     text: str
     accepted: tuple[Finding, ...] = ()
+    cache: Literal["", "read", "write"] = ""
+
+
+class CacheOutlook(Value):
+    """What the cache will do for a request: tokens that are read from it and written to it.
+
+    `parts` is how many of the request's parts are read, `upto` how many are in the cache afterwards. `why` says why
+    nothing is, `broken` which change lost what the request before had there.
+    """
+
+    read: int = 0
+    written: int = 0
+    parts: int = 0
+    upto: int = 0
+    why: str = ""
+    broken: str = ""
+
+
+NO_CACHE = CacheOutlook(why="This provider says nothing about a cache.")
 
 
 # A message, its tokens, its text, what in it was accepted. It keeps the message alive, so that its `id` stays its own.
@@ -65,6 +86,8 @@ class Material(Value):
     thinking: bool = False
     not_secret: frozenset[str] = frozenset()
     options: ModelOptions = DEFAULT_OPTIONS
+    cache_marks: bool = False
+    schema: str = ""
 
 
 def build(material: Material) -> ModelRequest:
@@ -79,17 +102,30 @@ def build(material: Material) -> ModelRequest:
             messages.insert(0, Message("user", context))
         else:
             messages[0] = first._replace(parts=(*context, *first.parts))
+    paired = pair_tools(messages)
     return ModelRequest(
         material.provider,
         material.model,
         material.system,
-        pair_tools(messages),
+        paired,
         material.tools,
         material.options.max_tokens,
         material.thinking,
         material.options.temperature,
         material.options.effort,
+        _cache_marks(paired, len(context), bool(material.system or material.tools)) if material.cache_marks else (),
+        material.schema,
     )
+
+
+def _cache_marks(messages: tuple[Message, ...], files: int, has_start: bool) -> tuple[CacheMark, ...]:
+    """At most four, which is what Anthropic takes: after tools and system text, after the files, after the last two
+    messages of a user, because the request before ended with the first of them."""
+    own = [number for number, message in enumerate(messages) if message.role == "user"]
+    start = [CacheMark(-1)] if has_start else []
+    seen = [CacheMark(0, files - 1)] if files else []
+    ends = [CacheMark(number, len(messages[number].parts) - 1) for number in own[-2:]]
+    return tuple(dict.fromkeys((*start, *seen, *ends)))
 
 
 def pair_tools(messages: list[Message]) -> tuple[Message, ...]:
@@ -122,6 +158,8 @@ def describe(material: Material) -> tuple[RequestPart, ...]:
     if material.tools:
         text = "\n".join(f"{tool.name}: {tool.description}\n{dict(tool.parameters)}" for tool in material.tools)
         parts.append(RequestPart("tools", f"{len(material.tools)} tools", estimate(text), text))
+    if material.schema:
+        parts.append(RequestPart("schema", "schema of the answer", estimate(material.schema), material.schema))
     parts += [RequestPart("file", file.path, file.tokens, text, file.accepted) for file, text in material.files]
     parts += describe_turns(material.messages, material.not_secret)
     if material.draft is not None and material.draft.parts:

@@ -44,12 +44,13 @@ class Looked(Value):
 
 
 class ComposerState(Value):
-    """What the composer shows."""
+    """What the composer shows. `schema` is the JSON schema of the answers from now on; empty for words."""
 
     text: str
     attachments: tuple[Attachment, ...]
     provider: str
     model: str
+    schema: str = ""
 
 
 class Composer:
@@ -80,6 +81,10 @@ class Composer:
     def set_model(self, provider: str, model: str) -> None:
         """Who will be asked."""
         self._change(provider=provider, model=model)
+
+    def set_schema(self, schema: str) -> None:
+        """The JSON schema of the answers from now on, as `src.structured.schema.read` gives it; empty for words."""
+        self._change(schema=schema)
 
     def attach(self, path: str) -> None:
         """Attaches the file at *path*, an image or a text, read in the background. Raises ValueError when full."""
@@ -147,6 +152,8 @@ class Composer:
                 return
         looked = Looked(find_secret_or_key(text, accepted))
         with self._lock:
+            if self._state.text != text:  # a look at what is typed now may have ended before this one
+                return
             self._looked = (text, accepted, looked)
         self._notify()
 

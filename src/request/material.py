@@ -6,21 +6,28 @@ Nothing is kept here but the price table: each call looks at the snapshots as th
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from importguard.warmup import NotWarmedError, WarmupFailedError
 from importguard.warmup import require_warmed as _require_warmed
 from src.ai_client import Providers
 from src.chat import DEFAULT_OPTIONS, Message, ToolSpec
 from src.discussion.live import LiveDiscussion
+from src.models.estimate import DEFAULT_ANSWER, UNKNOWN_ANSWER
 from src.models.patience import Patience
-from src.models.prices import UNLISTED, Listed, PriceTable, unlisted
+from src.models.prices import UNLISTED, Caps, Listed, Money, PriceTable, Sums, unlisted
+from src.models.providers import FREE
 from src.project.scan import ContextFile
 from src.project_manager import ProjectManager
 from src.request.build import Material
 from src.request.composer import Composer
-from src.request.preview import Caps
 from src.storage.settings import LiveSettings, key_of
 from src.tools.outcome import Workspace
+
+if TYPE_CHECKING:
+    from src.spending.entries import Order
+    from src.spending.ledger import Ledger
 
 
 class Outgoing:
@@ -33,13 +40,17 @@ class Outgoing:
         project: ProjectManager,
         discussion: LiveDiscussion,
         composer: Composer,
+        *,
+        ledger: Callable[[], Ledger | None],
     ) -> None:
         self._settings = settings
         self._providers = providers
         self._project = project
         self._discussion = discussion
         self._composer = composer
-        self._prices = PriceTable()
+        self._ledger = ledger
+        self._prices = PriceTable(free=FREE)
+        self._preset: str | None = None
         self._listed = self._published
 
     def material(self) -> Material:
@@ -50,10 +61,63 @@ class Outgoing:
         """What goes out now: the files as they are, and what was typed is a turn by now. On the pool."""
         return self._collect(self._project.sent_files(), None)
 
+    def use_preset(self, text: str) -> None:
+        """*text* is the system text from now on, whatever the project has chosen; nothing is written."""
+        self._preset = text
+
+    def fresh_material_for(self, provider: str, model: str) -> Material:
+        """As `fresh_material` for another model, with its own options and without tools. On the pool."""
+        options = self._settings.snapshot().model_options.get(key_of(provider, model), DEFAULT_OPTIONS)
+        return self.fresh_material()._replace(provider=provider, model=model, options=options, tools=())
+
     def caps(self) -> Caps:
-        """What the user allows, and what the discussion has cost."""
-        settings = self._settings.snapshot()
-        return Caps(settings.token_cap, settings.money_cap_usd, self._discussion.snapshot().cost)
+        """What the user allows, and what was spent."""
+        settings, discussion, ledger = self._settings.snapshot(), self._discussion.snapshot(), self._ledger()
+        return Caps(
+            settings.token_cap,
+            settings.money_cap_usd,
+            discussion.cost,
+            settings.request_cap_usd,
+            settings.project_cap_usd,
+            settings.day_cap_usd,
+            ledger.sums(discussion.name, self._project_path()) if ledger is not None else Sums(),
+        )
+
+    def order(self, material: Material, highest: Money | None, what: str) -> Order:
+        """The line of the ledger for *material*, which costs *highest* at most."""
+        from src.spending.entries import Order  # with the first request
+
+        name, project = self._discussion.snapshot().name, self._project_path()
+        return Order(material.provider, material.model, name, project, what, highest)
+
+    def longest_answer(self, material: Material) -> int:
+        """How many tokens the answer can have at most."""
+        if material.options.max_tokens:
+            return material.options.max_tokens
+        if material.provider == "anthropic":
+            return DEFAULT_ANSWER
+        try:
+            models = self._providers.models_of(material.provider).models
+        except ValueError:
+            models = ()
+        return next((one.output_tokens for one in models if one.id == material.model), 0) or UNKNOWN_ANSWER
+
+    def drops(self, material: Material, total: int) -> str:
+        """The sentence that says that a server on this machine would drop the front of *total* tokens."""
+        try:
+            endpoint = self._providers.find(material.provider).endpoint
+        except ValueError:
+            return ""
+        if endpoint is None:
+            return ""
+        from src.request.front import will_drop  # with the first endpoint
+
+        longest = material.options.max_tokens
+        return will_drop(total, self.window_tokens(material.provider, material.model), longest)
+
+    def _project_path(self) -> str:
+        project = self._project.snapshot().project
+        return project.path if project is not None else ""
 
     def patience(self) -> Patience:
         """How long a reply is waited for."""
@@ -63,7 +127,7 @@ class Outgoing:
         """The prices known now, the user's own over the published ones; the same table until one of them changes."""
         own, listed = self._settings.snapshot().prices, self._listed if _is_market_ready() else unlisted
         if self._prices.own is not own or self._prices.listed is not listed:
-            self._prices = PriceTable(own, listed)
+            self._prices = PriceTable(own, listed, FREE)
         return self._prices
 
     def window_tokens(self, provider: str, model: str) -> int | None:
@@ -85,7 +149,7 @@ class Outgoing:
 
     def _collect(self, files: tuple[tuple[ContextFile, str], ...], draft: Message | None) -> Material:
         composer, project = self._composer.snapshot(), self._project.snapshot().project
-        system = project.system if project is not None else ""
+        system = self._preset if self._preset is not None else project.system if project is not None else ""
         messages, thinking = self._discussion.messages(), self._settings.snapshot().thinking
         not_secret = project.not_secret if project is not None else frozenset()
         options = self._settings.snapshot().model_options.get(
@@ -102,6 +166,8 @@ class Outgoing:
             thinking,
             not_secret,
             options,
+            self._settings.snapshot().cache_marks,
+            composer.schema,
         )
 
     def _published(self, provider: str, model: str) -> Listed:

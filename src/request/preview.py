@@ -10,19 +10,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from src.chat import Message, Usage
-from src.models.prices import NANOS, Money, PriceTable, Spent
+from src.models.estimate import DOUBT
+from src.models.prices import Caps, Money, PriceTable, over_cap
 from src.request import build
-from src.request.build import Described, Material, RequestPart
+from src.request.build import NO_CACHE, CacheOutlook, Described, Material, RequestPart
 from src.value import Value
+
+if TYPE_CHECKING:
+    from src.request.cache_memory import CacheMemory
 
 
 class RequestPreview(Value):
     """The next request. `counted`: `total_tokens` is the provider's own count, else an estimate (show it with `~`).
 
     `window_tokens` None: unknown. `cost` is that of the input alone, None when the price is unknown. `over_cap` says
-    which cap it goes over, empty when none. `sendable`: there is something to send.
+    which cap it goes over, empty when none. `sendable`: there is something to send. `cache` is what the provider's
+    cache does for it, `saved` what that saves; `highest` is the most that the request can cost with its answer.
+    `drops` says that the server would drop its front.
     """
 
     parts: tuple[RequestPart, ...]
@@ -32,18 +39,18 @@ class RequestPreview(Value):
     cost: Money | None
     over_cap: str
     sendable: bool
-
-
-class Caps(Value):
-    """What the user allows: tokens per request, US dollars per discussion; None is no cap. And what was spent."""
-
-    tokens: int | None
-    usd: float | None
-    spent: Spent
+    cache: CacheOutlook = NO_CACHE
+    saved: Money | None = None
+    highest: Money | None = None
+    drops: str = ""
 
 
 class Preview:
-    """The preview of the request made of `material()`. `window` knows how much fits, `count` asks the provider."""
+    """The preview of the request made of `material()`. `window` knows how much fits, `count` asks the provider.
+
+    `memory` is what was sent before, None until its module is warm. `drops` says that the server would drop the front
+    of so many tokens; empty when it would not.
+    """
 
     def __init__(
         self,
@@ -52,14 +59,21 @@ class Preview:
         prices: Callable[[], PriceTable],
         window: Callable[[str, str], int | None],
         count: Callable[[Material], None],
+        *,
+        memory: Callable[[], CacheMemory | None],
+        longest: Callable[[Material], int],
+        drops: Callable[[Material, int], str],
     ) -> None:
         self._material = material
         self._caps = caps
         self._prices = prices
         self._window = window
         self._count = count
+        self._memory = memory
+        self._longest = longest
+        self._drops = drops
         self._lock = threading.Lock()
-        self._made: tuple[Material, Caps, PriceTable, int | None] | None = None
+        self._made: tuple[Material, Caps, PriceTable, int | None, object] | None = None
         self._shown: RequestPreview | None = None
         self._turns: tuple[tuple[Message, ...], frozenset[str], tuple[RequestPart, ...]] = ((), frozenset(), ())
         self._described: Mapping[int, Described] = {}
@@ -67,10 +81,10 @@ class Preview:
 
     def snapshot(self) -> RequestPreview:
         """The preview now."""
-        material, caps, prices = self._material(), self._caps(), self._prices()
+        material, caps, prices, memory = self._material(), self._caps(), self._prices(), self._memory()
         with self._lock:
             counted = self._counted[1] if self._counted is not None and self._counted[0] == material else None
-            made = (material, caps, prices, counted)
+            made = (material, caps, prices, counted, memory.state(material) if memory is not None else None)
             if self._shown is not None and self._made == made:
                 return self._shown
             is_new = self._made is None or self._made[0] != material
@@ -83,11 +97,17 @@ class Preview:
     def check(self, material: Material | None) -> str:
         """Which cap *material*, or without it what is previewed, goes over; empty when none."""
         shown = self.snapshot()
-        if material is None:
-            return shown.over_cap
+        return shown.over_cap if material is None else self.weigh(material).over_cap
+
+    def drops(self, material: Material | None) -> str:
+        """The sentence that the server would drop the front of *material*, or without it of what is previewed."""
+        return (self.snapshot() if material is None else self.weigh(material)).drops
+
+    def weigh(self, material: Material) -> RequestPreview:
+        """The preview of *material*, which is not the one that is shown."""
         caps, prices = self._caps(), self._prices()
         with self._lock:
-            return self._make(material, caps, prices, None).over_cap
+            return self._make(material, caps, prices, None)
 
     def counted(self, material: Material, total: int) -> None:
         """The provider counted *total* tokens for *material*."""
@@ -111,13 +131,35 @@ class Preview:
         total = counted if counted is not None else sum(part.tokens for part in parts)
         parts = parts if counted is None else share_out(parts, counted)
         price = prices.price(material.provider, material.model)
-        cost = price.cost(Usage(total, 0)) if price is not None else None
+        memory = self._memory()
+        outlook = memory.outlook(material, parts) if memory is not None else NO_CACHE
+        parts = _with_cache(parts, outlook)
+        usage = Usage(total, 0, outlook.read, outlook.written)
+        cost = price.cost(usage) if price is not None else None
+        saved = price.saved(usage) if price is not None else None
         last = material.messages[-1] if material.messages else None
         sendable = bool(drafted) or (last is not None and last.role == "user")
-        over = over_cap(total, cost, caps, material.model)
+        most = total if counted is not None else round(total * DOUBT)
+        highest = price.highest(most, self._longest(material)) if price is not None else None
+        over = over_cap(total, highest, caps, material.model)
+        window, drops = self._window(material.provider, material.model), self._drops(material, total)
         return RequestPreview(
-            parts, total, counted is not None, self._window(material.provider, material.model), cost, over, sendable
+            parts, total, counted is not None, window, cost, over, sendable, outlook, saved, highest, drops
         )
+
+
+def _with_cache(parts: tuple[RequestPart, ...], outlook: CacheOutlook) -> tuple[RequestPart, ...]:
+    """*parts*, each with what the cache does for it; the same objects where it does nothing."""
+    if not outlook.parts and not outlook.upto:
+        return parts
+    return tuple(
+        part._replace(cache="read")
+        if number <= outlook.parts
+        else part._replace(cache="write")
+        if number <= outlook.upto and outlook.written
+        else part
+        for number, part in enumerate(parts, 1)
+    )
 
 
 def share_out(parts: tuple[RequestPart, ...], total: int) -> tuple[RequestPart, ...]:
@@ -130,18 +172,3 @@ def share_out(parts: tuple[RequestPart, ...], total: int) -> tuple[RequestPart, 
         shared.append(part._replace(tokens=upto - given))
         given = upto
     return tuple(shared)
-
-
-def over_cap(total: int, cost: Money | None, caps: Caps, model: str) -> str:
-    """The sentence that asks before sending; empty when no cap is in the way."""
-    if caps.tokens is not None and total > caps.tokens:
-        return f"The request is about {total:,} tokens; your cap is {caps.tokens:,}."
-    if caps.usd is None:
-        return ""
-    if cost is None:
-        cap = Money(round(caps.usd * NANOS))
-        return f"The price of {model} is unknown, and you set a cap of {cap}. Settings > Prices takes its price."
-    after = Money(caps.spent.known.nanos + cost.nanos)
-    if after.usd > caps.usd:
-        return f"With this request the discussion costs about {after}; your cap is {Money(round(caps.usd * NANOS))}."
-    return ""

@@ -7,8 +7,12 @@ Guarantees
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import sys
+import time
+from collections.abc import Iterator
 
 from src.storage import inside, stored_file
 
@@ -29,6 +33,26 @@ else:
 
 
 ATTEMPTS = 10
+TICK_S = 0.01
+
+
+@contextlib.contextmanager
+def lock_waiting(path: str, wait_s: float) -> Iterator[None]:
+    """Holds the lock of the file at *path*, which stays; waits up to *wait_s* seconds for others. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), stored_file.PRIVATE)
+    try:
+        end = time.monotonic() + wait_s
+        while True:
+            try:
+                _lock(descriptor)
+                break
+            except OSError:
+                if time.monotonic() >= end:
+                    raise OSError(errno.EAGAIN, f"another Sloppy holds its lock for {wait_s:.0f} s", path) from None
+            time.sleep(TICK_S)
+        yield
+    finally:
+        os.close(descriptor)  # which lets it go
 
 
 class InstanceLock:

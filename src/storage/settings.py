@@ -28,6 +28,7 @@ HOTTEST = 2.0  # temperature
 LONGEST = 1_000_000  # tokens of an answer
 MAX_FAVOURITES = 50
 MAX_RECENT = 12
+MAX_COMPARED = 8
 THEMES = ("dark", "light", "high_contrast", "nerv")
 
 
@@ -36,11 +37,15 @@ class SettingsError(ValueError):
 
 
 class Settings(Value):
-    """What the user chose. Caps None: no cap. `thinking`: models are asked to show their thoughts.
+    """What the user chose. Caps None: no cap; `money_cap_usd` is that of a discussion.
 
-    `prices`, the user's own: model → USD per million in, out, cached. `counts_at_provider`: what is written goes to the
+    `thinking`: models are asked to show their thoughts.
+
+    `prices`, the user's own: model → USD per million in, out, cached, written. `cache_marks`: providers that keep a
+    request in their cache only when asked are asked. `counts_at_provider`: what is written goes to the
     provider before it is sent, to be counted there; without it nothing leaves before Send. `model_options` and
-    `favourites` name a model as `provider/model`.
+    `favourites` name a model as `provider/model`, and so do
+    `compared`, the models that a comparison asks.
     """
 
     theme: str = "dark"
@@ -49,6 +54,9 @@ class Settings(Value):
     endpoints: tuple[Endpoint, ...] = ()
     token_cap: int | None = None
     money_cap_usd: float | None = None
+    request_cap_usd: float | None = None
+    project_cap_usd: float | None = None
+    day_cap_usd: float | None = None
     idle_timeout_s: float = 120.0
     thinking: bool = False
     shortcuts: Mapping[str, str] = {}
@@ -59,6 +67,8 @@ class Settings(Value):
     counts_at_provider: bool = False
     model_options: Mapping[str, ModelOptions] = {}
     favourites: tuple[str, ...] = ()
+    cache_marks: bool = True
+    compared: tuple[str, ...] = ()
 
 
 def encode(settings: Settings) -> dict[str, Any]:
@@ -256,7 +266,7 @@ def _text_map(value: Any) -> dict[str, str]:
 def _prices(value: Any) -> dict[str, tuple[float, ...]]:
     read = _number(0.0, 1e6)
     rows = {_text(model): tuple(read(price) for price in row) for model, row in value.items()}
-    if any(len(row) not in (2, 3) for row in rows.values()):
+    if any(len(row) not in (2, 3, 4) for row in rows.values()):
         raise ValueError
     return rows
 
@@ -300,6 +310,9 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "endpoints": _endpoints,
     "token_cap": _optional_count,
     "money_cap_usd": _optional_money,
+    "request_cap_usd": _optional_money,
+    "project_cap_usd": _optional_money,
+    "day_cap_usd": _optional_money,
     "idle_timeout_s": _number(1.0, 3600.0),
     "thinking": _flag,
     "shortcuts": _text_map,
@@ -310,6 +323,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "model_options": lambda value: {_text(name): _options(one) for name, one in value.items()},
     "favourites": lambda value: _texts(value)[:MAX_FAVOURITES],
     "counts_at_provider": _flag,
+    "cache_marks": _flag,
+    "compared": lambda value: _texts(value)[:MAX_COMPARED],
 }
 _EXPECTED = {
     "theme": f"one of {', '.join(THEMES)}",
@@ -318,6 +333,9 @@ _EXPECTED = {
     "endpoints": "a list of {name, base_url (http or https), key_name, title, models}",
     "token_cap": "a whole number of tokens, or null",
     "money_cap_usd": "an amount in USD, or null",
+    "request_cap_usd": "an amount in USD, or null",
+    "project_cap_usd": "an amount in USD, or null",
+    "day_cap_usd": "an amount in USD, or null",
     "idle_timeout_s": "seconds from 1 to 3600",
     "thinking": "true or false",
     "shortcuts": "an object of command to keys",
@@ -325,7 +343,9 @@ _EXPECTED = {
     "provider": "a text",
     "model": "a text",
     "counts_at_provider": "true or false",
+    "cache_marks": "true or false",
+    "compared": "a list of provider/model",
     "model_options": "an object of provider/model to temperature (0 to 2), max_tokens, effort (low, medium, high)",
     "favourites": "a list of provider/model",
-    "prices": "an object of model to [input, output] or [input, output, cached], USD per million tokens",
+    "prices": "an object of model to [input, output, cached, written], the last two if known, USD per million",
 }

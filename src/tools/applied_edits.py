@@ -16,7 +16,7 @@ MAX_EDITS = 100
 
 
 class AppliedEdit(Value):
-    """An edit that stands: what it did, the file, and the diff."""
+    """An edit that was made: what it did, the file, and the diff."""
 
     id: int
     title: str

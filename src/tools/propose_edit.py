@@ -25,9 +25,9 @@ SPEC = ToolSpec(
             "path": {"type": "string", "description": "The file, from the project's folder."},
             "old_text": {
                 "type": "string",
-                "description": "The passage, exactly as it stands there once; empty for a new file.",
+                "description": "The passage, exactly as it occurs there, once; empty for a new file.",
             },
-            "new_text": {"type": "string", "description": "What stands there afterwards."},
+            "new_text": {"type": "string", "description": "What replaces it."},
         },
         "required": ["path", "old_text", "new_text"],
     },
@@ -78,7 +78,7 @@ def _replace(path: str, before: str | None, old: str, new: str) -> str:
         raise ToolError(f"{path} exists; name in old_text the passage to replace.")
     found = before.count(old)
     if found != 1:
-        raise ToolError(f"old_text stands {found} times in {path}; it must stand there once. Read the file again.")
+        raise ToolError(f"old_text occurs {found} times in {path}; it must occur there once. Read the file again.")
     if old == new:
         raise ToolError("old_text and new_text are the same.")
     return before.replace(old, new)

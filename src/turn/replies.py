@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from src.ai_client import Providers
 from src.chat import (
@@ -36,6 +36,7 @@ from src.chat import (
 )
 from src.discussion.live import LiveDiscussion
 from src.discussion.tree import Added, Arrived, Begun, Discussion, DiscussionError, Ended, SentFile
+from src.models.prices import Money
 from src.privacy.detector import digest_of
 from src.request.build import Material, build
 from src.request.material import Outgoing
@@ -44,29 +45,40 @@ from src.turn.tools import TurnTools
 from src.value import Value
 from src.work.background import Background
 
+if TYPE_CHECKING:
+    from src.request.cache_memory import CacheMemory
+    from src.spending.ledger import Ledger
+
 LOG = logging.getLogger("reply")
 TURN_LOOP = "src.turn.loop"
 MAX_ROUNDS = 25  # requests that follow one message because the model asks for tools
 
 
 class ReplyState(Value):
-    """`reply` streams; `waiting` until it begins and while tools work; `error` says how the last one failed."""
+    """`reply` streams; `waiting` until it begins and while tools work; `error` says how the last one failed.
+
+    `over_cap`: it did not go out, because of a cap.
+    """
 
     reply: ModelReply | None
     waiting: bool
     error: str
+    over_cap: bool = False
 
 
 class _Made(Value):
     request: ModelRequest
     material: Material
     sent: tuple[SentFile, ...]
+    tokens: int
+    order: str = ""
 
 
 class Replies:
     """The reply that is asked for. Its request is made on the pool, from the files as they are then.
 
-    The cap is checked on that request, because a file may have grown since `Sending` looked.
+    The caps are checked on that request, because a file may have grown since `Sending` looked, and another Sloppy may
+    have spent meanwhile: the ledger reserves what it costs at most before it goes out.
     """
 
     def __init__(
@@ -78,6 +90,8 @@ class Replies:
         outgoing: Outgoing,
         preview: Preview,
         tools: TurnTools,
+        memory: Callable[[], CacheMemory | None],
+        ledger: Callable[[], Ledger],
         notify: Callable[[], None],
     ) -> None:
         self._background = background
@@ -86,12 +100,16 @@ class Replies:
         self._outgoing = outgoing
         self._preview = preview
         self._tools = tools
+        self._memory = memory
+        self._ledger = ledger
+        self._ordered: tuple[_Made, bool] | None = None  # what is reserved in the ledger, and whether it went out
         self._notify = notify
         self._lock = threading.RLock()  # a listener of a record may ask for the snapshot
         self._number = 0
         self._busy = self._waiting = self._confirmed = False
         self._tree: Discussion | None = None
         self._error = ""
+        self._over_cap = False
         self._retrying: Retrying | None = None
         self._idle_s = 0.0
         self._turn: Future[None] | None = None
@@ -102,11 +120,12 @@ class Replies:
         """The reply now."""
         with self._lock:
             waiting, error, retrying, idle_s = self._waiting, self._error, self._retrying, self._idle_s
+            over_cap = self._over_cap
         # After `waiting`: a reply that no longer waits has begun, so that no frame shows neither.
         reply = self._discussion.reply()
         if reply is not None:
             reply = reply._replace(retrying=retrying, idle_s=idle_s)
-        return ReplyState(reply, waiting, error)
+        return ReplyState(reply, waiting, error, over_cap)
 
     @property
     def busy(self) -> bool:
@@ -132,6 +151,7 @@ class Replies:
             self._number += 1
             self._busy = self._waiting = True
             self._error, self._retrying, self._idle_s, self._turn = "", None, 0.0, None
+            self._over_cap = False
             number = self._number
         ready = partial(self._background.submit, partial(self._begin, number, tree))
         self._background.when_warm(modules, ready, partial(self._give_up, number))
@@ -146,37 +166,42 @@ class Replies:
             self._finish(number, Stopped())
 
     def _begin(self, number: int, tree: Discussion) -> None:
+        with self._lock:
+            if self._loop is None:  # its module is warm and another worker is about to start it
+                self._early = partial(self._begin, number, tree)
+                return
         try:
-            made = self._make()
+            made = self._make(number)
         except Exception as error:
             self._give_up(number, f"The request cannot be made: {error}")
             return
-        if self._is_over_cap(number, made):
+        if made is None:
             return
         with self._lock:
             if self._number != number or not self._busy:
                 return
-            if self._loop is None:  # its module is warm and another worker is about to start it
-                self._early = partial(self._begin, number, tree)
-                return
             turn = self._turn = self._loop.submit(self._take(number, tree, made))
         turn.add_done_callback(partial(self._on_done, number))
 
-    def _make(self) -> _Made:
-        """The request, made on the pool."""
+    def _make(self, number: int) -> _Made | None:
+        """The request, made and reserved in the ledger on the pool; None when the reply has ended, as over a cap."""
         material = self._outgoing.fresh_material()
         sent = tuple(SentFile(file.path, digest_of(text), len(text.encode())) for file, text in material.files)
-        return _Made(build(material), material, sent)
-
-    def _is_over_cap(self, number: int, made: _Made) -> bool:
-        """Ends the reply when *made* goes over a cap that the user did not agree to."""
+        weighed = self._preview.weigh(material)
+        order = self._outgoing.order(material, weighed.highest, "reply")
         with self._lock:
-            if self._confirmed:
-                return False
-        over = self._preview.check(made.material)
-        if over:
-            self._finish(number, Failed(f"{over} Ask for the answer again to go on."))
-        return bool(over)
+            confirmed = self._confirmed
+        reserved = self._ledger().reserve(order, weighed.total_tokens, self._outgoing.caps(), confirmed=confirmed)
+        if reserved.refusal:
+            self._finish(number, Failed(f"{reserved.refusal} Ask for the answer again to go on.", "cap"))
+            return None
+        made = _Made(build(material), material, sent, weighed.total_tokens, reserved.id)
+        with self._lock:
+            if self._number == number:
+                self._ordered = (made, False)
+                return made
+        self._ledger().settle(reserved.id, "not sent", None, Money(0), False)
+        return None
 
     async def _take(self, number: int, tree: Discussion, first: _Made) -> None:
         """One reply, and those that follow because it asked for tools."""
@@ -193,21 +218,25 @@ class Replies:
                     return
                 added = Added(self._discussion.next_id(), turn_id, time.time(), answered)
                 self._discussion.record_in(tree, added)
-            made = await self._loop.wrap(self._background.submit(self._make))
-            if self._is_over_cap(number, made):
+            again = await self._loop.wrap(self._background.submit(partial(self._make, number)))
+            if again is None:
                 return
+            made = again
         self._finish(number, Failed(f"The model asked for tools {MAX_ROUNDS} times in a row; ask again to go on."))
 
     async def _stream(self, number: int, tree: Discussion, given: _Made) -> tuple[int, tuple[ToolCallPart, ...]] | None:
         """Streams one reply. The turn and its calls when it asks for tools; None when the reply has ended for good."""
         made, turn_id = given.request, self._discussion.next_id()
-        begun = Begun(turn_id, self._discussion.head(), time.time(), made.provider, made.model)
+        begun = Begun(turn_id, self._discussion.head(), time.time(), made.provider, made.model, made.schema)
         with self._lock:
             if self._number != number:  # stopped in between
                 return None
             if not (self._discussion.record_in(tree, begun) and self._discussion.record_sent(tree, given.sent)):
                 return None
             self._waiting = False
+            self._ordered = (given, True)
+        if (memory := self._memory()) is not None:
+            memory.expect(self._discussion.snapshot().name, turn_id, memory.note(given.material), given.tokens)
         end: End = Truncated()
         async for event in self._providers.stream(made, self._outgoing.patience()):
             if isinstance(event, Done | Truncated | Stopped | Failed):
@@ -224,6 +253,7 @@ class Replies:
             if self._number != number:
                 return None
             self._waiting = True
+        self._settle(reply, end)
         self._end(tree, end)
         return turn_id, calls
 
@@ -258,14 +288,29 @@ class Replies:
             self._number += 1
             self._busy = self._waiting = False
             self._turn = self._retrying = None
+            self._over_cap = isinstance(end, Failed) and end.kind == "cap"
             self._error = describe_end(end, had_parts)  # before the reply ends, so that nobody sees an end without it
             tree, error = self._tree, self._error
         if error:
             LOG.error(error)
+        self._settle(reply, end)
         if tree is not None:
             self._end(tree, end)
         self._tools.end()
         self._notify()
+
+    def _settle(self, reply: ModelReply | None, end: End) -> None:
+        """Writes into the ledger what the request cost."""
+        with self._lock:
+            ordered, self._ordered = self._ordered, None
+        if ordered is not None:
+            from src.spending.settling import settled_as  # with the first request
+
+            made, went_out = ordered
+            prices = self._outgoing.prices()
+            settled = settled_as(made.tokens, reply if went_out else None, end, prices)
+            self._ledger().settle(made.order, *settled)
+            self._background.submit(self._ledger().flush)
 
     def _end(self, tree: Discussion, end: End) -> None:
         """Writes the end of the reply that streams into *tree*, if one does."""

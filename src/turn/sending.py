@@ -1,4 +1,4 @@
-"""Sending a message, and asking for an answer: what may be asked now, and what stands in the way.
+"""Sending a message, and asking for an answer: what may be asked now, and what prevents it.
 
 Guarantees
 - Nothing waits: what cannot go out is refused with a sentence, and what is over a cap asks first.
@@ -8,6 +8,7 @@ Guarantees
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Literal
 
 from src.ai_client import Providers
@@ -51,6 +52,7 @@ class Sending:
         outgoing: Outgoing,
         preview: Preview,
         replies: Replies,
+        is_comparing: Callable[[], bool],
     ) -> None:
         self._background = background
         self._providers = providers
@@ -59,6 +61,7 @@ class Sending:
         self._outgoing = outgoing
         self._preview = preview
         self._replies = replies
+        self._is_comparing = is_comparing
 
     def send(self, text: str | None, confirmed: bool) -> SendResult:
         """As `AppController.send`."""
@@ -70,7 +73,7 @@ class Sending:
             return SendResult("refused", "There is nothing to send.")
         blocked = self._refusal(confirmed, message if text is not None else None)
         if blocked is None and not confirmed:
-            blocked = self._secret_in(text)
+            blocked = self.secret_in(text)
         if blocked is not None:
             return blocked
         discussion = self._discussion
@@ -109,15 +112,15 @@ class Sending:
 
     def _refusal(self, confirmed: bool, message: Message | None) -> SendResult | None:
         state = self._discussion.snapshot()
-        if self._replies.busy:
+        if self._replies.busy or self._is_comparing():
             return SendResult("refused", "A reply is on its way; stop it first.")
         if state.read_only:
             return SendResult("refused", f"This discussion is read-only here. {state.notice}")
         drafted = self._outgoing.material()._replace(draft=message) if message is not None else None
-        over = self._preview.check(drafted)
+        over = self._preview.check(drafted) or self._preview.drops(drafted)
         return SendResult("confirm", over) if over and not confirmed else None
 
-    def _secret_in(self, text: str | None) -> SendResult | None:
+    def secret_in(self, text: str | None) -> SendResult | None:
         """A question when what was typed holds a secret: it goes out whole, or not at all."""
         project = self._outgoing.workspace()
         accepted = project.accepted if project is not None else frozenset[str]()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from importguard.warmup import require_warmed as _require_warmed
 from src.chat import ToolCallPart, ToolResultPart
 from src.discussion.live import LiveDiscussion
-from src.privacy.hidden_texts import HiddenTexts
 from src.request.material import Outgoing
 from src.tools.applied_edits import AppliedEdits
 from src.tools.approvals import Approvals
 from src.work.background import Background
+
+if TYPE_CHECKING:
+    from src.privacy.hidden_texts import HiddenTexts
 
 MODULE = "src.tools.use"
 
@@ -25,7 +30,7 @@ class TurnTools:
         *,
         approvals: Approvals,
         edits: AppliedEdits,
-        hidden: HiddenTexts,
+        hidden: Callable[[], HiddenTexts],
     ) -> None:
         self._background = background
         self._discussion = discussion
@@ -37,7 +42,7 @@ class TurnTools:
     async def answer(self, calls: tuple[ToolCallPart, ...]) -> tuple[ToolResultPart, ...]:
         """The results of *calls*, with the tools that the discussion allows. Waits for the user's approvals."""
         use = _require_warmed("src.tools.use").ToolUse(
-            self._background.submit, self._approvals, self._edits, self._hidden.add
+            self._background.submit, self._approvals, self._edits, self._hidden().add
         )
         allowed, workspace = self._discussion.snapshot().tools, self._outgoing.workspace()
         results: tuple[ToolResultPart, ...] = await use.answer(calls, allowed, workspace)

@@ -15,7 +15,7 @@ from imgui_bundle import imgui
 
 COMPOSER, SEARCH = "composer", "search"
 TRIES = 6  # frames in which a panel that comes to the front may take the keyboard away again
-_ANY_POPUP = imgui.PopupFlags_.any_popup_id.value | imgui.PopupFlags_.any_popup_level.value
+ANY_POPUP = imgui.PopupFlags_.any_popup_id.value | imgui.PopupFlags_.any_popup_level.value
 
 
 class Focus:
@@ -39,7 +39,7 @@ class Focus:
     @property
     def is_taken(self) -> bool:
         """A question, the palette or a menu has the keyboard."""
-        return self._above() or imgui.is_popup_open("", _ANY_POPUP)
+        return self._above() or imgui.is_popup_open("", ANY_POPUP)
 
     def begin(self) -> None:
         """A frame begins."""
@@ -48,6 +48,11 @@ class Focus:
     def want(self, field: str) -> None:
         """*field* gets the keyboard as soon as nothing above it has it."""
         self._wanted, self._tries = field, TRIES
+
+    def want_again(self) -> None:
+        """The panels are laid out anew: the field that had the keyboard, or was to get it, gets it again."""
+        if field := self._field_before or self._wanted:
+            self.want(field)
 
     def give(self, field: str) -> None:
         """Gives the keyboard to the next item if *field*, which it is, wants it. Call it before the field is drawn."""

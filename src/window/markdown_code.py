@@ -75,6 +75,7 @@ class _Code:
             self.editor.set_palette(TextEditor.get_default_palette())
 
 
+_FLAGS = (imgui.WindowFlags_.no_move | imgui.WindowFlags_.horizontal_scrollbar | imgui.WindowFlags_.no_background).value
 _codes: OrderedDict[Hashable, _Code] = OrderedDict()
 
 
@@ -147,5 +148,8 @@ def _draw_editor(code: _Code, follow: bool) -> None:
     height = min(lines, MAX_LINES) * line + imgui.get_style().scrollbar_size + hello_imgui.em_size(0.3)
     if follow and lines > MAX_LINES:
         editor.scroll_to_line(lines - 1, TextEditor.Scroll.align_bottom)
-    editor.render("##code", imgui.ImVec2(0, height), imgui.ChildFlags_.none.value)
+    at, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
+    ground = imgui.get_color_u32(theme_2.colours().field)  # the editor's own palettes have a grey that no theme has
+    imgui.get_window_draw_list().add_rect_filled(at, (at.x + width, at.y + height), ground)
+    editor.render("##code", imgui.ImVec2(0, height), imgui.ChildFlags_.none.value, _FLAGS)
     imgui.pop_font()

@@ -1,6 +1,6 @@
 """What may be printed on a terminal: text, and nothing that a terminal obeys. Standard library only.
 
-Names of files, what a provider says and what stands on the command line may hold escapes that retitle the window, clear
+Names of files, what a provider says and what is on the command line may hold escapes that retitle the window, clear
 it, or fill the clipboard.
 """
 

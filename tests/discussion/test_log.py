@@ -5,11 +5,13 @@ import os
 from pathlib import Path
 
 import pytest
-from src.chat import Done, Message, Text
+from src.chat import Done, Message, Text, TextPart
 from src.discussion import format as log_format
 from src.discussion.log import DiscussionLog
-from src.discussion.reading import UnreadableDiscussionError, load
+from src.discussion.message_json import encode
+from src.discussion.reading import UnreadableDiscussionError, first_text, load
 from src.discussion.tree import Added, Arrived, Begun, Discussion, Ended, FilesSent, SentFile
+from src.project.scan import frame
 from src.storage.instance_lock import InstanceLock
 from tests.backgrounds import Now
 
@@ -235,3 +237,18 @@ def test_appending_writes_what_is_new_however_long_the_file_is(now, path, monkey
     )
     loaded = load(path)
     assert (len(loaded.discussion), len(loaded.discussion.branch())) == (2001, 2001)
+
+
+@pytest.mark.parametrize(
+    ("texts", "title"),
+    [
+        ((frame("notes.txt", "secret plans"), "what is this?"), "what is this?"),
+        ((frame("notes.txt", "secret plans"),), "notes.txt"),
+        ((frame("notes.txt", "long " * 9000), "what is this?"), "notes.txt"),
+        (("plain",), "plain"),
+    ],
+)
+def test_a_title_is_what_was_written_and_not_the_file_that_went_along(texts, title):
+    message = Message("user", tuple(map(TextPart, texts)))
+    lines = b"{}\n" + json.dumps({"e": "add", "message": encode(message)}, separators=(",", ":")).encode()
+    assert first_text(lines[:16_384]) == title

@@ -28,9 +28,11 @@ def display():
     with open(reading) as file:
         number = file.readline().strip()
     assert number, "Xvfb did not start"
-    yield f":{number}"
-    server.terminate()
-    server.wait(10)
+    try:
+        yield f":{number}"
+    finally:
+        server.terminate()
+        server.wait(10)
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +40,19 @@ def home(tmp_path_factory):
     return tmp_path_factory.mktemp("home")
 
 
-def begin(home, display):
-    """The program, all warm, and a hand on its window."""
+def begin(home, display, **variables):
+    """The program, all warm, and a hand on its window; `with` ends both. *variables* are more of its environment."""
     from tests.real_input.x_hand import Hand
 
-    program = start_program(home, "--enable-test-hooks", DISPLAY=display)
-    assert program.wait_for_server(timeout=90)
-    assert any(program.get("/api/warmup_wait?timeout=30")["done"] for _ in range(4))
-    hand = Hand(program, display)
-    hand.shows(field="composer")
+    program = start_program(home, "--enable-test-hooks", DISPLAY=display, **variables)
+    try:
+        assert program.wait_for_server(timeout=90)
+        assert any(program.get("/api/warmup_wait?timeout=30")["done"] for _ in range(4))
+        hand = Hand(program, display)
+        hand.shows(field="composer")
+    except BaseException:
+        program.finish()
+        raise
     return hand
 
 
@@ -55,10 +61,8 @@ def running(request, display, home):
     """A program for each size of text; the window's size is the test's."""
     (home / ".config/sloppy").mkdir(parents=True, exist_ok=True)
     (home / ".config/sloppy/settings.json").write_text(json.dumps({"font_scale": request.param}))
-    hand = begin(home, display)
-    yield hand
-    hand.close()
-    assert hand.program.end() == 0
+    with begin(home, display) as hand:
+        yield hand
 
 
 @pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

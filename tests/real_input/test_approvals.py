@@ -14,17 +14,15 @@ def bench(display, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     folder = home / "work"
     folder.mkdir()
-    hand = begin(home, display)
-    hand.program.create_project(str(folder))
-    hand.chord("Ctrl+5")
-    hand.shows(window="Approvals")
-    for title in TOOLS:
-        hand.chord("Down")
-        hand.chord(" ")
-        hand.sees(f"[x] {title}")
-    yield hand, folder
-    hand.close()
-    assert hand.program.end() == 0
+    with begin(home, display) as hand:
+        hand.program.create_project(str(folder))
+        hand.chord("Ctrl+5")
+        hand.shows(window="Approvals", field="")
+        for title in TOOLS:
+            hand.chord("Down")
+            hand.chord(" ")
+            hand.sees(f"[x] {title}")
+        yield hand, folder
 
 
 def ask_for_a_command(hand, name):

@@ -73,17 +73,15 @@ def test_a_question_before_sending_stays_and_no_is_what_enter_means(hand):
 def test_over_a_cap_the_question_stays_too(display, tmp_path):
     (tmp_path / ".config/sloppy").mkdir(parents=True)
     (tmp_path / ".config/sloppy/settings.json").write_text(json.dumps({"token_cap": 1}))
-    hand = begin(tmp_path, display)
-    hand.type("over the cap")
-    hand.shows(text="over the cap")
-    hand.click(*send_button(hand))
-    hand.shows(asked="Send it anyway?")
-    hand.sees("your cap is 1")
-    assert hand.screen()["asked"] == "Send it anyway?"
-    hand.chord("Escape")
-    hand.shows(asked="", field="composer", text="over the cap")
-    hand.close()
-    assert hand.program.end() == 0
+    with begin(tmp_path, display) as hand:
+        hand.type("over the cap")
+        hand.shows(text="over the cap")
+        hand.click(*send_button(hand))
+        hand.shows(asked="Send it anyway?")
+        hand.sees("your cap is 1")
+        assert hand.screen()["asked"] == "Send it anyway?"
+        hand.chord("Escape")
+        hand.shows(asked="", field="composer", text="over the cap")
 
 
 def test_a_reply_is_stopped(hand):

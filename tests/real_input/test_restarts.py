@@ -9,40 +9,37 @@ from tests.real_input.conftest import begin
 
 def test_start_quit_start_reads_what_was_written_and_is_where_it_was(display, tmp_path):
     (tmp_path / "work").mkdir()
-    hand = begin(tmp_path, display)
-    hand.program.create_project(str(tmp_path / "work"))
-    hand.chord("Ctrl+L")
-    hand.type("in the project")
-    hand.chord("Ctrl+Enter")
-    hand.until(lambda: len(hand.program.discussion().turns) == 2, "an answer")
-    hand.type("half a thought")
-    hand.shows(text="half a thought")
-    name = hand.program.state().discussion
-    hand.chord("Ctrl+Q")
-    assert hand.program.process.wait(20) == 0
-    hand.close()
-    again = begin(tmp_path, display)
-    again.shows(text="half a thought")
-    again.until(lambda: again.program.state().discussion == name, "the discussion")
-    assert [turn.text for turn in again.program.discussion().turns] == ["in the project"] * 2
-    assert again.program.projects().open.folder == str(tmp_path / "work")
-    said = [toast.text for toast in again.program.toasts() if toast.kind in ("warning", "error")]
-    assert said == []
-    assert [path.name for path in tmp_path.rglob("*.bad-*")] == []
-    again.close()
-    assert again.program.end() == 0
+    with begin(tmp_path, display) as hand:
+        hand.program.create_project(str(tmp_path / "work"))
+        hand.chord("Ctrl+L")
+        hand.type("in the project")
+        hand.chord("Ctrl+Enter")
+        hand.until(lambda: len(hand.program.discussion().turns) == 2, "an answer")
+        hand.type("half a thought")
+        hand.shows(text="half a thought")
+        name = hand.program.state().discussion
+        hand.chord("Ctrl+Q")
+        assert hand.program.process.wait(20) == 0
+    with begin(tmp_path, display) as again:
+        again.shows(text="half a thought")
+        again.until(lambda: again.program.state().discussion == name, "the discussion")
+        assert [turn.text for turn in again.program.discussion().turns] == ["in the project"] * 2
+        assert again.program.projects().open.folder == str(tmp_path / "work")
+        said = [toast.text for toast in again.program.toasts() if toast.kind in ("warning", "error")]
+        assert said == []
+        assert [path.name for path in tmp_path.rglob("*.bad-*")] == []
 
 
 def test_a_draft_outlives_a_kill(display, tmp_path):
     hand = begin(tmp_path, display)
-    hand.type("not sent yet")
-    hand.shows(text="not sent yet")
-    file = tmp_path / ".local/share/sloppy/last_place.json"
-    hand.until(lambda: file.exists() and "not sent yet" in file.read_text(), "the draft on disk")
-    hand.program.process.send_signal(signal.SIGKILL)
-    hand.program.process.wait(10)
-    hand.close()
-    again = begin(tmp_path, display)
-    again.shows(text="not sent yet")
-    again.close()
-    assert again.program.end() == 0
+    try:
+        hand.type("not sent yet")
+        hand.shows(text="not sent yet")
+        file = tmp_path / ".local/share/sloppy/last_place.json"
+        hand.until(lambda: file.exists() and "not sent yet" in file.read_text(), "the draft on disk")
+    finally:
+        hand.program.process.send_signal(signal.SIGKILL)
+        hand.program.process.wait(10)
+        hand.close()
+    with begin(tmp_path, display) as again:
+        again.shows(text="not sent yet")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from tests.real_input.drop import drop
 from Xlib import XK, X, Xatom, display
 from Xlib.ext import xtest
 
@@ -52,7 +53,21 @@ class Hand:
         self.focus()
 
     def close(self) -> None:
+        """Lets the display go; the program runs on."""
         self._x.close()
+
+    def drop(self, paths, at) -> None:
+        """Drops files onto the window at a place of the screen."""
+        drop(self._x, self._window, paths, at)
+
+    def __enter__(self) -> Hand:
+        return self
+
+    def __exit__(self, kind, *_rest) -> None:
+        """Ends the program, whatever has happened; it has to end well when the test did."""
+        self.close()
+        code = self.program.finish()
+        assert kind is not None or code == 0, f"the program ended with {code}"
 
     # What is on the screen
 

@@ -7,7 +7,12 @@ from src.request.material import Outgoing
 def test_the_setting_for_thoughts_reaches_the_request(make_controller):
     controller = make_controller()
     outgoing = Outgoing(
-        controller.settings, controller.providers, controller.project, controller.discussion, controller.composer
+        controller.settings,
+        controller.providers,
+        controller.project,
+        controller.discussion,
+        controller.composer,
+        ledger=lambda: None,
     )
     asked = []
     for wanted in (True, False):

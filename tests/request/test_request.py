@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from src.chat import ImagePart, Message, TextPart, ToolCallPart, ToolResultPart, ToolSpec, Usage
 from src.models import estimate
-from src.models.prices import UNLISTED, Listed, Money, Price, PriceTable, Spent, Step
+from src.models.prices import UNLISTED, Caps, Listed, Money, Price, PriceTable, Spent, Step, over_cap
+from src.models.providers import FREE
 from src.privacy.detector import digest_of
 from src.project.scan import ContextFile
 from src.request import build
 from src.request.build import Material
-from src.request.preview import Caps, Preview, over_cap
+from src.request.preview import Preview
 
 FILE = (ContextFile("a.py", 8, 2, True, False, False, ""), "print(1)\n")
 ASKED = (Message.of("user", "hi"), Message.of("assistant", "yes?", "echo", "echo-1"))
@@ -107,7 +108,7 @@ def test_long_requests_cost_what_the_step_says():
 
 
 def test_what_runs_here_costs_nothing():
-    assert PriceTable().cost("echo", "echo-think", Usage(9, 9)) == Money(0)
+    assert PriceTable(free=FREE).cost("echo", "echo-think", Usage(9, 9)) == Money(0)
 
 
 def test_what_is_spent_tells_unknown_from_nothing():
@@ -127,7 +128,7 @@ def test_what_is_spent_tells_unknown_from_nothing():
         (Caps(100, None, Spent()), Money(0), ""),
         (Caps(99, None, Spent()), Money(0), "about 100 tokens; your cap is 99"),
         (Caps(None, 1.0, Spent(Money(900_000_000))), Money(100_000_000), ""),
-        (Caps(None, 1.0, Spent(Money(900_000_001))), Money(100_000_000), r"costs about \$1.00"),
+        (Caps(None, 1.0, Spent(Money(900_000_001))), Money(100_000_000), r"may cost \$1.00"),
         (Caps(None, 1.0, Spent()), None, "price of m is unknown"),
     ],
 )
@@ -148,6 +149,9 @@ class Bench:
             lambda: TABLE,
             TABLE.window,
             self.asked.append,
+            memory=lambda: None,
+            longest=lambda _: 100,
+            drops=lambda *_: "",
         )
 
 

@@ -166,6 +166,6 @@ def test_every_reloadable_module_runs_again_as_it_is(drive):
         for place in PLACES:
             gui.show_panel(place.title)
             context.yield_(2)
-        assert {title: guard.error for title, guard in gui._guards.items() if guard.error} == {}
+        assert gui.board.errors == {}
 
     drive(steps)

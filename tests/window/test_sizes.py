@@ -1,8 +1,10 @@
 """At every size of the window and of the text, what is pressed is on the screen as a whole."""
 
 import pytest
+from imgui_bundle import imgui
 from tests.conftest import settled
 from tests.scenes import beside
+from tests.window_driver import press
 
 SCALES = [1.0, 1.6, 2.0]
 BUTTONS = ["//Discussion/###discussion.search", "//Discussion/###discussion.new", "//Composer/###send"]
@@ -43,3 +45,34 @@ def test_buttons_and_titles_are_not_cut(drive, size):
             )
 
     drive(steps, size=size, display=True)
+
+
+def box(title):
+    """Left, top, width and height of the panel in the frame drawn last."""
+    window = imgui.internal.find_window_by_name(title)
+    return window.pos.x, window.pos.y, window.size.x, window.size.y
+
+
+def test_a_window_without_room_for_three_columns_has_one_and_typing_goes_on(drive):
+    def steps(context, gui):
+        whole = imgui.get_main_viewport().size.x
+        press(context, "Ctrl+L")
+        context.key_chars("half ")
+        before = box("Discussion"), box("Composer")
+        gui.controller.settings.change(font_scale=3.0)  # of the null backend's 1920 pixels: 40 em
+        context.yield_(12)
+        (left, _, wide, _), (_, top, below, high) = box("Discussion"), box("Composer")
+        assert (left, wide, below) == (0.0, whole, whole)
+        assert top + high <= imgui.get_main_viewport().size.y
+        assert cut(context, ["//Composer/###send"]) == []
+        context.key_chars("a word")
+        context.yield_(2)
+        assert gui.controller.composer.snapshot().text == "half a word"
+        gui.show_panel("Request")
+        context.yield_(3)
+        assert box("Request")[2] == whole
+        gui.controller.settings.change(font_scale=1.0)
+        context.yield_(12)
+        assert (box("Discussion"), box("Composer")) == before
+
+    drive(steps)

@@ -5,7 +5,7 @@ import itertools
 import socket
 
 import pytest
-from imgui_bundle import imgui
+from imgui_bundle import hello_imgui, imgui
 from src.panels.places import PLACES
 from src.window.questions import Question
 from tests.window_driver import clipboard, press
@@ -43,7 +43,7 @@ def test_what_a_panel_raises_is_shown_in_it_and_the_rest_goes_on(drive, begin):
     def steps(context, gui):
         panel = gui.made["Discussion"] = Raising(begin)
         context.yield_(3)
-        assert gui._guards["Discussion"].error == "RuntimeError: half drawn"
+        assert gui.board.errors["Discussion"] == "RuntimeError: half drawn"
         context.item_click("//Discussion/Copy the details")
         assert "in draw" in clipboard()
         panel.fails = False
@@ -90,7 +90,7 @@ def test_escape_in_a_long_answer_loses_nothing_but_the_question(drive):
 
 def test_closed_panels_come_back_with_the_layout(drive):
     def steps(context, gui):
-        window = gui._docking().dockable_window_of_name("Context")
+        window = hello_imgui.get_runner_params().docking_params.dockable_window_of_name("Context")
         window.is_visible = False
         context.yield_(2)
         gui.commands.run("view.reset_layout")
@@ -118,7 +118,7 @@ def test_every_panel_draws_at_every_size_and_in_every_theme(drive):
             for place in PLACES:
                 gui.show_panel(place.title)
                 context.yield_(2)
-            assert {title: guard.error for title, guard in gui._guards.items() if guard.error} == {}
+            assert gui.board.errors == {}
 
     drive(steps)
 

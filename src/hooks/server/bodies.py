@@ -35,5 +35,7 @@ FilePath = Annotated[
 ]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 TurnId = Annotated[int, Field(ge=0, lt=2**53), BeforeValidator(_check_number)]
+Part = Annotated[int, Field(ge=-1, lt=2**31), BeforeValidator(_check_number)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_check_encodable)]
+ModelName = Annotated[Name, StringConstraints(pattern=r"^[^/]+/.+$")]

@@ -41,7 +41,7 @@ async def follow(controller: AppController, changes: Changes) -> AsyncIterator[t
             yield "reply", asdict(values.ReplyGrowth(start, grown[start:]))
         text = grown if now.streaming else ""
         for turn in new_turns(turns, known):
-            yield "turn", current().redact_value(asdict(bench.describe_turn(turn)))
+            yield "turn", current().redact_value(asdict(bench.describe_turn(controller, turn)))
         known = {turn.id: turn for turn in turns}
         summary = replace(now, reply="")
         if summary != shown:

@@ -1,4 +1,4 @@
-"""Records what a Python 3.15 loads for each program of tests/lazy_imports.toml, in a fresh interpreter each.
+"""Records what the main thread of a Python 3.15 loads for each program of tests/lazy_imports.toml.
 
 usage: record_lazy_imports.py PYTHON
 
@@ -18,13 +18,19 @@ from typing import Any
 TESTS = Path(__file__).parents[1] / "tests"
 PROGRAMS, RECORDED = TESTS / "lazy_imports.toml", TESTS / "lazy_imports_recorded.json"
 _RUN = """
-import sys
+import sys, _thread
+main, elsewhere = _thread.get_ident(), set()
+class Watch:
+    def find_spec(name, path=None, target=None):
+        if _thread.get_ident() != main:
+            elsewhere.add(name)
+sys.meta_path.insert(0, Watch)
 try:
     import app
 except SyntaxError:
     print("SyntaxError")
 else:
-    print(*sys.modules)
+    print(*set(sys.modules) - elsewhere)
 """
 
 
@@ -43,12 +49,15 @@ def record(python: str) -> dict[str, Any]:
     return {"python": version, "programs": programs}
 
 
-def _loaded(python: str, folder: str, program: dict[str, str], own: set[str]) -> dict[str, Any]:
+def _loaded(python: str, folder: str, program: dict[str, Any], own: set[str]) -> dict[str, Any]:
     Path(folder, "app.py").write_text(program["code"])
-    mode = f"lazy_imports={program.get('mode', 'normal')}"
-    command = [python, "-B", "-X", mode, "-c", _RUN]
-    environment = {"PYTHONDONTWRITEBYTECODE": "1", "PATH": ""}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=True)
+    variables = program.get("environment", {})
+    mode = program.get("mode", "" if variables else "normal")
+    command = [python, "-B", *(["-X", f"lazy_imports={mode}"] if mode else []), "-c", _RUN]
+    environment = {"PYTHONDONTWRITEBYTECODE": "1", "PATH": "", **variables}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=environment)
+    if done.returncode:
+        sys.exit(f"{program['code']}\n{done.stderr}")
     names = done.stdout.split()
     return {"error": "SyntaxError"} if names == ["SyntaxError"] else {"loaded": sorted(own.intersection(names))}
 

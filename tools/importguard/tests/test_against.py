@@ -163,7 +163,7 @@ def test_a_script_outside_the_repository_exits_2(run, committed, tmp_path_factor
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "other.py"
     elsewhere.write_text("")
     result = run("check", str(elsewhere), "--against", "HEAD")
-    assert (result.returncode, "stands outside the repository" in result.stderr) == (2, True)
+    assert (result.returncode, "is outside the repository" in result.stderr) == (2, True)
 
 
 def test_without_a_repository_it_exits_2(run, write):

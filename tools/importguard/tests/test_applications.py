@@ -1,6 +1,8 @@
 """What real applications are made of, and what `init` and `check` say of it in the application's own checkout."""
 
 import json
+import os
+import venv
 
 import pytest
 
@@ -184,3 +186,25 @@ def test_an_optional_framework_does_not_make_a_command_a_server(run, write):
     )
     (finding,) = answer(run("check", "--format", "json"))["findings"]
     assert finding["fix_hint"].startswith("Import it inside the function that uses it.")
+
+
+def test_the_second_package_of_an_installed_distribution_is_no_cut_of_its_command(run, write, tmp_path):
+    venv.create(tmp_path / "venv", symlinks=os.name != "nt")
+    python = next(tmp_path.glob("venv/[bS]*/python*"))
+    site = next((tmp_path / "venv").rglob("site-packages")).relative_to(tmp_path).as_posix()
+    wrapper = "import sys\nfrom tool.cli import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
+    record = "tool/__init__.py,,\ntool/cli.py,,\nengine/__init__.py,,\n../../../bin/tool,,\n"
+    installed = {
+        **dear("engine"),
+        **dear("paint"),
+        "tool/__init__.py": "",
+        "tool/cli.py": "import engine\nimport paint\ndef main(): ...",
+        "tool-1.dist-info/RECORD": record,
+        "tool-1.dist-info/entry_points.txt": "[console_scripts]\ntool = tool.cli:main\n",
+    }
+    files = {f"{site}/{path}": text for path, text in installed.items()}
+    write({**files, f"{python.parent.relative_to(tmp_path)}/tool": f"#!{python}\n{wrapper}"})
+    write({"importguard.toml": 'command = "tool"\nheavy_ms = 15.0\n'})
+    said = answer(run("check", "--format", "json", "--python", str(python)))
+    assert [one["subject"] for one in said["findings"]] == ["paint"]
+    assert {one["subject"] for one in said["plan"]["rest"]} >= {"engine", "tool"}

@@ -15,12 +15,13 @@ LAYERS = """
     __main__
     cli pytest_plugin
     __init__
+    lsp explore
     render
     history
-    subcommands compare verify watch learning fix
+    subcommands compare verify watch learning fix preload
     verdict
     analysis rules
-    findings plan races manifest manifest_schema locked_set seen unfollowed
+    findings plan races collected manifest manifest_schema locked_set seen unfollowed
     graph
     costs
     startup
@@ -33,7 +34,7 @@ LAYERS = """
     errors
 """
 # These run inside programs of others: the standard library is all they may import.
-STDLIB_ONLY = ("warmup", "running.recorder")
+STDLIB_ONLY = ("warmup", "running.recorder", "running.arrival")
 # A value answers for a machine, which holds values: each names the other's types, for type checkers only.
 INTERPRETER = ("startup.values.", "startup.machine.")
 
@@ -176,6 +177,22 @@ RIGHT = {
 @pytest.mark.parametrize("files", RIGHT.values(), ids=RIGHT.keys())
 def test_a_right_import_is_not_mentioned(package, files):
     assert list(wrong_imports(package(files))) == []
+
+
+def test_each_rule_has_a_test_file_with_what_it_reports_and_where_it_stays_silent():
+    classes = [node for path in PACKAGE.glob("rules/*.py") for node in ast.walk(ast.parse(path.read_bytes()))]
+    codes = {
+        node.value.value
+        for node in classes
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code"
+    }
+    tables = {}
+    for path in Path(__file__).with_name("rules").glob("test_ig*.py"):
+        assigned = [node for node in ast.parse(path.read_bytes()).body if isinstance(node, ast.Assign)]
+        rows = {node.targets[0].id: len(node.value.values) for node in assigned if isinstance(node.value, ast.Dict)}
+        tables[path.stem.removeprefix("test_").upper()] = (rows.get("REPORTS", 0), rows.get("SILENT", 0))
+    assert tables.keys() == codes
+    assert [code for code, (reports, silent) in tables.items() if not reports or silent < 2] == []
 
 
 def test_a_circle_for_types_counts(package):

@@ -167,3 +167,31 @@ def test_a_child_that_hangs_or_fails_holds_nobody(write, monkeypatch):
     closed = threading.Event()
     closed.set()
     assert precompile(["waits"], lambda: not closed.is_set()) == "the warmup was closed"
+
+
+COMPILED = """
+import json, sys, threading
+from importguard.warmup import Warmup, WarmupManifest
+compiled = []
+sys.addaudithook(lambda name, given: name == "compile" and compiled.append(str(given[1])))
+warmup = Warmup(WarmupManifest.of(["heavy_one"]), precompile=True)
+warmup.start()
+assert warmup.wait(60)
+assert warmup.precompiled == "", warmup.precompiled
+print(json.dumps([name for name in compiled if name.endswith(".py")]))
+print("subprocess" in sys.modules)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="this system starts processes with subprocess")
+def test_a_first_start_with_precompile_compiles_nothing_large_itself(write, tmp_path):
+    root = write({"heavy_one.py": "import heavy_two", "heavy_two.py": "VALUE = 2\n", "app.py": COMPILED})
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path / "empty")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run(
+        [sys.executable, "app.py"], cwd=root, capture_output=True, text=True, env=environment, timeout=90, check=True
+    )
+    compiled, by_subprocess = done.stdout.splitlines()
+    assert not {"heavy_one.py", "heavy_two.py"} & {os.path.basename(name) for name in json.loads(compiled)}
+    assert max((os.path.getsize(name) for name in json.loads(compiled)), default=0) < 20_000
+    assert by_subprocess == "False"

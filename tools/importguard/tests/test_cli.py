@@ -193,7 +193,7 @@ def test_the_configuration_is_named_before_or_after_the_command(run, write):
 def test_a_mistyped_command_gets_a_suggestion(run):
     result = run("chekc")
     assert (result.returncode, "No such command 'chekc'. Did you mean check?" in result.stderr) == (2, True)
-    assert "The commands are bisect, check, commands, compile, fix," in run("xyzzy").stderr
+    assert "The commands are bisect, check, commands, compile, explore, fix," in run("xyzzy").stderr
 
 
 def test_no_summary_of_a_command_is_cut(run):
@@ -215,7 +215,7 @@ def test_every_help_has_examples_that_click_understands(run, command):
     ("arguments", "incomplete", "expected"),
     [
         (["rule"], "IG10", {"IG101", "IG102", "IG103", "IG104"}),
-        (["check", "--select"], "IG101,IG20", {"IG101,IG201", "IG101,IG202", "IG101,IG203"}),
+        (["check", "--select"], "IG101,IG20", {"IG101,IG201", "IG101,IG202", "IG101,IG203", "IG101,IG204"}),
         (["check", "--ignore"], "ig5", {"IG501", "IG502", "IG503"}),
         (["check", "--entry"], "w", {"web", "worker"}),
         (["--config", "broken.toml", "check", "--entry"], "w", set()),

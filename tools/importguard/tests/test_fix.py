@@ -516,3 +516,197 @@ def test_a_file_that_changes_meanwhile_is_left_as_it_is(fix, write, monkeypatch)
     result = fix("--apply")
     assert (result.returncode, (root / "app.py").read_text()) == (2, "import colorsys\n")
     assert "has changed meanwhile" in result.stderr
+
+
+ALLOWED = {
+    "a decorator of a package that reads no annotations": (
+        {"deco.py": "def deco(f): return f\n"},
+        "import colorsys\nimport deco\n\n@deco.deco\ndef f(a: colorsys.X) -> None: ...\n",
+        '@deco.deco\ndef f(a: "colorsys.X") -> None: ...\n',
+    ),
+    "a base class of such a package": (
+        {"deco.py": "class Base: ...\n"},
+        "import colorsys\nfrom deco import Base\n\nclass A(Base):\n    a: colorsys.X\n",
+        'class A(Base):\n    a: "colorsys.X"\n',
+    ),
+    "what such a package has made": (
+        {"deco.py": "class Keys:\n    def add(self, key): return lambda f: f\n"},
+        "import colorsys\nfrom deco import Keys\n\nkeys = Keys()\n@keys.add('a')\ndef f(a: colorsys.X): ...\n",
+        "keys = Keys()\n@keys.add('a')\ndef f(a: \"colorsys.X\"): ...\n",
+    ),
+    "the program's own block": (
+        {},
+        "import colorsys\n\ndef f():\n    return colorsys.X\n\nif __name__ == '__main__':\n    print(colorsys.X)\n",
+        "    import colorsys\n    return colorsys.X\n\nif __name__ == '__main__':\n    import colorsys\n    print(",
+    ),
+    "a block for types": (
+        {},
+        "import colorsys\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    X = colorsys.X\ndef f(): colorsys\n",
+        "if TYPE_CHECKING:\n    import colorsys\n    X = colorsys.X\n",
+    ),
+    "the bound of a type variable": (
+        {},
+        "import colorsys\nfrom typing import TypeVar\n\nT = TypeVar('T', bound=colorsys.X)\ndef f(a: T) -> T: ...\n",
+        "T = TypeVar('T', bound=\"colorsys.X\")\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "code", "part"), ALLOWED.values(), ids=ALLOWED)
+def test_what_is_in_nobodys_way_is_moved(fix, write, files, code, part):
+    allow = 'allow = ["typing", "deco"]\n'
+    root = write({"importguard.toml": CONFIG + allow, **files, "app.py": "import lib\n", "lib.py": code})
+    result = fix("--apply")
+    assert (result.returncode, part in (root / "lib.py").read_text()) == (0, True), result.stdout
+    assert "colorsys" not in loaded(root)[1]
+
+
+READERS = {
+    "hints": "import typing\ndef deco(f):\n    typing.get_type_hints(f)\n    return f\n",
+    "signature": "def deco(f):\n    import inspect\n    [one.annotation for one in inspect.signature(f).parameters]\n",
+    "in another file": "from deco.other import deco\n",
+}
+
+
+@pytest.mark.parametrize("text", READERS.values(), ids=READERS)
+def test_a_decorator_whose_package_names_what_reads_annotations_is_an_obstacle(fix, write, text):
+    code = "import colorsys\nfrom deco import deco\n\n@deco\ndef f(a: colorsys.X): ...\n"
+    other = "def deco(f): return f\ndef read(f): return f.__annotations__\n"
+    root = write({**LIGHT, "app.py": "import lib\n", "lib.py": code, "deco/__init__.py": text, "deco/other.py": other})
+    result = fix("--apply")
+    assert (result.returncode, (root / "lib.py").read_text()) == (1, code)
+    assert "a decorator or a base class may read" in result.stdout
+
+
+def heavy_files(count):
+    """Modules that cost more together than a part of a step has to save."""
+    return {f"heavy/part{number}.py": f"DATA = [{'1, ' * 3000}]\n" for number in range(count)}
+
+
+def test_what_can_move_of_a_step_moves_where_that_saves_something_real(fix, write):
+    parts = heavy_files(80)
+    whole = "".join(f"import heavy.part{number}\n" for number in range(80))
+    files = {"heavy/__init__.py": "", "heavy/light.py": "class Base: ...\n", "heavy/rest.py": whole, **parts}
+    app = "import heavy.light\nfrom heavy import rest\n\n\nclass A(heavy.light.Base):\n    def use(self): return rest\n"
+    config = 'heavy = ["heavy"]\n'
+    root = write({"importguard.toml": config, **files, "app.py": app})
+    result = fix("--apply")
+    assert result.returncode == 1, result.stdout
+    assert ", in part: the plan says 83)" in result.stdout
+    assert "app.py:1 stays: heavy is used in a base class (app.py:5)" in result.stdout
+    modules = loaded(root)[1]
+    assert ("heavy.light" in modules, "heavy.rest" in modules) == (True, False)
+    again = fix("--apply")
+    assert (again.returncode, "is refused" in again.stdout) == (1, True)
+
+
+def test_a_part_that_saves_next_to_nothing_is_refused(fix, write):
+    files = {"heavy/__init__.py": "", "heavy/light.py": "class Base: ...\n", "heavy/rest.py": ""}
+    app = "import heavy.light\nfrom heavy import rest\n\n\nclass A(heavy.light.Base):\n    def use(self): return rest\n"
+    root = write({"importguard.toml": 'heavy = ["heavy"]\n', **files, "app.py": app})
+    result = fix("--apply")
+    assert (result.returncode, (root / "app.py").read_text()) == (1, app)
+    assert "heavy is refused" in result.stdout
+
+
+WARM = {"importguard.toml": CONFIG + 'manifest = "warmup_manifest.json"\nallow = ["importguard"]\n'}
+WARMED = """\
+import xml.dom.minidom
+from decimal import Decimal as D, getcontext
+from importguard.warmup import Warmup, install
+
+RUNNING = Warmup("warmup_manifest.json") if __name__ == "never" else None
+
+
+def price(a: D) -> None:
+    getcontext()
+    return D(1)
+
+
+def page():
+    return xml.dom.minidom.Document()
+"""
+LATER = """\
+import sys
+import app
+
+assert "decimal" not in sys.modules
+warmup = app.Warmup("warmup_manifest.json")
+app.install(warmup)
+warmup.start()
+warmup.wait(30)
+assert app.price(1) == 1 and app.page()
+warmup.close()
+print("worked")
+"""
+
+
+def test_in_a_program_that_warms_functions_ask_the_warmup_and_the_manifest_has_the_jobs(fix, run, write):
+    root = write({**WARM, "app.py": WARMED})
+    result = run("fix", "app.py", "--apply")
+    assert result.returncode == 0, result.stdout + result.stderr
+    text = (root / "app.py").read_text()
+    assert 'D = _require_warmed("decimal").Decimal\n    getcontext = _require_warmed("decimal").getcontext\n' in text
+    assert '_require_warmed("xml.dom.minidom")\n    xml = _require_warmed("xml")\n' in text
+    assert "from importguard.warmup import require_warmed as _require_warmed" in text
+    jobs = [one["module"] for one in json.loads((root / "warmup_manifest.json").read_text())["jobs"]]
+    assert {"decimal", "xml", "xml.dom.minidom"} <= set(jobs)
+    assert "warmup_manifest.json has the jobs" in result.stdout
+    assert run("manifest", "--check", "app.py").returncode == 0
+    done = subprocess.run([sys.executable, "-c", LATER], cwd=root, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "worked\n"), done.stderr
+
+
+def test_what_the_start_itself_calls_is_not_left_to_the_warmup(run, write):
+    code = "import colorsys\ndef f():\n    return colorsys\nf()\n"
+    root = write({**WARM, "app.py": code})
+    result = run("fix", "app.py", "--apply")
+    assert (result.returncode, (root / "app.py").read_text()) == (1, code), result.stdout
+    assert "in f, which the start calls" in result.stdout
+    assert not (root / "warmup_manifest.json").exists()
+
+
+def test_a_command_that_fails_takes_the_manifest_back_too(run, write):
+    root = write({**WARM, "app.py": WARMED})
+    command = f'{sys.executable} -c "raise SystemExit(1)"'
+    assert run("fix", "app.py", "--apply", "--verify", command).returncode == 2
+    assert ((root / "app.py").read_text(), (root / "warmup_manifest.json").exists()) == (WARMED, False)
+
+
+def test_without_a_manifest_nothing_is_left_to_the_warmup(fix, write):
+    root = write({**LIGHT, "app.py": USED_IN_FUNCTIONS})
+    result = fix("--form", "warmed", "--apply")
+    assert (result.returncode, (root / "app.py").read_text()) == (2, USED_IN_FUNCTIONS)
+    assert 'add `manifest = "warmup_manifest.json"`' in result.stderr
+
+
+def test_a_file_with_a_conflict_gets_a_sentence_and_stays(fix, repository):
+    root = repository({**LIGHT, "app.py": USED_IN_FUNCTIONS})
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    for commands in (
+        ("checkout -qb other", "import decimal  # theirs\n"),
+        ("checkout -q -", "import colorsys  # ours\n"),
+    ):
+        subprocess.run(["git", *commands[0].split()], cwd=root, check=True, timeout=60)
+        (root / "app.py").write_text(USED_IN_FUNCTIONS.replace("import colorsys  # for colours\n", commands[1]))
+        subprocess.run(["git", *who, "commit", "-qam", "change"], cwd=root, check=True, timeout=60)
+    subprocess.run(["git", *who, "merge", "-q", "other"], cwd=root, check=False, capture_output=True, timeout=60)
+    text = (root / "app.py").read_text()
+    assert "<<<<<<<" in text
+    result = fix("--apply")
+    assert (result.returncode, (root / "app.py").read_text()) == (2, text)
+    assert "app.py" in result.stderr
+    result = fix("--apply", "--allow-dirty")
+    assert (result.returncode, (root / "app.py").read_text()) == (2, text)
+    assert "app.py:3: cannot be parsed" in result.stderr
+
+
+def test_two_steps_that_share_a_statement_change_it_once(fix, write):
+    code = "import colorsys, decimal\n\n\ndef f():\n    return colorsys\n\n\ndef g():\n    return decimal\n"
+    root = write({**LIGHT, "app.py": code})
+    assert fix("--apply").returncode == 0
+    text = (root / "app.py").read_text()
+    assert (
+        text.strip()
+        == "def f():\n    import colorsys\n    return colorsys\n\n\ndef g():\n    import decimal\n    return decimal"
+    )

@@ -153,7 +153,7 @@ def test_markdown_makes_no_link_image_or_element_of_a_name(call):
     }
     assert page.count("<strong>") == 1
     rows = page.split("<tr>")[1:]
-    assert {row.count("<td>") for row in rows[1:]} == {4}
+    assert {row.count("<td") for row in rows if "<th" not in row} == {4}
     assert re.findall(r"(?<!`)@(?!<!-- -->)\w", re.sub(r"(`+).*?\1", "", shown)) == []
     assert re.findall(r"https?://|www\.", re.sub(r"(`+).*?\1", "", shown)) == []
 

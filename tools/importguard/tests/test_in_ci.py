@@ -1,10 +1,13 @@
-"""The pre-commit hook and the GitHub Actions example, run as far as they can be here."""
+"""The pre-commit hook, the GitHub Action and the recipe for GitLab, run as far as they can be here."""
 
+import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -59,7 +62,8 @@ def test_the_hook_of_this_repository_runs_in_pre_commit(project, tmp_path, shell
     shutil.copy(ROOT / ".pre-commit-hooks.yaml", hooks)
     done = shell(f"git init -q -b main && git add . && git {' '.join(IDENTITY)} commit -qm hooks && git tag v1", hooks)
     assert done.returncode == 0, done.stderr
-    config = {"repos": [{"repo": str(hooks), "rev": "v1", "hooks": [{"id": "importguard"}]}]}
+    # What `language: python` would fetch is installed here already.
+    config = {"repos": [{"repo": str(hooks), "rev": "v1", "hooks": [{"id": "importguard", "language": "system"}]}]}
     (project / ".pre-commit-config.yaml").write_text(json.dumps(config))
     clean = shell("git add . && pre-commit run --all-files")
     assert (clean.returncode, "importguard check" in clean.stdout, "Passed" in clean.stdout) == (0, True, True), clean
@@ -68,23 +72,162 @@ def test_the_hook_of_this_repository_runs_in_pre_commit(project, tmp_path, shell
     assert (found.returncode, "one.py:1: IG101 colorsys" in found.stdout) == (1, True)
 
 
-def steps():
-    workflow = yaml.safe_load((ROOT / "docs" / "github_actions.yml").read_text())
-    return {step["name"]: step["run"] for step in workflow["jobs"]["startup"]["steps"] if "run" in step}
+def hook():
+    (found,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    return found
 
 
-def test_the_steps_of_the_workflow_do_what_they_say(project, tmp_path, shell):
+TRIGGERS = (
+    "src/app.py importguard.toml pyproject.toml sub/importguard.lock importguard.costs.json importguard.baseline.json "
+    "importguard.seen.json warmup_manifest.json requirements.txt requirements-dev.in constraints.txt uv.lock "
+    "poetry.lock pdm.lock pylock.toml"
+).split()
+
+
+def test_the_hook_runs_for_each_file_that_the_verdict_hangs_on_and_for_no_other():
+    assert [name for name in TRIGGERS if not re.search(hook()["files"], name)] == []
+    others = ["README.md", "data.json", "app.pyc", "package.lock.md", "notes.txt", "other.toml"]
+    assert [name for name in others if re.search(hook()["files"], name)] == []
+    assert (hook()["language"], hook()["pass_filenames"]) == ("python", False)
+
+
+@pytest.fixture
+def backend(tmp_path):
+    """The build backend of a checkout's root, and that root."""
+    root = tmp_path / "checkout"
+    (root / "scripts").mkdir(parents=True)
+    shutil.copy(ROOT / "scripts" / "not_a_package.py", root / "scripts")
+    spec = importlib.util.spec_from_file_location("not_a_package", root / "scripts" / "not_a_package.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module, root
+
+
+def test_pre_commit_installs_importguard_where_everybody_else_reads_what_to_do(backend, tmp_path, monkeypatch):
+    module, root = backend
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "venv"))
+    with pytest.raises(SystemExit, match=r"pip install \./tools/importguard"):
+        module.build_wheel(str(tmp_path))
+    monkeypatch.setenv("VIRTUAL_ENV", str(root / "py_env-python3.13"))
+    assert module.get_requires_for_build_wheel() == []
+    with zipfile.ZipFile(tmp_path / module.build_wheel(str(tmp_path))) as wheel:
+        metadata = wheel.read("importguard_hook-1.0.dist-info/METADATA").decode()
+    assert f"Requires-Dist: importguard @ {(root / 'tools' / 'importguard').as_uri()}\n" in metadata
+
+
+@pytest.mark.parametrize("name", ["docs/github_actions.yml", ".github/workflows/platforms.yml"])
+def test_the_workflows_are_what_github_takes(name, tmp_path):
+    lint = Path(sys.executable).with_name("actionlint")
+    shutil.copytree(ROOT / ".github", tmp_path / ".github")
+    shutil.copy(ROOT / "docs" / "github_actions.yml", tmp_path / ".github" / "workflows")
+    (tmp_path / ".importguard").mkdir()
+    shutil.copy(ROOT / "action.yml", tmp_path / ".importguard")
+    command = [str(lint), "-no-color", f".github/workflows/{Path(name).name}"]
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+GH = """\
+#!/usr/bin/env bash
+echo "$*" >> "$CALLS"
+case "$*" in
+  *PATCH*|*POST*) [ -z "$FORBIDDEN" ] || { echo "HTTP 403" >&2; exit 1; }; cp "${!#}" /dev/null 2>/dev/null; exit 0 ;;
+  *) echo "$KNOWN" ;;
+esac
+"""
+
+
+@pytest.fixture
+def action(project, tmp_path, shell):
+    """`action("Check")`: what the action's step of that name does on a pull request, by its exit code and output."""
+    described = yaml.safe_load((ROOT / "action.yml").read_text())
+    runner = tmp_path / "runner"
+    (runner / "bin").mkdir(parents=True)
+    (runner / "bin" / "gh").write_text(GH)
+    (runner / "bin" / "gh").chmod(0o755)
+    base = shell("git rev-parse HEAD").stdout.strip()
+    context = {
+        **{f"inputs.{name}": one["default"] for name, one in described["inputs"].items()},
+        "inputs.python": sys.executable,
+        "github.event.pull_request.base.sha": base,
+        "github.event.pull_request.number": "7",
+        "runner.temp": str(runner),
+    }
+    more = {
+        "RUNNER_TEMP": str(runner),
+        "GITHUB_STEP_SUMMARY": str(runner / "summary.md"),
+        "GITHUB_REPOSITORY": "me/shop",
+        "CALLS": str(runner / "calls"),
+        "PATH": os.pathsep.join([str(runner / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),
+    }
+
+    def call(name, **extra):
+        (step,) = [one for one in described["runs"]["steps"] if one["name"] == name]
+        values = re.compile(r"\$\{\{ *([\w.]+) *\}\}")
+        said = {key: values.sub(lambda one: context[one[1]], text) for key, text in step.get("env", {}).items()}
+        assert step["shell"] == "bash"
+        assert "${{" not in step["run"]  # what others write gets into a script as a variable, never as its text
+        return shell(f"set -o pipefail\n{step['run']}", **{"FORBIDDEN": "", "KNOWN": "", **more, **said, **extra})
+
+    call.runner, call.shell = runner, shell
+    return call
+
+
+def test_the_action_annotates_reports_and_compares(action, project):
     (project / "one.py").write_text("import colorsys")
-    summary = tmp_path / "summary.md"
-    more = {"GITHUB_BASE_REF": "main", "GITHUB_STEP_SUMMARY": str(summary)}
-    # Everything is installed here already; what the other steps need of the network is nothing.
-    done = {name: shell(run, **more) for name, run in steps().items() if name != "Install"}
-    assert {name: one.returncode for name, one in done.items()} == {"Annotate": 1, "Report": 0, "Compare": 0}
-    assert done["Annotate"].stdout.startswith("::error file=one.py,line=1,title=IG101::")
-    assert json.loads((project / "importguard.sarif").read_text())["runs"][0]["results"][0]["ruleId"] == "IG101"
-    assert "| `one.py:1` | colorsys | +1 |" in summary.read_text()
+    check = action("Check")
+    assert (check.returncode, check.stdout.startswith("::error file=one.py,line=1,title=IG101::")) == (1, True), check
+    results = json.loads((action.runner / "importguard.sarif").read_text())["runs"][0]["results"]
+    assert results[0]["ruleId"] == "IG101"
+    assert action("Compare").returncode == 0
+    text = (action.runner / "summary.md").read_text()
+    assert text == (action.runner / "importguard.md").read_text()
+    assert text.startswith("<!-- importguard -->\n")
+    assert "| `one.py:1` | colorsys | +1 |" in text
+    assert "what to cut first" in text
 
 
-def test_a_step_fails_where_importguard_cannot_check(project, tmp_path, shell):
+def test_the_action_writes_one_comment_and_changes_it_later(action):
+    (action.runner / "importguard.md").write_text("text")
+    assert action("Comment").returncode == 0
+    assert action("Comment", KNOWN="42").returncode == 0
+    first, posted, second, patched = (action.runner / "calls").read_text().splitlines()
+    assert first == second
+    assert "--method POST repos/me/shop/issues/7/comments" in posted
+    assert "--method PATCH repos/me/shop/issues/comments/42" in patched
+    assert f"body=@{action.runner}/importguard.md" in patched
+
+
+def test_a_comment_that_may_not_be_written_fails_nothing(action):
+    (action.runner / "importguard.md").write_text("text")
+    done = action("Comment", FORBIDDEN="1")
+    assert (done.returncode, "::notice title=importguard::" in done.stdout, "HTTP 403" in done.stdout) == (
+        0,
+        True,
+        True,
+    )
+
+
+def test_the_action_fails_where_importguard_cannot_check(action, project):
     (project / "importguard.toml").write_text("entry = 3")
-    assert shell(steps()["Report"]).returncode == 1
+    assert action("Check").returncode == 2
+    assert action("Compare").returncode == 2
+
+
+def test_a_start_and_its_arguments_may_be_named(action, project):
+    (project / "importguard.toml").unlink()
+    assert action("Check", ARGUMENTS="app.py --select IG1").returncode == 0
+
+
+def test_the_script_for_gitlab_does_what_it_says(project, shell):
+    job = yaml.safe_load((ROOT / "docs" / "gitlab_ci.yml").read_text())["startup"]
+    (project / "one.py").write_text("import colorsys")
+    base = shell("git rev-parse HEAD").stdout.strip()
+    script = "\n".join(job["script"]).replace("--python python", f"--python {sys.executable}")
+    done = shell(script, CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
+    assert (done.returncode, "one.py:1: IG101 colorsys" in done.stdout) == (1, True), done.stderr
+    assert "colorsys" in (project / job["artifacts"]["reports"]["junit"]).read_text()
+    assert "| `one.py:1` | colorsys | +1 |" in (project / job["artifacts"]["paths"][0]).read_text()
+    (project / "one.py").write_text("")
+    assert shell(script).returncode == 0

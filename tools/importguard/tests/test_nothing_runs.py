@@ -1,5 +1,6 @@
 """No code of the analysed project or of its environment runs, in any command but those that say so."""
 
+import json
 import os
 import re
 import subprocess
@@ -202,7 +203,40 @@ def test_the_traps_work(canary):
 
 
 def test_every_command_is_tried():
-    assert set(NAMES) - RUNNING == set(ARGUMENTS)
+    assert set(NAMES) - RUNNING == {*ARGUMENTS, *SERVING}
+
+
+def _framed(method, number=None, **params):
+    numbered = {} if number is None else {"id": number}
+    body = json.dumps({"jsonrpc": "2.0", "method": method, "params": params, **numbered})
+    return f"Content-Length: {len(body)}\r\n\r\n{body}"
+
+
+SERVING = {
+    "explore": (("--no-browser",), "", "http://127.0.0.1:"),
+    "lsp": (
+        (),
+        _framed("initialize", 1, capabilities={}, processId=None, rootUri=None) + _framed("initialized"),
+        "publishDiagnostics",
+    ),
+}
+
+
+@pytest.mark.parametrize("command", SERVING)
+def test_no_command_that_serves_runs_what_it_reads(canary, command):
+    for name in ("encodings/__init__.py", "encodings/canary.py", "tomllib.py"):
+        (canary.project / name).unlink()  # -m itself loads the standard library from there; nobody can prevent that
+    arguments, asked, answer = SERVING[command]
+    line = [sys.executable, "-m", "importguard", command, *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(line, cwd=canary.project, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0) as process:
+        process.stdin.write(asked.encode())
+        said = b""
+        while answer.encode() not in said and (part := process.stdout.read(4096)):
+            said += part
+        process.terminate()
+        process.communicate(timeout=60)
+    assert (answer.encode() in said, canary.ran()) == (True, [])
 
 
 # What `-m` means, how far long work is, which interpreter a report without a place for it is about, no bisection.

@@ -103,6 +103,281 @@ def test_possible_modules_can_be_left_out(page):
     assert text(opened, "#list-title") == "0 matches"
 
 
+APART = {
+    "app.py": "import time\nif time.time() % 2: import big\nimport small",
+    "big.py": "import small\nimport decimal",
+    "small.py": "import argparse",
+}
+
+
+def test_without_possible_modules_the_certain_ones_below_them_stay(page):
+    opened = page(APART)
+    before = int(text(opened, "#summary").split(" module")[0])
+    opened.find_element("id", "possible").click()
+    left = [one.text for one in opened.find_elements("css selector", "#list td:first-child")]
+    assert "small" in left
+    opened.find_element("xpath", "//table[@id='list']//button[text()='small']").click()
+    assert [one.text for one in opened.find_elements("css selector", "#list td:first-child")] == ["argparse"]
+    summary = text(opened, "#summary")
+    assert int(summary.split(" module")[0]) < before
+    assert "Possible modules are left out." in summary
+
+
+def fits(opened):
+    return opened.execute_script(
+        "return [document.documentElement.scrollWidth - innerWidth, ...[...document.querySelectorAll('section')].map("
+        "(one) => one.scrollWidth - one.clientWidth)]"
+    )
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_long_places_wrap_and_nothing_is_cut_off(page, width):
+    deep = "package_with_a_rather_long_name/" * 6
+    name = deep.replace("/", ".") + "module"
+    files = {"app.py": f"import {name}", f"{deep}module.py": "import json"}
+    opened = page(files)
+    opened.set_window_size(width, 900)
+    opened.get(opened.current_url.split("#")[0] + f"#module={name}")
+    assert text(opened, "#name") == name
+    assert max(fits(opened)) <= 0
+    opened.set_window_size(1300, 900)
+
+
+def rows(opened, table):
+    return [one.text for one in opened.find_elements("css selector", f"#{table} tbody tr")]
+
+
+def total(opened):
+    return text(opened, "#total")
+
+
+PLANNED = {
+    "importguard.toml": 'heavy = ["colorsys", "wave"]',
+    "app.py": "import one\nimport colorsys\nimport wave",
+    "one.py": "import colorsys",
+}
+
+
+def test_the_plan_is_first_and_ticking_its_statements_shows_the_start_without_them(page):
+    opened = page(PLANNED)
+    assert opened.find_elements("css selector", "main section")[0].get_attribute("id") == "what-if"
+    steps = rows(opened, "steps")
+    assert [step.split()[1] for step in steps if step[0].isdigit()] in (["wave", "colorsys"], ["colorsys", "wave"])
+    opened.find_element("css selector", "#steps button[aria-label^='Statements of step']").click()
+    boxes = {place: f"//table[@id='steps']//input[@aria-label='Without {place}']" for place in ("app.py:2", "one.py:1")}
+    opened.find_element("xpath", boxes["app.py:2"]).click()
+    assert "0 modules of" in total(opened)
+    opened.find_element("xpath", boxes["one.py:1"]).click()
+    assert "1 module of" in total(opened)
+    assert opened.switch_to.active_element.get_attribute("aria-label") == "Without one.py:1"
+    opened.find_element("id", "search").send_keys("colorsys")
+    assert text(opened, "#list-title") == "0 matches"
+    opened.find_element("id", "reset").click()
+    assert text(opened, "#list-title") == "1 match"
+    opened.find_element("css selector", "#steps input[aria-label^='Without step']").click()
+    assert total(opened).startswith("With 2 cuts: ")
+
+
+def test_all_importers_are_listed_and_what_still_loads_a_module_after_a_cut(page):
+    opened = page(PLANNED)
+    opened.execute_script("page.select(page.start.byName.get('colorsys'), true)")
+    assert text(opened, "#importers-title") == "Imported by 2"
+    assert [row.split()[:2] for row in rows(opened, "importers")] == [["__main__", "app.py:2"], ["one", "one.py:1"]]
+    opened.find_elements("css selector", "#importers input")[0].click()
+    assert text(opened, "#importers-title") == "Imported by 2, and still loaded by 1"
+    assert text(opened, "#chain").split("\n")[-1] == "colorsys one.py:1"
+    opened.find_elements("css selector", "#importers input")[1].click()
+    assert "no longer loaded" in text(opened, "#facts")
+
+
+def test_taking_a_module_away_is_a_cut_too(page):
+    opened = page(PLANNED)
+    opened.execute_script("page.select(page.start.byName.get('one'), true)")
+    opened.find_element("id", "without").click()
+    assert "Saved:" in total(opened)
+    assert "1 module of" in total(opened)
+    assert text(opened, "#other-cuts").startswith("Also cut: one")
+
+
+SHARED = {
+    "app.py": "import one\nimport two",
+    "one.py": "import shared\nimport alone",
+    "two.py": "import shared",
+    "shared.py": "import decimal",
+    "alone.py": "import wave",
+}
+
+
+def test_the_width_can_be_what_hangs_on_a_module_alone(page):
+    opened = page(SHARED)
+    of = "return page.nodes[page.start.byName.get(arguments[0])].parent"
+    one = opened.execute_script("return page.start.byName.get('one')")
+    assert opened.execute_script(of, "shared") == one
+    opened.execute_script("byId('width').value = 'saving'; byId('width').dispatchEvent(new Event('change'))")
+    assert opened.execute_script(of, "shared") == 0
+    assert opened.execute_script(of, "alone") == one
+    assert "Width is what the start would not load without a module." in text(opened, "#summary")
+
+
+def test_what_a_module_saves_is_what_the_analysis_says(page, tmp_path, run):
+    from importguard import Kind, analyse, find_project
+
+    files = {**SHARED, "pkg/__init__.py": "from pkg import inner\nimport json", "pkg/inner.py": "import calendar"}
+    files["two.py"] = "import shared\ndef f():\n    import pkg.inner\nf()"
+    opened = page(files)
+    graph = analyse(find_project(tmp_path).start_of(Kind.SCRIPT, str(tmp_path / "app.py"))).graph
+    number = "(one) => [one.name, page.savings().number[one.index]]"
+    found = opened.execute_script(f"return page.start.modules.slice(1).map({number})")
+    assert len(found) > 30
+    assert dict(found) == {name: len(graph.exclusive_to(name)) for name, _ in found}
+
+
+def test_a_deep_module_is_drawn_with_its_ancestors_folded(page):
+    files = {f"m{number}.py": f"import m{number + 1}" for number in range(1, 60)} | {"m60.py": "import wave"}
+    opened = page({"app.py": "import m1", **files})
+    opened.execute_script("page.select(page.start.byName.get('m50'), true)")
+    drawn = opened.execute_script("return picture.boxes.map((box) => page.nodes[box.index].name)")
+    assert {"__main__", "m49", "m50", "m60"} <= set(drawn)
+    assert "m20" not in drawn
+    opened.execute_script("page.select(0, true)")
+    assert "There are more levels" in text(opened, "#deeper")
+
+
+def test_a_place_on_the_page_has_an_address_and_back_returns(page):
+    opened = page(PLANNED)
+    opened.find_element("xpath", "//table[@id='list']//button[text()='one']").click()
+    assert "module=one" in opened.current_url
+    opened.execute_script("page.select(page.start.byName.get('colorsys'), true)")
+    opened.find_element("xpath", "//table[@id='importers']//input[@aria-label='Without one.py:1']").click()
+    assert "cut=one%3A1" in opened.current_url
+    address = opened.current_url
+    for _ in range(3):
+        opened.back()
+    assert text(opened, "#name") == "__main__"
+    assert total(opened) == ""
+    opened.get("about:blank")
+    opened.get(address)
+    assert (text(opened, "#name"), total(opened).startswith("With 1 cut: ")) == ("colorsys", True)
+
+
+def test_keys_zoom_out_and_search_and_what_is_chosen_stays_in_the_picture(page):
+    from selenium.webdriver import Keys
+
+    opened = page()
+    opened.execute_script("page.select(page.start.byName.get('two'), true)")
+    canvas = opened.find_element("css selector", "canvas")
+    canvas.send_keys(Keys.ARROW_UP)
+    assert text(opened, "#name") == "one"
+    assert opened.execute_script("return page.nodes[page.focus].name") == "one"  # what is chosen is in the picture
+    canvas.send_keys(Keys.ESCAPE)
+    assert text(opened, "#name") == "__main__"
+    canvas.send_keys(Keys.HOME)
+    assert text(opened, "#name") == "__main__"
+    canvas.send_keys("/")
+    opened.switch_to.active_element.send_keys("json", Keys.ENTER)
+    assert text(opened, "#name").startswith("json")
+    opened.find_element("xpath", "//ol[@id='chain']//button[text()='one']").click()
+    assert opened.switch_to.active_element.get_attribute("id") == "name"
+
+
+def test_an_expression_finds_and_says_how_many_are_not_drawn(page):
+    opened = page()
+    search = opened.find_element("id", "search")
+    search.send_keys("/^(one|two)$/")
+    assert text(opened, "#hits").startswith("2 matches")
+    search.clear()
+    search.send_keys("/(/")
+    assert text(opened, "#hits") == "This is no regular expression."
+
+
+def test_packages_have_totals_and_all_modules_can_be_sorted(page):
+    opened = page(SHARED)
+    packages = rows(opened, "packages")
+    assert packages[0].startswith("standard library ")
+    opened.find_element("xpath", "//table[@id='modules']//button[text()='Module']").click()
+    first = rows(opened, "modules")[0]
+    assert first.split()[0] == "__future__" or first < "b"
+    csv = opened.execute_script("return asCsv(page)").splitlines()
+    assert csv[0] == "module,package,own_us,first_to_load_us,saved_us"
+    assert any(line.startswith('"shared","shared",') for line in csv)
+
+
+def test_what_is_not_in_the_picture_is_below_it(page):
+    opened = page({"app.py": "try: import not_there_x\nexcept ImportError: pass\ndef f(): _require_warmed('wave')\n"})
+    beside = text(opened, "#beside")
+    assert "Not found: 1" in beside
+    assert "Warmed in the background: " in beside
+    opened.find_element("css selector", "#beside summary").click()
+    assert "not_there_x app.py:1" in text(opened, "#beside")
+
+
+def test_the_page_says_of_what_and_when_it_is(page):
+    from importlib.metadata import version
+
+    opened = page()
+    assert opened.title == "app.py: startup imports"
+    assert f"importguard {version('importguard')}, 20" in text(opened, "#origin")
+
+
+def contrast(one, other):
+    def light(colour):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_is_readable_on_everything_that_it_is_drawn_on(page, theme):
+    opened = page()
+    features = [{"name": "prefers-color-scheme", "value": theme}]
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    of = "return getComputedStyle(document.documentElement).getPropertyValue(arguments[0]).trim()"
+    colour = {
+        name: opened.execute_script(of, f"--{name}")
+        for name in "page card ink soft accent dim first-party third-party stdlib builtin came went same on-bar".split()
+    }
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    colour["on-bar"] = "#ffffff"
+    bars = ["first-party", "third-party", "stdlib", "builtin", "came", "same"]
+    pairs = [("on-bar", bar) for bar in bars] + [("ink", "dim")]
+    pairs += [(ink, ground) for ink in ("ink", "soft", "accent") for ground in ("page", "card")]
+    assert {
+        pair: contrast(colour[pair[0]], colour[pair[1]])
+        for pair in pairs
+        if contrast(colour[pair[0]], colour[pair[1]]) < 4.5
+    } == {}
+    assert [one for one in opened.execute_script("return palette") if contrast(one, "#ffffff") < 4.5] == []
+
+
+def test_it_prints_on_white_with_the_picture_and_without_what_cannot_be_clicked(page):
+    import base64
+
+    opened = page()
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    hidden = opened.execute_script("return getComputedStyle(byId('search')).display")
+    ground = opened.execute_script("return getComputedStyle(document.body).backgroundColor")
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert (hidden, ground) == ("none", "rgb(255, 255, 255)")
+    assert base64.b64decode(opened.print_page()).startswith(b"%PDF")
+
+
+def test_two_starts_of_a_page_are_compared(browser, run, write, tmp_path):
+    from selenium.webdriver.support.ui import Select
+
+    write(
+        {**PROGRAM, "importguard.toml": '[[entry]]\nscript = "app.py"\n[[entry]]\nname = "second"\nscript = "two.py"'}
+    )
+    (tmp_path / "startup.html").write_text(run("graph", "--format", "html").stdout)
+    browser.get((tmp_path / "startup.html").as_uri())
+    Select(browser.find_element("id", "against")).select_by_visible_text("second")
+    assert "calendar" in text(browser, "#came")
+    assert text(browser, "#changes-title").startswith("Against second: +")
+    assert browser.get_log("browser") == []
+
+
 def test_names_cannot_become_markup(page):
     name = "</script><img src=x onerror=alert(1)>"
     opened = page({"app.py": f"__import__({name!r}[9:])", f"{name[9:]}.py": ""})
@@ -117,6 +392,10 @@ def test_the_page_of_a_large_start_is_usable(page):
     opened.find_element("id", "search").send_keys("module_4999")
     opened.find_element("xpath", "//table[@id='list']//button").click()
     assert text(opened, "#name") == "module_4999"
+    opened.find_element("id", "search").clear()
+    opened.execute_script("byId('width').value = 'saving'; byId('width').dispatchEvent(new Event('change'))")
+    assert opened.execute_script("return page.savings().number[page.start.byName.get('module_0001')]") == 1
+    assert opened.execute_script("return page.savings().number[0]") == len(names) + 1
 
 
 @pytest.mark.parametrize("style", ["dot", "mermaid"])

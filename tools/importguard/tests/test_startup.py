@@ -247,7 +247,8 @@ def test_lazy_imports_load_what_python_3_15_was_recorded_to_load(write, name):
     newer = NEWER_STDLIB if sys.version_info < (3, 14) else {}
     root = write({**LAZY["files"], **newer, "app.py": program["code"], "start.py": "__import__('app')"})
     environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 0, "candidate", 1))
-    options = Options(lazy_imports=program.get("mode", "normal"))
+    variables = tuple(program.get("environment", {}).items())
+    options = Options(lazy_imports=program.get("mode", "" if variables else "normal"), variables=variables)
     trace = trace_script(root / "start.py", environment, project_root=root, options=options)
     if "error" in recorded:
         assert [Path(stop.location.path).name for stop in trace.broken] == ["app.py"]

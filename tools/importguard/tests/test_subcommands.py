@@ -93,15 +93,37 @@ ARGPARSE = """
     if __name__ == "__main__":
         main()
     """
+FIRE = """
+    import fire
+
+    def show(file, pretty=False):
+        import one
+        if pretty:
+            import three
+
+    class Database:
+        def migrate(self, to):
+            import two
+
+        def drop(self):
+            import one, two
+
+        def _hidden(self):
+            import three
+
+    if __name__ == "__main__":
+        fire.Fire({"show": show, "db": Database})
+    """
 # The words that each command demands, so that it really runs.
 REAL = {
     "--help": ["--help"],
+    "db --help": ["db", "--help"],
     "show": ["show", "file.txt"],
     "db migrate": ["db", "migrate", "--to", "now"],
     "db drop": ["db", "drop"],
 }
-LOADED = {"--help": set(), "show": {"one"}, "db migrate": {"two"}, "db drop": {"one", "two"}}
-PROGRAMS = {"click": CLICK, "typer": TYPER, "argparse": ARGPARSE}
+LOADED = {"--help": set(), "db --help": set(), "show": {"one"}, "db migrate": {"two"}, "db drop": {"one", "two"}}
+PROGRAMS = {"click": CLICK, "typer": TYPER, "argparse": ARGPARSE, "fire": FIRE}
 MARKERS = {"one.py": "", "two.py": "", "three.py": ""}
 
 
@@ -182,7 +204,7 @@ def test_the_configuration_names_the_group_and_the_budgets(write, run):
     ("arguments", "said"),
     [
         (["plain.py"], "no sub-commands were found"),
-        (["cli.py", "--budget", "shwo=1"], "no such sub-command has a budget; there are --help, show"),
+        (["cli.py", "--budget", "shwo=1"], "no such sub-command has a budget; there are --help, db --help, show"),
         (["cli.py", "--budget", "show"], "is no NAME=MS"),
         (["cli.py", "--budget", "show=fast"], "is no NAME=MS"),
         (["--command", "pkg:"], 'expected a module and what a console script calls: "package.cli:main"'),

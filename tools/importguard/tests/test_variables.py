@@ -1,6 +1,7 @@
 """Environment variables: what is given counts, the rest is an assumption that is listed, never a silent choice."""
 
 import json
+import textwrap
 
 import pytest
 
@@ -75,3 +76,27 @@ def test_a_gate_is_red_for_what_a_variable_may_load(run, write):
     write({"app.py": FLAG.format(READS[0]), "importguard.toml": 'entry = "app.py"\nheavy = ["asyncio"]\n'})
     result = run("check")
     assert (result.returncode, "IG101" in result.stdout) == (1, True)
+
+
+DECIDING = {
+    "a module's name": "KIND = os.environ.get('DECIDES')\nif KIND: import asyncio",
+    "a constant of another module": "import conf\nif conf.MODE: import asyncio",
+    "a constant by its name": "from conf import MODE\nwhile MODE: break",
+    "what a function returns": "def debug(): return os.environ.get('DECIDES') == '1'\nx = 1 if debug() else 2",
+    "an attribute of an object": """
+        class Settings:
+            def __init__(self): self.debug = bool(os.environ.get('DECIDES'))
+        if Settings().debug: import asyncio
+        """,
+    "another name for it": "kind = os.environ.get('DECIDES', '')\nmode = kind.lower()\nif mode == 'x': import asyncio",
+    "the name of an import": "import importlib\nimportlib.import_module(os.environ.get('DECIDES', 'colorsys'))",
+    "a subject": "match os.environ.get('DECIDES'):\n    case '1': import asyncio",
+    "a filter": "names = [one for one in ('a', 'b') if os.environ.get('DECIDES')]",
+}
+
+
+@pytest.mark.parametrize("code", DECIDING.values(), ids=list(DECIDING))
+def test_only_variables_that_decide_something_are_listed(run, write, code):
+    asked = "import os\nprint(os.environ.get('SHOWN'))\nlevel = os.getenv('KEPT')\n"
+    write({"app.py": asked + textwrap.dedent(code), "conf.py": "import os\nMODE = os.environ.get('DECIDES')\n"})
+    assert [one["variable"] for one in loaded(run)[1]] == ["DECIDES"]

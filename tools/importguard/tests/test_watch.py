@@ -4,11 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+from threading import Event
 
 import pytest
 
 from importguard import analyse, check, find_project
-from importguard.watch import rounds
+from importguard.watch import rounds, saves
 
 HEAVY = 'entry = "app.py"\nheavy = ["colorsys", "wave"]'
 
@@ -80,3 +81,9 @@ def test_the_command_checks_again_after_a_save_and_ends_with_ctrl_c(project):
 
 def test_watching_is_for_people(run, project):
     assert run("check", "--watch", "--format", "json").returncode == 2
+
+
+def test_nothing_is_watched_when_it_is_stopped_at_once(project):
+    stop = Event()
+    stop.set()
+    assert len(list(saves(project, stop))) <= 1

@@ -33,7 +33,7 @@ class Analysis(msgspec.Struct, frozen=True):
     """One start and what it loads. `elapsed_s`: how long that took to work out.
 
     `environment` is the one that was looked at. `whole`: no configured start is left out beside it. `unmarked` are
-    files that were read for it and in which no suppression stands. `learned`: what of the graph runs have shown.
+    files that were read for it and hold no suppression. `learned`: what of the graph runs have shown.
     """
 
     start: Start
@@ -56,7 +56,7 @@ class Analysis(msgspec.Struct, frozen=True):
     @property
     def wants_arguments(self) -> bool:
         """Whether it hangs on arguments that nobody has named what the start may load."""
-        if self.start.args is not None or self.start.kind is Kind.IMPORT:
+        if self.start.args is not None or self.start.kind in {Kind.IMPORT, Kind.PYTEST}:
             return False
         graph = self.graph
         if all(graph.modules[name].certainty is Certainty.CERTAIN for name in graph.eager):

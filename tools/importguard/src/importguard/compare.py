@@ -97,10 +97,26 @@ def compare_all(analyses: Sequence[Analysis], revision: str, session: Session) -
         return Comparison(revision, base.commit, base.apart, tuple(changes), tuple(sorted(commit.unread.items())))
 
 
+def graph_since(start: Start, revision: str, session: Session) -> tuple[ModuleGraph | None, str]:
+    """The graph of *start* where *revision* and HEAD parted, None when there was none; and that commit.
+
+    Raises as `compare_all` does.
+    """
+    with repository(start.project.root) as found, Objects(found) as objects:
+        base = found.base(revision)
+        environment = session.environment_of(start)
+        commit = Commit(str(found.top), objects, base.commit)
+        past = Past(commit, (environment.prefix, environment.base_prefix, environment.stdlib))
+        return graph_at(start, past, session.within(environment, past)), base.commit
+
+
 def graph_at(start: Start, past: Past, session: Session) -> ModuleGraph | None:
     """The graph of *start* as it was in *past*; None when there was none. Raises as `analyse` does."""
     if start.kind is Kind.SCRIPT and past.inside(start.path) is None:
-        raise ConfigError(start.target, "--against", f"stands outside the repository {past.commit.top}")
+        raise ConfigError(start.target, "--against", f"is outside the repository {past.commit.top}")
+    if start.kind is Kind.PYTEST:
+        said = "a collection of tests is of the files that are there now, and not compared with a commit"
+        raise ConfigError(start.target, "pytest", said)
     then = _earlier_start(_earlier_project(start.project, past), start)
     if then is None or (then.kind is Kind.SCRIPT and not past.is_file(then.target)):
         return None

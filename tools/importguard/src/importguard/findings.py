@@ -32,7 +32,7 @@ class Statement(msgspec.Struct, frozen=True):
     chain: ImportChain
     saves_us: int = 0
     modules: int = 0
-    lazy: LazyUse | None = None  # what stands at the place is a use of a name that was bound lazily
+    lazy: LazyUse | None = None  # the place is a use of a name that was bound lazily
 
 
 class Finding(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from importguard.costs import ModuleCost, estimate
+from importguard.project.collection import NAME as PYTEST
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.startup.trace import ImportEdge, LazyUse, LoadedModule, Origin, Reach, StartupTrace
 
@@ -62,7 +63,7 @@ class ModuleGraph:
         return {use.location: use for use in reversed(self.trace.lazy_uses)}
 
     def lazy_use(self, place: Location | None) -> LazyUse | None:
-        """The use of a lazily bound name that stands at *place*; None where an import statement does."""
+        """The use of a lazily bound name at *place*; None where an import statement is there."""
         return self._lazy_uses.get(place) if place is not None else None
 
     @cached_property
@@ -79,9 +80,11 @@ class ModuleGraph:
         """The packages that the start is the start of; none for a script of its own.
 
         `pkg` of `import pkg.cli`, of `python -m pkg`, and of a console script that imports `pkg.cli`: there with all
-        packages beside it in the project, which one distribution ships.
+        packages beside it in the project, or that its distribution ships.
         """
         trace = self.trace
+        if trace.entry_path.endswith(PYTEST):
+            return frozenset()
         if trace.entry != "__main__":
             return frozenset({self.package_of(trace.entry)})
         inside = os.path.join(os.path.dirname(trace.entry_path), "__init__.py")
@@ -91,6 +94,7 @@ class ModuleGraph:
             written = (edge.imported for edge in self.edges_of(trace.entry) if edge.site.importer == trace.entry)
             around = [name for name in written if name in self.modules and self.modules[name].origin in origins]
             around += self._beside(map(self.package_of, around))
+            around += [name for name in trace.shipped if name in self.modules and not self.is_namespace(name)]
         return frozenset(map(self.package_of, around))
 
     def _beside(self, packages: Iterable[str]) -> list[str]:
@@ -351,6 +355,10 @@ class ModuleGraph:
         costs = [self.cost_of(name) for name in names if name in self.modules]
         known = sum(cost.self_us for cost in costs if cost.source == "measured")
         return "measured" if known * 2 > sum(cost.self_us for cost in costs) else "estimated"
+
+    def is_loaded_later(self, name: str) -> bool:
+        """Whether *name* is loaded, and not by the start."""
+        return name in self.modules and self.modules[name].reach is not Reach.EAGER
 
     def is_first_party(self, name: str) -> bool:
         """Whether the project itself ships *name*."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from importguard.errors import ConfigError
@@ -18,6 +18,8 @@ from importguard.warmup import SCHEMA, ManifestError, WarmupJob, WarmupManifest
 from importguard.warmup.freshness import fingerprint
 
 _LAZY_IMPORTS = (3, 15)
+_WORDS = {ImportKind.WARMED: "required by", ImportKind.LAZY: "lazy in"}
+_LATE = (ImportKind.EAGER, ImportKind.DEFERRED, ImportKind.DYNAMIC)
 
 
 def build(graph: ModuleGraph, start: Start, warmed_us: Mapping[str, Mapping[str, int]] | None = None) -> WarmupManifest:
@@ -25,7 +27,7 @@ def build(graph: ModuleGraph, start: Start, warmed_us: Mapping[str, Mapping[str,
 
     *warmed_us*: what each job was measured to add, in microseconds, by entry. A module that a `_require_warmed` names
     comes after its packages and after the libraries that it and its first-party imports use; what imports each other
-    stands together.
+    is together.
     """
     config, entry = start.config, _entry_name(graph, start)
     costs = (warmed_us or {}).get(entry, {})
@@ -33,7 +35,7 @@ def build(graph: ModuleGraph, start: Start, warmed_us: Mapping[str, Mapping[str,
     for site in graph.trace.sites:
         if site.kind is ImportKind.WARMED:
             sites.setdefault(site.imported, []).append(site)
-    for site in lazy_sites(graph, config):
+    for site in (*lazy_sites(graph, config), *_late_sites(graph, config)):
         sites.setdefault(site.imported, []).append(site)
     priority = config.warmup.priority
     # What the user needs first, then the cheapest, so that most is ready early.
@@ -52,6 +54,13 @@ def build(graph: ModuleGraph, start: Start, warmed_us: Mapping[str, Mapping[str,
     named = jobs or config.manifest  # else nobody asks whether it is fresh
     digest = fingerprint(str(folder), sources, config.warm_calls, [job.module for job in jobs]) if named else ""
     return WarmupManifest(SCHEMA, entry, tuple(jobs), digest, sources, tuple(config.warm_calls))
+
+
+def in_order(graph: ModuleGraph, names: Iterable[str]) -> list[str]:
+    """*names* in the order in which they are best loaded: packages before their modules, needs before needy."""
+    listed = list(names)
+    order = _Order(graph, set(listed))
+    return [name for one in listed for name in order.take(one)]
 
 
 class _Order:
@@ -93,13 +102,31 @@ def lazy_sites(graph: ModuleGraph, config: Config) -> Iterator[ImportSite]:
         wanted = tuple(map(int, graph.trace.python.split(".")[:2])) >= _LAZY_IMPORTS
     left = (*config.allow, *config.warmup.cold)
     for site in graph.trace.sites if wanted else ():
-        known = site.imported in graph.modules and not is_listed(site.imported, left)
-        if site.kind is not ImportKind.LAZY or not known or site.location in graph.executed:
-            continue
-        added = graph.closure(site.imported) - graph.start
-        listed = any(is_listed(name, config.heavy) for name in added)
-        if added and (listed or graph.cost_us(added) > config.heavy_ms * 1000):
+        if site.kind is ImportKind.LAZY and not is_listed(site.imported, left) and _is_heavy(graph, site, config):
             yield site
+
+
+def _late_sites(graph: ModuleGraph, config: Config) -> Iterator[ImportSite]:
+    """The program's heavy imports that run after the place where its start is over, or in functions called then."""
+    if not config.ready_points or config.manifest is None:
+        return
+    left = (*config.allow, *config.warmup.cold)
+    late = (edge.site for place, edge in graph.own_edges.items() if not graph.trace.edges.eager(place))
+    for site in dict.fromkeys((*graph.trace.sites, *late)):
+        # What a module imports that is itself loaded later comes with it.
+        own = site.kind is not ImportKind.EAGER or not graph.is_loaded_later(site.importer)
+        wanted = own and site.kind in _LATE and not is_listed(site.imported, left)
+        if wanted and graph.is_loaded_later(site.imported) and _is_heavy(graph, site, config):
+            yield site
+
+
+def _is_heavy(graph: ModuleGraph, site: ImportSite, config: Config) -> bool:
+    """Whether *site*, which the start does not run, adds heavy modules."""
+    if site.imported not in graph.modules or site.location in graph.executed:
+        return False
+    added = graph.closure(site.imported) - graph.start
+    listed = any(is_listed(name, config.heavy) for name in added)
+    return bool(added) and (listed or graph.cost_us(added) > config.heavy_ms * 1000)
 
 
 def manifest_path(start: Start) -> Path | None:
@@ -155,11 +182,10 @@ def _regular_root(graph: ModuleGraph, name: str) -> str | None:
 
 
 def _reason(sites: list[ImportSite]) -> str:
-    asked = {".".join((site.importer, *site.scope)): site.kind is ImportKind.LAZY for site in sites}
-    required = ", ".join(sorted(place for place, lazy in asked.items() if not lazy))
-    lazy = ", ".join(sorted(place for place, lazy in asked.items() if lazy))
-    parts = [f"required by {required}"] if required else []
-    parts += [f"lazy in {lazy}"] if lazy else []
+    asked = {".".join((site.importer, *site.scope)): _WORDS.get(site.kind, "imported later in") for site in sites}
+    words = (*_WORDS.values(), "imported later in")
+    found = {word: ", ".join(sorted(place for place, one in asked.items() if one == word)) for word in words}
+    parts = [f"{word} {places}" for word, places in found.items() if places]
     return "; ".join(parts) or "named in the configuration"
 
 

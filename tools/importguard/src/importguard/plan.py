@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 import msgspec
 
@@ -77,6 +78,26 @@ class _Group(msgspec.Struct):
     sharers: tuple[str, ...] = ()
 
 
+class _Names(NamedTuple):
+    """What one statement imports: the names by place, the places by name and by each package, the innermost ones."""
+
+    imported: dict[int, str]
+    at: dict[str, list[int]]
+    below: dict[str, list[int]]
+    last: frozenset[int]
+
+    @classmethod
+    def of(cls, imported: dict[int, str]) -> _Names:
+        at: dict[str, list[int]] = {}
+        below: dict[str, list[int]] = {}
+        for place, name in imported.items():
+            at.setdefault(name, []).append(place)
+            for package in _with_parents(name):
+                below.setdefault(package, []).append(place)
+        last = frozenset(place for place, name in imported.items() if len(below[name]) == len(at[name]))
+        return cls(imported, at, below, last)
+
+
 def build(graph: ModuleGraph, policy: Policy, accepted: Collection[Location] = ()) -> Plan:
     """The plan. *accepted*: statements that a comment in the code accepts; no cut has them."""
     return _Planner(graph, policy, accepted).plan()
@@ -112,6 +133,7 @@ class _Planner:
         }
         self._own = {self._edges.number[name] for name in graph.own if name in self._edges.number}
         self._weighed: dict[frozenset[int], list[frozenset[str]]] = {}
+        self._names: dict[Location, _Names] = {}
 
     def _allowed(self, places: list[int]) -> list[int]:
         """Those of a statement's *places* that import what is allowed, or a package of it."""
@@ -198,18 +220,25 @@ class _Planner:
     def _with_packages(self, places: Collection[int]) -> frozenset[int]:
         """*places*, and of their statements those that import what is below, or the packages of nothing but that."""
         found = set(places)
-        for statement in self._graph.statements(places):
-            imported = {place: self._graph.own_edges[place].imported for place in self._cuttable(statement)}
-            if len(imported) == 1:
+        for statement, chosen in self._graph.statements(places).items():
+            names = self._names_of(statement)
+            if len(names.imported) == 1:
                 continue
-            chosen = [name for place, name in imported.items() if place in found]
-            found |= {place for place, name in imported.items() if any(is_below(name, one) for one in chosen)}
-            last = [place for place, name in imported.items() if not _has_below(name, imported.values())]
-            for place, name in imported.items():
-                below = [one for one in last if is_below(imported[one], name)]
-                if all(one in found for one in below):
-                    found.add(place)
+            for place in chosen:
+                if place in names.imported:
+                    found.update(names.below[names.imported[place]])
+            around = {name for place in found & names.imported.keys() for name in _with_parents(names.imported[place])}
+            for name in sorted(around & names.at.keys()):
+                if all(one in found for one in names.below[name] if one in names.last):
+                    found.update(names.at[name])
         return frozenset(found)
+
+    def _names_of(self, statement: Location) -> _Names:
+        known = self._names.get(statement)
+        if known is None:
+            imported = {place: self._graph.own_edges[place].imported for place in self._cuttable(statement)}
+            known = self._names[statement] = _Names.of(imported)
+        return known
 
     def leading_to(self, name: str) -> _Group:
         """The statements whose imports lead to *name* without going through another module of the program's own."""
@@ -243,8 +272,7 @@ class _Planner:
 
     @staticmethod
     def _packages_of(name: str) -> list[str]:
-        parts = name.split(".")
-        return [".".join(parts[:depth]) for depth in range(1, len(parts))]
+        return _with_parents(name)[:-1]
 
     def _numbers(self, name: str) -> set[int]:
         """*name* and its submodules, as far as the start loads them."""
@@ -343,7 +371,7 @@ class _Planner:
         if not dear:
             return self._shared(groups, gone)
         dear.sort(key=lambda one: (-self._weight(*one), one[0].subject))
-        # What stands inside the program's own dear package has its cut there, so that goes first.
+        # What is inside the program's own dear package has its cut there, so that goes first.
         inner = {
             self._graph.own_edges[place].site.importer for group, _ in dear if not group.own for place in group.places
         }
@@ -413,6 +441,7 @@ class _Planner:
         return max(costs, key=lambda key: (key[0], costs[key]))[1]
 
 
-def _has_below(name: str, names: Iterable[str]) -> bool:
-    """One of *names* is a submodule of *name*."""
-    return any(other.startswith(f"{name}.") for other in names)
+def _with_parents(name: str) -> list[str]:
+    """*name* and the packages that it is in."""
+    parts = name.split(".")
+    return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]

@@ -35,7 +35,7 @@ class Subcommand(msgspec.Struct, frozen=True):
 
 
 def subcommands(start: Start, session: Session, budgets: Mapping[str, float]) -> tuple[Subcommand, ...]:
-    """`--help`, then the sub-commands of *start* in the program's order.
+    """`--help`, that of each group, then the sub-commands of *start* in the program's order.
 
     The words are all that is known of each: what its parser demands beside them has values that nobody knows. Raises
     ConfigError for a program without sub-commands and for a budget of one that it does not have, and as `analyse` does.
@@ -43,20 +43,21 @@ def subcommands(start: Start, session: Session, budgets: Mapping[str, float]) ->
     whole = analyse(msgspec.structs.replace(start, args=None), session)
     found = whole.graph.trace.commands
     groups = {one[:depth] for one in found for depth in range(1, len(one))}
-    lines = [(HELP,), *(one for one in found if one not in groups)]
+    helps = [(*group, HELP) for group in found if group in groups]
+    lines = [(HELP,), *helps, *(one for one in found if one not in groups)]
     names = [" ".join(words) for words in lines]
     if len(lines) == 1:
         raise ConfigError(
             start.name or start.target,
             "",
-            "no sub-commands were found; they are of click, typer or argparse, and the start has to run their parser",
+            "no sub-commands were found; they are of click, typer, argparse or fire, and the start has to run it",
         )
     for name in budgets:
         if name not in {*names, ANY}:
             raise ConfigError(name, "", f"no such sub-command has a budget; there are {', '.join(names)}")
-    starts = [msgspec.structs.replace(start, args=words, incomplete=words != (HELP,)) for words in lines]
+    starts = [msgspec.structs.replace(start, args=words, incomplete=words[-1] != HELP) for words in lines]
     analyses = analyse_all(starts, session)
     return tuple(
-        Subcommand(name, one, budgets.get(name, budgets.get(ANY) if name != HELP else None))
+        Subcommand(name, one, budgets.get(name, None if name.endswith(HELP) else budgets.get(ANY)))
         for name, one in zip(names, analyses, strict=True)
     )

@@ -10,6 +10,7 @@ import msgspec
 
 from importguard.analysis import Analysis
 from importguard.costs import estimate
+from importguard.errors import ConfigError
 from importguard.project.policy import is_listed
 from importguard.project.start import Kind, Start
 from importguard.running.process import Frame, Load, Record, Use, Wait, run_recorded
@@ -31,6 +32,7 @@ class Surprise(msgspec.Struct, frozen=True):
     at_s: float
     heavy: bool
     frames: tuple[Frame, ...]
+    coroutine: str = ""  # in which the import ran
 
 
 class Verification(msgspec.Struct, frozen=True):
@@ -49,6 +51,10 @@ class Verification(msgspec.Struct, frozen=True):
     unwarmed: tuple[str, ...] = ()  # the jobs that nothing had loaded when the run ended, or that were still loading
     light_us: int = 0  # what the main thread loaded unpredicted and light, together
     heavy_us: int = 0  # from where on that is too much
+    wanted: tuple[str, ...] = ()  # the places of which the first ends the start
+    on_loop: tuple[Surprise, ...] = ()  # heavy, imported in a coroutine after the start
+    loop_counts: bool = False  # and that is an error
+    after: int = 0  # modules that the main thread loaded after that
 
     def __repr__(self) -> str:
         return (
@@ -70,15 +76,32 @@ class Verification(msgspec.Struct, frozen=True):
     def failed(self) -> bool:
         """An invariant is broken: heavy on the main thread, a wait of it, heavy after the warmup, a job not done."""
         late = any(one.heavy for one in self.lag)
-        return bool(self.heavy or self.waits or self.record.failed or late or self.broken)
+        stopped = self.loop_counts and self.on_loop
+        return bool(self.heavy or self.waits or self.record.failed or late or stopped or self.broken)
 
     @property
     def broken(self) -> tuple[str, ...]:
         """A sentence for each promise that no single module breaks."""
-        return tuple(filter(None, (self._of_the_warmup(), self._of_the_light())))
+        return tuple(
+            filter(None, (self._of_threads(), self._of_the_start(), self._of_the_warmup(), self._of_the_light()))
+        )
+
+    def _of_threads(self) -> str:
+        if self.record.raced is None:
+            return ""
+        package, error = self.record.raced
+        return (
+            f"Two threads were importing one cycle, and one of them got half of {package} ({error}): "
+            "`importguard check --select IG305` names both ways into it."
+        )
+
+    def _of_the_start(self) -> str:
+        if not self.wanted or self.record.arrived_s is not None:
+            return ""
+        return f"The main thread never came to {' or '.join(self.wanted)}, where its start is over by `ready_at`."
 
     def _of_the_warmup(self) -> str:
-        if not self.unwarmed:
+        if not self.unwarmed or self.record.ended == "start":
             return ""
         count = f"{len(self.unwarmed)} of the {self.jobs} modules to warm"
         if self.record.pending is None:
@@ -109,9 +132,14 @@ def verify(
 ) -> Verification:
     """Runs the program of *analysis* and compares. What is not given is taken from the configuration's `[verify]`.
 
-    Raises VerifyError when the run did not come to the end that was asked for.
+    Raises VerifyError when the run did not come to the end that was asked for, ConfigError for an end that the start
+    does not have.
     """
     start, wanted = analysis.start, analysis.start.config.verify
+    until = until or wanted.until
+    if until == "start" and not start.config.ready_points:
+        place = str(start.project.file or start.project.root)
+        raise ConfigError(place, "ready_at", "names no place, and the run is to end there; set it, or pass --ready-at")
     session = session or Session.of_user()
     environment = session.environment_of(start)
     configured = wanted.command if start.args == start.config.args else ()  # other arguments are another command line
@@ -119,9 +147,10 @@ def verify(
         environment.executable,
         configured or _command_line(start, environment),
         start.project.root if configured else Path(start.folder or start.project.root),
-        until or wanted.until,
+        until,
         timeout_s or wanted.timeout_s,
         session.variables_of(start),
+        start.config.ready_points,
     )
     return compare(analysis, record)
 
@@ -133,6 +162,8 @@ def _command_line(start: Start, environment: Environment) -> tuple[str, ...]:
         return start.target, *args
     if start.kind is Kind.RUN_MODULE:
         return "-m", start.target, *args
+    if start.kind is Kind.PYTEST:
+        return "-m", "pytest", "--collect-only", "-q", start.target
     if start.kind is Kind.IMPORT:
         return "-c", f"__import__({start.target!r})"
     command = find_command(start.target, environment, start.project.root)
@@ -144,19 +175,23 @@ def compare(analysis: Analysis, record: Record) -> Verification:
     graph, config = analysis.graph, analysis.start.config
     judge = _Judge(analysis, record.loads)
     loads = [one for one in record.loads if one.name in record.loaded and not judge.is_ignored(one.name)]
-    main = [one for one in loads if one.on_main]
+    over = record.arrived_s if record.arrived_s is not None else record.seconds
+    main = [one for one in loads if one.on_main and one.at_s <= over]
+    later = [one for one in loads if one.on_main and one.at_s > over]
     start = graph.eager - {"__main__"}  # which is there before anything runs
     certain = {name for name in start if graph.modules[name].certainty is Certainty.CERTAIN}
     surprises = judge.surprises(one for one in main if one.name not in start or judge.is_named_heavy(one))
+    if analysis.manifest.jobs:  # what comes after the start is warmed: the main thread loads nothing heavy of it
+        surprises += tuple(one for one in judge.surprises(later) if one.heavy)
     own = os.path.join(analysis.project.root, "")
     late = [one for one in loads if record.ready_s is not None and one.at_s > record.ready_s]
     return Verification(
         entry=analysis.name,
         record=record,
         on_main=len(main),
-        elsewhere=len(loads) - len(main),
+        elsewhere=len(loads) - len(main) - len(later),
         unpredicted=surprises,
-        missing=tuple(sorted(certain - record.loaded - record.before)),
+        missing=tuple(sorted(certain - (record.loaded - {one.name for one in later}) - record.before)),
         lag=judge.surprises(late),
         waits=tuple(wait for wait in record.waits if not is_listed(wait.name, config.verify.ignore)),
         uses=tuple(use for use in record.uses if use.frames and use.frames[0].file.startswith(own)),
@@ -164,6 +199,14 @@ def compare(analysis: Analysis, record: Record) -> Verification:
         unwarmed=_unwarmed(analysis, record),
         light_us=sum(one.cost_us for one in surprises if not one.heavy),
         heavy_us=round(config.heavy_ms * 1000),
+        wanted=config.ready_points,
+        on_loop=tuple(
+            one
+            for one in judge.surprises(one for one in (*later, *main) if one.name not in start or one.at_s > over)
+            if one.heavy and one.coroutine
+        ),
+        loop_counts=config.event_loop,
+        after=len(later),
     )
 
 
@@ -206,7 +249,7 @@ class _Judge:
     def _surprise(self, root: Load, group: list[Load]) -> Surprise:
         cost_us = sum(map(self._cost_us, group))
         heavy = cost_us > self._config.heavy_ms * 1000 or any(map(self.is_named_heavy, group))
-        return Surprise(root.name, len(group), cost_us, root.on_main, root.at_s, heavy, root.frames)
+        return Surprise(root.name, len(group), cost_us, root.on_main, root.at_s, heavy, root.frames, root.coroutine)
 
     def _cost_us(self, load: Load) -> int:
         if load.name in self._graph.modules:

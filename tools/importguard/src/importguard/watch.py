@@ -34,8 +34,8 @@ class Round(msgspec.Struct, frozen=True):
     error: str = ""
 
 
-def saves(root: Path, stop: Event) -> Iterator[object]:
-    """Yields once it watches the files below *root*, then after each change of one that a check may read.
+def saves(root: Path, stop: Event) -> Iterator[set[tuple[object, str]]]:
+    """Yields once it watches the files below *root*, then after each change of one that a check may read, what changed.
 
     Ends when *stop* is set.
     """
@@ -46,8 +46,11 @@ def saves(root: Path, stop: Event) -> Iterator[object]:
             return path.endswith(_SUFFIXES) and super().__call__(change, path)
 
     watching = watch(root, watch_filter=Relevant(), rust_timeout=_WAKE_MS, yield_on_timeout=True, stop_event=stop)
-    yield next(watching)  # what is saved from here on is seen
-    yield from filter(None, watching)
+    for first in watching:  # what is saved from here on is seen
+        yield set(first)
+        break
+    for changes in filter(None, watching):
+        yield set(changes)
 
 
 def rounds(judge: Callable[[], Verdict], changes: Iterable[object]) -> Iterator[Round]:

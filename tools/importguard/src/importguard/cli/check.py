@@ -200,6 +200,19 @@ def _print_verdict(verdict: Verdict, choice: Choice) -> None:
         _print_details(verdict, err=False)
 
 
+def _collections(verdict: Verdict) -> list[str]:
+    """What each file of tests needs, where a start is one of pytest's."""
+    from importguard.project.start import Kind
+
+    found = [one.analysis for one in verdict.reports if one.analysis.start.kind is Kind.PYTEST]
+    if not found:
+        return []
+    from importguard.collected import collected
+    from importguard.render.collection import collection_lines
+
+    return [line for one in found for line in collection_lines(collected(one.graph), one.project)]
+
+
 def _print_whole(verdict: Verdict) -> None:
     from importguard.project.ruff_settings import ruff_notes
     from importguard.render.summary import notes, summary, written
@@ -207,7 +220,8 @@ def _print_whole(verdict: Verdict) -> None:
 
     sentences = (*ruff_notes(verdict.project.root), *_argument_notes(verdict))
     clean = [line for report in verdict.reports for line in summary(report)] if not verdict.findings else []
-    where = [[(line, "")] for line in looked_at(report.analysis for report in verdict.reports)]
+    tests = _collections(verdict)
+    where = [[(line, "")] for line in (*tests, *looked_at(report.analysis for report in verdict.reports))]
     text = written([*clean, *notes(sentences), *where]) if clean else None
     if text is not None:
         click.echo(text)
@@ -215,7 +229,7 @@ def _print_whole(verdict: Verdict) -> None:
     from importguard.render.text import print_verdict
 
     print_verdict(verdict, console(), sentences)
-    click.echo("\n".join(looked_at(report.analysis for report in verdict.reports)))
+    click.echo("\n".join([*tests, *looked_at(report.analysis for report in verdict.reports)]))
 
 
 def _argument_notes(verdict: Verdict) -> tuple[str, ...]:

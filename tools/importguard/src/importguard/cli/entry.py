@@ -14,6 +14,7 @@ import click
 from importguard.cli.completion import entries as entries_of
 from importguard.cli.start import Line, Named, note_configured, start_options, whole_line
 from importguard.printable import plain
+from importguard.project.presets import PRESETS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,6 +36,8 @@ class Choice(NamedTuple):
     no_seen: bool = False  # without what runs have shown
     quiet: bool = False
     verbose: bool = False
+    preset: str | None = None  # in place of what the configuration says
+    ready_at: tuple[str, ...] = ()
 
     def anew(self) -> Choice:
         """The same choice with the configuration as it is now. Raises ConfigError."""
@@ -64,9 +67,25 @@ class Choice(NamedTuple):
 
     def starts(self) -> tuple[Start, ...]:
         """The chosen starts. Raises ConfigError when there is none."""
-        if self.start is not None:
-            return (self.start,)
-        return self.project.starts(self.entries)
+        chosen = (self.start,) if self.start is not None else self.project.starts(self.entries)
+        return tuple(map(self._as_asked, chosen))
+
+    def _as_asked(self, start: Start) -> Start:
+        """*start* with the preset and the end of the start that the command line names."""
+        if self.preset is None and not self.ready_at:
+            return start
+        import msgspec
+
+        from importguard.project.config import demand_point
+        from importguard.project.presets import preset_of
+
+        for point in self.ready_at:
+            demand_point("the command line", "--ready-at", point)
+        named = {"preset": self.preset} if self.preset is not None else {}
+        points = {"ready_at": self.ready_at} if self.ready_at else {}
+        return preset_of(
+            msgspec.structs.replace(start, config=msgspec.structs.replace(start.config, **named, **points))
+        )
 
     def analyses(self, session: Session | None = None) -> tuple[Analysis, ...]:
         """Each chosen start, worked out. Raises ConfigError when there is none."""
@@ -133,15 +152,23 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         no_seen: bool,
         quiet: bool,
         verbose: bool,
+        preset: str | None,
+        ready_at: tuple[str, ...],
         module: str | None = None,
+        pytest: str | None = None,
         **others: Any,
     ) -> Any:
         if quiet and verbose:
             raise click.UsageError("--quiet and --verbose exclude each other.")
-        named = Named(start, run_module, imported, command_, module)
+        named = Named(start, run_module, imported, command_, module, pytest)
         with _without_cache(no_cache):
             choice = _choice(line, named, entries, python)._replace(
-                variables=variables, no_seen=no_seen, quiet=quiet, verbose=verbose
+                variables=variables,
+                no_seen=no_seen,
+                quiet=quiet,
+                verbose=verbose,
+                preset=preset,
+                ready_at=ready_at,
             )
             return command(choice=choice, **others)
 
@@ -172,6 +199,14 @@ def entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
             callback=_variables,
             help="An environment variable that the program finds; may be repeated.",
         ),
+        click.option(
+            "--ready-at",
+            "ready_at",
+            multiple=True,
+            metavar="PLACE",
+            help="Where the start is over: package.module:callable or file.py:LINE; of several the first.",
+        ),
+        click.option("--preset", type=click.Choice(PRESETS), help="ready_at and deadline_ms of a kind of program."),
         start_options,
     ):
         chosen = option(chosen)

@@ -17,6 +17,7 @@ EXAMPLES = {
         "importguard commands cli.py --budget --help=100 --budget '*=400'",
     ),
     "compile": ("importguard compile app.py", "importguard compile --check --command pgcli"),
+    "explore": ("importguard explore app.py", "importguard explore --entry web --port 8123 --no-browser"),
     "fix": (
         "importguard fix app.py",
         'importguard fix app.py --apply --verify "pytest -q"',
@@ -33,6 +34,7 @@ EXAMPLES = {
     ),
     "init": ("importguard init", "importguard init --pyproject"),
     "lock": ("importguard lock --write", "importguard lock --update"),
+    "lsp": ("importguard lsp", "importguard lsp app.py"),
     "manifest": ("importguard manifest --write", "importguard manifest --check"),
     "measure": ("importguard measure", "importguard measure --runs 9"),
     "rule": ("importguard rule", "importguard rule IG101"),

@@ -14,10 +14,9 @@ from importguard.printable import plain
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
     from importguard.fix.proposal import Proposal
-    from importguard.graph import ModuleGraph
     from importguard.plan import Plan
 
-_FORMS = ("function", "lazy", "lazy-modules", "types")
+_FORMS = ("function", "lazy", "lazy-modules", "types", "warmed")
 
 
 @click.command(cls=StartCommand)
@@ -38,8 +37,9 @@ _FORMS = ("function", "lazy", "lazy-modules", "types")
 @click.option(
     "--form",
     type=click.Choice(_FORMS),
-    help="function: inside the functions that use it; types: for type checkers alone; lazy, lazy-modules: Python 3.15. "
-    "Default: lazy from 3.15 on, else function.",
+    help="function: inside the functions that use it; types: for type checkers alone; warmed: those functions ask the "
+    "warmup for it; lazy, lazy-modules: Python 3.15. Default: warmed where there is a manifest, else lazy from 3.15 on "
+    "and function below.",
 )
 @click.option(
     "--verify",
@@ -66,7 +66,7 @@ def fix(  # noqa: PLR0917  click passes them by name
     way. The start is worked out again with the edited files, and only what is then gone counts. Nothing of the project
     runs, but for the COMMAND of --verify.
 
-    Exit code 1: a step was refused. 2: nothing could be done, or all was taken back.
+    Exit code 1: a step was refused or made in part. 2: nothing could be done, or all was taken back.
     """
     from importguard.fix.applying import demand_clean
     from importguard.fix.proposal import propose
@@ -91,16 +91,16 @@ def fix(  # noqa: PLR0917  click passes them by name
     if style == "json":
         click.echo(render_fixes(proposal, applied=applied))
     say_environment(choice, [analysis], beside=style == "json")
-    return int(bool(proposal.refusals))
+    return int(bool(proposal.refusals) or any(one.stays for one in proposal.made))
 
 
 def _apply(choice: Choice, proposal: Proposal, verified: str | None, *, quiet: bool) -> None:
     from importguard.analysis import analyse
     from importguard.fix.applying import apply
 
-    def again() -> ModuleGraph:
+    def again() -> Analysis:
         session = choice.session()
-        return analyse(proposal.analysis.start, session).graph
+        return analyse(proposal.analysis.start, session)
 
     if verified is not None and not quiet:
         say(choice, f"Running {plain(verified)} on the changed files.")
@@ -112,6 +112,7 @@ def _apply(choice: Choice, proposal: Proposal, verified: str | None, *, quiet: b
     click.echo(
         f"Changed {len(proposal.edits)} {'file' if len(proposal.edits) == 1 else 'files'}: the start loads "
         f"{len(proposal.saved):,} modules less, as worked out again afterwards{proved}."
+        + (f" {plain(proposal.analysis.start.config.manifest or '')} has the jobs." if proposal.warms else "")
     )
 
 
@@ -125,6 +126,8 @@ def _form(analysis: Analysis, form: str | None) -> str:
     newer = analysis.environment.version_info[:2] >= (3, 15)
     if form == "lazy" and not newer:
         raise click.UsageError("`lazy import` needs Python 3.15; name such an interpreter with --python.")
+    if form is None and analysis.start.config.manifest:
+        return "warmed"
     return form or ("lazy" if newer else "function")
 
 

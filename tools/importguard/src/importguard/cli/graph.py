@@ -43,9 +43,10 @@ def graph(choice: Choice, style: str, depth: int | None, collapse: str | None, u
         say_environment(choice, analyses, beside=True)
     elif style == "html":
         from importguard.render.html import render_page
+        from importguard.storage.git import head_of
 
         analyses = choice.analyses()
-        click.echo(render_page(analyses), nl=False)
+        click.echo(render_page(analyses, head_of(choice.project.root)), nl=False)
         say_environment(choice, analyses, beside=True)
     else:
         from importguard.render import diagram

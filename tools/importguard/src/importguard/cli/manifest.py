@@ -14,12 +14,19 @@ if TYPE_CHECKING:
     from importguard.analysis import Analysis
 
 
+_FOR = "Print what workers of such a program load and its preload misses, as it reads it."
+
+
 @click.command(cls=StartCommand)
 @entry_options
 @click.option("--write", is_flag=True, help="Write the file that `manifest` in importguard.toml names.")
 @click.option("--check", "verify", is_flag=True, help="Exit 1 when that file is stale.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of the manifest's file.")
-def manifest(choice: Choice, write: bool, verify: bool, schema: bool) -> int:
+@click.option("--for", "program", type=click.Choice(["forkserver", "gunicorn", "celery"]), help=_FOR)
+@click.option("--format", "style", type=click.Choice(["text", "json"]), help="Of --for; text by default.")
+def manifest(  # noqa: PLR0917  click passes them by name
+    choice: Choice, write: bool, verify: bool, schema: bool, program: str | None, style: str | None
+) -> int:
     """Print, write or check the warmup manifest: what to import in the background, in which order."""
     from importguard.errors import ConfigError
 
@@ -28,6 +35,10 @@ def manifest(choice: Choice, write: bool, verify: bool, schema: bool) -> int:
 
         click.echo(manifest_schema(), nl=False)
         return 0
+    if program is not None or style is not None:
+        if program is None or write or verify:
+            raise click.UsageError("--for prints what such a program reads: --write and --check do not go with it.")
+        return _print_preload(choice, program, style or "text")
     if not write and not verify:
         analysis = choice.analysis("A manifest is of one start")
         click.echo(inert_json(analysis.manifest.to_json()), nl=False)
@@ -42,6 +53,21 @@ def manifest(choice: Choice, write: bool, verify: bool, schema: bool) -> int:
     code = max([(_write if write else _verify)(one, choice) for one in named])
     say_environment(choice, named, beside=True)
     return code
+
+
+def _print_preload(choice: Choice, program: str, style: str) -> int:
+    from importguard.preload import preload
+    from importguard.project.start import Kind
+    from importguard.render.preload import preload_text, render_preload
+
+    analysis = choice.analysis("A preload is of one start")
+    if analysis.start.kind is Kind.PYTEST:
+        raise click.UsageError("a collection of tests forks no workers: name the program that does.")
+    found = preload(analysis)
+    render = render_preload if style == "json" else preload_text
+    click.echo(render(found, program, analysis.project), nl=style == "json")
+    say_environment(choice, [analysis], beside=True)
+    return 0
 
 
 def _write(analysis: Analysis, choice: Choice) -> int:

@@ -61,6 +61,7 @@ class Named(NamedTuple):
     imported: str | None
     command: str | None
     module: str | None
+    pytest: str | None = None
 
     def find(self, project: Project, args: tuple[str, ...] | None) -> Start | None:
         """The start that is named; None when none is. Raises UsageError for more than one."""
@@ -68,13 +69,15 @@ class Named(NamedTuple):
 
         named = [value for value in self if value]
         if len(named) > 1:
-            raise click.UsageError("a path, -m, --import and --command each name a start; pass one of them.")
+            raise click.UsageError("a path, -m, --import, --command and --pytest each name a start; pass one of them.")
         if not named:
             return None
-        kinds = (Kind.SCRIPT, Kind.RUN_MODULE, Kind.IMPORT, Kind.COMMAND, Kind.IMPORT)
+        kinds = (Kind.SCRIPT, Kind.RUN_MODULE, Kind.IMPORT, Kind.COMMAND, Kind.IMPORT, Kind.PYTEST)
         kind = next(kind for kind, value in zip(kinds, self, strict=True) if value)
         if kind is Kind.SCRIPT:
             return _script(project, named[0], args)
+        if kind is Kind.PYTEST and args:
+            raise click.UsageError("a collection has no arguments: set `addopts` in pytest's own configuration.")
         if kind is Kind.IMPORT and args:
             raise click.UsageError("an import has no arguments: pass -m NAME or --command NAME to give some.")
         self._note()
@@ -114,6 +117,7 @@ def _script(project: Project, path: str, args: tuple[str, ...] | None) -> Start:
 def start_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the argument START and the options -m, --import, --command and --module, which *command* gets by name."""
     for option in (
+        click.option("--pytest", metavar="PATH", help="What pytest imports to collect the tests in a file or folder."),
         click.option("--module", metavar="NAME", help="The older name of --import."),
         click.option("--command", "command_", metavar="NAME", help="A console script of its environment."),
         click.option("--import", "imported", metavar="NAME", help="`import NAME` alone, as a server does with an app."),

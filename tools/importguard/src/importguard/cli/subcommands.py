@@ -35,7 +35,8 @@ def _budgets(_context: click.Context, _parameter: click.Parameter, values: tuple
 def commands(choice: Choice, style: str, budgets: dict[str, float]) -> int:
     """Show what each sub-command of a program loads: commands by packages, with --help.
 
-    The program parses its command line with click, typer or argparse. Exits with 1 when one costs more than its budget.
+    The program parses its command line with click, typer, argparse or fire. Exits with 1 when one costs more than its
+    budget.
     """
     from importguard.cli.progress import progress
     from importguard.printable import plain

@@ -14,8 +14,8 @@ from importguard.printable import plain
 @entry_options
 @click.option(
     "--until",
-    type=click.Choice(["exit", "ready", "timeout"]),
-    help="What ends the run: the program itself, the end of its warmup, or the clock. As configured, else exit.",
+    type=click.Choice(["exit", "ready", "start", "timeout"]),
+    help="What ends the run: the program, the end of its warmup or of its start (ready_at), or the clock.",
 )
 @click.option("--timeout", type=click.FloatRange(min=0.1), metavar="S", help="Seconds; as configured, else 60.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)

@@ -16,9 +16,10 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from importguard import manifest
+from importguard.analysis import Analysis
 from importguard.errors import FixError
 from importguard.fix.proposal import Edit, Proposal
-from importguard.graph import ModuleGraph
 from importguard.running.tree import end_tree
 from importguard.storage.regular_file import read_regular
 
@@ -57,9 +58,14 @@ def _git(root: Path, *words: str) -> str | None:
     return None if done.returncode else done.stdout.decode(errors="replace")
 
 
-def apply(proposal: Proposal, analyse_again: Callable[[], ModuleGraph], verify: str | None, folder: Path) -> None:
-    """Writes the edits. Raises FixError, with every file as it was, when the saving is not there or *verify* fails."""
+def apply(proposal: Proposal, analyse_again: Callable[[], Analysis], verify: str | None, folder: Path) -> None:
+    """Writes the edits, and the manifest of what they warm.
+
+    Raises FixError, with every file as it was, when the saving is not there or *verify* fails.
+    """
     written: list[Edit] = []
+    path = manifest.manifest_path(proposal.analysis.start) if proposal.warms else None
+    before = _content(str(path)) if path is not None else None
     try:
         for edit in proposal.edits:
             if _content(edit.original.path) != edit.original.content:
@@ -67,14 +73,26 @@ def apply(proposal: Proposal, analyse_again: Callable[[], ModuleGraph], verify: 
         for edit in proposal.edits:
             _replace(edit.original.path, edit.content)
             written.append(edit)
-        left = proposal.saved & analyse_again().start
+        after = analyse_again()
+        left = proposal.saved & after.graph.start
         if left:
             raise FixError(f"the start still loads {min(left)}, so everything is as it was before")
+        if path is not None:
+            manifest.write(path, after.manifest)
         if verify is not None:
             verify_with(verify, folder)
     except BaseException:
+        if path is not None and _content(str(path)) != before:
+            _restore(path, before)
         _take_back(written)
         raise
+
+
+def _restore(path: Path, content: bytes | None) -> None:
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
+        _replace(str(path), content)
 
 
 def verify_with(command: str, folder: Path) -> None:

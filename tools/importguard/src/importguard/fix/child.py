@@ -27,7 +27,7 @@ _MAX_ANSWER = 64 * 1024 * 1024
 class Job(msgspec.Struct, frozen=True):
     """A file's *text* and the statements to move.
 
-    *typing*: the start loads that module anyway.
+    *typing*: the start loads that module anyway. *blind*: decorators and base classes that read no annotations.
     """
 
     text: str
@@ -36,6 +36,8 @@ class Job(msgspec.Struct, frozen=True):
     package: str
     is_package: bool
     typing: bool = True
+    blind: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()  # what asks the warmup for a module
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -71,7 +73,15 @@ def _answer(job: Job) -> Answer:
 
     try:
         tree = ast.parse(job.text)
-        moves, refused = decide(tree, job.text, job.wanted, job.form, package=job.package, is_package=job.is_package)
+        moves, refused = decide(
+            tree,
+            job.text,
+            job.wanted,
+            job.form,
+            package=job.package,
+            is_package=job.is_package,
+            blind=frozenset(job.blind),
+        )
         if refused or not moves:
             return Answer(tuple(moves), tuple(refused))
         return Answer(tuple(moves), (), _edited(job, moves))
@@ -93,7 +103,7 @@ def _edited(job: Job, moves: Sequence[Move]) -> str:
     from importguard.fix.editing import edited
 
     try:
-        found = edited(job.text, moves, typing=job.typing)
+        found = edited(job.text, moves, typing=job.typing, calls=job.calls)
         compile(found, "<edited>", "exec", dont_inherit=True)
     except libcst.ParserSyntaxError as error:
         raise ValueError(f"LibCST cannot parse it ({error.message})") from error

@@ -14,7 +14,11 @@ from importguard.source.import_site import Location
 
 _MOST_ROUNDS = 400
 
+_REAL_US = 5_000  # what a step made in part has to save
+_SHARE = 0.02  # of what such a step saves: a statement that adds less stays
+
 Cuts = Mapping[Location, frozenset[str]]  # what of each statement has to go
+Stays = Mapping[Location, Obstacle]  # why a statement cannot be moved
 
 
 class ImmovableError(Exception):
@@ -38,18 +42,22 @@ class Covers:
             self._owners.setdefault(place, set()).add(edge.site.importer)
             self._imported.setdefault(place, set()).add(edge.imported)
 
-    def of(self, step: Step) -> Cuts:
-        """The statements for *step*, fewest that are needed. Raises ImmovableError."""
+    def of(self, step: Step) -> tuple[Cuts, Stays]:
+        """The statements for *step*, fewest that are needed, and those that stay: then it is made in part.
+
+        Raises ImmovableError where nothing can be moved that saves anything to speak of.
+        """
         wanted = {edge.site.location: self._chosen(step, edge.site.location) for edge in step.statements}
         found: dict[Location, frozenset[str]] = {}
         stays: dict[Location, Obstacle] = {}
+        last: dict[Location, Obstacle] = {}  # there is nothing above these to move instead
         for _ in range(_MOST_ROUNDS):
             loaded = self._graph.start - self._graph.saved_by(found)
             place = next(
                 (one for one in wanted if one not in found and one not in stays and self._owners[one] & loaded), None
             )
             if place is None:
-                return self._needed(found)
+                return self._whole_or_part(step, found, stays, last)
             obstacle = self._movable.obstacle(place, wanted[place])
             if obstacle is None:
                 found[place] = wanted[place]
@@ -58,7 +66,8 @@ class Covers:
             for owner in self._owners[place] & loaded:
                 above = self._importers(owner)
                 if owner == self._graph.trace.entry or not above:
-                    raise ImmovableError(*self._first(step, stays, place))
+                    last[place] = obstacle
+                    continue
                 for one in above:
                     if owner not in wanted.get(one, frozenset()):
                         wanted[one] = wanted.get(one, frozenset()) | {owner}
@@ -66,8 +75,30 @@ class Covers:
         place = step.statements[0].site.location
         raise ImmovableError(place, Obstacle(place, "too many other statements would have to move"))
 
+    def _whole_or_part(
+        self, step: Step, found: Mapping[Location, frozenset[str]], stays: Stays, last: Stays
+    ) -> tuple[Cuts, Stays]:
+        if not last:
+            return self._needed(found), {}
+        cuts = self._worthwhile(self._needed(found))
+        if not real(self._graph, self._graph.saved_by(cuts)):
+            raise ImmovableError(*self._first(step, stays, next(iter(last))))
+        own = {edge.site.location: stays[edge.site.location] for edge in step.statements if edge.site.location in stays}
+        return cuts, own or last
+
+    def _worthwhile(self, found: Cuts) -> Cuts:
+        """Without the statements that add next to nothing to what the others save."""
+        left = dict(found)
+        least_us = _SHARE * self._graph.cost_us(self._graph.saved_by(left))
+        for place in found:
+            others = [one for one in left if one != place]
+            added = self._graph.saved_by(left) - self._graph.saved_by(others)
+            if self._graph.cost_us(added) <= least_us:
+                del left[place]
+        return left
+
     @staticmethod
-    def _first(step: Step, stays: Mapping[Location, Obstacle], last: Location) -> tuple[Location, Obstacle]:
+    def _first(step: Step, stays: Stays, last: Location) -> tuple[Location, Obstacle]:
         """The plan's own statement that stays, where there is one: it says more than what is above it."""
         places = [edge.site.location for edge in step.statements if edge.site.location in stays]
         place = places[0] if places else last
@@ -93,6 +124,11 @@ class Covers:
             if not self._owners[place] & loaded:
                 del left[place]
         return left
+
+
+def real(graph: ModuleGraph, saved: frozenset[str]) -> bool:
+    """Whether a part of a step that saves these modules is worth a change."""
+    return graph.cost_us(saved) >= _REAL_US
 
 
 def locations(cuts: Collection[Cuts]) -> set[Location]:

@@ -15,28 +15,40 @@ from importguard.fix.lazy import dotted, first_import, with_names
 from importguard.fix.statements import Move
 
 _TYPING = "TYPE_CHECKING"
+_CALL = "_require_warmed"  # what the analysis knows
 _Line = cst.SimpleStatementLine
 _Import = cst.Import | cst.ImportFrom
 
 
-def edited(text: str, moves: Iterable[Move], *, typing: bool = True) -> str:
-    """*text* with the *moves* made; *typing* may be imported. Raises `libcst.ParserSyntaxError`."""
+def edited(text: str, moves: Iterable[Move], *, typing: bool = True, calls: Sequence[str] = ()) -> str:
+    """*text* with the *moves* made; *typing* may be imported. *calls*: what asks the warmup for a module.
+
+    Raises `libcst.ParserSyntaxError`.
+    """
     listed = list(moves)
     if listed[0].form == "lazy-modules":
         return with_names(text, listed)
     wrapper = MetadataWrapper(cst.parse_module(text))
     positions = wrapper.resolve(PositionProvider)
-    editor = _Editor(positions, listed)
-    tree = wrapper.module.visit(editor)
-    return editor.with_typing(tree, typing).code
+    bound = {name for statement in wrapper.module.body for name in _bound(statement)}
+    known = next((name for name in calls if name in bound), "")
+    editor = _Editor(positions, listed, known or _CALL)
+    tree = editor.with_typing(wrapper.module.visit(editor), typing)
+    if not known and any(move.form == "warmed" for move in listed):
+        body = list(tree.body)
+        made = cst.parse_statement(f"from importguard.warmup import require_warmed as {_CALL}\n")
+        assert isinstance(made, _Line)  # noqa: S101  the text above is one
+        _import(body, made)
+        tree = tree.with_changes(body=body)
+    return tree.code
 
 
 class _Editor(cst.CSTTransformer):
     """Takes imports out of module level, and puts them into functions."""
 
-    def __init__(self, positions: object, moves: Sequence[Move]) -> None:
+    def __init__(self, positions: object, moves: Sequence[Move], call: str) -> None:
         super().__init__()
-        self._positions = positions
+        self._positions, self._call = positions, call
         self._moves = {(one.line, one.column): one for one in moves}
         self._quotes = {tuple(span) for one in moves for span in one.quotes}
         self._into: dict[int, list[tuple[Move, tuple[int, ...]]]] = {}
@@ -101,6 +113,23 @@ class _Editor(cst.CSTTransformer):
             return None
         return _with_aliases(after, left)
 
+    def leave_If(self, original_node: cst.If, updated_node: cst.If) -> cst.If:  # noqa: N802  LibCST's name
+        """The program's own block, with the imports that it needs at its top."""
+        found = self._into.get(self._key(original_node)[0])
+        if not found:
+            return updated_node
+        lines = self._lines_of(found)
+        body = updated_node.body
+        if isinstance(body, cst.SimpleStatementSuite):
+            return updated_node.with_changes(body=cst.IndentedBlock([*lines, _Line(body.body)]))
+        return updated_node.with_changes(body=body.with_changes(body=[*lines, *body.body]))
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:  # noqa: N802  LibCST's name
+        """The bound of a type variable in quotes."""
+        if self._key(original_node.value) not in self._quotes:
+            return updated_node
+        return updated_node.with_changes(value=_quoted(original_node.value))
+
     def leave_FunctionDef(  # noqa: N802  LibCST's name
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef:
@@ -109,7 +138,7 @@ class _Editor(cst.CSTTransformer):
         found = self._into.get(line)
         if not found:
             return updated_node
-        lines = _sorted(self._line_of(move, aliases) for move, aliases in found)
+        lines = self._lines_of(found)
         body = updated_node.body
         if isinstance(body, cst.SimpleStatementSuite):
             rest = _Line(body.body, trailing_whitespace=body.trailing_whitespace)
@@ -117,6 +146,31 @@ class _Editor(cst.CSTTransformer):
         statements = list(body.body)
         at = 1 if _is_docstring(statements[0]) else 0
         return updated_node.with_changes(body=body.with_changes(body=[*statements[:at], *lines, *statements[at:]]))
+
+    def _lines_of(self, found: Iterable[tuple[Move, tuple[int, ...]]]) -> list[_Line]:
+        """The imports that a function gets, then what it asks the warmup for."""
+        imports = _sorted(self._line_of(move, aliases) for move, aliases in found if move.form != "warmed")
+        asked = [line for move, aliases in found if move.form == "warmed" for line in self._asking(move, aliases)]
+        return [*imports, *asked]
+
+    def _asking(self, move: Move, aliases: Sequence[int]) -> list[_Line]:
+        """`name = _require_warmed("module")` for each of the *aliases*."""
+        taken = self._taken[move.line, move.column]
+        assert not isinstance(taken.names, cst.ImportStar)  # noqa: S101  a star import is refused before
+        lines = []
+        for index, module, attribute in move.warmed:
+            if index not in aliases:
+                continue
+            alias = taken.names[index]
+            name = dotted(alias.asname.name) if alias.asname is not None else dotted(alias.name)
+            asked = f'{self._call}("{module}")'
+            if "." in name:  # it binds the package
+                lines.append(asked)
+                name = name.partition(".")[0]
+                asked = f'{self._call}("{name}")'
+            lines.append(f"{name} = {asked}{f'.{attribute}' if attribute else ''}")
+        made = (cst.parse_statement(f"{line}\n") for line in dict.fromkeys(lines))
+        return [line for line in made if isinstance(line, _Line)]
 
     def _line_of(self, move: Move, aliases: Sequence[int]) -> _Line:
         key = move.line, move.column
@@ -136,13 +190,7 @@ class _Editor(cst.CSTTransformer):
         """In quotes, where a type in it is no longer there when the file is imported."""
         if self._key(original_node.annotation) not in self._quotes:
             return updated_node
-        code = cst.Module([]).code_for_node(original_node.annotation)
-        if "\n" in code or "\\" in code:
-            raise ValueError("an annotation that goes over several lines cannot be put in quotes")
-        quote = '"' if '"' not in code else "'"
-        if quote in code:
-            raise ValueError("an annotation with both kinds of quotes cannot be put in quotes")
-        return updated_node.with_changes(annotation=cst.SimpleString(f"{quote}{code}{quote}"))
+        return updated_node.with_changes(annotation=_quoted(original_node.annotation))
 
     def with_typing(self, tree: cst.Module, may_import: bool) -> cst.Module:
         """With the imports for type checkers, in the block that the file has, or in a new one below its imports."""
@@ -156,7 +204,9 @@ class _Editor(cst.CSTTransformer):
                 and _is_flag(statement.test)
                 and isinstance(statement.body, cst.IndentedBlock)
             ):
-                inner = statement.body.with_changes(body=[*_without_pass(statement.body.body), *lines])
+                there = list(_without_pass(statement.body.body))
+                at = max((index for index, one in enumerate(there, 1) if _is_import(one)), default=0)
+                inner = statement.body.with_changes(body=[*there[:at], *lines, *there[at:]])
                 body[index] = statement.with_changes(body=inner)
                 return tree.with_changes(body=body)
         block = cst.If(cst.Name(_TYPING), cst.IndentedBlock(lines), leading_lines=[cst.EmptyLine(indent=False)])
@@ -172,9 +222,33 @@ class _Editor(cst.CSTTransformer):
         return tree.with_changes(body=body)
 
 
+def _quoted(node: cst.BaseExpression) -> cst.SimpleString:
+    code = cst.Module([]).code_for_node(node)
+    if "\n" in code or "\\" in code:
+        raise ValueError("an annotation that goes over several lines cannot be put in quotes")
+    quote = '"' if '"' not in code else "'"
+    if quote in code:
+        raise ValueError("an annotation with both kinds of quotes cannot be put in quotes")
+    return cst.SimpleString(f"{quote}{code}{quote}")
+
+
+def _bound(statement: cst.BaseStatement | cst.BaseSmallStatement) -> list[str]:
+    """The names of functions and imports that *statement* binds."""
+    if isinstance(statement, cst.FunctionDef):
+        return [statement.name.value]
+    small = statement.body[0] if isinstance(statement, _Line) else None
+    if not isinstance(small, (cst.Import, cst.ImportFrom)) or isinstance(small.names, cst.ImportStar):
+        return []
+    return [str(alias.evaluated_alias or alias.evaluated_name) for alias in small.names]
+
+
 def _import_flag(body: list[_Line | cst.BaseCompoundStatement]) -> None:
     """Imports the flag among the first imports of the standard library, where they are sorted, or above all."""
-    made = _Line([cst.ImportFrom(cst.Name("typing"), [cst.ImportAlias(cst.Name(_TYPING))])])
+    _import(body, _Line([cst.ImportFrom(cst.Name("typing"), [cst.ImportAlias(cst.Name(_TYPING))])]))
+
+
+def _import(body: list[_Line | cst.BaseCompoundStatement], made: _Line) -> None:
+    """Puts an import among the first ones, where they are sorted, or above all."""
     at = first = first_import(body)
     while at < len(body) and isinstance(line := body[at], _Line) and _is_import(line) and _order(line) < _order(made):
         at += 1

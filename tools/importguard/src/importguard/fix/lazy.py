@@ -80,7 +80,7 @@ def _assignment(names: Sequence[str]) -> _Line:
 
 
 def first_import(body: Sequence[cst.BaseStatement | cst.BaseSmallStatement]) -> int:
-    """Where the first import stands that is none of `__future__`; the end of the docstring, where there is none."""
+    """The place of the first import other than `__future__`; the end of the docstring, where there is none."""
     after = 0
     for index, statement in enumerate(body):
         if not isinstance(statement, _Line):

@@ -6,6 +6,7 @@ import ast
 from typing import NamedTuple
 
 from importguard.analysis import Analysis
+from importguard.fix.decorators import Readers
 from importguard.fix.original import Original, UnfitError, read
 from importguard.fix.others import Others
 from importguard.fix.statements import Wanted, decide
@@ -32,6 +33,8 @@ class Movable:
         self._barred: dict[Location, Obstacle] = {}
         self._originals: dict[str, Original | str] = {}
         self._trees: dict[str, ast.Module | str] = {}
+        self._readers = Readers(graph)
+        self._blind: dict[str, frozenset[str]] = {}
 
     def original(self, path: str) -> Original | str:
         """The file *path* as it is, or why it is not to be edited."""
@@ -47,6 +50,14 @@ class Movable:
         module = self._names.get(path, "")
         is_package = path.endswith("__init__.py")
         return module if is_package else module.rpartition(".")[0], is_package
+
+    def blind(self, path: str) -> frozenset[str]:
+        """The names of decorators and base classes in the file *path* that read no annotations."""
+        if path not in self._blind:
+            original = self.original(path)
+            tree = self._tree(original) if isinstance(original, Original) else ""
+            self._blind[path] = self._readers.blind(tree) if isinstance(tree, ast.Module) else frozenset()
+        return self._blind[path]
 
     def bar(self, place: Location, obstacle: Obstacle) -> None:
         """From now on the statement at *place* stays, since the start would run it where it has been put, too."""
@@ -71,7 +82,15 @@ class Movable:
         package, is_package = self.package(place.path)
         wanted = Wanted(place.line, tuple(sorted(modules)))
         try:
-            moves, refused = decide(tree, original.text, [wanted], self._form, package=package, is_package=is_package)
+            moves, refused = decide(
+                tree,
+                original.text,
+                [wanted],
+                self._form,
+                package=package,
+                is_package=is_package,
+                blind=self.blind(place.path),
+            )
         except RecursionError:
             return Obstacle(place, "its code is nested too deeply for the parser")
         for one in refused:

@@ -14,12 +14,14 @@ _BLIND = frozenset(
     "staticmethod classmethod property abstractmethod override final overload cached_property cache lru_cache wraps "
     "contextmanager asynccontextmanager setter getter deleter".split()
 )
+# Base classes that read no annotations.
+_PLAIN = frozenset({"object", "Protocol", "ABC", "Exception"})
 # Calls that reach a module's names by their spelling.
 BY_NAME = frozenset({"eval", "exec", "globals", "vars"})
 
 
 class Span(NamedTuple):
-    """Where an expression stands: lines from 1, columns in characters from 0."""
+    """Where an expression is: lines from 1, columns in characters from 0."""
 
     line: int
     column: int
@@ -45,9 +47,12 @@ class _Frame:
         self.kind, self.bound, self.declared, self.line = kind, frozenset(bound), frozenset(declared), line
 
 
-def uses_of(tree: ast.Module, names: frozenset[str], text: str) -> tuple[Use, ...]:
-    """The uses of *names* as names of the module *tree*, in the order of the file; its imports are none."""
-    walk = _Walk(tree, names, text.split("\n"))
+def uses_of(tree: ast.Module, names: frozenset[str], text: str, blind: frozenset[str] = frozenset()) -> tuple[Use, ...]:
+    """The uses of *names* as names of the module *tree*, in the order of the file; its imports are none.
+
+    *blind* are names of decorators and base classes that read no annotations.
+    """
+    walk = _Walk(tree, names, text.split("\n"), blind)
     walk.block(tree.body)
     return tuple(sorted(walk.found, key=lambda use: use.line))
 
@@ -65,8 +70,9 @@ def called_by_name(tree: ast.Module) -> ast.Call | None:
 class _Walk:
     """Visits the tree with a stack of scopes."""
 
-    def __init__(self, tree: ast.Module, names: frozenset[str], lines: list[str]) -> None:
-        self._names, self._lines = names, lines
+    def __init__(self, tree: ast.Module, names: frozenset[str], lines: list[str], blind: frozenset[str]) -> None:
+        self._names, self._lines, self._blind = names, lines, blind
+        self._for_types = False
         self._frames = [_Frame("module")]
         self._context = "at module level"
         self._future = any(
@@ -119,6 +125,7 @@ class _Walk:
             context = self._context
             if any(frame.kind == "lambda" for frame in self._frames):
                 context = "in a lambda outside of any function"
+            kind = "quoted" if self._for_types and kind == "load" else kind
             self.found.append(Use(name, line, kind, self._functions(), context, span))
 
     def _is_global(self, name: str) -> bool:
@@ -128,6 +135,36 @@ class _Walk:
             if name in frame.bound and (frame.kind != "class" or frame is self._frames[-1]):
                 return False
         return True
+
+    # Blocks
+
+    def _on_if(self, node: ast.If) -> None:
+        """What is below TYPE_CHECKING never runs; a program's own block runs as a function does."""
+        if is_for_types(node.test):
+            before, self._for_types = self._for_types, True
+            self.block(node.body)
+            self._for_types = before
+            self.block(node.orelse)
+        elif len(self._frames) == 1 and is_program(node):
+            self._in_frame(_Frame("function", line=node.lineno), node.body)
+        elif self._functions():
+            self.block(ast.iter_child_nodes(node))
+        else:
+            self._within("in a condition at module level", [node.test])
+            self._within("in a block at module level", [*node.body, *node.orelse])
+
+    def _on_call(self, node: ast.Call) -> None:
+        """A type variable may have its bound in quotes."""
+        bound = next((one for one in node.keywords if one.arg == "bound"), None)
+        if bound is None or _last(node.func) != "TypeVar" or self._functions():
+            context = _context_of(node)
+            nodes = ast.iter_child_nodes(node)
+            self.block(nodes) if self._functions() else self._within(context, nodes)
+            return
+        self._within(
+            "in a call at import", [node.func, *node.args, *(one for one in node.keywords if one is not bound)]
+        )
+        self._annotated(bound.value, safe=True, evaluated=True)
 
     def _on_excepthandler(self, node: ast.ExceptHandler) -> None:
         if node.type is not None:
@@ -146,7 +183,7 @@ class _Walk:
         self._note(node.name, node.lineno, "store")
         self._within("in a decorator", node.decorator_list)
         self._within("in a default", [*node.args.defaults, *filter(None, node.args.kw_defaults)])
-        safe = all(_last(one) in _BLIND for one in node.decorator_list)
+        safe = all(self._is_blind(one) for one in node.decorator_list)
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
         for annotation in (*(one.annotation for one in arguments if one is not None), node.returns):
             self._annotated(annotation, safe=safe)
@@ -167,12 +204,16 @@ class _Walk:
         self._within("in a base class", [*node.bases, *node.keywords])
         before = self._evaluated_class
         # A dataclass, a model or a named tuple evaluates the annotations of its fields.
-        self._evaluated_class = bool(node.decorator_list or node.keywords) or any(
-            _last(base) not in {"object", "Protocol", "ABC", "Exception"} for base in node.bases
+        self._evaluated_class = bool(node.keywords) or not (
+            all(self._is_blind(one) for one in node.decorator_list)
+            and all(_last(one) in _PLAIN or root_of(one) in self._blind for one in node.bases)
         )
         bound, declared = bindings(node.body)
         self._in_frame(_Frame("class", bound, declared), node.body)
         self._evaluated_class = before
+
+    def _is_blind(self, decorator: ast.expr) -> bool:
+        return _last(decorator) in _BLIND or root_of(decorator) in self._blind
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
         self.visit(node.generators[0].iter)
@@ -196,7 +237,8 @@ class _Walk:
         else:
             self._annotated(node.annotation, safe=not (inside == "class" and self._evaluated_class))
 
-    def _annotated(self, annotation: ast.expr | None, *, safe: bool) -> None:
+    def _annotated(self, annotation: ast.expr | None, *, safe: bool, evaluated: bool = False) -> None:
+        """*evaluated*: although annotations are not."""
         if annotation is None:
             return
         names = {one.id: one.lineno for one in ast.walk(annotation) if isinstance(one, ast.Name)}
@@ -206,7 +248,7 @@ class _Walk:
                 before, self._context = self._context, "in an annotation that a decorator or a base class may read"
                 self._note(name, line, "evaluated")
                 self._context = before
-            elif self._future:
+            elif self._future and not evaluated:
                 self._note(name, line, "quoted")
             else:
                 self._note(name, line, "annotation", self._span(annotation))
@@ -268,6 +310,23 @@ def _has(node: ast.ImportFrom, name: str) -> bool:
     return any(alias.name == name for alias in node.names)
 
 
+def is_for_types(test: ast.expr) -> bool:
+    """*test* is `TYPE_CHECKING`, or that name of a module."""
+    return ast.unparse(test).rpartition(".")[2] == "TYPE_CHECKING"
+
+
+def is_program(node: ast.If) -> bool:
+    """*node* is `if __name__ == "__main__":`."""
+    return ast.unparse(node.test) in {"__name__ == '__main__'", "'__main__' == __name__"}
+
+
+def root_of(node: ast.expr) -> str:
+    """The name that an expression of attributes, calls and subscripts begins with."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def _last(node: ast.expr) -> str:
     if isinstance(node, (ast.Call, ast.Subscript)):
         return _last(node.func if isinstance(node, ast.Call) else node.value)
@@ -291,6 +350,6 @@ def _context_of(node: ast.AST) -> str:
         if any(isinstance(one, (ast.Attribute, ast.Subscript)) for one in targets):
             return "in an assignment to a part of something (a monkey-patch)"
         return "in an assignment at module level"
-    if isinstance(node, (ast.If, ast.While, ast.Match)):
+    if isinstance(node, (ast.While, ast.Match)):
         return "in a condition at module level"
     return ""

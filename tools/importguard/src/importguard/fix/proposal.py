@@ -12,8 +12,9 @@ from typing import NamedTuple
 import msgspec
 
 from importguard.analysis import Analysis, analyse
+from importguard.errors import FixError
 from importguard.fix.child import Answer, Job, ask
-from importguard.fix.cover import Covers, Cuts, ImmovableError, locations
+from importguard.fix.cover import Covers, Cuts, ImmovableError, Stays, locations
 from importguard.fix.effects import effect_of
 from importguard.fix.leaning import leaning_on
 from importguard.fix.movable import Movable, Obstacle
@@ -26,7 +27,9 @@ from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
 from importguard.storage.edited import Edited
 
-_MOST_AGAIN = 8  # steps that are worked out anew
+_MOST_AGAIN = 12  # times that steps are worked out anew
+_MOST_KEPT = 40  # statements of a step that stay for what they bring
+_LEFT = 0.1  # of what was to go: more than that must not be loaded all the same
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -40,13 +43,26 @@ class Refusal(msgspec.Struct, frozen=True):
     modules: int = 0  # what the step would have saved
 
 
+class Stay(msgspec.Struct, frozen=True):
+    """A statement that is not moved, with what is in its way."""
+
+    location: Location
+    at: Location
+    reason: str
+
+
 class Made(msgspec.Struct, frozen=True):
-    """A step that can be made: its number in the plan, and what goes with it after the made ones before."""
+    """A step that can be made: its number in the plan, and what goes with it after the made ones before.
+
+    `stays`: the step is made in part, without these statements. `modules`: what the plan says that it saves.
+    """
 
     step: int
     subject: str
     statements: tuple[Location, ...]
     saved: frozenset[str]
+    stays: tuple[Stay, ...] = ()
+    modules: int = 0
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -70,7 +86,12 @@ class Proposal(msgspec.Struct, frozen=True):
     refusals: tuple[Refusal, ...]
     edits: tuple[Edit, ...]
     saved: frozenset[str]
-    after: ModuleGraph
+    after: Analysis | None = None
+
+    @property
+    def warms(self) -> bool:
+        """Whether the warmup's manifest gets jobs for what is no longer imported."""
+        return any(move.form == "warmed" for edit in self.edits for move in edit.moves)
 
     @property
     def saved_us(self) -> int:
@@ -79,11 +100,20 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 class _Planned(NamedTuple):
-    """A step, and the statements that are moved for it."""
+    """A step, the statements that are moved for it, and those that stay."""
 
     number: int
     step: Step
     cuts: Cuts
+    stays: Stays
+
+
+class _Failed(NamedTuple):
+    """A step that the proof does not bear out; `blamed` are its statements that would run all the same, and where."""
+
+    planned: _Planned
+    refusal: Refusal
+    blamed: Stays
 
 
 def propose(
@@ -97,8 +127,13 @@ def propose(
 ) -> Proposal:
     """The edits for the steps of *plan*: all, or those with a number in *only* or one of *subjects*.
 
-    Raises FixError when LibCST is not installed.
+    Raises FixError when LibCST is not installed, or when what is to be warmed has no manifest to be listed in.
     """
+    if form == "warmed" and not analysis.start.config.manifest:
+        raise FixError(
+            'what is warmed is listed in a manifest: add `manifest = "warmup_manifest.json"` to importguard.toml, and '
+            "start a warmup with it"
+        )
     numbered = [
         (number, step)
         for number, step in enumerate(plan.steps, 1)
@@ -110,12 +145,14 @@ def propose(
 class _Proposer:
     def __init__(self, analysis: Analysis, session: Session, form: str) -> None:
         self._analysis, self._graph, self._session, self._form = analysis, analysis.graph, session, form
-        self._movable = Movable(analysis, form)
+        # What is warmed must not run in the start either, so it is proved as an import in the same functions.
+        self._proved = "function" if form == "warmed" else form
+        self._movable = Movable(analysis, self._proved)
         self._covers = Covers(analysis.graph, self._movable)
         self._typing = True
         self._again = 0
         self._refusals: list[Refusal] = []
-        self._answers: dict[tuple[str, tuple[Wanted, ...]], Answer] = {}
+        self._answers: dict[tuple[str, tuple[Wanted, ...], str], Answer] = {}
 
     def proposal(self, numbered: Sequence[tuple[int, Step]]) -> Proposal:
         """Drops the steps that cannot be made until the rest saves what it promises."""
@@ -126,35 +163,45 @@ class _Proposer:
             edits, refused = self._edits(left)
             if refused is None:
                 after = self._after(edits)
-                refused = self._unproved(left, after)
-                if refused is None:
+                failed = self._unproved(left, after.graph)
+                if failed is None and self._form == "warmed":  # a call for a module that is not warm yet would fail
+                    edits, refused = self._edits(left, "warmed")
+                    after = self._after(edits) if refused is None else after
+                    failed = self._unproved(left, after.graph) if refused is None else self._of_edit(left, refused)
+                if failed is None:
                     return self._whole(left, edits, after)
-            failed = next(one for one in left if one.number == refused.step)
-            left.remove(failed)
-            again = self._without(failed, refused)
-            if again is not None:
-                left = sorted([*left, again], key=lambda one: one.number)
-        return self._whole((), (), self._graph)
+            else:
+                failed = self._of_edit(left, refused)
+            left = self._without(left, failed)
+        return self._whole((), (), self._analysis)
 
-    def _without(self, failed: _Planned, refused: Refusal) -> _Planned | None:
-        """The step with other statements, where one of them would run in the function that it has been put into."""
-        blame = [place for place in failed.cuts if place == refused.location]
-        if not blame or self._again >= _MOST_AGAIN:
-            self._refusals.append(refused)
-            return None
+    @staticmethod
+    def _of_edit(left: Sequence[_Planned], refused: Refusal) -> _Failed:
+        planned = next(one for one in left if one.number == refused.step)
+        return _Failed(planned, refused, {refused.location: Obstacle(refused.at, refused.reason)})
+
+    def _without(self, left: list[_Planned], failed: _Failed) -> list[_Planned]:
+        """The steps, worked out with other statements than those that are to blame; else without the one that fails."""
+        blamed = {place: obstacle for place, obstacle in failed.blamed.items() if place in failed.planned.cuts}
+        if not blamed or self._again >= _MOST_AGAIN:
+            self._refusals.append(failed.refusal)
+            return [one for one in left if one is not failed.planned]
         self._again += 1
-        self._movable.bar(blame[0], Obstacle(refused.at, refused.reason))
-        return self._planned(failed.number, failed.step)
+        for place, obstacle in blamed.items():
+            self._movable.bar(place, obstacle)
+        again = (one if blamed.keys().isdisjoint(one.cuts) else self._planned(one.number, one.step) for one in left)
+        return [one for one in again if one is not None]
 
-    def _whole(self, made: Sequence[_Planned], edits: Sequence[Edit], after: ModuleGraph) -> Proposal:
-        saved = self._graph.start - after.start
+    def _whole(self, made: Sequence[_Planned], edits: Sequence[Edit], after: Analysis) -> Proposal:
+        saved = self._graph.start - after.graph.start
         steps = []
         places: set[Location] = set()
         counted: frozenset[str] = frozenset()
-        for number, step, cuts in made:
+        for number, step, cuts, left in made:
             places.update(cuts)
             total = self._graph.saved_by(places) & saved
-            steps.append(Made(number, step.subject, tuple(sorted(cuts)), total - counted))
+            stays = tuple(Stay(place, *obstacle) for place, obstacle in sorted(left.items()))
+            steps.append(Made(number, step.subject, tuple(sorted(cuts)), total - counted, stays, len(step.saved)))
             counted = total
         refusals = tuple(sorted(self._refusals, key=lambda one: one.step))
         return Proposal(self._analysis, tuple(steps), refusals, tuple(edits), saved, after)
@@ -165,26 +212,39 @@ class _Proposer:
 
     def _planned(self, number: int, step: Step) -> _Planned | None:
         """The statements for *step*; None where one has to stay, which is then among the refusals."""
-        try:
-            cuts = self._covers.of(step)
-        except ImmovableError as error:
-            self._refusals.append(self._refusal(number, step, error.location, *error.obstacle))
-            return None
-        saved = self._graph.saved_by(cuts)
+        for _ in range(_MOST_KEPT):
+            try:
+                cuts, stays = self._covers.of(step)
+            except ImmovableError as error:
+                self._refusals.append(self._refusal(number, step, error.location, *error.obstacle))
+                return None
+            kept = self._to_keep(cuts)
+            if kept is None:
+                return _Planned(number, step, cuts, stays)
+            module, obstacle = kept
+            self._movable.bar(self._bringing(module, cuts), obstacle)
         where = step.statements[0].site.location
-        leaning = leaning_on(self._graph, saved)
-        effect = effect_of(self._graph, saved) if leaning is None else None
-        if leaning is not None:
-            reason = f"{leaning[0]} is used without an import of its own"
-            self._refusals.append(self._refusal(number, step, where, leaning[1], reason))
-        elif effect is not None:
-            reason = f"{effect.module} is imported for what that does, too: it {effect.what}"
-            self._refusals.append(self._refusal(number, step, where, Location(effect.path, effect.line), reason))
-        else:
-            return _Planned(number, step, cuts)
+        self._refusals.append(self._refusal(number, step, where, where, "too many of its modules have to stay"))
         return None
 
-    def _edits(self, planned: Sequence[_Planned]) -> tuple[tuple[Edit, ...], Refusal | None]:
+    def _to_keep(self, cuts: Cuts) -> tuple[str, Obstacle] | None:
+        """A module that the *cuts* would save and that something else needs all the same, and why."""
+        saved = self._graph.saved_by(cuts)
+        leaning = leaning_on(self._graph, saved)
+        if leaning is not None:
+            return leaning[0], Obstacle(leaning[1], f"{leaning[0]} is used without an import of its own")
+        effect = effect_of(self._graph, saved)
+        if effect is None:
+            return None
+        reason = f"{effect.module} is imported for what that does, too: it {effect.what}"
+        return effect.module, Obstacle(Location(effect.path, effect.line), reason)
+
+    def _bringing(self, module: str, cuts: Cuts) -> Location:
+        """The statement of *cuts* that has to stay so that *module* is loaded: the one that saves least by itself."""
+        enough = [place for place in cuts if module not in self._graph.saved_by([one for one in cuts if one != place])]
+        return min(enough or list(cuts), key=lambda one: (self._graph.cost_us(self._graph.saved_by([one])), one))
+
+    def _edits(self, planned: Sequence[_Planned], form: str = "") -> tuple[tuple[Edit, ...], Refusal | None]:
         """The new texts; or the step of which a statement cannot be moved after all."""
         found: dict[str, dict[int, frozenset[str]]] = {}
         for one in planned:
@@ -194,9 +254,9 @@ class _Proposer:
         edits = []
         for path, lines in sorted(found.items()):
             wanted = tuple(Wanted(line, tuple(sorted(names))) for line, names in sorted(lines.items()))
-            original, answer = self._movable.original(path), self._asked(path, wanted)
+            original, answer = self._movable.original(path), self._asked(path, wanted, form or self._proved)
             if isinstance(original, str) or answer.failure or answer.refused:
-                number, step, _ = next(one for one in reversed(planned) if any(at.path == path for at in one.cuts))
+                number, step, *_ = next(one for one in reversed(planned) if any(at.path == path for at in one.cuts))
                 problem = (
                     answer.refused[0] if answer.refused else Refused(wanted[0].line, wanted[0].line, answer.failure)
                 )
@@ -205,37 +265,60 @@ class _Proposer:
             edits.append(Edit(original, answer.text, answer.moves))
         return tuple(edits), None
 
-    def _asked(self, path: str, wanted: tuple[Wanted, ...]) -> Answer:
-        key = path, wanted
+    def _asked(self, path: str, wanted: tuple[Wanted, ...], form: str) -> Answer:
+        key = path, wanted, form
         original = self._movable.original(path)
         if isinstance(original, str):
             return Answer(failure=original)
         if key not in self._answers:
             package, is_package = self._movable.package(path)
-            self._answers[key] = ask(Job(original.text, wanted, self._form, package, is_package, self._typing))
+            blind = tuple(sorted(self._movable.blind(path)))
+            calls = tuple(self._analysis.start.config.warm_calls)
+            self._answers[key] = ask(Job(original.text, wanted, form, package, is_package, self._typing, blind, calls))
         return self._answers[key]
 
-    def _after(self, edits: Sequence[Edit]) -> ModuleGraph:
+    def _after(self, edits: Sequence[Edit]) -> Analysis:
         contents: Mapping[str, bytes] = {one.original.path: one.content for one in edits}
         start = self._analysis.start
         session = self._session.within(self._session.environment_of(start), Edited(contents))
-        return analyse(start, session).graph
+        return analyse(start, session)
 
-    def _unproved(self, planned: Sequence[_Planned], after: ModuleGraph) -> Refusal | None:
-        """The first step of which the start still loads something that was to go; or what brings anything new."""
+    def _unproved(self, planned: Sequence[_Planned], after: ModuleGraph) -> _Failed | None:
+        """The first step of which the start still loads what was to go; or what brings anything new.
+
+        A little that it loads all the same is not promised then, and no reason to refuse the rest.
+        """
         before = self._graph
         new = {name for name in after.start - before.start if after.modules[name].origin is not Origin.STDLIB}
         promised = before.saved_by(locations([one.cuts for one in planned]))
-        for number, step, cuts in planned:
+        for one in planned:
+            number, step, cuts, stays = one
             place = step.statements[0].site.location
-            expected = promised & step.saved  # less than the plan says, where an earlier step is refused
+            expected = promised & before.saved_by(cuts) if stays else promised & step.saved
             if not expected:
-                return self._refusal(number, step, place, place, "it saves nothing while a step before it is refused")
+                reason = "it saves nothing while a step before it is refused"
+                return _Failed(one, self._refusal(number, step, place, place, reason), {})
             left = expected & after.start
-            if left or new:
+            blamed = self._run_again(after, cuts) if left or new else {}
+            if blamed or new or before.cost_us(left) > _LEFT * before.cost_us(expected):
                 name = min(left or new, key=lambda one: (not is_below(one, step.subject), len(one), one))
-                return self._refusal(number, step, *self._still(name, after, place, cuts))
+                return _Failed(one, self._refusal(number, step, *self._still(name, after, place, cuts)), blamed)
         return None
+
+    def _run_again(self, after: ModuleGraph, cuts: Cuts) -> Stays:
+        """The *cuts* whose imports the start would run where they are then: it calls that function."""
+        files = {place.path for place in cuts}
+        found: dict[Location, Obstacle] = {}
+        for number, edge in after.own_edges.items():
+            site = edge.site
+            if site.location.path not in files or not after.runs(number):
+                continue
+            inside = f" in {'.'.join(site.scope)}, which the start calls" if site.scope else ""
+            reason = f"the start would load {edge.imported} all the same, by the import of {site.imported}{inside}"
+            for place, names in cuts.items():
+                if place.path == site.location.path and edge.imported in names:
+                    found.setdefault(place, Obstacle(self._before(site.location, site.scope), reason))
+        return found
 
     def _still(self, name: str, after: ModuleGraph, place: Location, cuts: Cuts) -> tuple[Location, Location, str]:
         """By what the start would load *name* all the same: the statement that is moved, where it then runs, why."""

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from importguard.fix.names import Span, Use, bound_by, called_by_name, uses_of
+from importguard.fix.names import Span, Use, bound_by, called_by_name, is_for_types, uses_of
 
 _CHANGES = {"store": "bound again", "delete": "deleted"}
 _AROUND = (
@@ -39,7 +39,8 @@ class Move(NamedTuple):
     """What becomes of one statement.
 
     `aliases`: the positions of the names that leave it. `functions`: for the line of each `def` that gets an import,
-    which. `typing`: which a type-checking block gets. `quotes`: the annotations that get quotes.
+    which. `typing`: which a type-checking block gets. `quotes`: the annotations that get quotes. `warmed`: of each
+    alias that leaves, the module to ask the warmup for, and the attribute of that which it stands for, if any.
     """
 
     line: int
@@ -50,17 +51,28 @@ class Move(NamedTuple):
     functions: tuple[tuple[int, tuple[int, ...]], ...] = ()
     typing: tuple[int, ...] = ()
     quotes: tuple[Span, ...] = ()
+    warmed: tuple[tuple[int, str, str], ...] = ()
 
 
 def decide(
-    tree: ast.Module, text: str, wanted: Iterable[Wanted], form: str, *, package: str, is_package: bool
+    tree: ast.Module,
+    text: str,
+    wanted: Iterable[Wanted],
+    form: str,
+    *,
+    package: str,
+    is_package: bool,
+    blind: frozenset[str] = frozenset(),
 ) -> tuple[list[Move], list[Refused]]:
-    """What becomes of each of the *wanted* statements of *text*. *package*: what relative imports start from."""
+    """What becomes of each of the *wanted* statements of *text*. *package*: what relative imports start from.
+
+    *blind* are the names of decorators and base classes that read no annotations.
+    """
     moves: list[Move] = []
     refused: list[Refused] = []
     for one in wanted:
         for node in _at(tree, one.line):
-            found = _Decision(tree, text, node, package, is_package).made(one, form)
+            found = _Decision(tree, text, node, package=package, is_package=is_package, blind=blind).made(one, form)
             (moves if isinstance(found, Move) else refused).append(found)  # type: ignore[arg-type]
         if not _at(tree, one.line):
             refused.append(Refused(one.line, one.line, "is no import statement: it imports by a call"))
@@ -72,9 +84,11 @@ def _at(tree: ast.Module, line: int) -> list[Statement]:
 
 
 class _Decision:
-    def __init__(self, tree: ast.Module, text: str, node: Statement, package: str, is_package: bool) -> None:
+    def __init__(
+        self, tree: ast.Module, text: str, node: Statement, *, package: str, is_package: bool, blind: frozenset[str]
+    ) -> None:
         self._tree, self._text, self._node = tree, text, node
-        self._package, self._is_package = package, is_package
+        self._package, self._is_package, self._blind = package, is_package, blind
 
     def made(self, wanted: Wanted, form: str) -> Move | Refused:
         """The move, or why there is none."""
@@ -84,12 +98,22 @@ class _Decision:
             return Refused(node.lineno, *problem)
         chosen = self._chosen(wanted.modules)
         names = {index: bound_by(node.names[index], node) for index in chosen}
-        uses = uses_of(self._tree, frozenset(names.values()), self._text)
+        uses = uses_of(self._tree, frozenset(names.values()), self._text, self._blind)
         for name in names.values():
             problem = self._bound_elsewhere(name) or self._in_the_way(name, uses, form)
             if problem is not None:
                 return Refused(node.lineno, *problem)
-        return self._move(form, names, uses)
+        move = self._move(form, names, uses)
+        if move.form != "warmed":
+            return move
+        return move._replace(warmed=tuple(self._warmed(index, wanted.modules or ()) for index in names))
+
+    def _warmed(self, index: int, modules: tuple[str, ...]) -> tuple[int, str, str]:
+        name = self._node.names[index].name
+        if isinstance(self._node, ast.Import):
+            return index, name, ""
+        whole, base = self._from(name)
+        return (index, whole, "") if whole in modules else (index, base, name)
 
     def _place(self) -> tuple[int, str] | None:
         """Only what the body of the module itself does is moved."""
@@ -127,12 +151,17 @@ class _Decision:
         name = self._node.names[index].name
         if isinstance(self._node, ast.Import):
             return {name}
+        return set(self._from(name))
+
+    def _from(self, name: str) -> tuple[str, str]:
+        """What *name* of a `from` statement is called if it is a module, and the module that it is of."""
+        assert isinstance(self._node, ast.ImportFrom)  # noqa: S101  the callers look
         base = self._node.module or ""
         if self._node.level:
             parts = self._package.split(".") if self._package else []
             kept = parts[: len(parts) - self._node.level + 1]
             base = ".".join([*kept, base] if base else kept)
-        return {f"{base}.{name}" if base else name, base}
+        return f"{base}.{name}" if base else name, base
 
     def _bound_elsewhere(self, name: str) -> tuple[int, str] | None:
         for node in ast.walk(self._tree):
@@ -193,7 +222,8 @@ class _Decision:
         functions = tuple((line, tuple(sorted(found))) for line, found in sorted(by_function.items()))
         typing = tuple(index for index, name in names.items() if name in typed)
         quotes = tuple(dict.fromkeys(use.span for use in uses if use.kind == "annotation" and use.span is not None))
-        return made._replace(form="function" if loaded else "types", functions=functions, typing=typing, quotes=quotes)
+        kind = form if loaded and form == "warmed" else "function" if loaded else "types"
+        return made._replace(form=kind, functions=functions, typing=typing, quotes=quotes)
 
 
 def _outermost(found: list[tuple[int, ...]]) -> set[int]:
@@ -207,10 +237,7 @@ def _holds(outer: ast.AST, node: ast.AST) -> bool:
 
 
 def _type_checking(tree: ast.Module, node: ast.AST) -> bool:
-    return any(
-        isinstance(one, ast.If) and ast.unparse(one.test).rpartition(".")[2] == "TYPE_CHECKING" and _holds(one, node)
-        for one in tree.body
-    )
+    return any(isinstance(one, ast.If) and is_for_types(one.test) and _holds(one, node) for one in tree.body)
 
 
 def _listed(tree: ast.Module, name: str) -> int | None:

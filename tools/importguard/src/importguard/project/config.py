@@ -14,6 +14,7 @@ import msgspec
 
 from importguard.errors import ConfigError
 from importguard.project.policy import Config, Verify, Warmup
+from importguard.project.presets import with_preset
 from importguard.project.start import Entry, Project, start_keys
 from importguard.storage.disk import Disk
 from importguard.storage.regular_file import read_regular
@@ -21,6 +22,7 @@ from importguard.storage.regular_file import read_regular
 FILE = "importguard.toml"
 _MAX_BYTES = 4 * 1024 * 1024
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`(?: - at `\$\.?([^`]*)`)?")
+_MODULE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _WRONG_TYPE = re.compile(r"(.*) - at `\$\.?([^`]*)`")
 
 _TABLES: dict[str, type[msgspec.Struct]] = {"warmup": Warmup, "verify": Verify}
@@ -90,6 +92,7 @@ def _read(path: Path, in_pyproject: bool, disk: Disk | None = None) -> Project |
         begins = bool(start_keys(config))
         if config.args is not None and not begins:
             raise ConfigError(str(path), "args", "belongs to a start: name that too, or pass both on the command line")
+        config = with_preset(str(path), config)
         return Project(root, config, path, (Entry("", config),) if begins else ())
     for key in start_keys(config) + (["args"] if config.args is not None else []):
         raise ConfigError(str(path), key, "cannot stand beside [[entry]] tables; make it part of one of them")
@@ -113,7 +116,9 @@ def _entry(path: Path, shared: dict[str, Any], table: Any, place: str) -> Entry:
         wanted = 'script = "app.py", run_module = "package", import = "package.app" or command = "name"'
         raise ConfigError(str(path), place, f"needs a start: {wanted}")
     merged = _merged(shared, own)
-    config = _convert(path, merged if script is None else {**merged, "entry": script})
+    config = with_preset(
+        str(path), _convert(path, merged if script is None else {**merged, "entry": script}), f"{place}."
+    )
     return Entry(name or getattr(config, start_keys(config)[0].replace("import", "import_")), config)
 
 
@@ -152,13 +157,28 @@ def _convert(path: Path, data: dict[str, Any], place: str = "", further: tuple[s
     if len(started) > 1:
         first = "script" if place and started[0] == "entry" else started[0]
         raise ConfigError(str(path), f"{place}{started[1]}", f"cannot stand beside `{first}`; keep one of them")
+    if config.args is not None and started == ["pytest"]:
+        raise ConfigError(
+            str(path), f"{place}args", "a collection has no arguments; set `addopts` in pytest's own file"
+        )
     if config.args is not None and started in (["import"], ["module"]):
         raise ConfigError(str(path), f"{place}args", "an import has no arguments; did you mean run_module or command?")
-    if config.lazy_imports not in {"normal", "all"}:
+    if config.lazy_imports not in {"", "normal", "all"}:
         raise ConfigError(str(path), f"{place}lazy_imports", f'expected "normal" or "all", got "{config.lazy_imports}"')
     for key in ("manifest", "lock", "baseline"):
         _demand_inside(path, f"{place}{key}", getattr(config, key))
+    for point in config.ready_points:
+        demand_point(str(path), f"{place}ready_at", point)
     return config
+
+
+def demand_point(place: str, key: str, point: str) -> None:
+    """Raises ConfigError unless *point* is written as one of `ready_at`."""
+    file, _, last = point.rpartition(":")
+    is_line = file.endswith(".py") and last.isdecimal() and int(last) > 0
+    if not is_line and not (_MODULE.fullmatch(file) and _MODULE.fullmatch(last)):
+        wanted = '"package.module:callable" or "file.py:LINE"'
+        raise ConfigError(place, key, f"{point} is no place in the program; write {wanted}")
 
 
 def _demand_inside(path: Path, key: str, name: str | None) -> None:

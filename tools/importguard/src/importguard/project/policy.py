@@ -22,7 +22,9 @@ class Verify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The `[verify]` table: how `importguard verify` runs the program, and when it has seen enough."""
 
     command: tuple[str, ...] = ()  # script and arguments, or "-m", module and arguments; by default the entry alone
-    until: Literal["exit", "ready", "timeout"] = "exit"  # the program's own end, its warmup's, or timeout_s
+    until: Literal["exit", "ready", "start", "timeout"] = (
+        "exit"  # the program's own end, its warmup's, `ready_at`, timeout_s
+    )
     timeout_s: float = 60.0
     ignore: tuple[str, ...] = ()  # modules that only the command loads, a test's driver for example
 
@@ -37,7 +39,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     module: str | None = None  # the older name of `import`
     command: str | None = None
     subcommands: str | None = None  # "package.cli:main", the function or the group that a console script would call
+    pytest: str | None = None  # a file or folder of tests: what their collection imports
     args: tuple[str, ...] | None = None  # what `sys.argv` holds after its first item; None: not known
+    ready_at: str | tuple[str, ...] = ()  # "package.module:callable" or "file.py:LINE": there the start is over
+    deadline_ms: float | None = None  # IG204: the cost of what loads before that
+    preset: Literal["mcp", "cli-help", "http-ready", "lambda"] | None = None  # values for keys that are not set
     python: str | None = None
     paths: tuple[str, ...] = ()  # folders on the program's search path, as with PYTHONPATH
     heavy_ms: float = 30.0
@@ -48,13 +54,14 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     budget_modules: int | None = None  # IG201: modules that the start may load
     budget_ms: float | None = None  # IG201: their estimated cost
     command_budgets: dict[str, float] = {}  # `importguard commands`: sub-command, "--help" or "*" → milliseconds
+    event_loop: bool = False  # IG306: whether a heavy import in a coroutine is an error
     bytecode: bool = False  # IG203: whether every module of the start must have valid bytecode
     heavy: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     governed: tuple[str, ...] = ()
     manifest: str | None = None
     warm_calls: tuple[str, ...] = ("_require_warmed", "require_warmed")
-    lazy_imports: str = "normal"
+    lazy_imports: str = ""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     error: tuple[str, ...] = ()  # codes whose notes and warnings fail the check all the same
@@ -62,6 +69,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per_path: dict[str, tuple[str, ...]] = msgspec.field(name="per-path", default={})  # gitignore pattern → codes
     warmup: Warmup = Warmup()
     verify: Verify = Verify()
+
+    @property
+    def ready_points(self) -> tuple[str, ...]:
+        """The places of which the first that the main thread reaches ends the start; none: it has its own end."""
+        return (self.ready_at,) if isinstance(self.ready_at, str) else self.ready_at
 
 
 def is_listed(name: str, listed: Iterable[str]) -> bool:

@@ -12,7 +12,10 @@ import msgspec
 from importguard.errors import ConfigError
 from importguard.project.policy import Config
 
-_OF_ONE_ENTRY = ("lock", "manifest", "budget_modules", "budget_ms")
+_OF_ONE_ENTRY = ("lock", "manifest", "budget_modules", "budget_ms", "deadline_ms")
+
+
+_OF_PYTEST = ("pytest", "_pytest")  # nobody collects without them
 
 
 class Kind(StrEnum):
@@ -21,6 +24,7 @@ class Kind(StrEnum):
     SCRIPT = "script"  # `python app.py`, also a folder with a __main__.py and a .pyz
     RUN_MODULE = "run_module"  # `python -m package`
     IMPORT = "import"  # `import package.app`, nothing more
+    PYTEST = "pytest"  # the collection of the tests in a file or folder
     COMMAND = "command"  # a console script of the target environment
 
 
@@ -32,6 +36,7 @@ _KINDS = {
     "module": Kind.IMPORT,
     "command": Kind.COMMAND,
     "subcommands": Kind.COMMAND,
+    "pytest": Kind.PYTEST,
 }
 
 
@@ -107,7 +112,11 @@ class Project(msgspec.Struct, frozen=True):
         program runs, by default the project's root. What belongs to another entry (its lock, its manifest, its budget)
         is left out of the shared policy.
         """
-        asked = Start(self, self.config, kind, target, args, folder=str(folder or self.root))
+        asked = Start(
+            self, self.config, kind, target, self.config.args if args is None else args, folder=str(folder or self.root)
+        )
+        if kind is Kind.PYTEST:
+            asked = _of_pytest(asked)
         same = [one for one in self.configured if one.is_same_program(asked)]
         for one in sorted(same, key=lambda one: one.args != args):
             config, own = one.config, one.args if args is None else args
@@ -156,10 +165,20 @@ class Start(msgspec.Struct, frozen=True):
         """Whether both begin the same thing in the same way, with any arguments."""
         if self.kind is not other.kind:
             return False
+        if self.kind is Kind.PYTEST:
+            places = [os.path.realpath(os.path.join(one.folder, one.target)) for one in (self, other)]
+            return places[0] == places[1]
         return self.path == other.path if self.kind is Kind.SCRIPT else self.target == other.target
 
 
 def _start_of(project: Project, entry: Entry) -> Start:
     config, root = entry.config, str(project.root)
     (key,) = start_keys(config)
-    return Start(project, config, _KINDS[key], str(_target(config, key)), config.args, entry.name, root)
+    start = Start(project, config, _KINDS[key], str(_target(config, key)), config.args, entry.name, root)
+    return _of_pytest(start) if start.kind is Kind.PYTEST else start
+
+
+def _of_pytest(start: Start) -> Start:
+    """*start* with pytest itself among what it may load."""
+    config = msgspec.structs.replace(start.config, allow=(*start.config.allow, *_OF_PYTEST))
+    return msgspec.structs.replace(start, config=config)

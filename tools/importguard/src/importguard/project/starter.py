@@ -66,7 +66,7 @@ def _frameworks(root: Path, command: Declared) -> tuple[str, ...]:
         place = folder.joinpath(*above)
         inside = (place / last).is_dir()
         if inside or (place / f"{last}.py").is_file():
-            # A single module stands among what may belong to anybody.
+            # A single module lies among what may belong to anybody.
             files = (
                 sorted((place / last if inside else place).glob("*.py")) if inside or above else [place / f"{last}.py"]
             )
@@ -130,7 +130,7 @@ def starter_config(found: tuple[Candidate, ...], table: str = "", paths: tuple[s
             '# entry = "app.py"',
         ]
     else:
-        lines += ["# What stands here is shared by the starts below, each of which may add to it."]
+        lines += ["# What is written here is shared by the starts below, each of which may add to it."]
     if paths:
         lines += ["", "# Where the project's own packages are, before any release of them that is installed."]
         lines += [f"paths = [{', '.join(map(_toml_text, paths))}]"]

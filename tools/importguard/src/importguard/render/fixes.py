@@ -15,6 +15,7 @@ from importguard.source.import_site import Location
 _INTO = {
     "function": "moves into {}",
     "types": "is for type checkers alone",
+    "warmed": "is left to the warmup; it is asked for in {}",
     "lazy": "becomes lazy",
     "lazy-modules": "is listed in __lazy_modules__",
 }
@@ -33,6 +34,11 @@ def render_fixes(proposal: Proposal, *, applied: bool) -> str:
             "modules": len(one.saved),
             "saves_us": graph.cost_us(one.saved),
             "statements": [_place(place, project) for place in one.statements],
+            "stays": [
+                {"statement": _place(left.location, project), "at": _place(left.at, project), "reason": left.reason}
+                for left in one.stays
+            ],
+            "planned_modules": one.modules,
         }
         for one in proposal.made
     ]
@@ -81,9 +87,12 @@ def fixed(proposal: Proposal, *, diff: bool) -> str:
 def _made(proposal: Proposal, made: Made, project: Project) -> Iterator[str]:
     graph = proposal.analysis.graph
     saving = f"{len(made.saved):,} modules, {graph.cost_us(made.saved) / 1000:,.0f} ms"
-    yield f"Step {made.step}: {plain(made.subject)} ({saving})"
+    part = f", in part: the plan says {made.modules:,}" if made.stays else ""
+    yield f"Step {made.step}: {plain(made.subject)} ({saving}{part})"
     for place in made.statements:
         yield f"  {_at(place, project)} {_into(proposal.edits, place)}"
+    for left in made.stays:
+        yield _stays(left.location, left.at, left.reason, project)
 
 
 def _into(edits: Iterable[Edit], place: Location) -> str:
@@ -99,8 +108,12 @@ def _into(edits: Iterable[Edit], place: Location) -> str:
 
 def _refused(refusal: Refusal, project: Project) -> Iterator[str]:
     yield f"Step {refusal.step}: {plain(refusal.subject)} is refused"
-    where = "" if refusal.at == refusal.location else f" ({_at(refusal.at, project)})"
-    yield f"  {_at(refusal.location, project)} stays: {plain(refusal.reason)}{where}"
+    yield _stays(refusal.location, refusal.at, refusal.reason, project)
+
+
+def _stays(location: Location, at: Location, reason: str, project: Project) -> str:
+    where = "" if at == location else f" ({_at(at, project)})"
+    return f"  {_at(location, project)} stays: {plain(reason)}{where}"
 
 
 def _at(place: Location, project: Project) -> str:
@@ -110,7 +123,9 @@ def _at(place: Location, project: Project) -> str:
 def _total(proposal: Proposal, diff: bool) -> str:
     graph = proposal.analysis.graph
     share = f"{len(proposal.saved):,} of {len(graph.start):,} modules and {proposal.saved_us / 1000:,.0f} ms"
-    stays = f" {len(proposal.refusals)} of the steps are refused." if proposal.refusals else ""
+    parts = sum(bool(one.stays) for one in proposal.made)
+    stays = f" {parts} of the steps {'is' if parts == 1 else 'are'} made in part." if parts else ""
+    stays += f" {len(proposal.refusals)} of the steps are refused." if proposal.refusals else ""
     if not proposal.edits:
         return f"Nothing is changed.{stays}"
     files = "1 file" if len(proposal.edits) == 1 else f"{len(proposal.edits)} files"

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from importguard.analysis import Analysis
+from importguard.collected import collected
 from importguard.findings import Finding, Statement
 from importguard.graph import ImportChain, ModuleGraph
 from importguard.plan import Cut
 from importguard.printable import inert_json
-from importguard.project.start import Project
+from importguard.project.start import Kind, Project
+from importguard.render.collection import collection_object
 from importguard.render.summary import by_package
 from importguard.render.target import interpreter
 from importguard.rules.eager_import import statements_of
@@ -88,7 +90,17 @@ def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any
         "unresolved": unresolved,
         "stops": stops,
         "assumptions": _assumptions(graph),
+        **_ready(graph, None),
     }
+
+
+def _ready(graph: ModuleGraph, project: Project | None) -> dict[str, Any]:
+    """`ready`: the place where the start is over, if the program says so, and the code that comes to it."""
+    ready = graph.trace.ready
+    if ready is None:
+        return {}
+    path = ready.location.path if project is None else project.relative(ready.location.path)
+    return {"ready": {"point": ready.point, "path": path, "line": ready.location.line}}
 
 
 def render_verdict(verdict: Verdict, against: dict[str, Any] | None = None) -> str:
@@ -122,7 +134,16 @@ def _entry(report: Report) -> dict[str, Any]:
         "assumptions": _assumptions(graph),
         "plan": _plan(report),
         "notes": list(report.notes),
+        **_ready(graph, report.analysis.project),
+        **_collection(report),
     }
+
+
+def _collection(report: Report) -> dict[str, Any]:
+    """`collection`: what each file of tests needs, where the start is one of pytest's."""
+    if report.analysis.start.kind is not Kind.PYTEST:
+        return {}
+    return {"collection": collection_object(collected(report.analysis.graph), report.analysis.project)}
 
 
 def _assumptions(graph: ModuleGraph) -> list[dict[str, Any]]:
@@ -243,4 +264,4 @@ def render_cuts(found: Sequence[tuple[Analysis, str, Sequence[Cut]]], name: str)
 
 
 def _dump(data: dict[str, Any]) -> str:
-    return inert_json(json.dumps(data, indent=2))  # ASCII: what a terminal would obey stands as an escape
+    return inert_json(json.dumps(data, indent=2))  # ASCII: what a terminal would obey becomes an escape

@@ -4,11 +4,14 @@ import re
 
 from importguard.findings import Finding, Severity
 from importguard.printable import plain
+from importguard.project.repository import in_repository
 from importguard.project.start import Project
 from importguard.render.parts import cost, place
 from importguard.render.target import looked_at
 from importguard.rules import RULES, Rule
 from importguard.verdict import Report, Verdict
+
+_STEPS = 3
 
 
 def render_markdown(verdict: Verdict) -> str:
@@ -22,8 +25,34 @@ def render_markdown(verdict: Verdict) -> str:
         code = finding.code if finding.severity is Severity.ERROR else f"{finding.code} ({finding.severity})"
         cells = (where, code, cell(finding.message), cost(finding))
         lines.append(f"| {' | '.join(cells)} |")
+    for report in verdict.reports:
+        lines += _first_steps(report, of_many=len(verdict.reports) > 1)
     lines += ["", *map(cell, looked_at(report.analysis for report in verdict.reports))]
     return "\n".join(lines)
+
+
+def _first_steps(report: Report, *, of_many: bool) -> list[str]:
+    """The cuts that pay most, and what is left after each."""
+    steps, graph, project = report.plan.steps[:_STEPS], report.analysis.graph, report.analysis.project
+    if not steps:
+        return []
+    of = f" for {code_text(report.analysis.name)}" if of_many else ""
+    lines = [
+        "",
+        f"The plan{of}: what to cut first.",
+        "",
+        "| Cut | At | Saves | Then the start costs |",
+        "|---|---|---:|---:|",
+    ]
+    for step in steps:
+        places = [
+            f"{in_repository(one.site.location.path, project)}:{one.site.location.line}" for one in step.statements
+        ]
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        saves = f"{graph.cost_us(step.saved) / 1000:,.0f} ms, {len(step.saved):,} modules"
+        left = f"{graph.cost_us(step.remains) / 1000:,.0f} ms"
+        lines.append(f"| {cell(step.subject)} | {code_text(places[0])}{more} | {saves} | {left} |")
+    return lines
 
 
 def _where(finding: Finding, project: Project) -> str:

@@ -73,13 +73,14 @@ def _verdict(report: Report) -> list[Piece]:
     aside = ", ".join(f"{len(findings)} {what}" for findings, what in parts if findings)
     rest = f" ({aside})" if aside else ""
     problems = f"✗ {errors} problem{'s' if errors > 1 else ''}"
+    until = f" until {plain(graph.trace.ready.point)}" if graph.trace.ready is not None else ""
     return [
         (problems, "bold red") if errors else ("✓ Clean", "bold green"),
         (f"{rest}. ", ""),
         (plain(analysis.name), "bold"),
         (" loads ", ""),
         (f"{len(graph.start):,}", "bold"),
-        (f" modules on the main thread (about {graph.cost_us(graph.start) / 1000:,.0f} ms)", ""),
+        (f" modules on the main thread{until} (about {graph.cost_us(graph.start) / 1000:,.0f} ms)", ""),
         *_seen(report),
         *_conditional(report),
         *_warmed(analysis),
@@ -145,8 +146,9 @@ def _plan_rows(report: Report) -> list[_Row]:
     ]
     allowed = [name for name in analysis.start.config.allow if any(is_below(one, name) for one in plan.allowed)]
     if plan.allowed:
+        with_them = f"allowed, with what {'it loads' if len(allowed) == 1 else 'they load'}"
         steps.append(
-            (", ".join(allowed) or "accepted", plan.allowed, "allowed" if allowed else "accepted by a comment")
+            (", ".join(allowed) or "accepted", plan.allowed, with_them if allowed else "accepted by a comment")
         )
     rest = sorted(by_package(graph, plan.rest).items(), key=lambda one: (-graph.cost_us(one[1]), one[0]))
     shown = [(name, frozenset(names), "") for name, names in rest[: max(_ROWS - len(steps), 0)]]

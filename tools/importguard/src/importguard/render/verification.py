@@ -46,6 +46,14 @@ def print_verification(found: Verification, project: Project, console: Console) 
     for wait in found.waits[:_ROWS]:
         console.print(f"  {shown(wait.name)}, {wait.ms:,.0f} ms")
         _print_stack(wait.frames, project, console)
+    if found.on_loop or found.loop_counts:
+        title("Heavy on the event loop", len(found.on_loop), "red" if found.loop_counts else "yellow")
+        for one in found.on_loop[:_ROWS]:
+            console.print(
+                f"  {shown(one.name)}, about {one.cost_us / 1000:,.0f} ms, in the coroutine {shown(one.coroutine)}",
+                soft_wrap=True,
+            )
+            _print_stack(one.frames, project, console)
     if found.uses:
         title("Lazy imports that the main thread used", len(found.uses), "cyan")
         _print_uses(found, project, console)
@@ -65,11 +73,13 @@ def print_verification(found: Verification, project: Project, console: Console) 
     for sentence in found.broken:
         console.print(f"[bold red]{shown(sentence)}[/]", soft_wrap=True)
     console.print()
+    over = f", its start was over after {found.record.arrived_s:.2f} s" if found.record.arrived_s is not None else ""
+    later = f", {found.after:,} more after its start" if found.record.arrived_s is not None else ""
     ready = f", all warm after {found.record.ready_s:.2f} s" if found.record.ready_s is not None else ""
     verdict = "[bold red]✗ A broken invariant[/]" if found.failed else "[bold green]✓ Verified[/]"
     console.print(
-        f"{verdict}. [bold]{shown(found.entry)}[/] ran {found.record.seconds:.2f} s{ready}: {found.on_main:,} modules "
-        f"on the main thread, {found.elsewhere:,} on others.",
+        f"{verdict}. [bold]{shown(found.entry)}[/] ran {found.record.seconds:.2f} s{over}{ready}: {found.on_main:,} "
+        f"modules on the main thread{later}, {found.elsewhere:,} on others.",
         soft_wrap=True,
     )
 

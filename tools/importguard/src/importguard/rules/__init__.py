@@ -6,12 +6,14 @@ from importguard.findings import Finding
 from importguard.rules.broken_file import BrokenFile
 from importguard.rules.budget import Budget
 from importguard.rules.bytecode import MissingBytecode
+from importguard.rules.deadline import Deadline
 from importguard.rules.deferred_import import DeferredImport
 from importguard.rules.dynamic_import import DynamicImport
 from importguard.rules.eager_import import EagerImport
 from importguard.rules.grown_set import GrownSet
 from importguard.rules.import_race import ImportRace
 from importguard.rules.lazy_import import LazyImport
+from importguard.rules.loop_import import LoopImport
 from importguard.rules.missing_job import MissingJob
 from importguard.rules.raw_thread import RawThread
 from importguard.rules.stale_manifest import StaleManifest
@@ -40,11 +42,13 @@ RULES: tuple[Rule, ...] = (
     Budget(),
     GrownSet(),
     MissingBytecode(),
+    Deadline(),
     StaleManifest(),
     MissingJob(),
     UnusedJob(),
     UnsafeOrder(),
     ImportRace(),
+    LoopImport(),
     RawThread(),
     UnresolvedImport(),
     BrokenFile(),

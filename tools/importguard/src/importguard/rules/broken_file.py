@@ -27,7 +27,7 @@ class BrokenFile:
                 message=f"{subject.project.relative(stop.location.path)} cannot be parsed: {stop.reason}",
                 location=stop.location,
                 subject=subject.project.relative(stop.location.path),
-                fix_hint="Mend the file.",
+                fix_hint="Correct the file.",
             )
             for stop in subject.graph.trace.broken
             if stop.location.path.startswith(root) and "site-packages" not in stop.location.path

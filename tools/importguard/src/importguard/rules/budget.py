@@ -10,7 +10,7 @@ class Budget:
 
     What it does: compares what the start loads with `budget_modules` (a count) and `budget_ms` (their cost) of
     importguard.toml. Both are off until they are set. No stopwatch decides: a cost is the static estimate, the same on
-    every machine, or stands in the committed importguard.costs.json.
+    every machine, or comes from the committed importguard.costs.json.
 
     Why it is bad: a start grows slow by many imports that are each too light to be a finding of their own.
 

@@ -16,8 +16,9 @@ _WAITS = (3, 15)  # from here on an import that would deadlock waits (CPython PR
 class ImportRace:
     """A thread and the main thread import into one package at once.
 
-    What it does: follows the `threading.Thread` that the start starts, and what the main thread imports until it joins
-    the thread or waits for an event that the thread sets last. It reports the two when they come into an import cycle
+    What it does: follows the threads that the start starts (`threading.Thread`, `pool.submit`, `asyncio.to_thread`,
+    `run_in_executor`), and what the main thread imports until it joins the thread, waits for its result, or waits for
+    an event that the thread sets last. It reports the two when they come into an import cycle
     at different modules. A package and a module that its `__init__` imports are such a cycle. Two threads that come in
     at the same module take turns, so they are not reported; nor are cycles of the standard library alone, which load
     in a moment. `"package" in sys.modules` is named, too: a module is there before it is ready.

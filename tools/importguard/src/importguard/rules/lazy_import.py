@@ -10,8 +10,9 @@ from importguard.startup.trace import Reach
 class LazyImport:
     """Lazy import of a heavy module that nothing warms.
 
-    What it does: finds `lazy import` (PEP 810), module `__getattr__` (PEP 562) and lazy_loader imports of modules that
-    are heavy and that neither a `_require_warmed` nor the manifest loads in the background.
+    What it does: finds `lazy import` and names in `__lazy_modules__` (PEP 810) whose module is heavy and that neither a
+    `_require_warmed` nor the manifest loads in the background. An import inside a module's `__getattr__` (PEP 562) is
+    one in a function body: IG102, or IG103 by name.
 
     Why it is bad: the start is fast, and the first use stalls the main thread.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importguard.graph import ModuleGraph
 from importguard.plan import Cut
+from importguard.project.collection import NAME as PYTEST
 from importguard.project.frameworks import SERVERS, WINDOWS
 from importguard.rules.lazy_uses import keep_lazy
 from importguard.rules.subject import Subject
@@ -24,6 +25,11 @@ def eager_remedy(subject: Subject, cut: Cut) -> str:
         return (
             f"This program is built on {package}, which then has to load. Accept it in importguard.toml: "
             f'allow = ["{package}"].'
+        )
+    if any(edge.site.location.path.endswith(PYTEST) and not edge.site.scope for edge in cut.statements):
+        return (
+            f"pytest imports it for every run. Import {package} in the tests that need it; a plugin that nobody uses "
+            'stays out with `addopts = "-p no:NAME"`.'
         )
     if subject.config.manifest is not None or _waits_for_people(subject.graph):
         remedy = (

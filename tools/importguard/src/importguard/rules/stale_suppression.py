@@ -13,7 +13,7 @@ class StaleSuppression:
 
     What it does: finds `# importguard: ignore[...]` comments that accept nothing any more, whose day has passed, that
     give no reason, or that are written in another way: without the brackets, without the space after the colon, with a
-    last day that is no date or stands before other words. None of those accepts anything. An entry of the baseline that
+    last day that is no date or comes before other words. None of those accepts anything. An entry of the baseline that
     no longer occurs is a warning.
 
     Why it is bad: an exception that nobody remembers hides the next, real finding on that line.

@@ -12,7 +12,7 @@ from importguard.warmup import WarmupJob
 class UnsafeOrder:
     """Unsafe warmup order.
 
-    What it does: looks in the committed manifest for a package that stands after one of its own modules, for modules
+    What it does: looks in the committed manifest for a package that comes after one of its own modules, for modules
     that import each other but stand in different groups, and for groups that need each other.
 
     Why it is bad: importing part of a package tree before its root, or an import cycle from two ends, can deadlock two
@@ -29,7 +29,7 @@ class UnsafeOrder:
     title = "unsafe warmup order"
 
     def check(self, subject: Subject) -> list[Finding]:
-        """One finding a job that stands wrong, and one a cycle."""
+        """One finding a job in a wrong place, and one a cycle."""
         name = subject.config.manifest
         if subject.committed is None or name is None:
             return []

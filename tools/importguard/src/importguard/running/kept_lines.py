@@ -12,7 +12,7 @@ _MOST = 64 * 1024 * 1024  # bytes of all of them
 
 
 class KeptLines(threading.Thread):
-    """Reads *pipe* to its end and keeps what stands in a line from *beginning* on, the first 64 MiB of that.
+    """Reads *pipe* to its end and keeps of each line what comes from *beginning* on, the first 64 MiB of that.
 
     Others may have printed without a line's end before it.
     """

@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from importguard.errors import VerifyError
-from importguard.running import recorder
+from importguard.running import arrival, recorder
 from importguard.running.descendants import VARIABLE, end_descendants
 from importguard.running.output import Output
 from importguard.running.tree import end_tree
@@ -29,12 +29,16 @@ from importguard.storage.regular_file import open_regular, read_regular
 
 POLL_S = 0.05
 GRACE_S = 3.0  # between asking a program to end and ending it
+_GOALS = {"ready": "its warmup was done", "start": "it came to `ready_at`"}
+_NOT_REACHED = {"ready": "its warmup was not done", "start": "it had not come to `ready_at`"}
 _LATE_S = 10.0  # for a program that looks at the clock itself
 _BOOT = (
-    "import sys; path, out, until, seconds, *rest = sys.argv[1:]; "
+    "import sys; path, other, out, until, seconds, points, *rest = sys.argv[1:]; "
     "names = {'__name__': '_importguard_recorder', '__file__': path}; "
     "exec(compile(open(path, encoding='utf-8').read(), path, 'exec'), names); "
-    "names['RecordedRun'](out, until, float(seconds)).run(rest)"
+    "points and exec(compile(open(other, encoding='utf-8').read(), other, 'exec'), names); "
+    "watch = (lambda back: names['Arrival'](points.split('|'), names['os'].getcwd(), back)) if points else None; "
+    "names['RecordedRun'](out, until, float(seconds), watch).run(rest)"
 )
 
 
@@ -56,6 +60,7 @@ class Load(msgspec.Struct, frozen=True):
     file: str | None
     size: int  # of that file in bytes
     frames: tuple[Frame, ...]
+    coroutine: str = ""  # that ran on its thread
 
 
 class Wait(msgspec.Struct, frozen=True, array_like=True):
@@ -91,6 +96,8 @@ class Record(msgspec.Struct, frozen=True):
     loads: tuple[Load, ...]
     waits: tuple[Wait, ...]
     uses: tuple[Use, ...] = ()  # of lazy imports, from Python 3.15 on
+    raced: tuple[str, str] | None = None  # a package that two threads were importing, and the exception
+    arrived_s: float | None = None  # when the main thread came to the place that ends the start
 
 
 def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked for with
@@ -100,15 +107,17 @@ def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked fo
     until: str,
     timeout_s: float,
     variables: Mapping[str, str] | None = None,
+    points: Sequence[str] = (),
 ) -> Record:
-    """Runs *command* in *root* until *until* ("exit", "ready" or "timeout") and ends it. Raises VerifyError.
+    """Runs *command* in *root* until *until* ("exit", "ready", "start" or "timeout") and ends it. Raises VerifyError.
 
-    *variables* are added to the environment.
+    *variables* are added to the environment. *points* are the places of which the first ends the start.
     """
     shown = " ".join(command)
     with tempfile.TemporaryDirectory(prefix="importguard-") as folder:
         out, output, run = Path(folder) / "record.json", Output(), secrets.token_hex(16)
-        arguments = [python, "-c", _BOOT, str(recorder.__file__), str(out), until, str(timeout_s), *command]
+        files = str(recorder.__file__), str(arrival.__file__), str(out)
+        arguments = [python, "-c", _BOOT, *files, until, str(timeout_s), "|".join(points), *command]
         try:
             process = subprocess.Popen(
                 arguments,
@@ -136,7 +145,7 @@ def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked fo
         record = _read(out, shown)
         if until != "exit" and record.ended == "exit":
             raise VerifyError(shown, f"it ended by itself before {_goal(until)}{output.tail()}")
-        if record.ended == "exit" and code:
+        if record.ended == "exit" and code and record.raced is None:
             raise VerifyError(shown, f"it ended with exit code {code}{output.tail()}")
         return record
 
@@ -179,12 +188,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _goal(until: str) -> str:
-    return "its warmup was done" if until == "ready" else "the time was over"
+    return _GOALS.get(until, "the time was over")
 
 
 def _what_happened(code: int | None, until: str, timeout_s: float) -> str:
     if code is not None:
         return f"it ended with exit code {code} and left no record"
     hint = 'pass --until timeout, or set `[verify] until = "timeout"`, to judge a program that does not end'
-    goal = f"it did not end; {hint}" if until == "exit" else "its warmup was not done"
+    goal = f"it did not end; {hint}" if until == "exit" else _NOT_REACHED.get(until, "it left no record")
     return f"{timeout_s:g} s were over and {goal}"

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MAX_FRAMES = 12
 POLL_S = 0.05
 SETTLE_S = 0.5  # after the warmup's end: first uses show
+_COROUTINE = 0x80 | 0x200  # flags of code: a coroutine, an asynchronous generator
 _INITIALISING = ("create_module", "exec_module")
 _MACHINERY = (os.path.abspath(__file__), importlib.__file__)  # no place of the program's
 
@@ -51,6 +52,7 @@ class Load(NamedTuple):
     on_main: bool
     at_s: float
     frames: tuple[Frame, ...]
+    coroutine: str = ""  # the innermost that runs, "module.name"
 
 
 class Wait(NamedTuple):
@@ -97,12 +99,21 @@ class ImportRecorder:
     @property
     def loads(self) -> list[Load]:
         """What any thread began to load, in order."""
-        return [Load(name, thread == self._main, at_s, _named(frames)) for name, thread, at_s, frames in self._seen]
+        return [
+            Load(name, thread == self._main, at_s, _named(frames), _coroutine(frames))
+            for name, thread, at_s, frames in self._seen
+        ]
 
     @property
     def modules(self) -> list[str]:
         """The names that the main thread began to load, in order."""
         return [name for name, thread, _, _ in self._seen if thread == self._main]
+
+    def shared(self) -> list[str]:
+        """The top-level packages of which both the main thread and another one have begun to load modules."""
+        of_main = {name.partition(".")[0] for name, thread, _, _ in self._seen if thread == self._main}
+        others = {name.partition(".")[0] for name, thread, _, _ in self._seen if thread != self._main}
+        return sorted(of_main & others)
 
     def install(self) -> None:
         """Sees every first load from now on."""
@@ -262,16 +273,30 @@ def _named(frames: list[tuple[Any, int, str]]) -> tuple[Frame, ...]:
     return tuple(Frame(code.co_filename, line, code.co_name, module) for code, line, module in frames)
 
 
-class RecordedRun:
-    """A program run under a recorder, whose findings go into the file *out* once, at the end that *until* names."""
+def _coroutine(frames: list[tuple[Any, int, str]]) -> str:
+    for code, _, module in frames:
+        if getattr(code, "co_flags", 0) & _COROUTINE:
+            return f"{module}.{getattr(code, 'co_qualname', code.co_name)}"
+    return ""
 
-    def __init__(self, out: str, until: str, seconds: float) -> None:
+
+class RecordedRun:
+    """A program run under a recorder, whose findings go into the file *out* once, at the end that *until* names.
+
+    *watch* makes what looks out for the end of the start, and calls back there; None: nobody asks for that.
+    """
+
+    def __init__(
+        self, out: str, until: str, seconds: float, watch: Callable[[Callable[[], None]], Any] | None = None
+    ) -> None:
         self._out, self._until, self._seconds = out, until, seconds
+        self._arrival = watch(self._arrived) if watch is not None else None
         self._lock = threading.Lock()
         self._written = False
         self._began = perf_counter()
         self._before = _modules()
         self._recorder = ImportRecorder()
+        self._raced: tuple[str, str] | None = None
 
     def run(self, arguments: list[str]) -> None:
         """Runs the script, `-m module` or `-c text` that *arguments* begin with, as the interpreter would.
@@ -285,15 +310,40 @@ class RecordedRun:
             leave(status)
 
         os._exit = _exit
-        if self._until != "exit":
+        if self._until in {"ready", "timeout"}:
             threading.Thread(target=self._wait, name="importguard-verify", daemon=True).start()
         program = _prepared(arguments)
         self._before = sorted(sys.modules)  # the interpreter too has loaded `runpy` before it runs a module
         self._recorder.install()
+        if self._arrival is not None:
+            self._arrival.install()
+        report = threading.excepthook
+
+        def note(failed: threading.ExceptHookArgs) -> None:
+            self._note(failed.exc_value)
+            report(failed)
+
+        threading.excepthook = note
         try:
             program()
+        except BaseException as error:
+            self._note(error)
+            raise
         finally:
             self.finish("exit")
+
+    def _note(self, error: BaseException | None) -> None:
+        """Keeps *error* where it is what comes of two threads that import one cycle."""
+        text = f"{type(error).__name__}: {error}"
+        broken = isinstance(error, KeyError | ImportError | AttributeError) or "DeadlockError" in text
+        if self._raced is None and broken:
+            for name in self._recorder.shared():
+                if f"'{name}'" in text or f"'{name}." in text:
+                    self._raced = name, text
+
+    def _arrived(self) -> None:
+        if self._until == "start":
+            self.finish("start")
 
     def finish(self, how: str) -> None:
         """Writes what was seen; the first call counts."""
@@ -302,6 +352,10 @@ class RecordedRun:
                 return
             self._written = True
         self._recorder.remove()
+        arrived = None
+        if self._arrival is not None:
+            self._arrival.remove()
+            arrived = self._arrival.at_s
         ended = perf_counter()
         import json
 
@@ -311,6 +365,8 @@ class RecordedRun:
             "ended": how,
             "seconds": ended - self._began,
             "ready_s": ready - self._began if ready is not None else None,
+            "arrived_s": arrived - self._began if arrived is not None else None,
+            "raced": self._raced,
             "failed": failed,
             "pending": pending,
             "before": self._before,
@@ -321,6 +377,7 @@ class RecordedRun:
                     "on_main": load.on_main,
                     "at_s": load.at_s - self._began,
                     "frames": load.frames,
+                    "coroutine": load.coroutine,
                 }
                 | _file_of(load.name)
                 for load in self._recorder.loads

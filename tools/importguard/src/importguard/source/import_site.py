@@ -10,7 +10,7 @@ class ImportKind(StrEnum):
 
     EAGER = "eager"  # module level: class bodies, `if`, `try`, `with`, `for` included
     DEFERRED = "deferred"  # in a function body
-    LAZY = "lazy"  # PEP 810, PEP 562, lazy_loader
+    LAZY = "lazy"  # PEP 810, lazy_loader
     TYPE_CHECKING = "type_checking"
     DYNAMIC = "dynamic"  # import_module("literal"), __import__("literal")
     WARMED = "warmed"  # _require_warmed("literal")

@@ -25,6 +25,7 @@ class NamedSite(msgspec.Struct, frozen=True):
     line: int
     scope: tuple[str, ...]
     optional: bool
+    in_coroutine: bool = False
 
 
 def scan_sites(program: ir.Program, warm_calls: frozenset[str], spend: Spend = id) -> list[NamedSite]:
@@ -61,20 +62,22 @@ def raw_thread_lines(program: ir.Program, spend: Spend = id) -> list[int]:
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """Where a statement stands."""
+    """Where a statement is."""
 
     scope: tuple[str, ...] = ()
     deferred: bool = False
     type_checking: bool = False
     optional: bool = False
+    in_coroutine: bool = False
 
 
 class _Scan:
     def __init__(self, program: ir.Program, warm_calls: frozenset[str], spend: Spend) -> None:
         self.spend = spend
         self.warm_calls = warm_calls
-        self.words = ("import", *warm_calls)
-        self.calls_count = not (warm_calls | _DYNAMIC).isdisjoint(program.told)
+        self.constants = _constants(program.body)
+        self.importers = set(_DYNAMIC) - _defined(program.body)
+        self.importlib = {"importlib"}
         self.typing_names, self.flags = {"typing", "typing_extensions"}, {"TYPE_CHECKING"}
         self.lazy_modules: frozenset[str] = frozenset()
         for node in program.body:
@@ -82,25 +85,37 @@ class _Scan:
                 self.typing_names |= {a.asname for a in node.names if a.asname and a.name.startswith("typing")}
             elif isinstance(node, ir.ImportFrom) and (node.module or "").startswith("typing"):
                 self.flags |= {a.asname for a in node.names if a.name == "TYPE_CHECKING" and a.asname}
+            if isinstance(node, ir.Import | ir.ImportFrom):
+                self._learn_importers(node)
             elif isinstance(node, ir.Assign) and isinstance(node.value, ir.Display):  # noqa: SIM102  the two tests read as two questions
                 if any(isinstance(t, ir.Name) and t.id == "__lazy_modules__" for t in node.targets):
                     values = [e.value for e in node.value.elts if isinstance(e, ir.Constant)]
                     self.lazy_modules = frozenset(v for v in values if isinstance(v, str))
+        self.words = ("import", *warm_calls, *self.importers)
+        self.calls_count = not (warm_calls | self.importers | _DYNAMIC).isdisjoint(program.told)
+
+    def _learn_importers(self, node: ir.Import | ir.ImportFrom) -> None:
+        """The names under which importlib and its `import_module` are known from *node* on."""
+        if isinstance(node, ir.Import):
+            self.importlib |= {a.asname for a in node.names if a.name == "importlib" and a.asname}
+        elif node.module == "importlib" and node.level == 0:
+            self.importers |= {a.asname or a.name for a in node.names if a.name in _DYNAMIC}
 
     def block(self, body: tuple[ir.Statement, ...], place: _Place) -> Iterator[NamedSite]:
         for node in body:
             yield from self._statement(node, place)
 
     def _statement(self, node: ir.Statement, place: _Place) -> Iterator[NamedSite]:
+        if isinstance(node, ir.Import | ir.ImportFrom):
+            self._learn_importers(node)
         if isinstance(node, ir.Import):
             for alias in node.names:
-                yield NamedSite(
-                    alias.name, 0, (), self._kind(place, node.lazy, alias.name), node.line, place.scope, place.optional
-                )
+                kind = self._kind(place, node.lazy, alias.name)
+                yield _named(place, alias.name, 0, (), kind, node.line)
         elif isinstance(node, ir.ImportFrom):
             names = tuple(alias.name for alias in node.names if alias.name != "*")
             kind = self._kind(place, node.lazy, node.module or "")
-            yield NamedSite(node.module, node.level, names, kind, node.line, place.scope, place.optional)
+            yield _named(place, node.module, node.level, names, kind, node.line)
         elif isinstance(node, ir.If):
             yield from self._if(node, place)
         elif isinstance(node, ir.Try):
@@ -110,7 +125,9 @@ class _Scan:
                 yield from self.block(handler.body, place)
             yield from self.block(node.orelse + node.finalbody, place)
         elif isinstance(node, ir.FunctionDef):
-            inner = msgspec.structs.replace(place, scope=(*place.scope, node.name), deferred=True, optional=False)
+            inner = msgspec.structs.replace(
+                place, scope=(*place.scope, node.name), deferred=True, optional=False, in_coroutine=node.is_async
+            )
             yield from self._calls(node, place)
             if _may_hold(node.body, self.words):
                 yield from self.block(read_body(node.body, spend=self.spend), inner)
@@ -158,13 +175,39 @@ class _Scan:
         for call in _calls_in(node):
             name = call.func.attr if isinstance(call.func, ir.Attribute) else getattr(call.func, "id", "")
             first = call.args[0] if call.args else None
-            literal = first.value if isinstance(first, ir.Constant) else None
-            if isinstance(literal, str) and literal and (name in self.warm_calls or name in _DYNAMIC):
+            literal = self.constants.get(first.id) if isinstance(first, ir.Name) else getattr(first, "value", None)
+            if isinstance(literal, str) and literal and (name in self.warm_calls or self._imports_by_name(call.func)):
                 kind = ImportKind.WARMED if name in self.warm_calls else ImportKind.DYNAMIC
                 if place.type_checking:
                     kind = ImportKind.TYPE_CHECKING
                 level = len(literal) - len(literal.lstrip("."))
-                yield NamedSite(literal.lstrip(".") or None, level, (), kind, call.line, place.scope, place.optional)
+                yield _named(place, literal.lstrip(".") or None, level, (), kind, call.line)
+
+    def _imports_by_name(self, called: ir.Expression) -> bool:
+        if isinstance(called, ir.Attribute):
+            return called.attr in _DYNAMIC and isinstance(called.value, ir.Name) and called.value.id in self.importlib
+        return isinstance(called, ir.Name) and called.id in self.importers
+
+
+def _named(  # noqa: PLR0917  a statement's parts
+    place: _Place, module: str | None, level: int, names: tuple[str, ...], kind: ImportKind, line: int
+) -> NamedSite:
+    return NamedSite(module, level, names, kind, line, place.scope, place.optional, place.in_coroutine)
+
+
+def _constants(body: tuple[ir.Statement, ...]) -> dict[str, str]:
+    """The names that the module binds at its top to one text."""
+    bound: dict[str, list[object]] = {}
+    for node in body:
+        if isinstance(node, ir.Assign):
+            for target in node.targets:
+                if isinstance(target, ir.Name):
+                    bound.setdefault(target.id, []).append(getattr(node.value, "value", None))
+    return {name: values[0] for name, values in bound.items() if len(values) == 1 and isinstance(values[0], str)}
+
+
+def _defined(body: tuple[ir.Statement, ...]) -> set[str]:
+    return {node.name for node in body if isinstance(node, ir.FunctionDef | ir.ClassDef)}
 
 
 def _bodies(node: ir.Statement) -> Iterator[tuple[ir.Statement, ...]]:

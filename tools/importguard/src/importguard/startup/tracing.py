@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from importguard.errors import ConfigError
+from importguard.project.collection import NAME as PYTEST
+from importguard.project.collection import collection
 from importguard.project.policy import Config
 from importguard.project.start import Kind, Project, Start
 from importguard.session import Session
@@ -54,6 +56,8 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     warm_calls: list[str]
     lazy_imports: str
     variables: list[tuple[str, str]]
+    ready_points: tuple[str, ...] = ()
+    made: str = ""  # the program, where that is no file: what collects tests
     incomplete: bool = False
     later: bool = False  # of what is loaded after the main thread's part
     alone: bool = False  # of the main thread's part, without what is loaded after it
@@ -67,7 +71,9 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
         place = own_digest(), sys.version, _told(environment), os.path.abspath(root), os.path.abspath(start.folder)
         begun = start.kind, start.target, start.args, command
         told = sorted(config.warm_calls), config.lazy_imports, sorted(session.variables_of(start).items())
-        return cls(*place, *begun, *told, incomplete=start.incomplete, disk=session.now.identity)
+        made = collection(Path(start.folder or root), start.target) if start.kind is Kind.PYTEST else ""
+        further = config.ready_points, made, start.incomplete
+        return cls(*place, *begun, *told, *further, disk=session.now.identity)
 
     @property
     def entry(self) -> str:
@@ -100,11 +106,22 @@ def trace_start(start: Start, session: Session, *, later: bool = True) -> Startu
     key = msgspec.structs.replace(_Key.of(start, environment, session), alone=not later)
     calls = frozenset(config.warm_calls)
     options = Options(
-        calls, config.lazy_imports, key.program, start.args, start.incomplete, key.folder, tuple(key.variables)
+        calls,
+        config.lazy_imports,
+        key.program,
+        start.args,
+        start.incomplete,
+        key.folder,
+        tuple(key.variables),
+        config.ready_points,
     )
     trace = _trace(key, environment, options, session.cache, session.now)
     if trace.cut is not None:
         raise Unfinished(start, environment, trace, trace.cut)
+    if config.ready_points and trace.ready is None:
+        file = start.project.file or start.project.root
+        unknown = "; nobody has said its arguments: pass them after --, or -- alone" if start.args is None else ""
+        raise ConfigError(str(file), "ready_at", f"the start does not get there: {trace.unreached}{unknown}")
     return trace
 
 
@@ -218,7 +235,9 @@ class _Work(NamedTuple):
     def _run(self, machine: Machine) -> StartupTrace:
         key = self.key
         if key.command is not None:
-            return machine.run_wrapper(key.command.path, key.command.text)
+            return machine.run_command(key.command)
+        if key.kind is Kind.PYTEST:
+            return machine.run_made(os.path.join(key.folder, PYTEST), key.made)
         if key.kind is Kind.SCRIPT:
             is_one = os.path.isdir(key.script) or is_archive(key.script)
             return machine.run_folder(key.script) if is_one else machine.run_script(key.script)
@@ -260,11 +279,13 @@ class _Work(NamedTuple):
         return Machine(environment, Finder(environment, first, disk), self.key.root, self.options, self.programs)
 
     def _search_path(self, disk: Disk) -> tuple[str, ...]:
-        """What stands before the environment's own path."""
+        """What comes before the environment's own path."""
         key = self.key
         if key.kind is Kind.SCRIPT:
             is_one = disk.ask("isdir", key.script) or is_archive(key.script)
             return (key.script if is_one else os.path.dirname(key.script),)
+        if key.kind is Kind.PYTEST:
+            return ()
         module = key.target if key.command is None else key.command.module
         # A project's own modules are found although it is not installed.
         own = _roots(key.folder, key.root, module.partition(".")[0], disk)

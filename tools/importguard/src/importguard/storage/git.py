@@ -124,6 +124,14 @@ def repository(folder: Path) -> Iterator[Repository]:
         yield Repository(Path(top).resolve(), own, objects)
 
 
+def head_of(folder: Path) -> str:
+    """The short name of the commit that *folder* is at; empty outside of a repository."""
+    try:
+        return _said(folder, "rev-parse", "--short=9", "HEAD")
+    except ConfigError:
+        return ""
+
+
 def _commit_of(folder: Path, revision: str) -> str | None:
     wanted = "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
     try:

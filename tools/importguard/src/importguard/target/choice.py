@@ -183,7 +183,7 @@ def _of_conda(root: Path) -> Interpreter | None:  # noqa: ARG001
 def _on_path(root: Path) -> Interpreter | None:
     """The first `python` on PATH that is not importguard's own.
 
-    Where importguard stands among other packages, and nothing is active, only an environment's is preferred to it.
+    Where importguard is among other packages, and nothing is active, only an environment's is preferred to it.
     """
     alone = _ours_alone()
     for folder in os.environ.get("PATH", "").split(os.pathsep):

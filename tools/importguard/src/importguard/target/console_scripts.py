@@ -30,13 +30,14 @@ class Command(msgspec.Struct, frozen=True):
     """What a console script runs: its wrapper's file, or where there is none `text`, which stands for one.
 
     `path` is the wrapper, or the file that declares the command; `module` is what it imports first. `installed`: the
-    target environment has it.
+    target environment has it. `packages` are the top-level ones of the distribution that installed it.
     """
 
     path: str
     module: str
     text: str = ""
     installed: bool = True
+    packages: tuple[str, ...] = ()
 
 
 def find_command(name: str, environment: Environment, root: Path) -> Command:
@@ -50,7 +51,7 @@ def find_command(name: str, environment: Environment, root: Path) -> Command:
         path = os.path.join(folder, name)
         module = wrapped_module(path) if os.path.basename(name) == name else None
         if module is not None:
-            return Command(path, module)
+            return Command(path, module, packages=_packages_with(name, module, environment))
     import difflib
 
     from importguard.project.declared import declared_commands  # needed only where there is no wrapper
@@ -122,6 +123,21 @@ def _installed(environment: Environment) -> Iterator[Declared]:
                 except OSError:
                     continue
                 yield from points_in_ini(text, file)
+
+
+def _packages_with(name: str, module: str, environment: Environment) -> tuple[str, ...]:
+    """The top-level packages of the distribution whose command *name* calls something in *module*."""
+    declared = next((one for one in _installed(environment) if (one.name, one.module) == (name, module)), None)
+    if declared is None:
+        return ()
+    record = os.path.join(os.path.dirname(declared.file), "RECORD")
+    try:
+        lines = Disk().read(record).decode("utf-8", "replace").splitlines()
+    except OSError:  # an editable or an old installation: the project's own folder tells
+        return ()
+    files = (line.partition(",")[0] for line in lines)
+    tops = {one.partition("/")[0].removesuffix(".py") for one in files if one.endswith(".py")}
+    return tuple(sorted(top for top in tops if top.isidentifier()))
 
 
 def _standing_for(one: Declared, *, installed: bool) -> Command:

@@ -141,7 +141,7 @@ def _behind(executable: Path, home: str) -> list[Path]:
 
 
 def is_installed(program: Path, root: Path) -> bool:
-    """Whether *program*, links resolved, stands where interpreters are installed, and not in the project."""
+    """Whether *program*, links resolved, is among installed interpreters, and not in the project."""
     if any(program.is_relative_to(folder) for folder in (root.resolve(), Path.cwd().resolve())):
         return False
     return any(program.is_relative_to(place) for place in _installations()) or program.parent in _folders_of_programs()

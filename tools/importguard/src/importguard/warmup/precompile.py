@@ -17,7 +17,9 @@ POLL_S = 0.02
 TIMEOUT_S = 60.0
 _HEAD = 16  # bytes: magic number, flags, then the source's time and size
 _CHILD = """
-import json, sys
+import json, os, sys
+if hasattr(os, "nice"):
+    os.nice(5)  # the program that shows a window goes first
 sys.path[:], names = json.load(sys.stdin)
 for name in names:
     try:
@@ -47,41 +49,99 @@ def precompile(modules: Sequence[str], is_wanted: Callable[[], bool], timeout_s:
 
 
 def _in_child(modules: Sequence[str], is_wanted: Callable[[], bool], timeout_s: float) -> str:
-    import subprocess
     import time
 
     until = time.monotonic() + timeout_s
     try:
-        child = subprocess.Popen(
+        child = _Child() if hasattr(os, "posix_spawn") else _PlainChild()
+    except OSError as error:
+        return f"{sys.executable} cannot be started: {error.strerror or error}"
+    try:
+        child.write(json.dumps([sys.path, list(modules)]).encode())
+        while child.is_running():
+            if not is_wanted():
+                return "the warmup was closed"
+            if time.monotonic() > until:
+                return f"it did not end within {timeout_s:g} s"
+            time.sleep(POLL_S)
+    except BrokenPipeError:
+        return "the child ended at once"
+    else:
+        return ""
+    finally:
+        child.end()
+
+
+class _Child:
+    """A process that reads what it is to import. Its own, because `subprocess` without bytecode is a late frame."""
+
+    def __init__(self) -> None:
+        reader, self._writer = os.pipe()  # the child inherits neither end
+        nowhere = [(os.POSIX_SPAWN_OPEN, output, os.devnull, os.O_WRONLY, 0) for output in (1, 2)]
+        given = [(os.POSIX_SPAWN_DUP2, reader, 0), *nowhere]
+        try:
+            self._pid = os.posix_spawn(sys.executable, [sys.executable, "-c", _CHILD], os.environ, file_actions=given)
+        except OSError:
+            os.close(self._writer)
+            raise
+        finally:
+            os.close(reader)
+        self._ended = False
+
+    def write(self, text: bytes) -> None:
+        """Hands *text* over, and that is all. Raises BrokenPipeError."""
+        try:
+            while text:
+                text = text[os.write(self._writer, text) :]
+        finally:
+            os.close(self._writer)
+
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        if not self._ended:
+            try:
+                self._ended = os.waitpid(self._pid, os.WNOHANG)[0] == self._pid
+            except ChildProcessError:  # the program collects its children itself
+                self._ended = True
+        return not self._ended
+
+    def end(self) -> None:
+        """Whatever it does."""
+        if self.is_running():
+            os.kill(self._pid, 9)
+            os.waitpid(self._pid, 0)
+            self._ended = True
+
+
+class _PlainChild:
+    """The same where processes are not started in this way: on Windows."""
+
+    def __init__(self) -> None:
+        import subprocess
+
+        self._process = subprocess.Popen(
             [sys.executable, "-c", _CHILD],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-    except OSError as error:
-        return f"{sys.executable} cannot be started: {error.strerror or error}"
-    if child.stdin is None:
-        raise AssertionError("it is a pipe")
-    try:
-        child.stdin.write(json.dumps([sys.path, list(modules)]).encode())
-        child.stdin.close()
-        while True:
-            try:
-                child.wait(POLL_S)
-            except subprocess.TimeoutExpired:
-                if not is_wanted():
-                    return "the warmup was closed"
-                if time.monotonic() > until:
-                    return f"it did not end within {timeout_s:g} s"
-            else:
-                return ""
-    except BrokenPipeError:
-        return "the child ended at once"
-    finally:
-        if child.poll() is None:
-            child.kill()
-        child.wait()
+
+    def write(self, text: bytes) -> None:
+        """Hands *text* over, and that is all. Raises BrokenPipeError."""
+        if self._process.stdin is not None:
+            with self._process.stdin as stdin:
+                stdin.write(text)
+
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        """Whatever it does."""
+        if self.is_running():
+            self._process.kill()
+        self._process.wait()
 
 
 def _source_of(name: str) -> str:

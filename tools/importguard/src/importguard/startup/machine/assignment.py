@@ -5,7 +5,8 @@ from __future__ import annotations
 from importguard.source import program as ir
 from importguard.startup.machine.branches import perhaps
 from importguard.startup.machine.state import MachineState
-from importguard.startup.values.base import MISSING, UNKNOWN, Value
+from importguard.startup.values.base import MISSING, UNKNOWN, Items, Value
+from importguard.startup.values.choice import OneOf, one_of
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.exceptions import BROAD
 from importguard.startup.values.frames import Frame
@@ -35,7 +36,9 @@ def assign(machine: MachineState, target: ir.Expression, value: Value, frame: Fr
 
 def _unpack(machine: MachineState, target: ir.Display, value: Value, frame: Frame) -> None:
     unordered = isinstance(value, str) or (isinstance(value, ListValue | IteratorValue) and value.loose)
-    found = None if unordered else machine.items_of(value)
+    found = _items_of_any(machine, value, len(target.elts)) if isinstance(value, OneOf) else None
+    if found is None and not unordered:
+        found = machine.items_of(value)
     starred = [position for position, one in enumerate(target.elts) if isinstance(one, ir.Starred)]
     if found is None or not found[1] or (len(found[0]) != len(target.elts) and not starred):
         if found is not None and found[1] and not starred:
@@ -51,6 +54,13 @@ def _unpack(machine: MachineState, target: ir.Display, value: Value, frame: Fram
         items = [*items[:first], middle, *items[len(items) - after :]]
     for one, item in zip(target.elts, items, strict=False):
         assign(machine, one.value if isinstance(one, ir.Starred) else one, item, frame)
+
+
+def _items_of_any(machine: MachineState, value: OneOf, count: int) -> Items | None:
+    """What *count* names get of one of several rows: each one of a column."""
+    rows = filter(None, map(machine.items_of, value.options))
+    fitting = [items for items, complete in rows if complete and len(items) == count]
+    return ([one_of(column) for column in zip(*fitting, strict=True)], True) if fitting else None
 
 
 def delete(machine: MachineState, target: ir.Expression, frame: Frame) -> None:

@@ -21,7 +21,7 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
     namespace = frame.namespace
     machine.spend(len(namespace) * len(ways) >> 3)
     before = namespace.copy()
-    live: dict[str, Value] | None = None  # of the ways that go on, joined one by one: there may be many
+    live: dict[str, Value] | None = None  # of the ways that go on, merged one by one: there may be many
     left: list[Leave] = []
     raised: Raised | None = None
     doubted = False
@@ -105,12 +105,13 @@ def alternatives(machine: MachineState, frame: Frame, runs: Sequence[tuple[str, 
 
     The choice itself is no condition that makes calls below it too doubtful to follow.
     """
+    each = max(ALTERNATIVE_STEPS, ALTERNATIVES_STEPS // len(runs)) if runs else 0
     for name, run in runs[:MAX_ALTERNATIVES]:
         if machine.tried > ALTERNATIVES_STEPS:
             machine.record_stop(frame, f"{name} is not followed: the other ways took too long")
             return
         started = machine.steps
-        limit, machine.limit = machine.limit, min(machine.limit, machine.steps + ALTERNATIVE_STEPS)
+        limit, machine.limit = machine.limit, min(machine.limit, machine.steps + each)
         machine.alternatives += 1
         calls = len(machine.calls)
         try:
@@ -119,7 +120,7 @@ def alternatives(machine: MachineState, frame: Frame, runs: Sequence[tuple[str, 
             if machine.work > machine.max_work or machine.steps >= limit:
                 raise
             del machine.calls[calls:]
-            machine.record_stop(frame, f"{name} took more than {ALTERNATIVE_STEPS:,} steps")
+            machine.record_stop(frame, f"{name} took more than {each:,} steps")
         finally:
             machine.alternatives -= 1
             machine.tried += 0 if machine.alternatives else machine.steps - started

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from importguard.source import program as ir
 from importguard.startup.machine.branches import alternatives, perhaps
-from importguard.startup.machine.state import CALL_STEPS, MAX_CALL_DEPTH, MAX_STEPS, MachineState
+from importguard.startup.machine.state import MAX_CALL_DEPTH, MAX_STEPS, MachineState
 from importguard.startup.machine.suspension import MAX_SUSPENDED, Suspension
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import (
@@ -35,8 +35,20 @@ from importguard.startup.values.modules import ModuleValue
 
 MAX_DOUBT = 2  # undecided conditions inside one another, beyond which calls of what is installed are not followed
 MAX_OWN_DOUBT = 6  # and those of the project's own functions
+MAX_NEAR = 6  # calls inside one another from a program's command on, in which calls of what is not known are reported
 MAX_FUNCTIONS = 50  # that are looked at for imports
 _CALLED = re.compile(r"\b(\w+)\(")
+MAX_REPORTED = 20  # of those calls
+# Methods of texts, containers, files, paths, logs, sockets and processes: what has such a name hardly loads anything.
+_PLAIN = frozenset(
+    [name for kind in (str, bytes, list, dict, set) for name in vars(kind)]
+    + """
+    accept acquire bind cancel close connect debug done error exception exists exit fileno flush getsockname info
+    is_alive is_absolute is_dir is_file isatty iterdir joinpath kill listen log mkdir poll put read read_text readable
+    readline recv release resolve result seek send sendall setLevel setsockopt terminate wait warn warning writable
+    write writelines
+    """.split()
+)
 MAX_SAME = 3  # frames of one function on the stack
 MAX_SAME_CONSTANT = 30  # of one that gets only constants
 
@@ -62,7 +74,7 @@ def call_function(
     if function.is_generator:
         return _generator(machine, function, frame)
     if function.is_async:
-        return CoroutineValue(lambda: _run_function(machine, function, frame))
+        return CoroutineValue(lambda: _run_coroutine(machine, function, frame))
     given = tuple(frame.namespace.values())
     result = machine.idle_calls.foretell(id(function.body), given)
     if result is MISSING:
@@ -99,7 +111,7 @@ def _may_load(function: FunctionValue) -> bool:
 
 def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Value]) -> str:
     """Why a call is not followed; empty where it is."""
-    own = function.frame.module.origin == Origin.FIRST_PARTY
+    own = function.frame.module.origin == Origin.FIRST_PARTY or machine.is_of_program(function.frame.module.name)
     doubts = machine.possible - machine.unended - machine.alternatives
     if doubts > (MAX_OWN_DOUBT if own else MAX_DOUBT):
         return "too many undecided conditions lead to it"
@@ -168,7 +180,7 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
     outer, machine.frame = machine.frame, frame
     depth, started = len(machine.heap.arms), machine.steps
     if outermost:
-        machine.limit = min(machine.steps + CALL_STEPS, MAX_STEPS)
+        machine.limit = min(machine.steps + machine.call_steps, MAX_STEPS)
     machine.calls.append(function)
     try:
         completion = machine.run_block(machine.statements(function.body, frame.module.found.path or ""), frame)
@@ -181,7 +193,7 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
         if not outermost or machine.work > machine.max_work:
             raise
         machine.exhausted.add(id(function.body))
-        machine.record_stop(frame, f"a call of {function.name} took more than {CALL_STEPS:,} steps")
+        machine.record_stop(frame, f"a call of {function.name} took more than {machine.call_steps:,} steps")
         _forget(frame.namespace.values())
         return UNKNOWN
     finally:
@@ -196,6 +208,14 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
     for other in frame.returns:
         value = merge(value, other)
     return value
+
+
+def _run_coroutine(machine: MachineState, function: FunctionValue, frame: Frame) -> Value:
+    machine.threads.coroutines.append(".".join((frame.module.name, *frame.scope)))
+    try:
+        return _run_function(machine, function, frame)
+    finally:
+        machine.threads.coroutines.pop()
 
 
 def _generator(machine: MachineState, function: FunctionValue, frame: Frame) -> Value:
@@ -232,6 +252,20 @@ def may_call(machine: MachineState, callee: Value) -> None:
 def call_perhaps(machine: MachineState, callee: Value, args: list[Value]) -> None:
     """It is possible that *callee* is called with *args*."""
     perhaps(machine, machine.frame, lambda: machine.call(callee, args, {}, machine.frame, complete=True))
+
+
+def pass_over(machine: MachineState, method: ir.Attribute, frame: Frame) -> None:
+    """The code of *frame* calls a *method* of which nobody knows what it is.
+
+    Where an installed program does so on the way from its command, what it then loads is missing.
+    """
+    near = len(machine.calls) <= MAX_NEAR and machine.executing == ["__main__"] and machine.passed < MAX_REPORTED
+    if not near or method.attr in _PLAIN or not machine.is_of_program(frame.module.name):
+        return
+    names = frame.module.namespace | frame.namespace
+    if not isinstance(method.value, ir.Name) or not isinstance(names.get(method.value.id), ModuleValue):
+        machine.passed += 1
+        machine.record_stop(frame, f"the call of {method.attr} is not followed: it is not known what that is")
 
 
 def call_one_of(machine: MachineState, callees: Sequence[Value], call: Invocation) -> Value:

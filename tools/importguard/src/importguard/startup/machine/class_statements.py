@@ -34,7 +34,7 @@ def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Valu
         machine.run_block(node.body, body)
     finally:
         machine.frame = outer
-    cls = ClassValue(node.name, bases, namespace, frame.module)
+    cls = body.cls = ClassValue(node.name, bases, namespace, frame.module)
     cls.annotate = body.annotate
     for base in bases:
         if isinstance(base, ClassValue) and machine.possible:

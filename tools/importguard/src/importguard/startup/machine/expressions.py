@@ -8,7 +8,7 @@ from functools import partial
 from importguard.source import program as ir
 from importguard.startup.machine.assignment import assign, bounds_of
 from importguard.startup.machine.branches import branch, perhaps
-from importguard.startup.machine.calls import set_defaults
+from importguard.startup.machine.calls import pass_over, set_defaults
 from importguard.startup.machine.operators import binary, compare
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.texts_of_values import code_of, formatted, text_of
@@ -63,6 +63,17 @@ def _opaque(machine: MachineState, node: ir.Opaque, frame: Frame) -> Value:
     for part in node.parts:
         evaluate(machine, part, frame)
     return UNKNOWN
+
+
+_IMPORTERS = frozenset({"__import__", "import_module"})
+
+
+def condition(machine: MachineState, node: ir.Expression, frame: Frame) -> Value:
+    """The value of an expression that decides what runs."""
+    asked = len(machine.decisions.asked)
+    value = evaluate(machine, node, frame)
+    machine.decisions.decide(asked, node, frame.module.name)
+    return value
 
 
 def _name(machine: MachineState, node: ir.Name, frame: Frame) -> Value:
@@ -139,6 +150,7 @@ def _bare_slice(machine: MachineState, node: ir.Slice, frame: Frame) -> Value:
 
 
 def _call(machine: MachineState, node: ir.Call, frame: Frame) -> Value:
+    asked = len(machine.decisions.asked)
     callee = evaluate(machine, node.func, frame)
     args: list[Value] = []
     keywords: dict[str, Value] = {}
@@ -167,6 +179,8 @@ def _call(machine: MachineState, node: ir.Call, frame: Frame) -> Value:
     machine.line = node.line
     if not isinstance(callee, Abstract):
         return machine.mistake(TypeError)
+    if name in _IMPORTERS:
+        machine.decisions.decide(asked, node, frame.module.name)
     made = machine.call(callee, args, keywords, frame, complete)
     if made is UNKNOWN and isinstance(callee, Native | BuiltinType):
         machine.doubt_success()
@@ -193,6 +207,9 @@ def _unknown_call(machine: MachineState, node: ir.Call, args: list[Value], frame
     """Nobody knows what is called: it may do anything with *args*."""
     machine.open_named_module(args, frame)
     machine.doubt_success()
+    if isinstance(node.func, ir.Attribute):
+        machine.line = node.line
+        pass_over(machine, node.func, frame)
     called = node.func.id if type(node.func) is ir.Name else ""
     if called and called not in machine.builtins and _is_made_here(called, frame):
         machine.line = node.line
@@ -256,7 +273,7 @@ def _compare(machine: MachineState, node: ir.Compare, frame: Frame) -> Value:
 
 
 def _conditional(machine: MachineState, node: ir.IfExp, frame: Frame) -> Value:
-    decided = truth(evaluate(machine, node.test, frame), machine)
+    decided = truth(condition(machine, node.test, frame), machine)
     if decided is not None:
         return evaluate(machine, node.body if decided else node.orelse, frame)
     values: list[Value] = []
@@ -374,7 +391,7 @@ def _lazily(
         for item in source:
             machine.steps += 1
             assign(machine, part.target, item, frame)
-            decided = [truth(evaluate(machine, test, frame), machine) for test in part.ifs]
+            decided = [truth(condition(machine, test, frame), machine) for test in part.ifs]
             if False in decided:
                 continue
             if None in decided:
@@ -428,7 +445,7 @@ def _filtered(  # noqa: PLR0917  the machine is one of them
 ) -> bool:
     machine.steps += 1
     machine.spend(1)
-    decided = [truth(evaluate(machine, test, frame), machine) for test in tests]
+    decided = [truth(condition(machine, test, frame), machine) for test in tests]
     if False in decided:
         return True
     if None in decided:

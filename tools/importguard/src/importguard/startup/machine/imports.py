@@ -83,7 +83,7 @@ def import_or_unknown(machine: MachineState, name: str, site: ImportSite) -> Val
 
 def why_unresolved(raised: Raised) -> str:
     """What to say of an import that fails."""
-    return f"taken to fail at {raised.place}" if raised.place else "not found in the target environment"
+    return f"assumed to fail at {raised.place}" if raised.place else "not found in the target environment"
 
 
 def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> None:
@@ -241,6 +241,8 @@ def reify(machine: MachineState, lazy: LazyImport, frame: Frame) -> Value:
     site = use_of(machine, lazy, frame)
     value = import_or_unknown(machine, lazy.module, site)
     if lazy.attribute_name is not None:
+        if isinstance(value, ModuleValue) and value.namespace.get(lazy.attribute_name) is lazy:
+            del value.namespace[lazy.attribute_name]  # a package that has its own submodule lazily
         return member(machine, value, lazy.module, lazy.attribute_name, frame, site.location.line)
     if isinstance(value, ModuleValue):
         for part in dict.fromkeys(path[0] for path in lazy.below):

@@ -26,8 +26,8 @@ class LazyState:
     @classmethod
     def of(cls, options: Options) -> LazyState:
         """As `-X lazy_imports` says, else the environment."""
-        said = dict(options.variables).get(VARIABLE)
-        return cls("all" if "all" in {options.lazy_imports, said} else "normal")
+        said = options.lazy_imports or dict(options.variables).get(VARIABLE)
+        return cls("all" if said == "all" else "normal")
 
     def bind(self, module: str, location: Location, by: LazyBy) -> None:
         """The import of *module* at *location* has bound names lazily."""

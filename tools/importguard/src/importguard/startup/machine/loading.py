@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import json
 import os
-import re
-from importlib import resources
 
 from importguard.errors import SourceError
-from importguard.source.import_site import ImportKind, ImportSite, Location
+from importguard.source.import_site import ImportSite, Location
+from importguard.startup.machine.extensions import import_known, sibling_source
 from importguard.startup.machine.state import (
     MAX_IMPORT_DEPTH,
     MAX_NAME,
@@ -28,46 +25,11 @@ from importguard.startup.values.functions import Method
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
-from importguard.storage.disk import Disk
-from importguard.target.finder import Form, Found, read_source
+from importguard.target.finder import Form, Found
 
 _BOUND = "the walk of the whole start reached its bound"
 _LOAD_WORK = 200  # looking for a module, in expressions evaluated
 _SPEC = ClassValue("ModuleSpec", (), {}, NOWHERE)
-_MYPYC_LIBRARY = re.compile(rb"\0([\w.]+__mypyc)\0")
-
-
-@functools.cache
-def extension_imports(version: str) -> dict[str, tuple[str, ...]]:
-    """Extension module to the modules its initialisation imports in the Python *version*: generated tables.
-
-    What the interpreter ships has a part for each version that is unlike the ones before.
-    """
-    folder = resources.files("importguard.startup")
-    table = json.loads(folder.joinpath("extension_imports.json").read_bytes())
-    own = json.loads(folder.joinpath("own_extension_imports.json").read_bytes())
-    latest = max(own, key=_numbers)
-    if _numbers(version) > _numbers(latest):  # a Python that nobody has recorded yet is most like the last one
-        version = latest
-    return {name: tuple(imported) for name, imported in (table | own.get(version, {})).items()}
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
-
-
-def _marks(extension: str, disk: Disk) -> tuple[bool, str | None]:
-    """Whether an extension was made from Python source, by the marks that mypyc and Cython leave in it.
-
-    Second, the shared library that a module compiled by mypyc is only a door to.
-    """
-    try:
-        content = read_source(extension, disk)
-    except OSError:
-        return False, None
-    library = _MYPYC_LIBRARY.search(content)
-    compiled = library is not None or b"mypyc_" in content or b"__pyx_" in content
-    return compiled, library[1].decode() if library is not None else None
 
 
 def load(machine: MachineState, name: str, site: ImportSite) -> Value:
@@ -108,7 +70,9 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
 def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site: ImportSite) -> Value:
     if name in machine.aliases:
         if machine.aliases[name] is None:  # `sys.modules[name] = None`
-            raise Raised.of(ModuleNotFoundError)
+            blocked = Raised.of(ModuleNotFoundError)
+            blocked.place = "`sys.modules`, which holds None for it"
+            raise blocked
         if name in machine.loaded:
             machine.record_edge(name, site)
         return machine.aliases[name]
@@ -301,16 +265,16 @@ def _is_below(place: str, folder: str) -> bool:
 def _run_module(machine: MachineState, module: ModuleValue) -> None:
     found = module.found
     if found.form is Form.EXTENSION:
-        sibling = _sibling_source(machine, module)
+        sibling = sibling_source(machine, module)
         if sibling is None:
-            _import_table(machine, module)
+            import_known(machine, module)
             _run_builtin(machine, module)
             module.complete = True
             apply_models(machine, module)
             return
         found = Found(found.name, Form.SOURCE, sibling, found.locations)
     if found.form is Form.BUILTIN:
-        _import_table(machine, module)
+        import_known(machine, module)
         _run_builtin(machine, module)
     elif found.form is Form.SOURCE and found.path is not None:
         run_source(machine, module, found.path)
@@ -318,31 +282,6 @@ def _run_module(machine: MachineState, module: ModuleValue) -> None:
         module.open = found.form is not Form.NAMESPACE
     module.complete = True
     apply_models(machine, module)
-
-
-def _sibling_source(machine: MachineState, module: ModuleValue) -> str | None:
-    """A compiled module that ships its source (mypyc, Cython's pure mode) runs what the source says."""
-    extension = module.found.path or ""
-    directory, file = os.path.split(extension)
-    sibling = file.partition(".")[0] + ".py"
-    if sibling not in machine.finder.listing(directory):
-        return None
-    compiled, library = _marks(extension, machine.finder.disk)
-    if library is not None:
-        import_quietly(machine, library, _own_site(module))
-    return os.path.join(directory, sibling) if compiled else None
-
-
-def _own_site(module: ModuleValue) -> ImportSite:
-    location = Location(module.found.path or f"<{module.name}>", 1)
-    return ImportSite(module.name, module.name, ImportKind.EAGER, location)
-
-
-def _import_table(machine: MachineState, module: ModuleValue) -> None:
-    site = _own_site(module)
-    version = ".".join(map(str, machine.environment.version_info[:2]))
-    for name in extension_imports(version).get(module.name, ()):
-        import_quietly(machine, name, site)
 
 
 def _run_builtin(machine: MachineState, module: ModuleValue) -> None:
@@ -354,14 +293,6 @@ def _run_builtin(machine: MachineState, module: ModuleValue) -> None:
         machine.builtins = module.namespace = {**machine.builtins, **module.namespace}
     for name in names or ():
         module.namespace.setdefault(name, UNKNOWN)
-
-
-def import_quietly(machine: MachineState, name: str, site: ImportSite) -> Value:
-    """Load *name* for an importer that would have handled it: a failure is no event of the program's."""
-    try:
-        return load(machine, name, site)
-    except Raised:
-        return UNKNOWN
 
 
 def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importguard.source import program as ir
 from importguard.startup.machine.assignment import assign
 from importguard.startup.machine.branches import branch
-from importguard.startup.machine.expressions import evaluate
+from importguard.startup.machine.expressions import condition, evaluate
 from importguard.startup.machine.state import MachineState
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, Raised, Value, truth
@@ -134,7 +134,7 @@ def _run_turns(machine: MachineState, turns: _Turns, node: ir.While, frame: Fram
     doubtful = 0
     for _ in range(MAX_TURNS):
         machine.spend(1)
-        decided = truth(evaluate(machine, node.test, frame), machine)
+        decided = truth(condition(machine, node.test, frame), machine)
         if decided is None:
             return _perhaps(machine, node.body, frame)
         if not decided:

@@ -21,6 +21,7 @@ from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
 from importguard.startup.machine import calls, expressions, imports, loading, statements, texts
 from importguard.startup.machine.annotations import annotations_of
 from importguard.startup.machine.lazy_imports import LAZY_IMPORTS
+from importguard.startup.machine.readiness import Readiness
 from importguard.startup.machine.state import MAX_NAME, MachineState
 from importguard.startup.machine.suspension import kill_all
 from importguard.startup.machine.threads import RunningThread
@@ -34,6 +35,7 @@ from importguard.startup.trace.trace import (
     Certainty,
     LazyStatement,
     LoadedModule,
+    LoopImport,
     Origin,
     StartupTrace,
     Stop,
@@ -44,6 +46,7 @@ from importguard.startup.values.frames import Frame
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
+from importguard.target.console_scripts import Command
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, Form, Found, import_lines
 
@@ -84,12 +87,15 @@ class Machine(MachineState):
         programs: ProgramCache | None = None,
     ) -> None:
         super().__init__(environment, finder, project_root, options, programs)
+        self.decisions = self.variables.decisions
         self.builtins = builtin_namespace(environment.names.get("builtins", frozenset()))
         self.sites: dict[ImportSite, None] = {}
         self.raw_threads: list[Location] = []
         self.asked: list[ImportSite] = []  # what is loaded later and worked out on its own
         self._scanned: set[str] = set()
         self._asked: set[tuple[str, Reach]] = set()
+        self.shipped: tuple[str, ...] = ()  # of the distribution of a console script: its top-level packages
+        self.ready = Readiness.of(options.ready_points, self.folder, project_root)
         self.made: tuple[str, bytes] | None = None  # a file that is not there, and its text
 
     def run_module(self, name: str) -> StartupTrace:
@@ -125,13 +131,22 @@ class Machine(MachineState):
         except Exhausted:
             return self._finish(name, "")
         self._name_program(str(found.path))
+        self.application = frozenset({name.partition(".")[0]})
         return self._run_main(str(found.path), loading.origin(self, found), found.name)
 
-    def run_wrapper(self, path: str, text: str) -> StartupTrace:
-        """What a console script loads whose wrapper is the file *path*, or would be *text*."""
+    def run_command(self, command: Command) -> StartupTrace:
+        """What a console script loads: its wrapper's file, or the text that stands for one."""
         self.run_site()
-        self.made = (path, text.encode()) if text else None
-        return self._run_main(path, Origin.THIRD_PARTY, None)
+        self.made = (command.path, command.text.encode()) if command.text else None
+        self.shipped = command.packages
+        self.application = frozenset({command.module.partition(".")[0], *command.packages})
+        return self._run_main(command.path, Origin.THIRD_PARTY, None)
+
+    def run_made(self, path: str, text: str) -> StartupTrace:
+        """What the program *text* loads, which is no file: *path* stands for it."""
+        self.run_site()
+        self.made = (path, text.encode())
+        return self._run_main(path, Origin.FIRST_PARTY, None)
 
     def read(self, path: str) -> Program:
         """The Program of the file *path*, or of the text that stands for it. Raises OSError, SourceError."""
@@ -257,12 +272,17 @@ class Machine(MachineState):
             tuple(self.broken.values()),
             tuple(self.raw_threads),
             tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
-            tuple(self.variables.assumed[key] for key in sorted(self.variables.assumed)),
+            self.variables.deciding(),
             tuple(self.lazy.uses.values()),
             tuple(LazyStatement(place, by) for place, by in self.lazy.bound.items()),
             tuple(map(self._thread_start, self.threads.started)),
             tuple(self.threads.presence_checks),
             tuple(self.commands),
+            self.shipped,
+            tuple(self.threads.in_coroutines.values()),
+            tuple(self.threads.hazards),
+            self.ready.found if self.ready is not None else None,
+            self.ready.why_not(self) if self.ready is not None else "",
             cut,
         )
 
@@ -366,6 +386,9 @@ class Machine(MachineState):
                 self.broken[path] = Stop(Location(path, error.line), error.reason)
                 continue
             for named in found:
+                if named.in_coroutine:
+                    place = Location(path, named.line)
+                    self.threads.in_coroutines.setdefault(place, LoopImport(place, ".".join((name, *named.scope))))
                 for site in self._resolve(module, path, named):
                     self.sites[self._as_bound(site)] = None
 

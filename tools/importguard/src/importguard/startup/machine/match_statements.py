@@ -23,7 +23,9 @@ _ITSELF = frozenset("bool bytearray bytes dict float frozenset int list set str 
 
 def run_match(machine: MachineState, node: ir.Match, frame: Frame) -> Completion:
     """A `match` statement: the first case that surely fits, and those before it that may."""
+    asked = len(machine.decisions.asked)
     subject = machine.evaluate(node.subject, frame)
+    machine.decisions.decide(asked, node.subject, frame.module.name)
     ways: list[Callable[[], Completion]] = []
     for case in node.cases:
         bound: dict[str, Value] = {}

@@ -12,11 +12,12 @@ from importguard.source import program as ir
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.reader import read_body
+from importguard.startup.machine.decisions import Decisions
 from importguard.startup.machine.idle_calls import IdleCalls
 from importguard.startup.machine.lazy_state import LazyState
 from importguard.startup.machine.threads import Threads
 from importguard.startup.machine.variables import Variables
-from importguard.startup.models.inert import INERT, OPAQUE
+from importguard.startup.models.inert import INERT, LOOKING, OPAQUE
 from importguard.startup.options import Options
 from importguard.startup.trace.import_edge import ImportEdge, Reach
 from importguard.startup.trace.outline import place_of
@@ -50,10 +51,12 @@ from importguard.target.finder import Finder, Form, Found, read_source
 from importguard.target.newer_syntax import newer_parser
 
 if TYPE_CHECKING:
+    from importguard.startup.machine.readiness import Readiness
     from importguard.startup.machine.suspension import Suspension
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
 CALL_STEPS = 60_000  # of one call made at module level
+PROGRAM_STEPS = 200_000  # of one that the program's own main file makes there
 MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 recorded starts takes 0.7 million
 # Of the whole start, in expressions, turns of loops and items made or walked: what bounds its time and its memory.
 MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
@@ -113,8 +116,12 @@ class MachineState(ABC):
     texts = 0  # texts and files that run which no import names, one inside the other
     command: tuple[str, ...] = ()  # of an unknown command line: the words of the sub-command that is worked out
     asked_steps = 0  # of functions of the standard library that are followed because own code calls them
+    application: frozenset[str] = frozenset()  # the top-level packages of the installed program that is started
+    ready: Readiness | None = None  # watches for the place where the start is over
+    decisions: Decisions  # which environment variables decide something
     quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
+    passed = 0  # calls on the program's own way that are not followed as nobody knows what is called
     tried = 0  # steps that such choices have taken
 
     def __init__(
@@ -178,6 +185,15 @@ class MachineState(ABC):
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
 
     @property
+    def call_steps(self) -> int:
+        """How many steps one call made at module level may take: the program's own are its start."""
+        return PROGRAM_STEPS if self.executing == ["__main__"] else CALL_STEPS
+
+    def is_of_program(self, name: str) -> bool:
+        """Whether the module *name* is one of the application that is started."""
+        return name.partition(".")[0] in self.application
+
+    @property
     def folder(self) -> str:
         """Where the program runs."""
         return self.options.folder or self.project_root
@@ -189,7 +205,7 @@ class MachineState(ABC):
         return Context(self.calls, self.catchers, self.handling, frame, self.line, self.limit, self.heap.arms)
 
     def enter(self, outer: Context, inner: Context) -> None:
-        """A body goes on that *inner* stands around, in code that *outer* stands around."""
+        """A body inside *inner* goes on, in code inside *outer*."""
         self.calls = [*outer.calls, *inner.own_calls]
         self.catchers = [*outer.catchers, *inner.own_catchers]
         self.handling = [*outer.handling, *inner.own_handling]
@@ -197,7 +213,7 @@ class MachineState(ABC):
         self.heap.arms = inner.own_arms
 
     def leave(self, outer: Context) -> Context:
-        """The body waits or has ended, the code around it goes on. What stands around the body."""
+        """The body waits or has ended, the code around it goes on. What is around the body."""
         made = self.context(self.frame)
         made.own_calls = self.calls[len(outer.calls) :]
         made.own_catchers = self.catchers[len(outer.catchers) :]
@@ -283,6 +299,8 @@ class MachineState(ABC):
         """`callee(*args, **keywords)`; not `complete` where more arguments may be passed."""
         if not isinstance(callee, Abstract):
             return UNKNOWN
+        if self.ready is not None:
+            self.ready.at_call(self, callee, frame)
         return callee.call(Invocation(self, frame, args, keywords, self.line, complete))
 
     def bind(self, frame: Frame, name: str, value: Value) -> None:
@@ -396,6 +414,11 @@ class MachineState(ABC):
         """Whether *frame* runs the project's own code, or what that has called in the standard library."""
         own = frame.asked or frame.module.origin == Origin.FIRST_PARTY
         return own and self.asked_steps < MAX_ASKED_STEPS
+
+    @staticmethod
+    def calls_back(module: ModuleValue) -> bool:
+        """Whether functions of *module*, which are not followed, may call what they get."""
+        return module.name not in LOOKING
 
     @staticmethod
     def open_named_module(args: list[Value], frame: Frame) -> None:
@@ -519,6 +542,8 @@ class MachineState(ABC):
             return
         if self.providing is not None and self.providing[0] == len(self.executing):
             self.providing[1].append((imported, site))
+        if self.ready is not None and self.reach is not Reach.EAGER:
+            self.threads.note_import(site.location)
         key = (importer, imported, site.location)
         known = self.edges.get(key)
         certain = self.possible == 0 and self.escaping == 0 and imported not in self.threads.loaded

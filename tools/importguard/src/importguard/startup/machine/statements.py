@@ -10,7 +10,7 @@ from importguard.startup.machine.assignment import assign, delete
 from importguard.startup.machine.branches import branch
 from importguard.startup.machine.calls import set_defaults
 from importguard.startup.machine.class_statements import create_class
-from importguard.startup.machine.expressions import evaluate
+from importguard.startup.machine.expressions import condition, evaluate
 from importguard.startup.machine.imports import import_from, import_names, remember_hints
 from importguard.startup.machine.loops import BREAK, CONTINUE, run_for, run_while
 from importguard.startup.machine.match_statements import run_match
@@ -42,6 +42,8 @@ def run_block(machine: MachineState, body: tuple[ir.Statement, ...], frame: Fram
         line = getattr(statement, "line", 0)
         if line:
             machine.line = line
+            if machine.ready is not None:
+                machine.ready.at_line(machine, frame)
         completion = _RUN[type(statement)](machine, statement, frame)
         if completion is not None:
             return completion
@@ -55,7 +57,9 @@ def _assign(machine: MachineState, node: ir.Assign, frame: Frame) -> None:
         note(machine, node, frame)
     if node.value is None:
         return
+    asked = len(machine.decisions.asked)
     value = evaluate(machine, node.value, frame)
+    machine.decisions.bind(asked, node, frame.module.name)
     for target in node.targets:
         if type(target) is ir.Name and not frame.globals_:
             frame.namespace[target.id] = value
@@ -77,7 +81,7 @@ def _evaluate(machine: MachineState, node: ir.Evaluate, frame: Frame) -> None:
 
 
 def _if(machine: MachineState, node: ir.If, frame: Frame) -> Completion:
-    decided = truth(evaluate(machine, node.test, frame), machine)
+    decided = truth(condition(machine, node.test, frame), machine)
     if decided is not True and frame.function is None and _for_type_checkers(node.test):
         # What only a type checker is sure to see tells where a lazy package's names come from.
         remember_hints(machine, node.body, frame)

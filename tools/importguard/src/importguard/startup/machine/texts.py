@@ -112,7 +112,7 @@ def _frame(call: Invocation) -> Frame | None:
 
 
 def _in_file(module: ModuleValue, path: str) -> ModuleValue:
-    """The same names, where what is read stands in the file *path*."""
+    """The same names, where what is read is in the file *path*."""
     found = type(module.found)(module.found.name, module.found.form, path, module.found.locations)
     made = ModuleValue(module.name, found, module.namespace)
     made.open, made.origin, made.complete = module.open, module.origin, module.complete

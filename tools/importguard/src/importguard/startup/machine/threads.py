@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from importguard.source.import_site import ImportSite, Location
-from importguard.startup.trace.trace import PresenceCheck
-from importguard.startup.values.base import Raised, Value
+from importguard.startup.trace.trace import ForkHazard, LoopImport, PresenceCheck
+from importguard.startup.values.base import UNKNOWN, Invocation, Raised, Value
 from importguard.startup.values.heap import Way
 
 if TYPE_CHECKING:
@@ -22,6 +22,21 @@ class Threads:
         self.current: RunningThread | None = None  # whose code is worked out
         self.loaded: set[str] = set()  # what they may load before the main thread does
         self.presence_checks: dict[PresenceCheck, None] = {}
+        self.hazards: dict[ForkHazard, None] = {}
+        self.coroutines: list[str] = []  # whose bodies the main thread runs, innermost last
+        self.in_coroutines: dict[Location, LoopImport] = {}
+
+    def note_hazard(self, what: str, call: Invocation) -> None:
+        """The main thread does *what* at *call* that a fork afterwards does not go with."""
+        machine = call.machine
+        if machine.executing and not machine.quiet and not machine.muted:
+            place = Location(call.frame.module.found.path or f"<{call.frame.module.name}>", call.line)
+            self.hazards.setdefault(ForkHazard(machine.executing[-1], what, place))
+
+    def note_import(self, place: Location) -> None:
+        """The main thread runs the import at *place* after its start is over."""
+        if self.coroutines:
+            self.in_coroutines[place] = LoopImport(place, self.coroutines[-1])
 
 
 class RunningThread:
@@ -32,8 +47,8 @@ class RunningThread:
     """
 
     __slots__ = (
-        "after", "event_sites", "executing", "first", "last", "left", "location", "possible", "scope", "sites",
-        "target", "thread",
+        "after", "answer", "event_sites", "executing", "first", "last", "left", "location", "possible", "raised",
+        "scope", "sites", "target", "thread",
     )  # fmt: skip
 
     def __init__(
@@ -43,6 +58,8 @@ class RunningThread:
         self.executing, self.first, self.possible = tuple(machine.executing), len(machine.edges), machine.possible
         self.last = -1
         self.sites: dict[ImportSite, None] = {}
+        self.answer: Value = UNKNOWN  # what its code returns
+        self.raised: Raised | None = None  # or the exception that ends it
         self.left: Way = {}  # the objects that it changes, as it leaves them
         self.after: dict[int, object] = {}  # and as they are while nobody knows how far it has come
         self.event_sites: list[tuple[Value, int]] = []  # the events that it sets, each after so many imports
@@ -56,16 +73,18 @@ class RunningThread:
                     machine.heap.changing(value)
                     value.restore(state)
 
-    def run(self, work: Callable[[], object], machine: MachineState) -> None:
-        """Its code: each thing that it does may have happened, or not yet."""
+    def run(self, work: Callable[[], Value], machine: MachineState) -> None:
+        """Its code: each thing that it does may have happened, or not yet. Its exceptions end only the thread."""
         heap, depth = machine.heap, len(machine.heap.arms)
+        catchers, machine.catchers = machine.catchers, [frozenset({"BaseException"})]
         machine.possible += 1
         heap.open()
         try:
-            work()
+            self.answer = work()
         except Raised as raised:
-            machine.risk(raised.names)
+            self.raised = raised
         finally:
+            machine.catchers = catchers
             heap.close(depth + 1)
             self.left = heap.undo()
             heap.join([self.left, {}])

@@ -13,6 +13,7 @@ from importguard.startup.values.constants import behaviour
 from importguard.startup.values.exceptions import ExceptionValue, Guard, caught, may_catch
 from importguard.startup.values.frames import Completion, Frame
 from importguard.startup.values.heap import Mutable, State
+from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.merge import merge_names
 
 Handlers: TypeAlias = "list[tuple[frozenset[str], ir.Handler]]"  # what each catches: nothing where that is not known
@@ -45,9 +46,32 @@ def _run_guarded(machine: MachineState, node: ir.Try, frame: Frame) -> Completio
 def _caught(machine: MachineState, handler: ir.Handler, frame: Frame) -> frozenset[str]:
     if handler.caught is None:
         return frozenset({"BaseException"})
-    kinds = list(leaves(machine.evaluate(handler.caught, frame)))
+    waiting = _lazy_name(handler.caught, frame)
+    if waiting:
+        return frozenset({waiting})
+    return _caught_now(machine, handler.caught, frame)
+
+
+def _caught_now(machine: MachineState, caught: ir.Expression, frame: Frame) -> frozenset[str]:
+    kinds = list(leaves(machine.evaluate(caught, frame)))
     names = [behaviour(kind).exception_names()[:1] for kind in kinds]
     return frozenset() if () in names and len(names) == 1 else frozenset(name for one in names for name in one)
+
+
+def _lazy_name(caught: ir.Expression, frame: Frame) -> str:
+    """The name of the exception that *caught* gets from a lazy import, which an exception only makes it use; or none.
+
+    A clause is evaluated when an exception reaches it.
+    """
+    if not isinstance(caught, ir.Name | ir.Attribute):
+        return ""
+    root = caught
+    while isinstance(root, ir.Attribute):
+        root = root.value  # type: ignore[assignment]  # the loop ends at what is neither
+    if not isinstance(root, ir.Name) or not isinstance(frame.module.namespace.get(root.id), LazyImport):
+        return ""
+    is_global = root.id not in frame.namespace or frame.namespace is frame.module.namespace
+    return (caught.attr if isinstance(caught, ir.Attribute) else caught.id) if is_global else ""
 
 
 class _Attempt:
@@ -145,6 +169,8 @@ class _Attempt:
         maybe, frame.maybe = frame.maybe, False
         depth = len(heap.arms)
         try:
+            if handler.caught is not None and _lazy_name(handler.caught, frame):
+                machine.evaluate(handler.caught, frame)
             ended = self._run_handler(handler, Raised(risk))
             if ended is None:
                 live.append(frame.namespace.copy())
@@ -198,7 +224,9 @@ class _Attempt:
         """The first handler that catches *raised*; each that catches a part of it where it is a group."""
         if self.node.is_star:
             return self._handle_group(raised)
-        for names, handler in self.handlers:
+        for known, handler in self.handlers:
+            waits = handler.caught is not None and _lazy_name(handler.caught, self.frame)
+            names = _caught_now(self.machine, handler.caught, self.frame) if handler.caught and waits else known
             if names & set(raised.names):
                 return self._run_handler(handler, raised)
         raise raised

@@ -2,11 +2,13 @@
 
 Nobody knows them before the program runs. What the user gives counts. Else the project's own files may find a variable
 set or not, so both ways are possible, and what is installed finds it unset: packages are full of switches that hardly
-anybody sets, and following each of them both ways would make everything possible. Every assumption is noted.
+anybody sets, and following each of them both ways would make everything possible. Every assumption that decides
+something is noted.
 """
 
 from __future__ import annotations
 
+from importguard.startup.machine.decisions import Asked, Decisions
 from importguard.startup.trace.trace import Assumption, Origin, Taken
 from importguard.startup.values.base import MISSING, UNKNOWN, Value
 from importguard.startup.values.namespaces import Named
@@ -23,7 +25,8 @@ class Variables(Named):
         self._given = dict(given)
         self._set: dict[str, Value] = {}
         self._always = _ALWAYS[os_name == "nt"]
-        self.assumed: dict[tuple[str, Taken], Assumption] = {}
+        self.assumed: dict[Asked, Assumption] = {}
+        self.decisions = Decisions()
 
     def contents(self) -> dict[str, Value]:
         """Those that the program has written: MISSING where it has removed one."""
@@ -54,11 +57,16 @@ class Variables(Named):
         found = self.ask(name, origin, module)
         return None if found is UNKNOWN else found is not MISSING
 
+    def deciding(self) -> tuple[Assumption, ...]:
+        """What was assumed of those that decide something, by name."""
+        return tuple(self.assumed[key] for key in sorted(self.assumed) if key in self.decisions.made)
+
     def set(self, name: Value, value: Value) -> None:
         """The program sets the variable *name*; MISSING removes it."""
         if isinstance(name, str):
             self._set[name] = value if isinstance(value, str) or value is MISSING else UNKNOWN
 
     def _note(self, name: str, taken: Taken, module: str) -> None:
+        self.decisions.asked.append((name, taken))
         value = self._given.get(name) if taken is Taken.GIVEN else None
         self.assumed.setdefault((name, taken), Assumption(name, taken, value, module))

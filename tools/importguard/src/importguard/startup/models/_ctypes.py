@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importguard.startup.machine.loading import import_quietly
+from importguard.startup.machine.extensions import import_quietly
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import Value

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importguard.startup.machine.branches import perhaps
+from importguard.startup.models.concurrent import beside
 from importguard.startup.models.library import Library
-from importguard.startup.models.threading import start_thread, waited_for
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value, truth
 from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.constants import behaviour
@@ -227,36 +227,15 @@ def _all_of(call: Invocation) -> Value:
     )
 
 
-def _in_thread(skipped: int) -> Model:
-    """What runs on a thread is no part of the start; the pool is. *skipped*: arguments before the function."""
-
-    def run_beside(call: Invocation) -> Value:
-        machine = call.machine
-        machine.import_dynamic("concurrent.futures.thread", call)
-        target, *args = call.args[skipped:] or [UNKNOWN]
-        made = Answer()
-        rest = Invocation(machine, call.frame, args, call.keywords, call.line, call.complete)
-        made.value, made.raised = start_thread(rest, made, target)
-        return made
-
-    return run_beside
+def _in_thread(call: Invocation) -> Value:
+    """`to_thread(function, *args)`: what runs on a thread is no part of the start; the pool is."""
+    call.machine.import_dynamic("concurrent.futures.thread", call)
+    return beside(call, UNKNOWN)
 
 
-class Answer(Abstract):
-    """What a thread gives to whoever awaits it."""
-
-    __slots__ = ("raised", "value")
-
-    def __init__(self) -> None:
-        self.value: Value = UNKNOWN
-        self.raised: Raised | None = None
-
-    def awaited(self, machine: MachineState, _frame: Frame) -> Value:
-        """The thread has ended by then."""
-        waited_for(self, machine)
-        if self.raised is not None:
-            raise self.raised
-        return self.value
+def _in_executor(call: Invocation) -> Value:
+    """`run_in_executor(executor, function, *args)`."""
+    return _in_thread(Invocation(call.machine, call.frame, call.args[1:], {}, call.line, call.complete))
 
 
 def _turns(call: Invocation) -> Value:
@@ -273,7 +252,7 @@ _LOOP: dict[str, Model] = {
     "call_soon_threadsafe": start_soon,
     "call_later": _start_later,
     "call_at": _start_later,
-    "run_in_executor": _in_thread(1),
+    "run_in_executor": _in_executor,
 }
 
 
@@ -299,6 +278,6 @@ LIBRARY = Library(
             "as_completed": _all_of,
         },
         "asyncio.taskgroups": {"TaskGroup": nursery},
-        "asyncio.threads": {"to_thread": _in_thread(0)},
+        "asyncio.threads": {"to_thread": _in_thread},
     }
 )

@@ -220,9 +220,12 @@ def _super(call: Invocation) -> Value:
     if len(call.args) == 2 and isinstance(call.args[0], ClassValue):
         return Super(call.args[0], call.args[1])
     function = call.frame.function
-    if function is None or function.owner is None or not function.parameters.positional:
+    if function is None or not function.parameters.positional:
         return UNKNOWN
-    return Super(function.owner, call.frame.namespace.get(function.parameters.positional[0], UNKNOWN))
+    owner = function.frame.enclosing_class() or function.owner
+    return (
+        UNKNOWN if owner is None else Super(owner, call.frame.namespace.get(function.parameters.positional[0], UNKNOWN))
+    )
 
 
 def import_by_name(call: Invocation) -> Value:

@@ -1,41 +1,68 @@
-"""`concurrent.futures`: what a pool's threads are given runs beside the program; `result` waits for it."""
+"""`concurrent.futures`: what a pool of threads runs is not on the main thread."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from importguard.startup.models.library import Library
-from importguard.startup.models.threading import start_thread, waited_for
-from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value
+from importguard.startup.models.threading import run_beside
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.exceptions import caught
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Native
 
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
+    from importguard.startup.machine.threads import RunningThread
+    from importguard.startup.values.frames import Frame
+
+MAX_CALLS = 100  # of one function with the items of a list
+
 
 class Future(Abstract):
-    """A call that a pool has been given."""
+    """What a pool makes of a call. `executor`: the pool; `running`: the thread that runs it, if that is followed."""
 
-    __slots__ = ("_answer", "_raised")
+    __slots__ = ("executor", "running")
 
-    def __init__(self) -> None:
-        self._answer: Value = UNKNOWN
-        self._raised: Raised | None = None
+    def __init__(self, executor: Value) -> None:
+        self.executor = executor
+        self.running: RunningThread | None = None
 
-    def start(self, call: Invocation, target: Value) -> None:
-        """*target* runs with the arguments of *call*."""
-        self._answer, self._raised = start_thread(call, self, target)
+    def end(self, machine: MachineState) -> None:
+        """It has run."""
+        if self.running is not None and not machine.quiet:
+            self.running.end(machine)
 
-    def attribute(self, name: str, _machine: object, _frame: object) -> Value:
-        """Its methods."""
+    def awaited(self, machine: MachineState, _frame: Frame) -> Value:
+        """Its result."""
+        self.end(machine)
+        return self._ended(machine)
+
+    def _ended(self, machine: MachineState) -> Value:
+        """What the call has given. Raises what it has raised."""
+        if self.running is None:
+            return UNKNOWN
+        raised = self.running.raised
+        if raised is not None and machine.expects(*raised.names):
+            raise raised
+        return self.running.answer
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """`result` and `exception` wait for it."""
         methods = {"result": self._result, "exception": self._exception, "add_done_callback": self._add_callback}
         return Native(name, methods[name]) if name in methods else UNKNOWN
 
     def _result(self, call: Invocation) -> Value:
-        waited_for(self, call.machine)
-        if self._raised is not None and call.machine.expects(*self._raised.names):
-            raise self._raised
-        return self._answer
+        if call.get(0, "timeout") is not None:
+            return UNKNOWN
+        self.end(call.machine)
+        return self._ended(call.machine)
 
     def _exception(self, call: Invocation) -> Value:
-        waited_for(self, call.machine)
-        return None if self._raised is None else self._raised.value
+        if call.get(0, "timeout") is None:
+            self.end(call.machine)
+        raised = self.running.raised if self.running is not None else None
+        return UNKNOWN if raised is None else caught(raised, call.machine)
 
     def _add_callback(self, call: Invocation) -> Value:
         """Whoever is done first calls it: that thread, or this one."""
@@ -43,34 +70,61 @@ class Future(Abstract):
         return None
 
 
-def _submit(call: Invocation, own: Abstract) -> Value:
-    """`pool.submit(function, …)`."""
-    future = Future()
-    rest = Invocation(call.machine, call.frame, call.args[2:], call.keywords, call.line, call.complete)
-    target = call.get(1, "fn", UNKNOWN)
-    own.call(call)
-    future.start(rest, target)
-    return future
+def beside(call: Invocation, executor: Value) -> Future:
+    """A thread runs the first argument of *call* with the others."""
+    made = Future(executor)
+    made.running = run_beside(call, made)
+    return made
 
 
-def _map(call: Invocation, own: Abstract) -> Value:
-    """`pool.map(function, items)`: the results in order."""
-    machine = call.machine
-    found = machine.items_of(call.args[2]) if len(call.args) == 3 else None
-    own.call(call)
-    if found is None:
-        return UNKNOWN
-    answers: list[Value] = []
-    for item in found[0]:
-        future = Future()
-        future.start(Invocation(machine, call.frame, [item], {}, call.line, True), call.args[1])
-        answers.append(Native("result", future._result).call(call))
-    return ListValue(answers, not found[1])
+def _submit(call: Invocation, _own: Abstract) -> Value:
+    """`pool.submit(function, *args)`."""
+    call.machine.threads.note_hazard("starts a thread", call)
+    inner = Invocation(call.machine, call.frame, call.args[1:], call.keywords, call.line, call.complete)
+    return beside(inner, call.first())
+
+
+def _map(call: Invocation, _own: Abstract) -> Value:
+    """`pool.map(function, items)`: going over the results waits for them; we assume that the program does."""
+    function = call.args[1] if len(call.args) > 1 else UNKNOWN
+    found = call.machine.items_of(call.args[2]) if len(call.args) == 3 else None
+    if found is not None and found[1] and len(found[0]) <= MAX_CALLS:
+        parts = [
+            beside(Invocation(call.machine, call.frame, [function, item], {}, call.line, True), call.first())
+            for item in found[0]
+        ]
+        return ListValue([part.awaited(call.machine, call.frame) for part in parts])
+    made = beside(Invocation(call.machine, call.frame, [function], {}, call.line, False), call.first())
+    made.end(call.machine)
+    return ListValue([], True)
+
+
+def _shutdown(call: Invocation, _own: Abstract) -> Value:
+    """`pool.shutdown()` and the end of a block wait for all that the pool runs."""
+    if call.keywords.get("wait", True) is not False:
+        for one in call.machine.threads.started:
+            if isinstance(one.thread, Future) and one.thread.executor is call.first():
+                one.thread.end(call.machine)
+    return None
+
+
+def _wait(call: Invocation) -> Value:
+    """`wait(futures)` and `as_completed(futures)`."""
+    found = call.machine.items_of(call.first())
+    for one in found[0] if found is not None and call.get(1, "timeout") is None else ():
+        if isinstance(one, Future):
+            one.end(call.machine)
+    return UNKNOWN
 
 
 LIBRARY = Library(
+    functions={"concurrent.futures._base": {"wait": _wait, "as_completed": _wait}},
     methods={
-        "concurrent.futures.thread": {"ThreadPoolExecutor.submit": _submit},
-        "concurrent.futures._base": {"Executor.map": _map},
-    }
+        "concurrent.futures.thread": {"ThreadPoolExecutor.submit": _submit, "ThreadPoolExecutor.shutdown": _shutdown},
+        "concurrent.futures._base": {
+            "Executor.map": _map,
+            "Executor.__enter__": lambda call, _own: call.first(),
+            "Executor.__exit__": _shutdown,
+        },
+    },
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from importguard.source import program as ir
 from importguard.startup.machine.annotations import Marker
-from importguard.startup.machine.loading import import_quietly
+from importguard.startup.machine.extensions import import_quietly
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
-from importguard.startup.values.annotate import Texts
+from importguard.startup.values.annotate import Annotate, Note, Texts
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Value, truth
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
@@ -22,6 +23,7 @@ from importguard.startup.values.fields import (
     replaced,
     with_name,
 )
+from importguard.startup.values.frames import Frame
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.natives import Native
 
@@ -58,6 +60,19 @@ def _made(machine: MachineState, cls: Value, rules: Rules) -> Value:
             fields[name] = with_name(cls.namespace.get(name, MISSING), name, keyword=keyword, stored=word != "InitVar")
     generate(cls, fields, rules)
     return cls
+
+
+def _make(call: Invocation) -> Value:
+    """`make_dataclass(name, fields)`: the class itself is not worked out; texts are looked up where it is made."""
+    found = call.machine.items_of(call.get(1, "fields", UNKNOWN))
+    texts = [one[1] for one in (found[0] if found is not None else ()) if isinstance(one, tuple) and len(one) > 1]
+    notes = [Note("", ir.Constant(text), call.line, False) for text in texts if isinstance(text, str)]
+    if notes:
+        annotate = Annotate("", Frame(call.frame.module, call.frame.module.namespace, None, ()))
+        annotate.notes = notes
+        call.machine.annotations_of(annotate, "`make_dataclass`", Texts.NAMED)
+        import_quietly(call.machine, "re", call.machine.site(call.frame, "re", call.line))
+    return UNKNOWN
 
 
 def _field(call: Invocation) -> Value:
@@ -105,6 +120,7 @@ LIBRARY = Library(
         "dataclasses": {
             "dataclass": _dataclass,
             "field": _field,
+            "make_dataclass": _make,
             "fields": _fields,
             "asdict": _as_dict,
             "astuple": _as_tuple,

@@ -70,7 +70,7 @@ class _Distribution(Abstract):
         self.asked = asked
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
-        """What stands in its metadata has to be read."""
+        """Its metadata has to be read."""
         if name in {"metadata", "name", "version", "requires"}:
             _read_metadata(self.asked)
         if name == "origin":

@@ -1,7 +1,7 @@
 """Django: applications with their models, management commands, and what a check or a server loads.
 
 Django's own code asks files, databases and the command line at every step. Which modules it imports hangs on the
-settings alone, so that is what stands here: applications in the order of INSTALLED_APPS, and by what each asks for.
+settings alone, so that is what this model does: applications in the order of INSTALLED_APPS, and by what each asks for.
 """
 
 from __future__ import annotations

@@ -70,11 +70,19 @@ class FileLoader(Namespace):
             call.machine.record_stop(call.frame, "a file is run that is not known")
             return None
         machine = call.machine
+        named = machine.aliases.get(module.name) is module  # it is in `sys.modules` by now
+        if named:
+            machine.record_made(
+                module.name, module, machine.site(call.frame, module.name, call.line, ImportKind.DYNAMIC)
+            )
+            machine.executing.append(module.name)
         machine.texts += 1
         try:
             machine.run_source(module, path)
         finally:
             machine.texts -= 1
+            if named:
+                machine.executing.pop()
         module.complete = True
         return None
 

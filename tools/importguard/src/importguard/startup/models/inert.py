@@ -15,3 +15,5 @@ OPAQUE = frozenset(
     string tokenize types typing
     """.split()
 )
+# Those of them that look at functions and call none of what they get.
+LOOKING = frozenset({"abc", "copyreg", "inspect", "types", "typing", "warnings"})

@@ -61,15 +61,30 @@ def _members(call: Invocation) -> Value:
     return ListValue(pairs, not complete)
 
 
+def _unwrap(call: Invocation) -> Value:
+    """`unwrap(function)`: what the innermost wrapper wraps."""
+    value = call.get(0, "func", UNKNOWN)
+    if "stop" in call.keywords or len(call.args) > 1:
+        return UNKNOWN
+    return _innermost(value, "__wrapped__")
+
+
+def _innermost(value: Value, *names: str) -> Value:
+    """What wrappers wrap in the end; *names*: the attributes by which they know it."""
+    for _ in range(MAX_WRAPPERS):
+        known = value.attributes if isinstance(value, FunctionValue | Native) else {}
+        inner = next((known[name] for name in names if name in known), None)
+        if inner is None:
+            break
+        value = inner
+    return value
+
+
 def _signature(call: Invocation) -> Value:
     """`signature(callable)` reads the annotations of the function that is called in the end."""
     machine, value = call.machine, call.get(0, "obj", UNKNOWN)
     asks_for_texts(call, "annotation_format")
-    for _ in range(MAX_WRAPPERS):
-        inner = value.attributes.get("__wrapped__") if isinstance(value, FunctionValue | Native) else None
-        if inner is None:
-            break
-        value = inner
+    value = _innermost(value, "__wrapped__", "func")
     if isinstance(value, ClassValue):
         value = value.lookup("__init__")
     reads = truth(call.keywords.get("eval_str", False), machine) is not False
@@ -90,6 +105,8 @@ LIBRARY = Library(
             "isroutine": _of_kinds(FunctionValue, Method),
             "ismodule": _of_kinds(ModuleValue),
             "signature": _signature,
+            "getfullargspec": _signature,
+            "unwrap": _unwrap,
             "get_annotations": get_annotations,
         }
     }

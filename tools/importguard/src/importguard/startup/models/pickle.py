@@ -1,9 +1,11 @@
-"""`pickle`: what objects say of how they are made again."""
+"""`pickle`: what objects say of how they are made again. Reads the names in known bytes, runs none of them."""
 
 from __future__ import annotations
 
+import pickletools
+
 from importguard.startup.models.library import Library
-from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value, is_constant
+from importguard.startup.values.base import MAX_ITEMS, MISSING, UNKNOWN, Abstract, Invocation, Value, is_constant
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue
@@ -32,6 +34,8 @@ def _dumps(call: Invocation) -> Value:
 def _loads(call: Invocation) -> Value:
     """`loads(data)`."""
     data = call.get(0, "data", UNKNOWN)
+    if isinstance(data, bytes):
+        return _load_names(data, call)
     return _again(data.again, call) if isinstance(data, Pickled) else UNKNOWN
 
 
@@ -107,4 +111,29 @@ def _set_state(again: Value, state: Value, call: Invocation) -> None:
         behaviour(again).forget()
 
 
-LIBRARY = Library(functions={"pickle": {"dumps": _dumps, "loads": _loads}})
+def _load_names(data: bytes, call: Invocation) -> Value:
+    """The modules that a pickle names are imported."""
+    texts: list[str] = []
+    call.machine.spend(len(data))
+    try:
+        for count, (code, argument, _) in enumerate(pickletools.genops(data)):
+            if count > MAX_ITEMS:
+                break
+            if code.name == "GLOBAL" and isinstance(argument, str):
+                call.machine.import_dynamic(argument.partition(" ")[0], call)
+            elif code.name == "STACK_GLOBAL" and len(texts) > 1:
+                call.machine.import_dynamic(texts[-2], call)
+            elif isinstance(argument, str):
+                texts.append(argument)
+    except ValueError:  # no pickle, or one of a protocol to come
+        return call.machine.fail(ValueError)
+    return UNKNOWN
+
+
+def _copied(call: Invocation) -> Value:
+    """`dump(value, file)`: as `dumps`."""
+    _dumps(call)
+    return None
+
+
+LIBRARY = Library(functions={"pickle": {"dumps": _dumps, "loads": _loads, "dump": _copied}})

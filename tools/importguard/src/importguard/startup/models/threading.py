@@ -7,7 +7,7 @@ from importguard.startup.machine.state import NOWHERE, MachineState
 from importguard.startup.machine.threads import RunningThread
 from importguard.startup.models.library import Library
 from importguard.startup.trace.trace import Origin
-from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value, truth
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value, truth
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue, Method
@@ -38,6 +38,7 @@ def _keywords(thread: Instance) -> dict[str, Value]:
 def _start(call: Invocation) -> Value:
     """The thread runs beside the program: each thing that it does may have happened, or not yet."""
     thread, machine = call.first(), call.machine
+    machine.threads.note_hazard("starts a thread", call)
     if not isinstance(thread, Instance):
         return UNKNOWN
     target = thread.attributes.get("_target", UNKNOWN)
@@ -47,60 +48,48 @@ def _start(call: Invocation) -> Value:
     if isinstance(own, FunctionValue) and own.frame.module.origin == Origin.FIRST_PARTY:
         target, given, keywords = Method(own, thread), ([], True), {}
     args, complete = given if given is not None else ([], False)
-    start_thread(Invocation(machine, call.frame, args, keywords, call.line, complete), thread, target)
+    run_beside(Invocation(machine, call.frame, [target, *args], keywords, call.line, complete), thread)
     return None
 
 
-def start_thread(call: Invocation, thread: Value, target: Value) -> tuple[Value, Raised | None]:
-    """*target* runs beside the program with the arguments of *call*: what it returns, or the exception that ends it.
+def run_beside(call: Invocation, handle: Value) -> RunningThread | None:
+    """Another thread runs the first argument of *call* with the others; None where that is no code of the program's.
 
-    Whoever waits for *thread* finds what it has done.
+    *handle*: what the program has of it, a thread or a future.
     """
-    machine = call.machine
+    machine, target = call.machine, call.first()
     function = target.function if isinstance(target, Method) else target
     if isinstance(function, FunctionValue) and function.frame.module.origin == Origin.FIRST_PARTY:
         scope = function.frame.module.name, (*function.frame.scope, function.name)
     elif isinstance(function, Native) and function.name == "import_module":
         scope = "", ()
     else:
-        return UNKNOWN, None
+        return None
     place = Location(call.frame.module.found.path or f"<{call.frame.module.name}>", call.line)
-    running = RunningThread(thread, place, function.name, scope, machine)
+    running = RunningThread(handle, place, function.name, scope, machine)
     threads = machine.threads
     if not machine.quiet:
         threads.started.append(running)
     outer, threads.current = threads.current, threads.current or running
     machine.quiet += 1
-    answers: list[Value] = []
-    errors: list[Raised] = []
-    catchers, machine.catchers = machine.catchers, [frozenset({"BaseException"})]  # its exceptions end only the thread
-
-    def work() -> None:
-        try:
-            answers.append(machine.call(target, call.args, call.keywords, machine.frame, call.complete))
-        except Raised as raised:
-            errors.append(raised)
-
     try:
-        running.run(work, machine)
+        running.run(
+            lambda: machine.call(target, call.args[1:], call.keywords, machine.frame, call.complete),
+            machine,
+        )
     finally:
         machine.quiet -= 1
-        threads.current, machine.catchers = outer, catchers
-    return answers[0] if answers else UNKNOWN, errors[0] if errors else None
-
-
-def waited_for(thread: Value, machine: MachineState) -> None:
-    """What *thread* does has happened."""
-    if not machine.quiet:
-        for one in machine.threads.started:
-            if one.thread is thread:
-                one.end(machine)
+        threads.current = outer
+    return running
 
 
 def _join(call: Invocation, own: Abstract) -> Value:
     """`thread.join()`: what it imports is there. With a time limit nobody knows."""
-    if call.get(1, "timeout") is None:
-        waited_for(call.first(), call.machine)
+    machine = call.machine
+    if call.get(1, "timeout") is None and not machine.quiet:
+        for one in machine.threads.started:
+            if one.thread is call.first():
+                one.end(machine)
     return own.call(call)
 
 

@@ -8,12 +8,14 @@ from importguard.startup.machine.branches import commands, perhaps
 from importguard.startup.models import click
 from importguard.startup.models.click_words import Words, read
 from importguard.startup.models.library import Library
+from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 
+MAX_DEPTH = 20  # applications inside applications
 _HELP = frozenset({"--help", "-h"})
 _ADAPTERS = "typer._adapters"  # what turns texts into what annotations ask for
 
@@ -22,7 +24,8 @@ def _call(call: Invocation, _own: Abstract) -> Value:
     """`app()`: the command that the command line names."""
     app, machine = call.first(), call.machine
     words = Words.of(call.get(1, "args"), machine)
-    _load_adapters(call)
+    _read_annotations(app, call, MAX_DEPTH)
+    _load_parts(call)
     if words.open:
         _perhaps_help(call)
         machine.may_end()
@@ -36,11 +39,29 @@ def _call(call: Invocation, _own: Abstract) -> Value:
     return UNKNOWN
 
 
-def _load_adapters(call: Invocation) -> None:
-    """Its own parameters, those that install completion, are converted as all others are."""
+def _read_annotations(app: Value, call: Invocation, depth: int) -> None:
+    """The parameters of all commands are made, whichever runs: their annotations are read."""
+    own = _callback(app, call)
+    for value in (*(own or ())[:1], *(value for _, value in _commands(app, call))):
+        if _is_app(value) and depth:
+            _read_annotations(value, call, depth - 1)
+        elif isinstance(value, FunctionValue):
+            call.machine.annotations_of(value, f"the command `{value.name}`", Texts.READ)
+
+
+def _load_parts(call: Invocation) -> None:
+    """What each command needs: its option `--help`; completion's parameters, which are converted as all others are.
+
+    The plugins of pydantic are switched off for that.
+    """
     machine = call.machine
-    if "typer._coercion" in machine.modules and machine.find(_ADAPTERS, machine.modules.get("typer")) is not None:
-        machine.import_dynamic(_ADAPTERS, call)
+    for package, module in (("typer._click.core", "typer._click.decorators"), ("typer._coercion", _ADAPTERS)):
+        parent = machine.modules.get(module.rpartition(".")[0])
+        if package in machine.modules and machine.find(module, parent) is not None:
+            machine.import_dynamic(module, call)
+    loader = "pydantic.plugin._loader"
+    if _ADAPTERS in machine.modules and machine.find(loader, machine.modules.get("pydantic.plugin")) is not None:
+        machine.import_dynamic(loader, call)
 
 
 def _perhaps_help(call: Invocation) -> None:
@@ -144,7 +165,8 @@ def _run_app(call: Invocation) -> Value:
     """`typer.run(function)`."""
     function, machine = call.first(), call.machine
     words = Words.of(None, machine)
-    _load_adapters(call)
+    call.machine.annotations_of(function, "the command", Texts.READ)
+    _load_parts(call)
     if words.open:
         _perhaps_help(call)
         machine.may_end()

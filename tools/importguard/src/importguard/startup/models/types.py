@@ -5,7 +5,7 @@ from __future__ import annotations
 from importguard.startup.machine.state import NOWHERE, MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import Invocation, Value
-from importguard.startup.values.builtin_types import FUNCTION_TYPE, METHOD_TYPE, MODULE_TYPE
+from importguard.startup.values.builtin_types import FUNCTION_TYPE, METHOD_TYPE, MODULE_TYPE, BuiltinType
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.instances import Instance
@@ -31,10 +31,13 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
     made = ClassValue("SimpleNamespace", (), {"__init__": GeneratedMethod("__init__", _init)}, NOWHERE)
     module.namespace["SimpleNamespace"] = made
     module.namespace.update(_TYPES)  # from Python 3.14 on they come from a C module
+    if machine.environment.version_info[:2] >= (3, 13):
+        module.namespace["CapsuleType"] = _CAPSULE_TYPE
     if machine.environment.version_info[:2] >= (3, 15):
         module.namespace["LazyImportType"] = LAZY_IMPORT_TYPE
 
 
+_CAPSULE_TYPE = BuiltinType("PyCapsule", ("PyCapsule", "object"))
 _TYPES: dict[str, Value] = {
     "FunctionType": FUNCTION_TYPE,
     "LambdaType": FUNCTION_TYPE,

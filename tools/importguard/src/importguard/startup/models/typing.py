@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importguard.startup.machine.annotations import ON_DEMAND, Marker, read_bases
-from importguard.startup.machine.loading import import_quietly
+from importguard.startup.machine.extensions import import_quietly
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library, same_value
 from importguard.startup.values.annotate import Texts

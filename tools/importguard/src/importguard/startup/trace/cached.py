@@ -15,10 +15,13 @@ from importguard.startup.trace.edges import Edges, PackedEdges
 from importguard.startup.trace.shifted import BodyPlace, shift_lines
 from importguard.startup.trace.trace import (
     Assumption,
+    ForkHazard,
     LazyStatement,
     LazyUse,
     LoadedModule,
+    LoopImport,
     PresenceCheck,
+    Ready,
     StartupTrace,
     Stop,
     ThreadStart,
@@ -64,6 +67,11 @@ class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
     thread_starts: tuple[ThreadStart, ...] = ()
     presence_checks: tuple[PresenceCheck, ...] = ()
     commands: tuple[tuple[str, ...], ...] = ()
+    shipped: tuple[str, ...] = ()
+    in_coroutines: tuple[LoopImport, ...] = ()
+    hazards: tuple[ForkHazard, ...] = ()
+    ready: Ready | None = None
+    unreached: str = ""
     cut: None = None  # what a bound has ended is not kept
 
     @classmethod

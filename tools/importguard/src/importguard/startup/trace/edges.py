@@ -141,7 +141,7 @@ class Edges(Sequence[ImportEdge]):
         return self._order[self._starts[module] : self._starts[module + 1]]
 
     def owned_by(self, names: Collection[str]) -> list[int]:
-        """The places of the edges that a module of *names* executes, or whose statement stands in one."""
+        """The places of the edges that a module of *names* executes, or whose statement is in one of them."""
         wanted = {self.number[name] for name in names if name in self.number}
         places = {place for place, owner in enumerate(self.owners) if owner in wanted}
         return sorted(places.union(*map(self.following, wanted)))
@@ -298,6 +298,11 @@ class Edges(Sequence[ImportEdge]):
                 known.append((target, owner, place))
             self._steps[module, brief] = known
         return known
+
+    def places_in(self, path: str) -> list[int]:
+        """The places of the edges whose statements stand in the file *path*."""
+        number = self.number.get(path, -1)
+        return [place for place, one in enumerate(self._rest[_PATH]) if one == number]
 
     def lines_in(self, path: str) -> set[int]:
         """The lines of the file *path* that have imports."""

@@ -54,6 +54,8 @@ def merge_traces(main: StartupTrace, later: StartupTrace, asked: Collection[Impo
         assumptions=tuple(
             sorted({(one.name, one.taken): one for one in later.assumptions + main.assumptions}.values(), key=_by_name)
         ),
+        hazards=tuple(dict.fromkeys(main.hazards + later.hazards)),
+        in_coroutines=tuple(dict.fromkeys(main.in_coroutines + later.in_coroutines)),
         lazy_statements=tuple(dict.fromkeys(main.lazy_statements + later.lazy_statements)),
         lazy_uses=tuple(dict.fromkeys(main.lazy_uses + later.lazy_uses)),
         cut=main.cut or later.cut,

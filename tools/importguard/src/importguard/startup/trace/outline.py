@@ -19,7 +19,7 @@ from importguard.storage.disk import digest
 
 
 def place_of(body: ir.Body) -> BodyPlace:
-    """Where *body* stands."""
+    """Where *body* is."""
     return body.line, len(body.text)
 
 

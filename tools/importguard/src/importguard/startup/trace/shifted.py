@@ -28,7 +28,7 @@ class Outline(msgspec.Struct, frozen=True, array_like=True):
     def shifts(self, other: Outline) -> dict[int, int] | None:
         """Where the lines of this text stand in the *other* one; None when the two do not start alike.
 
-        A line that stands in two places there is left out.
+        A line with two places there is left out.
         """
         if self.digest != other.digest or self.called != other.called:
             return None
@@ -83,6 +83,9 @@ def shift_lines(trace: StartupTrace, path: str, lines: Mapping[int, int], size: 
             msgspec.structs.replace(one, location=place(one.location), sites=tuple(map(site, one.sites)))
             for one in trace.thread_starts
         ),
+        hazards=tuple(msgspec.structs.replace(one, location=place(one.location)) for one in trace.hazards),
+        in_coroutines=tuple(msgspec.structs.replace(one, location=place(one.location)) for one in trace.in_coroutines),
+        ready=trace.ready and msgspec.structs.replace(trace.ready, location=place(trace.ready.location)),
         presence_checks=tuple(
             msgspec.structs.replace(one, location=place(one.location)) for one in trace.presence_checks
         ),
@@ -97,6 +100,9 @@ def _used(trace: StartupTrace, path: str) -> set[int]:
     places += trace.raw_threads
     places += [one.location for one in trace.presence_checks]
     places += [one.location for one in trace.thread_starts]
+    places += [one.location for one in trace.in_coroutines]
+    places += [one.location for one in trace.hazards]
+    places += [trace.ready.location] if trace.ready is not None else []
     places += [site.location for one in trace.thread_starts for site in one.sites]
     places += [one.location for one in trace.lazy_statements]
     places += [place for one in trace.lazy_uses for place in (one.location, one.since)]

@@ -125,6 +125,28 @@ class PresenceCheck(msgspec.Struct, frozen=True, array_like=True, gc=False):
     location: Location
 
 
+class Ready(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The main thread is at *point*, one of `ready_at`, when the code at *location* runs: there the start is over."""
+
+    point: str
+    location: Location
+
+
+class LoopImport(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The import at *location* runs in *coroutine*, "module.name": in its body, or in a function that it calls."""
+
+    location: Location
+    coroutine: str
+
+
+class ForkHazard(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """While *module* is imported, the code at *location* does *what* a fork afterwards does not go with."""
+
+    module: str
+    what: str
+    location: Location
+
+
 class Taken(StrEnum):
     """What was assumed of an environment variable."""
 
@@ -168,6 +190,11 @@ class StartupTrace(msgspec.Struct, frozen=True):
     thread_starts: tuple[ThreadStart, ...] = ()
     presence_checks: tuple[PresenceCheck, ...] = ()  # in code that the start runs
     commands: tuple[tuple[str, ...], ...] = ()  # the sub-commands that an unknown command line may name, by their words
+    shipped: tuple[str, ...] = ()  # the top-level packages of the distribution that a console script is of
+    in_coroutines: tuple[LoopImport, ...] = ()
+    hazards: tuple[ForkHazard, ...] = ()
+    ready: Ready | None = None  # where it is over, if the program says so
+    unreached: str = ""  # why it does not get there
     cut: Stop | None = None  # the bound that ended the walk before its end
 
 

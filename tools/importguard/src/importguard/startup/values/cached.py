@@ -25,7 +25,7 @@ class CachedFunction(Wrapper):
     def __init__(self, function: Value) -> None:
         super().__init__(function)
         self.results = DictValue({})
-        self.given: list[Value] = []  # what stands in the keys by its identity
+        self.given: list[Value] = []  # what the keys hold by its identity
         self.attributes: dict[str, Value] = {}
 
     def call(self, call: Invocation) -> Value:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ABSTRACT = "__isabstractmethod__"
 PLAIN = Kind()
-_CONTAINERS = frozenset({"dict", "list", "set", "OrderedDict", "defaultdict", "Counter", "deque"})
+_CONTAINERS = frozenset({"dict", "frozenset", "list", "set", "tuple", "OrderedDict", "defaultdict", "Counter", "deque"})
 MAX_BASES = 300  # classes that one inherits from
 
 
@@ -144,7 +144,11 @@ class ClassValue(Abstract, Named):
         if not machine.enters(self.module):
             unseen = Instance(self)
             unseen.open = True
-            unseen.unmade = call
+            known = self.namespace.get("__init__")
+            if isinstance(known, Native):  # a model stands for it
+                known.call(call.after(unseen))
+            else:
+                unseen.unmade = call
             return unseen
         made: Value = Instance(self)
         maker = behaviour(self.lookup("__new__")).unwrapped()
@@ -231,11 +235,6 @@ class ClassValue(Abstract, Named):
         """By its module."""
         return self.module.is_own()
 
-    def names(self, _machine: MachineState, _frame: Frame) -> Value:
-        """Those of its classes, in order; what it may have beside them is not known where a base is not."""
-        found = {name for cls in self.mro() for name in cls.namespace} | (OBJECT.members or frozenset())
-        return ListValue([*sorted(found)], self.open)
-
     def type_of(self) -> Value:
         """Its metaclass."""
         if self.metaclass is not None:
@@ -257,6 +256,22 @@ class ClassValue(Abstract, Named):
     def has_subclass(self, cls: ClassValue) -> bool | None:
         """By the bases of *cls*."""
         return True if self in cls.mro() else (None if cls.open else False)
+
+    def member_names(self) -> set[str]:
+        """What `dir` lists of it and its bases."""
+        found = {*dir(object), "__dict__", "__weakref__"}
+        for one in self._mro:
+            found |= one.namespace.keys() - {"__qualname__"}
+            for base in one.bases:
+                found |= (base.members or frozenset()) if isinstance(base, BuiltinType) else frozenset()
+        return found
+
+    def names(self, _machine: MachineState, _frame: Frame) -> Value:
+        """What its metaclass says, else its names and those of its bases."""
+        own = self.metaclass.lookup("__dir__") if isinstance(self.metaclass, ClassValue) else MISSING
+        if own is not MISSING:
+            return UNKNOWN
+        return ListValue([*sorted(self.member_names())], self.open)
 
     def is_callable(self) -> bool | None:
         """It is."""
@@ -288,7 +303,7 @@ class Super(Abstract):
         self.owner = owner
         self.receiver = receiver
 
-    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+    def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """The name in the classes after the owner, or what `super` says of itself."""
         receiver = self.receiver
         cls = receiver.cls if isinstance(receiver, Instance) else receiver
@@ -304,7 +319,11 @@ class Super(Abstract):
         for one in after:
             if name in one.namespace:
                 found = one.namespace[name]
-                return found.bind_to_super(name, receiver) if isinstance(found, Abstract) else found
+                if not isinstance(found, Abstract):
+                    return found
+                if isinstance(receiver, Instance) and name != "__new__":
+                    return found.bind(receiver, cls, machine, frame)
+                return found.bind_to_super(name, receiver)
         if name == "__new__":
             return _NEW
         if name == "__call__" and isinstance(receiver, ClassValue):
@@ -384,6 +403,7 @@ _OF_CLASSES: dict[str, Callable[[ClassValue], Value]] = {
     "__module__": lambda cls: cls.module.name,
     "__dict__": lambda cls: DictValue.of_names(cls.namespace),
     "__mro__": lambda cls: (*cls.mro(), UNKNOWN),
+    "mro": lambda cls: Native("mro", lambda _: ListValue([*cls.mro(), UNKNOWN])),
     "__bases__": lambda cls: cls.bases or (OBJECT,),
     "__base__": lambda cls: (cls.bases or (OBJECT,))[0],
     "__subclasses__": lambda cls: Native("__subclasses__", lambda _: cls.heirs()),

@@ -214,7 +214,7 @@ class TupleConstant(SequenceConstant):
         return holds(self.host, item)
 
     def binary(self, op: str, other: Value, machine: MachineState) -> Value:
-        """Tuples are joined and repeated."""
+        """Tuples are added and repeated."""
         if op == "Add" and type(self.host) is tuple and type(other) is tuple:
             machine.spend(len(self.host) + len(other))
             return self.host + other if len(self.host) + len(other) <= MAX_ITEMS else UNKNOWN

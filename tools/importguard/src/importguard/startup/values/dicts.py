@@ -86,7 +86,7 @@ class DictValue(Abstract, Mutable):
         return METHODS
 
     def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
-        """What stands at the key; a KeyError only where the program would catch it."""
+        """What is at the key; a KeyError only where the program would catch it."""
         if not is_key(key):
             return one_of(self.items.values())
         if key in self.items:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from importguard.startup.machine.suspension import Suspension
     from importguard.startup.values.annotate import Annotate
     from importguard.startup.values.base import Value
+    from importguard.startup.values.classes import ClassValue
     from importguard.startup.values.functions import FunctionValue
     from importguard.startup.values.heap import Heap
     from importguard.startup.values.modules import ModuleValue
@@ -36,6 +37,7 @@ class Frame(Named):
         "annotate",
         "asked",
         "class_body",
+        "cls",
         "function",
         "globals_",
         "is_comprehension",
@@ -64,6 +66,7 @@ class Frame(Named):
         self.function: FunctionValue | None = None
         self.asked = False  # by the project's own code: a function of the standard library, followed however plain
         self.class_body = False
+        self.cls: ClassValue | None = None  # what a class body has become
         self.is_comprehension = False
         self.annotate: Annotate | None = None  # of the annotations that a class or module body has
         self.globals_: dict[str, Frame | None] = {}  # names declared global (None) or nonlocal (their frame)
@@ -80,6 +83,13 @@ class Frame(Named):
     def contents(self) -> dict[str, Value]:
         """Its names."""
         return self.namespace
+
+    def enclosing_class(self) -> ClassValue | None:
+        """The class in whose body the code stands, functions between them included: `__class__` there."""
+        frame: Frame | None = self
+        while frame is not None and frame.cls is None:
+            frame = frame.outer
+        return frame.cls if frame is not None else None
 
     def bind(self, name: str, value: Value, heap: Heap) -> None:
         """`name = value`, where `global` and `nonlocal` say."""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from importguard.source import program as ir
+from importguard.startup.values.annotate import Annotate
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.builtin_types import FUNCTION_TYPE, METHOD_TYPE
 from importguard.startup.values.dicts import DictValue
@@ -80,7 +81,7 @@ class FunctionValue(Abstract, Named):
             machine.record_pattern(self, call.args)
             machine.open_named_module(call.args, call.frame)
             machine.doubt_success()
-            for one in call.args:
+            for one in call.args if machine.calls_back(self.frame.module) else ():
                 machine.may_call(one)
             if call.args and isinstance(call.args[0], Named) and self.frame.module.name not in KEEPS:
                 call.args[0].forget()  # a method sets attributes of its object
@@ -101,6 +102,8 @@ class FunctionValue(Abstract, Named):
             return Native("__get__", self._get)
         if name == "__annotations__":
             return machine.annotations_of(self, f"`{self.name}.__annotations__`")
+        if name == "__annotate__" and machine.environment.version_info[:2] >= (3, 14) and self.signature is not None:
+            return Annotate(self.name, self.frame, self.signature)
         if name == "__code__":
             return FunctionCode(self)
         if name == "__dict__":

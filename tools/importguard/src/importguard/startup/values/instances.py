@@ -69,8 +69,14 @@ class Instance(Abstract, Named):
     def fill(self, call: Invocation) -> None:
         """`__init__` of the container that its class extends."""
         base = self.cls.container()
-        made = base.call(call) if base is not None else UNKNOWN
+        made = base.call(call) if base is not None and not self._is_made_by_itself() else UNKNOWN
+        if isinstance(made, tuple):
+            made = ListValue(list(made))
         self.held = made if isinstance(made, Abstract) else UNKNOWN
+
+    def _is_made_by_itself(self) -> bool:
+        """Whether a `__new__` of the program's decides what it holds."""
+        return self.cls.lookup("__new__") is not MISSING
 
     def held_item(self, key: Value, machine: MachineState) -> Value:
         """`self[key]` as the container answers; `__missing__` where a dict has no such key."""
@@ -167,6 +173,15 @@ class Instance(Abstract, Named):
         if method is MISSING:
             return UNKNOWN if self.open or self.cls.open or self.cls.builtin_member(name) else MISSING
         return machine.invoke(method, *args)
+
+    def names(self, machine: MachineState, _frame: Frame) -> Value:
+        """What its `__dir__` says, else its own names and those of its class."""
+        said = self.special("__dir__", machine)
+        if said is MISSING:
+            return ListValue([*sorted(self.cls.member_names() | self.attributes.keys())])
+        found = machine.items_of(said)
+        names = [name for name in found[0] if isinstance(name, str)] if found is not None else []
+        return UNKNOWN if found is None else ListValue([*sorted({*names})], not found[1] or len(names) < len(found[0]))
 
     def call(self, call: Invocation) -> Value:
         """`__call__`."""
@@ -328,15 +343,6 @@ class Instance(Abstract, Named):
         if isinstance(getter, FunctionValue):
             return machine.call(getter, [self, receiver, cls], {}, frame, complete=True)
         return self
-
-    def names(self, machine: MachineState, frame: Frame) -> Value:
-        """Its own and those of its class."""
-        if self.cls.lookup("__dir__") is not MISSING:
-            said = machine.items_of(self.special("__dir__", machine))
-            return UNKNOWN if said is None else ListValue([*sorted(map(str, said[0]))], not said[1])
-        found = self.cls.names(machine, frame)
-        inherited = found.items if isinstance(found, ListValue) else []
-        return ListValue([*sorted({*self.attributes, *map(str, inherited)})], self.open)
 
     def is_own(self) -> bool:
         """By its class."""

@@ -80,6 +80,8 @@ class ModuleValue(Abstract, Named):
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """A name of the module, else what its class or its `__getattr__` gives."""
         namespace = self.namespace
+        if name == "__annotations__" and "__annotate__" in namespace:
+            return machine.annotations_of(self, f"`{self.name}.__annotations__`")
         if name in namespace:
             value = namespace[name]
             if isinstance(value, LazyImport):

@@ -80,7 +80,39 @@ REPORTS = {
         ("pk.tools", "pk"),
     ),
 }
+POOL = "from concurrent.futures import ThreadPoolExecutor, wait\ndef warm(): import pk\n"
+LOOP = "import asyncio\ndef warm(): import pk\nasync def main():\n    {}\nasyncio.run(main())"
+REPORTS |= {
+    "a pool": (POOL + "pool = ThreadPoolExecutor()\npool.submit(warm)\nimport pk.base", ("pk", "pk.base")),
+    "a pool that is asked with a time limit": (
+        POOL + "pool = ThreadPoolExecutor()\npool.submit(warm).result(1)\nimport pk.base",
+        ("pk", "pk.base"),
+    ),
+    "a pool that shuts down without waiting": (
+        POOL + "pool = ThreadPoolExecutor()\npool.submit(warm)\npool.shutdown(wait=False)\nimport pk.base",
+        ("pk", "pk.base"),
+    ),
+    "inside the block of a pool": (
+        POOL + "with ThreadPoolExecutor() as pool:\n    pool.submit(warm)\n    import pk.base",
+        ("pk", "pk.base"),
+    ),
+    "to_thread in a task": (
+        LOOP.format("task = asyncio.create_task(asyncio.to_thread(warm))\n    import pk.base\n    await task"),
+        ("pk", "pk.base"),
+    ),
+    "an executor of the loop": (
+        LOOP.format("asyncio.get_running_loop().run_in_executor(None, warm)\n    import pk.base"),
+        ("pk", "pk.base"),
+    ),
+}
 SILENT = {
+    "a pool that is waited for": POOL + "pool = ThreadPoolExecutor()\npool.submit(warm).result()\nimport pk.base",
+    "after the block of a pool": POOL + "with ThreadPoolExecutor() as pool:\n    pool.submit(warm)\nimport pk.base",
+    "a pool that has shut down": POOL
+    + "pool = ThreadPoolExecutor()\npool.submit(warm)\npool.shutdown()\nimport pk.base",
+    "futures that are waited for": POOL
+    + "pool = ThreadPoolExecutor()\nall = [pool.submit(warm)]\nwait(all)\nimport pk.base",
+    "to_thread that is awaited": LOOP.format("await asyncio.to_thread(warm)\n    import pk.base"),
     "the same module": started("import pk.tools", "import pk.tools"),
     "the package first on both": started("import pk, pk.tools", "import pk\nfrom pk.base import Base"),
     "from the package on both": started("from pk import tools", "from pk import Base, base"),
@@ -213,6 +245,17 @@ def test_what_is_reported_breaks_a_real_program(write, run):
     assert "ImportError: cannot import name 'X' from" in broken.stderr
     checked = run("check", "app.py", "--select", "IG305")
     assert (checked.returncode, "IG305" in checked.stdout) == (1, True)
+
+
+@pytest.mark.skipif(
+    sys.version_info >= (3, 15), reason="the import system of 3.15 waits: no program of this kind breaks"
+)
+def test_verify_says_that_two_threads_were_importing_one_cycle(write, run):
+    write(BROKEN)
+    result = run("verify", "app.py")
+    assert result.returncode == 1, result.stderr
+    assert "Two threads were importing one cycle, and one of them got half of pk (ImportError: cannot" in result.stdout
+    assert "Traceback" not in result.stdout + result.stderr
 
 
 def test_the_remedy_is_silent_and_runs(write, run):

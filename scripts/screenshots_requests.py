@@ -1,0 +1,120 @@
+"""Writes the pictures of requests in docs/images: cache, spending, comparison, schema. The providers are fakes.
+
+Needs a display: `xvfb-run -a -s "-screen 0 1600x1000x24" uv run python scripts/screenshots_requests.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import screenshots
+from src.app_controller import AppController
+from src.storage.places import Places
+from src.structured import schema
+from tests import fake_providers, scenes
+from tests.window_driver import Gui, run_steps
+
+SCHEMA = """{"title": "Passes", "type": "object", "properties": {"passes": {"type": "array", "items": {"type": "object",
+"properties": {"satellite": {"type": "string"}, "rises": {"type": "string"}, "highest": {"type": "integer"}},
+"required": ["satellite", "rises", "highest"]}}}, "required": ["passes"]}"""
+PASSES = (
+    '{"passes": [{"satellite": "ISS", "rises": "18:04", "highest": 61}, ',
+    '{"satellite": "Hubble", "rises": "19:12", "highest": 24}, '
+    '{"satellite": "Tiangong", "rises": "20:40", "highest": 77}]}',
+)
+SAID = {
+    "claude-sonnet-5": (
+        "Import numpy where the sky is drawn.\n\nThe command line",
+        " then starts in 40 ms.\nWarm it on the pool.",
+    ),
+    "gpt-5.5": (
+        "Import numpy where the sky is drawn.\n\nThe start",
+        " costs a third of what it did.\nWarm it on the pool.",
+    ),
+    "claude-opus-5": PASSES,
+}
+ASKED = "Which part of `orbit` costs the most at startup?"
+
+
+def main() -> int:
+    """Writes the pictures; 1 when one is too large for a repository."""
+    fake_providers.SAID.update(SAID)
+    fake_providers.COUNTED |= set(SAID)
+    names = ("request", "spending", "compare", "schema")
+    with tempfile.TemporaryDirectory() as folder, fake_providers.serve() as fake:
+        home = Path(folder)
+        os.environ |= {
+            "ANTHROPIC_BASE_URL": fake.address,
+            "OPENAI_BASE_URL": f"{fake.address}/v1",
+            "ANTHROPIC_API_KEY": "a-key-of-the-pictures",
+            "OPENAI_API_KEY": "a-key-of-the-pictures",
+            "ANTHROPIC_CONFIG_DIR": folder,
+            "NO_PROXY": "127.0.0.1",
+        }
+        places = Places(*(str(home / name) for name in ("config", "data", "cache")))
+        controller = AppController(start=False, places=places)
+        gui = Gui(controller)
+        try:
+            run_steps(gui, lambda context, gui: _steps(context, gui, controller, home), display=True)
+        finally:
+            controller.close()
+    sizes = [screenshots.shrink(screenshots.TARGET / f"{name}.png") for name in names]
+    return 1 if max(sizes) > screenshots.LARGEST else 0
+
+
+def _steps(context: Any, gui: Gui, controller: AppController, home: Path) -> None:
+    while not controller.warmup_status().done:
+        context.sleep_no_skip(0.1, 0.1)
+    scenes.beside(context, lambda: scenes.make_project(controller, home / "orbit"))
+    for path in scenes.FILES:
+        (home / "orbit" / path).write_text(scenes.FILES[path] * 12)
+    controller.project.rescan()
+    scenes.beside(context, lambda: time.sleep(1.5))
+    controller.settings.change(day_cap_usd=5.0, compared=("anthropic/claude-sonnet-5", "openai/gpt-5.5"))
+    controller.choose_provider("anthropic", "claude-sonnet-5")
+    for text in (ASKED, "And the second most?"):
+        controller.send(text)
+        scenes.beside(context, lambda: _until_quiet(controller))
+    controller.composer.set_text("Show me the change to orbit/sky.py as a diff.")
+    _capture(context, gui, controller, "Request", "request")
+    controller.composer.set_text("")
+    controller.comparison.ask((("anthropic", "claude-sonnet-5"), ("openai", "gpt-5.5")), ASKED, confirmed=True)
+    scenes.beside(context, lambda: _until_quiet(controller))
+    _capture(context, gui, controller, "Compare", "compare")
+    controller.choose_provider("anthropic", "claude-opus-5")
+    controller.composer.set_schema(schema.read(SCHEMA))
+    controller.send("When will satellites pass tonight?")
+    scenes.beside(context, lambda: _until_quiet(controller))
+    gui.show_panel("Discussion")
+    _capture(context, gui, controller, "Request", "schema")
+    controller.composer.set_schema("")
+    _capture(context, gui, controller, "Spending", "spending")
+
+
+def _until_quiet(controller: AppController) -> None:
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        now = controller.snapshot()
+        if not (now.reply or now.waiting or controller.comparison.snapshot().is_running):
+            return
+        time.sleep(0.05)
+    raise TimeoutError("No answer came.")
+
+
+def _capture(context: Any, gui: Gui, controller: AppController, panel: str, name: str) -> None:
+    gui.show_panel(panel)
+    context.yield_(6)
+    scenes.clear_notices(controller)
+    context.yield_(8)
+    scenes.capture(context, screenshots.TARGET / f"{name}.png")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""What of the next request the provider has in its cache, and which change of the beginning lost it. Pure.
+
+A provider reads a request in one order: tools and system text, files, turns. It can take from its cache only the
+beginning that a request before had in common with this one, to the last letter.
+"""
+
+from __future__ import annotations
+
+from src.models.caching import MINUTE_S, CacheRule
+from src.request.build import CacheOutlook, RequestPart
+from src.value import Value
+
+START = ("preset", "tools", "schema")  # parts in front of the messages
+
+
+class Piece(Value):
+    """A part of a request as the cache sees it. `print` tells its content from others within this process.
+
+    `ends` is how many parts of the request end with it, `marked` says that the request asks to keep it up to here.
+    """
+
+    label: str
+    print: int
+    tokens: int
+    ends: int
+    marked: bool
+
+
+class Sent(Value):
+    """A request that went out at `at` seconds."""
+
+    pieces: tuple[Piece, ...]
+    at: float
+
+
+def pieces(parts: tuple[RequestPart, ...], thinking: bool, has_marks: bool) -> tuple[Piece, ...]:
+    """The request of *parts* in the order in which it is read; what is typed is one piece with what is attached."""
+    found: list[Piece] = []
+    typed = [part for part in parts if part.origin in ("draft", "attachment")]
+    for number, part in enumerate(parts, 1):
+        if part.origin in ("draft", "attachment"):
+            continue
+        said = f"{part.label.partition(' ')[2]}\n{part.text}" if part.origin == "turn" else part.text
+        name = f"turn {part.label.partition('.')[0]}" if part.origin == "turn" else part.label
+        found.append(Piece(name, hash(said), part.tokens, number, False))
+    if typed:
+        said = "\n".join(("user", *(part.text for part in typed)))
+        found.append(Piece("what is typed", hash(said), sum(part.tokens for part in typed), len(parts), False))
+    if thinking:  # providers read it before the messages
+        at = next((at for at, one in enumerate(parts) if one.origin not in START), len(found))
+        found.insert(min(at, len(found)), Piece("thoughts", hash("thinking"), 0, at, False))
+    if not has_marks:
+        return tuple(found)
+    marked = _marked(parts)
+    return tuple(one._replace(marked=one.ends in marked) for one in found)
+
+
+def _marked(parts: tuple[RequestPart, ...]) -> frozenset[int]:
+    """Where `build` sets marks: after tools and system text, the files, and the last two messages of a user."""
+    start = sum(part.origin in START for part in parts)
+    files = start + sum(part.origin == "file" for part in parts)
+    own = [number for number, part in enumerate(parts, 1) if part.origin == "turn" and part.label.endswith(" user")]
+    if parts and parts[-1].origin in ("draft", "attachment"):
+        own.append(len(parts))
+    marks = {start, files} if files > start else {start}
+    return frozenset((marks | set(own[-2:])) - {0})
+
+
+def look(now: tuple[Piece, ...], sent: tuple[Sent, ...], rule: CacheRule, at: float, has_marks: bool) -> CacheOutlook:
+    """What the cache does for the request *now*; *sent* are those that went to the same model, the last one last."""
+    if rule.marked and not has_marks:
+        return CacheOutlook(why="Settings > Requests does not let the provider keep it.")
+    total = sum(one.tokens for one in now)
+    alive = [one for one in sent if at - one.at <= rule.lasts_s]
+    common = max((_shared(now, one.pieces, rule) for one in alive), default=0)
+    read = sum(one.tokens for one in now[:common])
+    read = read - read % rule.step if read >= rule.least else 0
+    upto = max((number for number, one in enumerate(now, 1) if one.marked), default=0) if rule.marked else len(now)
+    kept = sum(one.tokens for one in now[:upto])
+    written = max(0, kept - read) if rule.marked and kept >= rule.least else 0
+    why = ""
+    if not read:
+        short = f"Prefixes under {rule.least:,} tokens are not kept."
+        why = short if total < rule.least else "Nothing was sent to this model yet that begins as this request does."
+    held = now[common - 1].ends if read and common else 0
+    ends = now[upto - 1].ends if upto and kept >= rule.least else 0
+    return CacheOutlook(read, written, held, ends, why, _broken(now, sent, rule, at))
+
+
+def _shared(now: tuple[Piece, ...], before: tuple[Piece, ...], rule: CacheRule) -> int:
+    """How many pieces of *now* the cache has from *before*."""
+    common = _common(now, before)
+    if not rule.marked:
+        return common
+    return max((number for number, one in enumerate(before[:common], 1) if one.marked), default=0)
+
+
+def _common(now: tuple[Piece, ...], before: tuple[Piece, ...]) -> int:
+    count = 0
+    for one, other in zip(now, before, strict=False):
+        if one.print != other.print:
+            break
+        count += 1
+    return count
+
+
+def _broken(now: tuple[Piece, ...], sent: tuple[Sent, ...], rule: CacheRule, at: float) -> str:
+    """Which change lost what the last request had in the cache; empty when nothing was lost."""
+    if not sent:
+        return ""
+    last = sent[-1].pieces
+    had = sum(one.tokens for one in last)
+    if had < rule.least:
+        return ""
+    if at - sent[-1].at > rule.lasts_s:
+        return f"The last request is more than {rule.lasts_s / MINUTE_S:.0f} minutes ago: the cache has forgotten it."
+    common = _common(now, last)
+    if common == len(last):
+        return ""
+    lost = had - sum(one.tokens for one in last[:common])
+    return f"{_change(now, last, common)}: about {lost:,} tokens of the last request are not read from the cache."
+
+
+def _change(now: tuple[Piece, ...], last: tuple[Piece, ...], at: int) -> str:
+    """What differs at piece *at* of the last request."""
+    gone = last[at]
+    here = now[at] if at < len(now) else None
+    if here is None or (at + 1 < len(last) and here.print == last[at + 1].print):
+        return f"{gone.label} no longer goes out"
+    if at + 1 < len(now) and now[at + 1].print == gone.print:
+        return f"{here.label} is new in front of {gone.label}"
+    return f"{gone.label} has changed" if here.label == gone.label else f"{here.label} stands where {gone.label} was"

@@ -1,0 +1,110 @@
+"""What the user decides about requests, through the hook API: marks, compaction, schemas, comparisons, the ledger."""
+
+import csv
+import io
+from contextlib import closing
+
+import pytest
+from src.hooks.client import HookProblemError
+from tests.conftest import start_program
+
+SCHEMA = '{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}'
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    found = start_program(tmp_path_factory.mktemp("home"), "--headless")
+    assert found.wait_for_server(30)
+    found.choose_provider("echo")
+    yield found
+    assert found.end() == 0
+
+
+@pytest.fixture
+def bench(program):
+    program.new_discussion()
+    return program
+
+
+def until_done(bench):
+    with closing(bench.events()) as events:
+        for _ in events:
+            if not (now := bench.comparison()).running:
+                return now
+    raise AssertionError("the comparison never ended")
+
+
+def test_a_turn_that_is_left_out_no_longer_goes_out(bench):
+    bench.ask("first words")
+    before = bench.tokens()
+    turn = bench.mark(1, -1, "out").turns[0]
+    assert [(mark.part, mark.how) for mark in turn.marks] == [(-1, "out")]
+    assert len(bench.tokens().parts) == len(before.parts) - 1
+    assert bench.mark(1, -1, "").turns[0].marks == ()
+    assert bench.tokens() == before
+
+
+@pytest.mark.parametrize(
+    ("turn", "part", "how", "status"), [(99, 0, "out", 409), (1, 9, "out", 409), (1, 0, "gone", 422), (1, 0, "", 409)]
+)
+def test_a_mark_that_cannot_be_is_refused(bench, turn, part, how, status):
+    bench.ask("words")
+    with pytest.raises(HookProblemError) as problem:
+        bench.mark(turn, part, how)
+    assert problem.value.problem.status == status
+
+
+def test_old_long_turns_are_compacted_once(bench):
+    bench.ask("a word and another word " * 200)
+    for number in range(3):
+        bench.ask(f"question {number}")
+    before = bench.tokens().total_tokens
+    assert bench.compact().turns[0].marks[0].how == "short"
+    assert bench.tokens().total_tokens < before / 2
+    with pytest.raises(HookProblemError, match="nothing to change"):
+        bench.compact()
+
+
+def test_an_answer_by_a_schema_is_checked(bench):
+    bench.choose_schema(SCHEMA)
+    turn = bench.ask('{"n": 1}')
+    fit = bench.fit(turn.id)
+    assert (fit.fits, fit.value, fit.errors, bool(turn.schema)) == (True, {"n": 1}, (), True)
+    assert bench.fit(bench.ask('{"n": "x"}').id).errors == ("$.n: 'x' is not of type 'integer'",)
+    bench.choose_schema("")
+    with pytest.raises(HookProblemError, match="no answer"):
+        bench.fit(bench.ask("in words").id)
+
+
+def test_a_schema_that_is_none_is_refused(bench):
+    with pytest.raises(HookProblemError) as problem:
+        bench.choose_schema("{")
+    assert problem.value.problem.status == 422
+
+
+def test_several_models_answer_and_one_is_gone_on_with(bench):
+    bench.compare(["echo/echo-1", "echo/echo-think"], "which")
+    now = until_done(bench)
+    assert [(column.model, column.text, column.state) for column in now.columns] == [
+        ("echo-1", "which", "done"),
+        ("echo-think", "which", "done"),
+    ]
+    turns = bench.fork(now.columns[0].turn).turns
+    assert (turns[-1].model, len(turns[-1].siblings)) == ("echo-1", 2)
+
+
+@pytest.mark.parametrize("models", [["echo/echo-1"], ["echo", "echo-1"], ["nobody/m", "echo/echo-1"]])
+def test_a_comparison_that_cannot_be_is_refused(bench, models):
+    with pytest.raises(HookProblemError) as problem:
+        bench.compare(models, "which")
+    assert problem.value.problem.status in (409, 422)
+
+
+def test_every_request_is_in_the_ledger(bench):
+    before = {row.model: row.requests for row in bench.spending().models}
+    bench.ask("count me")
+    after = {row.model: row.requests for row in bench.spending().models}
+    assert after["echo-1"] == before.get("echo-1", 0) + 1
+    rows = list(csv.DictReader(io.StringIO(bench.spending_csv())))
+    assert (len(rows), rows[-1]["model"], rows[-1]["end"]) == (sum(after.values()), "echo-1", "done")
+    assert bench.spending().caps_usd == {"request": None, "discussion": None, "project": None, "day": None}

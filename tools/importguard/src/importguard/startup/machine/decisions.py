@@ -1,0 +1,69 @@
+"""Which environment variables decide something: their value reaches a condition, or the name of an import.
+
+Values do not say where they come from. So what the value of an assignment asks for is held by the names that it binds,
+and whoever tests such a name has asked for the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from importguard.source import program as ir
+from importguard.startup.trace.trace import Taken
+
+MAX_PARTS = 200  # of one expression that are looked at
+Asked = tuple[str, Taken]  # a variable, and what was assumed of it
+
+
+class Decisions:
+    """Those of one walk."""
+
+    def __init__(self) -> None:
+        self.made: set[Asked] = set()
+        self.asked: list[Asked] = []  # whenever somebody asked, in order
+        self._held: dict[str, set[Asked]] = {}
+        self._named: dict[int, tuple[ir.Expression, frozenset[str]]] = {}  # by the expression's identity
+
+    def bind(self, since: int, node: ir.Assign, module: str) -> None:
+        """*node* has been evaluated in *module*, when so many had been *asked* for before."""
+        found = self._reaching(since, node.value, module)
+        if found:  # hardly ever
+            for target in node.targets:
+                for name in self._names(target, module):
+                    self._held.setdefault(name, set()).update(found)
+
+    def decide(self, since: int, node: ir.Expression, module: str) -> None:
+        """The value of *node* decides what runs."""
+        self.made.update(self._reaching(since, node, module))
+
+    def _reaching(self, since: int, node: ir.Expression | None, module: str) -> Collection[Asked]:
+        found = self.asked[since:]
+        if self._held and node is not None:
+            found += [asked for name in self._names(node, module) for asked in self._held.get(name, ())]
+        return found
+
+    def _names(self, node: ir.Expression, module: str) -> frozenset[str]:
+        """What *node* names: constants and attributes as everybody knows them, other names as those of *module*."""
+        known = self._named.get(id(node))
+        if known is None:
+            known = self._named[id(node)] = node, frozenset(_names_in(node, module))
+        return known[1]
+
+
+def _names_in(node: ir.Expression, module: str) -> set[str]:
+    found: set[str] = set()
+    pending: list[object] = [node]
+    for _ in range(MAX_PARTS):
+        if not pending:
+            break
+        part = pending.pop()
+        if isinstance(part, ir.Name):
+            found.add(part.id if part.id.isupper() else f"{module}:{part.id}")
+        elif isinstance(part, ir.Attribute):
+            found.add(part.attr if part.attr.isupper() else f".{part.attr}")
+            pending.append(part.value)
+        elif isinstance(part, tuple):
+            pending += part
+        elif isinstance(part, ir.Node) and not isinstance(part, ir.Lambda | ir.Comprehension):
+            pending += [getattr(part, field) for field in part.__struct_fields__]
+    return found

@@ -1,0 +1,91 @@
+"""`fire`: functions, classes, objects and tables of them as commands, by the words of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from importguard.startup.machine.branches import commands
+from importguard.startup.models.library import Library
+from importguard.startup.values.base import UNKNOWN, Invocation, Value
+from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.instances import Instance
+from importguard.startup.values.modules import ModuleValue
+from importguard.startup.values.natives import Native
+
+_DEEPEST = 4  # words of one command
+
+
+def _fire(call: Invocation) -> Value:
+    """`Fire(component)`: the component is called, or the member of it that the next word names, and so on."""
+    component, words = call.get(0, "component"), call.machine.options.args
+    if component is None:
+        component = DictValue.of_names(_made_in(call.frame.module))
+    _run(component, words, call, 0)
+    return UNKNOWN
+
+
+def _run(value: Value, words: tuple[str, ...] | None, call: Invocation, depth: int) -> None:
+    machine = call.machine
+    if isinstance(value, FunctionValue | Method | Native):
+        machine.call(value, _demanded(value), {}, call.frame, complete=not words)
+        return
+    if isinstance(value, ClassValue):
+        value = machine.call(value, [], {}, call.frame, complete=False)
+    found = _members(value)
+    if not found or depth == _DEEPEST:
+        return
+    if words is None:
+
+        def running(one: Value) -> Callable[[], object]:
+            return lambda: _run(one, None, call, depth + 1)
+
+        commands(machine, call.frame, [(name, running(one)) for name, one in found.items()])
+    elif words and words[0].replace("-", "_") in found:
+        _run(found[words[0].replace("-", "_")], words[1:], call, depth + 1)
+
+
+def _demanded(value: Value) -> list[Value]:
+    """Something for each parameter without a default: a command line has its text."""
+    function = value.function if isinstance(value, Method) else value
+    if not isinstance(function, FunctionValue):
+        return []
+    bound = isinstance(value, Method)
+    return [UNKNOWN] * max(len(function.parameters.positional) - len(function.defaults) - bound, 0)
+
+
+def _members(value: Value) -> dict[str, Value]:
+    """What the next word may name."""
+    if isinstance(value, DictValue):
+        return {name: one for name, one in value.items.items() if isinstance(name, str)}
+    if isinstance(value, ModuleValue):
+        return _made_in(value)
+    if not isinstance(value, Instance):
+        return {}
+    found: dict[str, Value] = {}
+    for cls in reversed(value.cls.mro()):
+        functions = ((name, one) for name, one in cls.namespace.items() if isinstance(one, FunctionValue))
+        found.update((name, Method(one, value)) for name, one in functions)
+    held = {
+        name: one for name, one in value.attributes.items() if isinstance(one, Instance | ClassValue | FunctionValue)
+    }
+    return _public({**found, **held})
+
+
+def _made_in(module: ModuleValue) -> dict[str, Value]:
+    """The functions and classes that *module* defines itself."""
+    own = {
+        name: one
+        for name, one in module.namespace.items()
+        if (isinstance(one, FunctionValue) and one.frame.module is module)
+        or (isinstance(one, ClassValue) and one.module is module)
+    }
+    return _public(own)
+
+
+def _public(names: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: one for name, one in names.items() if not name.startswith("_")}
+
+
+LIBRARY = Library(functions={"fire.core": {"Fire": _fire}})
