@@ -57,7 +57,7 @@ class ModuleValue(Abstract, Named):
     by_identity = True
 
     def __init__(self, name: str, found: Found, namespace: dict[str, Value]) -> None:
-        self.name = name
+        self.name: str = name
         self.found = found
         self.namespace = namespace
         self.open = False
