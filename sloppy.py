@@ -74,8 +74,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         "--spent", nargs="?", const="table", choices=("table", "csv"), help="print what was paid to whom, or all as CSV"
     )
     flags = parser.parse_args(arguments)
-    asked = ("provider", "model", "file", "over_cap", "discussion", "project", "preset", "schema", "template", "set")
-    if flags.ask is None and any(getattr(flags, name) for name in asked):
+    about = ("provider", "model", "file", "over_cap", "discussion", "project", "preset", "schema", "template", "set")
+    if flags.ask is None and any(getattr(flags, name) for name in about):
         parser.error("--provider, --model, --file, --over-cap and what says how to ask belong to --ask")
     if any("=" not in one for one in flags.set):
         parser.error("--set takes NAME=TEXT")
@@ -134,12 +134,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _ask(flags: argparse.Namespace) -> int:
     """Answers on the terminal; the exit code, see `src.ask`."""
-    from src import app_controller, ask, asking
+    from src import app_controller, ask, asked
     from src.privacy import uncaught
 
     uncaught.install()
     given = tuple((one.partition("=")[0], one.partition("=")[2]) for one in flags.set)
-    setting = asking.Setting(flags.project, flags.preset, flags.discussion, flags.template, given, flags.schema)
+    setting = asked.Setting(flags.project, flags.preset, flags.discussion, flags.template, given, flags.schema)
     model = flags.model[0] if len(flags.model) == 1 else ""
     models = tuple(flags.model) if len(flags.model) > 1 else ()
     prompt = ask.Prompt(flags.ask, flags.provider, model, tuple(flags.file), flags.over_cap, models, setting)

@@ -65,6 +65,7 @@ from src.work.window_link import WindowLink
 
 if TYPE_CHECKING:
     import socket
+    from concurrent.futures import Future
 
     from src.discussion.archive import Archive
     from src.discussion.library import Library
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from src.storage.fonts import FontFiles
     from src.structured.checked import Checked
     from src.structured.fit import Fit
+    from src.tools.allowed_commands import AllowedCommands
     from src.turn.comparison import Comparison
 
 
@@ -164,6 +166,7 @@ class AppController:
         )
         self.approvals = Approvals(self._background, self._notify)
         self._hidden: HiddenTexts | None = None
+        self._allowed: AllowedCommands | None = None
         self.edits = AppliedEdits(self._background, self._on_files_changed, self._tell)
         self._replies = Replies(
             self._background,
@@ -178,6 +181,7 @@ class AppController:
                 approvals=self.approvals,
                 edits=self.edits,
                 hidden=lambda: self.hidden,
+                allowed=lambda: self.allowed_commands,
             ),
             memory=lambda: self._cache_memory,
             ledger=lambda: self.ledger,
@@ -343,6 +347,33 @@ class AppController:
             return self._hidden
 
     @property
+    def allowed_commands(self) -> AllowedCommands:
+        """The commands that run without a question, by project."""
+        from src.tools.allowed_commands import AllowedCommands
+
+        with self._lock:
+            if self._allowed is None:
+                self._allowed = AllowedCommands(self._notify)
+            return self._allowed
+
+    def allow_command(self, rule: tuple[str, ...]) -> Future[None]:
+        """Commands that begin with *rule* run without a question in this project. Raises ValueError saying why not.
+
+        The future tells when that is kept.
+        """
+        self.allowed_commands.add(self._outgoing.project_path(), rule)
+        return self._background.submit(self.allowed_commands.save)
+
+    def revoke_command(self, rule: tuple[str, ...]) -> None:
+        """Commands that begin with *rule* ask again."""
+        self.allowed_commands.remove(self._outgoing.project_path(), rule)
+        self._background.submit(self.allowed_commands.save)
+
+    def rules(self) -> tuple[tuple[str, ...], ...]:
+        """The leading arguments of the commands that run without a question in the open project."""
+        return self.allowed_commands.of(self._outgoing.project_path())
+
+    @property
     def ledger(self) -> Ledger:
         """What was spent, by all Sloppys of the user; made when it is first needed."""
         from src.spending.ledger import Ledger
@@ -486,6 +517,7 @@ class AppController:
 
         self._cache_memory = CacheMemory()
         self._folders.set_up(self.project, self._choose_last, self.ledger.load)
+        self.allowed_commands.load(self._folders.allowed_commands)
         self.last_place.restore(self._folders.last_place)
 
     def _choose_last(self) -> None:

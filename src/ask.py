@@ -13,7 +13,7 @@ from typing import TextIO
 
 from importguard.warmup import WarmupManifest
 from src.app_controller import AppController
-from src.asking import HERE, Setting, prepare
+from src.asked import HERE, Setting, prepare
 from src.chat import Done, TextPart
 from src.discussion.tree import Turn
 from src.host.warming import MANIFEST

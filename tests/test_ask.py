@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from src.ask import Prompt, ask, manifest_for, spent
-from src.asking import Setting
+from src.asked import Setting
 from tests.conftest import ECHO, clean_environment
 from tests.project.test_project import LIBRARIES
 from tests.repository import ROOT

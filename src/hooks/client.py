@@ -247,6 +247,14 @@ class HookClient:
         """Shortens what is old and long and not pinned."""
         return self.call(values.Discussion, "/api/discussions/current/compact", method="POST")
 
+    def allowed_commands(self) -> tuple[tuple[str, ...], ...]:
+        """The commands of the open project that run without a question, by their leading arguments."""
+        return self.call(values.AllowedCommands, "/api/allowed_commands").rules
+
+    def revoke_command(self, rule: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """Takes a rule away; the rules that are left."""
+        return self.call(values.AllowedCommands, "/api/allowed_commands/revoke", {"rule": list(rule)}).rules
+
     def choose_schema(self, text: str) -> values.State:
         """The JSON schema of the answers from now on; empty for words."""
         return self.call(values.State, "/api/schema", {"text": text})

@@ -286,6 +286,13 @@ class Spending:
 
 
 @dataclass(frozen=True)
+class AllowedCommands:
+    """Commands of the open project that run without a question: each by its whole leading arguments."""
+
+    rules: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Fit:
     """An answer beside its JSON schema: `value` is the answer's JSON, `errors` say where it does not fit."""
 

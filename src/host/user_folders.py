@@ -47,6 +47,12 @@ class UserFolders:
         return found.cache if found is not None else ""
 
     @property
+    def allowed_commands(self) -> str:
+        """The file of the commands that run without a question; empty until it is known."""
+        found = self._found()
+        return os.path.join(found.data, "allowed_commands.json") if found is not None else ""
+
+    @property
     def templates(self) -> str:
         """The folder of the templates of messages; empty until it is known."""
         found = self._found()

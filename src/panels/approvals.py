@@ -5,6 +5,7 @@ While nothing waits: which tools the model may use at all, and the edits that we
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from src.window.protocol import Window
 
 MAX_TIP = 2_000
+MAX_HUNKS = 6  # that are seen at once
 LAYING_OUT = 3  # frames until it is known how high all of it is
 PIECE = 2_000  # characters of one line that are drawn as one row
 NOTE = "One argument a line. A dot is a space, \\u202e a letter that prints nothing, \\\\ a backslash."
@@ -58,10 +60,12 @@ class ApprovalsPanel:
         if not waiting:
             controls.draw_muted("Nothing waits for you. What a model wants to change or run is shown here first.")
             self._draw_tools(controller)
+            self._draw_rules(controller)
             self._draw_edits(controller)
             return
         first = waiting[0]
         self._draw_head(first, len(waiting))
+        self._draw_hunks(controller, first)
         below = imgui.get_frame_height_with_spacing() + imgui.get_style().item_spacing.y
         self._draw_detail(first, below)
         self._draw_buttons(controller, first)
@@ -76,6 +80,32 @@ class ApprovalsPanel:
             if changed:
                 names = (*chosen, name) if wanted else tuple(one for one in chosen if one != name)
                 self._window.attempt(partial(controller.discussion.set_tools, names))
+
+    def _draw_hunks(self, controller: AppController, approval: Approval) -> None:
+        """The changes of an edit, each with a tick; one alone is the whole edit."""
+        if len(approval.hunks) < 2:
+            return
+        taken = len(approval.hunks) - len(approval.refused)
+        controls.draw_muted(f"{taken} of {len(approval.hunks)} changes are made; the model is told which are not.")
+        high = min(len(approval.hunks), MAX_HUNKS) * imgui.get_frame_height_with_spacing()
+        if imgui.begin_child("hunks", imgui.ImVec2(0, high)):
+            for number, title in enumerate(approval.hunks):
+                if imgui.checkbox(f"{number + 1}. {title}###hunk{number}", number not in approval.refused)[0]:
+                    controller.approvals.toggle(approval.id, number)
+        imgui.end_child()
+
+    def _draw_rules(self, controller: AppController) -> None:
+        rules = controller.rules()
+        if not rules:
+            return
+        controls.draw_title("Commands that ask no more in this project")
+        for number, rule in enumerate(rules):
+            imgui.push_id(number)
+            if imgui.small_button("Ask again"):
+                controller.revoke_command(rule)
+            imgui.same_line()
+            imgui.text_unformatted(controls.fit_here(shlex.join(rule) + " ..."))
+            imgui.pop_id()
 
     def _draw_edits(self, controller: AppController) -> None:
         edits = controller.edits.snapshot()
@@ -144,6 +174,9 @@ class ApprovalsPanel:
             if name == "approval.deny":
                 imgui.set_item_default_focus()
             imgui.same_line()
+        command = commands.find("approval.always")
+        if command is not None and approval.argv and imgui.button("Always...###always"):
+            commands.run_command(command)
         imgui.new_line()
 
 

@@ -80,14 +80,14 @@ class Outgoing:
             settings.request_cap_usd,
             settings.project_cap_usd,
             settings.day_cap_usd,
-            ledger.sums(discussion.name, self._project_path()) if ledger is not None else Sums(),
+            ledger.sums(discussion.name, self.project_path()) if ledger is not None else Sums(),
         )
 
     def order(self, material: Material, highest: Money | None, what: str) -> Order:
         """The line of the ledger for *material*, which costs *highest* at most."""
         from src.spending.entries import Order  # with the first request
 
-        name, project = self._discussion.snapshot().name, self._project_path()
+        name, project = self._discussion.snapshot().name, self.project_path()
         return Order(material.provider, material.model, name, project, what, highest)
 
     def longest_answer(self, material: Material) -> int:
@@ -115,7 +115,8 @@ class Outgoing:
         longest = material.options.max_tokens
         return will_drop(total, self.window_tokens(material.provider, material.model), longest)
 
-    def _project_path(self) -> str:
+    def project_path(self) -> str:
+        """The file of the open project; empty without one."""
         project = self._project.snapshot().project
         return project.path if project is not None else ""
 

@@ -23,13 +23,20 @@ TIMEOUT_S = 120.0
 
 
 class Approval(Value):
-    """A question. `detail` is a unified diff, or the command's arguments and folder; `deadline_s` is since 1970."""
+    """A question. `detail` is a unified diff, or the command's arguments and folder; `deadline_s` is since 1970.
+
+    `hunks` are the titles of the changes of an edit, `refused` the numbers of those that are not wanted; `argv` is the
+    command.
+    """
 
     id: int
     kind: Literal["edit", "command"]
     title: str
     detail: str
     deadline_s: float
+    hunks: tuple[str, ...] = ()
+    refused: frozenset[int] = frozenset()
+    argv: tuple[str, ...] = ()
 
 
 class Approvals:
@@ -40,7 +47,7 @@ class Approvals:
         self._notify = notify
         self._timeout_s = timeout_s
         self._lock = threading.Lock()
-        self._open: dict[int, tuple[Approval, Future[bool]]] = {}
+        self._open: dict[int, tuple[Approval, Callable[[Approval, bool], None]]] = {}
         self._number = 0
 
     def snapshot(self) -> tuple[Approval, ...]:
@@ -48,16 +55,42 @@ class Approvals:
         with self._lock:
             return tuple(approval for approval, _answer in self._open.values())
 
-    def ask(self, kind: Literal["edit", "command"], title: str, detail: str) -> Future[bool]:
+    def ask(
+        self, kind: Literal["edit", "command"], title: str, detail: str, argv: tuple[str, ...] = ()
+    ) -> Future[bool]:
         """Asks; the future holds the answer, False once the time is over."""
         answer: Future[bool] = Future()
+        asked = Approval(0, kind, title, detail, time.time() + self._timeout_s, argv=argv)
+        self._put(asked, lambda _, allowed: answer.set_result(allowed))
+        return answer
+
+    def ask_hunks(self, title: str, detail: str, hunks: tuple[str, ...]) -> Future[frozenset[int]]:
+        """Asks for an edit of several *hunks*; the future holds the numbers of those that are allowed."""
+        answer: Future[frozenset[int]] = Future()
+        every = frozenset(range(len(hunks)))
+
+        def end(asked: Approval, allowed: bool) -> None:
+            answer.set_result(every - asked.refused if allowed else frozenset())
+
+        self._put(Approval(0, "edit", title, detail, time.time() + self._timeout_s, hunks), end)
+        return answer
+
+    def toggle(self, number: int, hunk: int) -> None:
+        """The hunk is not wanted, or is wanted again."""
+        with self._lock:
+            found = self._open.get(number)
+            if found is not None and 0 <= hunk < len(found[0].hunks):
+                asked = found[0]._replace(refused=found[0].refused ^ {hunk})
+                self._open[number] = (asked, found[1])
+        self._notify()
+
+    def _put(self, asked: Approval, end: Callable[[Approval, bool], None]) -> None:
         with self._lock:
             self._number += 1
             number = self._number
-            self._open[number] = (Approval(number, kind, title, detail, time.time() + self._timeout_s), answer)
+            self._open[number] = (asked._replace(id=number), end)
         self._background.later(self._timeout_s, partial(self._answer, number, False))
         self._notify()
-        return answer
 
     def approve(self, number: int) -> bool:
         """Allows it; False when the question is no longer open."""
@@ -77,7 +110,7 @@ class Approvals:
             found = self._open.pop(number, None)
         if found is None:
             return False
-        found[1].set_result(allowed)
+        found[1](found[0], allowed)
         if not allowed:
             LOG.warning("Not allowed: %s", found[0].title)
         self._notify()

@@ -9,7 +9,9 @@ from typing import Any
 from src.chat import ToolSpec
 from src.privacy.detector import secret_name
 from src.storage import inside
+from src.tools import hunks as hunks_module
 from src.tools.files import MAX_FILE, check_text, read_text, shown
+from src.tools.hunks import Hunk
 from src.tools.outcome import Edit, ToolError, Workspace
 
 NEW_MODE = 0o644
@@ -50,6 +52,14 @@ def prepare(arguments: Mapping[str, Any], workspace: Workspace) -> Edit:
     if before is None and not os.path.isdir(os.path.dirname(real)):
         raise ToolError(f"The folder of {path} does not exist.")
     return Edit(real, before, after, _diff(shown(workspace, real), before, after), workspace.roots)
+
+
+def part_of(edit: Edit, hunks: tuple[Hunk, ...], taken: frozenset[int], workspace: Workspace) -> Edit:
+    """*edit* with those of its *hunks* alone that were *taken*; the same one with all of them."""
+    if len(taken) == len(hunks):
+        return edit
+    after = hunks_module.apply(edit.before, hunks, taken)
+    return edit._replace(after=after, diff=_diff(shown(workspace, edit.path), edit.before, after))
 
 
 def apply(edit: Edit, workspace: Workspace) -> Edit:

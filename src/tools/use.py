@@ -2,7 +2,8 @@
 
 Guarantees
 - Only tools that the discussion allows are run, one call after the other, inside the project's roots.
-- An edit is made and a command run only after its question was answered with yes.
+- An edit is made and a command run only after its question was answered with yes, and of an edit only the hunks that
+  were taken; a command that the user allowed for good asks no more.
 - A file or an edit that holds a secret is held back whole, and the user is asked; what a command printed is redacted,
   with the number of places. Not so for a text of which the user said that it is none.
 - A tool's answer is data: it becomes a result part and nothing here follows it.
@@ -23,6 +24,7 @@ from src.storage.inside import OutsideError
 from src.tools import catalog, process, propose_edit, run_command
 from src.tools.applied_edits import AppliedEdits
 from src.tools.approvals import Approvals
+from src.tools.hunks import hunks_of, refused_text
 from src.tools.outcome import Answer, Command, Edit, ToolError, Workspace
 
 T = TypeVar("T")
@@ -30,7 +32,10 @@ DENIED = Answer("The user did not allow it.", failed=True)
 
 
 class ToolUse:
-    """The tools of one discussion. *submit* runs a job on the pool, *hidden* gets what the model does not see."""
+    """The tools of one discussion. *submit* runs a job on the pool, *hidden* gets what the model does not see.
+
+    *allows* says which commands the user allowed for good.
+    """
 
     def __init__(
         self,
@@ -38,11 +43,13 @@ class ToolUse:
         approvals: Approvals,
         edits: AppliedEdits,
         hidden: Callable[[str, Finding], object],
+        allows: Callable[[tuple[str, ...]], bool] = lambda _: False,
     ) -> None:
         self._submit = submit
         self._approvals = approvals
         self._edits = edits
         self._hidden = hidden
+        self._allows = allows
 
     async def answer(
         self, calls: tuple[ToolCallPart, ...], allowed: tuple[str, ...], workspace: Workspace | None
@@ -73,17 +80,24 @@ class ToolUse:
         if isinstance(planned, Edit):
             return await self._edit(planned, workspace)
         if isinstance(planned, Command):
-            allowed_now = await asyncio.wrap_future(self._approvals.ask("command", planned.title, planned.detail))
+            allowed_now = await self._on_pool(lambda: self._allows(planned.argv)) or await asyncio.wrap_future(
+                self._approvals.ask("command", planned.title, planned.detail, planned.argv)
+            )
             return await process.run(planned) if allowed_now else DENIED
         return planned
 
     async def _edit(self, planned: Edit, workspace: Workspace) -> Answer:
-        if not await asyncio.wrap_future(self._approvals.ask("edit", planned.title, planned.diff)):
+        hunks = await self._on_pool(lambda: hunks_of(planned.before, planned.after))
+        titles = tuple(hunk.title for hunk in hunks)
+        taken = await asyncio.wrap_future(self._approvals.ask_hunks(planned.title, planned.diff, titles))
+        if not taken:
             return DENIED
         try:
-            await self._on_pool(lambda: self._apply(planned, workspace))
+            await self._on_pool(lambda: self._apply(propose_edit.part_of(planned, hunks, taken, workspace), workspace))
         except (ToolError, OutsideError, OSError) as error:
             return Answer(f"The edit was allowed but not made: {error}", failed=True)
+        if len(taken) < len(hunks):
+            return Answer(refused_text(hunks, taken))
         return Answer("The user allowed the edit and it was made.")
 
     def _apply(self, planned: Edit, workspace: Workspace) -> None:

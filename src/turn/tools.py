@@ -15,6 +15,7 @@ from src.work.background import Background
 
 if TYPE_CHECKING:
     from src.privacy.hidden_texts import HiddenTexts
+    from src.tools.allowed_commands import AllowedCommands
 
 MODULE = "src.tools.use"
 
@@ -31,6 +32,7 @@ class TurnTools:
         approvals: Approvals,
         edits: AppliedEdits,
         hidden: Callable[[], HiddenTexts],
+        allowed: Callable[[], AllowedCommands],
     ) -> None:
         self._background = background
         self._discussion = discussion
@@ -38,15 +40,19 @@ class TurnTools:
         self._approvals = approvals
         self._edits = edits
         self._hidden = hidden
+        self._allowed = allowed
 
     async def answer(self, calls: tuple[ToolCallPart, ...]) -> tuple[ToolResultPart, ...]:
         """The results of *calls*, with the tools that the discussion allows. Waits for the user's approvals."""
         use = _require_warmed("src.tools.use").ToolUse(
-            self._background.submit, self._approvals, self._edits, self._hidden().add
+            self._background.submit, self._approvals, self._edits, self._hidden().add, self._is_allowed
         )
         allowed, workspace = self._discussion.snapshot().tools, self._outgoing.workspace()
         results: tuple[ToolResultPart, ...] = await use.answer(calls, allowed, workspace)
         return results
+
+    def _is_allowed(self, argv: tuple[str, ...]) -> bool:
+        return self._allowed().allows(self._outgoing.project_path(), argv)
 
     def end(self) -> None:
         """The reply has ended: refuses what still waits for an approval."""

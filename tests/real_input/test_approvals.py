@@ -59,3 +59,49 @@ def test_what_waits_is_denied_by_its_keys(bench):
     hand.sees("Nothing waits for you")
     hand.until(lambda: len(hand.program.discussion().turns) == before + 4, "the answer to the refusal")
     assert not (folder / "denied").exists()
+
+
+def test_a_command_that_is_always_allowed_asks_no_more_until_that_is_taken_back(bench):
+    hand, folder = bench
+    ask_for_a_command(hand, "once")
+    hand.chord("Ctrl+Shift+P")
+    hand.shows(asked="Commands")
+    hand.type("always allow")
+    hand.chord("Enter")
+    hand.shows(asked="Always allow?", text="touch once")
+    hand.chord("Ctrl+A")
+    hand.type("touch")
+    hand.shows(text="touch")
+    hand.chord("Enter")
+    hand.until((folder / "once").exists, "the file")
+    hand.until(lambda: not hand.program.state().streaming, "the end of the reply")
+    assert hand.program.allowed_commands() == (("touch",),)
+    hand.chord("Ctrl+L")
+    hand.shows(field="composer", text="", asked="")
+    hand.type('[[tool run_command {"argv": ["touch", "again"]}]] please')
+    hand.shows(text='[[tool run_command {"argv": ["touch", "again"]}]] please')
+    hand.chord("Ctrl+Enter")
+    hand.until((folder / "again").exists, "the file that nobody was asked about")
+    hand.chord("Ctrl+5")
+    hand.sees("Commands that ask no more in this project", "touch ...")
+    assert hand.program.revoke_command(("touch",)) == ()
+    hand.until(lambda: not hand.program.state().streaming, "the end of the reply")
+    ask_for_a_command(hand, "asked")
+    hand.chord("Ctrl+Shift+N")
+    hand.sees("Nothing waits for you")
+
+
+def test_hunks_of_an_edit_are_taken_one_by_one_with_the_keyboard(bench):
+    hand, folder = bench
+    lines = ["first", *"abcdefgh", "last"]
+    (folder / "notes.md").write_text("\n".join(lines))
+    old, new = "\\n".join(lines), "\\n".join(["FIRST", *lines[1:-1], "LAST"])
+    hand.until(lambda: not hand.program.state().streaming, "the end of the reply before")
+    hand.program.send(f'[[tool propose_edit {{"path": "notes.md", "old_text": "{old}", "new_text": "{new}"}}]] please')
+    hand.sees("2 of 2 changes are made", "[x] 1. Line 1: 1 out, 1 in", "[x] 2. Line 10: 1 out, 1 in")
+    hand.chord("Alt+2")
+    hand.sees("1 of 2 changes are made", "[ ] 2. Line 10: 1 out, 1 in")
+    hand.chord("Ctrl+Shift+Y")
+    hand.sees("Nothing waits for you")
+    hand.until(lambda: (folder / "notes.md").read_text() != "\n".join(lines), "the edit")
+    assert "last" in (folder / "notes.md").read_text()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from src.ask import Prompt, ask
-from src.asking import Setting
+from src.asked import Setting
 from src.discussion import format as log_format
 from src.discussion.tree import Begun
 from src.providers import openai_body

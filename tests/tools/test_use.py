@@ -126,6 +126,64 @@ def test_tools_are_off_by_default_and_one_that_is_off_is_not_run(controller):
     assert controller.preview().parts[0].origin == "tools"
 
 
+TWO = '[[tool propose_edit {"path": "notes.md", "old_text": "%s", "new_text": "%s"}]] go'
+
+
+def test_an_edit_is_taken_hunk_by_hunk_and_the_model_is_told_what_was_refused(controller, tmp_path):
+    notes = tmp_path / "work/notes.md"
+    old = "\n".join(["first", *"abcdefgh", "last"])
+    notes.write_text(old)
+    new = old.replace("first", "FIRST").replace("last", "LAST")
+    controller.discussion.set_tools(ALL)
+    controller.send(TWO % (old.replace("\n", "\\n"), new.replace("\n", "\\n")))
+    question = asked(controller)
+    assert question.hunks == ("Line 1: 1 out, 1 in", "Line 10: 1 out, 1 in")
+    controller.approvals.toggle(question.id, 1)
+    assert controller.approvals.snapshot()[0].refused == {1}
+    controller.approvals.approve(question.id)
+    settled(controller)
+    assert notes.read_text() == old.replace("first", "FIRST")
+    said = results(controller)[-1].text
+    assert ("took 1 of 2 changes" in said, "-last\n+LAST" in said) == (True, True)
+    (edit,) = controller.edits.snapshot()
+    assert controller.edits.undo(edit.id).result(10)
+    assert notes.read_text() == old
+
+
+def test_an_edit_of_which_every_hunk_is_refused_is_not_made(controller, tmp_path):
+    controller.discussion.set_tools(ALL)
+    controller.send(EDIT)
+    question = asked(controller)
+    controller.approvals.toggle(question.id, 0)
+    controller.approvals.approve(question.id)
+    settled(controller)
+    assert (tmp_path / "work/notes.md").read_text() == "words\n"
+    assert "did not allow" in results(controller)[-1].text
+
+
+def test_a_command_that_begins_as_one_that_is_allowed_asks_no_more(controller):
+    controller.discussion.set_tools(ALL)
+    controller.allow_command(("echo", "one"))
+    controller.send('[[tool run_command {"argv": ["echo", "one", "two"]}]] go')
+    settled(controller)
+    assert (results(controller)[-1].text.startswith("one two"), controller.approvals.snapshot()) == (True, ())
+    controller.send('[[tool run_command {"argv": ["echo", "two"]}]] go')
+    controller.approvals.deny(asked(controller).id)
+    settled(controller)
+    controller.revoke_command(("echo", "one"))
+    controller.send('[[tool run_command {"argv": ["echo", "one", "two"]}]] go')
+    assert asked(controller).argv == ("echo", "one", "two")
+    controller.approvals.deny(asked(controller).id)
+    settled(controller)
+
+
+def test_rules_are_kept_on_this_machine_and_not_in_the_project(controller, tmp_path):
+    controller.allow_command(("echo",)).result(10)
+    assert (tmp_path / "data/allowed_commands.json").exists()
+    assert controller.rules() == (("echo",),)
+    assert sorted(path.name for path in (tmp_path / "work").iterdir()) == ["notes.md", "sloppy.toml"]
+
+
 def test_an_allowed_edit_is_made_and_can_be_taken_back(controller, tmp_path):
     notes = tmp_path / "work/notes.md"
     controller.discussion.set_tools(ALL)

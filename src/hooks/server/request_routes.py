@@ -34,6 +34,21 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
         """Shortens what is old and long and not pinned; one step of undo takes it back."""
         return bench.mark(controller, bench.compacting(controller))
 
+    @router.get("/api/allowed_commands")
+    async def allowed_commands() -> values.AllowedCommands:
+        """The commands of the open project that run without a question. Only a person can allow one, in the window."""
+        return values.AllowedCommands(controller.rules())
+
+    @router.post("/api/allowed_commands/revoke")
+    async def revoke_command(
+        rule: Annotated[list[Text], Body(embed=True, min_length=1, max_length=200)],
+    ) -> values.AllowedCommands:
+        """Takes a rule away: such commands ask again."""
+        if tuple(rule) not in controller.rules():
+            raise HookError("There is no such rule; GET /api/allowed_commands lists them.", 404)
+        controller.revoke_command(tuple(rule))
+        return values.AllowedCommands(controller.rules())
+
     @router.post("/api/schema")
     async def choose_schema(text: Annotated[Text, Body(embed=True)]) -> values.State:
         """The JSON schema that answers follow from now on, as text; empty for answers in words."""

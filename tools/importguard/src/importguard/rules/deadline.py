@@ -10,7 +10,7 @@ class Deadline:
 
     What it does: compares what the imports cost that the main thread makes until the start is over with `deadline_ms`
     of importguard.toml. The start is over where `ready_at` says (`"mcp.server.stdio:stdio_server"`, `"app.py:40"`),
-    else where the program ends or waits. The cost is the static estimate, or stands in the committed
+    else where the program ends or waits. The cost is the static estimate, or that of the committed
     importguard.costs.json; the interpreter's own start comes on top. `preset` sets both for usual kinds of programs.
 
     Why it is bad: who starts the program waits that long for its first answer, and gives up: an MCP client that gets no

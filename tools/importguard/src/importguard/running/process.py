@@ -33,7 +33,7 @@ _GOALS = {"ready": "its warmup was done", "start": "it came to `ready_at`"}
 _NOT_REACHED = {"ready": "its warmup was not done", "start": "it had not come to `ready_at`"}
 _LATE_S = 10.0  # for a program that looks at the clock itself
 _BOOT = (
-    "import sys; path, other, out, until, seconds, points, *rest = sys.argv[1:]; "
+    "import sys; path, out, other, until, seconds, points, *rest = sys.argv[1:]; "
     "names = {'__name__': '_importguard_recorder', '__file__': path}; "
     "exec(compile(open(path, encoding='utf-8').read(), path, 'exec'), names); "
     "points and exec(compile(open(other, encoding='utf-8').read(), other, 'exec'), names); "
@@ -116,7 +116,7 @@ def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked fo
     shown = " ".join(command)
     with tempfile.TemporaryDirectory(prefix="importguard-") as folder:
         out, output, run = Path(folder) / "record.json", Output(), secrets.token_hex(16)
-        files = str(recorder.__file__), str(arrival.__file__), str(out)
+        files = str(recorder.__file__), str(out), str(arrival.__file__)
         arguments = [python, "-c", _BOOT, *files, until, str(timeout_s), "|".join(points), *command]
         try:
             process = subprocess.Popen(
