@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from src.value import Value
 
 MAX_RECENT = 8
+WHOLE = 15  # points
 REFUSED = 8  # points less for what cannot be done now
 UNREMEMBERED = ("view.palette",)  # whoever sees the recent commands has just run it
 MODIFIERS = ("Ctrl", "Shift", "Alt", "Super")
@@ -170,7 +171,8 @@ def match(commands: Iterable[Command], typed: str, recent: tuple[str, ...] = ())
 def score(typed: str, text: str, title_at: int = 0) -> int | None:
     """How well the letters of *typed* are found in order in *text*; None when they are not.
 
-    A letter counts more at the start of a word, right after the one before it, and in the title (from *title_at* on).
+    A letter counts more at the start of a word, right after the one before it, and in the title (from *title_at* on);
+    a text that has all of *typed* in one piece goes before one that has its letters here and there.
     """
     letters = [letter for letter in typed.lower() if not letter.isspace()]
     lower = text.lower()
@@ -193,4 +195,5 @@ def score(typed: str, text: str, title_at: int = 0) -> int | None:
                 continue
             runs_on = number and at and previous[at - 1] is not None
             best.append(worth[at] + max(reached, (previous[at - 1] or 0) + 5 if runs_on else 0))
-    return max((points for points in best if points is not None), default=0)
+    whole = WHOLE if typed.strip() and typed.strip().lower() in lower else 0
+    return whole + max((points for points in best if points is not None), default=0)

@@ -118,7 +118,7 @@ SCENES: dict[str, tuple[str, str, float]] = {
     "light": ("light", "Request", 1.0),
     "high_contrast": ("high_contrast", "Request", 1.0),
     "nerv": ("nerv", "Startup", 1.0),
-    "large": ("light", "Request", 2.0),
+    "large": ("light", "Discussion", 2.0),
     "palette": ("dark", "Request", 1.0),
 }
 

@@ -115,3 +115,8 @@ def test_varying_commands_are_asked_for_each_time():
     commands = Commands((command("a"),), lambda: tuple(command(name) for name in names))
     names.append("y")
     assert [one.id for one in commands.all()] == ["a", "x", "y"]
+
+
+def test_a_text_in_one_piece_goes_before_its_letters_here_and_there():
+    apart, whole = Command("a", "Compare the chosen model", "Model", print), Command("b", "Dark", "View/Theme", print)
+    assert match((apart, whole), "theme") == (whole, apart)

@@ -136,7 +136,7 @@ class Board:
         quiet = imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button.value
         quiet |= imgui.internal.DockNodeFlagsPrivate_.no_close_button.value
         params.main_dock_space_node_flags |= quiet
-        alone = imgui.DockNodeFlags_.auto_hide_tab_bar.value if params.layout_name == NARROW else 0
+        alone = imgui.internal.DockNodeFlagsPrivate_.no_tab_bar.value if params.layout_name == NARROW else 0
         params.docking_splits = [hello_imgui.DockingSplit(MAIN, *split, quiet | alone) for split in splits]
         params.dockable_windows = [self._dockable(place, spaces[place.title]) for place in PLACES if place.space]
 

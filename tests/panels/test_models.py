@@ -12,6 +12,7 @@ from src.models import local_servers
 from src.models.catalog import Model
 from src.models.endpoints import Endpoint
 from tests.conftest import ECHO, wait_until
+from tests.scenes import beside
 
 from importguard.warmup import WarmupJob
 
@@ -199,3 +200,20 @@ def test_a_list_opens_inside_the_window(drive):
             context.yield_(2)
 
     drive(steps, size=(1024, 700))
+
+
+@pytest.mark.parametrize("way", ["button", "command"])
+def test_a_list_of_models_is_fetched_when_the_user_asks(drive, way):
+    def steps(context, gui):
+        models_of = gui.controller.providers.models_of
+        beside(context, lambda: gui.controller.wait_for_warmup(15))
+        assert models_of("echo").source == "shipped"
+        if way == "button":
+            context.item_click("//Composer/###model")
+            context.yield_(2)
+            context.item_click("//$FOCUSED/###fetch")
+        else:
+            gui.commands.run("models.fetch")
+        beside(context, lambda: wait_until(gui.controller, lambda: models_of("echo").source == "fetched"))
+
+    drive(steps)

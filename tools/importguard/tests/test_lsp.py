@@ -14,6 +14,12 @@ FILES = {
 }
 
 
+WARM = {
+    "importguard.toml": FILES["importguard.toml"] + 'manifest = "warmup_manifest.json"\nallow = ["importguard"]\n',
+    "app.py": "import importguard.warmup\nimport colorsys\n\n\ndef show():\n    return colorsys, importguard\n",
+}
+
+
 class Editor:
     """What a user of an editor does and sees."""
 
@@ -179,6 +185,18 @@ def test_the_fix_of_a_statement_is_offered_as_an_edit(edit):
 
     root = edit(steps)
     assert (root / "app.py").read_text() == FILES["app.py"]  # an editor writes, not the server
+
+
+def test_in_a_program_that_warms_the_fix_leaves_the_import_to_the_warmup(edit):
+    async def steps(editor):
+        await editor.begin()
+        editor.open("app.py")
+        await editor.round()
+        text = applied(WARM["app.py"], await editor.chosen("app.py", 2), editor.uri("app.py"))
+        assert '    colorsys = _require_warmed("colorsys")\n' in text
+        assert "from importguard.warmup import require_warmed as _require_warmed\n" in text
+
+    edit(steps, WARM)
 
 
 def test_an_editor_that_resolves_nothing_gets_the_edit_at_once(edit):

@@ -123,12 +123,11 @@ def _plan(analysis: Analysis) -> Plan:
 
 
 def _form(analysis: Analysis, form: str | None) -> str:
-    newer = analysis.environment.version_info[:2] >= (3, 15)
-    if form == "lazy" and not newer:
+    from importguard.fix.proposal import LAZY, default_form
+
+    if form == "lazy" and analysis.environment.version_info[:2] < LAZY:
         raise click.UsageError("`lazy import` needs Python 3.15; name such an interpreter with --python.")
-    if form is None and analysis.start.config.manifest:
-        return "warmed"
-    return form or ("lazy" if newer else "function")
+    return form or default_form(analysis)
 
 
 def _demand_known(plan: Plan, steps: tuple[int, ...], subjects: tuple[str, ...]) -> None:

@@ -27,6 +27,7 @@ from importguard.source.import_site import Location
 from importguard.startup.trace import Origin
 from importguard.storage.edited import Edited
 
+LAZY = (3, 15)  # the first Python with lazy imports
 _MOST_AGAIN = 12  # times that steps are worked out anew
 _MOST_KEPT = 40  # statements of a step that stay for what they bring
 _LEFT = 0.1  # of what was to go: more than that must not be loaded all the same
@@ -97,6 +98,13 @@ class Proposal(msgspec.Struct, frozen=True):
     def saved_us(self) -> int:
         """What the start no longer costs, in microseconds."""
         return self.analysis.graph.cost_us(self.saved)
+
+
+def default_form(analysis: Analysis) -> str:
+    """The form that suits the start: warmed where it has a manifest, lazy from Python 3.15 on, else function."""
+    if analysis.start.config.manifest:
+        return "warmed"
+    return "lazy" if analysis.environment.version_info[:2] >= LAZY else "function"
 
 
 class _Planned(NamedTuple):

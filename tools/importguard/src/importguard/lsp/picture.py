@@ -10,7 +10,7 @@ import msgspec
 from importguard.analysis import Analysis, analyse_all
 from importguard.errors import FixError
 from importguard.findings import Finding
-from importguard.fix.proposal import Proposal, propose
+from importguard.fix.proposal import Proposal, default_form, propose
 from importguard.lsp.facts import Facts, LineFacts
 from importguard.plan import Plan, Step
 from importguard.printable import plain
@@ -89,8 +89,7 @@ def change(picture: Picture, place: Location) -> Proposal:
     facts, line = found
     analysis = facts.analysis
     step = step_of(picture, analysis, place) or _alone(analysis, line)
-    chosen = "lazy" if analysis.environment.version_info[:2] >= (3, 15) else "function"
-    proposal = propose(analysis, Plan(steps=(step,)), picture.session, chosen)
+    proposal = propose(analysis, Plan(steps=(step,)), picture.session, default_form(analysis))
     for refusal in proposal.refusals:
         at = "" if refusal.at == refusal.location else f" ({_shown(refusal.at, analysis)})"
         raise FixError(f"{_shown(refusal.location, analysis)} stays: {plain(refusal.reason)}{at}")

@@ -384,7 +384,7 @@ def merge(first: Value, second: Value) -> Value:
     if first is second or (type(first) is type(second) and isinstance(first, CONSTANTS) and first == second):
         return first
     if first is UNKNOWN or first is MISSING:
-        return UNKNOWN if isinstance(second, CONSTANTS) else second
+        return UNKNOWN if second is MISSING or isinstance(second, CONSTANTS) else second
     if second is UNKNOWN or second is MISSING:
         return UNKNOWN if isinstance(first, CONSTANTS) else first
     if isinstance(first, CONSTANTS) or isinstance(second, CONSTANTS):

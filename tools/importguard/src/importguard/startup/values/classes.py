@@ -220,9 +220,13 @@ class ClassValue(Abstract, Named):
         """`Own | None`."""
         return Union((self, other)) if op == "BitOr" else UNKNOWN
 
-    def is_of(self, _cls: ClassValue) -> bool | None:
-        """Its metaclass may be the class."""
-        return None
+    def is_of(self, cls: ClassValue) -> bool | None:
+        """By its metaclass."""
+        if self.open or not isinstance(self.metaclass, ClassValue | None):
+            return None
+        if self.metaclass is None:
+            return False
+        return True if cls in self.metaclass.mro() else (None if self.metaclass.open else False)
 
     def has_instance(self, value: Value) -> bool | None:
         """By the value's own class."""
