@@ -361,6 +361,8 @@ def _command_lines(parser: Instance) -> Iterator[tuple[str, ...]]:
 def _parse_known(parser: Instance, words: list[str], namespace: Instance, call: Invocation) -> ListValue:
     """Fills *namespace*. The words that the parser does not know."""
     machine = call.machine
+    if machine.options.args is None:  # these words are the program's own, for a user who gives none
+        machine.commands.update(dict.fromkeys(_command_lines(parser)))
     if len(words) > 200:
         _take_any(parser, namespace, call)
         return ListValue([], True)
