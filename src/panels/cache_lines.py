@@ -23,10 +23,10 @@ def draw_outlook(preview: RequestPreview) -> None:
     """The lines above the parts of the next request."""
     cache = preview.cache
     if cache.read or cache.written:
-        said = f"{READ} {controls.count(cache.read)} from the cache"
-        if cache.written:
-            said += f"   {WRITE} {controls.count(cache.written)} written to it"
-        controls.draw_muted(said + _saving(preview))
+        read = f"{READ} {controls.count(cache.read)} from the cache" if cache.read else ""
+        written = f"{WRITE} {controls.count(cache.written)} written to {'it' if read else 'the cache'}"
+        said = [read, written if cache.written else "", _saving(preview)]
+        controls.draw_muted("   ".join(one for one in said if one))
     elif preview.parts:
         controls.draw_muted(f"Cache: {cache.why}")
     if cache.broken:
@@ -38,8 +38,8 @@ def _saving(preview: RequestPreview) -> str:
         return ""
     nanos = preview.saved.nanos
     if nanos < 0:
-        return f"   costs {controls.money(preview.saved._replace(nanos=-nanos))} more now"
-    return f"   saves {controls.money(preview.saved)}" if nanos else ""
+        return f"costs {controls.money(preview.saved._replace(nanos=-nanos))} more now"
+    return f"saves {controls.money(preview.saved)}" if nanos else ""
 
 
 def draw_mark(part: RequestPart) -> None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 PANEL_KEYS = 9
 MAX_CHANGES = 9  # of an edit that have keys
-MAX_BEGINNINGS = 8  # of a command, of which one can be allowed for good
 TITLE = 40
 HINT = "~/project"
 GO_ON = "Go on exactly where you stopped."
@@ -38,12 +37,9 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_discussion(controller, window),
         *_message(controller, window),
         *_turn(controller, window),
-        *_marking(controller, window),
+        *_requests(controller, window),
         *_approvals(controller, window),
         *_view(controller, window),
-        *_spending(controller, window),
-        *_comparing(controller, window),
-        *_structured(controller, window),
         *_models(controller),
         *_themes(window),
         *_panels(window),
@@ -296,114 +292,46 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _marking(controller: AppController, window: Window) -> tuple[Command, ...]:
-    def act(name: str, *more: str) -> Callable[[], Any]:
-        return lambda: getattr(_mark_commands(), name)(controller, window, *more)
+def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
+    """The commands about requests, each by the name of its function in `request_commands`."""
 
-    def cannot(name: str, *more: Window) -> Callable[[], str]:
-        def refusal() -> str:
-            state = controller.discussion.snapshot()
-            if not state.turns:
-                return "there is no turn yet"
-            if state.read_only:
-                return "the discussion is read-only here"
-            return str(getattr(_mark_commands(), name)(controller, *more)) if name else ""
+    def act(name: str, *more: Any) -> Callable[[], Any]:
+        return lambda: getattr(_request_commands(), name)(controller, window, *more)
 
-        return refusal
+    def why(name: str, *more: Any) -> Callable[[], str]:
+        return lambda: str(act(name, *more)())
 
     return (
         Command("message.leave_out", "Leave out, or send again", "Turn",
-                act("mark_whole", "out"), "Ctrl+Shift+L", cannot("")),
+                act("mark_whole", "out"), "Ctrl+Shift+L", why("cannot_mark")),
         Command("message.shorten", "Shorten, or send whole", "Turn",
-                act("shorten_turn"), "Ctrl+Shift+S", cannot("nothing_to_shorten", window)),
-        Command("message.pin", "Pin against compacting, or unpin", "Turn", act("mark_whole", "pin"), "", cannot("")),
+                act("shorten_turn"), "Ctrl+Shift+S", why("nothing_to_shorten")),
+        Command("message.pin", "Pin against compacting, or unpin", "Turn",
+                act("mark_whole", "pin"), "", why("cannot_mark")),
         Command("discussion.compact", "Compact what is old...", "Discussion",
-                act("compact_old"), "", cannot("nothing_old")),
+                act("compact_old"), "", why("nothing_old")),
         Command("discussion.send_all", "Send everything again", "Discussion",
-                act("send_all"), "", cannot("nothing_marked")),
+                act("send_all"), "", why("nothing_marked")),
+        Command("spending.export", "Export what was spent...", "View", act("export_spending")),
+        Command("compare.toggle", "Compare the chosen model, or no longer", "Model",
+                act("toggle_compared"), "Ctrl+Shift+M"),
+        Command("compare.ask", "Ask all models of the comparison", "Message",
+                act("ask_compared", settle), "Ctrl+Shift+Enter", why("too_few")),
+        Command("composer.template", "Use a template...", "Message", act("use_template"), "Ctrl+Shift+T"),
+        Command("composer.schema", "Answer by a JSON Schema...", "Message", act("choose_schema"), "Ctrl+Shift+J"),
+        Command("composer.no_schema", "Answer in words again", "Message", act("use_words"), "", why("no_schema")),
+        Command("approval.always", "Always allow commands that begin so...", "Message",
+                act("allow_always"), "", why("no_command")),
+        *(Command(f"approval.change_{number}", f"Make change {number} of the edit, or not", "Message",
+                  act("toggle_change", number), f"Alt+{number}", why("no_change", number))
+          for number in range(1, MAX_CHANGES + 1)),
     )  # fmt: skip
 
 
-def _mark_commands() -> Any:
-    from src.window import mark_commands  # when a turn is there; no start pays for it
+def _request_commands() -> Any:
+    from src.window import request_commands  # when one of them is asked for; no start pays for it
 
-    return mark_commands
-
-
-def _structured(controller: AppController, window: Window) -> tuple[Command, ...]:
-    def choose() -> None:
-        from src.structured import schema
-
-        def take(text: str) -> None:
-            window.attempt(lambda: controller.composer.set_schema(schema.read(text) if text.strip() else ""))
-
-        now = controller.composer.snapshot().schema
-        body = "Answers follow it from now on and are checked against it. Leave it empty for answers in words."
-        window.ask(Question("A JSON Schema for the answers", body, "Use it", take, now, is_long=True))
-
-    def template() -> None:
-        from src.request import templates
-
-        folder, typed = controller.templates_folder, controller.composer.snapshot().text
-
-        def take(name: str) -> None:
-            window.attempt(lambda: controller.composer.set_text(templates.place(templates.read(folder, name), typed)))
-            window.focus_composer()
-
-        there = templates.names(folder)
-        body = f"Text files in {folder}; $input is what is typed." if there else f"Put text files into {folder}."
-        window.ask(Question("Use a template", body, "Use it", take, there[0] if there else "", choices=there))
-
-    def none_chosen() -> str:
-        return "" if controller.composer.snapshot().schema else "answers are in words"
-
-    return (
-        Command("composer.template", "Use a template...", "Message", template, "Ctrl+Shift+T"),
-        Command("composer.schema", "Answer by a JSON Schema...", "Message", choose, "Ctrl+Shift+J"),
-        Command("composer.no_schema", "Answer in words again", "Message",
-                partial(controller.composer.set_schema, ""), "", none_chosen),
-    )  # fmt: skip
-
-
-def _comparing(controller: AppController, window: Window) -> tuple[Command, ...]:
-    def models() -> tuple[tuple[str, str], ...]:
-        pairs = (one.partition("/") for one in controller.settings.snapshot().compared)
-        return tuple((provider, model) for provider, _, model in pairs)
-
-    def too_few() -> str:
-        return "" if len(models()) > 1 else "choose at least two models to compare"
-
-    def toggle() -> None:
-        now, chosen = controller.composer.snapshot(), controller.settings.snapshot().compared
-        name = f"{now.provider}/{now.model}"
-        kept = tuple(one for one in chosen if one != name)
-        controller.settings.change(compared=kept if name in chosen else (*chosen, name))
-        window.show_panel("Compare")
-
-    def ask(*, confirmed: bool = False) -> None:
-        window.show_panel("Compare")
-        result = controller.comparison.ask(models(), None, confirmed=confirmed)
-        settle(window, result, partial(ask, confirmed=True))
-
-    return (
-        Command("compare.toggle", "Compare the chosen model, or no longer", "Model", toggle, "Ctrl+Shift+M"),
-        Command("compare.ask", "Ask all models of the comparison", "Message", ask, "Ctrl+Shift+Enter", too_few),
-    )
-
-
-def _spending(controller: AppController, window: Window) -> tuple[Command, ...]:
-    def ask_where() -> None:
-        start = os.path.join(os.path.expanduser("~"), "sloppy-spending.csv")
-
-        def save(path: str) -> None:
-            from src.spending import report  # seldom
-
-            controller.errands.write(_path(path), report.to_csv(controller.ledger.entries()))
-
-        question = Question("Export what was spent", "Write it as CSV to this file:", "Write", save, start)
-        window.pick(Pick("save", question, save, start))
-
-    return (Command("spending.export", "Export what was spent...", "View", ask_where),)
+    return request_commands
 
 
 def _approvals(controller: AppController, window: Window) -> tuple[Command, ...]:
@@ -415,41 +343,12 @@ def _approvals(controller: AppController, window: Window) -> tuple[Command, ...]
     def none_made() -> str:
         return "" if edits.snapshot() else "no edit was made"
 
-    def no_change(number: int) -> str:
-        waiting = approvals.snapshot()
-        return "" if waiting and number <= len(waiting[0].hunks) else f"no edit with {number} changes waits for you"
-
-    def toggle(hunk: int) -> None:
-        approvals.toggle(approvals.snapshot()[0].id, hunk)
-
-    def none_to_keep() -> str:
-        waiting = approvals.snapshot()
-        return "" if waiting and waiting[0].argv else "no command waits for you"
-
-    def always() -> None:
-        import shlex  # seldom
-
-        asked = approvals.snapshot()[0]
-        begins = tuple(shlex.join(asked.argv[: count + 1]) for count in range(min(len(asked.argv), MAX_BEGINNINGS)))
-
-        def take(begin: str) -> None:
-            if window.attempt(lambda: controller.allow_command(tuple(shlex.split(begin)))):
-                approvals.approve(asked.id)
-
-        body = "Commands that begin with all of this run without a question in this project, on this machine alone:"
-        window.ask(Question("Always allow?", body, "Always allow", take, begins[-1], choices=begins))
-
     def answer(act: Callable[[int], object]) -> Callable[[], object]:
         return lambda: [act(one.id) for one in approvals.snapshot()[:1]]
 
     return (
         Command("approval.approve", "Approve what waits", "Message",
                 answer(approvals.approve), "Ctrl+Shift+Y", lambda: none() or window.unseen()),
-        *(Command(f"approval.change_{number}", f"Make change {number} of the edit, or not", "Message",
-                  partial(toggle, number - 1), f"Alt+{number}", partial(no_change, number))
-          for number in range(1, MAX_CHANGES + 1)),
-        Command("approval.always", "Always allow commands that begin so...", "Message",
-                always, "", lambda: none_to_keep() or window.unseen()),
         Command("approval.deny", "Deny what waits", "Message", answer(approvals.deny), "Ctrl+Shift+N", none),
         Command("approval.undo", "Take the last edit back", "Message",
                 lambda: [edits.undo(one.id) for one in edits.snapshot()[-1:]], "", none_made),
