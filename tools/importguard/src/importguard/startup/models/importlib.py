@@ -257,7 +257,7 @@ class EntryPoints(ListValue):
         for point in self.items:
             if isinstance(point, Namespace) and point.attributes.get("name") == key:
                 return point
-        return UNKNOWN if self.open else missing_key(machine)
+        return UNKNOWN if self.open else missing_key(machine, key)
 
 
 def _entry_points(call: Invocation) -> Value:
