@@ -26,6 +26,7 @@ ALLOWED = {
         "log_message",
         "daemon_threads",
         "protocol_version",
+        "Arrival",
     ),
     "FastAPI calls it": (
         "new_discussion open_discussion current_discussion open_project create_project close_project "
