@@ -76,7 +76,8 @@ class ComposerPanel:
         self._fitted_for = fitted_for
         style, row = imgui.get_style(), imgui.get_frame_height_with_spacing()
         text = LINES * imgui.get_text_line_height() + 2 * style.frame_padding.y + style.item_spacing.y
-        needed = imgui.get_frame_height() + 2 * style.window_padding.y + 2 * row + text
+        tab = imgui.get_frame_height() if node.tab_bar is not None else 0.0
+        needed = tab + 2 * style.window_padding.y + 2 * row + text
         if abs(node.size.y - self._given_height) > 1:
             self._own_height = node.size.y
         height = min(max(self._own_height, needed), view.y * LARGEST)

@@ -193,12 +193,12 @@ class DiscussionPanel:
     # The turns
 
     def _draw_turns(self, controller: AppController, state: DiscussionState, app: AppState) -> None:
-        changed = self._follow(state)
+        was_empty, changed = not self._turns, self._follow(state)
         self._goes_to = self._goes_to or controller.last_place.turn_to_show()
         if self._window.turns.chosen != self._chosen:
             self._chosen = self._goes_to = self._window.turns.chosen
         scroll, most = imgui.get_scroll_y(), imgui.get_scroll_max_y()
-        at_end = self._settles > 0 or scroll >= most - hello_imgui.em_size(1.5)
+        at_end = was_empty or self._settles > 0 or scroll >= most - hello_imgui.em_size(1.5)
         self._settles = SETTLED if changed and at_end else max(0, self._settles - 1)
         grew = self._flow.draw(lambda number: self._draw_turn(controller, number))
         self._draw_reply(controller, app)

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import start_program
 
 SIZES = [(1024, 700), (1280, 800), (1920, 1080)]
-SCALES = [1.0, 1.6]
+SCALES = [1.0, 2.0]
 
 
 @pytest.fixture(scope="session")

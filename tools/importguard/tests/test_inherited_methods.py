@@ -73,3 +73,44 @@ LISTED = {
 def test_the_names_of_a_class_and_of_its_objects_are_listed(as_python_loads, code):
     certain, possible, loaded = as_python_loads(code)
     assert (certain, possible) == (loaded, set())
+
+
+@pytest.mark.parametrize("otherwise", ["pass", "raise KeyError"])
+def test_an_attribute_that_may_be_there_is_read_and_may_be_missing(as_python_loads, otherwise):
+    certain, possible, loaded = as_python_loads(
+        f"""
+        import sys
+        class Shop:
+            def __init__(self, text):
+                if text: self.text = text
+                else: {otherwise}
+            @property
+            def doc(self): return self.text
+        def start():
+            try:
+                if Shop(sys.stdin.read()).doc: import m1
+                import m2
+            except AttributeError:
+                import m3
+            except KeyError:
+                import m4
+        start()
+        """
+    )
+    assert (certain, loaded <= possible, possible >= {"m1", "m2"}) == (set(), True, True)
+
+
+def test_a_class_is_an_object_of_its_metaclass_alone(as_python_loads):
+    certain, possible, loaded = as_python_loads(
+        """
+        class Meta(type): pass
+        class Plugin: pass
+        class Own(Plugin): pass
+        class Made(metaclass=Meta): pass
+        for one, name in ((Own, 'm8'), (Plugin(), 'm1'), (Own(), 'm2')):
+            if isinstance(one, Plugin): __import__(name)
+        if isinstance(Made, Meta): import m3
+        if isinstance(Own, Meta) or isinstance(Made(), Meta): import m9
+        """
+    )
+    assert (certain, possible) == (loaded, set())

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from importguard.startup.machine.state import MachineState
-from importguard.startup.values.base import UNKNOWN, Exhausted, Raised, Unknown, Value, merge, merge_names
+from importguard.startup.values.base import UNKNOWN, Exhausted, Raised, Unknown, Value
 from importguard.startup.values.frames import Completion, Frame, Leave
+from importguard.startup.values.heap import Arm
+from importguard.startup.values.merge import merge, merge_names
 
 Answer = TypeVar("Answer")
 MAX_ALTERNATIVES = 200  # of one choice
@@ -25,9 +27,11 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
     raised: Raised | None = None
     doubted = False
     heap, depth = machine.heap, len(machine.heap.arms)
-    changed = []
+    changed: list[Arm] = []  # by the ways that go on or return
+    escaped: list[Arm] = []  # by those that raise
     risks: list[Raised] = []
     for way in ways:
+        raises = False
         machine.possible += 1
         heap.open()
         maybe = frame.maybe
@@ -42,17 +46,19 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
         except Raised as event:
             if raised is not None:
                 risks.append(raised)
-            raised = event
+            raised, raises = event, True
         finally:
             heap.close(depth + 1)
-            changed.append(heap.undo())
+            (escaped if raises else changed).append(heap.undo())
             machine.possible -= 1 + frame.maybe
             machine.unended -= frame.maybe
             doubted |= frame.maybe
             frame.maybe = maybe
             namespace.clear()
             namespace.update(before)
-    heap.join(changed)
+    heap.join(changed or escaped)
+    if changed and raised is not None and any(machine.catches(*one.names) for one in (raised, *risks)):
+        heap.join([{}, *escaped])  # for the handler
     if raised is not None and (live is not None or left):
         risks.append(raised)
     for risk in risks:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.modules import ModuleValue
+from importguard.startup.values.natives import Native
 
 MAX_PARTS = 20  # of a dotted name
 _EXTERNAL = "ext://"
@@ -59,4 +63,18 @@ def _resolve(name: str, call: Invocation) -> Value:
     return found
 
 
-LIBRARY = Library(functions={"logging.config": {"dictConfig": _configure}})
+def _fill(_machine: MachineState, module: ModuleValue) -> None:
+    """What the project's own code configures is followed where it runs: its handlers are called later."""
+    own = module.namespace.get("dictConfig")
+
+    def configure(call: Invocation) -> Value:
+        known = isinstance(call.get(0, "config", UNKNOWN), DictValue)
+        if known and isinstance(own, FunctionValue) and call.machine.asks(call.frame):
+            return own.call(call)
+        return _configure(call)
+
+    if own is not None:
+        module.namespace["dictConfig"] = Native("dictConfig", configure)
+
+
+LIBRARY = Library(fill={"logging.config": _fill})
