@@ -13,6 +13,7 @@ from importguard.startup.machine.lazy_imports import bind_lazily, laziness, use_
 from importguard.startup.machine.loading import is_closed
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.applications import names_for, usual
+from importguard.startup.models.cython import LANGUAGE
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.choice import OneOf, one_of
@@ -21,8 +22,9 @@ from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.modules import ModuleValue
-from importguard.target.finder import read_source
+from importguard.target.finder import Form, read_source
 
+_CYTHON = "cython"
 _NO_SUCH_NAME = frozenset({"AttributeError"})
 
 
@@ -30,6 +32,9 @@ def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
     """`import a.b, c as d`."""
     for alias in node.names:
         root = alias.name.partition(".")[0]
+        if alias.name == "cython" and frame.module.found.form is Form.EXTENSION:
+            machine.bind(frame, alias.asname or root, LANGUAGE)
+            continue
         site = machine.site(frame, alias.name, node.line)
         way = laziness(machine, node, alias.name, None, frame)
         if way is not False:
@@ -46,6 +51,12 @@ def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
         if alias.asname is None:
             value = machine.aliases.get(root, machine.modules.get(root, UNKNOWN))
         machine.bind(frame, alias.asname or root, value)
+
+
+def _is_for_cython(names: tuple[ir.Alias, ...], frame: Frame) -> bool:
+    """Whether a module that Cython has compiled only tells it with these imports that it is meant."""
+    compiled = frame.module.found.form is Form.EXTENSION
+    return compiled and [alias.asname or alias.name for alias in names] == [_CYTHON]
 
 
 def hooked(machine: MachineState, name: str, names: tuple[str, ...] | None, level: int, line: int) -> Value:
@@ -88,6 +99,9 @@ def why_unresolved(raised: Raised) -> str:
 
 def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> None:
     """`from ...a import b, c as d`."""
+    if _is_for_cython(node.names, frame):
+        machine.bind(frame, _CYTHON, UNKNOWN)
+        return
     base = absolute(machine, node.module, node.level, frame)
     if base is None or base == "__future__":
         if base:

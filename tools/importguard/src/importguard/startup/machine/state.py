@@ -518,10 +518,18 @@ class MachineState(ABC):
         own = self.frame.module.origin == Origin.FIRST_PARTY
         for caught in reversed(self.catchers if own else self.catchers[self.own_catchers :]):
             if not caught.isdisjoint(names):
-                if isinstance(caught, Guard):
+                if isinstance(caught, Guard) and not self._is_for_other_builds(caught.frame, names):
                     caught.risks.add(names)
                     self.escaping += 1
                 return
+
+    @staticmethod
+    def _is_for_other_builds(frame: Frame, names: tuple[str, ...]) -> bool:
+        """Whether the body of a module of the standard library provides for *names*, as `hashlib` does for a hash that
+        its build lacks: its own modules load without.
+        """
+        own = frame.function is None and frame.module.origin == Origin.STDLIB
+        return own and "ImportError" not in names
 
     def doubt_success(self, *names: str) -> None:
         """Something is not followed here that may raise an exception *names*, or any where there are none."""
