@@ -33,12 +33,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from asking import ask, bare_modules
 from benchmark_accuracy import ROOT, build_environment
 from rich.console import Console
 from rich.progress import track
 from verdicts.cutting import STUB, STUBS, Run, cut_out, run_in, stub
-
-from asking import ask, bare_modules
 
 TIMEOUT_S = 300
 LIST = ROOT / "scripts" / "applications.toml"

@@ -1,5 +1,7 @@
 """Values have named fields, differ by class, are frozen, and say what is wrong with a construction."""
 
+from __future__ import annotations
+
 import copy
 import pickle
 import sys

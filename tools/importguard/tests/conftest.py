@@ -161,3 +161,29 @@ def browser(tmp_path_factory):
     opened = webdriver.Chrome(options, service)
     yield opened
     opened.quit()
+
+
+@pytest.fixture
+def in_subinterpreter():
+    """`in_subinterpreter(code)` runs it in an interpreter of its own within this process."""
+
+    def run(code: str) -> None:
+        if sys.version_info >= (3, 14):
+            from concurrent import interpreters
+
+            made = interpreters.create()
+            try:
+                made.exec(code)
+            finally:
+                made.close()
+            return
+        low = pytest.importorskip("_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters")
+        # Others than these have no threads.
+        made = low.create("legacy") if sys.version_info >= (3, 13) else low.create(isolated=False)
+        try:
+            failure = low.run_string(made, code)
+        finally:
+            low.destroy(made)
+        assert failure is None, failure
+
+    return run

@@ -185,7 +185,7 @@ def test_an_optional_framework_does_not_make_a_command_a_server(run, write):
         }
     )
     (finding,) = answer(run("check", "--format", "json"))["findings"]
-    assert finding["fix_hint"].startswith("Import it inside the function that uses it.")
+    assert "mport it inside the function that uses it." in finding["fix_hint"]  # 3.15 has `lazy import` before it
 
 
 def test_the_second_package_of_an_installed_distribution_is_no_cut_of_its_command(run, write, tmp_path):

@@ -66,10 +66,12 @@ def test_what_a_callback_changes_in_code_that_is_not_followed_is_not_sure(starts
     starts_as(code, set(), {"one", "two"})
 
 
-def test_a_protocol_is_not_taken_to_be_unfulfilled(starts_as):
+def test_a_protocol_is_fulfilled_by_all_its_members(starts_as):
     code = (
         "from typing import Protocol, runtime_checkable\n@runtime_checkable\nclass Closes(Protocol):\n"
-        "    def close(self): ...\nclass File:\n    def close(self): pass\n"
-        "if isinstance(File(), Closes): import one\nelse: import two"
+        "    name: str\n    def close(self): ...\nclass File:\n    name = 'x'\n    def close(self): pass\n"
+        "class Half:\n    def close(self): pass\n"
+        "if isinstance(File(), Closes): import one\nelse: import two\n"
+        "if isinstance(Half(), Closes): import three\nelse: import four"
     )
-    starts_as(code, set(), {"one", "two"})
+    starts_as(code, {"one", "four"}, set())

@@ -105,8 +105,13 @@ def test_the_handler_of_an_exception_that_may_come_is_possible(starts_as, code, 
     starts_as(code, {"three"} if "import three" in code else set(), possible)
 
 
-def test_what_follows_the_end_of_the_program_is_not_certain(starts_as):
-    starts_as("import sys\nimport one\nsys.exit()\nimport two", {"one"}, {"two"})
+def test_nothing_follows_the_sure_end_of_the_program(starts_as):
+    starts_as("import sys\nimport one\nsys.exit()\nimport two", {"one"}, set())
+
+
+def test_nothing_follows_an_import_that_ends_the_program(starts_as):
+    files = {"leaves.py": "import one\nraise SystemExit(2)"}
+    starts_as("try: import leaves\nexcept Exception: import two\nimport three", {"one"}, set(), files)
 
 
 def test_a_name_that_is_not_there_does_not_end_a_call_of_import(starts_as):

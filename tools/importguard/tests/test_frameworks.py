@@ -324,3 +324,86 @@ def test_pytest_loads_the_files_that_it_collects(run, write, arguments, expected
     done = run("graph", "-m", "pytest", "--python", sys.executable, "--format", "json", "--", *arguments)
     found = {m["name"] for m in json.loads(done.stdout)["modules"] if m["reach"] == "eager"}
     assert found & MARKERS == expected
+
+
+SHAPES = """
+    def __getattr__(name):
+        if name == "Mode":
+            import m1
+            return str
+        if name == "Path":
+            import m2
+            return str
+        raise AttributeError(name)
+"""
+BY_NAME = {
+    "the annotations of all commands of a typer application": """
+        from __future__ import annotations
+        import typer
+        import shapes
+        app = typer.Typer()
+        @app.command()
+        def build(mode: shapes.Mode = "fast"): import m3
+        @app.command()
+        def clean(path: "shapes.Path" = "here"): import m4
+        app(["clean"], standalone_mode=False)
+    """,
+    "classes in a configuration of logging": """
+        import logging, logging.config
+        class Own(logging.Handler):
+            def __init__(self, target=None):
+                super().__init__()
+                import m3
+        logging.config.dictConfig({
+            "version": 1,
+            "formatters": {"f": {"()": "shapes.Mode"}},
+            "handlers": {
+                "h": {"()": Own, "target": "ext://m4.X", "formatter": "f"},
+                "n": {"class": "logging.NullHandler"},
+            },
+            "root": {"handlers": ["h"]},
+        })
+    """,
+    "an object that says how it is built again": """
+        import pickle
+        class Own:
+            def __reduce__(self): return make, (1,)
+        def make(number): import m1
+        class Kept:
+            def __getstate__(self):
+                import m2
+                return {"a": 1}
+            def __setstate__(self, state): import m3
+        for value in (Own(), Kept()): pickle.loads(pickle.dumps(value))
+        pickle.loads(b"cm4\\nX\\n.")
+    """,
+    "attributes by their names": """
+        import operator, shapes
+        operator.attrgetter("Mode.__name__")(shapes)
+    """,
+    "what a pydantic model is made of": """
+        from pydantic import BaseModel, ConfigDict
+        from pydantic_core import core_schema
+        class Type:
+            @classmethod
+            def __get_pydantic_core_schema__(cls, source, handler):
+                import m1
+                return core_schema.int_schema()
+        class Base(BaseModel):
+            @classmethod
+            def __pydantic_init_subclass__(cls, **more): import m2
+        class Model(Base):
+            one: Type | None = None
+        class Late(BaseModel):
+            model_config = ConfigDict(defer_build=True)
+            one: Type | None = None
+        import m3
+    """,
+}
+
+
+@pytest.mark.parametrize("code", BY_NAME.values(), ids=BY_NAME)
+def test_what_libraries_look_up_and_call_is_loaded_for_certain(compared, code):
+    certain, possible, real = compared({"app.py": code, "shapes.py": SHAPES, "m4.py": "X = 1"})
+    assert (certain, possible) == (real, set())
+    assert real

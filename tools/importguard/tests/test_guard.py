@@ -146,3 +146,33 @@ def test_the_module_functions_ask_the_installed_warmup(warmup, gates):
         assert runtime.ready("guarded_slow") is True
     finally:
         runtime.install(None)
+
+
+INSIDE = """
+import builtins, importlib, sys, threading
+sys.path[:] = {path!r}
+from importguard.warmup import NotWarmedError, Warmup, WarmupManifest
+gates = importlib.import_module("guarded_gates")
+plain = builtins.__import__
+one = Warmup(WarmupManifest.of(["guarded_slow", "guarded_next"]), freeze=False)
+heard = []
+one.guard(lambda waiting: (heard.append(waiting), gates.go.set()))
+user = importlib.import_module("guarded_user")
+one.start()
+assert gates.begun.wait(20)
+assert user.use() is True
+assert one.wait(20), one.status()
+assert [(found.module, found.state, found.function) for found in heard] == [("guarded_slow", "running", "use")], heard
+assert one.ready("guarded_slow") and user.use() is True and len(heard) == 1
+for thread in threading.enumerate():
+    if thread is not threading.current_thread():
+        thread.join()
+assert builtins.__import__ is plain
+"""
+
+
+@pytest.mark.usefixtures("gates")
+def test_a_guard_of_a_subinterpreter_says_what_its_own_main_thread_waits_for(in_subinterpreter):
+    before = builtins.__import__
+    in_subinterpreter(INSIDE.format(path=sys.path))
+    assert builtins.__import__ is before

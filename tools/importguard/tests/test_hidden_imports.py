@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
+import sysconfig
 
 import pytest
 
 from importguard.startup import trace_script
-from importguard.startup.trace import Certainty
+from importguard.startup.trace import Certainty, Reach
 from importguard.target.environment import probe
 
 PROGRAMS = {
@@ -43,3 +44,25 @@ def test_what_a_call_loads_without_saying_so_is_in_the_graph(write, code, wanted
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.split())
     assert (certain - loaded, wanted - certain, wanted - loaded) == (set(), set(), set())
+
+
+def _eager(root):
+    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
+    return {module.name for module in trace.modules if module.reach is Reach.EAGER}
+
+
+def test_a_module_that_cython_has_compiled_leaves_out_what_tells_cython_so(write):
+    source = "import sys\nif sys:\n    from tools import cython\nfrom tools import real"
+    root = write({"app.py": "import fast", "fast.py": source, "tools/__init__.py": ""})
+    for name in ("cython", "real"):
+        (root / "tools" / f"{name}.py").touch()
+    (root / f"fast{sysconfig.get_config_var('EXT_SUFFIX')}").write_bytes(b"\x7fELF __pyx_module")
+    assert {"fast", "tools.real", "tools.cython"} & _eager(root) == {"fast", "tools.real"}
+
+
+def test_what_the_shared_library_of_mypyc_imports_is_loaded(write):
+    root = write({"app.py": "import fast", "fast.py": "", "librt/__init__.py": "", "librt/internal.py": ""})
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    (root / f"fast{suffix}").write_bytes(b"\x7fELF\0ab12__mypyc\0")
+    (root / f"ab12__mypyc{suffix}").write_bytes(b"\x7fELF\0librt.internal._C_API\0")
+    assert {"fast", "ab12__mypyc", "librt.internal"} <= _eager(root)

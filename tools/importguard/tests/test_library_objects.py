@@ -77,18 +77,22 @@ def test_what_an_object_of_the_library_loads(as_python_loads, code):
     assert (certain, possible) == (loaded, set())
 
 
-def test_what_a_thread_changes_may_have_changed(as_python_loads):
+def test_what_a_thread_changes_may_have_changed_until_it_is_joined(as_python_loads):
     code = """
         import threading
         seen = []
         def work(): seen.append(1)
         thread = threading.Thread(target=work)
-        thread.start(); thread.join()
-        if seen: import m1
-        else: import m2
+        thread.start()
+        if seen: import m2
+        thread.join()
+        if seen: import m3
+        else: import m4
+        if thread.is_alive(): import m5
         """
     certain, possible, loaded = as_python_loads(code)
-    assert (certain, possible, loaded) == (set(), {"m1", "m2"}, {"m1"})
+    assert (certain, possible) == ({"m3"}, {"m2"})
+    assert loaded - {"m2"} == {"m3"}
 
 
 def test_a_key_that_a_module_may_not_find_reaches_the_try_around_its_import(as_python_loads):

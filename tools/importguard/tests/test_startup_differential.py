@@ -14,12 +14,17 @@ from importguard.startup.trace import Certainty, Reach
 from importguard.target.environment import probe
 
 OWN = {"one", "two", "three", "pkg", "pkg.sub"}
-PRELUDE = "import sys, contextlib, importlib\nfrom typing import TYPE_CHECKING\n"
+PRELUDE = "import os, sys, contextlib, importlib\nfrom typing import TYPE_CHECKING\n"
 REAL = f"""
-import sys
+import atexit, sys
+asked = []
+class Notes:
+    def find_spec(self, name, path=None, target=None):
+        asked.append(name)
+sys.meta_path.insert(0, Notes())
 sys.path.insert(0, ".")
+atexit.register(lambda: print(*({OWN!r} & set(asked)), sep="\\n"))
 import app
-print(*({OWN!r} & set(sys.modules)), sep="\\n")
 """
 
 names = st.sampled_from([*sorted(OWN), "missing_one"])
@@ -46,13 +51,12 @@ conditions = st.sampled_from(
         "isinstance(sys.path, list)",
         "__name__ == 'app'",
         "sys.maxsize < 0 or callable(len)",
+        "len(sys.argv) > 7",  # nobody knows
+        "not sys.argv[5:]",
     ]
 )
+subjects = st.sampled_from(["[1, 2]", "{'k': 1}", "'text'", "None", "7", "(1,)", "sys.argv[5:]"])
 errors = st.sampled_from(["ImportError", "ModuleNotFoundError", "Exception", "(ImportError, ValueError)", "KeyError"])
-
-
-def block(text):
-    return textwrap.indent(text, "    ")
 
 
 COMPOUNDS = (
@@ -73,7 +77,58 @@ COMPOUNDS = (
     "def generator():\n    yield 1\n{first}\n    yield 2\nnext(generator())",
     "(lambda: importlib.import_module({name!r}))()",
     "[__import__(name) for name in ({name!r}, {other!r}) if name != {name!r}]",
+    # generators and coroutines
+    "def made():\n    try:\n        yield 1\n{deep}\n    finally:\n{deeper}\nwaits = made()\nnext(waits)\n"
+    "waits.close()",
+    "def made():\n    got = yield\n    if got:\n{deep}\nwaits = made()\nnext(waits)\n"
+    "try: waits.send({condition})\nexcept StopIteration: pass",
+    "def inner():\n    yield 1\n    return {condition}\ndef outer():\n    if (yield from inner()):\n{deep}\n"
+    "list(outer())",
+    "def made():\n    try: yield 1\n    except {error}:\n{deep}\n    yield 2\nwaits = made()\nnext(waits)\n"
+    "try: waits.throw(KeyError())\nexcept KeyError: pass",
+    "async def made():\n{first}\n    return {condition}\nasync def outer():\n    if await made():\n{deep}\n"
+    "try: outer().send(None)\nexcept StopIteration: pass",
+    # exceptions through calls, the end of the program
+    "class Error(Exception): pass\ndef low():\n{first}\n    raise Error\ndef high():\n    low()\n{second}\n"
+    "try: high()\nexcept Error:\n{third}",
+    "def ends():\n{first}\n    raise SystemExit(0)\nif {condition}:\n    try: ends()\n    except {error}:\n{deep}",
+    "for turn in (1, 2):\n    try:\n        if turn == 1: continue\n{deep}\n        break\n    finally:\n{deeper}",
+    "def function():\n    try: return {condition}\n    finally:\n{deep}\nif function():\n{first}",
+    # managers
+    "class Manager:\n    def __enter__(self):\n{deep}\n    def __exit__(self, kind, value, trace):\n"
+    "        return kind is not None and issubclass(kind, LookupError)\ntry:\n    with Manager():\n{deeper}\n"
+    "        raise KeyError if {condition} else ValueError\nexcept {error}:\n{first}\nexcept Exception: pass",
+    "@contextlib.contextmanager\ndef manager():\n{first}\n    try: yield\n    except {error}: pass\n"
+    "    finally:\n{deep}\n"
+    "try:\n    with manager():\n{deeper}\n        raise KeyError\nexcept Exception: pass",
+    # patterns
+    "match {subject}:\n    case [_, *rest] if rest:\n{deep}\n    case {{'k': found}}:\n{deeper}\n"
+    "    case str() | None:\n        pass\n    case _:\n        import {name}",
+    # special methods
+    "class Special:\n    def __bool__(self): return {condition}\n"
+    "    def __getattr__(self, name): return __import__({name!r})\n"
+    "    def __eq__(self, other): return {condition}\n    def __iter__(self): return iter([1])\nspecial = Special()\n"
+    "if special:\n{first}\nfor one in special:\n{second}\nif special == 3: special.anything",
+    "class Special:\n    def __setattr__(self, name, value):\n{deep}\n    def __call__(self, flag=False):\n"
+    "        if flag:\n"
+    "            import {name}\n    def __contains__(self, one): return {condition}\nspecial = Special()\n"
+    "special.x = 1\n"
+    "special({condition})\nif 1 in special:\n{first}",
+    # the environment, what is loaded
+    "os.environ['SHOP'] = {name!r}\nif os.environ.get('SHOP') == 'one':\n{first}\ndel os.environ['SHOP']\n"
+    "if os.getenv('SHOP'):\n{second}",
+    "kept = sys.modules.pop({name!r}, None)\nsys.modules[{name!r}] = None\ntry: import {name}\n"
+    "except ImportError:\n{first}\n"
+    "del sys.modules[{name!r}]",
+    # what two ways leave
+    "class Config: name = {name!r}\nif {condition}: Config.name = {other!r}\ntry: __import__(Config.name)\n"
+    "except ImportError: pass",
+    "listed = [{name!r}]\nif {condition}: listed.append({other!r})\nfor each in listed:\n    try: __import__(each)\n"
+    "    except ImportError: pass",
+    "def first_way():\n{first}\ndef second_way():\n{second}\nway = first_way\nif {condition}: way = second_way\nway()",
+    "chosen = {name!r} if {condition} else {other!r}\ntry: __import__(chosen)\nexcept ImportError:\n{first}",
 )
+PARTS = {"first": 1, "second": 1, "third": 1, "deep": 2, "deeper": 2}  # how far each is indented
 
 
 @st.composite
@@ -86,15 +141,26 @@ def statements(draw, depth=3):
             lines.append(draw(imports))
             continue
         parts = {
-            part: block(draw(statements(depth - 1))) for part in ("first", "second", "third") if f"{{{part}}}" in shape
+            part: textwrap.indent(draw(statements(depth - 1)), "    " * level)
+            for part, level in PARTS.items()
+            if f"{{{part}}}" in shape
         }
-        values = {"condition": draw(conditions), "error": draw(errors), "name": draw(names), "other": draw(names)}
+        values = {
+            "condition": draw(conditions),
+            "error": draw(errors),
+            "name": draw(names),
+            "other": draw(names),
+            "subject": draw(subjects),
+        }
         lines.append(shape.format(**values, **parts))
     return "\n".join(lines)
 
 
 def start(code):
-    """`(really loaded, predicted as certain, predicted at all)`; None when the program fails."""
+    """`(really loaded, predicted as certain, predicted at all, whether more is said to be open)`.
+
+    None when the program fails.
+    """
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory).resolve()
         (root / "pkg").mkdir()
@@ -110,7 +176,8 @@ def start(code):
         trace = trace_script(root / "start.py", probe(sys.executable), project_root=root)
     eager = [module for module in trace.modules if module.reach is Reach.EAGER and module.name in OWN]
     certain = {module.name for module in eager if module.certainty is Certainty.CERTAIN}
-    return set(done.stdout.decode().split()), certain, {module.name for module in eager}
+    loaded = set(done.stdout.decode().split())
+    return loaded, certain, {module.name for module in eager}, bool(trace.unresolved or trace.stops)
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)
@@ -118,5 +185,6 @@ def start(code):
 def test_a_random_program_loads_what_is_predicted(code):
     started = start(code)
     assume(started is not None)
-    real, certain, predicted = started
-    assert (certain - real, real - predicted) == (set(), set())
+    real, certain, predicted, is_open = started
+    assert certain <= real
+    assert real <= predicted or is_open

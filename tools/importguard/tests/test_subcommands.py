@@ -159,6 +159,12 @@ def _really_loaded(root, words):
     return set(done.stdout.rpartition("loaded")[2].split())
 
 
+def test_a_program_that_has_words_of_its_own_for_who_gives_none_has_its_commands(write, run):
+    code = ARGPARSE.replace("args = parser.parse_args()", "args = parser.parse_args(sys.argv[1:] or ['db', 'drop'])")
+    write({**MARKERS, "cli.py": code.replace("import argparse", "import argparse, sys", 1)})
+    assert set(commands_of(run("commands", "cli.py", "--format", "json"))) == set(LOADED)
+
+
 def test_the_matrix_has_commands_by_packages(write, run):
     write({**MARKERS, "cli.py": CLICK})
     done = run("commands", "cli.py")

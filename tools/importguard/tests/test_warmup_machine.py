@@ -379,19 +379,5 @@ for thread in threading.enumerate():
 """
 
 
-def test_it_runs_in_a_subinterpreter():
-    code = SUBINTERPRETER.format(path=sys.path)
-    if sys.version_info >= (3, 14):
-        from concurrent import interpreters
-
-        made = interpreters.create()
-        made.exec(code)
-        made.close()
-        return
-    low = pytest.importorskip("_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters")
-    made = low.create("legacy") if sys.version_info >= (3, 13) else low.create(isolated=False)  # others have no threads
-    try:
-        failure = low.run_string(made, code)
-    finally:
-        low.destroy(made)
-    assert failure is None
+def test_it_runs_in_a_subinterpreter(in_subinterpreter):
+    in_subinterpreter(SUBINTERPRETER.format(path=sys.path))

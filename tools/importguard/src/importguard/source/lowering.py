@@ -258,9 +258,10 @@ class _Lowering:
         )
 
     def _signature(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ir.Signature | None:
-        """None where no annotation names anything but what the interpreter provides."""
+        """None where no annotation names anything but what the interpreter provides, and no decorator may read it."""
         notes = _notes(node)
-        if self.only_flags or all(isinstance(note, ast.Name) and note.id in _PLAIN for _, note in notes):
+        plain = all(isinstance(note, ast.Name) and note.id in _PLAIN for _, note in notes)
+        if self.only_flags or not notes or (plain and not node.decorator_list):
             return None
         first, place, postponed = node.body[0], self.line(node), self.future_annotations
         decorators = getattr(first, "decorator_list", None)

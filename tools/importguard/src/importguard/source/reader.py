@@ -46,6 +46,7 @@ _COMMON = re.compile(
     r"utf_8(_sig)?|ascii|latin_1|iso8859_\d+|cp\d+|koi8_\w|mac_\w+|tis_620|gb\w+|big5\w*|euc_\w+|shift_jis\w*|johab|hz"
     r"|iso2022_\w+|ptcp154|kz1048|hp_roman8|palmos"
 )
+_PUNYCODE = re.compile(rb"(?:[^\r\n]{0,200}\r?\n)?[ \t\f]*#[^\r\n]{0,200}?coding[:=][ \t]*punycode\b")
 _HEAD, _TAIL = "def _():\n", "\n\n"  # a last line may end in a backslash
 
 ParseNewer = Callable[[str], ast.Module]
@@ -69,17 +70,27 @@ def decoded(source: bytes, path: str) -> str:
         raise SourceError(path, 1, f"is larger than {MAX_BYTES >> 20} MiB and was not read")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        name = encodings.normalize_encoding(encoding).lower()
-        if not _COMMON.fullmatch(aliases.get(name, name)):
-            raise SourceError(path, 1, f"cannot be decoded: {encoding} is not read; save the file as UTF-8")
+        if not _is_common(encoding):
+            raise _not_read(path, encoding)
         text = importlib.util.decode_source(source)
     except (SyntaxError, UnicodeError, LookupError) as error:
+        if _PUNYCODE.match(source):  # Python 3.15 decodes the line itself with it, and does not say what it is
+            raise _not_read(path, "punycode") from error
         raise SourceError(path, 1, f"cannot be decoded: {error}") from error
     if (_VERY_LONG_LINE.search(text) or text.count("\\\n") > _MAX_PARTS // 2) and _LONG_NAME.search(text):
         raise SourceError(path, 1, f"has a name of more than {_MAX_PARTS:,} parts and was not read")
     if len(source) > _FEW and _has_many_tokens(text):
         raise SourceError(path, 1, f"has more than {MAX_TOKENS:,} names, numbers and signs and was not read")
     return text
+
+
+def _is_common(encoding: str) -> bool:
+    name = encodings.normalize_encoding(encoding).lower()
+    return _COMMON.fullmatch(aliases.get(name, name)) is not None
+
+
+def _not_read(path: str, encoding: str) -> SourceError:
+    return SourceError(path, 1, f"cannot be decoded: {encoding} is not read; save the file as UTF-8")
 
 
 def _has_many_tokens(text: str) -> bool:

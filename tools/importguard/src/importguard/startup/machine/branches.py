@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from importguard.startup.machine.state import MachineState
-from importguard.startup.values.base import UNKNOWN, Exhausted, Raised, Unknown, Value, merge, merge_names
+from importguard.startup.values.base import UNKNOWN, Exhausted, Raised, Unknown, Value
 from importguard.startup.values.frames import Completion, Frame, Leave
 from importguard.startup.values.heap import Arm
+from importguard.startup.values.merge import merge, merge_names
 
 Answer = TypeVar("Answer")
 MAX_ALTERNATIVES = 200  # of one choice

@@ -20,15 +20,17 @@ from importguard.startup.values.base import (
     Raised,
     Value,
     is_constant,
-    merge,
 )
 from importguard.startup.values.choice import one_of
+from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.coroutines import CoroutineValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.generators import GeneratorValue
+from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
+from importguard.startup.values.merge import merge
 from importguard.startup.values.modules import ModuleValue
 
 MAX_DOUBT = 2  # undecided conditions inside one another, beyond which calls of what is installed are not followed
@@ -64,7 +66,11 @@ def call_function(
             machine.record_stop(machine.frame, f"the call of {function.name} is not followed: {bound}")
         _forget(args)
         return UNKNOWN
+    own = machine.frame.module.origin == Origin.FIRST_PARTY
+    if own and complete and not function.open and _refuses(function, args, keywords):
+        machine.mistake(TypeError)  # where the program expects that; else we have it wrong
     frame = _frame_of(function, args, keywords, complete)
+    frame.asked = _asks(machine, frame.module)
     if function.is_generator:
         return _generator(machine, function, frame)
     if function.is_async:
@@ -92,7 +98,8 @@ def _may_load(function: FunctionValue) -> bool:
     pending = [function]
     while pending and len(seen) < MAX_FUNCTIONS:
         one = pending.pop()
-        if one.imports:
+        program = one.frame.module.program
+        if one.imports and (program is None or program.imports_in_functions):
             return True
         for name in _CALLED.findall(one.body.text):
             called = one.frame.module.namespace.get(name)
@@ -111,9 +118,29 @@ def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Va
     if len(machine.calls) >= MAX_CALL_DEPTH:
         return "too many calls are inside one another"
     same = sum(one.body is function.body for one in machine.calls)
-    # With constants alone a recursion is worked out, not guessed at: it ends where the program's does.
-    allowed = MAX_SAME_CONSTANT if args and all(map(is_constant, args)) else MAX_SAME
+    # With what is known a recursion is worked out, not guessed at: it ends where the program's does.
+    known = is_known if own else is_constant
+    allowed = MAX_SAME_CONSTANT if args and all(map(known, args)) else MAX_SAME
     return f"it has called itself {same} times" if same >= allowed else ""
+
+
+def is_known(value: Value) -> bool:
+    """Whether all is known of *value* that a recursion down a tree looks at first."""
+    if isinstance(value, ListValue | DictValue | Instance):
+        return not value.open
+    return isinstance(value, FunctionValue | ClassValue) or is_constant(value)
+
+
+def _refuses(function: FunctionValue, args: list[Value], keywords: dict[str, Value]) -> bool:
+    """Whether *function* has other parameters than it gets arguments."""
+    parameters = function.parameters
+    names = parameters.positional
+    if len(args) > len(names) and not parameters.vararg:
+        return True
+    required = names[len(args) : len(names) - len(function.defaults)]
+    return any(name not in keywords for name in required) or (
+        not parameters.kwarg and any(name not in {*names[len(args) :], *parameters.keyword_only} for name in keywords)
+    )
 
 
 def _frame_of(function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool) -> Frame:
@@ -142,11 +169,16 @@ def _frame_of(function: FunctionValue, args: list[Value], keywords: dict[str, Va
     return frame
 
 
+def _asks(machine: MachineState, module: ModuleValue) -> bool:
+    """Whether what is called in *module* is followed because the project's own code wants it."""
+    return module.origin == Origin.STDLIB and machine.asks(machine.frame)
+
+
 def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) -> Value:
     outermost = not machine.calls
     line, possible, unended, limit = machine.line, machine.possible, machine.unended, machine.limit
     outer, machine.frame = machine.frame, frame
-    depth = len(machine.heap.arms)
+    depth, started = len(machine.heap.arms), machine.steps
     if outermost:
         machine.limit = min(machine.steps + machine.call_steps, MAX_STEPS)
     machine.calls.append(function)
@@ -167,6 +199,8 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
     finally:
         machine.calls.pop()
         machine.heap.close(depth)
+        if frame.asked and not outer.asked:
+            machine.asked_steps += machine.steps - started
         machine.line, machine.possible, machine.unended, machine.frame = line, possible, unended, outer
         if outermost:
             machine.limit = limit
@@ -195,7 +229,7 @@ def _generator(machine: MachineState, function: FunctionValue, frame: Frame) -> 
         frame.suspension = made
         return made
 
-    own = frame.module.origin == Origin.FIRST_PARTY and not function.is_async
+    own = frame.asked or frame.module.origin == Origin.FIRST_PARTY
     return GeneratorValue(lambda: _run_generator(machine, function, frame), machine, frame, suspend if own else None)
 
 
@@ -213,6 +247,11 @@ def may_call(machine: MachineState, callee: Value) -> None:
         return
     given: list[Value] = [UNKNOWN] * (len(function.parameters.positional) - isinstance(callee, Method))
     perhaps(machine, machine.frame, lambda: machine.call(callee, given, {}, machine.frame, complete=False))
+
+
+def call_perhaps(machine: MachineState, callee: Value, args: list[Value]) -> None:
+    """It is possible that *callee* is called with *args*."""
+    perhaps(machine, machine.frame, lambda: machine.call(callee, args, {}, machine.frame, complete=True))
 
 
 def pass_over(machine: MachineState, method: ir.Attribute, frame: Frame) -> None:

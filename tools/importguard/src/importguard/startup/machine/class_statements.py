@@ -5,6 +5,7 @@ from __future__ import annotations
 from importguard.source import program as ir
 from importguard.startup.machine.state import MachineState
 from importguard.startup.values.base import Value
+from importguard.startup.values.choice import OneOf
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
@@ -18,7 +19,7 @@ IDLE_HOOKS = 6  # class creations by one metaclass that loaded nothing, after wh
 
 def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Value:
     """The class that a class statement makes; its hooks run."""
-    bases = tuple(machine.evaluate(base, frame) for base in node.bases if not isinstance(base, ir.Starred))
+    bases = tuple(_base(machine, base, frame) for base in node.bases if not isinstance(base, ir.Starred))
     keywords = {one.arg: machine.evaluate(one.value, frame) for one in node.keywords if one.arg is not None}
     metaclass = keywords.pop("metaclass", None)
     inherited = next((b.metaclass for b in bases if isinstance(b, ClassValue) and b.metaclass is not None), None)
@@ -35,6 +36,11 @@ def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Valu
         machine.frame = outer
     cls = body.cls = ClassValue(node.name, bases, namespace, frame.module)
     cls.annotate = body.annotate
+    for base in bases:
+        if isinstance(base, ClassValue) and machine.possible:
+            base.below_open = True
+        elif isinstance(base, ClassValue):
+            base.below.append(cls)
     machine.spend(len(cls.mro()) + len(namespace))
     for value in namespace.values():
         inner = behaviour(value).unwrapped()
@@ -44,6 +50,12 @@ def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Valu
     cls.kind = cls.kind.created(cls, machine, keywords)
     _run_class_hooks(machine, cls, keywords)
     return cls
+
+
+def _base(machine: MachineState, node: ir.Expression, frame: Frame) -> Value:
+    """The first of several that it may be: they are made to stand for one another."""
+    base = machine.evaluate(node, frame)
+    return base.options[0] if isinstance(base, OneOf) else base
 
 
 def _prepared(

@@ -19,12 +19,14 @@ from importguard.startup.values.base import (
     MAX_TEXT,
     MISSING,
     UNKNOWN,
+    Abstract,
     Value,
     is_constant,
     is_key,
     truth,
 )
 from importguard.startup.values.builtin_types import BuiltinType
+from importguard.startup.values.choice import OneOf, one_of
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.exceptions import BROAD
@@ -35,6 +37,7 @@ from importguard.startup.values.instances import Instance
 from importguard.startup.values.iterators import IteratorValue, Unsure, pull
 from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.lists import ListValue
+from importguard.startup.values.merge import merge
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native
 from importguard.startup.values.sets import SetValue
@@ -109,7 +112,8 @@ def _attribute(machine: MachineState, node: ir.Attribute, frame: Frame) -> Value
     machine.line = node.line
     value = machine.attribute(owner, node.attr, frame)
     if value is MISSING:
-        return machine.fail(AttributeError) if isinstance(owner, ModuleValue | Instance) else UNKNOWN
+        plain = not isinstance(owner, ModuleValue | Instance)
+        return machine.mistake(AttributeError) if plain else machine.fail(AttributeError)
     return value
 
 
@@ -168,22 +172,52 @@ def _call(machine: MachineState, node: ir.Call, frame: Frame) -> Value:
         else:
             complete = False
     if callee is UNKNOWN:
-        machine.open_named_module(args, frame)
-        machine.doubt_success()
-        if isinstance(node.func, ir.Attribute):
-            machine.line = node.line
-            pass_over(machine, node.func, frame)
-        return UNKNOWN
+        return _unknown_call(machine, node, args, frame)
     name = node.func.attr if isinstance(node.func, ir.Attribute) else getattr(node.func, "id", "")
     if name in machine.options.warm_calls:
         return UNKNOWN
     machine.line = node.line
+    if not isinstance(callee, Abstract):
+        return machine.mistake(TypeError)
     if name in _IMPORTERS:
         machine.decisions.decide(asked, node, frame.module.name)
     made = machine.call(callee, args, keywords, frame, complete)
     if made is UNKNOWN and isinstance(callee, Native | BuiltinType):
         machine.doubt_success()
     return made
+
+
+def _is_made_here(name: str, frame: Frame) -> bool:
+    """Whether the project's own code binds *name* itself: what it imports is the business of whoever defines it."""
+    if frame.module.origin != Origin.FIRST_PARTY:
+        return False
+    program = frame.module.program
+    local = frame.function is not None and name in frame.namespace
+    pending = list(program.body) if program is not None and not local else []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ir.Import | ir.ImportFrom) and any((one.asname or one.name) == name for one in node.names):
+            return False
+        if isinstance(node, ir.Try | ir.If):
+            pending += [*node.body, *node.orelse]
+    return True
+
+
+def _unknown_call(machine: MachineState, node: ir.Call, args: list[Value], frame: Frame) -> Value:
+    """Nobody knows what is called: it may do anything with *args*."""
+    machine.open_named_module(args, frame)
+    machine.doubt_success()
+    if isinstance(node.func, ir.Attribute):
+        machine.line = node.line
+        pass_over(machine, node.func, frame)
+    called = node.func.id if type(node.func) is ir.Name else ""
+    if called and called not in machine.builtins and _is_made_here(called, frame):
+        machine.line = node.line
+        machine.record_stop(frame, f"nobody knows what {called} is, so its call is not followed")
+    if frame.asked:  # the standard library hands on what the program has given it
+        for one in args:
+            machine.may_call(one)
+    return UNKNOWN
 
 
 def _binary(machine: MachineState, node: ir.BinOp, frame: Frame) -> Value:
@@ -248,7 +282,10 @@ def _conditional(machine: MachineState, node: ir.IfExp, frame: Frame) -> Value:
         values.append(evaluate(machine, way, frame))
 
     branch(machine, frame, [partial(take, node.body), partial(take, node.orelse)])
-    return values[0] if len(values) == 2 and values[0] is values[1] else UNKNOWN
+    if len(values) < 2:
+        return UNKNOWN
+    made = merge(*values)
+    return made if values[0] is values[1] or isinstance(made, OneOf) else UNKNOWN
 
 
 def _display(machine: MachineState, node: ir.Display, frame: Frame) -> Value:
@@ -294,6 +331,10 @@ def _starred(machine: MachineState, node: ir.Starred, frame: Frame) -> Value:
 
 def _joined(machine: MachineState, node: ir.JoinedStr, frame: Frame) -> Value:
     parts = [evaluate(machine, part, frame) for part in node.values]
+    chosen = [part for part in parts if isinstance(part, OneOf)]
+    if len(chosen) == 1 and all(isinstance(part, str) or part is chosen[0] for part in parts):
+        made = ["".join(word if part is chosen[0] else str(part) for part in parts) for word in chosen[0].texts()]
+        return one_of(made, more=chosen[0].more or len(made) < len(chosen[0].options))
     texts = [part for part in parts if isinstance(part, str)]
     known = len(texts) == len(parts) and sum(map(len, texts)) <= MAX_TEXT
     return "".join(texts) if known else UNKNOWN
@@ -312,7 +353,7 @@ def _comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) 
     if node.kind == "generator":
         # Runs when somebody iterates; the first iterable is evaluated at once.
         source = evaluate(machine, node.generators[0].iter, frame)
-        if frame.module.origin == Origin.FIRST_PARTY:
+        if frame.module.origin == Origin.FIRST_PARTY or frame.asked:
             return IteratorValue(_lazily(machine, node, 0, _inner(frame), pull(source, machine)), machine)
         return GeneratorValue(lambda: _collect(machine, node, frame, source), machine)
     results, complete = _collect(machine, node, frame, evaluate(machine, node.generators[0].iter, frame))

@@ -19,6 +19,11 @@ from importguard.target.finder import read_source
 
 _MYPYC = "__mypyc"
 _MYPYC_LIBRARY = re.compile(rb"\0([\w.]+__mypyc)\0")
+_LIBRARY_IMPORTS = {  # what code that mypyc makes imports when it is loaded, by what then stands in it
+    b"importlib._bootstrap": "importlib._bootstrap",
+    b"importlib.machinery": "importlib.machinery",
+    b"librt.internal._C_API": "librt.internal",
+}
 # What a library in C must call to import by name, or to run a text that imports.
 _CAN_IMPORT = re.compile(rb"\0Py(?:Import_Import|Run_|Eval_EvalCode)")
 _IN_STUB = re.compile(rb"^(?:import|from) ([\w.]+)", re.MULTILINE)
@@ -92,8 +97,24 @@ def sibling_source(machine: MachineState, module: ModuleValue) -> str | None:
         return None
     compiled, library = _marks(extension, machine.finder.disk)
     if library is not None:
-        import_quietly(machine, library, own_site(module))
+        _load_library(machine, library, own_site(module))
     return os.path.join(directory, sibling) if compiled else None
+
+
+def _load_library(machine: MachineState, library: str, site: ImportSite) -> None:
+    """The shared library of modules compiled by mypyc, and what its code imports by names that stand in it."""
+    known = library in machine.modules
+    import_quietly(machine, library, site)
+    found = machine.modules.get(library)
+    if known or found is None or found.found.path is None:
+        return
+    try:
+        content = read_source(found.found.path, machine.finder.disk)
+    except OSError:
+        return
+    for mark, name in _LIBRARY_IMPORTS.items():
+        if mark in content:
+            import_quietly(machine, name, site)
 
 
 def _marks(extension: str, disk: Disk) -> tuple[bool, str | None]:

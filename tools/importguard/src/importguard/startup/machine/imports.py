@@ -13,14 +13,18 @@ from importguard.startup.machine.lazy_imports import bind_lazily, laziness, use_
 from importguard.startup.machine.loading import is_closed
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.applications import names_for, usual
+from importguard.startup.models.cython import LANGUAGE
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.choice import OneOf, one_of
 from importguard.startup.values.frames import Frame
+from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.instances import Instance
 from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.modules import ModuleValue
-from importguard.target.finder import read_source
+from importguard.target.finder import Form, read_source
 
+_CYTHON = "cython"
 _NO_SUCH_NAME = frozenset({"AttributeError"})
 
 
@@ -28,6 +32,9 @@ def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
     """`import a.b, c as d`."""
     for alias in node.names:
         root = alias.name.partition(".")[0]
+        if alias.name == "cython" and frame.module.found.form is Form.EXTENSION:
+            machine.bind(frame, alias.asname or root, LANGUAGE)
+            continue
         site = machine.site(frame, alias.name, node.line)
         way = laziness(machine, node, alias.name, None, frame)
         if way is not False:
@@ -36,10 +43,38 @@ def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
             if way is None:
                 perhaps(machine, frame, functools.partial(import_or_unknown, machine, alias.name, site))
             continue
+        value = hooked(machine, alias.name, None, 0, node.line)
+        if value is not MISSING:
+            machine.bind(frame, alias.asname or root, _below(machine, value, alias, frame))
+            continue
         value = import_or_unknown(machine, alias.name, site)
         if alias.asname is None:
             value = machine.aliases.get(root, machine.modules.get(root, UNKNOWN))
         machine.bind(frame, alias.asname or root, value)
+
+
+def _is_for_cython(names: tuple[ir.Alias, ...], frame: Frame) -> bool:
+    """Whether a module that Cython has compiled only tells it with these imports that it is meant."""
+    compiled = frame.module.found.form is Form.EXTENSION
+    return compiled and [alias.asname or alias.name for alias in names] == [_CYTHON]
+
+
+def hooked(machine: MachineState, name: str, names: tuple[str, ...] | None, level: int, line: int) -> Value:
+    """What the program's own function gives that it has put in the place of `__import__`; MISSING without one."""
+    provided = machine.modules.get("builtins")
+    hook = provided.namespace.get("__import__") if provided is not None else None
+    if not isinstance(hook, FunctionValue | Instance):
+        return MISSING
+    machine.line = line
+    made = machine.invoke(hook, name, UNKNOWN, UNKNOWN, names, level)
+    return MISSING if made is UNKNOWN else made
+
+
+def _below(machine: MachineState, module: Value, alias: ir.Alias, frame: Frame) -> Value:
+    """`import a.b as c` binds what is below the module that `__import__` has given."""
+    for part in alias.name.split(".")[1:] if alias.asname is not None else ():
+        module = machine.attribute(module, part, frame)
+    return UNKNOWN if module is MISSING else module
 
 
 def import_or_unknown(machine: MachineState, name: str, site: ImportSite) -> Value:
@@ -47,7 +82,11 @@ def import_or_unknown(machine: MachineState, name: str, site: ImportSite) -> Val
     try:
         return machine.load(name, site)
     except Raised as raised:
+        if raised.ends:
+            raise
         machine.record_unresolved(name, site, why_unresolved(raised))
+        if not raised.missing and "ModuleNotFoundError" in raised.names:
+            raised.missing, raised.given = name, (f"No module named {name!r}",)
         if any(machine.catches(caught) for caught in raised.names):
             raise
         return UNKNOWN
@@ -60,6 +99,9 @@ def why_unresolved(raised: Raised) -> str:
 
 def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> None:
     """`from ...a import b, c as d`."""
+    if _is_for_cython(node.names, frame):
+        machine.bind(frame, _CYTHON, UNKNOWN)
+        return
     base = absolute(machine, node.module, node.level, frame)
     if base is None or base == "__future__":
         if base:
@@ -81,7 +123,9 @@ def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> Non
         if way is None:
             perhaps(machine, frame, functools.partial(import_or_unknown, machine, base, site))
         return
-    module = import_or_unknown(machine, base, site)
+    module = hooked(machine, node.module or "", names, node.level, node.line)
+    if module is MISSING:
+        module = import_or_unknown(machine, base, site)
     for alias in node.names:
         if alias.name == "*":
             _star(machine, module, base, frame, node.line)
@@ -244,11 +288,17 @@ def _import_one_of(machine: MachineState, names: list[str], call: Invocation) ->
 def computed_import(machine: MachineState, call: Invocation) -> Value:
     """`import_module(…)` with a name that is not known; with one of several names each of them is possible."""
     name = call.get(0, "name", UNKNOWN)
-    if isinstance(name, OneOf) and len(name.texts()) == len(name.options):
+    if isinstance(name, OneOf) and all(one is None or isinstance(one, str) for one in name.options):
+        if name.more:
+            _record_computed(machine, call)
         return _import_one_of(machine, name.texts(), call)
     if machine.options.args is None and machine.frame.module.origin == Origin.THIRD_PARTY:
         usual(names_for(machine.frame.module.name), call)
+    _record_computed(machine, call)
+    return UNKNOWN
+
+
+def _record_computed(machine: MachineState, call: Invocation) -> None:
     if call.frame.module.origin != Origin.STDLIB:
         site = machine.site(call.frame, "?", call.line, ImportKind.DYNAMIC)
         machine.record_unresolved("?", site, "the name is computed at run time")
-    return UNKNOWN

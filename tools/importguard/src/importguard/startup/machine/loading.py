@@ -102,9 +102,10 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
     machine.muted += muted
     try:
         _run_module(machine, module)
-    except Raised:
-        machine.modules.pop(name, None)
-        machine.loaded.pop(name, None)
+    except Raised as raised:
+        if not raised.ends:
+            machine.modules.pop(name, None)
+            machine.loaded.pop(name, None)
         raise
     finally:
         machine.muted -= muted
@@ -288,6 +289,8 @@ def _run_builtin(machine: MachineState, module: ModuleValue) -> None:
     module.open = names is None
     if names is not None:
         module.namespace.update(machine.environment.constants.get(module.name, {}))
+    if module.name == "builtins":  # what a bare name means is an attribute of it
+        machine.builtins = module.namespace = {**machine.builtins, **module.namespace}
     for name in names or ():
         module.namespace.setdefault(name, UNKNOWN)
 
@@ -314,7 +317,7 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
         machine.run_block(program.body, frame)
     except Raised as raised:
         raised.place = raised.place or f"{path}:{machine.line}"
-        if not machine.catches(*raised.names):  # uncaught: we assume that the program starts
+        if not raised.ends and not machine.catches(*raised.names):  # uncaught: we assume that the program starts
             return
         raise
     except Exhausted:

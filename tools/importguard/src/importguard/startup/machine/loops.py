@@ -25,7 +25,9 @@ BREAK, CONTINUE = Leave("break"), Leave("continue")
 def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
     """A `for` statement."""
     iterable = evaluate(machine, node.iter, frame)
-    if frame.module.origin == Origin.FIRST_PARTY and (isinstance(iterable, IteratorValue) or _may_grow(iterable)):
+    if (frame.module.origin == Origin.FIRST_PARTY or frame.asked) and (
+        isinstance(iterable, IteratorValue) or _may_grow(iterable)
+    ):
         return _run_lazily(machine, node, iterable, frame)
     items = machine.items_of(iterable)
     if items is None:
@@ -146,7 +148,8 @@ def _run_turns(machine: MachineState, turns: _Turns, node: ir.While, frame: Fram
         if machine.steps - steps > LOOP_STEPS and machine.imports == imports:
             break
     _forget(machine, node.body, frame)
-    machine.record_stop(frame, "a loop did not come to its end")
+    if not frame.asked or machine.imports > imports:
+        machine.record_stop(frame, "a loop did not come to its end")
     return None
 
 

@@ -63,6 +63,7 @@ class Machine(MachineState):
     call_function = calls.call_function
     may_call = calls.may_call
     call_one_of = calls.call_one_of
+    call_perhaps = calls.call_perhaps
     load = loading.load
     find = loading.find
     search_path = loading.search_path
@@ -104,7 +105,8 @@ class Machine(MachineState):
         try:
             self.load(name, site)
         except Raised as raised:
-            raise SourceError(name, 1, "no such module in the target environment") from raised
+            if not raised.ends:
+                raise SourceError(name, 1, "no such module in the target environment") from raised
         except Exhausted:
             pass  # `_finish` says so
         path = self.modules[name].found.path if name in self.modules else None
@@ -367,7 +369,8 @@ class Machine(MachineState):
         try:
             self.load(site.imported, site)
         except Raised as raised:
-            self.record_unresolved(site.imported, site, imports.why_unresolved(raised))
+            if not raised.ends:
+                self.record_unresolved(site.imported, site, imports.why_unresolved(raised))
 
     def _scan_first_party(self) -> None:
         for name, module in list(self.modules.items()):

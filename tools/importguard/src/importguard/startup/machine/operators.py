@@ -34,6 +34,6 @@ def compare(machine: MachineState, left: Value, op: str, right: Value) -> Value:
         try:
             return bool(_COMPARE[op](left, right))
         except TypeError:
-            return UNKNOWN
+            return machine.mistake(TypeError)
     answer = behaviour(left).compare(op, right, machine)
     return behaviour(right).reflected(op, left, machine) if answer is UNKNOWN else answer

@@ -17,7 +17,7 @@ from importguard.startup.machine.idle_calls import IdleCalls
 from importguard.startup.machine.lazy_state import LazyState
 from importguard.startup.machine.threads import Threads
 from importguard.startup.machine.variables import Variables
-from importguard.startup.models.inert import INERT, LOOKING
+from importguard.startup.models.inert import INERT, LOOKING, OPAQUE
 from importguard.startup.options import Options
 from importguard.startup.trace.import_edge import ImportEdge, Reach
 from importguard.startup.trace.outline import place_of
@@ -25,6 +25,7 @@ from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import LoadedModule, Origin, Stop, Unresolved
 from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import (
+    MISSING,
     UNKNOWN,
     Abstract,
     Exhausted,
@@ -59,6 +60,7 @@ PROGRAM_STEPS = 200_000  # of one that the program's own main file makes there
 MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 recorded starts takes 0.7 million
 # Of the whole start, in expressions, turns of loops and items made or walked: what bounds its time and its memory.
 MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
+MAX_ASKED_STEPS = 200_000  # of functions of the standard library that are followed only because own code calls them
 MAX_NODES = 4_000_000  # of all programs together: what bounds the time and the memory that reading them takes
 MAX_SOURCE = 128 * 1024 * 1024  # bytes of all files together
 MAX_NAME = 4_000  # characters of a module's name: more than a path may have
@@ -113,6 +115,7 @@ class MachineState(ABC):
     providing: tuple[int, list[tuple[str, ImportSite]]] | None = None  # what `imports_in` collects, and at which depth
     texts = 0  # texts and files that run which no import names, one inside the other
     command: tuple[str, ...] = ()  # of an unknown command line: the words of the sub-command that is worked out
+    asked_steps = 0  # of functions of the standard library that are followed because own code calls them
     application: frozenset[str] = frozenset()  # the top-level packages of the installed program that is started
     ready: Readiness | None = None  # watches for the place where the start is over
     decisions: Decisions  # which environment variables decide something
@@ -310,7 +313,11 @@ class MachineState(ABC):
 
     def attribute(self, value: Value, name: str, frame: Frame) -> Value:
         """`value.name`: MISSING when there is surely no such thing, UNKNOWN when that cannot be worked out."""
-        return behaviour(value).attribute(name, self, frame)
+        found = behaviour(value).attribute(name, self, frame)
+        if found is UNKNOWN and not isinstance(value, Abstract):
+            members = PLAIN_TYPES[type(value).__name__].members if type(value).__name__ in PLAIN_TYPES else None
+            return UNKNOWN if members is None or name in members else MISSING
+        return found
 
     def items_of(self, value: Value) -> Items | None:
         """What iterating *value* gives, and whether that is all; None when nothing is known."""
@@ -333,6 +340,10 @@ class MachineState(ABC):
     @abstractmethod
     def may_call(self, callee: Value) -> None:
         """*callee* is handed to code that is not followed, which may call it."""
+
+    @abstractmethod
+    def call_perhaps(self, callee: Value, args: list[Value]) -> None:
+        """It is possible that *callee* is called with *args*."""
 
     @abstractmethod
     def call_one_of(self, callees: Sequence[Value], call: Invocation) -> Value:
@@ -386,12 +397,23 @@ class MachineState(ABC):
     def reify(self, lazy: LazyImport, frame: Frame) -> Value:
         """What a PEP 810 name holds once it is used."""
 
-    @staticmethod
-    def enters(module: ModuleValue) -> bool:
-        """Whether calls of what *module* defines can load anything: a stdlib module without such code cannot."""
+    def enters(self, module: ModuleValue) -> bool:
+        """Whether calls of what *module* defines can load anything: a stdlib module without such code cannot.
+
+        Unless the project's own code calls it: then it may call back, and what it answers may decide what is loaded.
+        """
         if module.origin != Origin.STDLIB or module.name == "__main__":
             return True
-        return module.name not in INERT and module.program is not None and module.program.imports_in_functions
+        if module.program is None:
+            return False
+        if module.program.imports_in_functions and module.name not in INERT:
+            return True
+        return self.asks(self.frame) and module.name not in OPAQUE
+
+    def asks(self, frame: Frame) -> bool:
+        """Whether *frame* runs the project's own code, or what that has called in the standard library."""
+        own = frame.asked or frame.module.origin == Origin.FIRST_PARTY
+        return own and self.asked_steps < MAX_ASKED_STEPS
 
     @staticmethod
     def calls_back(module: ModuleValue) -> bool:
@@ -450,17 +472,36 @@ class MachineState(ABC):
         """
         return self.believes(names, proven=False)
 
-    def fail(self, kind: type[BaseException]) -> Value:
+    def fail(self, kind: type[BaseException], *args: Value) -> Value:
         """The analysed program surely makes a mistake: its exception where it is expected, else unknown."""
-        raised = Raised.of(kind)
+        raised = Raised.of(kind, *args)
         raised.proven = self.frame.module.origin == Origin.FIRST_PARTY
         if self.expects(*raised.names):
             raise raised
+        if raised.proven:
+            self.uncaught(UNKNOWN)
         return UNKNOWN
 
+    def mistake(self, kind: type[BaseException], *args: Value) -> Value:
+        """As `fail`, where only the project's own code is believed to make it: anybody else's does start."""
+        return self.fail(kind, *args) if self.frame.module.origin == Origin.FIRST_PARTY else UNKNOWN
+
+    def uncaught(self, value: Value) -> None:
+        """An exception leaves the program: `sys.excepthook` gets it, where the program has set one."""
+        system = self.modules.get("sys")
+        hook = system.namespace.get("excepthook", UNKNOWN) if system is not None else UNKNOWN
+        if hook is not UNKNOWN and not self.quiet:
+            self.call_perhaps(hook, [behaviour(value).type_of(), value, UNKNOWN])
+
     def end(self, raised: Raised) -> None:
-        """The program ends with the SystemExit *raised*: what follows does not run, if this surely does."""
-        if self.possible or self.catches(*raised.names):
+        """The program ends with the SystemExit *raised*: what follows does not run, if this surely does.
+
+        What installed packages work out may be wrong, and programs that people analyse do start: after them the
+        rest is possible.
+        """
+        caught = self.catches(*raised.names)
+        raised.ends = not (self.possible or self.escaping or caught or self.frame.module.origin != Origin.FIRST_PARTY)
+        if self.possible or caught or raised.ends:
             raise raised
         self.escaping += 1
 
@@ -477,10 +518,18 @@ class MachineState(ABC):
         own = self.frame.module.origin == Origin.FIRST_PARTY
         for caught in reversed(self.catchers if own else self.catchers[self.own_catchers :]):
             if not caught.isdisjoint(names):
-                if isinstance(caught, Guard):
+                if isinstance(caught, Guard) and not self._is_for_other_builds(caught.frame, names):
                     caught.risks.add(names)
                     self.escaping += 1
                 return
+
+    @staticmethod
+    def _is_for_other_builds(frame: Frame, names: tuple[str, ...]) -> bool:
+        """Whether the body of a module of the standard library provides for *names*, as `hashlib` does for a hash that
+        its build lacks: its own modules load without.
+        """
+        own = frame.function is None and frame.module.origin == Origin.STDLIB
+        return own and "ImportError" not in names
 
     def doubt_success(self, *names: str) -> None:
         """Something is not followed here that may raise an exception *names*, or any where there are none."""

@@ -19,6 +19,8 @@ from importguard.startup.machine.state import MachineState
 from importguard.startup.machine.try_statements import run_try
 from importguard.startup.machine.with_blocks import run_with
 from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Raised, Value, truth
+from importguard.startup.values.builtin_types import BuiltinType
+from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.frames import Completion, Frame, Leave
 from importguard.startup.values.functions import FunctionValue
@@ -108,6 +110,8 @@ def _decorate(machine: MachineState, name: str, made: Value, decorators: list[Va
     for decorator in reversed(decorators):
         result = machine.call(decorator, [value], {}, frame, complete=True)
         # What an unknown decorator returns is most often a wrapper of the same thing.
+        if result is UNKNOWN and isinstance(value, FunctionValue):
+            value.forget()
         value = value if result is UNKNOWN or result is None else result
     machine.bind(frame, name, value)
 
@@ -127,6 +131,9 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
         value, names = machine.handling[-1].value, machine.handling[-1].names
     else:
         value = evaluate(machine, node.exc, frame) if node.exc is not None else UNKNOWN
+        if isinstance(value, ClassValue | BuiltinType):
+            made = machine.call(value, [], {}, frame, complete=True)
+            value = made if behaviour(made).exception_names() else value
         names = behaviour(value).exception_names()
     raised = Raised(names, value)
     raised.proven = _is_proven(machine, names, frame)
@@ -134,6 +141,8 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
         raise raised
     if "SystemExit" in names:
         machine.end(Raised(names, value))
+    else:
+        machine.uncaught(value)
     if not names:
         machine.doubt_success()
     # Uncaught: we assume that the program starts. Leave the function, or go on in a module.

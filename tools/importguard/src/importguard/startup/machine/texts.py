@@ -10,6 +10,7 @@ from importguard.startup.values.base import UNKNOWN, Invocation, Raised, Value
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.files import Code, FileText
 from importguard.startup.values.frames import Frame
+from importguard.startup.values.functions import FunctionCode
 from importguard.startup.values.modules import ModuleValue
 
 MAX_INSIDE = 20  # texts that run texts
@@ -21,6 +22,10 @@ def run_text(machine: MachineState, call: Invocation) -> Value:
     program = _program(machine, code, call)
     frame = _frame(call)
     if program is None or frame is None:
+        code = call.first()
+        if isinstance(code, FunctionCode) and not code.function.parameters.positional:
+            machine.call(code.function, [], {}, call.frame, complete=True)
+            return None
         _stop(machine, call, "a text is run that is not known")
         return None
     outer, machine.frame = machine.frame, frame

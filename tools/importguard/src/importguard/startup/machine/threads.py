@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from importguard.source.import_site import ImportSite, Location
 from importguard.startup.trace.trace import ForkHazard, LoopImport, PresenceCheck
-from importguard.startup.values.base import Invocation, Value
+from importguard.startup.values.base import UNKNOWN, Invocation, Raised, Value
+from importguard.startup.values.heap import Way
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -45,7 +47,8 @@ class RunningThread:
     """
 
     __slots__ = (
-        "event_sites", "executing", "first", "last", "location", "possible", "scope", "sites", "target", "thread",
+        "after", "answer", "event_sites", "executing", "first", "last", "left", "location", "possible", "raised",
+        "scope", "sites", "target", "thread",
     )  # fmt: skip
 
     def __init__(
@@ -55,12 +58,38 @@ class RunningThread:
         self.executing, self.first, self.possible = tuple(machine.executing), len(machine.edges), machine.possible
         self.last = -1
         self.sites: dict[ImportSite, None] = {}
+        self.answer: Value = UNKNOWN  # what its code returns
+        self.raised: Raised | None = None  # or the exception that ends it
+        self.left: Way = {}  # the objects that it changes, as it leaves them
+        self.after: dict[int, object] = {}  # and as they are while nobody knows how far it has come
         self.event_sites: list[tuple[Value, int]] = []  # the events that it sets, each after so many imports
 
     def end(self, machine: MachineState) -> None:
         """What the start imports from here on finds all that the thread imports."""
         if self.last < 0 and machine.possible <= self.possible:
             self.last = len(machine.edges)
+            for key, (value, state) in self.left.items():
+                if value.snapshot() == self.after[key]:  # nobody else has changed it since
+                    machine.heap.changing(value)
+                    value.restore(state)
+
+    def run(self, work: Callable[[], Value], machine: MachineState) -> None:
+        """Its code: each thing that it does may have happened, or not yet. Its exceptions end only the thread."""
+        heap, depth = machine.heap, len(machine.heap.arms)
+        catchers, machine.catchers = machine.catchers, [frozenset({"BaseException"})]
+        machine.possible += 1
+        heap.open()
+        try:
+            self.answer = work()
+        except Raised as raised:
+            self.raised = raised
+        finally:
+            machine.catchers = catchers
+            heap.close(depth + 1)
+            self.left = heap.undo()
+            heap.join([self.left, {}])
+            self.after = {key: value.snapshot() for key, (value, _) in self.left.items()}
+            machine.possible -= 1
 
     def sets_last(self, event: Value) -> bool:
         """Whether it sets *event* and imports nothing after that."""

@@ -8,12 +8,13 @@ from importguard.source import program as ir
 from importguard.startup.machine.branches import doubt
 from importguard.startup.machine.state import MachineState
 from importguard.startup.trace.trace import Origin
-from importguard.startup.values.base import UNKNOWN, Raised, Value, leaves, merge_names
+from importguard.startup.values.base import UNKNOWN, Raised, Value, leaves
 from importguard.startup.values.constants import behaviour
-from importguard.startup.values.exceptions import ExceptionValue, Guard, may_catch
+from importguard.startup.values.exceptions import ExceptionValue, Guard, caught, may_catch
 from importguard.startup.values.frames import Completion, Frame
 from importguard.startup.values.heap import Mutable, State
 from importguard.startup.values.lazy_import import LazyImport
+from importguard.startup.values.merge import merge_names
 
 Handlers: TypeAlias = "list[tuple[frozenset[str], ir.Handler]]"  # what each catches: nothing where that is not known
 
@@ -248,7 +249,7 @@ class _Attempt:
     def _run_handler(self, handler: ir.Handler, raised: Raised) -> Completion:
         machine = self.machine
         if handler.name is not None:
-            self.frame.namespace[handler.name] = raised.value
+            self.frame.namespace[handler.name] = caught(raised, machine)
         machine.handling.append(raised)
         try:
             return machine.run_block(handler.body, self.frame)

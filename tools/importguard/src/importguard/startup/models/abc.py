@@ -9,7 +9,7 @@ import types
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import CONSTANTS, MISSING, UNKNOWN, Invocation, Value
-from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.classes import ABSTRACT, ClassValue
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue, Method
@@ -102,7 +102,17 @@ def _decide(cls: ClassValue, other: ClassValue, call: Invocation) -> Value:
     return True if isinstance(registered, tuple) and any(one in mro for one in registered) else UNKNOWN
 
 
+def _abstract(call: Invocation) -> Value:
+    """`@abstractmethod`."""
+    function = behaviour(call.first()).unwrapped()
+    if isinstance(function, FunctionValue):
+        function.attributes[ABSTRACT] = True
+    return call.first()
+
+
 def _fill(_machine: MachineState, module: ModuleValue) -> None:
+    if "abstractmethod" in module.namespace:
+        module.namespace["abstractmethod"] = Native("abstractmethod", _abstract)
     meta = module.namespace.get("ABCMeta")
     if isinstance(meta, ClassValue):
         for name, model in (

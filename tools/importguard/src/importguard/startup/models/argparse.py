@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NoReturn
 
 from importguard.startup.machine.branches import perhaps
@@ -56,11 +57,16 @@ class _Held:
         self.value = value
 
 
-class _Note(argparse.Action):
-    """An action with a class of the program's own, which may do anything with what it gets."""
+class _Own(argparse.Action):
+    """An action with a class of the program's own."""
 
-    def __call__(self, _parser: Any, namespace: Any, _values: Any, _option: str | None = None) -> None:
-        setattr(namespace, self.dest, _Held(UNKNOWN))
+    def __init__(self, *names: Any, run: Callable[[Any, str | None], None], **settings: Any) -> None:
+        super().__init__(*names, **settings)
+        self.run = run
+
+    def __call__(self, _parser: Any, _namespace: Any, values: Any, option: str | None = None) -> None:
+        """It runs, with the values and the option of the command line."""
+        self.run(values, option)
 
 
 def _parse(call: Invocation, own: Abstract, *, rest: bool) -> Value:
@@ -74,13 +80,14 @@ def _parse(call: Invocation, own: Abstract, *, rest: bool) -> Value:
         namespace = Instance(space)
     known = arguments if isinstance(arguments, ListValue) and not arguments.open else None
     words = [word for word in known.items if isinstance(word, str)] if known is not None else []
+    left = ListValue([], known is None)
     if known is not None and len(words) == len(known.items):
-        _parse_known(parser, words, namespace, call)
+        left = _parse_known(parser, words, namespace, call)
     else:
         perhaps(call.machine, call.frame, lambda: call.machine.import_dynamic("textwrap", call))
         call.machine.may_end()  # it may ask for help
         _take_any(parser, namespace, call)
-    return (namespace, ListValue([], known is None)) if rest else namespace
+    return (namespace, left) if rest else namespace
 
 
 def _arguments(call: Invocation) -> Value:
@@ -307,6 +314,11 @@ def _take_any(parser: Instance, namespace: Instance, call: Invocation) -> None:
                 given.setdefault(name, []).append(UNKNOWN)
             if action.cls.module.name != "argparse":
                 call.machine.may_call(call.machine.attribute(action, "__call__", call.frame))
+            kind, default = action.attributes.get("type"), action.attributes.get("default")
+            if kind is not None:
+                call.machine.may_call(kind)
+            if kind is not None and isinstance(default, str):
+                perhaps(call.machine, call.frame, partial(_converted, kind, default, call))
         defaults = one.attributes.get("_defaults")
         for key, value in defaults.items.items() if isinstance(defaults, DictValue) else ():
             if isinstance(key, str):
@@ -346,25 +358,29 @@ def _command_lines(parser: Instance) -> Iterator[tuple[str, ...]]:
 # A command line that is known
 
 
-def _parse_known(parser: Instance, words: list[str], namespace: Instance, call: Invocation) -> None:
+def _parse_known(parser: Instance, words: list[str], namespace: Instance, call: Invocation) -> ListValue:
+    """Fills *namespace*. The words that the parser does not know."""
     machine = call.machine
+    if machine.options.args is None:  # these words are the program's own, for a user who gives none
+        machine.commands.update(dict.fromkeys(_command_lines(parser)))
     if len(words) > 200:
         _take_any(parser, namespace, call)
-        return
-    real, whole = _mirrored(parser, 0, incomplete=machine.options.incomplete)
+        return ListValue([], True)
+    mirror = _Mirror(parser, namespace, call)
+    real, whole = mirror.of(parser, 0)
     try:
-        found = real.parse_known_args(words)[0] if whole else None
+        found, left = real.parse_known_args(words) if whole else (None, [])
     except _Ended as ended:
         machine.import_dynamic("textwrap", call)  # which lays out the help and the error
         machine.end(Raised.of(SystemExit))
         if isinstance(ended, _Answered):
             raise Raised.of(SystemExit) from ended
-        found = None
+        found, left = None, []
     except (ValueError, TypeError, RecursionError, argparse.ArgumentError):
-        found = None
+        found, left = None, []
     if found is None:
         _take_any(parser, namespace, call)
-        return
+        return ListValue([], True)
     _take_defaults(parser, namespace, call)
     for name, value in vars(found).items():
         if name.startswith(_CHOSEN):
@@ -372,6 +388,7 @@ def _parse_known(parser: Instance, words: list[str], namespace: Instance, call: 
     for name, value in vars(found).items():
         if not name.startswith(_CHOSEN):
             namespace.set_attribute(name, _analysed(value), machine)
+    return ListValue([*left])
 
 
 _CHOSEN = "\0command "  # in the real namespace: the parser of the sub-command that was chosen
@@ -386,75 +403,119 @@ def _analysed(value: Any) -> Value:
     return value if isinstance(value, str | int | bool) or value is None else UNKNOWN
 
 
-def _mirrored(parser: Instance, depth: int, *, incomplete: bool) -> tuple[_Parser, bool]:
-    """A real parser with the actions of *parser*, and whether it has them all.
+class _Mirror:
+    """Real parsers with the actions of the program's.
 
-    *incomplete*: it takes a command line without the words that have to be there.
+    They take a command line without the words that have to be there where the analysis knows only how it begins.
     """
-    prefix = parser.attributes.get("prefix_chars", "-")
-    real = _Parser(add_help=False, prefix_chars=prefix if isinstance(prefix, str) else "-")
-    actions, more = _actions(parser)
-    if more or depth > 4:
-        return real, False
-    try:
-        return real, all(_mirror(action, real, depth, incomplete) for action in actions)
-    except (ValueError, TypeError, argparse.ArgumentError):
-        return real, False
 
+    def __init__(self, parser: Instance, namespace: Instance, call: Invocation) -> None:
+        self.parser, self.namespace, self.call = parser, namespace, call
+        self.incomplete = call.machine.options.incomplete
 
-def _mirror(action: Instance, real: _Parser, depth: int, incomplete: bool) -> bool:
-    strings = action.attributes.get("option_strings")
-    names = [one for one in strings.items if isinstance(one, str)] if isinstance(strings, ListValue) else []
-    dest, kind = action.attributes.get("dest"), action.cls.name
-    if not isinstance(dest, str) and not _is_choice(action):
-        return False
-    if _is_choice(action):
-        return _mirror_commands(action, real, dest, depth, incomplete)
-    settings: dict[str, Any] = {"default": argparse.SUPPRESS}
-    if names:
-        settings |= {"dest": dest, "required": False}
-    if kind in {"_HelpAction", "_VersionAction"}:
-        real.add_argument(*names, action="help", default=argparse.SUPPRESS)
-        return True
-    if kind in _VALUELESS:
-        if kind in {"_StoreConstAction", "_AppendConstAction"}:
-            settings["const"] = _Held(action.attributes.get("const"))
-        real.add_argument(*names, action=_VALUELESS[kind], **settings)
-        return True
-    if kind == "BooleanOptionalAction":
-        real.add_argument(*names[:1], action=argparse.BooleanOptionalAction, **settings)
-        return True
-    nargs = action.attributes.get("nargs")
-    if nargs is not None and not isinstance(nargs, str | int):
-        return False
-    if incomplete and not names:  # a command line without it is refused
-        settings |= {"default": _Held(UNKNOWN)}
-        nargs = "?" if nargs is None else "*" if nargs != "?" else nargs
-    settings["nargs"] = nargs
-    if kind not in _PLAIN:
-        real.add_argument(*(names or [str(dest)]), action=_Note, **settings)
-        return True
-    if nargs == "?":
-        settings["const"] = _Held(action.attributes.get("const"))
-    if action.attributes.get("type") is not None:
-        settings["type"] = lambda _: _Held(UNKNOWN)
-    words = {"_StoreAction": "store", "_AppendAction": "append", "_ExtendAction": "extend"}
-    real.add_argument(*(names or [str(dest)]), action=words[kind], **settings)
-    return True
+    def of(self, parser: Instance, depth: int) -> tuple[_Parser, bool]:
+        """A real parser with the actions of *parser*, and whether it has them all."""
+        prefix = parser.attributes.get("prefix_chars", "-")
+        real = _Parser(add_help=False, prefix_chars=prefix if isinstance(prefix, str) else "-")
+        actions, more = _actions(parser)
+        if more or depth > 4:
+            return real, False
+        try:
+            return real, all(self._add(action, real, depth) for action in actions)
+        except (ValueError, TypeError, argparse.ArgumentError):
+            return real, False
 
-
-def _mirror_commands(action: Instance, real: _Parser, dest: Value, depth: int, incomplete: bool) -> bool:
-    commands, more = _commands(action)
-    if more:
-        return False
-    inner = real.add_subparsers(dest=dest if isinstance(dest, str) else argparse.SUPPRESS)
-    for name, parser in commands.items():
-        below, whole = _mirrored(parser, depth + 1, incomplete=incomplete)
-        if not whole:
+    def _add(self, action: Instance, real: _Parser, depth: int) -> bool:
+        strings = action.attributes.get("option_strings")
+        names = [one for one in strings.items if isinstance(one, str)] if isinstance(strings, ListValue) else []
+        dest, kind = action.attributes.get("dest"), action.cls.name
+        if not isinstance(dest, str) and not _is_choice(action):
             return False
-        below.set_defaults(**{f"{_CHOSEN}{depth}": _Held(parser)})
-        inner._name_parser_map[name] = below
-    return True
+        if _is_choice(action):
+            return self._add_commands(action, real, dest, depth)
+        settings: dict[str, Any] = {"default": argparse.SUPPRESS}
+        if names:
+            settings |= {"dest": dest, "required": action.attributes.get("required") is True and not self.incomplete}
+        if kind in {"_HelpAction", "_VersionAction"}:
+            real.add_argument(*names, action="help", default=argparse.SUPPRESS)
+            return True
+        if kind in _VALUELESS:
+            if kind in {"_StoreConstAction", "_AppendConstAction"}:
+                settings["const"] = _Held(action.attributes.get("const"))
+            real.add_argument(*names, action=_VALUELESS[kind], **settings)
+            return True
+        if kind == "BooleanOptionalAction":
+            real.add_argument(*names[:1], action=argparse.BooleanOptionalAction, **settings)
+            return True
+        return self._add_valued(action, real, names or [str(dest)], settings, required=not names)
+
+    def _add_valued(
+        self, action: Instance, real: _Parser, names: list[str], settings: dict[str, Any], *, required: bool
+    ) -> bool:
+        nargs, kind = action.attributes.get("nargs"), action.cls.name
+        if nargs is not None and not isinstance(nargs, str | int):
+            return False
+        if self.incomplete and required:  # a command line without it is refused
+            settings["default"] = _Held(UNKNOWN)
+            nargs = "?" if nargs is None else "*" if nargs != "?" else nargs
+        settings["nargs"] = nargs
+        if action.attributes.get("type") is not None:
+            settings["type"] = partial(self._read, action.attributes["type"])
+        if kind not in _PLAIN:
+            real.add_argument(*names, action=_Own, run=partial(self._run, action), **settings)
+            return True
+        if nargs == "?":
+            settings["const"] = _Held(action.attributes.get("const"))
+        words = {"_StoreAction": "store", "_AppendAction": "append", "_ExtendAction": "extend"}
+        real.add_argument(*names, action=words[kind], **settings)
+        return True
+
+    def _add_commands(self, action: Instance, real: _Parser, dest: Value, depth: int) -> bool:
+        commands, more = _commands(action)
+        if more:
+            return False
+        required = action.attributes.get("required") is True and not self.incomplete
+        inner = real.add_subparsers(dest=dest if isinstance(dest, str) else argparse.SUPPRESS, required=required)
+        for name, parser in commands.items():
+            below, whole = self.of(parser, depth + 1)
+            if not whole:
+                return False
+            below.set_defaults(**{f"{_CHOSEN}{depth}": _Held(parser)})
+            inner._name_parser_map[name] = below
+        return True
+
+    def _read(self, kind: Value, word: str) -> _Held | str:
+        """What *kind* makes of a *word* of the command line. Raises ValueError where it refuses it."""
+        if word == argparse.SUPPRESS:  # of one that may be left out
+            return word
+        try:
+            return _Held(self.call.machine.call(kind, [word], {}, self.call.frame, complete=True))
+        except Raised as raised:
+            if _REFUSED.isdisjoint(raised.names):
+                raise
+            raise ValueError(word) from raised
+
+    def _run(self, action: Instance, values: Any, option: str | None) -> None:
+        """The program's own *action* runs."""
+        call = self.call
+        _take_defaults(self.parser, self.namespace, call)
+        name = action.attributes.get("dest")
+        if isinstance(name, str):
+            self.namespace.set_attribute(name, UNKNOWN, call.machine)
+        call.machine.invoke(action, self.parser, self.namespace, _analysed(values), option)
+
+
+_REFUSED = frozenset({"ValueError", "TypeError", "ArgumentTypeError"})
+
+
+def _converted(kind: Value, default: str, call: Invocation) -> Value:
+    """What *kind* makes of a *default* that is a text: argparse reads it as if somebody had typed it."""
+    try:
+        return call.machine.call(kind, [default], {}, call.frame, complete=True)
+    except Raised as raised:
+        if _REFUSED.isdisjoint(raised.names):
+            raise
+        return UNKNOWN
 
 
 def _take_defaults(parser: Value, namespace: Instance, call: Invocation) -> None:
@@ -465,9 +526,9 @@ def _take_defaults(parser: Value, namespace: Instance, call: Invocation) -> None
     namespace.open |= more
     for action in actions:
         name, default = action.attributes.get("dest"), action.attributes.get("default", UNKNOWN)
-        if isinstance(default, str) and action.attributes.get("type") is not None:
-            default = UNKNOWN  # it is converted
         if isinstance(name, str) and argparse.SUPPRESS not in (name, default) and name not in namespace.attributes:
+            if isinstance(default, str) and action.attributes.get("type") is not None:
+                default = _converted(action.attributes["type"], default, call)
             namespace.set_attribute(name, default, call.machine)
     defaults = parser.attributes.get("_defaults", MISSING)
     if not isinstance(defaults, DictValue):

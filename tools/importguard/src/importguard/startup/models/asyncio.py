@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from importguard.startup.machine.branches import perhaps
 from importguard.startup.models.concurrent import beside
 from importguard.startup.models.library import Library
-from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value, truth
+from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.constants import behaviour
+from importguard.startup.values.exceptions import ExceptionValue, caught
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model, Native
 
@@ -22,13 +24,14 @@ if TYPE_CHECKING:
 class Task(Abstract):
     """Something that an event loop runs at its next turn, or when it is awaited before."""
 
-    __slots__ = ("_callbacks", "_doubtful", "_raised", "_result", "_work")
+    __slots__ = ("_callbacks", "_cancelled", "_doubtful", "_raised", "_result", "_work")
 
     def __init__(self, call: Invocation, work: Callable[[], Value]) -> None:
         self._work: Callable[[], Value] | None = work
         self._result: Value = UNKNOWN
         self._raised: Raised | None = None
         self._callbacks: list[Value] = []
+        self._cancelled = False
         machine = call.machine
         self._doubtful = bool(machine.possible or machine.escaping)
         machine.tasks.append((machine.possible, partial(self._run, machine, call.frame)))
@@ -37,22 +40,38 @@ class Task(Abstract):
         work, self._work = self._work, None
         if work is None:
             return
+        machine.catchers.append(frozenset({"BaseException"}))  # it is kept for whoever awaits the task
         try:
             self._result = perhaps(machine, frame, work) if self._doubtful and not machine.possible else work()
         except Raised as raised:
             self._raised = raised
+        finally:
+            machine.catchers.pop()
         for callback in self._callbacks:
             machine.call(callback, [self], {}, frame, complete=True)
 
     def awaited(self, machine: MachineState, frame: Frame) -> Value:
         """Its result, or its exception."""
         self._run(machine, frame)
-        if self._raised is not None:
+        if self._cancelled:
+            machine.risk(("CancelledError", "BaseException"))
+        if self._raised is not None and (machine.catches(*self._raised.names) or self._raised.ends):
             raise self._raised
         return self._result
 
+    def failed(self) -> Raised | None:
+        """The exception that has ended it."""
+        return self._raised
+
+    def _cancel(self, _call: Invocation) -> Value:
+        """Whether it has come to its end before is not known."""
+        self._cancelled = True
+        return UNKNOWN
+
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """Its methods."""
+        if name == "cancel":
+            return Native(name, self._cancel)
         if name == "result":
             return Native(name, lambda call: self.awaited(call.machine, call.frame))
         return Native(name, self._add_callback) if name == "add_done_callback" else UNKNOWN
@@ -68,14 +87,26 @@ class Task(Abstract):
 class Gathered(Abstract):
     """`gather(...)`: all of *parts*."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_catches", "_parts")
 
-    def __init__(self, parts: list[Abstract]) -> None:
+    def __init__(self, parts: list[Abstract], *, catches: bool = False) -> None:
         self._parts = parts
+        self._catches = catches  # whether it returns exceptions
 
     def awaited(self, machine: MachineState, frame: Frame) -> Value:
         """Their results, in order."""
-        return ListValue([part.awaited(machine, frame) for part in self._parts])
+        if not self._catches:
+            return ListValue([part.awaited(machine, frame) for part in self._parts])
+        found: list[Value] = []
+        for part in self._parts:
+            machine.catchers.append(frozenset({"BaseException"}))
+            try:
+                found.append(part.awaited(machine, frame))
+            except Raised as raised:
+                found.append(caught(raised, machine))
+            finally:
+                machine.catchers.pop()
+        return ListValue(found)
 
 
 class Methods(Abstract):
@@ -95,6 +126,38 @@ class Methods(Abstract):
         """A block that ends when all tasks have."""
         completion = block(self)
         machine.run_tasks()
+        return completion
+
+
+class Group(Methods):
+    """A block whose tasks end with it: their exceptions leave it as one group."""
+
+    __slots__ = ("_tasks",)
+
+    def __init__(self) -> None:
+        self._tasks: list[Value] = []
+        super().__init__({name: self._keeping(run) for name, run in _STARTING.items()})
+
+    def _keeping(self, start: Model) -> Model:
+        def run_and_keep(call: Invocation) -> Value:
+            made = start(call)
+            self._tasks.append(made)
+            return made
+
+        return run_and_keep
+
+    def around(self, block: Callable[[Value], Completion], machine: MachineState, frame: Frame) -> Completion:
+        """The block, then its tasks."""
+        completion = super().around(block, machine, frame)
+        failed = [task.failed() for task in self._tasks if isinstance(task, Task)]
+        raised = [one for one in failed if one is not None]
+        kind = machine.builtins.get("ExceptionGroup")
+        if raised and isinstance(kind, BuiltinType):
+            group = Raised.of(BaseExceptionGroup)
+            group.names, parts = kind.bases, tuple(caught(one, machine) for one in raised)
+            group.value = ExceptionValue(kind, ("unhandled errors in a TaskGroup", parts))
+            if machine.catches(*group.names):
+                raise group
         return completion
 
 
@@ -143,15 +206,17 @@ def _start_later(call: Invocation) -> Value:
     return start_soon(Invocation(call.machine, call.frame, call.args[1:], {}, call.line, call.complete))
 
 
+_STARTING: dict[str, Model] = {"create_task": _task, "start_soon": start_soon, "start": start_soon}
+
+
 def nursery(_call: Invocation) -> Value:
     """A block that waits for its tasks."""
-    return Methods({"create_task": _task, "start_soon": start_soon, "start": start_soon})
+    return Group()
 
 
 def _gather(call: Invocation) -> Value:
-    return Gathered(
-        [behaviour(_task(Invocation(call.machine, call.frame, [one], {}, call.line, True))) for one in call.args]
-    )
+    parts = [behaviour(_task(Invocation(call.machine, call.frame, [one], {}, call.line, True))) for one in call.args]
+    return Gathered(parts, catches=truth(call.keywords.get("return_exceptions", False), call.machine) is not False)
 
 
 def _all_of(call: Invocation) -> Value:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.lazy_functions import is_lazy, lazy_enumerate, lazy_map, lazy_zip
-from importguard.startup.values.base import UNKNOWN, Invocation, Value, is_key, truth
+from importguard.startup.trace.trace import Origin
+from importguard.startup.values.base import MAX_ITEMS, UNKNOWN, Invocation, Value, is_key, truth
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.iterators import END, OPEN, IteratorValue, iterator
@@ -16,6 +17,8 @@ MAX_RANGE = 1_000
 
 
 def _len(call: Invocation) -> Value:
+    if isinstance(call.first(), int | float | None):
+        return call.machine.mistake(TypeError)
     length = behaviour(call.first()).length(call.machine)
     return UNKNOWN if length is None else length
 
@@ -105,7 +108,8 @@ def _range(call: Invocation) -> Value:
     bounds = [argument for argument in call.args if type(argument) is int]
     if bounds and len(bounds) == len(call.args):
         numbers = range(*bounds[:3]) if 0 not in bounds[2:3] else range(0)
-        return ListValue(list(numbers[:MAX_RANGE]), bool(numbers[MAX_RANGE:]))
+        most = MAX_ITEMS if call.frame.module.origin == Origin.FIRST_PARTY else MAX_RANGE
+        return ListValue(list(numbers[:most]), bool(numbers[most:]))
     return UNKNOWN
 
 

@@ -31,6 +31,7 @@ from importguard.startup.values.constants import behaviour
 from importguard.startup.values.descriptors import ClassMethod, Property, StaticMethod, Wrapper
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.files import Code
+from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Model, Native
@@ -59,6 +60,9 @@ def _issubclass(call: Invocation) -> Value:
 
 def _checked(call: Invocation, kind: Value, value: Value, method: str, plainly: bool | None) -> bool | None:
     """What the metaclass of *kind* says of *value*, where it has a say beyond what is *plainly* so."""
+    said = kind.kind.has_instance(kind, value, call.machine) if isinstance(kind, ClassValue) else MISSING
+    if method == "__instancecheck__" and said is not MISSING:
+        return said if isinstance(said, bool) else None
     meta = kind.metaclass if isinstance(kind, ClassValue) else None
     check = meta.lookup(method) if isinstance(meta, ClassValue) else MISSING
     if check is MISSING or plainly is True:
@@ -191,6 +195,8 @@ def _int(call: Invocation) -> Value:
     if not call.args:
         return 0
     parts: list[Any] = [argument for argument in call.args if isinstance(argument, str | int | float)]
+    if call.args[0] is None or isinstance(call.args[0], ListValue | DictValue | FunctionValue | Method):
+        return call.machine.fail(TypeError)
     if not parts or len(parts) < len(call.args):
         return UNKNOWN
     try:
@@ -301,6 +307,8 @@ def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
         if isinstance(host, type) and issubclass(host, BaseException):
             bases = tuple(base.__name__ for base in host.__mro__)
             namespace[name] = BuiltinType(name, bases, None, frozenset(dir(host)))
+        elif isinstance(host, type):  # `slice`: nothing else is one
+            namespace[name] = BuiltinType(name, (name, "object"), None, frozenset(dir(host)))
     namespace.update({name: Native(name, call) for name, call in _FUNCTIONS.items()})
     for name, plain in PLAIN_TYPES.items():
         plain.make = _TYPES.get(name)

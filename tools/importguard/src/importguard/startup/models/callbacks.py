@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from importguard.startup.models.heapq import Compared, NotKnown
 from importguard.startup.models.lazy_functions import is_lazy, lazy_filter
 from importguard.startup.values.base import UNKNOWN, Invocation, Items, Value, is_constant, truth
 from importguard.startup.values.lists import ListValue
@@ -41,7 +42,9 @@ def _extreme(pick: Any) -> Model:
         if not items:
             return call.keywords.get("default", UNKNOWN) if found[1] else UNKNOWN
         keys: list[Any] = items if key is None else [_called(call, key, item) for item in items]
-        if not found[1] or not all(map(is_constant, keys)):
+        if found[1] and not all(map(is_constant, keys)):
+            return _of_objects(items, keys, pick, call)
+        if not found[1]:
             return UNKNOWN
         try:
             return items[keys.index(pick(keys))]
@@ -49,6 +52,16 @@ def _extreme(pick: Any) -> Model:
             return UNKNOWN
 
     return choose
+
+
+def _of_objects(items: list[Value], keys: list[Value], pick: Any, call: Invocation) -> Value:
+    """As their own comparisons say."""
+    wrapped = [Compared(key, call.machine) for key in keys]
+    try:
+        chosen = pick(wrapped)
+    except NotKnown:
+        return UNKNOWN
+    return next(item for item, one in zip(items, wrapped, strict=True) if one is chosen)
 
 
 def reduce(call: Invocation) -> Value:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from importguard.startup.models.library import Library
 from importguard.startup.models.threading import run_beside
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.exceptions import caught
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Native
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
     from importguard.startup.machine.threads import RunningThread
     from importguard.startup.values.frames import Frame
+
+MAX_CALLS = 100  # of one function with the items of a list
 
 
 class Future(Abstract):
@@ -33,16 +36,38 @@ class Future(Abstract):
     def awaited(self, machine: MachineState, _frame: Frame) -> Value:
         """Its result."""
         self.end(machine)
-        return UNKNOWN
+        return self._ended(machine)
+
+    def _ended(self, machine: MachineState) -> Value:
+        """What the call has given. Raises what it has raised."""
+        if self.running is None:
+            return UNKNOWN
+        raised = self.running.raised
+        if raised is not None and machine.expects(*raised.names):
+            raise raised
+        return self.running.answer
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """`result` and `exception` wait for it."""
-        return Native(name, self._result) if name in {"result", "exception"} else UNKNOWN
+        methods = {"result": self._result, "exception": self._exception, "add_done_callback": self._add_callback}
+        return Native(name, methods[name]) if name in methods else UNKNOWN
 
     def _result(self, call: Invocation) -> Value:
+        if call.get(0, "timeout") is not None:
+            return UNKNOWN
+        self.end(call.machine)
+        return self._ended(call.machine)
+
+    def _exception(self, call: Invocation) -> Value:
         if call.get(0, "timeout") is None:
             self.end(call.machine)
-        return UNKNOWN
+        raised = self.running.raised if self.running is not None else None
+        return UNKNOWN if raised is None else caught(raised, call.machine)
+
+    def _add_callback(self, call: Invocation) -> Value:
+        """Whoever is done first calls it: that thread, or this one."""
+        call.machine.call_perhaps(call.first(), [self])
+        return None
 
 
 def beside(call: Invocation, executor: Value) -> Future:
@@ -62,6 +87,13 @@ def _submit(call: Invocation, _own: Abstract) -> Value:
 def _map(call: Invocation, _own: Abstract) -> Value:
     """`pool.map(function, items)`: going over the results waits for them; we assume that the program does."""
     function = call.args[1] if len(call.args) > 1 else UNKNOWN
+    found = call.machine.items_of(call.args[2]) if len(call.args) == 3 else None
+    if found is not None and found[1] and len(found[0]) <= MAX_CALLS:
+        parts = [
+            beside(Invocation(call.machine, call.frame, [function, item], {}, call.line, True), call.first())
+            for item in found[0]
+        ]
+        return ListValue([part.awaited(call.machine, call.frame) for part in parts])
     made = beside(Invocation(call.machine, call.frame, [function], {}, call.line, False), call.first())
     made.end(call.machine)
     return ListValue([], True)

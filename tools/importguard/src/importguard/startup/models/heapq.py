@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
 
 
-class _NotKnown(Exception):  # noqa: N818 - no error: which of two is less is not known
-    pass
+class NotKnown(Exception):  # noqa: N818 - no error of anybody's
+    """Which of two is less is not known."""
 
 
 class Compared:
@@ -32,7 +32,7 @@ class Compared:
     def __lt__(self, other: Compared) -> bool:
         decided = truth(compare(self.machine, self.value, "Lt", other.value), self.machine)
         if decided is None:
-            raise _NotKnown
+            raise NotKnown
         return decided
 
 
@@ -46,9 +46,9 @@ def _on_heap(run: Callable[..., Any]) -> Model:
         given = [Compared(one, machine) for one in call.args[1:]]
         try:
             if heap.open or heap.loose:
-                raise _NotKnown
+                raise NotKnown
             made = run(items, *given)
-        except (_NotKnown, IndexError):
+        except (NotKnown, IndexError):
             heap.items += [one.value for one in given]
             heap.loose = True
             heap.open = True

@@ -88,6 +88,8 @@ class FileLoader(Namespace):
 
     def _load_module(self, call: Invocation) -> Value:
         name, machine = self.attributes["name"], call.machine
+        if machine.environment.version_info[:2] >= (3, 15):
+            return machine.fail(AttributeError)
         if isinstance(name, str) and name in machine.modules:
             return machine.modules[name]
         if isinstance(name, str) and _is_where_found(name, self.attributes["path"], machine):
@@ -257,7 +259,7 @@ class EntryPoints(ListValue):
         for point in self.items:
             if isinstance(point, Namespace) and point.attributes.get("name") == key:
                 return point
-        return UNKNOWN if self.open else missing_key(machine)
+        return UNKNOWN if self.open else missing_key(machine, key)
 
 
 def _entry_points(call: Invocation) -> Value:

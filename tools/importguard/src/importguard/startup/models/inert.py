@@ -8,5 +8,12 @@ INERT = frozenset(
     """.split()
 )
 
+# Of these not even what the project's own code calls: what they answer is of no use, or a model answers it.
+OPAQUE = frozenset(
+    """
+    _py_warnings abc ast copyreg dataclasses enum inspect re re._compiler re._constants re._parser sre_compile sre_parse
+    string tokenize types typing
+    """.split()
+)
 # Those of them that look at functions and call none of what they get.
 LOOKING = frozenset({"abc", "copyreg", "inspect", "types", "typing", "warnings"})

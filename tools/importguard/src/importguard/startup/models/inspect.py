@@ -17,6 +17,7 @@ from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Model, Native
 
+_OF_EVERY_OBJECT = frozenset(dir(object))  # these are no functions of the program's
 MAX_WRAPPERS = 50  # functions that wrap one another
 
 
@@ -56,7 +57,7 @@ def _members(call: Invocation) -> Value:
         decided = True if wanted is None else truth(machine.invoke(wanted, value), machine)
         if decided and value is not MISSING:
             pairs.append((name, value))
-        complete &= decided is not None
+        complete &= decided is not None or name in _OF_EVERY_OBJECT
     return ListValue(pairs, not complete)
 
 
@@ -100,6 +101,8 @@ LIBRARY = Library(
             "getmembers": _members,
             "isfunction": _of_kinds(FunctionValue),
             "isclass": _of_kinds(ClassValue, BuiltinType),
+            "ismethod": _of_kinds(Method),
+            "isroutine": _of_kinds(FunctionValue, Method),
             "ismodule": _of_kinds(ModuleValue),
             "signature": _signature,
             "getfullargspec": _signature,

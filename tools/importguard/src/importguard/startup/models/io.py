@@ -25,7 +25,12 @@ def open_file(call: Invocation) -> Value:
     if path is None:
         return UNKNOWN
     call.machine.spend(100)
-    return OpenFile(path) if call.machine.finder.disk.ask("isfile", path) else UNKNOWN
+    if call.machine.finder.disk.ask("isfile", path):
+        return OpenFile(path)
+    given = call.get(0, "file", UNKNOWN)
+    absolute = isinstance(given, str) and os.path.isabs(given)
+    gone = absolute and not call.machine.writes and not call.machine.finder.disk.ask("exists", path)
+    return call.machine.mistake(FileNotFoundError) if gone else UNKNOWN
 
 
 LIBRARY = Library(functions={"io": {"open": open_file}, "tokenize": {"open": open_file}})

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.modules import ModuleValue
+from importguard.startup.values.natives import Native
 
 MAX_PARTS = 20  # of a dotted name
 _EXTERNAL = "ext://"
@@ -45,7 +49,7 @@ def _make(config: Value, call: Invocation) -> None:
 
 
 def _resolve(name: str, call: Invocation) -> Value:
-    """`a.b.C`: `a` is imported, and so is each part that is no attribute of what stands before it."""
+    """`a.b.C`: `a` is imported, and so is each part that is no attribute of what comes before it."""
     first, *rest = name.removeprefix(_EXTERNAL).split(".")[:MAX_PARTS]
     machine, used = call.machine, first
     found = machine.import_dynamic(first, call) if first else UNKNOWN
@@ -59,4 +63,18 @@ def _resolve(name: str, call: Invocation) -> Value:
     return found
 
 
-LIBRARY = Library(functions={"logging.config": {"dictConfig": _configure}})
+def _fill(_machine: MachineState, module: ModuleValue) -> None:
+    """What the project's own code configures is followed where it runs: its handlers are called later."""
+    own = module.namespace.get("dictConfig")
+
+    def configure(call: Invocation) -> Value:
+        known = isinstance(call.get(0, "config", UNKNOWN), DictValue)
+        if known and isinstance(own, FunctionValue) and call.machine.asks(call.frame):
+            return own.call(call)
+        return _configure(call)
+
+    if own is not None:
+        module.namespace["dictConfig"] = Native("dictConfig", configure)
+
+
+LIBRARY = Library(fill={"logging.config": _fill})

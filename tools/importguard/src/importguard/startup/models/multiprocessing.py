@@ -5,6 +5,8 @@ from __future__ import annotations
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import UNKNOWN, Invocation, Value
+from importguard.startup.values.frames import Frame
+from importguard.startup.values.instances import Instance
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Model, Namespace, Native
 
@@ -39,8 +41,13 @@ def _methods() -> dict[str, Value]:
     return {name: Native(name, _loading(module)) for name, module in _LOADS.items()}
 
 
-def _fill(_machine: MachineState, module: ModuleValue) -> None:
+def _fill(machine: MachineState, module: ModuleValue) -> None:
     module.namespace.update(_methods())
+    context = module.namespace.get("context")
+    default = context.namespace.get("_default_context") if isinstance(context, ModuleValue) else None
+    if isinstance(default, Instance):
+        for name in ("Process", "set_start_method", "get_start_method"):
+            module.namespace[name] = machine.attribute(default, name, Frame(module, module.namespace, None, ()))
     module.namespace["get_context"] = Native("get_context", _context)
 
 

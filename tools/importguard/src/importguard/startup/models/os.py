@@ -10,6 +10,7 @@ from importguard.startup.models.folders import names_in
 from importguard.startup.models.library import Library
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.choice import OneOf
 from importguard.startup.values.dicts import DictValue, missing_key
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model, Namespace, Native
@@ -34,7 +35,7 @@ class Environ(Abstract):
     def item(self, key: Value, machine: MachineState, frame: Frame) -> Value:
         """A KeyError where the variable is not set."""
         found = machine.variables.ask(key, frame.module.origin, frame.module.name)
-        return missing_key(machine) if found is MISSING else found
+        return missing_key(machine, key) if found is MISSING else found
 
     def contains(self, item: Value, machine: MachineState) -> bool | None:
         """Whether the variable is set."""
@@ -78,8 +79,10 @@ def _ask(call: Invocation, name: Value) -> Value:
 
 
 def _get(call: Invocation) -> Value:
-    found = _ask(call, call.get(0, "key", UNKNOWN))
-    return call.get(1, "default") if found is MISSING else found
+    found, default = _ask(call, call.get(0, "key", UNKNOWN)), call.get(1, "default")
+    if found is UNKNOWN and isinstance(default, str):
+        return OneOf([default], more=True)
+    return default if found is MISSING else found
 
 
 def _set_default(call: Invocation) -> Value:
@@ -100,7 +103,7 @@ def _pop(call: Invocation) -> Value:
         return found
     if len(call.args) > 1 or "default" in call.keywords:
         return call.get(1, "default")
-    return missing_key(call.machine)
+    return missing_key(call.machine, name)
 
 
 def _update(call: Invocation) -> Value:

@@ -22,6 +22,7 @@ from importguard.startup.values.natives import Model
 from importguard.startup.values.numbers import Number
 from importguard.startup.values.sets import SetValue
 
+MAX_GIVEN = 1_000  # items of a list, dict or set that a function gets
 _NAMES = ("abs", "ascii", "bin", "chr", "divmod", "hex", "oct", "ord", "round")
 _ADDRESS = Number(4_096)  # no object lies in the first page of memory
 
@@ -31,16 +32,50 @@ def of_constants(run: Callable[..., Any]) -> Model:
 
     def work_out(call: Invocation) -> Value:
         given = (*call.args, *call.keywords.values())
-        if not call.complete or not all(map(is_constant, given)) or not all(_is_short(one) for one in given):
+        if not call.complete or not all(map(_is_given, given)) or not all(_is_short(one) for one in given):
             return UNKNOWN
         try:
             return from_host(run(*call.args, **call.keywords))
-        except ValueError:
-            return call.machine.fail(ValueError)
+        except ValueError as error:
+            return call.machine.fail(type(error))
         except Exception:
             return UNKNOWN
 
     return work_out
+
+
+def of_values(run: Callable[..., Any]) -> Model:
+    """As `of_constants`, of a function that also takes lists, dicts and sets of constants."""
+    work_out = of_constants(run)
+
+    def convert(call: Invocation) -> Value:
+        args: list[Any] = [to_host(one) for one in call.args]
+        keywords: dict[str, Any] = {name: to_host(one) for name, one in call.keywords.items()}
+        if UNKNOWN in (*args, *keywords.values()):
+            return UNKNOWN
+        return work_out(Invocation(call.machine, call.frame, args, keywords, call.line, call.complete))
+
+    return convert
+
+
+def plain(module: Any, *names: str) -> dict[str, Model]:
+    """Models of functions of a library's *module* that only work something out: the library of our own Python does."""
+    return {name: of_values(getattr(module, name)) for name in names if hasattr(module, name)}
+
+
+def to_host(value: Value) -> Any:
+    """The list, dict or set that *value* stands for, of constants alone; a constant itself; else UNKNOWN."""
+    if isinstance(value, ListValue | SetValue | DictValue):
+        if value.open or getattr(value, "loose", False) or len(value.items) > MAX_GIVEN:
+            return UNKNOWN
+        if isinstance(value, DictValue):
+            pairs = {key: to_host(one) for key, one in value.items.items()}
+            return pairs if is_constant(tuple(pairs)) and UNKNOWN not in pairs.values() else UNKNOWN
+        items = [to_host(one) for one in value.items]
+        if UNKNOWN in items:
+            return UNKNOWN
+        return items if isinstance(value, ListValue) else set(items)
+    return value if is_constant(value) else UNKNOWN
 
 
 def from_host(made: Any) -> Value:
@@ -55,6 +90,10 @@ def from_host(made: Any) -> Value:
         return tuple(from_host(one) for one in made)
     known = isinstance(made, bool | int | float | str | bytes | None) and is_small(made)
     return made if known else UNKNOWN
+
+
+def _is_given(value: Value | list[Any]) -> bool:
+    return isinstance(value, list | dict | set) or is_constant(value)
 
 
 def _is_short(value: Value) -> bool:

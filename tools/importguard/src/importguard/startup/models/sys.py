@@ -43,7 +43,7 @@ class SysModules(Abstract):
     def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
         """A module."""
         found = self.find(key, machine) if isinstance(key, str) else UNKNOWN
-        return missing_key(machine) if found is MISSING else found
+        return missing_key(machine, key) if found is MISSING else found
 
     def iterate(self, machine: MachineState) -> Items | None:
         """The names that are known, and others."""
@@ -110,6 +110,20 @@ def _exit(call: Invocation) -> Value:
     return UNKNOWN
 
 
+def _add_hook(hooks: list[Value], call: Invocation) -> Value:
+    """`sys.addaudithook(hook)`: the interpreter calls it, too."""
+    hooks.append(call.first())
+    call.machine.call_perhaps(call.first(), [UNKNOWN, UNKNOWN])
+    return None
+
+
+def _audit(hooks: list[Value], call: Invocation) -> Value:
+    """`sys.audit(event, …)`."""
+    for hook in hooks:
+        call.machine.invoke(hook, call.first(), tuple(call.args[1:]))
+    return None
+
+
 def _fill(machine: MachineState, module: ModuleValue) -> None:
     environment = machine.environment
     implementation = Namespace(
@@ -119,6 +133,7 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
             "_multiarch": environment.multiarch,
         },
     )
+    hooks: list[Value] = []
     module.namespace.update(
         {
             "version_info": VersionInfo(environment.version_info),
@@ -141,6 +156,8 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
             "getrecursionlimit": Native("getrecursionlimit", lambda _: 1000),
             "exit": Native("exit", _exit),
             **(LAZY_IMPORTS if environment.version_info[:2] >= (3, 15) else {}),
+            "addaudithook": Native("addaudithook", partial(_add_hook, hooks)),
+            "audit": Native("audit", partial(_audit, hooks)),
             "gettrace": Native("gettrace", lambda _: None),
         }
     )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Value, is_constant, is_small
+from importguard.startup.values.choice import OneOf
 from importguard.startup.values.exceptions import ExceptionValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.paths import PathValue
@@ -24,8 +25,11 @@ def text_of(value: Value, machine: MachineState) -> Value:
         return value.text
     if isinstance(value, str):
         return str(value)  # a member of an enum says its name
-    if isinstance(value, ExceptionValue) and len(value.args) < 2:
-        return text_of(value.args[0], machine) if value.args else ""
+    if isinstance(value, ExceptionValue) and value.args is None:
+        return UNKNOWN
+    if isinstance(value, ExceptionValue) and value.args is not None and len(value.args) < 2:
+        shown = code_of if value.kind.name == "KeyError" else text_of
+        return shown(value.args[0], machine) if value.args else ""
     if isinstance(value, Instance):
         return _asked(value, ("__str__", "__repr__"), machine)
     return _of_constant(value)
@@ -44,6 +48,8 @@ def formatted(value: Value, wanted: Value, machine: MachineState) -> Value:
         made = value.special("__format__", machine, wanted)
         if made is not MISSING:
             return made if isinstance(made, str) else UNKNOWN
+    if wanted == "" and isinstance(value, OneOf) and len(value.texts()) == len(value.options):
+        return value
     if wanted == "":
         return text_of(value, machine)
     if not isinstance(wanted, str) or _WIDE.search(wanted) or not isinstance(value, bool | int | float | str):

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from importguard.source.import_site import Location
-from importguard.startup.machine.branches import perhaps
-from importguard.startup.machine.state import MachineState
+from importguard.startup.machine.state import NOWHERE, MachineState
 from importguard.startup.machine.threads import RunningThread
 from importguard.startup.models.library import Library
 from importguard.startup.trace.trace import Origin
-from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value, truth
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.kinds import GeneratedMethod
 from importguard.startup.values.modules import ModuleValue
-from importguard.startup.values.natives import Native
+from importguard.startup.values.natives import Model, Native
 
 
 def _init(call: Invocation) -> Value:
@@ -74,10 +73,9 @@ def run_beside(call: Invocation, handle: Value) -> RunningThread | None:
     outer, threads.current = threads.current, threads.current or running
     machine.quiet += 1
     try:
-        perhaps(
-            machine,
-            machine.frame,
+        running.run(
             lambda: machine.call(target, call.args[1:], call.keywords, machine.frame, call.complete),
+            machine,
         )
     finally:
         machine.quiet -= 1
@@ -93,6 +91,12 @@ def _join(call: Invocation, own: Abstract) -> Value:
             if one.thread is call.first():
                 one.end(machine)
     return own.call(call)
+
+
+def _is_alive(call: Invocation, own: Abstract) -> Value:
+    """`thread.is_alive()`: not after it has been joined."""
+    ended = any(one.thread is call.first() and one.last >= 0 for one in call.machine.threads.started)
+    return False if ended else UNKNOWN if call.machine.threads.started else own.call(call)
 
 
 def _set(call: Invocation, own: Abstract) -> Value:
@@ -113,7 +117,51 @@ def _wait(call: Invocation, own: Abstract) -> Value:
     return own.call(call)
 
 
+def _acquire(call: Invocation) -> Value:
+    """`lock.acquire()`: whether it was free; a program that waits gets it in the end."""
+    lock = call.first()
+    if not isinstance(lock, Instance):
+        return UNKNOWN
+    held = lock.attributes.get(_HELD, False)
+    waits = truth(call.get(1, "blocking", True), call.machine)
+    call.machine.heap.changing(lock)
+    lock.attributes[_HELD] = True
+    if held is False or (waits and call.get(2, "timeout") is None):
+        return True
+    return False if held is True and waits is False else UNKNOWN
+
+
+def _release(call: Invocation) -> Value:
+    lock = call.first()
+    if isinstance(lock, Instance):
+        call.machine.heap.changing(lock)
+        lock.attributes[_HELD] = False
+    return None
+
+
+def _locked(call: Invocation) -> Value:
+    lock = call.first()
+    return lock.attributes.get(_HELD, False) if isinstance(lock, Instance) else UNKNOWN
+
+
+_HELD = "\0held"
+_LOCK: dict[str, Model] = {
+    "acquire": _acquire,
+    "release": _release,
+    "locked": _locked,
+    "__enter__": _acquire,
+    "__exit__": _release,
+}
+
+
+def _lock(_call: Invocation) -> Value:
+    """`Lock()`."""
+    return Instance(ClassValue("lock", (), {name: GeneratedMethod(name, run) for name, run in _LOCK.items()}, NOWHERE))
+
+
 def _fill(_machine: MachineState, module: ModuleValue) -> None:
+    module.namespace["Lock"] = Native("Lock", _lock)
+    module.namespace["local"] = ClassValue("local", (), {}, NOWHERE)
     thread = module.namespace.get("Thread")
     if isinstance(thread, ClassValue):
         thread.namespace["__init__"] = GeneratedMethod("__init__", _init)
@@ -122,5 +170,5 @@ def _fill(_machine: MachineState, module: ModuleValue) -> None:
 
 LIBRARY = Library(
     fill={"threading": _fill},
-    methods={"threading": {"Thread.join": _join, "Event.set": _set, "Event.wait": _wait}},
+    methods={"threading": {"Thread.join": _join, "Thread.is_alive": _is_alive, "Event.set": _set, "Event.wait": _wait}},
 )

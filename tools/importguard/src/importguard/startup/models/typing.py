@@ -7,7 +7,7 @@ from importguard.startup.machine.extensions import import_quietly
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library, same_value
 from importguard.startup.values.annotate import Texts
-from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Value
+from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Unknown, Value
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue
@@ -51,6 +51,25 @@ class _Protocol(Kind):
         if any(base is not cls and base.name == "Protocol" for base in cls.bases if isinstance(base, ClassValue)):
             machine.annotations_of(cls, f"the protocol `{cls.name}`")
         return self
+
+    def has_instance(self, cls: ClassValue, value: Value, machine: MachineState) -> Value:
+        """Whether it has all the members, whatever they are."""
+        protocols = [one for one in cls.mro() if any(_is_protocol(base) for base in one.bases)]
+        if cls not in protocols or isinstance(value, Unknown):
+            return MISSING
+        members = {name for one in protocols for name in (*one.namespace, *_annotated(one)) if name not in _NO_MEMBERS}
+        found = [machine.attribute(value, name, machine.frame) for name in sorted(members)]
+        return False if MISSING in found else (UNKNOWN if UNKNOWN in found else True)
+
+
+def _is_protocol(base: Value) -> bool:
+    return isinstance(base, ClassValue) and base.name == "Protocol" and base.module.name == "typing"
+
+
+_NO_MEMBERS = frozenset(
+    "__annotations__ __module__ __qualname__ __doc__ __dict__ __slots__ __init__ __new__ __subclasshook__ __weakref__ "
+    "__parameters__ __orig_bases__ __class_getitem__ __abstractmethods__ __annotate_func__ _is_protocol".split()
+)
 
 
 def _type_hints(call: Invocation) -> Value:

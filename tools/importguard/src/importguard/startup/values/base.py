@@ -7,7 +7,7 @@ No answer raises a Python exception for a mistake of the analysed program. Its e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -193,6 +193,14 @@ class Abstract:
         """What making or walking it costs, in items."""
         return 1
 
+    def is_own(self) -> bool:
+        """Whether the project's own code defines it."""
+        return False
+
+    def in_common(self, _other: Value) -> Value:
+        """What is sure of an object that is this one or the *other*; MISSING where its kind says nothing of that."""
+        return MISSING
+
     def forget(self) -> None:
         """Code that was not followed may have changed it: it may hold more than is known."""
 
@@ -282,12 +290,17 @@ class Raised(Exception):  # noqa: N818 - the event of the analysed program, not 
         self.value = value
         self.place = ""  # where a module's body has failed
         self.proven = True  # it comes of no value that may have been worked out wrongly
+        self.ends = False  # it surely ends the program: nobody catches it
+        self.missing = ""  # the module that an import has not found
+        self.given: tuple[Value, ...] | None = None  # to one that the interpreter raises itself, where they are known
         super().__init__(names[:1])
 
     @classmethod
-    def of(cls, kind: type[BaseException]) -> Raised:
-        """One that the interpreter raises itself."""
-        return cls(tuple(base.__name__ for base in kind.__mro__))
+    def of(cls, kind: type[BaseException], *args: Value) -> Raised:
+        """One that the interpreter raises itself, with *args* as far as they are known."""
+        made = cls(tuple(base.__name__ for base in kind.__mro__))
+        made.given = args or None
+        return made
 
 
 class Suspended(Exception):  # noqa: N818 - it leaves a generator's body, nothing went wrong
@@ -377,27 +390,3 @@ def index_of(items: list[Value], wanted: Value) -> Value:
     """The place of *wanted* among *items*, where all of them are constants."""
     known = is_constant(wanted) and all(map(is_constant, items))
     return items.index(wanted) if known and wanted in items else UNKNOWN
-
-
-def merge(first: Value, second: Value) -> Value:
-    """One value for a name that two branches bound."""
-    if first is second or (type(first) is type(second) and isinstance(first, CONSTANTS) and first == second):
-        return first
-    if first is UNKNOWN or first is MISSING:
-        return UNKNOWN if second is MISSING or isinstance(second, CONSTANTS) else second
-    if second is UNKNOWN or second is MISSING:
-        return UNKNOWN if isinstance(first, CONSTANTS) else first
-    if isinstance(first, CONSTANTS) or isinstance(second, CONSTANTS):
-        return UNKNOWN
-    return first
-
-
-def merge_names(states: Sequence[dict[str, Value]]) -> dict[str, Value]:
-    """One namespace of those that several ways have left; a name that some lack is not sure."""
-    merged = dict(states[0])
-    for names in states[1:]:
-        for name in [name for name, value in names.items() if merged.get(name, MISSING) is not value]:
-            merged[name] = merge(merged.get(name, MISSING), names[name])
-        for name in merged.keys() - names.keys():
-            merged[name] = merge(merged[name], MISSING)
-    return merged

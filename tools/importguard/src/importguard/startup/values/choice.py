@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Unknown, Value, is_constant
+from importguard.startup.values.base import (
+    MISSING,
+    UNKNOWN,
+    Abstract,
+    Invocation,
+    Items,
+    Unknown,
+    Value,
+    is_constant,
+    truth,
+)
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -15,12 +25,44 @@ MAX_CHOICE = 60  # values; of more than that nothing is known
 
 
 class OneOf(Unknown):
-    """It is not known, but it is one of *options*: calling it may call any of them."""
+    """It is not known, but it is one of *options*: calling it may call any of them. `more`: or something else."""
 
-    __slots__ = ("options",)
+    __slots__ = ("more", "options")
 
-    def __init__(self, options: Sequence[Value]) -> None:
+    def __init__(self, options: Sequence[Value], *, more: bool = False) -> None:
         self.options = tuple(options)
+        self.more = more
+
+    def truth(self, machine: MachineState) -> bool | None:
+        """What all of them agree on."""
+        answers = {truth(one, machine) for one in self.options}
+        return answers.pop() if len(answers) == 1 and not self.more else None
+
+    def compare(self, op: str, other: Value, machine: MachineState) -> Value:
+        """What all of them agree on, where the texts are all there are."""
+        if op in {"Eq", "NotEq"} and not self.more and isinstance(other, str) and other not in self.texts():
+            return op == "NotEq" if len(self.texts()) == len(self.options) else UNKNOWN
+        return super().compare(op, other, machine)
+
+    def binary(self, op: str, other: Value, _machine: MachineState) -> Value:
+        """A text before or after each of the texts."""
+        if op != "Add" or not isinstance(other, str) or len(self.texts()) < len(self.options):
+            return UNKNOWN
+        return OneOf([one + other for one in self.texts()], more=self.more)
+
+    def reflected(self, op: str, left: Value, _machine: MachineState) -> Value:
+        """A text before each of the texts."""
+        if op != "Add" or not isinstance(left, str) or len(self.texts()) < len(self.options):
+            return UNKNOWN
+        return OneOf([left + one for one in self.texts()], more=self.more)
+
+    def iterate(self, machine: MachineState) -> Items | None:
+        """Item by item, where all are as long."""
+        found = [machine.items_of(one) for one in self.options]
+        known = [one[0] for one in found if one is not None and one[1]]
+        if self.more or len(known) < len(found) or len({len(items) for items in known}) != 1:
+            return None
+        return [one_of(items) if len(items) > 1 else items[0] for items in zip(*known, strict=True)], True
 
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """That of any."""
@@ -39,6 +81,8 @@ class OneOf(Unknown):
 
     def call(self, call: Invocation) -> Value:
         """Each may be called."""
+        if self.more:
+            call.machine.doubt_success()
         return call.machine.call_one_of(self.options, call)
 
     def forget(self) -> None:
@@ -55,17 +99,18 @@ class OneOf(Unknown):
         return f"<one of {len(self.options)}>"
 
 
-def one_of(values: Iterable[Value]) -> Value:
-    """One of *values*, as far as that says more than that it is not known."""
+def one_of(values: Iterable[Value], *, more: bool = False) -> Value:
+    """One of *values*, as far as that says more than that it is not known; or something else where there are *more*."""
     found: list[Value] = []
     for value in values:
         options = value.options if isinstance(value, OneOf) else (value,)
+        more |= isinstance(value, OneOf) and value.more
         for one in options:
             if one is not UNKNOWN and one is not MISSING and not _among(one, found):
                 found.append(one)
     if not found or len(found) > MAX_CHOICE:
         return UNKNOWN
-    return OneOf(found)
+    return OneOf(found, more=more)
 
 
 def _among(value: Value, found: list[Value]) -> bool:

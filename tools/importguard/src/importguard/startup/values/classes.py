@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Items, Value, truth
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from importguard.startup.values.frames import Frame
     from importguard.startup.values.modules import ModuleValue
 
+ABSTRACT = "__isabstractmethod__"
 PLAIN = Kind()
 _CONTAINERS = frozenset({"dict", "frozenset", "list", "set", "tuple", "OrderedDict", "defaultdict", "Counter", "deque"})
 MAX_BASES = 300  # classes that one inherits from
@@ -29,12 +31,24 @@ MAX_BASES = 300  # classes that one inherits from
 class ClassValue(Abstract, Named):
     """A class of analysed code. `open`: a base is not known."""
 
-    __slots__ = ("_mro", "annotate", "bases", "kind", "metaclass", "module", "name", "namespace", "open")
+    __slots__ = (
+        "_mro",
+        "annotate",
+        "bases",
+        "below",
+        "below_open",
+        "kind",
+        "metaclass",
+        "module",
+        "name",
+        "namespace",
+        "open",
+    )
     type_name = "type"
     by_identity = True
 
     def __init__(self, name: str, bases: tuple[Value, ...], namespace: dict[str, Value], module: ModuleValue) -> None:
-        self.name = name
+        self.name: str = name
         self.bases = bases  # never assigned again: so is `mro`
         self.namespace = namespace
         self.module = module
@@ -47,6 +61,8 @@ class ClassValue(Abstract, Named):
                 order += base.mro()
         unique = {id(cls): cls for cls in reversed(order)}
         self._mro = list(reversed(unique.values()))[:MAX_BASES]
+        self.below: list[Value] = []  # the classes that inherit from it directly
+        self.below_open = False
         self.open: bool = len(unique) > MAX_BASES or any(
             base.open if isinstance(base, ClassValue) else not isinstance(base, BuiltinType) or base.members is None
             for base in bases
@@ -109,15 +125,30 @@ class ClassValue(Abstract, Named):
         method = self.of_metaclass(name)
         return machine.invoke(method, self, *args) if isinstance(method, FunctionValue) else MISSING
 
+    def is_abstract(self) -> bool:
+        """Whether a method is still to be written, in a class that says so."""
+        if not isinstance(self.metaclass, ClassValue) or self.metaclass.name != "ABCMeta" or self.open:
+            return False
+        names = {name for cls in self._mro for name, value in cls.namespace.items() if _is_to_be_written(value)}
+        return any(_is_to_be_written(self.lookup(name)) for name in names)
+
+    def heirs(self) -> Value:
+        """`__subclasses__()`: the classes right below it."""
+        return ListValue([*self.below], self.below_open)
+
     def make(self, call: Invocation) -> Value:
         """`type.__call__(self, ...)`."""
         machine = call.machine
+        if self.is_own() and self.is_abstract():
+            return machine.mistake(TypeError)
         if not machine.enters(self.module):
             unseen = Instance(self)
             unseen.open = True
             known = self.namespace.get("__init__")
             if isinstance(known, Native):  # a model stands for it
                 known.call(call.after(unseen))
+            else:
+                unseen.unmade = call
             return unseen
         made: Value = Instance(self)
         maker = behaviour(self.lookup("__new__")).unwrapped()
@@ -145,18 +176,8 @@ class ClassValue(Abstract, Named):
             if isinstance(value, Instance):
                 return value.bind(None, self, machine, frame)
             return value.bind_to_class(self) if isinstance(value, Abstract) else value
-        if name in {"__name__", "__qualname__"}:
-            return self.name
-        if name == "__module__":
-            return self.module.name
-        if name == "__dict__":
-            return DictValue.of_names(self.namespace)
-        if name in {"__mro__", "mro"}:
-            order = (*self._mro, UNKNOWN)
-            return order if name == "__mro__" else Native("mro", lambda _: ListValue([*order]))
-        if name in {"__bases__", "__base__"}:
-            bases = self.bases or (OBJECT,)
-            return bases if name == "__bases__" else bases[0]
+        if name in _OF_CLASSES:
+            return _OF_CLASSES[name](self)
         if name == "__new__" and not self.open:
             return _NEW
         answer = self.kind.attribute(name)
@@ -209,6 +230,10 @@ class ClassValue(Abstract, Named):
         known = self.kind.contains(item)
         made = self.special("__contains__", machine, item) if known is None else MISSING
         return known if made is MISSING else truth(made, machine)
+
+    def is_own(self) -> bool:
+        """By its module."""
+        return self.module.is_own()
 
     def type_of(self) -> Value:
         """Its metaclass."""
@@ -376,6 +401,25 @@ def receiver_of_base(receiver: Value, name: str) -> Value:
     )
 
 
+_OF_CLASSES: dict[str, Callable[[ClassValue], Value]] = {
+    "__name__": lambda cls: cls.name,
+    "__qualname__": lambda cls: cls.name,
+    "__module__": lambda cls: cls.module.name,
+    "__dict__": lambda cls: DictValue.of_names(cls.namespace),
+    "__mro__": lambda cls: (*cls.mro(), UNKNOWN),
+    "mro": lambda cls: Native("mro", lambda _: ListValue([*cls.mro(), UNKNOWN])),
+    "__bases__": lambda cls: cls.bases or (OBJECT,),
+    "__base__": lambda cls: (cls.bases or (OBJECT,))[0],
+    "__subclasses__": lambda cls: Native("__subclasses__", lambda _: cls.heirs()),
+}
+
+
+def _is_to_be_written(value: Value) -> bool:
+    """Whether `@abstractmethod` marks it."""
+    function = value.unwrapped() if isinstance(value, Abstract) else value
+    return isinstance(function, FunctionValue) and function.attributes.get(ABSTRACT) is True
+
+
 def _answer(known: bool | int | None) -> Value:
     return UNKNOWN if known is None else known
 
@@ -388,6 +432,28 @@ def _new(call: Invocation) -> Value:
     return Instance(cls) if isinstance(cls, ClassValue) else UNKNOWN
 
 
+def _of_container(name: str) -> Native:
+    """`dict.name`, which gets the object first."""
+
+    def run(call: Invocation) -> Value:
+        receiver, rest = call.first(), call.after()
+        rest.args = call.args[1:]
+        if isinstance(receiver, Instance) and receiver.held is not None:
+            receiver.contained(call.machine)
+            return behaviour(receiver_of_base(receiver, name)).call(rest)
+        if name.startswith("__"):
+            return UNKNOWN
+        return behaviour(call.machine.attribute(receiver, name, call.frame)).call(rest)
+
+    return Native(name, run)
+
+
+_OPERATIONS = ("__init__", "__getitem__", "__setitem__", "__delitem__", "__contains__", "__len__", "__iter__")
+_OF_TYPES = frozenset({"fromkeys", "maketrans", "fromhex"})  # these get no object
+for _name in ("dict", "list", "set", "str"):
+    _type = PLAIN_TYPES[_name]
+    _methods = [one for one in sorted(_type.members or ()) if not one.startswith("_") and one not in _OF_TYPES]
+    _type.attributes.update({one: _of_container(one) for one in (*_methods, *_OPERATIONS * (_name != "str"))})
 _NEW = Native("__new__", _new)
 OBJECT.attributes["__new__"] = _NEW
 OBJECT.attributes.update({name: _of_object(name) for name in _ASKED})

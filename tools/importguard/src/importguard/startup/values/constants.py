@@ -70,7 +70,9 @@ class Constant(Abstract):
             return UNKNOWN
         try:
             made: Value = _OPERATORS[op](left, right)
-        except (TypeError, ValueError, ArithmeticError):
+        except TypeError:
+            return machine.mistake(TypeError)
+        except (ValueError, ArithmeticError):
             return UNKNOWN
         machine.spend(size_of(made))
         if isinstance(made, complex) or not is_small(made) or (isinstance(made, str | bytes) and len(made) > MAX_TEXT):

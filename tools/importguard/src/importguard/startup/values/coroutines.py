@@ -34,7 +34,7 @@ class CoroutineValue(Abstract):
     def _send(self, call: Invocation) -> Value:
         """`send(None)`: we assume that the body runs to its end, which is a StopIteration."""
         value = self.awaited(call.machine, call.frame)
-        raised = Raised.of(StopIteration)
+        raised = Raised.of(StopIteration, value)
         if call.machine.catches(*raised.names):
-            raise Raised(raised.names, value)
+            raise raised
         return UNKNOWN

@@ -16,11 +16,11 @@ from importguard.startup.values.base import (
     Value,
     is_constant,
     is_key,
-    merge,
 )
 from importguard.startup.values.choice import one_of
 from importguard.startup.values.heap import Mutable
 from importguard.startup.values.lists import ListValue
+from importguard.startup.values.merge import merge
 from importguard.startup.values.natives import Native
 from importguard.startup.values.sets import SetValue
 
@@ -67,6 +67,14 @@ class DictValue(Abstract, Mutable):
             sure = {key: merge(value, items[key]) for key, value in sure.items()}
         self.restore((sure, opened))
 
+    def in_common(self, other: Value) -> Value:
+        """What both hold."""
+        if not isinstance(other, DictValue):
+            return MISSING
+        made = DictValue({})
+        made.join([self.snapshot(), other.snapshot()])
+        return made
+
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """Its methods."""
         method = self.methods().get(name)
@@ -83,7 +91,7 @@ class DictValue(Abstract, Mutable):
             return one_of(self.items.values())
         if key in self.items:
             return self.items[key]
-        return UNKNOWN if self.open else missing_key(machine)
+        return UNKNOWN if self.open else missing_key(machine, key)
 
     def iterate(self, machine: MachineState) -> Items | None:
         """Its keys."""
@@ -182,9 +190,9 @@ class DictValue(Abstract, Mutable):
 DictState: TypeAlias = tuple[dict[Value, Value], bool]
 
 
-def missing_key(machine: MachineState) -> Value:
-    """There is no such key: a KeyError where the module itself would catch it, else unknown."""
-    return machine.fail(KeyError)
+def missing_key(machine: MachineState, key: Value) -> Value:
+    """There is no such *key*: a KeyError where the module itself would catch it, else unknown."""
+    return machine.fail(KeyError, key)
 
 
 def _get(value: DictValue, call: Invocation) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
@@ -49,28 +49,30 @@ class ExceptionValue(Abstract):
 
     __slots__ = ("args", "attributes", "kind")
 
-    def __init__(self, kind: BuiltinType, args: tuple[Value, ...]) -> None:
+    def __init__(self, kind: BuiltinType, args: tuple[Value, ...] | None) -> None:
         self.kind = kind
-        self.args = args
+        self.args = args  # None where they are not known
         self.attributes: dict[str, Value] = {}
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """Its arguments, and what code has set."""
         if name == "args":
-            return self.args
+            return UNKNOWN if self.args is None else self.args
+        if name == "__class__":
+            return self.kind
         if name == "exceptions" and "BaseExceptionGroup" in self.kind.bases:
             return self.parts()
         if name == "with_traceback":
             return Native(name, lambda _: self)
-        if name == "code" and self.kind.name == "SystemExit":
+        if name == "code" and self.kind.name == "SystemExit" and self.args is not None:
             return self.args[0] if len(self.args) == 1 else (self.args or None)
         if name == "value" and self.kind.name == "StopIteration" and name not in self.attributes:
-            return self.args[0] if self.args else None
+            return self.args[0] if self.args else (UNKNOWN if self.args is None else None)
         return self.attributes.get(name, UNKNOWN)
 
     def parts(self) -> Value:
         """The exceptions of a group."""
-        return self.args[1] if len(self.args) > 1 else UNKNOWN
+        return self.args[1] if self.args is not None and len(self.args) > 1 else UNKNOWN
 
     def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
         """Sure only where it is sure to be set."""
@@ -91,4 +93,18 @@ class ExceptionValue(Abstract):
 
 def make_exception(kind: BuiltinType, call: Invocation) -> Value:
     """`kind(...)`."""
-    return ExceptionValue(kind, tuple(call.args))
+    made = ExceptionValue(kind, tuple(call.args))
+    if "ImportError" in kind.bases:
+        made.attributes.update({name: call.keywords.get(name) for name in ("name", "path")})
+    return made
+
+
+def caught(raised: Raised, machine: MachineState) -> Value:
+    """What `except ... as name` binds."""
+    kind = machine.builtins.get(raised.names[0]) if raised.names else None
+    if raised.value is UNKNOWN and isinstance(kind, Abstract) and kind.exception_names():
+        made = ExceptionValue(kind, raised.given)  # type: ignore[arg-type]  # the builtins that are exceptions
+        if raised.missing:
+            made.attributes["name"] = raised.missing
+        raised.value = made
+    return raised.value

@@ -35,6 +35,7 @@ class Frame(Named):
 
     __slots__ = (
         "annotate",
+        "asked",
         "class_body",
         "cls",
         "function",
@@ -63,6 +64,7 @@ class Frame(Named):
         self.outer = outer
         self.scope = scope
         self.function: FunctionValue | None = None
+        self.asked = False  # by the project's own code: a function of the standard library, followed however plain
         self.class_body = False
         self.cls: ClassValue | None = None  # what a class body has become
         self.is_comprehension = False
@@ -83,7 +85,7 @@ class Frame(Named):
         return self.namespace
 
     def enclosing_class(self) -> ClassValue | None:
-        """The class in whose body the code stands, functions between them included: `__class__` there."""
+        """The class around the code, functions between them included: `__class__` there."""
         frame: Frame | None = self
         while frame is not None and frame.cls is None:
             frame = frame.outer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from importguard.source import program as ir
 from importguard.startup.values.annotate import Annotate
-from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.builtin_types import FUNCTION_TYPE, METHOD_TYPE
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.namespaces import Named
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from importguard.startup.values.classes import ClassValue
     from importguard.startup.values.frames import Frame
 
+KEEPS = frozenset({"logging"})  # what libraries do to these modules' objects does not concern the project's own
 _IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]|\b(?:import_module|__import__)\(", re.MULTILINE)
 
 
@@ -34,6 +35,7 @@ class FunctionValue(Abstract, Named):
         "kw_defaults",
         "line",
         "name",
+        "open",
         "owner",
         "parameters",
         "signature",
@@ -54,10 +56,15 @@ class FunctionValue(Abstract, Named):
         self.owner: ClassValue | None = None
         self.signature: ir.Signature | None = None
         self.attributes: dict[str, Value] = {}
+        self.open = False  # a decorator that is not followed may have given it more attributes
 
     def contents(self) -> dict[str, Value]:
         """Its names."""
         return self.attributes
+
+    def forget(self) -> None:
+        """It may have more attributes."""
+        self.open = True
 
     @property
     def imports(self) -> bool:
@@ -76,7 +83,7 @@ class FunctionValue(Abstract, Named):
             machine.doubt_success()
             for one in call.args if machine.calls_back(self.frame.module) else ():
                 machine.may_call(one)
-            if call.args and isinstance(call.args[0], Named):
+            if call.args and isinstance(call.args[0], Named) and self.frame.module.name not in KEEPS:
                 call.args[0].forget()  # a method sets attributes of its object
             return UNKNOWN
         return machine.call_function(self, call.args, call.keywords, call.complete)
@@ -97,7 +104,13 @@ class FunctionValue(Abstract, Named):
             return machine.annotations_of(self, f"`{self.name}.__annotations__`")
         if name == "__annotate__" and machine.environment.version_info[:2] >= (3, 14) and self.signature is not None:
             return Annotate(self.name, self.frame, self.signature)
-        return self.frame.module.name if name == "__module__" else UNKNOWN
+        if name == "__code__":
+            return FunctionCode(self)
+        if name == "__dict__":
+            return DictValue.of_names(self.attributes, self.open)
+        if name == "__module__":
+            return self.frame.module.name
+        return MISSING if not self.open and (name == "__wrapped__" or not name.startswith("__")) else UNKNOWN
 
     def _get(self, call: Invocation) -> Value:
         """`f.__get__(object, class)`: a method of the object, of None the function itself."""
@@ -125,8 +138,48 @@ class FunctionValue(Abstract, Named):
         """It is."""
         return True
 
+    def is_own(self) -> bool:
+        """By its module."""
+        return self.frame.module.is_own()
+
     def __repr__(self) -> str:
         return f"<function {self.frame.module.name}.{self.name}>"
+
+
+class FunctionCode(Abstract):
+    """`f.__code__`."""
+
+    __slots__ = ("function",)
+    type_name = "code"
+
+    def __init__(self, function: FunctionValue) -> None:
+        self.function = function
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """Its name, its file and how many parameters it has."""
+        function = self.function
+        known = {
+            "co_name": function.name,
+            "co_filename": function.frame.module.found.path or UNKNOWN,
+            "co_argcount": len(function.parameters.positional),
+            "co_firstlineno": function.line,
+        }
+        return known.get(name, UNKNOWN)
+
+
+def _made(call: Invocation) -> Value:
+    """`types.FunctionType(code, globals, name, defaults)`."""
+    code = call.get(0, "code", UNKNOWN)
+    if not isinstance(code, FunctionCode):
+        return UNKNOWN
+    known, name, defaults = code.function, call.get(2, "name"), call.get(3, "argdefs")
+    made = FunctionValue(name if isinstance(name, str) else known.name, known.parameters, known.body, known.frame)
+    made.is_async, made.is_generator, made.line = known.is_async, known.is_generator, known.line
+    made.defaults = defaults if isinstance(defaults, tuple) else ()
+    return made
+
+
+FUNCTION_TYPE.make = _made
 
 
 class Method(Abstract):
@@ -147,6 +200,10 @@ class Method(Abstract):
         """Its parts, else those of the function."""
         own = {"__func__": self.function, "__self__": self.receiver, "__call__": self}
         return own[name] if name in own else machine.attribute(self.function, name, frame)
+
+    def is_own(self) -> bool:
+        """By its function."""
+        return isinstance(self.function, Abstract) and self.function.is_own()
 
     def type_of(self) -> Value:
         """The type of methods."""

@@ -36,6 +36,7 @@ class Mutable:
 
 
 Arm: TypeAlias = "dict[int, tuple[Mutable, State]]"
+Way: TypeAlias = "dict[int, tuple[Mutable, State]]"  # what one way has changed, as it has left it
 
 
 class Heap:

@@ -25,6 +25,7 @@ from importguard.startup.values.descriptors import Property
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.exceptions import BROAD, Guard
 from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.kinds import Kind
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.namespaces import Named
 
@@ -38,15 +39,32 @@ if TYPE_CHECKING:
 class Instance(Abstract, Named):
     """An object of an analysed class."""
 
-    __slots__ = ("attributes", "cls", "held", "open")
+    __slots__ = ("attributes", "cls", "held", "open", "unmade")
 
     def __init__(self, cls: ClassValue) -> None:
         self.cls = cls
         self.attributes: dict[str, Value] = {}
         self.open = cls.open
+        self.unmade: Invocation | None = None  # what has made it, where nobody has followed that yet
         self.held: Abstract | None = None  # what it holds as the container that its class extends
         if cls.container() is not None:
             self.held = UNKNOWN
+
+    @property
+    def by_identity(self) -> bool:  # type: ignore[override]  # the other kinds know it by their class
+        """Whether no class of it says what it is equal to."""
+        cls = self.cls
+        return self.held is None and not cls.open and type(cls.kind) is Kind and cls.lookup("__eq__") is MISSING
+
+    def catch_up(self, machine: MachineState) -> None:
+        """Its `__init__` runs now: what made it was not worth following before the program's own code asked for it."""
+        call, self.unmade = self.unmade, None
+        init = self.cls.lookup("__init__")
+        if call is None or not isinstance(init, FunctionValue) or not machine.enters(self.cls.module):
+            return
+        self.open = self.cls.open
+        init.call(Invocation(machine, call.frame, [self, *call.args], call.keywords, call.line, call.complete))
+        machine.heap.born(self)
 
     def fill(self, call: Invocation) -> None:
         """`__init__` of the container that its class extends."""
@@ -90,6 +108,8 @@ class Instance(Abstract, Named):
 
     def plain_attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """`object.__getattribute__(self, name)`, then `__getattr__`."""
+        if self.unmade is not None and machine.asks(machine.frame):
+            self.catch_up(machine)
         if name in self.attributes:
             return self.attributes[name]
         if name == "__class__":
@@ -115,6 +135,8 @@ class Instance(Abstract, Named):
 
     def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
         """What a property, a descriptor or `__setattr__` of its class does; else an attribute of its own."""
+        if self.unmade is not None and machine.asks(machine.frame):
+            self.catch_up(machine)
         own = self.cls.lookup(name)
         hook = self.cls.lookup("__setattr__")
         if isinstance(own, Property) and own.setter is not None:
@@ -196,6 +218,8 @@ class Instance(Abstract, Named):
 
     def compare(self, op: str, other: Value, machine: MachineState) -> Value:
         """The method of the left operand; `!=` is no `==` where a class has only that."""
+        if op in {"Eq", "NotEq"} and isinstance(other, Instance) and self.by_identity and other.by_identity:
+            return (self is other) is (op == "Eq")
         answer = self.special(special_methods.COMPARISON[op][0], machine, other)
         if op == "NotEq" and (answer is MISSING or answer is UNKNOWN) and self.cls.lookup("__ne__") is MISSING:
             decided = truth(_known(self.special("__eq__", machine, other)), machine)
@@ -320,6 +344,10 @@ class Instance(Abstract, Named):
             return machine.call(getter, [self, receiver, cls], {}, frame, complete=True)
         return self
 
+    def is_own(self) -> bool:
+        """By its class."""
+        return self.cls.is_own()
+
     def type_of(self) -> Value:
         """Its class."""
         return self.cls
@@ -340,6 +368,7 @@ class Instance(Abstract, Named):
 
     def forget(self) -> None:
         """It may have more attributes."""
+        self.unmade = None
         self.open = True
         if self.held is not None:
             self.held.forget()

@@ -37,6 +37,10 @@ class Kind:
         """What iterating over the class gives."""
         return None
 
+    def has_instance(self, cls: ClassValue, value: Value, machine: MachineState) -> Value:  # noqa: ARG002
+        """`isinstance(value, cls)`: UNKNOWN where nobody knows."""
+        return MISSING
+
     def contains(self, item: Value) -> bool | None:  # noqa: ARG002
         """`item in cls`."""
         return None

@@ -17,11 +17,11 @@ from importguard.startup.values.base import (
     holds,
     index_of,
     is_constant,
-    merge,
     same,
     truth,
 )
 from importguard.startup.values.heap import Mutable
+from importguard.startup.values.merge import merge
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
@@ -66,6 +66,14 @@ class ListValue(Abstract, Mutable):
             sure = _in_both(sure, items)
         loose |= any(not _starts_with(items, sure) for items in [first, *others])
         self.restore((sure, True, loose))
+
+    def in_common(self, other: Value) -> Value:
+        """What both hold."""
+        if not isinstance(other, ListValue):
+            return MISSING
+        made = ListValue([])
+        made.join([self.snapshot(), other.snapshot()])
+        return made
 
     def attribute(self, name: str, machine: MachineState, _frame: Frame) -> Value:
         """Its methods."""

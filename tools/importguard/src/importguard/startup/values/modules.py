@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importguard.source import program as ir
-from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Value
+from importguard.startup.trace.trace import Origin
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.builtin_types import MODULE_TYPE
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.frames import Frame
     from importguard.target.finder import Found
+
+
+def _made(call: Invocation) -> Value:
+    """`types.ModuleType(name)`."""
+    name = call.get(0, "name", UNKNOWN)
+    if not isinstance(name, str):
+        return UNKNOWN
+    made = ModuleValue(name, type(call.frame.module.found)(name, "builtin", None), {"__name__": name, "__doc__": None})  # type: ignore[arg-type]  # the form of a module without a file
+    made.origin, made.complete = call.frame.module.origin, True
+    return made
+
+
+MODULE_TYPE.make = _made
 
 
 class ModuleValue(Abstract, Named):
@@ -43,7 +57,7 @@ class ModuleValue(Abstract, Named):
     by_identity = True
 
     def __init__(self, name: str, found: Found, namespace: dict[str, Value]) -> None:
-        self.name = name
+        self.name: str = name
         self.found = found
         self.namespace = namespace
         self.open = False
@@ -58,6 +72,10 @@ class ModuleValue(Abstract, Named):
     def contents(self) -> dict[str, Value]:
         """Its names."""
         return self.namespace
+
+    def is_own(self) -> bool:
+        """By its place."""
+        return self.origin == Origin.FIRST_PARTY
 
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """A name of the module, else what its class or its `__getattr__` gives."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from importguard.startup.values.base import Value, merge_names
+from importguard.startup.values.base import Value
 from importguard.startup.values.heap import Mutable
+from importguard.startup.values.merge import merge_names
 
 
 class Named(Mutable):

@@ -51,6 +51,14 @@ class SetValue(Abstract, Mutable):
         sure: dict[Value, None] = {item: None for item in first if all(item in items for items in others)}
         self.restore((sure, any(opened or len(items) > len(sure) for items, opened in states)))
 
+    def in_common(self, other: Value) -> Value:
+        """What both hold."""
+        if not isinstance(other, SetValue):
+            return MISSING
+        made = SetValue({})
+        made.join([self.snapshot(), other.snapshot()])
+        return made
+
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """Its methods."""
         method = _METHODS.get(name)

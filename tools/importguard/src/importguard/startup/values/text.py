@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 
-from importguard.startup.values.base import MAX_ITEMS, MAX_TEXT, UNKNOWN, Invocation, Value, is_constant
+from importguard.startup.values.base import MAX_ITEMS, MAX_TEXT, UNKNOWN, Invocation, Raised, Value, is_constant
 from importguard.startup.values.lists import ListValue
 
 # In a format: a width or precision that is long, or taken from the values; an attribute or item of a value.
@@ -76,7 +76,10 @@ def converted(value: str | bytes, call: Invocation) -> Value:
         return UNKNOWN
 
     def run() -> Value:
-        return value.encode(codec, errors) if isinstance(value, str) else value.decode(codec, errors)
+        try:
+            return value.encode(codec, errors) if isinstance(value, str) else value.decode(codec, errors)
+        except UnicodeError as error:
+            return call.machine.mistake(type(error))
 
     return _of_host(run)
 
@@ -96,6 +99,8 @@ def _join(text: str, call: Invocation) -> Value:
 def _of_host(run: Callable[[], Value | list[Value]]) -> Value:
     try:
         made = run()
+    except Raised:
+        raise
     except Exception:
         return UNKNOWN
     if isinstance(made, list):
