@@ -14,7 +14,7 @@ TOKENS_PER_EXTRA_BYTE = 0.35
 PER_MESSAGE = 4
 PER_IMAGE = 1500
 DEFAULT_ANSWER = 8192  # tokens that Anthropic, which wants a number, is asked for at most
-UNKNOWN_ANSWER = 32_768  # tokens that an answer is taken to have at most when the model's limit is unknown
+UNKNOWN_ANSWER = 32_768  # tokens that an answer may have when the limit of its model is unknown
 DOUBT = 1.2  # an estimate may be short by so much
 
 

@@ -116,7 +116,7 @@ class Board:
         """
         wide = imgui.get_main_viewport().size.x / hello_imgui.em_size(1)
         is_narrow = hello_imgui.current_layout_name() == NARROW
-        if wide >= WIDE_FROM if is_narrow else wide < NARROW_BELOW:
+        if wide >= WIDE_FROM if is_narrow else 0 < wide < NARROW_BELOW:  # a window that is put away has no width
             hello_imgui.switch_layout(WIDE if is_narrow else NARROW)
             self._rises = SETTLED
             return True

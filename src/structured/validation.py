@@ -35,6 +35,8 @@ def check(text: str, schema: str) -> Fit:
         value: Any = json.loads(_inner(text))
     except (ValueError, RecursionError) as error:
         return Fit(None, (f"The answer is no JSON: {error}.",))
+    if wrong := check_schema(schema):
+        return Fit(value, (wrong,))
     parsed = json.loads(schema)
     kind = jsonschema.validators.validator_for(parsed, jsonschema.Draft202012Validator)
     try:

@@ -6,7 +6,7 @@ from src.value import Value
 
 NEAR = 2  # lines alike between two changes that are one hunk all the same
 COMPARED = 10_000  # pairs of lines that are compared with each other
-MAX_SAID = 4_000  # characters of the refused hunks that the model is told
+MAX_SAID = 4_000  # characters of the refused hunks in the answer to the model
 
 
 class Hunk(Value):
@@ -56,7 +56,7 @@ def apply(before: str | None, hunks: tuple[Hunk, ...], taken: frozenset[int]) ->
 
 
 def refused_text(hunks: tuple[Hunk, ...], taken: frozenset[int]) -> str:
-    """What the model is told of the hunks that were not taken."""
+    """The answer to the model about the hunks that were not taken."""
     refused = [hunk for number, hunk in enumerate(hunks) if number not in taken]
     rows = []
     for hunk in refused:

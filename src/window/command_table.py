@@ -293,37 +293,39 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
 
 
 def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
-    """The commands about requests, each by the name of its function in `request_commands`."""
+    """The commands about requests; what each does is a function of `request_commands`."""
 
-    def act(name: str, *more: Any) -> Callable[[], Any]:
-        return lambda: getattr(_request_commands(), name)(controller, window, *more)
+    def act(find: Callable[[Any], Callable[..., Any]], *more: Any) -> Callable[[], Any]:
+        return lambda: find(_request_commands())(controller, window, *more)
 
-    def why(name: str, *more: Any) -> Callable[[], str]:
-        return lambda: str(act(name, *more)())
+    def why(find: Callable[[Any], Callable[..., Any]], *more: Any) -> Callable[[], str]:
+        return lambda: str(act(find, *more)())
 
     return (
         Command("message.leave_out", "Leave out, or send again", "Turn",
-                act("mark_whole", "out"), "Ctrl+Shift+L", why("cannot_mark")),
+                act(lambda it: it.mark_whole, "out"), "Ctrl+Shift+L", why(lambda it: it.cannot_mark)),
         Command("message.shorten", "Shorten, or send whole", "Turn",
-                act("shorten_turn"), "Ctrl+Shift+S", why("nothing_to_shorten")),
+                act(lambda it: it.shorten_turn), "Ctrl+Shift+S", why(lambda it: it.nothing_to_shorten)),
         Command("message.pin", "Pin against compacting, or unpin", "Turn",
-                act("mark_whole", "pin"), "", why("cannot_mark")),
+                act(lambda it: it.mark_whole, "pin"), "", why(lambda it: it.cannot_mark)),
         Command("discussion.compact", "Compact what is old...", "Discussion",
-                act("compact_old"), "", why("nothing_old")),
+                act(lambda it: it.compact_old), "", why(lambda it: it.nothing_old)),
         Command("discussion.send_all", "Send everything again", "Discussion",
-                act("send_all"), "", why("nothing_marked")),
-        Command("spending.export", "Export what was spent...", "View", act("export_spending")),
+                act(lambda it: it.send_all), "", why(lambda it: it.nothing_marked)),
+        Command("spending.export", "Export what was spent...", "View", act(lambda it: it.export_spending)),
         Command("compare.toggle", "Compare the chosen model, or no longer", "Model",
-                act("toggle_compared"), "Ctrl+Shift+M"),
+                act(lambda it: it.toggle_compared), "Ctrl+Shift+M"),
         Command("compare.ask", "Ask all models of the comparison", "Message",
-                act("ask_compared", settle), "Ctrl+Shift+Enter", why("too_few")),
-        Command("composer.template", "Use a template...", "Message", act("use_template"), "Ctrl+Shift+T"),
-        Command("composer.schema", "Answer by a JSON Schema...", "Message", act("choose_schema"), "Ctrl+Shift+J"),
-        Command("composer.no_schema", "Answer in words again", "Message", act("use_words"), "", why("no_schema")),
+                act(lambda it: it.ask_compared, settle), "Ctrl+Shift+Enter", why(lambda it: it.too_few)),
+        Command("composer.template", "Use a template...", "Message", act(lambda it: it.use_template), "Ctrl+Shift+T"),
+        Command("composer.schema", "Answer by a JSON Schema...", "Message",
+                act(lambda it: it.choose_schema), "Ctrl+Shift+J"),
+        Command("composer.no_schema", "Answer in words again", "Message",
+                act(lambda it: it.use_words), "", why(lambda it: it.no_schema)),
         Command("approval.always", "Always allow commands that begin so...", "Message",
-                act("allow_always"), "", why("no_command")),
+                act(lambda it: it.allow_always), "", why(lambda it: it.no_command)),
         *(Command(f"approval.change_{number}", f"Make change {number} of the edit, or not", "Message",
-                  act("toggle_change", number), f"Alt+{number}", why("no_change", number))
+                  act(lambda it: it.toggle_change, number), f"Alt+{number}", why(lambda it: it.no_change, number))
           for number in range(1, MAX_CHANGES + 1)),
     )  # fmt: skip
 

@@ -43,3 +43,19 @@ def test_a_draft_outlives_a_kill(display, tmp_path):
         hand.close()
     with begin(tmp_path, display) as again:
         again.shows(text="not sent yet")
+
+
+def test_a_window_of_one_column_starts_as_one_and_has_three_when_there_is_room(display, tmp_path):
+    (tmp_path / ".config/sloppy").mkdir(parents=True)
+    (tmp_path / ".config/sloppy/settings.json").write_text('{"font_scale": 2.0}')
+    with begin(tmp_path, display) as hand:
+        hand.resize(1024, 700)
+        hand.chord("Ctrl+Q")
+        assert hand.program.process.wait(20) == 0
+    with begin(tmp_path, display) as again:
+        left, _, right, _ = again.area("Discussion")
+        assert (left, right) == (0.0, 1024.0)
+        assert [path.name for path in tmp_path.rglob("*.bad-*")] == []
+        again.chord("Ctrl+0")
+        again.until(lambda: again.area("Discussion")[0] > 100, "three columns")
+        again.shows(field="composer")

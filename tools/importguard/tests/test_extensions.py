@@ -40,3 +40,22 @@ def test_what_the_stub_of_a_compiled_module_imports_of_its_package_is_possible(t
     assert found["shapes.colours"] is found["shapes.fonts"] is Certainty.POSSIBLE
     assert found["shapes._pen"] is Certainty.CERTAIN
     assert "numpy" not in found
+
+
+def test_a_module_that_cython_has_compiled_needs_no_cython(write):
+    source = """
+        try:
+            import cython
+            if not cython.compiled:
+                raise ImportError
+        except ImportError:
+            import wave
+
+        @cython.cfunc
+        @cython.returns(cython.int)
+        def load(): import colorsys
+        load()
+        """
+    root = write({"app.py": "import fast\n", "fast.py": source, f"fast{_SUFFIX}": b"\x7fELF\0__pyx_capi__\0"})
+    found = {one.name for one in trace_script(root / "app.py", probe(sys.executable), project_root=root).modules}
+    assert ("colorsys" in found, "wave" in found, "cython" in found) == (True, False, False)

@@ -13,6 +13,7 @@ from importguard.startup.machine.lazy_imports import bind_lazily, laziness, use_
 from importguard.startup.machine.loading import is_closed
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.applications import names_for, usual
+from importguard.startup.models.cython import LANGUAGE
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.choice import OneOf, one_of
@@ -31,6 +32,9 @@ def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
     """`import a.b, c as d`."""
     for alias in node.names:
         root = alias.name.partition(".")[0]
+        if alias.name == "cython" and frame.module.found.form is Form.EXTENSION:
+            machine.bind(frame, alias.asname or root, LANGUAGE)
+            continue
         site = machine.site(frame, alias.name, node.line)
         way = laziness(machine, node, alias.name, None, frame)
         if way is not False:

@@ -49,7 +49,7 @@ def _make(config: Value, call: Invocation) -> None:
 
 
 def _resolve(name: str, call: Invocation) -> Value:
-    """`a.b.C`: `a` is imported, and so is each part that is no attribute of what stands before it."""
+    """`a.b.C`: `a` is imported, and so is each part that is no attribute of what comes before it."""
     first, *rest = name.removeprefix(_EXTERNAL).split(".")[:MAX_PARTS]
     machine, used = call.machine, first
     found = machine.import_dynamic(first, call) if first else UNKNOWN

@@ -85,7 +85,7 @@ class Frame(Named):
         return self.namespace
 
     def enclosing_class(self) -> ClassValue | None:
-        """The class in whose body the code stands, functions between them included: `__class__` there."""
+        """The class around the code, functions between them included: `__class__` there."""
         frame: Frame | None = self
         while frame is not None and frame.cls is None:
             frame = frame.outer
