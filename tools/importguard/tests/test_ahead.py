@@ -1,5 +1,8 @@
 """The second process that reads ahead."""
 
+import os
+import signal
+
 import msgspec
 import pytest
 
@@ -58,6 +61,32 @@ def test_what_was_taken_here_is_not_read_there(folder, ahead):
         digest(b"salt" + digest((folder / f"m{number:02}.py").read_bytes())) for number in range(10, 4, -1)
     ]
     assert not ahead._results.poll()
+
+
+@pytest.mark.timeout(60)
+def test_nobody_waits_for_a_process_that_does_not_read_its_wishes(tmp_path, ahead):
+    """Each waited for the other: one for room in the pipe of wishes, one for room in that of results."""
+    listed = [f"module_with_a_long_name_{number:04}.py" for number in range(400)]
+    source = tmp_path / listed[-1]
+    source.write_text("import json\n")
+    key = digest(b"salt" + digest(source.read_bytes()))
+    os.kill(ahead._process.pid, signal.SIGSTOP)
+    try:
+        for folder in (tmp_path, *(tmp_path / str(number) for number in range(20))):
+            ahead.beside(str(folder / listed[0]), lambda: listed)
+        assert ahead._wishes  # more than the pipe holds
+    finally:
+        os.kill(ahead._process.pid, signal.SIGCONT)
+    while (encoded := ahead.take(key)) is None:
+        ahead._results.poll(1)
+    assert msgspec.msgpack.decode(encoded, type=ir.Program) == read_program(source.read_bytes(), "x.py")
+
+
+def test_a_path_that_no_message_holds_is_left_out():
+    assert ahead_module._messages([(0, "a.py"), (1, "b" * 5_000), (2, "c" * 3_000), (3, "d" * 3_000)]) == [
+        [(0, "a.py"), (2, "c" * 3_000)],
+        [(3, "d" * 3_000)],
+    ]
 
 
 def test_a_cache_that_reads_ahead_gives_the_same_programs(folder, tmp_path, monkeypatch):

@@ -3,7 +3,8 @@
 **Guarantees**
 - The second process reads files and sends back what it made of them, by the digest of what it read; it changes nothing.
   It ends on request, and when the first one ends, whose end of the pipe closes then.
-- Nobody waits for it: a Program that is not there yet is made by whoever needs it.
+- Nobody waits for it: a Program that is not there yet is made by whoever needs it, and a wish that does not fit into
+  the pipe is sent later. So the two never wait for each other.
 - It is started only where the first process has one thread, has not been started by another for this, and where
   there is a second processor.
 """
@@ -30,6 +31,7 @@ _WORTH = 6  # files of a folder from which on it is asked
 _PIPE_BYTES = 1024 * 1024
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ
 _MAX_FILES = 50_000
+_ATOMIC = 4_000  # bytes of wishes in one message: below PIPE_BUF a write goes through whole or not at all
 
 
 class Ahead:
@@ -43,7 +45,9 @@ class Ahead:
             import fcntl
 
             fcntl.fcntl(results.fileno(), _SET_PIPE_SIZE, _PIPE_BYTES)
+        os.set_blocking(asked.fileno(), False)
         self._results, self._asked = results, asked
+        self._wishes: list[list[tuple[int, str]]] = []  # messages that are still to be sent, the next one last
         self._found: dict[bytes, bytes] = {}
         self._folders: set[str] = set()
         self._number: dict[str, int] = {}
@@ -64,13 +68,21 @@ class Ahead:
             if _WORTH <= len(files) <= _MAX_FILES - len(self._number):
                 first = len(self._number)
                 self._number.update((file, first + index) for index, file in enumerate(files))
-                with contextlib.suppress(OSError):
-                    self._asked.send([(self._number[file], file) for file in files])
+                self._wishes += reversed(_messages([(self._number[file], file) for file in files]))
+        self._send()
         if path in self._number:
             self._taken[self._number[path]] = 1
 
+    def _send(self) -> None:
+        """Sends what fits into the pipe now."""
+        with contextlib.suppress(OSError):
+            while self._wishes:
+                self._asked.send(self._wishes[-1])
+                self._wishes.pop()
+
     def take(self, key: bytes) -> bytes | None:
         """The encoded Program of the source with *key*, if it is there."""
+        self._send()
         with contextlib.suppress(OSError, EOFError):
             while key not in self._found and self._results.poll():
                 found, program = self._results.recv()
@@ -83,6 +95,22 @@ class Ahead:
         self._process.join()
         self._results.close()
         self._asked.close()
+
+
+def _messages(wishes: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
+    """*wishes* in parts that are written at once; a path that is too long for that is left out."""
+    parts: list[list[tuple[int, str]]] = []
+    room = 0
+    for number, path in wishes:
+        size = len(os.fsencode(path)) + 32  # beside the text: the number and what pickle adds
+        if size > _ATOMIC:
+            continue
+        if size > room:
+            parts.append([])
+            room = _ATOMIC
+        parts[-1].append((number, path))
+        room -= size
+    return parts
 
 
 def worthwhile() -> bool:
