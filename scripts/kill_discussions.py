@@ -129,7 +129,7 @@ def _watch_program(process: subprocess.Popen[str], shown: Shown) -> None:
 
 
 def _inspect(folder: str, shown: int) -> Kill:
-    files = list(Path(folder).rglob("*.jsonl"))
+    files = [path for path in Path(folder).rglob("*.jsonl") if path.name != "ledger.jsonl"]
     if len(files) != 1:
         return Kill(shown, 0, f"there are {len(files)} discussion files")
     try:

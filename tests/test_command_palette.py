@@ -1,5 +1,6 @@
 """The palette, the menus and the shortcuts in the window: all are made from the registry."""
 
+from imgui_bundle import imgui
 from imgui_bundle.imgui import test_engine
 from src import theme_2
 from src.commands import Command
@@ -83,6 +84,29 @@ def test_a_shortcut_runs_its_command_unless_two_share_it(drive):
         mapped = {}
         press(context, "F9")
         assert ran == ["a"]
+
+    drive(steps)
+
+
+def test_a_chord_of_alt_runs_its_command_while_somebody_types(drive):
+    ran = []
+
+    def steps(context, gui):
+        gui.commands._mapped = dict
+        gui.commands._fixed += (Command("a", "A", "View", lambda: ran.append("a"), "Alt+2"),)
+        gui.commands._fixed = tuple(one for one in gui.commands._fixed if one.id != "approval.change_2")
+        context.yield_(2)
+        press(context, "Ctrl+L")
+        context.key_chars("before ")
+        context.key_down(imgui.Key.mod_alt)
+        context.yield_(2)
+        context.key_press(imgui.Key._2)
+        context.yield_(2)
+        context.key_up(imgui.Key.mod_alt)
+        context.yield_(2)
+        context.key_chars("after")
+        context.yield_(2)
+        assert (ran, gui.controller.composer.snapshot().text) == (["a"], "before after")
 
     drive(steps)
 

@@ -305,7 +305,7 @@ def choose_schema(controller: AppController, text: str) -> State:
     try:
         controller.composer.set_schema(schema.read(text) if text.strip() else "")
     except ValueError as error:
-        raise HookError(str(error), 422) from error
+        raise HookError(str(error)) from error
     return state(controller)
 
 

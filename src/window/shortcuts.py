@@ -73,7 +73,14 @@ def is_pressed(keys: str) -> bool:
     flags = imgui.InputFlags_.route_global.value
     if keys == "Escape" or keys.endswith("Enter"):
         flags |= imgui.InputFlags_.route_over_active.value  # no text field needs these two more than the user does
+    elif _writes_nothing(keys):
+        flags = imgui.InputFlags_.route_always.value
     return imgui.shortcut(wanted, flags)
+
+
+def _writes_nothing(keys: str) -> bool:
+    """A chord of Alt while somebody types: imgui leaves it to the field as a character, which it is on macOS alone."""
+    return keys.startswith("Alt+") and not imgui.get_io().config_mac_osx_behaviors
 
 
 def _was_short(wanted: int) -> bool:

@@ -79,7 +79,7 @@ def test_an_answer_by_a_schema_is_checked(bench):
 def test_a_schema_that_is_none_is_refused(bench):
     with pytest.raises(HookProblemError) as problem:
         bench.choose_schema("{")
-    assert problem.value.problem.status == 422
+    assert problem.value.problem.status == 409
 
 
 def test_several_models_answer_and_one_is_gone_on_with(bench):

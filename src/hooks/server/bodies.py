@@ -38,4 +38,8 @@ TurnId = Annotated[int, Field(ge=0, lt=2**53), BeforeValidator(_check_number)]
 Part = Annotated[int, Field(ge=-1, lt=2**31), BeforeValidator(_check_number)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_check_encodable)]
-ModelName = Annotated[Name, StringConstraints(pattern=r"^[^/]+/.+$")]
+ModelName = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=200, pattern=r"^[^/]+/.+$"),
+    AfterValidator(_check_encodable),
+]
