@@ -69,7 +69,7 @@ if TYPE_CHECKING:
 
     from src.discussion.archive import Archive
     from src.discussion.library import Library
-    from src.privacy.hidden_texts import HiddenTexts
+    from src.privacy.hidden_texts import Hidden, HiddenTexts
     from src.request.cache_memory import CacheMemory
     from src.request.cache_result import CacheResult
     from src.request.sent_files import SentFiles, SentNow
@@ -345,6 +345,12 @@ class AppController:
             if self._hidden is None:
                 self._hidden = HiddenTexts(self._notify)
             return self._hidden
+
+    def hidden_texts(self) -> tuple[Hidden, ...]:
+        """What `hidden` holds; asked for in each frame, so it loads nothing as long as no tool has answered."""
+        with self._lock:
+            hidden = self._hidden
+        return hidden.snapshot() if hidden is not None else ()
 
     @property
     def allowed_commands(self) -> AllowedCommands:

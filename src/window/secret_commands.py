@@ -46,7 +46,7 @@ def hidden_now(controller: AppController) -> tuple[Hidden, ...]:
     """What is kept from the model in the answers of tools, as long as it was not accepted."""
     project = controller.project.snapshot().project
     accepted = project.not_secret if project is not None else frozenset()
-    return tuple(one for one in controller.hidden.snapshot() if one.finding.digest not in accepted)
+    return tuple(one for one in controller.hidden_texts() if one.finding.digest not in accepted)
 
 
 def accept(controller: AppController, window: Window, file: ContextFile) -> None:

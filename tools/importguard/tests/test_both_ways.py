@@ -29,6 +29,21 @@ BOTH = {
     "values of a dict": "kept = {'k': 'one'}\nif unknown: kept['k'] = 'two'\n__import__(kept['k'])",
     "dicts": "kept = {'k': 'one'}\nif unknown: kept = {'k': 'two'}\n__import__(kept['k'])",
     "attributes": "class Box: name = 'one'\nif unknown: Box.name = 'two'\n__import__(Box.name)",
+    "an object and its dict": """
+        class Box: pass
+        box = Box()
+        box.name = ''
+        if unknown: vars(box)['name'] = 'one'
+        else: box.name = 'two'
+        __import__(box.name)
+        """,
+    "a module and its globals": """
+        import sys
+        name = ''
+        if unknown: globals()['name'] = 'one'
+        else: sys.modules[__name__].name = 'two'
+        __import__(name)
+        """,
     "texts": "name = 'one'\nif unknown: name = 'two'\n__import__(name)",
     "what a function returns": "def name():\n    if unknown: return 'one'\n    return 'two'\n__import__(name())",
     "modules": """

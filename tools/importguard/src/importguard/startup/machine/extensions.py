@@ -19,7 +19,7 @@ from importguard.target.finder import read_source
 
 _MYPYC = "__mypyc"
 _MYPYC_LIBRARY = re.compile(rb"\0([\w.]+__mypyc)\0")
-_LIBRARY_IMPORTS = {  # what code that mypyc makes imports when it is loaded, by what then stands in it
+_LIBRARY_IMPORTS = {  # what code that mypyc makes imports when it is loaded, by what it then holds
     b"importlib._bootstrap": "importlib._bootstrap",
     b"importlib.machinery": "importlib.machinery",
     b"librt.internal._C_API": "librt.internal",

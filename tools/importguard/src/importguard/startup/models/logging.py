@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
@@ -12,6 +14,7 @@ from importguard.startup.values.natives import Native
 
 MAX_PARTS = 20  # of a dotted name
 _EXTERNAL = "ext://"
+_IDENTIFIER = re.compile("^[a-z_][a-z0-9_]*$", re.IGNORECASE)  # as `logging.config` has it
 
 
 def _configure(call: Invocation) -> Value:
@@ -63,6 +66,17 @@ def _resolve(name: str, call: Invocation) -> Value:
     return found
 
 
+def _valid_ident(call: Invocation) -> Value:
+    """`valid_ident(name)`: whether a key of the configuration is a name; else ValueError."""
+    name = call.get(0, "s", UNKNOWN)
+    if not isinstance(name, str):
+        call.machine.risk(Raised.of(ValueError).names)
+        return True
+    if _IDENTIFIER.match(name) is None:
+        raise Raised.of(ValueError)
+    return True
+
+
 def _fill(_machine: MachineState, module: ModuleValue) -> None:
     """What the project's own code configures is followed where it runs: its handlers are called later."""
     own = module.namespace.get("dictConfig")
@@ -77,4 +91,4 @@ def _fill(_machine: MachineState, module: ModuleValue) -> None:
         module.namespace["dictConfig"] = Native("dictConfig", configure)
 
 
-LIBRARY = Library(fill={"logging.config": _fill})
+LIBRARY = Library(functions={"logging.config": {"valid_ident": _valid_ident}}, fill={"logging.config": _fill})

@@ -35,6 +35,18 @@ class Mutable:
         """It holds what is sure after ways that have left it in *states*."""
 
 
+def _left(value: Mutable, change: tuple[Mutable, State]) -> State:
+    """The state of *value* after a *change*, maybe of an object of another kind that shares its contents.
+
+    A class and its `vars()`, a module and its `globals()` are two such objects.
+    """
+    changed, state = change
+    if type(changed) is type(value):
+        return state
+    changed.restore(state)
+    return value.snapshot()
+
+
 Arm: TypeAlias = "dict[int, tuple[Mutable, State]]"
 Way: TypeAlias = "dict[int, tuple[Mutable, State]]"  # what one way has changed, as it has left it
 
@@ -81,7 +93,7 @@ class Heap:
         for key, value in changed.items():
             self.changing(value)
             now = value.snapshot()
-            value.join([way[key][1] if key in way else now for way in ways])
+            value.join([_left(value, way[key]) if key in way else now for way in ways])
 
     def leave(self, outer: list[Arm]) -> list[Arm]:
         """The arms of a generator's body make way for those of the code around it, which may have to undo the same."""
