@@ -114,3 +114,25 @@ def test_a_class_is_an_object_of_its_metaclass_alone(as_python_loads):
         """
     )
     assert (certain, possible) == (loaded, set())
+
+
+def test_a_call_of_a_metaclass_makes_a_class_that_hands_it_on(as_python_loads):
+    certain, possible, loaded = as_python_loads(
+        """
+        made = []
+        class Meta(type):
+            def __new__(cls, name, bases, names):
+                own = super().__new__(cls, name, bases, names)
+                if any(isinstance(base, Meta) for base in bases): made.append(own)
+                return own
+            def __init__(self, name, bases, names): self.mark = names.get('mark')
+        class Plain: pass
+        Base = Meta('Base', (Plain,), {'mark': 'm1'})
+        __import__(Base.mark)
+        if made: import m8
+        class Own(Base): pass
+        if isinstance(Own, Meta): import m2
+        if made: import m3
+        """
+    )
+    assert (certain, possible) == (loaded, set())

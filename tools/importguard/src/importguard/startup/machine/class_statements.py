@@ -15,6 +15,7 @@ from importguard.startup.values.instances import Instance
 from importguard.startup.values.natives import Native
 
 IDLE_HOOKS = 6  # class creations by one metaclass that loaded nothing, after which we assume that it loads nothing
+IDLE_WORK = 20_000  # steps that these took together; cheap ones go on, for they may collect the classes
 
 
 def create_class(machine: MachineState, node: ir.ClassDef, frame: Frame) -> Value:
@@ -105,12 +106,13 @@ def _run_hook(
     key = id(function.body)
     made = creating or args[0]
     annotate = made.annotate if isinstance(made, ClassValue) else None
-    if machine.idle.get(key, 0) >= IDLE_HOOKS:
+    runs, steps = machine.idle.get(key, (0, 0))
+    if runs >= IDLE_HOOKS and steps >= IDLE_WORK:
         texts = machine.lazy.reading_hooks.get(key)
         if texts is not None and annotate is not None:
             machine.annotations_of(annotate, f"the class `{annotate.owner}`", texts)
         return True
-    before = len(machine.loaded)
+    before, begun = len(machine.loaded), machine.work
     previous, machine.creating = machine.creating, creating
     try:
         machine.call_function(function, args, keywords, complete=True)
@@ -118,5 +120,6 @@ def _run_hook(
         machine.creating = previous
     if annotate is not None and annotate.read is not None:
         machine.lazy.reading_hooks[key] = annotate.read
-    machine.idle[key] = 0 if len(machine.loaded) > before else machine.idle.get(key, 0) + 1
+    idle = len(machine.loaded) == before
+    machine.idle[key] = (runs + 1, steps + machine.work - begun) if idle else (0, 0)
     return True

@@ -167,7 +167,7 @@ class MachineState(ABC):
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
         self.idle_calls = IdleCalls()
         self.lazy = LazyState.of(options)
-        self.idle: dict[int, int] = {}  # calls of a class hook that loaded nothing, by the hook's identity
+        self.idle: dict[int, tuple[int, int]] = {}  # by a class hook: its runs that loaded nothing, and their steps
         self.threads = Threads()
         self.suspended: list[Suspension] = []  # bodies of generators that wait at a `yield`
         self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn

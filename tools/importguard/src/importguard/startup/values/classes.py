@@ -108,6 +108,10 @@ class ClassValue(Abstract, Named):
         """Whether its objects are modules."""
         return any(MODULE_TYPE in cls.bases for cls in self._mro)
 
+    def makes_classes(self) -> bool:
+        """Whether its objects are classes."""
+        return any(PLAIN_TYPES["type"] in cls.bases for cls in self._mro)
+
     def call(self, call: Invocation) -> Value:
         """An object of the class, its `__new__` and `__init__` run."""
         answer = self.kind.call(self, call)
@@ -154,6 +158,10 @@ class ClassValue(Abstract, Named):
         maker = behaviour(self.lookup("__new__")).unwrapped()
         if isinstance(maker, FunctionValue | Native):
             made = maker.call(call.after(self))
+            if isinstance(made, ClassValue) and made.metaclass is self and made is not machine.creating:
+                init = self.lookup("__init__")
+                if isinstance(init, FunctionValue):
+                    init.call(call.after(made))
             if not isinstance(made, Instance):
                 return made if made is not UNKNOWN else Instance(self)
         init = self.lookup("__init__")
@@ -426,10 +434,31 @@ def _answer(known: bool | int | None) -> Value:
 
 def _new(call: Invocation) -> Value:
     """`object.__new__` and `type.__new__`: the class being created stands in for a metaclass's result."""
+    cls = call.first()
     if len(call.args) >= 4 and call.machine.creating is not None:
         return call.machine.creating
-    cls = call.first()
+    if len(call.args) == 4 and isinstance(cls, ClassValue) and cls.makes_classes():
+        return _class_of(cls, call)
     return Instance(cls) if isinstance(cls, ClassValue) else UNKNOWN
+
+
+def _class_of(metaclass: ClassValue, call: Invocation) -> Value:
+    """`type.__new__(metaclass, name, bases, names)` where no class statement runs."""
+    _, name, bases, body = call.args
+    if not isinstance(name, str):
+        return UNKNOWN
+    names = body.items if isinstance(body, DictValue) else {}
+    namespace = {key: value for key, value in names.items() if isinstance(key, str)}
+    known = bases if isinstance(bases, tuple) else (UNKNOWN,)
+    made = ClassValue(name, known, namespace, call.frame.module)
+    made.metaclass = metaclass
+    made.open |= not isinstance(body, DictValue) or body.open
+    for base in known:
+        if isinstance(base, ClassValue) and call.machine.possible:
+            base.below_open = True
+        elif isinstance(base, ClassValue):
+            base.below.append(made)
+    return made
 
 
 def _of_container(name: str) -> Native:
