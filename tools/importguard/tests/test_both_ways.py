@@ -187,3 +187,26 @@ def test_an_import_asks_what_stands_in_the_place_of_import(starts_as):
 def test_a_call_of_something_unknown_is_a_stop(start_of):
     trace, _ = start_of("import os\nfor made in os.sched_getaffinity(0):\n    made()")
     assert [stop.reason for stop in trace.stops] == ["nobody knows what made is, so its call is not followed"]
+
+
+def test_what_functools_and_classes_wrap_is_known_by_its_class(as_python_loads):
+    certain, possible, loaded = as_python_loads(
+        """
+        from functools import cached_property, partial
+        def plain(): pass
+        class Own:
+            @classmethod
+            def made(cls): pass
+            @staticmethod
+            def free(): pass
+            @property
+            def shown(self): pass
+        wrapped = Own.__dict__
+        if not isinstance(plain, (partial, cached_property, property)): import m1
+        if isinstance(wrapped['made'], classmethod): import m2
+        if isinstance(wrapped['free'], staticmethod): import m3
+        if isinstance(wrapped['shown'], property): import m4
+        if isinstance(wrapped['shown'], (classmethod, partial)): import m5
+        """
+    )
+    assert (certain, possible) == (loaded, set())

@@ -348,22 +348,6 @@ BY_NAME = {
         def clean(path: "shapes.Path" = "here"): import m4
         app(["clean"], standalone_mode=False)
     """,
-    "classes in a configuration of logging": """
-        import logging, logging.config
-        class Own(logging.Handler):
-            def __init__(self, target=None):
-                super().__init__()
-                import m3
-        logging.config.dictConfig({
-            "version": 1,
-            "formatters": {"f": {"()": "shapes.Mode"}},
-            "handlers": {
-                "h": {"()": Own, "target": "ext://m4.X", "formatter": "f"},
-                "n": {"class": "logging.NullHandler"},
-            },
-            "root": {"handlers": ["h"]},
-        })
-    """,
     "an object that says how it is built again": """
         import pickle
         class Own:
@@ -407,3 +391,25 @@ def test_what_libraries_look_up_and_call_is_loaded_for_certain(compared, code):
     certain, possible, real = compared({"app.py": code, "shapes.py": SHAPES, "m4.py": "X = 1"})
     assert (certain, possible) == (real, set())
     assert real
+
+
+def test_what_a_configuration_of_logging_names_is_loaded(compared):
+    code = """
+        import logging, logging.config
+        class Own(logging.Handler):
+            def __init__(self, target=None):
+                super().__init__()
+                import m3
+        logging.config.dictConfig({
+            "version": 1,
+            "formatters": {"f": {"()": "shapes.Mode"}},
+            "handlers": {
+                "h": {"()": Own, "target": "ext://m4.X", "formatter": "f"},
+                "n": {"class": "logging.NullHandler"},
+            },
+            "root": {"handlers": ["h"]},
+        })
+    """
+    certain, possible, real = compared({"app.py": code, "shapes.py": SHAPES, "m4.py": "X = 1"})
+    # The handler is made inside a `try` of `logging.config` with arguments that are not all known: m3 is only possible.
+    assert (certain, possible, certain | possible) == ({"m1", "m4"}, {"m3"}, real)

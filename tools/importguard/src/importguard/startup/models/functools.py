@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from importguard.startup.machine.annotations import annotate_of
+from importguard.startup.machine.state import MachineState
 from importguard.startup.models.callbacks import reduce
 from importguard.startup.models.library import Library
 from importguard.startup.models.single_dispatch import single_dispatch, single_dispatch_method
 from importguard.startup.values.base import UNKNOWN, Invocation, Value, truth
 from importguard.startup.values.cached import CachedProperty, of_function
 from importguard.startup.values.classes import ClassValue
+from importguard.startup.values.descriptors import Wrapper
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.kinds import GeneratedMethod
+from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native
 
 
@@ -81,6 +84,24 @@ def _total_ordering(call: Invocation) -> Value:
     return cls
 
 
+class _Type(Native):
+    """A class of functools with a model of what it makes."""
+
+    __slots__ = ()
+
+    def has_instance(self, value: Value) -> bool | None:
+        """No function of a `def`, no class and no method that a class wraps is one."""
+        if isinstance(value, CachedProperty):
+            return self.name == "cached_property"
+        return False if isinstance(value, FunctionValue | ClassValue | Wrapper) else None
+
+
+def _fill(_machine: MachineState, module: ModuleValue) -> None:
+    for name, model in (("partial", _partial), ("cached_property", _cached_property)):
+        if name in module.namespace:
+            module.namespace[name] = _Type(name, model)
+
+
 LIBRARY = Library(
     functions={
         "functools": {
@@ -88,12 +109,11 @@ LIBRARY = Library(
             "cache": _cache,
             "wraps": lambda call: Native("wraps", lambda inner: _wrap(inner, inner.first(), call.first())),
             "update_wrapper": lambda call: _wrap(call, call.first(), call.get(1, "wrapped", UNKNOWN)),
-            "partial": _partial,
-            "cached_property": _cached_property,
             "reduce": reduce,
             "total_ordering": _total_ordering,
             "singledispatch": single_dispatch,
             "singledispatchmethod": single_dispatch_method,
         }
-    }
+    },
+    fill={"functools": _fill},
 )

@@ -43,6 +43,7 @@ class StaticMethod(Wrapper):
     """`@staticmethod`."""
 
     __slots__ = ()
+    type_name = "staticmethod"
 
     def bind(self, _receiver: Value, _cls: ClassValue, _machine: MachineState, _frame: Frame) -> Value:
         """The function itself."""
@@ -61,6 +62,7 @@ class ClassMethod(Wrapper):
     """`@classmethod`."""
 
     __slots__ = ()
+    type_name = "classmethod"
 
     def bind(self, _receiver: Value, cls: ClassValue, _machine: MachineState, _frame: Frame) -> Value:
         """A method of the class."""
@@ -75,6 +77,7 @@ class Property(Wrapper):
     """`@property`."""
 
     __slots__ = ("deleter", "setter")
+    type_name = "property"
 
     def __init__(self, function: Value, setter: Value = None, deleter: Value = None) -> None:
         super().__init__(function)
