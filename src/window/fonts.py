@@ -31,7 +31,7 @@ class Fonts:
 def load() -> None:
     """Loads the first of them; the callback of hello_imgui for that. Glyphs are drawn when they are first needed."""
     Fonts.loaded = {READING: hello_imgui.load_font_ttf_with_font_awesome_icons(READING, SIZE)}
-    Fonts.files, Fonts.completed = {}, set()
+    Fonts.files, Fonts.completed, Fonts.needed = {}, set(), {}
 
 
 def use(*, technical: bool) -> None:

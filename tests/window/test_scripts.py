@@ -191,3 +191,14 @@ def test_a_right_to_left_turn_is_drawn_at_the_right_edge(drive, system, monkeypa
         assert lines[-1][1] > 300
 
     drive(steps, drive.make(ORDER))
+
+
+def test_a_new_window_does_not_ask_for_the_fonts_of_the_last_one(drive):
+    fonts.need("中文")
+
+    def steps(context, gui):
+        wait_until(gui.controller, lambda: gui.controller.fonts.snapshot().looked or not fonts.Fonts.needed)
+        context.yield_(5)
+        assert warned(gui) == []
+
+    drive(steps)
