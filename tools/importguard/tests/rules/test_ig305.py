@@ -146,7 +146,8 @@ def races(write):
 def test_ig305_reports_both_ways_into_the_cycle(races, code, ends):
     (found,) = races(code).findings
     of_thread, of_main = found.thread_chain.steps[-1].imported, found.chain.steps[-1].imported
-    assert (found.code, found.severity, of_thread, of_main) == ("IG305", "error", *ends)
+    severity = "error" if sys.version_info < (3, 15) else "note"
+    assert (found.code, found.severity, of_thread, of_main) == ("IG305", severity, *ends)
 
 
 @pytest.mark.parametrize("code", SILENT.values(), ids=SILENT.keys())
@@ -186,7 +187,7 @@ def test_ig305_sees_the_package_that_starts_the_thread_itself(races, write):
 def test_the_report_has_both_chains(write, run):
     write({**PACKAGE, "app.py": started("import pk.tools", "import pk")})
     text = run("check", "app.py", "--select", "IG305")
-    assert text.returncode == 1
+    assert text.returncode == (1 if sys.version_info < (3, 15) else 0)
     assert "__main__ → pk  app.py:9" in text.stdout
     assert "in the thread:\n    __main__ → pk.tools  app.py:4" in text.stdout
     (found,) = json.loads(run("check", "app.py", "--select", "IG305", "--format", "json").stdout)["findings"]
@@ -206,14 +207,15 @@ def test_a_kept_trace_reports_the_race_at_the_lines_of_today(write, run):
     assert "__main__ → pk.tools  app.py:5" in moved
 
 
-# The thread has begun the package and waits until the main thread has come in by another module.
+# The thread has begun the package and waits until the main thread has come in by another module. On 3.14 that one waits
+# for the package first: after the wait the thread asks for a module that the main thread holds, and that is a deadlock.
 BROKEN = {
     "gate.py": "import threading\nthread_in, main_in = threading.Event(), threading.Event()\nclosed = False",
     "pk/__init__.py": """
         import gate
         gate.thread_in.set()
         if gate.closed:
-            gate.main_in.wait()
+            gate.main_in.wait(3)
         from pk import two
         """,
     "pk/one.py": "from pk.two import Y\nX = Y + 1",
@@ -223,12 +225,13 @@ BROKEN = {
         import gate
         gate.closed = True
         def warm(): import pk
-        thread = threading.Thread(target=warm, daemon=True)
+        thread = threading.Thread(target=warm)
         thread.start()
         gate.thread_in.wait()
         import pk.one
         """,
 }
+BREAKS = "ImportError: cannot import name" if sys.version_info < (3, 14) else "_DeadlockError: deadlock detected by"
 
 
 @pytest.mark.skipif(
@@ -241,8 +244,7 @@ def test_what_is_reported_breaks_a_real_program(write, run):
     with ThreadPoolExecutor() as pool:
         fine, broken = pool.map(lambda line: _run(line, root), (alone, raced))
     assert fine.returncode == 0, fine.stderr
-    assert broken.returncode == 1
-    assert "ImportError: cannot import name 'X' from" in broken.stderr
+    assert BREAKS in broken.stderr
     checked = run("check", "app.py", "--select", "IG305")
     assert (checked.returncode, "IG305" in checked.stdout) == (1, True)
 
@@ -254,7 +256,8 @@ def test_verify_says_that_two_threads_were_importing_one_cycle(write, run):
     write(BROKEN)
     result = run("verify", "app.py")
     assert result.returncode == 1, result.stderr
-    assert "Two threads were importing one cycle, and one of them got half of pk (ImportError: cannot" in result.stdout
+    assert "Two threads were importing one cycle, and one of them got half of pk (" in result.stdout
+    assert BREAKS in result.stdout
     assert "Traceback" not in result.stdout + result.stderr
 
 

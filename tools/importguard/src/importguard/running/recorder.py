@@ -14,6 +14,7 @@ Guarantees
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import importlib
 import os
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from types import FrameType, ModuleType
 
 MAX_FRAMES = 12
+MAX_BROKEN = 8  # exceptions that are kept
 POLL_S = 0.05
 SETTLE_S = 0.5  # after the warmup's end: first uses show
 _COROUTINE = 0x80 | 0x200  # flags of code: a coroutine, an asynchronous generator
@@ -296,7 +298,7 @@ class RecordedRun:
         self._began = perf_counter()
         self._before = _modules()
         self._recorder = ImportRecorder()
-        self._raced: tuple[str, str] | None = None
+        self._broken: list[str] = []  # exceptions that two threads in one import cycle may have caused
 
     def run(self, arguments: list[str]) -> None:
         """Runs the script, `-m module` or `-c text` that *arguments* begin with, as the interpreter would.
@@ -330,16 +332,23 @@ class RecordedRun:
             self._note(error)
             raise
         finally:
-            self.finish("exit")
+            # Runs once the interpreter has waited for the program's threads, whose errors count as well.
+            atexit.register(self.finish, "exit")
 
     def _note(self, error: BaseException | None) -> None:
-        """Keeps *error* where it is what comes of two threads that import one cycle."""
+        """Keeps *error* where two threads that import one cycle may have caused it."""
         text = f"{type(error).__name__}: {error}"
         broken = isinstance(error, KeyError | ImportError | AttributeError) or "DeadlockError" in text
-        if self._raced is None and broken:
+        if broken and len(self._broken) < MAX_BROKEN:
+            self._broken.append(text)
+
+    def _raced(self) -> tuple[str, str] | None:
+        """A package that two threads were importing, and the exception. Known at the end: the second may begin late."""
+        for text in self._broken:
             for name in self._recorder.shared():
                 if f"'{name}'" in text or f"'{name}." in text:
-                    self._raced = name, text
+                    return name, text
+        return None
 
     def _arrived(self) -> None:
         if self._until == "start":
@@ -366,7 +375,7 @@ class RecordedRun:
             "seconds": ended - self._began,
             "ready_s": ready - self._began if ready is not None else None,
             "arrived_s": arrived - self._began if arrived is not None else None,
-            "raced": self._raced,
+            "raced": self._raced(),
             "failed": failed,
             "pending": pending,
             "before": self._before,
