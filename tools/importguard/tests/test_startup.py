@@ -147,6 +147,21 @@ PROGRAMS = {
     ),
     "module __getattr__": ("import lazy\nlazy.one"),
     "module __getattr__ untouched": "import lazy",
+    "from asks a module for its path": "from polite import present",
+    "classes of the interpreter below one another": (
+        "class Own(ValueError): pass\n"
+        "if issubclass(DeprecationWarning, Warning) and issubclass(Own, (KeyError, ValueError)): import one\n"
+        "if issubclass(int, Own) or issubclass(Own, dict): import two"
+    ),
+    "filter of warnings by text": (
+        "import sys, warnings\nwarnings.filterwarnings('ignore', message='two')\nif 're' in sys.modules: import one"
+    ),
+    "deprecated function": (
+        "import warnings\n"
+        "if hasattr(warnings, 'deprecated'):\n"
+        "    @warnings.deprecated('one')\n"
+        "    def old(): import two"
+    ),
     "sys.modules alias": (
         "import sys, types\nsys.modules['made_up'] = types.ModuleType('made_up')\nimport made_up\nimport one"
     ),
@@ -183,6 +198,7 @@ FILES = {
     "three.py": "",
     "pkg/__init__.py": "present = 1\n__all__ = ['present', 'sub']",
     "pkg/sub.py": "",
+    "polite.py": "present = 1\ndef __getattr__(name):\n    import one\n    raise AttributeError(name)",
     "lazy.py": "def __getattr__(name):\n    import importlib\n    return importlib.import_module(name)",
     "extra/only_in_extra.py": "",
 }

@@ -53,9 +53,11 @@ def _isinstance(call: Invocation) -> Value:
 
 def _issubclass(call: Invocation) -> Value:
     cls, wanted = call.args if len(call.args) == 2 else (UNKNOWN, UNKNOWN)
-    if not isinstance(cls, ClassValue):
+    if not isinstance(cls, ClassValue | BuiltinType):
         return UNKNOWN
-    return _answer(_checked(call, wanted, cls, "__subclasscheck__", behaviour(wanted).has_subclass(cls)))
+    kinds = tuple(leaves(wanted))
+    answers = [_checked(call, one, cls, "__subclasscheck__", behaviour(one).has_subclass(cls)) for one in kinds]
+    return True if True in answers else _answer(None if None in answers else False)
 
 
 def _checked(call: Invocation, kind: Value, value: Value, method: str, plainly: bool | None) -> bool | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import pathlib
 from collections.abc import Callable
-from pathlib import PurePosixPath
 
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.folders import listed, matching
@@ -77,7 +77,7 @@ def _with(name: str) -> Callable[[PathValue, Invocation], Value]:
             return UNKNOWN
         texts = [argument.text if isinstance(argument, PathValue) else argument for argument in call.args]
         try:
-            made = getattr(PurePosixPath(path.text), name)(*texts)
+            made = getattr(pathlib.PurePosixPath(path.text), name)(*texts)
         except (ValueError, TypeError):
             return UNKNOWN
         return made if isinstance(made, bool | str) else PathValue(str(made))
@@ -98,7 +98,7 @@ def _write(_path: PathValue, call: Invocation) -> Value:
 def _match(path: PathValue, call: Invocation) -> Value:
     pattern = call.first()
     simple = isinstance(pattern, str) and "/" not in pattern
-    return fnmatch.fnmatchcase(PurePosixPath(path.text).name, str(pattern)) if simple else UNKNOWN
+    return fnmatch.fnmatchcase(pathlib.PurePosixPath(path.text).name, str(pattern)) if simple else UNKNOWN
 
 
 METHODS.update(
@@ -132,7 +132,7 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
     if machine.environment.os_name == "nt":
         return
     for name in ("Path", "PosixPath", "PurePath", "PurePosixPath"):
-        made = BuiltinType(name, (name, "object"), _make)
+        made = BuiltinType(name, tuple(base.__name__ for base in getattr(pathlib, name).__mro__), _make)
         made.attributes["cwd"] = Native("cwd", lambda call: PathValue(call.machine.folder))
         module.namespace[name] = made
 

@@ -145,7 +145,7 @@ class Abstract:
         """`isinstance(value, self)`; None when that is not known."""
         return None
 
-    def has_subclass(self, _cls: ClassValue) -> bool | None:
+    def has_subclass(self, _cls: ClassValue | BuiltinType) -> bool | None:
         """`issubclass(cls, self)`; None when that is not known."""
         return None
 

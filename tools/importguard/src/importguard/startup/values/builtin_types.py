@@ -12,6 +12,7 @@ from importguard.startup.values.exceptions import make_exception
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
+    from importguard.startup.values.classes import ClassValue
     from importguard.startup.values.frames import Frame
     from importguard.startup.values.natives import Model
 
@@ -50,6 +51,14 @@ class BuiltinType(Abstract):
     def has_instance(self, value: Value) -> bool | None:
         """By the value's own type."""
         return behaviour(value).is_a(self)
+
+    def has_subclass(self, cls: ClassValue | BuiltinType) -> bool | None:
+        """By the bases of *cls*."""
+        return cls.is_below(self)
+
+    def is_below(self, builtin: BuiltinType) -> bool | None:
+        """Whether *builtin* is one of its bases, or itself."""
+        return builtin.name in self.bases
 
     def is_callable(self) -> bool | None:
         """It is."""

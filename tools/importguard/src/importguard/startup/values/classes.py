@@ -265,9 +265,18 @@ class ClassValue(Abstract, Named):
         """By the value's own class."""
         return behaviour(value).is_of(self)
 
-    def has_subclass(self, cls: ClassValue) -> bool | None:
-        """By the bases of *cls*."""
+    def has_subclass(self, cls: ClassValue | BuiltinType) -> bool | None:
+        """By the bases of *cls*. A class of the interpreter may be registered with one that has a metaclass."""
+        if isinstance(cls, BuiltinType):
+            return None if self.open or self.metaclass is not None else False
         return True if self in cls.mro() else (None if cls.open else False)
+
+    def is_below(self, builtin: BuiltinType) -> bool | None:
+        """By the interpreter's classes among its bases; a library's kind of class may have more of them."""
+        bases = [base for cls in self._mro for base in cls.bases if isinstance(base, BuiltinType)]
+        if builtin.name == "object" or any(builtin.name in base.bases for base in bases):
+            return True
+        return None if self.open or self.kind is not PLAIN else False
 
     def member_names(self) -> set[str]:
         """What `dir` lists of it and its bases."""
