@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from importguard.source import program as ir
 from importguard.startup.machine.branches import alternatives, perhaps
@@ -62,7 +63,7 @@ def call_function(
         return UNKNOWN
     bound = _bound_reached(machine, function, [*args, *keywords.values()])
     if bound:
-        if _may_load(function):
+        if not machine.has_stopped(machine.frame) and _may_load(function):
             machine.record_stop(machine.frame, f"the call of {function.name} is not followed: {bound}")
         _forget(args)
         return UNKNOWN
@@ -101,12 +102,18 @@ def _may_load(function: FunctionValue) -> bool:
         program = one.frame.module.program
         if one.imports and (program is None or program.imports_in_functions):
             return True
-        for name in _CALLED.findall(one.body.text):
+        for name in _called_in(one.body.text):
             called = one.frame.module.namespace.get(name)
             if isinstance(called, FunctionValue) and id(called.body) not in seen:
                 seen[id(called.body)] = called
                 pending.append(called)
     return bool(pending)
+
+
+@lru_cache(maxsize=1024)  # the same few functions are refused again and again
+def _called_in(text: str) -> tuple[str, ...]:
+    """The names that *text* calls, each once."""
+    return tuple(dict.fromkeys(_CALLED.findall(text)))
 
 
 def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Value]) -> str:

@@ -598,5 +598,12 @@ class MachineState(ABC):
     def record_stop(self, frame: Frame, reason: str) -> None:
         """A bound ended a part of the walk here."""
         if len(self.stops) < MAX_STOPS:
-            location = Location(frame.module.found.path or f"<{frame.module.name}>", self.line)
+            location = self._location_in(frame)
             self.stops.setdefault(location, Stop(location, reason))
+
+    def has_stopped(self, frame: Frame) -> bool:
+        """Whether `record_stop` would add nothing here."""
+        return len(self.stops) >= MAX_STOPS or self._location_in(frame) in self.stops
+
+    def _location_in(self, frame: Frame) -> Location:
+        return Location(frame.module.found.path or f"<{frame.module.name}>", self.line)

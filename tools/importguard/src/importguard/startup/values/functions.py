@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from importguard.source import program as ir
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 KEEPS = frozenset({"logging"})  # what libraries do to these modules' objects does not concern the project's own
 _IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]|\b(?:import_module|__import__)\(", re.MULTILINE)
+
+
+@lru_cache(maxsize=1024)  # the same few functions are asked about again and again
+def _has_import(text: str) -> bool:
+    return _IMPORT.search(text) is not None
 
 
 class FunctionValue(Abstract, Named):
@@ -70,9 +76,7 @@ class FunctionValue(Abstract, Named):
     def imports(self) -> bool:
         """Whether its own lines import something."""
         statements = self.body.statements or ()
-        return _IMPORT.search(self.body.text) is not None or any(
-            isinstance(one, ir.Import | ir.ImportFrom) for one in statements
-        )
+        return _has_import(self.body.text) or any(isinstance(one, ir.Import | ir.ImportFrom) for one in statements)
 
     def call(self, call: Invocation) -> Value:
         """Runs the body, unless its module is known to load nothing."""
