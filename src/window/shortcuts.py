@@ -45,6 +45,9 @@ class _Events:
     held = 0
 
 
+_asked: dict[int, int] = {}  # chords, and the frame in which each was last asked for
+
+
 def read_events() -> None:
     """Reads the key events that the next frame will take. Between two frames."""
     context = imgui.get_current_context()
@@ -75,7 +78,15 @@ def is_pressed(keys: str) -> bool:
         flags |= imgui.InputFlags_.route_over_active.value  # no text field needs these two more than the user does
     elif _writes_nothing(keys):
         flags = imgui.InputFlags_.route_always.value
-    return imgui.shortcut(wanted, flags)
+    return imgui.shortcut(wanted, flags) or (_is_asked_anew(wanted) and imgui.is_key_chord_pressed(wanted))
+
+
+def _is_asked_anew(wanted: int) -> bool:
+    """Nobody asked for the chord in the frame before, as while a question is open: imgui then gives it to nobody yet."""
+    frame = imgui.get_frame_count()
+    before, _asked[wanted] = _asked.get(wanted), frame
+    is_fields = imgui.get_io().want_text_input and wanted in _fields()
+    return before not in (frame - 1, frame) and not is_fields
 
 
 def _writes_nothing(keys: str) -> bool:

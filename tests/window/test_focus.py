@@ -249,3 +249,12 @@ def test_a_short_chord_counts_once_however_its_events_fall_into_frames(frames, p
     with Frames() as alone:
         alone.draw("Ctrl+O")
         assert sum(alone.draw("Ctrl+O", *some) for some in (*frames, *[()] * 6)) == pressed
+
+
+def test_a_chord_pressed_in_the_first_frame_after_a_question_counts_once():
+    with Frames() as alone:
+        for _ in range(3):
+            alone.draw("Ctrl+O")
+        for _ in range(3):  # a question is open: nobody asks for the shortcuts of the window
+            alone.draw("Ctrl+P")
+        assert [alone.draw("Ctrl+O", *some) for some in (((CTRL, True), (O, True)), (), ())] == [True, False, False]

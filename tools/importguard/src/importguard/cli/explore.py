@@ -36,12 +36,14 @@ def explore(choice: Choice, port: int, no_browser: bool) -> int:
         session = now.session()
         return now.analyses(session), session
 
+    stop = threading.Event()
+    changes = saves(choice.project.root, stop)
+    next(changes)  # it watches from here on: what is saved during the first round counts
     state = State(judge)
     try:
         server = Server(state, port)
     except OSError as error:
         raise click.UsageError(f"port {port} of 127.0.0.1 cannot be used: {error.strerror or error}.") from error
-    stop = threading.Event()
 
     def end(*_: object) -> None:
         stop.set()
@@ -53,7 +55,7 @@ def explore(choice: Choice, port: int, no_browser: bool) -> int:
         sys.stdout.flush()
         if not no_browser and sys.stdout.isatty():
             click.launch(server.address)
-        state.follow(saves(choice.project.root, stop))
+        state.follow(changes)
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)

@@ -49,11 +49,9 @@ class State:
         return head_of(self._analyses[0].project.root)
 
     def follow(self, changes: Iterable[object]) -> None:
-        """Works the starts out again after each of *changes*, but for the first, which is no change."""
+        """Works the starts out again after each of *changes*."""
         gc.enable()  # the command line has switched it off, for one run
-        following = iter(changes)
-        next(following, None)
-        for _ in following:
+        for _ in changes:
             self._tell("working", "")
             try:
                 with self._one_by_one:
