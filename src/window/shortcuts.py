@@ -82,7 +82,7 @@ def is_pressed(keys: str) -> bool:
 
 
 def _is_asked_anew(wanted: int) -> bool:
-    """Nobody asked for the chord in the frame before, as while a question is open: imgui then gives it to nobody yet."""
+    """Nobody asked for the chord a frame ago, as while a question is open: imgui gives it to nobody in this one."""
     frame = imgui.get_frame_count()
     before, _asked[wanted] = _asked.get(wanted), frame
     is_fields = imgui.get_io().want_text_input and wanted in _fields()

@@ -25,6 +25,12 @@ def bench(display, tmp_path_factory):
         yield hand, folder
 
 
+def is_quiet(hand):
+    """No reply streams and none waits."""
+    now = hand.program.state()
+    return not (now.streaming or now.waiting)
+
+
 def ask_for_a_command(hand, name):
     """A model asks to make the file *name*; the question is on the screen, and the keyboard is where it was."""
     text = f'[[tool run_command {{"argv": ["touch", "{name}"]}}]] please'
@@ -47,7 +53,7 @@ def test_what_waits_is_approved_by_its_keys(bench):
     assert not (folder / "made").exists()
     hand.chord("Ctrl+Shift+Y")
     hand.sees("Nothing waits for you")
-    hand.until(lambda: not hand.program.state().streaming, "the end of the reply")
+    hand.until(lambda: is_quiet(hand), "the end of the reply")
     hand.until((folder / "made").exists, "the file")
 
 
@@ -74,7 +80,7 @@ def test_a_command_that_is_always_allowed_asks_no_more_until_that_is_taken_back(
     hand.shows(text="touch")
     hand.chord("Enter")
     hand.until((folder / "once").exists, "the file")
-    hand.until(lambda: not hand.program.state().streaming, "the end of the reply")
+    hand.until(lambda: is_quiet(hand), "the end of the reply")
     assert hand.program.allowed_commands() == (("touch",),)
     hand.chord("Ctrl+L")
     hand.shows(field="composer", text="", asked="")
@@ -85,7 +91,7 @@ def test_a_command_that_is_always_allowed_asks_no_more_until_that_is_taken_back(
     hand.chord("Ctrl+5")
     hand.sees("Commands that ask no more in this project", "touch ...")
     assert hand.program.revoke_command(("touch",)) == ()
-    hand.until(lambda: not hand.program.state().streaming, "the end of the reply")
+    hand.until(lambda: is_quiet(hand), "the end of the reply")
     ask_for_a_command(hand, "asked")
     hand.chord("Ctrl+Shift+N")
     hand.sees("Nothing waits for you")
@@ -96,7 +102,7 @@ def test_hunks_of_an_edit_are_taken_one_by_one_with_the_keyboard(bench):
     lines = ["first", *"abcdefgh", "last"]
     (folder / "notes.md").write_text("\n".join(lines))
     old, new = "\\n".join(lines), "\\n".join(["FIRST", *lines[1:-1], "LAST"])
-    hand.until(lambda: not hand.program.state().streaming, "the end of the reply before")
+    hand.until(lambda: is_quiet(hand), "the end of the reply before")
     hand.program.send(f'[[tool propose_edit {{"path": "notes.md", "old_text": "{old}", "new_text": "{new}"}}]] please')
     hand.sees("2 of 2 changes are made", "[x] 1. Line 1: 1 out, 1 in", "[x] 2. Line 10: 1 out, 1 in")
     hand.chord("Alt+2")
