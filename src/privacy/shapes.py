@@ -13,6 +13,7 @@ from src.privacy import formats, sliced, values
 from src.value import Value
 
 _WORD = r"[A-Za-z0-9][A-Za-z0-9_.+/=~!:@-]{15,8000}+"
+_DASHES = "-----BEGIN "
 _BEGIN = r"[A-Z0-9 ]{0,40}+(?<=PRIVATE KEY|E KEY BLOCK)-----"
 _BODY = r"[A-Za-z0-9+/=]{16}"  # no key without: a program or a page may name the first line alone
 _PUTTY = "PuTTY-User-Key-File-"
@@ -56,21 +57,31 @@ def find(text: str) -> tuple[Suspect, ...]:
 
 
 def find_blocks(text: str) -> Iterator[Suspect]:
-    """Private keys of several lines. Once one has no end, it goes to the end of the text and there is no other."""
-    at = text.find("-----BEGIN ")
-    while at >= 0:
-        begun = sliced.compiled(_BEGIN).match(text, at + 11)
-        if begun is None:
-            at = text.find("-----BEGIN ", at + 11)
-            continue
-        end = text.find("-----END ", begun.end())
-        closed = text.find("-----", end + 9, end + 80) if end >= 0 else -1
-        stop = closed + 5 if closed >= 0 else len(text)
+    """Private keys of several lines. One without an end goes to the next one, or to the end of the text."""
+    begun, end = _next_begin(text, 0), 0
+    while begun is not None:
+        following = _next_begin(text, begun.end())
+        limit = following.start() - len(_DASHES) if following is not None else len(text)
+        if 0 <= end < begun.end():
+            end = text.find("-----END ", begun.end())
+        closed = text.find("-----", end + 9, min(end + 80, limit)) if end >= 0 else -1
+        stop = closed + 5 if closed >= 0 else limit
         if sliced.compiled(_BODY).search(text, begun.end(), min(stop, begun.end() + 1000)):
+            at = begun.start() - len(_DASHES)
             yield Suspect("a private key", text[at:stop], at, stop)
-        at = text.find("-----BEGIN ", stop)
+        begun = following
     if (at := text.find(_PUTTY)) >= 0 and text[at + len(_PUTTY) : at + len(_PUTTY) + 1].isdigit():
         yield Suspect("a private key", text[at:], at, len(text))
+
+
+def _next_begin(text: str, start: int) -> re.Match[str] | None:
+    """What follows the dashes in the next first line of a key, from *start* on."""
+    at = text.find(_DASHES, start)
+    while at >= 0:
+        if begun := sliced.compiled(_BEGIN).match(text, at + len(_DASHES)):
+            return begun
+        at = text.find(_DASHES, at + len(_DASHES))
+    return None
 
 
 def find_formats(text: str) -> Iterator[Suspect]:

@@ -185,3 +185,9 @@ def test_a_bench_does_not_know_the_keys_of_the_one_before_it(make_controller):
     current().add(CANARY)
     assert first.redactor.find_known(f"a {CANARY}") is not None
     assert make_controller(start=False).redactor.find_known(f"a {CANARY}") is None
+
+
+def test_a_private_key_is_found_behind_first_lines_of_keys_that_never_come():
+    first, body = "-----BEGIN PRIVATE KEY-----\n", "c3VwZXIgZHVwZXIgc2VjcmV0" * 4
+    shown = Redactor().redact(f"{first * 100}{first}{body}\n-----END PRIVATE KEY-----\n{first}{body}")
+    assert body[:16] not in shown
