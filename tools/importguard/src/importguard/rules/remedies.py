@@ -38,7 +38,7 @@ def eager_remedy(subject: Subject, cut: Cut) -> str:
         )
     elif all(edge.site.scope and edge.site.kind is not ImportKind.EAGER for edge in cut.statements):
         remedy = (
-            "The start calls the function that imports it. Import it where only what needs it comes by, or accept it: "
+            "The start calls the function that imports it. Move the import to a function that it does not call, or accept it: "
             f'allow = ["{package}"] in importguard.toml.'
         )
     elif cut.own:
