@@ -75,7 +75,7 @@ class Changes:
             return self._draft
 
     def commit(self, message: str, paths: tuple[str, ...], *, hooked: bool = False) -> Future[str]:
-        """Commits *paths* on the pool; the short name of the commit. The future raises GitError, and a toast says it."""
+        """Commits *paths* on the pool; the short name of the commit. The future raises GitError, which is shown too."""
         return self._background.submit(lambda: self._commit(message, paths, hooked))
 
     def end(self) -> None:

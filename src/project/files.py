@@ -246,9 +246,7 @@ class ProjectFiles:
             self._rows = tuple(kept)
             self._sent = _order(project, tuple(files), self._rows)
             accepted = tuple(one for one in files if one.accepted)
-            self._state = FilesState(
-                tuple(files), self._state.scanning, total, tuple(held), accepted, self._looks
-            )
+            self._state = FilesState(tuple(files), self._state.scanning, total, tuple(held), accepted, self._looks)
         self._notify()
         return True
 

@@ -1,4 +1,4 @@
-"""What changed in a project since the last commit: files, and their differences as far as they may be sent. On the pool.
+"""What changed in a project since the last commit: files, and differences as far as they may be sent. On the pool.
 
 Guarantees
 - Nothing of the repository is run (`src.project.git_repository`), and nothing in it is written.

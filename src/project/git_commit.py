@@ -61,7 +61,9 @@ def _commit_alone(repository: Repository, message: str, names: tuple[str, ...]) 
     _check_filters(repository, names)
     who = _who(repository.theirs)
     index = os.path.join(repository.own, "commit-index")
-    ours = repository.ours.of(*repository.ours.first, GIT_INDEX_FILE=index, GIT_OBJECT_DIRECTORY=repository.objects, **who)
+    ours = repository.ours.of(
+        *repository.ours.first, GIT_INDEX_FILE=index, GIT_OBJECT_DIRECTORY=repository.objects, **who
+    )
     ours.says("read-tree", *([repository.head] if repository.head else ["--empty"]))
     listed = b"".join(os.fsencode(name) + b"\0" for name in names)
     ours.of(*ours.first, "-C", repository.top).says("update-index", "--add", "--remove", "-z", "--stdin", given=listed)
@@ -114,7 +116,7 @@ def _check_filters(repository: Repository, names: tuple[str, ...]) -> None:
 
 def _who(theirs: Git) -> dict[str, str]:
     """The user's name and address as git knows them, as variables. Raises GitError saying how to tell git."""
-    found = {}
+    found: dict[str, str] = {}
     for kind in ("AUTHOR", "COMMITTER"):
         code, out, error = theirs.run("var", f"GIT_{kind}_IDENT")
         name, _, rest = out.decode(errors="replace").partition(" <")

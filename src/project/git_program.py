@@ -74,9 +74,7 @@ class Git(Value):
         kept = {name: one for name, one in mine if not name.startswith("GIT_") and current().counted(one)[1] == 0}
         return self._replace(environment={**kept, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true"})
 
-    def says(
-        self, *arguments: str, given: bytes = b"", limit: int = MAX_OUTPUT, seconds: float = SECONDS
-    ) -> bytes:
+    def says(self, *arguments: str, given: bytes = b"", limit: int = MAX_OUTPUT, seconds: float = SECONDS) -> bytes:
         """What `git arguments` prints, with *given* as its input. Raises GitError with git's own words."""
         code, out, error = self.run(*arguments, given=given, limit=limit, seconds=seconds)
         if code:

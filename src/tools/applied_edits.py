@@ -53,8 +53,9 @@ class AppliedEdits:
     def committed(self, numbers: frozenset[int], name: str) -> None:
         """The edits of these numbers are in the commit *name*."""
         with self._lock:
-            rows = [(one._replace(commit=name) if one.id in numbers else one, *rest) for one, *rest in self._edits]
-            self._edits = deque(((one, made, applied) for one, made, applied in rows), maxlen=MAX_EDITS)
+            for at, (edit, made, applied) in enumerate(self._edits):
+                if edit.id in numbers:
+                    self._edits[at] = (edit._replace(commit=name), made, applied)
 
     def undo(self, number: int) -> Future[bool]:
         """Takes the edit back, on the pool; False with a toast when the file has changed since."""

@@ -38,6 +38,7 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_message(controller, window),
         *_turn(controller, window),
         *_requests(controller, window),
+        *_changes(controller, window),
         *_approvals(controller, window),
         *_view(controller, window),
         *_models(controller),
@@ -328,6 +329,29 @@ def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
                   act(lambda it: it.toggle_change, number), f"Alt+{number}", why(lambda it: it.no_change, number))
           for number in range(1, MAX_CHANGES + 1)),
     )  # fmt: skip
+
+
+def _changes(controller: AppController, window: Window) -> tuple[Command, ...]:
+    """The commands about what changed since the last commit; what each does is a function of `git_commands`."""
+
+    def act(name: str, *more: Any) -> Callable[[], Any]:
+        return lambda: getattr(_git_commands(), name)(controller, window, *more)
+
+    return (
+        Command("changes.choose", "Send the changed files", "Project", act("choose"), "", act("nothing_changed")),
+        Command("changes.attach", "Attach what changed since the last commit", "Message",
+                act("attach"), "Ctrl+Shift+D", act("nothing_changed")),
+        Command("changes.commit", "Commit the accepted edits...", "Project",
+                act("commit", False), "Ctrl+Shift+G", act("nothing_to_commit")),
+        Command("changes.commit_hooked", "Commit them with the repository's hooks...", "Project",
+                act("commit", True), "", act("nothing_to_commit")),
+    )  # fmt: skip
+
+
+def _git_commands() -> Any:
+    from src.window import git_commands  # as `_request_commands`
+
+    return git_commands
 
 
 def _request_commands() -> Any:
