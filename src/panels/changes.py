@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imgui_bundle import hello_imgui, imgui
+from imgui_bundle import hello_imgui, imgui, rich_md
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
@@ -29,6 +29,7 @@ class ChangesPanel:
         self._window = window
         self.chosen = ""
         self._is_narrow = False
+        self._lines: tuple[Change | None, list[str]] = (None, [])
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
@@ -97,7 +98,7 @@ class ChangesPanel:
         self._is_narrow = imgui.get_content_region_avail().x < hello_imgui.em_size(NARROW)
         height = min(
             imgui.get_content_region_avail().y * 0.45,
-            (len(state.changes) + 0.6) * imgui.get_frame_height_with_spacing(),
+            (len(state.changes) + 0.6) * imgui.get_text_line_height_with_spacing(),
         )
         if not imgui.begin_table("changes", 2 if self._is_narrow else 3, _TABLE, imgui.ImVec2(0, height)):
             return
@@ -118,12 +119,13 @@ class ChangesPanel:
     def _draw_row(self, controller: AppController, change: Change, included: bool | None) -> None:
         imgui.table_next_row()
         imgui.table_next_column()
-        imgui.align_text_to_frame_padding()
         imgui.text_colored(change_mark.shade(change), change.letter)
         imgui.set_item_tooltip(change.how)
         imgui.table_next_column()
         imgui.begin_disabled(included is None)
+        imgui.push_style_var(imgui.StyleVar_.frame_padding, imgui.ImVec2(imgui.get_style().frame_padding.x, 0))
         pressed, wanted = imgui.checkbox("##sent", bool(included))
+        imgui.pop_style_var()
         imgui.end_disabled()
         if pressed:
             self._window.attempt(lambda: controller.project.set_included(change.path, wanted))
@@ -148,9 +150,23 @@ class ChangesPanel:
             return
         if imgui.small_button(f"Attach this one, {_weight(controller, change.tokens)}###attach"):
             self._window.attempt(lambda: controller.changed.attach((change.path,)))
-        flags = imgui.InputTextFlags_.read_only.value
-        size = imgui.ImVec2(-1, max(imgui.get_content_region_avail().y, hello_imgui.em_size(5)))
-        imgui.input_text_multiline("##difference", change.diff[:MAX_SHOWN], size, flags)
+        if self._lines[0] is not change:
+            self._lines = (change, change.diff[:MAX_SHOWN].split("\n"))
+        controls.stay_on_line(controls.width_of_button("Copy"))
+        if imgui.small_button("Copy"):
+            imgui.set_clipboard_text(change.diff)
+        size = imgui.ImVec2(0, max(imgui.get_content_region_avail().y, hello_imgui.em_size(5)))
+        flags = imgui.WindowFlags_.horizontal_scrollbar.value
+        if imgui.begin_child("difference", size, imgui.ChildFlags_.borders.value, flags):
+            font = rich_md.get_code_font()
+            imgui.push_font(font.font, font.size)
+            clipper = imgui.ListClipper()
+            clipper.begin(len(self._lines[1]))
+            while clipper.step():
+                for line in self._lines[1][clipper.display_start : clipper.display_end]:
+                    change_mark.draw_line(line)
+            imgui.pop_font()
+        imgui.end_child()
 
 
 def _weight(controller: AppController, tokens: int) -> str:
