@@ -16,7 +16,8 @@ FLOORS = (
     ("src.app_controller",),
     ("src.host",),
     ("src.turn",),
-    ("src.request", "src.errands", "src.mcp_servers"),
+    ("src.request", "src.errands"),
+    ("src.mcp_servers",),
     ("src.ai_client", "src.providers", "src.tools"),
     (
         "src.discussion src.log_pruner",

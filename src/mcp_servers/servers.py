@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from importguard.warmup import require_warmed as _require_warmed
 from src.chat import ToolCallPart, ToolSpec
+from src.discussion.live import LiveDiscussion
 from src.mcp_servers.agreed import AgreedServers, Agreement
 from src.mcp_servers.definitions import ServerTool, server_of, take
 from src.privacy.redactor import current, redact
@@ -81,22 +82,19 @@ class _Row:
 
 
 class McpServers:
-    """The servers of one project at a time. *chosen* are the tools that are switched on in the open discussion.
-
-    *path* is where agreements are kept; empty until it is known.
-    """
+    """The servers of one project at a time. *path* says where agreements are kept; empty until it is known."""
 
     def __init__(
         self,
         background: Background,
-        *,
-        chosen: Callable[[], tuple[str, ...]],
+        discussion: LiveDiscussion,
         path: Callable[[], str],
+        *,
         notify: Callable[[], None],
         tell: Callable[[str, ToastKind], object],
     ) -> None:
         self._background = background
-        self._chosen = chosen
+        self._discussion = discussion
         self._path = path
         self._notify = notify
         self._tell = tell
@@ -147,7 +145,7 @@ class McpServers:
 
     def look(self) -> None:
         """Starts what is agreed to and has a tool that the open discussion uses."""
-        wanted = {server for name in self._chosen() if (server := server_of(name))}
+        wanted = {server for name in self._discussion.snapshot().tools if (server := server_of(name))}
         if not wanted:
             return
         with self._lock:
@@ -177,12 +175,17 @@ class McpServers:
         self._notify()
         return self._save()
 
-    def agree_tool(self, name: str) -> Future[None]:
-        """The tool with this name for the model may go out as it is defined now. Raises ValueError."""
-        row, tool = self._tool(name)
-        self._agreed.take_tool(self._project, row.server.key, tool.digest)
-        self._notify()
-        return self._save()
+    def switch_tool(self, name: str, on: bool) -> None:
+        """Lets the model ask for the tool *name*, as it is defined now, in the open discussion, or no longer.
+
+        Raises ValueError, and DiscussionError as `set_tools` does.
+        """
+        chosen = tuple(one for one in self._discussion.snapshot().tools if one != name)
+        if on:
+            row, tool = self._tool(name)
+            self._agreed.take_tool(self._project, row.server.key, tool.digest)
+            self._save()
+        self._discussion.set_tools((*chosen, name) if on else chosen)
 
     def set_always(self, name: str, always: bool) -> Future[None]:
         """The tool runs without a question as it is defined now, or asks again. Raises ValueError."""
