@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from src.privacy.hidden_texts import Hidden, HiddenTexts
     from src.request.cache_memory import CacheMemory
     from src.request.cache_result import CacheResult
+    from src.request.changed import Changed
     from src.request.sent_files import SentFiles, SentNow
     from src.spending.ledger import Ledger
     from src.storage.fonts import FontFiles
@@ -99,6 +100,8 @@ class AppState(Value):
 
 class AppController:
     """One running Sloppy. *places* and *keys* replace the user's own folders and keys, for tests and other programs."""
+
+    _changed: Changed | None = None
 
     def __init__(
         self,
@@ -437,6 +440,18 @@ class AppController:
             return self._comparison
 
     @property
+    def changed(self) -> Changed:
+        """What changed since the last commit of the open project; made when a project is open."""
+        from src.project.changes import Changes
+        from src.request.changed import Changed
+
+        with self._lock:
+            if self._changed is None:
+                looked = Changes(self._background, self.project.snapshot, self._notify, self._tell)
+                self._changed = Changed(looked, self.project, self.composer, self.edits)
+            return self._changed
+
+    @property
     def archive(self) -> Archive:
         """Packs old discussions away; it has no state of its own."""
         from src.discussion.archive import Archive  # seldom, and never before the first frame
@@ -515,6 +530,8 @@ class AppController:
         """Stops replies, server and warmup, writes what waits; True when every worker ended in *timeout* seconds."""
         self._warming.warmup.close()
         self.errands.end()
+        if self._changed is not None:
+            self._changed.end()
         self.stop()
         self._hooks.stop()
         self._turn_loop.stop()

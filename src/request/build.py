@@ -22,6 +22,8 @@ from src.chat import (
     ToolCallPart,
     ToolResultPart,
     ToolSpec,
+    framed_name,
+    is_frame,
 )
 from src.models.estimate import estimate, estimate_message, tool_text
 from src.privacy.detector import Finding, find_accepted
@@ -193,12 +195,14 @@ def _describe_draft(draft: Message) -> list[RequestPart]:
         RequestPart("attachment", _label(part), estimate_message(Message("user", (part,))), _part_text(part))
         for part in attached
     ]
-    origin: Origin = "draft" if isinstance(last, TextPart) else "attachment"
+    origin: Origin = "draft" if isinstance(last, TextPart) and not is_frame(last.text) else "attachment"
     label = "what is typed" if origin == "draft" else _label(last)
     return [*rows, RequestPart(origin, label, estimate_message(Message("user", (last,))), _part_text(last))]
 
 
 def _label(part: Part) -> str:
+    if isinstance(part, TextPart) and is_frame(part.text):
+        return framed_name(part.text)
     return part.name if isinstance(part, ImagePart) else "text"
 
 

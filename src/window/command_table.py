@@ -38,6 +38,7 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_message(controller, window),
         *_turn(controller, window),
         *_requests(controller, window),
+        *_changes(controller, window),
         *_approvals(controller, window),
         *_view(controller, window),
         *_models(controller),
@@ -295,13 +296,7 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
 
 def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
     """The commands about requests; what each does is a function of `request_commands`."""
-
-    def act(find: Callable[[Any], Callable[..., Any]], *more: Any) -> Callable[[], Any]:
-        return lambda: find(_request_commands())(controller, window, *more)
-
-    def why(find: Callable[[Any], Callable[..., Any]], *more: Any) -> Callable[[], str]:
-        return lambda: str(act(find, *more)())
-
+    act, why = _later(_request_commands, controller, window)
     return (
         Command("message.leave_out", "Leave out, or send again", "Turn",
                 act(lambda it: it.mark_whole, "out"), "Ctrl+Shift+L", why(lambda it: it.cannot_mark)),
@@ -329,6 +324,39 @@ def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
                   act(lambda it: it.toggle_change, number), f"Alt+{number}", why(lambda it: it.no_change, number))
           for number in range(1, MAX_CHANGES + 1)),
     )  # fmt: skip
+
+
+def _changes(controller: AppController, window: Window) -> tuple[Command, ...]:
+    """The commands about what changed since the last commit; what each does is a function of `git_commands`."""
+    act, why = _later(_git_commands, controller, window)
+    return (
+        Command("changes.choose", "Send the changed files", "Project",
+                act(lambda it: it.choose), "", why(lambda it: it.nothing_changed)),
+        Command("changes.attach", "Attach what changed since the last commit", "Message",
+                act(lambda it: it.attach), "Ctrl+Shift+D", why(lambda it: it.nothing_changed)),
+        Command("changes.commit", "Commit the accepted edits...", "Project",
+                act(lambda it: it.commit, False), "Ctrl+Shift+G", why(lambda it: it.nothing_to_commit)),
+        Command("changes.commit_hooked", "Commit them with the repository's hooks...", "Project",
+                act(lambda it: it.commit, True), "", why(lambda it: it.nothing_to_commit)),
+    )  # fmt: skip
+
+
+def _later(load: Callable[[], Any], controller: AppController, window: Window) -> tuple[Any, Any]:
+    """What does a command, and what says why not: functions of the module that *load* gives when they are needed."""
+
+    def act(find: Callable[[Any], Callable[..., Any]], *more: Any) -> Callable[[], Any]:
+        return lambda: find(load())(controller, window, *more)
+
+    def why(find: Callable[[Any], Callable[..., Any]], *more: Any) -> Callable[[], str]:
+        return lambda: str(act(find, *more)())
+
+    return act, why
+
+
+def _git_commands() -> Any:
+    from src.window import git_commands  # as `_request_commands`
+
+    return git_commands
 
 
 def _request_commands() -> Any:
