@@ -1,6 +1,11 @@
 """`pytest` without a path uses the cores there are; a test, a file or a folder that is named runs in one process."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast a machine draws an example says nothing of the program: on a busy one these checks fail.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""Writes the pictures of requests in docs/images: cache, spending, comparison, schema. The providers are fakes.
+"""Writes the pictures of requests in docs/images: cache, spending, comparison, schema, changes. Providers are fakes.
 
 Needs a display: `xvfb-run -a -s "-screen 0 1600x1000x24" uv run python scripts/screenshots_requests.py`.
 """
@@ -6,6 +6,7 @@ Needs a display: `xvfb-run -a -s "-screen 0 1600x1000x24" uv run python scripts/
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +19,8 @@ import screenshots
 from src.app_controller import AppController
 from src.storage.places import Places
 from src.structured import schema
+from src.tools import propose_edit
+from src.tools.outcome import Workspace
 from tests import fake_providers, scenes
 from tests.window_driver import Gui, run_steps
 
@@ -47,7 +50,7 @@ def main() -> int:
     """Writes the pictures; 1 when one is too large for a repository."""
     fake_providers.SAID.update(SAID)
     fake_providers.COUNTED |= set(SAID)
-    names = ("request", "spending", "compare", "schema")
+    names = ("request", "spending", "compare", "schema", "changes")
     with tempfile.TemporaryDirectory() as folder, fake_providers.serve() as fake:
         home = Path(folder)
         os.environ |= {
@@ -96,6 +99,26 @@ def _steps(context: Any, gui: Gui, controller: AppController, home: Path) -> Non
     _capture(context, gui, controller, "Request", "schema")
     controller.composer.set_schema("")
     _capture(context, gui, controller, "Spending", "spending")
+    scenes.beside(context, lambda: _change(controller, home / "orbit"))
+    _capture(context, gui, controller, "Changes", "changes")
+
+
+def _change(controller: AppController, folder: Path) -> None:
+    """A commit of the project, and after it an edit that was accepted and one by hand."""
+    person = ("-c", "user.name=A Person", "-c", "user.email=person@example.org")
+    for words in (("init", "-q", "-b", "main"), ("add", "."), (*person, "commit", "-q", "-m", "First")):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    first = sorted(scenes.FILES)[0]
+    (folder / first).write_text(scenes.FILES[first] * 12 + "\n# by hand\n")
+    (folder / "orbit" / "passes.py").write_text("def passes():\n    return []\n")
+    workspace = Workspace((str(folder),))
+    old = (folder / "orbit" / "sky.py").read_text()
+    words = {"path": "orbit/sky.py", "old_text": old, "new_text": f"# numpy is warmed.\n{old}"}
+    made = propose_edit.prepare(words, workspace)
+    controller.edits.add(made, propose_edit.apply(made, workspace))
+    end = time.monotonic() + 20
+    while len(controller.changed.snapshot().changes) < 3 and time.monotonic() < end:
+        time.sleep(0.1)
 
 
 def _until_quiet(controller: AppController) -> None:

@@ -69,9 +69,11 @@ if TYPE_CHECKING:
 
     from src.discussion.archive import Archive
     from src.discussion.library import Library
+    from src.mcp_servers.servers import McpServers, ServerState
     from src.privacy.hidden_texts import Hidden, HiddenTexts
     from src.request.cache_memory import CacheMemory
     from src.request.cache_result import CacheResult
+    from src.request.changed import Changed
     from src.request.sent_files import SentFiles, SentNow
     from src.spending.ledger import Ledger
     from src.storage.fonts import FontFiles
@@ -98,6 +100,8 @@ class AppState(Value):
 
 class AppController:
     """One running Sloppy. *places* and *keys* replace the user's own folders and keys, for tests and other programs."""
+
+    _changed: Changed | None = None
 
     def __init__(
         self,
@@ -380,6 +384,29 @@ class AppController:
         return self.allowed_commands.of(self._outgoing.project_path())
 
     @property
+    def servers(self) -> McpServers:
+        """The MCP servers of the open project; made when a project first names one."""
+        from src.mcp_servers.servers import McpServers
+
+        with self._lock:
+            servers = self._outgoing.servers
+            if servers is None:
+                servers = self._outgoing.servers = McpServers(
+                    self._background,
+                    self.discussion,
+                    lambda: self._folders.agreed_servers,
+                    notify=self._notify,
+                    tell=self._tell,
+                )
+                self._listeners.append(servers.look)
+            return servers
+
+    def server_states(self) -> tuple[ServerState, ...]:
+        """The MCP servers of the open project; asked for in each frame, so it loads nothing without one."""
+        servers = self._outgoing.servers
+        return servers.snapshot() if servers is not None else ()
+
+    @property
     def ledger(self) -> Ledger:
         """What was spent, by all Sloppys of the user; made when it is first needed."""
         from src.spending.ledger import Ledger
@@ -411,6 +438,18 @@ class AppController:
                     notify=self._notify,
                 )
             return self._comparison
+
+    @property
+    def changed(self) -> Changed:
+        """What changed since the last commit of the open project; made when a project is open."""
+        from src.project.changes import Changes
+        from src.request.changed import Changed
+
+        with self._lock:
+            if self._changed is None:
+                looked = Changes(self._background, self.project.snapshot, self._notify, self._tell)
+                self._changed = Changed(looked, self.project, self.composer, self.edits)
+            return self._changed
 
     @property
     def archive(self) -> Archive:
@@ -491,6 +530,8 @@ class AppController:
         """Stops replies, server and warmup, writes what waits; True when every worker ended in *timeout* seconds."""
         self._warming.warmup.close()
         self.errands.end()
+        if self._changed is not None:
+            self._changed.end()
         self.stop()
         self._hooks.stop()
         self._turn_loop.stop()
@@ -594,6 +635,8 @@ class AppController:
 
     def _on_project(self, project: Project | None) -> None:
         self._folders.follow(project)
+        if self._outgoing.servers is not None or (project is not None and project.mcp):
+            self.servers.follow(project)
         if project is not None:
             name = project.name or os.path.basename(project.folder)
             self._tell(f"{name} is open. It has discussions of its own, which are listed now.", "info")

@@ -78,7 +78,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(PIECES, max_size=25), st.randoms())
 def test_a_text_that_grows_has_the_blocks_of_the_whole(lines, random):
     text = "\n".join(lines)
@@ -94,7 +94,7 @@ def test_a_text_that_grows_has_the_blocks_of_the_whole(lines, random):
     assert grown == [(kind, body) for kind, body in split(text)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(alphabet="ab `|-\n*[#>", max_size=400))
 def test_no_letter_of_the_text_is_lost(text):
     splitter = Splitter()

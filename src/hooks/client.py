@@ -19,7 +19,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
-from src.hooks import values
+from src.hooks import git_values, values
 from src.hooks.token import read_token
 
 ANNOUNCEMENT = re.compile(r"hook API: http://127\.0\.0\.1:(\d+)  token file: (.+)")
@@ -203,6 +203,26 @@ class HookClient:
     def tokens(self) -> values.Tokens:
         """What the next request holds."""
         return self.call(values.Tokens, "/api/context/tokens")
+
+    def changes(self) -> git_values.ChangeList:
+        """What changed in the project since its last commit."""
+        return self.call(git_values.ChangeList, "/api/changes")
+
+    def look_again(self) -> git_values.ChangeList:
+        """Looks at the folders and the repository again, in the background."""
+        return self.call(git_values.ChangeList, "/api/changes/look", method="POST")
+
+    def choose_changed(self) -> git_values.ChangeList:
+        """Sends the changed files with the requests that follow."""
+        return self.call(git_values.ChangeList, "/api/changes/choose", method="POST")
+
+    def attach_diff(self, *paths: str) -> git_values.AttachedDiff:
+        """Attaches the differences of *paths*, or of all, to the next message."""
+        return self.call(git_values.AttachedDiff, "/api/changes/attach", {"paths": list(paths)})
+
+    def commit(self, message: str) -> str:
+        """Commits the files that accepted edits touched; the short name of the commit."""
+        return self.call(git_values.Committed, "/api/changes/commit", {"message": message}).name
 
     def discussions(self) -> values.DiscussionList:
         """The discussions in the folder."""

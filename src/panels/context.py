@@ -159,12 +159,18 @@ class ContextPanel:
         imgui.pop_style_var()
 
     def _draw_row(self, controller: AppController, state: ProjectState, row: Row) -> None:
+        from src.panels import change_mark
+
         imgui.table_next_row()
         imgui.table_next_column()
         imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + row.depth * hello_imgui.em_size(0.9))
         self._draw_check(controller, state, row)
         imgui.same_line()
         colours = theme_2.colours()
+        git = controller.changed.snapshot()
+        marked = git.by_path.get(row.path)
+        if marked is not None or row.path in git.folders:
+            change_mark.draw(marked)
         if row.file is None:
             icon = icons.ICON_FA_FOLDER_OPEN if row.is_open else icons.ICON_FA_FOLDER
             if imgui.selectable(f"{controls.fit_here(f'{icon}  {controls.shown(row.name)}')}###open", False)[0]:
@@ -176,7 +182,8 @@ class ContextPanel:
             imgui.pop_style_color()
             if imgui.is_item_hovered():
                 reason = f"\n{row.file.excluded_reason}" if row.file.excluded_reason else ""
-                imgui.set_tooltip(f"{row.path}\n{row.file.size:,} bytes, ~{row.tokens:,} tokens{reason}")
+                change = f"\n{marked.how} since the last commit" if marked is not None else ""
+                imgui.set_tooltip(f"{row.path}\n{row.file.size:,} bytes, ~{row.tokens:,} tokens{change}{reason}")
             self._draw_menu(controller, row.file)
         if self._is_narrow:
             return

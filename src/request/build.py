@@ -22,8 +22,10 @@ from src.chat import (
     ToolCallPart,
     ToolResultPart,
     ToolSpec,
+    framed_name,
+    is_frame,
 )
-from src.models.estimate import estimate, estimate_message
+from src.models.estimate import estimate, estimate_message, tool_text
 from src.privacy.detector import Finding, find_accepted
 from src.project import scan
 from src.project.scan import ContextFile
@@ -156,7 +158,7 @@ def describe(material: Material) -> tuple[RequestPart, ...]:
     if material.system:
         parts.append(RequestPart("preset", "system", estimate(material.system), material.system))
     if material.tools:
-        text = "\n".join(f"{tool.name}: {tool.description}\n{dict(tool.parameters)}" for tool in material.tools)
+        text = "\n".join(map(tool_text, material.tools))
         parts.append(RequestPart("tools", f"{len(material.tools)} tools", estimate(text), text))
     if material.schema:
         parts.append(RequestPart("schema", "schema of the answer", estimate(material.schema), material.schema))
@@ -193,12 +195,14 @@ def _describe_draft(draft: Message) -> list[RequestPart]:
         RequestPart("attachment", _label(part), estimate_message(Message("user", (part,))), _part_text(part))
         for part in attached
     ]
-    origin: Origin = "draft" if isinstance(last, TextPart) else "attachment"
+    origin: Origin = "draft" if isinstance(last, TextPart) and not is_frame(last.text) else "attachment"
     label = "what is typed" if origin == "draft" else _label(last)
     return [*rows, RequestPart(origin, label, estimate_message(Message("user", (last,))), _part_text(last))]
 
 
 def _label(part: Part) -> str:
+    if isinstance(part, TextPart) and is_frame(part.text):
+        return framed_name(part.text)
     return part.name if isinstance(part, ImagePart) else "text"
 
 

@@ -170,5 +170,5 @@ class FullDisk(RuleBasedStateMachine):
 
 TestFullDisk = FullDisk.TestCase
 TestFullDisk.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=60, stateful_step_count=25, suppress_health_check=list(HealthCheck), derandomize=True
 )

@@ -158,9 +158,7 @@ class Log(RuleBasedStateMachine):
 
 def test_the_replay_of_the_log_is_the_state_and_every_change_can_be_taken_back():
     Log.seen = Counter()
-    run_state_machine_as_test(
-        Log, settings=settings(max_examples=200, stateful_step_count=50, deadline=None, derandomize=True)
-    )
+    run_state_machine_as_test(Log, settings=settings(max_examples=200, stateful_step_count=50, derandomize=True))
     assert {kind: Log.seen[kind] for kind in KINDS if Log.seen[kind] < LEAST} == {}
 
 

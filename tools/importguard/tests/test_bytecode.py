@@ -13,7 +13,7 @@ import pytest
 from importguard.warmup import Warmup, WarmupManifest
 
 APP = {"app.py": "import near.inner\n", "near/__init__.py": "", "near/inner.py": "VALUE = 1\n", "far.py": "VALUE = 2\n"}
-ASKED = 'entry = "app.py"\nbytecode = true\nselect = ["IG203"]\n'
+ASKED = 'entry = "app.py"\nbytecode = true\nselect = ["IG204"]\n'
 
 
 def said(done: "subprocess.CompletedProcess[str]") -> str:
@@ -67,7 +67,7 @@ def test_bytecode_that_python_would_not_use_counts_as_none(run, write, spoil):
         file.write_bytes(b"\0" * (16 if spoil == "foreign" else 3))
     done = run("check")
     assert done.returncode == 1
-    assert "IG203" in said(done)
+    assert "IG204" in said(done)
     assert "1 of 2 modules have no valid bytecode" in said(done)
     assert run("compile").returncode == 0
     assert run("check").returncode == 0

@@ -123,10 +123,10 @@ def test_a_place_that_the_start_does_not_come_to_is_an_error_that_says_why(proje
     assert said in result.stderr
 
 
-def test_ig204_compares_what_is_loaded_before_the_place_with_the_deadline(project):
-    text = 'deadline_ms = 0.1\nselect = ["IG204"]\n'
+def test_ig203_compares_what_is_loaded_before_the_place_with_the_deadline(project):
+    text = 'deadline_ms = 0.1\nselect = ["IG203"]\n'
     (found,) = check(analyse(project('"server:opened"', text))).findings
-    assert (found.code, found.location.line) == ("IG204", 15)
+    assert (found.code, found.location.line) == ("IG203", 15)
     assert "the imports until server:opened take an estimated" in found.message
     assert check(analyse(project('"server:opened"', text.replace("0.1", "10_000")))).findings == ()
 
@@ -163,7 +163,7 @@ def test_the_manifest_warms_what_the_program_imports_after_the_place(project, ru
 
 
 def test_a_kept_trace_has_the_place_where_it_is_today(project, write):
-    text = 'deadline_ms = 0.1\nselect = ["IG204"]\n'
+    text = 'deadline_ms = 0.1\nselect = ["IG203"]\n'
     start = project('"server:opened"', text)
     (before,) = check(analyse(start)).findings
     write({"server.py": f"    # a comment\n{SERVER}"})

@@ -1,5 +1,6 @@
 """What nobody has foreseen ends with exit code 2 and one sentence, never with 1, which means findings."""
 
+import errno
 import os
 import pwd
 import subprocess
@@ -39,9 +40,30 @@ def importguard(project, arguments, redirection):
 def test_a_full_disk_exits_2_with_one_sentence(project, arguments):
     done = importguard(project, arguments, "> /dev/full")
     assert done.returncode == 2
-    (sentence,) = done.stderr.splitlines()
-    assert "No space left on device" in sentence
-    assert "report it to" in sentence
+    assert done.stderr == (
+        "importguard: standard output: No space left on device; "
+        "what is there is no whole report, run it again when there is room\n"
+    )
+
+
+def test_a_disk_that_is_full_for_another_file_names_that_file_and_not_standard_output(run, project, monkeypatch):
+    def refuses(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/somewhere/part")
+
+    monkeypatch.setattr("importguard.cli.entry.Choice.analyses", refuses)
+    done = run("check")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("importguard: /somewhere/part: No space left on device; ")
+
+
+def test_a_disk_that_is_full_for_no_file_that_is_known_is_unforeseen(run, project, monkeypatch):
+    def refuses(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("importguard.cli.entry.Choice.analyses", refuses)
+    done = run("check")
+    assert "could not check, OSError: No space left on device; " in done.stderr
+    assert "standard output" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments", COMMANDS[:4], ids=" ".join)

@@ -26,16 +26,16 @@ def codes(result):
         ("ignore[IG101] covered, until 2020-13-45", ["IG101", "IG503"], "which is no date"),
         ("ignore[IG101]", ["IG503"], "gives no reason"),
         ("ignore[IG501] not here", ["IG101", "IG503"], "there is no such finding here"),
-        ("ignore[] why", ["IG101", "IG503"], "suppression of nothing"),
+        ("ignore[] why", ["IG101", "IG503"], "this suppression names no rule"),
         ("ignore[IG101] until 2020-01-01, the splash covers it", ["IG101", "IG503"], "words behind its last day"),
         ("ignore[IG101] covered, until 1 March 2027", ["IG101", "IG503"], "words behind its last day"),
         ("ignore[IG101] covered, Until 2020-01-31", ["IG101", "IG503"], "ended on 2020-01-31"),
         ("ignore[IG101] covered, until further notice", ["IG101", "IG503"], "words behind its last day"),
-        ("ignore IG101 covered", ["IG101", "IG503"], "is not written as one"),
-        ("ignore", ["IG101", "IG503"], "is not written as one"),
-        ("ignore [IG101] covered", ["IG101", "IG503"], "is not written as one"),
-        ("ignore[IG101]covered", ["IG101", "IG503"], "is not written as one"),
-        ("ignore[IG101; IG102] covered", ["IG101", "IG503"], "is not written as one"),
+        ("ignore IG101 covered", ["IG101", "IG503"], "cannot be read"),
+        ("ignore", ["IG101", "IG503"], "cannot be read"),
+        ("ignore [IG101] covered", ["IG101", "IG503"], "cannot be read"),
+        ("ignore[IG101]covered", ["IG101", "IG503"], "cannot be read"),
+        ("ignore[IG101; IG102] covered", ["IG101", "IG503"], "cannot be read"),
         ("ignore[IG9] covered", ["IG101", "IG503"], "no rule has that code"),
         ("ignore[IG1] covered", [], ""),
     ],
@@ -52,7 +52,7 @@ def test_a_suppression_without_the_space_says_so_whatever_else_is_in_the_file(ru
         write({**APP, "two.py": comment + more, "importguard.toml": HEAVY})
         result = run("check")
         assert result.returncode == 1
-        assert "two.py:1: IG503 the suppression of nothing is not written as one" in result.stdout
+        assert "two.py:1: IG503 this suppression cannot be read: `# importguard:ignore[IG101] covered`" in result.stdout
         assert "Write it as `# importguard: ignore[IG101] reason, until 2027-03-01`" in result.stdout
 
 

@@ -84,6 +84,7 @@ PROJECT = {
         factories = {warmed = "setup:main"}
         """,
     "importguard.lock": '{"schema": 2, "entries": {}}',
+    "requirements.txt": "canary",
     "baseline.json": '{"schema": 1, "findings": []}',
 }
 ENVIRONMENT = {
@@ -96,6 +97,7 @@ ENVIRONMENT = {
     "canary_entry.py": "def load(): @\n@",
     "canary-1.0.dist-info/entry_points.txt": "[canary]\none = canary_entry:load\n",
     "canary-1.0.dist-info/METADATA": "Name: canary\nVersion: 1.0\n",
+    "canary-1.0.dist-info/RECORD": "canary_entry.py,,\ncanary_pth.py,,\n",
 }
 ARGUMENTS = {
     "check": [
@@ -106,6 +108,7 @@ ARGUMENTS = {
         ("--import", "metaclass"),
         ("-m", "metaclass"),
     ],
+    "cache": [("key",), ("warm", "-r", "requirements.txt"), ("export", "x.pack", "-r", "requirements.txt")],
     "graph": [("--format", style) for style in ("text", "json", "html", "dot", "mermaid")],
     "why": [("colorsys",)],
     "manifest": [(), ("--write",), ("--check",)],

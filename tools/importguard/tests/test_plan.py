@@ -79,7 +79,7 @@ def locations(edges):
 
 
 @given(starts(), POLICIES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_parts_of_a_plan_are_the_start(trace, policy):
     graph = ModuleGraph(trace)
     made = plan.build(graph, policy)
@@ -95,7 +95,7 @@ def test_the_parts_of_a_plan_are_the_start(trace, policy):
 
 
 @given(starts(), POLICIES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_finding_keeps_its_promise_and_has_no_statement_too_many(trace, policy):
     graph = ModuleGraph(trace)
     for cut in plan.build(graph, policy).findings:
@@ -111,7 +111,7 @@ def test_a_finding_keeps_its_promise_and_has_no_statement_too_many(trace, policy
 
 
 @given(starts(), POLICIES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_after_the_plan_no_package_and_no_name_in_heavy_is_left_to_cut(trace, policy):
     graph = ModuleGraph(trace)
     made = plan.build(graph, policy)
@@ -130,7 +130,7 @@ def test_after_the_plan_no_package_and_no_name_in_heavy_is_left_to_cut(trace, po
 
 
 @given(starts(), POLICIES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_step_names_the_statements_of_its_finding_in_the_same_order(trace, policy):
     made = plan.build(ModuleGraph(trace), policy)
     findings = {cut.subject: cut for cut in made.findings}
@@ -143,7 +143,7 @@ def test_a_step_names_the_statements_of_its_finding_in_the_same_order(trace, pol
 
 
 @given(starts(), st.sampled_from(INSTALLED))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_why_names_only_statements_without_which_the_name_is_gone(trace, name):
     graph = ModuleGraph(trace)
     cuts = plan.cuts_of(graph, name)

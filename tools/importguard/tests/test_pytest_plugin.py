@@ -137,6 +137,7 @@ def test_without_a_configuration_a_fixture_ends_in_one_sentence(pytester, fixtur
     lines = [line for line in result.outlines if line.startswith("importguard: ")]
     assert len(lines) == 1
     assert "no entry to analyse" in lines[0]
+    assert "During handling" not in result.stdout.str()
     assert not [line for line in result.outlines if "importguard/" in line]
 
 

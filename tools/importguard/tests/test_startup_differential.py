@@ -180,7 +180,7 @@ def start(code):
     return loaded, certain, {module.name for module in eager}, bool(trace.unresolved or trace.stops)
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(statements().map(lambda text: PRELUDE + text))
 def test_a_random_program_loads_what_is_predicted(code):
     started = start(code)

@@ -264,7 +264,6 @@ class WarmupMachine(RuleBasedStateMachine):
 WarmupMachine.TestCase.settings = settings(
     max_examples=150,
     stateful_step_count=25,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -91,7 +91,7 @@ def warmed(order, executor):
     return dict(warmup.status().failed), state()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bodies=st.fixed_dictionaries(dict.fromkeys(NAMES, imports)), order=st.permutations(NAMES))
 def test_any_tree_loads_to_the_state_of_serial_imports(tmp_path_factory, bodies, order):
     gc.enable()

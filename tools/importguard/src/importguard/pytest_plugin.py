@@ -153,8 +153,8 @@ def _one_sentence() -> Iterator[None]:
 
     try:
         yield
-    except ImportGuardError as error:
-        pytest.fail(f"importguard: {error}", pytrace=False)
+    except ImportGuardError as error:  # `from None`: else pytest prints the error as well, the same words twice
+        raise pytest.fail.Exception(f"importguard: {error}", pytrace=False) from None
 
 
 def _is_below(name: str, names: tuple[str, ...]) -> bool:

@@ -1,19 +1,20 @@
-"""IG204: the deadline of a start."""
+"""IG204: a start without bytecode."""
 
 CODE = "IG204"
 
-FILES = {"app.py": "import json\ndef up(): pass\nup()\nimport argparse"}
+ASKED = "bytecode = true"
 REPORTS = {
-    "too much until the program waits": (FILES, "deadline_ms = 0.1", ["app.py:1"]),
-    "too much until the place": (FILES, 'deadline_ms = 0.1\nready_at = "app:up"', ["app.py:3"]),
+    "never compiled": ({"app.py": "import one", "one.py": ""}, ASKED, ["app.py:1"]),
+    "of another Python": (
+        {"app.py": "import one", "one.py": "", "__pycache__/one.cpython-30.pyc": b"\0" * 16},
+        ASKED,
+        ["app.py:1"],
+    ),
 }
 SILENT = {
-    "nobody asked": (FILES,),
-    "within the deadline": (FILES, "deadline_ms = 10_000"),
-    "after the place": (
-        {"app.py": "def up(): pass\nup()\nimport json, argparse"},
-        'deadline_ms = 0.3\nready_at = "app:up"',
-    ),
+    "nobody asked": ({"app.py": "import one", "one.py": ""},),
+    "the script itself, which Python never keeps": ("pass", ASKED),
+    "imported by a function that nobody calls": ({"app.py": "def f(): import one", "one.py": ""}, ASKED),
 }
 
 

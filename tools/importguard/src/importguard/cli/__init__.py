@@ -4,12 +4,14 @@ Lean: `--help` is answered from a text made beforehand (`help.txt`), and nothing
 """
 
 import atexit
+import errno
 import os
 import sys
 
 HELP_COLUMNS = 80
 DEPENDENCIES = ("click", "grimp", "msgspec", "packaging", "platformdirs", "rich", "watchfiles")
 TRACEBACK = "IMPORTGUARD_TRACEBACK"  # an environment variable: set, it shows where an unforeseen failure came from
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
 
 def main() -> None:
@@ -27,7 +29,7 @@ def main() -> None:
         _forget_output()
     except Exception as error:
         code = 2
-        _say(_not_installed(error) or _unforeseen(error))
+        _say(_not_installed(error) or _not_written(error) or _unforeseen(error))
         _forget_output()
     sys.exit(code)
 
@@ -62,6 +64,23 @@ def _not_installed(error: Exception) -> str:
         f"importguard: {error.name} is not installed; install importguard with its dependencies "
         "(without them only importguard.warmup works)\n"
     )
+
+
+def _not_written(error: Exception) -> str:
+    """The sentence for a disk that took no more, which names what was written; empty for any other error."""
+    if not isinstance(error, OSError) or error.errno not in _OF_THE_DISK or os.environ.get(TRACEBACK):
+        return ""
+    place = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else ""
+    if not place:
+        try:
+            sys.stdout.write("\n")  # an OSError of a write names no file, so ask: what took no more refuses this, too
+            sys.stdout.flush()
+        except OSError:
+            place = "standard output"
+    if not place:
+        return ""
+    said = f"{place}: {error.strerror}".encode("unicode_escape", "backslashreplace").decode()
+    return f"importguard: {said}; what is there is no whole report, run it again when there is room\n"
 
 
 def _unforeseen(error: Exception) -> str:

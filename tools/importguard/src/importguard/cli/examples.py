@@ -6,6 +6,18 @@ EXAMPLES = {
         "importguard bisect v1.0 HEAD --module pandas",
         "importguard bisect v1.0 HEAD --budget 300 app.py",
     ),
+    "cache": (
+        "importguard cache export importguard.pack",
+        "importguard cache import importguard.pack",
+        "importguard cache warm -r requirements.txt",
+    ),
+    "cache export": ("importguard cache export importguard.pack", "importguard cache export web.pack --entry web"),
+    "cache import": (
+        "importguard cache import importguard.pack",
+        "importguard cache import importguard.pack --sha256 9f86d081884c7d65...",
+    ),
+    "cache warm": ("importguard cache warm -r requirements.txt", "importguard cache warm -r base.txt -r extra.txt"),
+    "cache key": ("importguard cache key > ~/.importguard.key",),
     "check": (
         "importguard check app.py",
         "importguard check --select IG1 --format github",

@@ -42,7 +42,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pytest: str | None = None  # a file or folder of tests: what their collection imports
     args: tuple[str, ...] | None = None  # what `sys.argv` holds after its first item; None: not known
     ready_at: str | tuple[str, ...] = ()  # "package.module:callable" or "file.py:LINE": there the start is over
-    deadline_ms: float | None = None  # IG204: the cost of what loads before that
+    deadline_ms: float | None = None  # IG203: the cost of what loads before that
     preset: Literal["mcp", "cli-help", "http-ready", "lambda"] | None = None  # values for keys that are not set
     python: str | None = None
     paths: tuple[str, ...] = ()  # folders on the program's search path, as with PYTHONPATH
@@ -55,7 +55,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     budget_ms: float | None = None  # IG201: their estimated cost
     command_budgets: dict[str, float] = {}  # `importguard commands`: sub-command, "--help" or "*" → milliseconds
     event_loop: bool = False  # IG306: whether a heavy import in a coroutine is an error
-    bytecode: bool = False  # IG203: whether every module of the start must have valid bytecode
+    bytecode: bool = False  # IG204: whether every module of the start must have valid bytecode
     heavy: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     governed: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""IG203."""
+"""IG204."""
 
 from importguard.findings import Finding, Severity
 from importguard.rules.subject import Subject
@@ -23,7 +23,7 @@ class MissingBytecode:
         RUN uv sync --frozen && importguard compile
     """
 
-    code = "IG203"
+    code = "IG204"
     title = "start without bytecode"
 
     def check(self, subject: Subject) -> list[Finding]:

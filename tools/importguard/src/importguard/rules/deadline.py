@@ -1,4 +1,4 @@
-"""IG204."""
+"""IG203."""
 
 from importguard.findings import Finding, Severity
 from importguard.rules.subject import Subject
@@ -23,7 +23,7 @@ class Deadline:
         manifest = "warmup_manifest.json"   # pandas is imported in the tool, and warmed behind the handshake
     """
 
-    code = "IG204"
+    code = "IG203"
     title = "deadline of a start missed"
 
     def check(self, subject: Subject) -> list[Finding]:

@@ -38,8 +38,8 @@ def eager_remedy(subject: Subject, cut: Cut) -> str:
         )
     elif all(edge.site.scope and edge.site.kind is not ImportKind.EAGER for edge in cut.statements):
         remedy = (
-            "The start calls the function that imports it. Import it where only what needs it comes by, or accept it: "
-            f'allow = ["{package}"] in importguard.toml.'
+            "The start calls the function that imports it. Move the import to a function that it does not call, "
+            f'or accept it: allow = ["{package}"] in importguard.toml.'
         )
     elif cut.own:
         remedy = "Import it inside the function that uses it, or let its modules do less while they are imported."

@@ -44,7 +44,8 @@ class StaleSuppression:
                 why = f"accepts nothing: its statement begins in line {one.begins}"
                 remedy = f"Move the comment to line {one.begins}."
             if why:
-                message = f"the suppression of {', '.join(one.codes) or 'nothing'} {why}"
+                what = f"the suppression of {', '.join(one.codes)}" if one.codes else "this suppression"
+                message = f"{what} {why}"
                 findings.append(Finding(self.code, Severity.ERROR, message, one.location, ",".join(one.codes), remedy))
         return findings
 
@@ -63,11 +64,16 @@ class StaleSuppression:
         return "", ""
 
 
+_LISTED = "`importguard rule` lists them."
+
+
 def _misspelt(one: Suppression, codes: frozenset[str]) -> tuple[str, str] | None:
     if one.fault:
         return one.fault, one.remedy
+    if not one.codes:
+        return "names no rule", _LISTED
     unknown = [name for name in one.codes if not any(code.startswith(name) for code in codes)]
-    return (f"names {unknown[0]}, and no rule has that code", "`importguard rule` lists them.") if unknown else None
+    return (f"names {unknown[0]}, and no rule has that code", _LISTED) if unknown else None
 
 
 def unmatched(location: Location, file: str, code: str, subject: str, path: str) -> Finding:

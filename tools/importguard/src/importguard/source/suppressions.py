@@ -88,7 +88,7 @@ def _suppression(path: str, comment: str, line: int, begins: int) -> Suppression
     text = comment[begun.start() :] if begun is not None else comment
     match = _WHOLE.match(text)
     if match is None:
-        fault = f"is not written as one: `{text[:60].strip()}`"
+        fault = f"cannot be read: `{text[:60].strip()}`"
         return Suppression(Location(path, line), (), "", None, begins, fault, _WRITE)
     codes = tuple(code.strip().upper() for code in match[1].split(",") if code.strip())
     said = " ".join((match[2] or "").split())  # on single spaces the search takes no longer than the text

@@ -10,7 +10,7 @@ from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.machine.branches import alternatives, perhaps
 from importguard.startup.machine.lazy_imports import bind_lazily, laziness, use_of, why_lazy
-from importguard.startup.machine.loading import is_closed
+from importguard.startup.machine.loading import ask_for_path, is_closed, unless_refused
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.applications import names_for, usual
 from importguard.startup.models.cython import LANGUAGE
@@ -25,7 +25,6 @@ from importguard.startup.values.modules import ModuleValue
 from importguard.target.finder import Form, read_source
 
 _CYTHON = "cython"
-_NO_SUCH_NAME = frozenset({"AttributeError"})
 
 
 def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
@@ -126,20 +125,13 @@ def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> Non
     module = hooked(machine, node.module or "", names, node.level, node.line)
     if module is MISSING:
         module = import_or_unknown(machine, base, site)
-        _ask_for_path(machine, module, frame)
+        ask_for_path(machine, module, frame)
     for alias in node.names:
         if alias.name == "*":
             _star(machine, module, base, frame, node.line)
         else:
             value = member(machine, module, base, alias.name, frame, node.line)
             machine.bind(frame, alias.asname or alias.name, value)
-
-
-def _ask_for_path(machine: MachineState, module: Value, frame: Frame) -> None:
-    """`from` asks whether *module* is a package: one that is none answers by its `__getattr__`, which may import."""
-    getter = module.namespace.get("__getattr__") if type(module) is ModuleValue else None
-    if isinstance(getter, FunctionValue) and "__path__" not in module.namespace:  # type: ignore[union-attr]
-        _unless_refused(machine, functools.partial(machine.call, getter, ["__path__"], {}, frame, complete=True))
 
 
 def absolute(_machine: MachineState, module: str | None, level: int, frame: Frame) -> str | None:
@@ -196,20 +188,7 @@ def member(  # noqa: PLR0917  the machine is one of them
 
 def _attribute_of(machine: MachineState, module: Value, name: str, frame: Frame) -> Value:
     """`module.name`; MISSING where its `__getattr__` says so."""
-    return _unless_refused(machine, functools.partial(machine.attribute, module, name, frame))
-
-
-def _unless_refused(machine: MachineState, ask: Callable[[], Value]) -> Value:
-    """What *ask* gives; MISSING where it raises an AttributeError."""
-    machine.catchers.append(_NO_SUCH_NAME)
-    try:
-        return ask()
-    except Raised as refused:
-        if "AttributeError" not in refused.names:
-            raise
-        return MISSING
-    finally:
-        machine.catchers.pop()
+    return unless_refused(machine, functools.partial(machine.attribute, module, name, frame))
 
 
 def _lacks(  # noqa: PLR0917  the machine is one of them

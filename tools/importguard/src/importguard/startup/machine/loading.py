@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Callable
 
 from importguard.errors import SourceError
 from importguard.source.import_site import ImportSite, Location
@@ -21,13 +23,14 @@ from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, Sto
 from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Raised, Value
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.frames import Frame
-from importguard.startup.values.functions import Method
+from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.target.finder import Form, Found
 
 _BOUND = "the walk of the whole start reached its bound"
+_NO_SUCH_NAME = frozenset({"AttributeError"})
 _LOAD_WORK = 200  # looking for a module, in expressions evaluated
 _SPEC = ClassValue("ModuleSpec", (), {}, NOWHERE)
 
@@ -82,9 +85,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
     made = _ask_importers(machine, name, parent, site, first=True)
     if made is not MISSING:
         return made
-    found = find(machine, name, parent)
-    if found is None and name in machine.environment.bare:
-        found = Found(name, Form.BUILTIN, None)
+    found = _found(machine, name, parent, site)
     if found is None:
         made = _ask_importers(machine, name, parent, site, first=False)
         if made is MISSING:
@@ -166,6 +167,36 @@ def is_closed(machine: MachineState, name: str) -> bool:
 def _ask(machine: MachineState, importer: Value, method: str, args: list[Value], frame: Frame) -> Value:
     found = machine.attribute(importer, method, frame) if isinstance(importer, Instance) else None
     return machine.call(found, args, {}, frame, complete=True) if isinstance(found, Method) else UNKNOWN
+
+
+def _found(machine: MachineState, name: str, parent: ModuleValue | None, site: ImportSite) -> Found | None:
+    """Where *name* is, for the import system, which asks the module above for its path."""
+    if parent is not None:
+        ask_for_path(machine, parent, Frame(machine.modules.get(site.importer, NOWHERE), {}, None, ()))
+    found = find(machine, name, parent)
+    return Found(name, Form.BUILTIN, None) if found is None and name in machine.environment.bare else found
+
+
+def unless_refused(machine: MachineState, ask: Callable[[], Value]) -> Value:
+    """What *ask* gives; MISSING where it raises an AttributeError."""
+    machine.catchers.append(_NO_SUCH_NAME)
+    try:
+        return ask()
+    except Raised as refused:
+        if "AttributeError" not in refused.names:
+            raise
+        return MISSING
+    finally:
+        machine.catchers.pop()
+
+
+def ask_for_path(machine: MachineState, module: Value, frame: Frame) -> None:
+    """An import asks whether *module* is a package: one that is none answers by its `__getattr__`, which may import."""
+    if type(module) is not ModuleValue or "__path__" in module.namespace:
+        return
+    getter = module.namespace.get("__getattr__")
+    if isinstance(getter, FunctionValue):
+        unless_refused(machine, functools.partial(machine.call, getter, ["__path__"], {}, frame, complete=True))
 
 
 def search_path(machine: MachineState) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -46,6 +47,7 @@ from importguard.startup.values.heap import Arm, Heap
 from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
+from importguard.startup.values.sets import SetValue
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, Form, Found, read_source
 from importguard.target.newer_syntax import newer_parser
@@ -67,6 +69,11 @@ MAX_NAME = 4_000  # characters of a module's name: more than a path may have
 MAX_IMPORT_DEPTH = 500  # imports inside imports: three times what Python's own limit allows
 MAX_STOPS = 200  # reported ones
 _EACH_PATTERN = 8  # characters that a regular expression costs more than it has
+
+_PLAIN_CONTAINERS = frozenset({ListValue, DictValue, SetValue})
+# What they have; a list may stand for what an iterator gives.
+_CONTAINERS: tuple[type, ...] = (list, dict, set, tuple, collections.deque, type(iter([])), type(_ for _ in ()))
+_OF_CONTAINERS = frozenset(name for kind in _CONTAINERS for name in dir(kind))
 
 
 class Context:
@@ -315,6 +322,8 @@ class MachineState(ABC):
     def attribute(self, value: Value, name: str, frame: Frame) -> Value:
         """`value.name`: MISSING when there is surely no such thing, UNKNOWN when that cannot be worked out."""
         found = behaviour(value).attribute(name, self, frame)
+        if found is UNKNOWN and type(value) in _PLAIN_CONTAINERS and name not in _OF_CONTAINERS:
+            return MISSING if self.frame.module.origin == Origin.FIRST_PARTY else UNKNOWN
         if found is UNKNOWN and not isinstance(value, Abstract):
             members = PLAIN_TYPES[type(value).__name__].members if type(value).__name__ in PLAIN_TYPES else None
             return UNKNOWN if members is None or name in members else MISSING

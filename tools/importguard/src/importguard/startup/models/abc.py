@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import builtins
 import collections.abc
+import contextlib
 import numbers
+import os
 import types
 
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import CONSTANTS, MISSING, UNKNOWN, Invocation, Value
+from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.classes import ABSTRACT, ClassValue
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
@@ -29,11 +33,25 @@ _HOSTS: dict[type, type] = {
     Method: types.MethodType,
     GeneratorValue: types.GeneratorType,
 }
-# Those of the interpreter's that ask only for methods.
-_BY_METHODS = {
-    name: tuple(sorted(getattr(collections.abc, name).__abstractmethods__))
-    for name in ("Awaitable", "AsyncIterable", "Iterable", "Sized", "Container", "Callable", "Iterator", "Reversible")
+_WHERE = {"_collections_abc": collections.abc, "collections.abc": collections.abc, "contextlib": contextlib,
+          "numbers": numbers, "os": os}  # fmt: skip
+_ASKED = {  # beside its abstract methods, what the interpreter's own class asks for
+    "Iterator": ("__iter__",),
+    "AsyncIterator": ("__aiter__",),
+    "Reversible": ("__iter__",),
+    "Generator": ("__iter__", "__next__", "close"),
+    "AsyncGenerator": ("__aiter__", "__anext__", "aclose"),
+    "Coroutine": ("close",),
+    "AbstractContextManager": ("__enter__",),
+    "AbstractAsyncContextManager": ("__aenter__",),
 }
+
+
+def _asked(kind: type) -> tuple[str, ...] | None:
+    """The methods by which the interpreter's own class *kind* knows its heirs; None where it does not go by them."""
+    if "__subclasshook__" not in vars(kind):
+        return None
+    return (*sorted(getattr(kind, "__abstractmethods__", ())), *_ASKED.get(kind.__name__, ()))
 
 
 class _OfMetaclass(Native):
@@ -48,9 +66,25 @@ class _OfMetaclass(Native):
 
 def _host(cls: ClassValue) -> type | None:
     """The interpreter's own abstract class that *cls* is, if it is one."""
-    if cls.module.name in {"_collections_abc", "collections.abc"}:
-        return getattr(collections.abc, cls.name, None)
-    return getattr(numbers, cls.name, None) if cls.module.name == "numbers" else None
+    found = getattr(_WHERE.get(cls.module.name), cls.name, None)
+    return found if isinstance(found, type) else None
+
+
+def _has(cls: ClassValue, name: str) -> bool:
+    """Whether *cls* has the method *name*: one that is None stands for none."""
+    found = cls.lookup(name)
+    if found is not MISSING:
+        return found is not None
+    if name == "__hash__" and cls.lookup("__eq__") is not MISSING:
+        return False
+    return getattr(_builtin_base(cls), name, None) is not None
+
+
+def _builtin_base(cls: ClassValue) -> type:
+    """The class of the interpreter's that *cls* extends; `object` where there is no other."""
+    names = [base.name for one in cls.mro() for base in one.bases if isinstance(base, BuiltinType)]
+    found = getattr(builtins, next(iter(names), "object"), object)
+    return found if isinstance(found, type) else object
 
 
 def _register(call: Invocation) -> Value:
@@ -86,11 +120,12 @@ def _decide(cls: ClassValue, other: ClassValue, call: Invocation) -> Value:
     """Whether *other*, no heir of *cls*, counts as one."""
     if other.open:
         return UNKNOWN
-    hook = behaviour(cls.lookup("__subclasshook__")).unwrapped()
-    methods = _BY_METHODS.get(cls.name) if _host(cls) is not None else None
-    if methods is not None:
-        return all(other.lookup(name) is not MISSING for name in methods)
-    if isinstance(hook, FunctionValue) and _host(cls) is None:
+    hook, host = behaviour(cls.lookup("__subclasshook__")).unwrapped(), _host(cls)
+    if host is not None:
+        methods = _asked(host)
+        if issubclass(_builtin_base(other), host) if methods is None else all(_has(other, name) for name in methods):
+            return True
+    elif isinstance(hook, FunctionValue):
         answer = call.machine.invoke(hook, cls, other)
         if isinstance(answer, bool):
             return answer

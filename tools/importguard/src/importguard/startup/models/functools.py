@@ -11,6 +11,7 @@ from importguard.startup.values.base import UNKNOWN, Invocation, Value, truth
 from importguard.startup.values.cached import CachedProperty, of_function
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.descriptors import Wrapper
+from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.kinds import GeneratedMethod
 from importguard.startup.values.modules import ModuleValue
@@ -24,6 +25,12 @@ def _cache(call: Invocation) -> Value:
     return Native("decorator", lambda inner: of_function(inner.first()))
 
 
+class _Partial(Native):
+    """What `partial` has made."""
+
+    __slots__ = ()
+
+
 def _partial(call: Invocation) -> Value:
     if not call.args:
         return UNKNOWN
@@ -33,7 +40,7 @@ def _partial(call: Invocation) -> Value:
         merged = {**named, **inner.keywords}
         return inner.machine.call(function, [*bound, *inner.args], merged, inner.frame, inner.complete)
 
-    return Native("partial", run, {"func": function})
+    return _Partial("partial", run, {"func": function, "args": tuple(bound), "keywords": DictValue.of_names(named)})
 
 
 def _wrap(call: Invocation, wrapper: Value, wrapped: Value) -> Value:
@@ -93,6 +100,8 @@ class _Type(Native):
         """No function of a `def`, no class and no method that a class wraps is one."""
         if isinstance(value, CachedProperty):
             return self.name == "cached_property"
+        if isinstance(value, _Partial):
+            return self.name == "partial"
         return False if isinstance(value, FunctionValue | ClassValue | Wrapper) else None
 
 

@@ -38,12 +38,20 @@ class Wrapper(Abstract):
         """The function below it."""
         return self.function
 
+    def is_callable(self) -> bool | None:
+        """Only a static method is."""
+        return False
+
 
 class StaticMethod(Wrapper):
     """`@staticmethod`."""
 
     __slots__ = ()
     type_name = "staticmethod"
+
+    def is_callable(self) -> bool | None:
+        """If the function is."""
+        return self.function.is_callable() if isinstance(self.function, Abstract) else False
 
     def bind(self, _receiver: Value, _cls: ClassValue, _machine: MachineState, _frame: Frame) -> Value:
         """The function itself."""

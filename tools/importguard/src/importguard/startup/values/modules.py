@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.frames import Frame
     from importguard.target.finder import Found
+
+# What every module has, so that none asks its `__getattr__` for it.
+_OF_EVERY_MODULE = frozenset({*dir(types.ModuleType), "__builtins__", "__cached__", "__file__"})
 
 
 def _made(call: Invocation) -> Value:
@@ -102,7 +106,7 @@ class ModuleValue(Abstract, Named):
             return MISSING
         getter = namespace.get("__getattr__")
         value = UNKNOWN if self.open else MISSING
-        if isinstance(getter, FunctionValue | Native | Method) and not name.startswith("__"):
+        if isinstance(getter, FunctionValue | Native | Method) and name not in _OF_EVERY_MODULE:
             bound = set(namespace)
             value, imports = machine.imports_in(partial(machine.call, getter, [name], {}, frame, complete=True))
             if imports and len(namespace) > len(bound):  # it keeps what it has found, so that it is not asked again
