@@ -137,7 +137,11 @@ class Outgoing:
             models = self._providers.models_of(provider).models
         except ValueError:
             models = ()
-        listed = next((one.window_tokens for one in models if one.id == model), 0)
+        found = next((one for one in models if one.id == model), None)
+        listed = found.window_tokens if found is not None else 0
+        chosen = self._settings.snapshot().model_options.get(key_of(provider, model), DEFAULT_OPTIONS).num_ctx
+        if chosen and found is not None and found.largest_window:
+            return min(chosen, found.largest_window)
         return listed or self.prices().window(provider, model)
 
     def workspace(self) -> Workspace | None:
