@@ -318,6 +318,10 @@ class AppController:
         """Takes *text* as the system text of this run, whatever the project has chosen."""
         self._outgoing.use_preset(text)
 
+    def use_settings(self, settings: str) -> None:
+        """What *settings* say (`temperature=0.2,thinking=high`) goes over the model's own in this run."""
+        self._outgoing.use_settings(settings)
+
     def waits_for_prices(self) -> bool:
         """The published prices are still being read."""
         module = "src.models.market"
