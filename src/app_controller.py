@@ -69,6 +69,7 @@ if TYPE_CHECKING:
 
     from src.discussion.archive import Archive
     from src.discussion.library import Library
+    from src.mcp_servers.servers import McpServers, ServerState
     from src.privacy.hidden_texts import Hidden, HiddenTexts
     from src.request.cache_memory import CacheMemory
     from src.request.cache_result import CacheResult
@@ -393,6 +394,29 @@ class AppController:
         return self.allowed_commands.of(self._outgoing.project_path())
 
     @property
+    def servers(self) -> McpServers:
+        """The MCP servers of the open project; made when a project first names one."""
+        from src.mcp_servers.servers import McpServers
+
+        with self._lock:
+            servers = self._outgoing.servers
+            if servers is None:
+                servers = self._outgoing.servers = McpServers(
+                    self._background,
+                    self.discussion,
+                    lambda: self._folders.agreed_servers,
+                    notify=self._notify,
+                    tell=self._tell,
+                )
+                self._listeners.append(servers.look)
+            return servers
+
+    def server_states(self) -> tuple[ServerState, ...]:
+        """The MCP servers of the open project; asked for in each frame, so it loads nothing without one."""
+        servers = self._outgoing.servers
+        return servers.snapshot() if servers is not None else ()
+
+    @property
     def ledger(self) -> Ledger:
         """What was spent, by all Sloppys of the user; made when it is first needed."""
         from src.spending.ledger import Ledger
@@ -621,6 +645,8 @@ class AppController:
 
     def _on_project(self, project: Project | None) -> None:
         self._folders.follow(project)
+        if self._outgoing.servers is not None or (project is not None and project.mcp):
+            self.servers.follow(project)
         if project is not None:
             name = project.name or os.path.basename(project.folder)
             self._tell(f"{name} is open. It has discussions of its own, which are listed now.", "info")

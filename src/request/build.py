@@ -25,7 +25,7 @@ from src.chat import (
     framed_name,
     is_frame,
 )
-from src.models.estimate import estimate, estimate_message
+from src.models.estimate import estimate, estimate_message, tool_text
 from src.privacy.detector import Finding, find_accepted
 from src.project import scan
 from src.project.scan import ContextFile
@@ -164,7 +164,7 @@ def describe(material: Material) -> tuple[RequestPart, ...]:
     if material.system:
         parts.append(RequestPart("preset", "system", estimate(material.system), material.system))
     if material.tools:
-        text = "\n".join(f"{tool.name}: {tool.description}\n{dict(tool.parameters)}" for tool in material.tools)
+        text = "\n".join(map(tool_text, material.tools))
         parts.append(RequestPart("tools", f"{len(material.tools)} tools", estimate(text), text))
     if material.schema:
         parts.append(RequestPart("schema", "schema of the answer", estimate(material.schema), material.schema))

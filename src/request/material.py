@@ -26,6 +26,7 @@ from src.storage.settings import LiveSettings, key_of
 from src.tools.outcome import Workspace
 
 if TYPE_CHECKING:
+    from src.mcp_servers.servers import McpServers
     from src.spending.entries import Order
     from src.spending.ledger import Ledger
 
@@ -49,6 +50,7 @@ class Outgoing:
         self._discussion = discussion
         self._composer = composer
         self._ledger = ledger
+        self.servers: McpServers | None = None  # of the open project, once one has named some
         self._prices = PriceTable(free=FREE)
         self._preset: str | None = None
         self._over = ""
@@ -199,7 +201,8 @@ class Outgoing:
             return ()
         from src.tools import catalog  # eight modules that no start without tools pays for
 
-        return tuple(spec for spec in catalog.SPECS if spec.name in names)
+        foreign = self.servers.specs(names) if self.servers is not None else ()
+        return (*(spec for spec in catalog.SPECS if spec.name in names), *foreign)
 
 
 def _over(options: ModelOptions, settings: str) -> ModelOptions:

@@ -202,12 +202,18 @@ def toggle_change(controller: AppController, _window: Window, number: int) -> No
 def no_command(controller: AppController, window: Window) -> str:
     """Why nothing can be allowed for good; empty when it can."""
     waiting = controller.approvals.snapshot()
-    return window.unseen() if waiting and waiting[0].argv else "no command waits for you"
+    can = waiting and (waiting[0].argv or waiting[0].tool)
+    return window.unseen() if can else "neither a command nor a server's tool waits for you"
 
 
 def allow_always(controller: AppController, window: Window) -> None:
-    """Asks which beginning of the command that waits is allowed for good, and allows both."""
+    """Asks which beginning of the command that waits, or the server's tool, is allowed for good, and allows both."""
     asked = controller.approvals.snapshot()[0]
+    if asked.tool:
+        from src.window import server_commands
+
+        server_commands.allow_always(controller, window, asked.tool, asked.id)
+        return
     begins = tuple(shlex.join(asked.argv[: count + 1]) for count in range(min(len(asked.argv), MAX_BEGINNINGS)))
 
     def take(begin: str) -> None:
