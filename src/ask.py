@@ -18,6 +18,7 @@ from src.chat import Done, TextPart
 from src.discussion.tree import Turn
 from src.host.warming import MANIFEST
 from src.models.providers import OPENAI, PROVIDERS
+from src.models.variant import parse
 from src.privacy.detector import find_secret
 from src.privacy.redactor import current
 from src.project import scan
@@ -39,7 +40,8 @@ SHARED = ("src.turn.loop", "platformdirs", "keyring", "src.models.market")
 class Prompt(Value):
     """What was asked for: empty `provider` and `model` mean those used last.
 
-    Two or more `models`, each by its name at the provider or as provider/model, are asked side by side.
+    Two or more `models`, each by its name at the provider or as provider/model, are asked side by side; each may have
+    settings of its own behind it, `model:temperature=0.2`.
     """
 
     text: str
@@ -133,10 +135,12 @@ def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None) ->
     """Chooses, opens and attaches what *prompt* names; the text to ask."""
     if not controller.wait_until_set_up(SET_UP_S):
         raise CannotAskError("The user's folders cannot be found out; see `sloppy.py --headless` and its log.")
+    variant = parse(prompt.model)
     if prompt.provider:
-        controller.choose_provider(prompt.provider, prompt.model or None, keep=False)
+        controller.choose_provider(prompt.provider, variant.model or None, keep=False)
     elif prompt.model:
-        controller.choose_provider(controller.snapshot().provider, prompt.model, keep=False)
+        controller.choose_provider(controller.snapshot().provider, variant.model, keep=False)
+    controller.use_settings(variant.settings)
     for path in prompt.files:
         try:
             controller.composer.put(composer.read_attachment(path))
@@ -178,7 +182,7 @@ def _compare(controller: AppController, prompt: Prompt, changed: threading.Event
     columns = controller.comparison.snapshot().columns
     for column in columns:
         text = column.reply.text if column.reply is not None else ""
-        shown = f"== {column.provider}/{column.model} ==\n{text}\n\n"
+        shown = f"== {column.provider}/{column.name} ==\n{text}\n\n"
         out.write(harmless(shown) if out.isatty() else shown.encode(errors="replace").decode())
     out.write(harmless(table(columns)))
     out.flush()

@@ -347,6 +347,7 @@ class Column:
     """One model's answer in a comparison: seconds to its first word and to its end, tokens, cost (null: unknown).
 
     `turn` is its turn in the discussion once it has ended, else 0; `state` says how it is, or why it was not asked.
+    `settings` are those that it has beside its own: `temperature=0.2,thinking=high`.
     """
 
     provider: str
@@ -360,6 +361,7 @@ class Column:
     cost_usd: float | None
     turn: int
     state: str
+    settings: str
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ def _side_by_side(jobs: Sequence[Callable[[], object]]) -> None:
 def _walk(start: Start, session: Session) -> None:
     try:
         trace_start(start, session)
-    except ImportGuardError:  # whoever checks what imports it is told
+    except ImportGuardError:  # a check of what imports it reports that
         return
 
 

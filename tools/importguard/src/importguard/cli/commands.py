@@ -30,6 +30,7 @@ NAMES = (
     "lsp",
     "manifest",
     "measure",
+    "merge",
     "rule",
     "verify",
     "why",
