@@ -3,7 +3,7 @@
 The model's name picks what happens; one that ends in `-once` does so for its first request and answers the next:
 
 | `ok` | answers "one two", 3 tokens in, 2 out |
-| `think`, `tool` | a thought first; a call of read_file after the text |
+| `think`, `tool` | a thought first; the call CALLED after the text |
 | `cut`, `cut-hard`, `cut-first` | the stream ends after "one"; breaks there; the connection closes without an answer |
 | `hang`, `hang-first`, `hang-head` | silence until `released`, after "one"; before the answer; after its headers |
 | `meet` | answers when as many requests have come as `meeting` waits for |
@@ -34,6 +34,7 @@ from tests import fake_ollama
 from tests.fake_caches import SMALL, Caches, Counted
 
 MALFORMED = "{this is not JSON"
+CALLED = ("read_file", '{"path": "a.py"}')
 STATUS = {
     "limit": (429, "rate_limit_error", "slow down"),
     "limit-long": (429, "rate_limit_error", "slow down"),
@@ -263,9 +264,9 @@ def _anthropic(counted: Counted, model: str) -> Iterator[Any]:
     yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": _words(model)[1]}}
     yield {"type": "content_block_stop", "index": index}
     if model == "tool":
-        block = {"type": "tool_use", "id": "call_1", "name": "read_file", "input": {}}
+        block = {"type": "tool_use", "id": "call_1", "name": CALLED[0], "input": {}}
         yield {"type": "content_block_start", "index": 1, "content_block": block}
-        for piece in ('{"pa', 'th": "a.py"}'):
+        for piece in (CALLED[1][:4], CALLED[1][4:]):
             yield {
                 "type": "content_block_delta",
                 "index": 1,
@@ -300,7 +301,7 @@ def _gemini(counted: Counted, model: str) -> Iterator[Any]:
         return
     last = piece({"text": _words(model)[1]})
     if model == "tool":
-        call = {"functionCall": {"id": "call_1", "name": "read_file", "args": {"path": "a.py"}}}
+        call = {"functionCall": {"id": "call_1", "name": CALLED[0], "args": json.loads(CALLED[1])}}
         last = piece({"text": " two"}, {**call, "thoughtSignature": "c2VhbA=="})
     last["candidates"][0]["finishReason"] = "SAFETY" if model == "filtered" else "STOP"
     counts = {"promptTokenCount": counted.total, "cachedContentTokenCount": counted.read}
@@ -329,8 +330,8 @@ def _openai(counted: Counted, model: str) -> Iterator[Any]:
     yield piece({"content": _words(model)[1]})
     if model == "tool":
         call = {"index": 0, "id": "call_1", "type": "function"}
-        yield piece({"tool_calls": [{**call, "function": {"name": "read_file", "arguments": '{"pa'}}]})
-        yield piece({"tool_calls": [{"index": 0, "function": {"arguments": 'th": "a.py"}'}}]})
+        yield piece({"tool_calls": [{**call, "function": {"name": CALLED[0], "arguments": CALLED[1][:4]}}]})
+        yield piece({"tool_calls": [{"index": 0, "function": {"arguments": CALLED[1][4:]}}]})
     yield piece({}, {"tool": "tool_calls", "filtered": "content_filter"}.get(model, "stop"))
     usage = {
         "prompt_tokens": counted.total,
