@@ -63,6 +63,7 @@ def varying(controller: AppController, window: Window) -> tuple[Command, ...]:
         ),
         *_presets(controller, window),
         *secret_commands.of(controller, window),
+        *_servers(controller, window),
     )  # fmt: skip
 
 
@@ -310,6 +311,8 @@ def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("spending.export", "Export what was spent...", "View", act(lambda it: it.export_spending)),
         Command("compare.toggle", "Compare the chosen model, or no longer", "Model",
                 act(lambda it: it.toggle_compared), "Ctrl+Shift+M"),
+        Command("compare.settings", "Compare the chosen model with other settings...", "Model",
+                act(lambda it: it.compare_settings)),
         Command("compare.ask", "Ask all models of the comparison", "Message",
                 act(lambda it: it.ask_compared, settle), "Ctrl+Shift+Enter", why(lambda it: it.too_few)),
         Command("composer.template", "Use a template...", "Message", act(lambda it: it.use_template), "Ctrl+Shift+T"),
@@ -317,7 +320,7 @@ def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
                 act(lambda it: it.choose_schema), "Ctrl+Shift+J"),
         Command("composer.no_schema", "Answer in words again", "Message",
                 act(lambda it: it.use_words), "", why(lambda it: it.no_schema)),
-        Command("approval.always", "Always allow commands that begin so...", "Message",
+        Command("approval.always", "Always allow such commands, or this tool...", "Message",
                 act(lambda it: it.allow_always), "", why(lambda it: it.no_command)),
         *(Command(f"approval.change_{number}", f"Make change {number} of the edit, or not", "Message",
                   act(lambda it: it.toggle_change, number), f"Alt+{number}", why(lambda it: it.no_change, number))
@@ -362,6 +365,14 @@ def _request_commands() -> Any:
     from src.window import request_commands  # when one of them is asked for; no start pays for it
 
     return request_commands
+
+
+def _servers(controller: AppController, window: Window) -> tuple[Command, ...]:
+    if not controller.server_states():
+        return ()
+    from src.window import server_commands  # when a project names one
+
+    return server_commands.of(controller, window)
 
 
 def _approvals(controller: AppController, window: Window) -> tuple[Command, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from src.discussion.marks import WHOLE, How, Mark, compact, outgoing, shorten, toggle
 from src.models.estimate import estimate_message
+from src.models.variant import KEYS, parse
 from src.request import templates
 from src.spending import report
 from src.structured import schema
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from src.turn.sending import SendResult
     from src.window.protocol import Window
 
+HINT = "temperature=0.2, thinking=high, tokens=2000"
 MAX_BEGINNINGS = 8  # of a command, of which one can be allowed for good
 
 
@@ -137,6 +139,23 @@ def toggle_compared(controller: AppController, window: Window) -> None:
     window.show_panel("Compare")
 
 
+def compare_settings(controller: AppController, window: Window) -> None:
+    """Asks for settings with which the chosen model takes part in comparisons once more."""
+    now = controller.composer.snapshot()
+
+    def add(typed: str) -> None:
+        variant = parse(f"{now.model}:{typed.strip()}")
+        if not variant.settings:
+            raise ValueError(f"{typed.strip()!r} is no setting of a model; there are {KEYS}.")
+        chosen, name = controller.settings.snapshot().compared, f"{now.provider}/{variant.name}"
+        controller.settings.change(compared=(*(one for one in chosen if one != name), name))
+        window.show_panel("Compare")
+
+    body = f"{now.model} is asked once more, with these settings over its own: {KEYS}."
+    take = lambda typed: window.attempt(partial(add, typed))  # noqa: E731
+    window.ask(Question("Compare with other settings", body, "Add", take, "", hint=HINT))
+
+
 def too_few(controller: AppController, _window: Window) -> str:
     """Why no comparison can be asked for; empty when one can."""
     return "" if len(controller.settings.snapshot().compared) > 1 else "choose at least two models to compare"
@@ -183,12 +202,18 @@ def toggle_change(controller: AppController, _window: Window, number: int) -> No
 def no_command(controller: AppController, window: Window) -> str:
     """Why nothing can be allowed for good; empty when it can."""
     waiting = controller.approvals.snapshot()
-    return window.unseen() if waiting and waiting[0].argv else "no command waits for you"
+    can = waiting and (waiting[0].argv or waiting[0].tool)
+    return window.unseen() if can else "neither a command nor a server's tool waits for you"
 
 
 def allow_always(controller: AppController, window: Window) -> None:
-    """Asks which beginning of the command that waits is allowed for good, and allows both."""
+    """Asks which beginning of the command that waits, or the server's tool, is allowed for good, and allows both."""
     asked = controller.approvals.snapshot()[0]
+    if asked.tool:
+        from src.window import server_commands
+
+        server_commands.allow_always(controller, window, asked.tool, asked.id)
+        return
     begins = tuple(shlex.join(asked.argv[: count + 1]) for count in range(min(len(asked.argv), MAX_BEGINNINGS)))
 
     def take(begin: str) -> None:

@@ -44,6 +44,7 @@ class Analysis(msgspec.Struct, frozen=True):
     whole: bool = True
     unmarked: Set[str] = frozenset()
     learned: Learned | None = None
+    bytecode_there: Bytecode | None = None  # where another machine has worked it out
 
     def __repr__(self) -> str:
         return f"<Analysis of {self.name}: {len(self.graph.eager):,} modules>"
@@ -65,6 +66,8 @@ class Analysis(msgspec.Struct, frozen=True):
 
     def bytecode(self) -> Bytecode:
         """The bytecode of the modules of the start and of its warmup, as it is on disk now."""
+        if self.bytecode_there is not None:
+            return self.bytecode_there
         from importguard.target.bytecode import bytecode_of
 
         loaded = (one for one in self.graph.trace.modules if one.reach in {Reach.EAGER, Reach.WARMED})
@@ -88,8 +91,12 @@ def analyse_all(starts: Sequence[Start], session: Session | None = None) -> tupl
     """Works out *starts* of one project. Raises as `analyse` does."""
     session = session or Session.of_user()
     _work_out_together(starts, session)
-    found = tuple(analyse(start, session) for start in starts)
-    if len(starts) > 1 and len(starts) == len(starts[0].project.entries):
+    return as_whole(tuple(analyse(start, session) for start in starts), starts[0].project)
+
+
+def as_whole(found: tuple[Analysis, ...], project: Project) -> tuple[Analysis, ...]:
+    """*found*, which know that no entry of *project* is missing, if none is."""
+    if len(found) > 1 and len(found) == len(project.entries):
         return tuple(msgspec.structs.replace(one, whole=True) for one in found)
     return found
 

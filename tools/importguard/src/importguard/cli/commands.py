@@ -17,6 +17,7 @@ from importguard.printable import plain
 _WHOLE = 1000  # characters of a sentence
 NAMES = (
     "bisect",
+    "cache",
     "check",
     "commands",
     "compile",
@@ -29,6 +30,7 @@ NAMES = (
     "lsp",
     "manifest",
     "measure",
+    "merge",
     "rule",
     "verify",
     "why",

@@ -23,11 +23,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from importguard.costs.measured import SCHEMA, MeasuredCosts, Package, normalised, rounded
+from importguard.costs.measured import SCHEMA, MeasuredCosts, Package, rounded
 from importguard.errors import CostMeasurementError
 from importguard.running.answer import answer_of
 from importguard.running.kept_lines import KeptLines
 from importguard.running.tree import end_tree
+from importguard.target.choice import normalised
 from importguard.target.environment import Environment
 
 _TIME = "import time:"

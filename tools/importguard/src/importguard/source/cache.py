@@ -14,7 +14,7 @@ import stat
 import sys
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 256 * 1024 * 1024
 _AT_ONCE = 500  # rows asked for in one question
 _BESIDE = ("-journal", "-wal", "-shm")  # the files that SQLite may keep next to a database
+_IS_THERE = "SELECT 1 FROM programs WHERE key = ?"
 _WAIT_SECONDS = 0.5  # for another run that writes
 _SOME = f"SELECT key, sum, program FROM programs WHERE key IN ({','.join('?' * _AT_ONCE)})"  # noqa: S608 - a constant
 _SCHEMA = "CREATE TABLE IF NOT EXISTS programs (key BLOB PRIMARY KEY, sum INTEGER, day INTEGER, program BLOB)"
@@ -132,6 +133,31 @@ class ProgramCache:
             return None
         self._used.append(key)
         return found
+
+    def encoded(self, contents: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        """Key and encoding of those Programs that are kept of the sources with the digests *contents*."""
+        listed = list(contents)
+        for first in range(0, len(listed), _AT_ONCE):
+            self._fetched.clear()
+            self.expect(listed[first : first + _AT_ONCE])
+            sound = {key: row[1] for key, row in self._fetched.items() if zlib.crc32(row[1]) == row[0]}
+            yield from sorted(sound.items())
+
+    def take_in(self, key: bytes, encoded: bytes) -> bool | None:
+        """Keeps the Program *encoded* as *key*, unless one is kept. Whether it was new; None where it is no Program."""
+        import sqlite3
+
+        try:
+            self._decoder.decode(encoded)
+            if self._database is None or self._database.execute(_IS_THERE, (key,)).fetchone() is not None:
+                return False
+        except sqlite3.DatabaseError as error:
+            self._damage = error
+            return False
+        except (msgspec.DecodeError, TypeError, UnicodeDecodeError, RecursionError):
+            return None
+        self._new[key] = encoded
+        return True
 
     def _key(self, content: bytes) -> bytes:
         return digest(self._salt + content)

@@ -81,6 +81,11 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
         return f"trace-{digest(msgspec.msgpack.encode(self)).hex()}"
 
     @property
+    def later_entry(self) -> str:
+        """The name of that of what is loaded after the main thread's part."""
+        return msgspec.structs.replace(self, later=True).entry
+
+    @property
     def script(self) -> str:
         """The absolute path of the script, links resolved."""
         path = os.path.join(self.folder, self.target)
@@ -137,8 +142,18 @@ def _demand_script(start: Start, now: Now) -> None:
 
 def is_kept(start: Start, session: Session) -> bool:
     """Whether a trace of *start* has been kept, old or not."""
+    return session.cache is not None and os.path.exists(session.cache.path(entry_names(start, session)[0]))
+
+
+def entry_names(start: Start, session: Session) -> tuple[str, str]:
+    """What the cache calls the trace of *start*, and that of what it loads after its main thread's part."""
     key = _Key.of(start, search_path_of(start, session.environment_of(start)), session)
-    return session.cache is not None and os.path.exists(session.cache.path(key.entry))
+    return key.entry, key.later_entry
+
+
+def parser_of(environment: Environment) -> str:
+    """What a Program depends on beside its source and the analyser: whose parser is asked where ours refuses."""
+    return environment.version if environment.version_info[:2] > sys.version_info[:2] else ""
 
 
 def trace_script(
@@ -193,8 +208,7 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
         return kept.trace()
     from importguard.source.cache import ProgramCache
 
-    target = environment.version if environment.version_info[:2] > sys.version_info[:2] else ""
-    with ProgramCache(cache.path(PROGRAMS), target) as programs:
+    with ProgramCache(cache.path(PROGRAMS), parser_of(environment)) as programs:
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
             return known.trace
@@ -266,7 +280,7 @@ class _Work(NamedTuple):
 
     @property
     def _later_entry(self) -> str:
-        return msgspec.structs.replace(self.key, later=True).entry
+        return self.key.later_entry
 
     def _machine(self, unchanged: Mapping[str, Mark]) -> Machine:
         from importguard.startup.machine.machine import Machine

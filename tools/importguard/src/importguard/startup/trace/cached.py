@@ -84,12 +84,19 @@ class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
     def load(cls, cache: Cache, entry: str) -> CachedTrace | None:
         """What *cache* holds as *entry*."""
         content = cache.load(entry)
-        if content is None:
-            return None
+        return cls.decoded(content) if content is not None else None
+
+    @classmethod
+    def decoded(cls, content: bytes | memoryview) -> CachedTrace | None:
+        """What *content* is the encoding of, if it is one."""
         try:
             return msgspec.msgpack.decode(content, type=cls)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
+
+    def encoded_for_elsewhere(self) -> bytes:
+        """Its encoding for another machine: each file is compared by its content there."""
+        return msgspec.msgpack.encode(msgspec.structs.replace(self, seen=self.seen.timeless()))
 
     def trace(self) -> StartupTrace:
         """The trace as it was."""
