@@ -113,8 +113,8 @@ def _change(controller: AppController, folder: Path) -> None:
     (folder / "orbit" / "passes.py").write_text("def passes():\n    return []\n")
     workspace = Workspace((str(folder),))
     old = (folder / "orbit" / "sky.py").read_text()
-    words = {"path": "orbit/sky.py", "old_text": old, "new_text": f"# numpy is warmed.\n{old}"}
-    made = propose_edit.prepare(words, workspace)
+    edit = {"path": "orbit/sky.py", "old_text": old, "new_text": f"# numpy is warmed.\n{old}"}
+    made = propose_edit.prepare(edit, workspace)
     controller.edits.add(made, propose_edit.apply(made, workspace))
     end = time.monotonic() + 20
     while len(controller.changed.snapshot().changes) < 3 and time.monotonic() < end:

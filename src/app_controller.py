@@ -284,11 +284,17 @@ class AppController:
         expected = memory.expected(self.discussion.snapshot().name, turn.id) if memory is not None else None
         return cache_result(turn, self.prices().price(turn.message.provider, turn.message.model), expected)
 
+    def sent_tokens(self, turn: Turn) -> int:
+        """About how many tokens went to a server of the user's for the answer; 0 for a provider, or in another run."""
+        if turn.usage is None or turn.message.provider not in {one.name for one in self._endpoints}:
+            return 0
+        memory = self._cache_memory
+        return memory.sent_for(self.discussion.snapshot().name, turn.id) if memory is not None else 0
+
     def front_lost(self, turn: Turn) -> str:
         """The sentence that the server dropped the front of the request for the answer; empty when it did not."""
-        memory, provider = self._cache_memory, turn.message.provider
-        sent = memory.sent_for(self.discussion.snapshot().name, turn.id) if memory is not None else 0
-        if not sent or turn.usage is None or provider not in {one.name for one in self._endpoints}:
+        sent, provider = self.sent_tokens(turn), turn.message.provider
+        if not sent or turn.usage is None:
             return ""
         from src.request.front import was_dropped
 
@@ -312,6 +318,10 @@ class AppController:
     def use_preset(self, text: str) -> None:
         """Takes *text* as the system text of this run, whatever the project has chosen."""
         self._outgoing.use_preset(text)
+
+    def use_settings(self, settings: str) -> None:
+        """What *settings* say (`temperature=0.2,thinking=high`) goes over the model's own in this run."""
+        self._outgoing.use_settings(settings)
 
     def waits_for_prices(self) -> bool:
         """The published prices are still being read."""

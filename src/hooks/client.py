@@ -275,6 +275,18 @@ class HookClient:
         """Takes a rule away; the rules that are left."""
         return self.call(values.AllowedCommands, "/api/allowed_commands/revoke", {"rule": list(rule)}).rules
 
+    def servers(self) -> tuple[values.McpServer, ...]:
+        """The MCP servers of the open project, with their tools."""
+        return self.call(values.ServerList, "/api/servers").servers
+
+    def change_server(self, change: Literal["start", "stop", "revoke"], name: str) -> tuple[values.McpServer, ...]:
+        """Starts a server that was agreed to, ends it, or takes the agreement back; all servers then."""
+        return self.call(values.ServerList, f"/api/servers/{change}", {"name": name}).servers
+
+    def switch_tool(self, name: str, on: bool) -> tuple[values.McpServer, ...]:
+        """Switches a tool of a server on or off in the open discussion; all servers then."""
+        return self.call(values.ServerList, "/api/servers/tool", {"name": name, "on": on}).servers
+
     def choose_schema(self, text: str) -> values.State:
         """The JSON schema of the answers from now on; empty for words."""
         return self.call(values.State, "/api/schema", {"text": text})

@@ -38,7 +38,7 @@ class ComparePanel:
             return
         imgui.separator()
         self._draw_table(state)
-        _, self.shows_differences = imgui.checkbox("Differences from the first", self.shows_differences)
+        _, self.shows_differences = controls.draw_check("Differences from the first", self.shows_differences)
         self._draw_answers(controller, state)
 
     def _draw_models(self, controller: AppController) -> None:
@@ -50,7 +50,7 @@ class ComparePanel:
             imgui.same_line()
             imgui.text_unformatted(controls.fit_here(name))
             imgui.pop_id()
-        for name in ("compare.toggle", "compare.ask"):
+        for name in ("compare.toggle", "compare.settings", "compare.ask"):
             command = self._window.commands.find(name)
             if command is None:
                 continue
@@ -89,7 +89,7 @@ class ComparePanel:
         imgui.table_setup_scroll_freeze(0, 1)
         fixed = imgui.TableColumnFlags_.width_fixed
         for column in state.columns:
-            label = f"{column.model}###{column.provider}/{column.model}"
+            label = f"{column.name}###{column.provider}/{column.name}"
             imgui.table_setup_column(label, fixed, width / count - hello_imgui.em_size(1))
         imgui.table_headers_row()
         imgui.table_next_row()

@@ -91,6 +91,11 @@ class Material(Value):
     cache_marks: bool = False
     schema: str = ""
 
+    @property
+    def thinks(self) -> bool:
+        """The model is asked for its thoughts."""
+        return self.thinking if self.options.thinking is None else self.options.thinking
+
 
 def build(material: Material) -> ModelRequest:
     """The request, exactly as it goes to the provider's module."""
@@ -112,11 +117,12 @@ def build(material: Material) -> ModelRequest:
         paired,
         material.tools,
         material.options.max_tokens,
-        material.thinking,
+        material.thinks,
         material.options.temperature,
         material.options.effort,
         _cache_marks(paired, len(context), bool(material.system or material.tools)) if material.cache_marks else (),
         material.schema,
+        material.options.num_ctx,
     )
 
 

@@ -311,6 +311,8 @@ def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("spending.export", "Export what was spent...", "View", act(lambda it: it.export_spending)),
         Command("compare.toggle", "Compare the chosen model, or no longer", "Model",
                 act(lambda it: it.toggle_compared), "Ctrl+Shift+M"),
+        Command("compare.settings", "Compare the chosen model with other settings...", "Model",
+                act(lambda it: it.compare_settings)),
         Command("compare.ask", "Ask all models of the comparison", "Message",
                 act(lambda it: it.ask_compared, settle), "Ctrl+Shift+Enter", why(lambda it: it.too_few)),
         Command("composer.template", "Use a template...", "Message", act(lambda it: it.use_template), "Ctrl+Shift+T"),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from src.discussion.marks import WHOLE, How, Mark, compact, outgoing, shorten, toggle
 from src.models.estimate import estimate_message
+from src.models.variant import KEYS, parse
 from src.request import templates
 from src.spending import report
 from src.structured import schema
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from src.turn.sending import SendResult
     from src.window.protocol import Window
 
+HINT = "temperature=0.2, thinking=high, tokens=2000"
 MAX_BEGINNINGS = 8  # of a command, of which one can be allowed for good
 
 
@@ -135,6 +137,23 @@ def toggle_compared(controller: AppController, window: Window) -> None:
     others = tuple(one for one in chosen if one != name)
     controller.settings.change(compared=others if name in chosen else (*chosen, name))
     window.show_panel("Compare")
+
+
+def compare_settings(controller: AppController, window: Window) -> None:
+    """Asks for settings with which the chosen model takes part in comparisons once more."""
+    now = controller.composer.snapshot()
+
+    def add(typed: str) -> None:
+        variant = parse(f"{now.model}:{typed.strip()}")
+        if not variant.settings:
+            raise ValueError(f"{typed.strip()!r} is no setting of a model; there are {KEYS}.")
+        chosen, name = controller.settings.snapshot().compared, f"{now.provider}/{variant.name}"
+        controller.settings.change(compared=(*(one for one in chosen if one != name), name))
+        window.show_panel("Compare")
+
+    body = f"{now.model} is asked once more, with these settings over its own: {KEYS}."
+    take = lambda typed: window.attempt(partial(add, typed))  # noqa: E731
+    window.ask(Question("Compare with other settings", body, "Add", take, "", hint=HINT))
 
 
 def too_few(controller: AppController, _window: Window) -> str:

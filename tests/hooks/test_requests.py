@@ -146,3 +146,11 @@ def test_what_changed_since_the_last_commit_goes_along(bench, tmp_path):
     with pytest.raises(HookProblemError, match=r"b\.md has not changed"):
         bench.attach_diff("b.md")
     bench.close_project()
+
+
+def test_a_model_is_compared_with_itself_under_other_settings(bench):
+    bench.compare(["echo/echo-1", "echo/echo-1:temperature=0.2,tokens=5"], "which")
+    now = until_done(bench)
+    assert [column.settings for column in now.columns] == ["", "temperature=0.2,tokens=5"]
+    with pytest.raises(HookProblemError, match="cannot be set"):
+        bench.compare(["echo/echo-1", "echo/echo-1:top_p=1"], "which")

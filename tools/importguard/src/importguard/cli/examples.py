@@ -23,6 +23,7 @@ EXAMPLES = {
         "importguard check --select IG1 --format github",
         "importguard check --output-file sarif:importguard.sarif --output-file junit:report.xml",
         "importguard check --against main",
+        "importguard check --shard 2/8",
     ),
     "commands": (
         "importguard commands --command pgcli",
@@ -49,6 +50,10 @@ EXAMPLES = {
     "lsp": ("importguard lsp", "importguard lsp app.py"),
     "manifest": ("importguard manifest --write", "importguard manifest --check"),
     "measure": ("importguard measure", "importguard measure --runs 9"),
+    "merge": (
+        "importguard merge importguard-1-of-2.shard importguard-2-of-2.shard",
+        "importguard merge importguard-1-of-2.shard importguard-2-of-2.shard --format sarif",
+    ),
     "rule": ("importguard rule", "importguard rule IG101"),
     "verify": ("importguard verify", "importguard verify --until ready -- app.py --port 8000"),
     "why": ("importguard why pandas", "importguard why pandas app.py"),

@@ -54,27 +54,28 @@ class Origin(msgspec.Struct, frozen=True, array_like=True):
 
 def packed(entries: Iterable[Entry], origin: Origin) -> bytes:
     """*entries* as bytes."""
-    parts = [_block(msgspec.msgpack.encode(origin))]
+    parts = [compressed(msgspec.msgpack.encode(origin))]
     some: list[Entry] = []
     size = 0
     for entry in entries:
         some.append(entry)
         size += len(entry.content)
         if size >= _BLOCK:
-            parts.append(_block(msgspec.msgpack.encode(some)))
+            parts.append(compressed(msgspec.msgpack.encode(some)))
             some, size = [], 0
-    parts.append(_block(msgspec.msgpack.encode(some)))
+    parts.append(compressed(msgspec.msgpack.encode(some)))
     return b"".join(parts)
 
 
-def _block(content: bytes) -> bytes:
+def compressed(content: bytes) -> bytes:
+    """*content* as a block."""
     small = zlib.compress(content, _LEVEL)
     return len(small).to_bytes(_LENGTH, "big") + small
 
 
 def unpacked(content: bytes | memoryview) -> tuple[Origin, Iterator[Entry]]:
     """What has made *content*, and its entries. Raises ValueError, also while they are read."""
-    blocks = _blocks(memoryview(content))
+    blocks = decompressed(memoryview(content))
     try:
         return msgspec.msgpack.decode(next(blocks), type=Origin), _entries(blocks)
     except (StopIteration, RecursionError) as error:
@@ -87,8 +88,8 @@ def _entries(blocks: Iterator[bytes]) -> Iterator[Entry]:
         yield from decoder.decode(block)
 
 
-def _blocks(content: memoryview) -> Iterator[bytes]:
-    """Each block, decompressed. Raises ValueError for one that is cut short, damaged or too large."""
+def decompressed(content: memoryview) -> Iterator[bytes]:
+    """Each block of *content*. Raises ValueError for one that is cut short, damaged or too large."""
     place, total = 0, 0
     while place < len(content):
         length = int.from_bytes(content[place : place + _LENGTH], "big")
