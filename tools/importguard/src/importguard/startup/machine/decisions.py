@@ -13,7 +13,9 @@ from importguard.startup.trace.trace import Taken
 
 MAX_PARTS = 200  # of one expression that are looked at
 _CLOSED = (ir.Name, ir.Attribute, ir.Lambda, ir.Comprehension)  # nodes whose fields are not all looked at
-_FIELDS = {kind: kind.__struct_fields__ for kind in ir.Node.__subclasses__() if kind not in _CLOSED}
+_FIELDS: dict[type, tuple[str, ...]] = {
+    kind: kind.__struct_fields__ for kind in ir.Node.__subclasses__() if kind not in _CLOSED
+}
 Asked = tuple[str, Taken]  # a variable, and what was assumed of it
 
 
