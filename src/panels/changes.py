@@ -123,9 +123,7 @@ class ChangesPanel:
         imgui.set_item_tooltip(change.how)
         imgui.table_next_column()
         imgui.begin_disabled(included is None)
-        imgui.push_style_var(imgui.StyleVar_.frame_padding, imgui.ImVec2(imgui.get_style().frame_padding.x, 0))
-        pressed, wanted = imgui.checkbox("##sent", bool(included))
-        imgui.pop_style_var()
+        pressed, wanted = controls.draw_check("##sent", bool(included))
         imgui.end_disabled()
         if pressed:
             self._window.attempt(lambda: controller.project.set_included(change.path, wanted))

@@ -38,7 +38,7 @@ class ComparePanel:
             return
         imgui.separator()
         self._draw_table(state)
-        _, self.shows_differences = imgui.checkbox("Differences from the first", self.shows_differences)
+        _, self.shows_differences = controls.draw_check("Differences from the first", self.shows_differences)
         self._draw_answers(controller, state)
 
     def _draw_models(self, controller: AppController) -> None:

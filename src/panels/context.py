@@ -204,13 +204,11 @@ class ContextPanel:
 
     def _draw_check(self, controller: AppController, state: ProjectState, row: Row) -> None:
         mixed = 0 < row.chosen < row.size
-        imgui.push_style_var(imgui.StyleVar_.frame_padding, imgui.ImVec2(imgui.get_style().frame_padding.x, 0))
         if mixed:
             imgui.push_item_flag(imgui.ItemFlags_.mixed_value, True)
-        changed, wanted = imgui.checkbox("##sent", row.chosen == row.size)
+        changed, wanted = controls.draw_check("##sent", row.chosen == row.size)
         if mixed:
             imgui.pop_item_flag()
-        imgui.pop_style_var()
         if not changed:
             return
         if row.file is not None:

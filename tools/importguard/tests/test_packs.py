@@ -328,3 +328,14 @@ def test_a_damaged_pack_raises_what_the_command_line_catches(tmp_path):
     (tmp_path / "x").write_bytes(b"nothing")
     with pytest.raises(ConfigError):
         pack.read_pack(tmp_path / "x", Key(SECRET.encode()), None)
+
+
+def test_a_program_that_is_run_does_not_see_the_key(write, run, monkeypatch):
+    monkeypatch.setenv(KEY, SECRET)
+    monkeypatch.setenv(FILE_VARIABLE, "nowhere")
+    code = "import os, pathlib\npathlib.Path('seen.txt').write_text(repr(dict(os.environ)))\n"
+    root = write({"importguard.toml": 'import = "app"\n', "app.py": code})
+    run("verify")
+    seen = (root / "seen.txt").read_text()
+    assert "PATH" in seen
+    assert (SECRET in seen, "nowhere" in seen) == (False, False)

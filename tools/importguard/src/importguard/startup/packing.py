@@ -15,12 +15,12 @@ import msgspec
 from importguard.project.start import Start
 from importguard.session import Session
 from importguard.source.cache import ProgramCache
-from importguard.startup.trace.cached import CachedTrace
+from importguard.source.shared import PROGRAM
+from importguard.startup.trace.cached import TRACE, CachedTrace
 from importguard.startup.tracing import PROGRAMS, entry_names, parser_of
 from importguard.storage.cache import Cache
 from importguard.storage.pack import Entry
 
-PROGRAM, TRACE = "program", "trace"
 _NAME = re.compile(r"trace-[0-9a-f]{32}")
 _KEY = 16  # bytes of a Program's name
 
