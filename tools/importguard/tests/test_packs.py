@@ -339,3 +339,11 @@ def test_a_program_that_is_run_does_not_see_the_key(write, run, monkeypatch):
     seen = (root / "seen.txt").read_text()
     assert "PATH" in seen
     assert (SECRET in seen, "nowhere" in seen) == (False, False)
+
+
+def test_a_cache_that_cannot_be_written_is_an_error(packed, run, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "file" / "cache"))
+    done = run("cache", "import", "x.pack")
+    assert done.returncode == 2
+    assert "cannot be written, so nothing of the pack is kept" in done.stderr

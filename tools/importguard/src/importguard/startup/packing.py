@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from importguard.errors import ConfigError
 from importguard.project.start import Start
 from importguard.session import Session
 from importguard.source.cache import ProgramCache
@@ -55,7 +56,10 @@ def entries_of(
 
 
 def take_in(entries: Iterable[Entry], cache: Cache) -> Taken:
-    """Keeps what *entries* hold and *cache* does not, each decoded first. Raises ValueError as *entries* do."""
+    """Keeps what *entries* hold and *cache* does not, each decoded first.
+
+    Raises ValueError as *entries* do, ConfigError for a cache that cannot be written.
+    """
     programs = traces = known = refused = 0
     with ProgramCache(cache.path(PROGRAMS)) as kept:
         for kind, name, content in map(msgspec.structs.astuple, entries):
@@ -67,6 +71,10 @@ def take_in(entries: Iterable[Entry], cache: Cache) -> Taken:
                 traces += new is True
             known += new is False
             refused += new is None
+    if kept.failed:
+        raise ConfigError(
+            cache.folder, "", "cannot be written, so nothing of the pack is kept; make room, or name another"
+        )
     return Taken(programs, traces, known, refused)
 
 
