@@ -43,6 +43,7 @@ SAID = {
     ),
     "claude-opus-5": PASSES,
 }
+COMPARED = ("anthropic/claude-sonnet-5", "anthropic/claude-sonnet-5:temperature=0.2", "openai/gpt-5.5")
 ASKED = "Which part of `orbit` costs the most at startup?"
 
 
@@ -80,7 +81,7 @@ def _steps(context: Any, gui: Gui, controller: AppController, home: Path) -> Non
         (home / "orbit" / path).write_text(scenes.FILES[path] * 12)
     controller.project.rescan()
     scenes.beside(context, lambda: time.sleep(1.5))
-    controller.settings.change(day_cap_usd=5.0, compared=("anthropic/claude-sonnet-5", "openai/gpt-5.5"))
+    controller.settings.change(day_cap_usd=5.0, compared=COMPARED)
     controller.choose_provider("anthropic", "claude-sonnet-5")
     for text in (ASKED, "And the second most?"):
         controller.send(text)
@@ -88,7 +89,8 @@ def _steps(context: Any, gui: Gui, controller: AppController, home: Path) -> Non
     controller.composer.set_text("Show me the change to orbit/sky.py as a diff.")
     _capture(context, gui, controller, "Request", "request")
     controller.composer.set_text("")
-    controller.comparison.ask((("anthropic", "claude-sonnet-5"), ("openai", "gpt-5.5")), ASKED, confirmed=True)
+    models = (("anthropic", "claude-sonnet-5"), ("anthropic", "claude-sonnet-5:temperature=0.2"), ("openai", "gpt-5.5"))
+    controller.comparison.ask(models, ASKED, confirmed=True)
     scenes.beside(context, lambda: _until_quiet(controller))
     _capture(context, gui, controller, "Compare", "compare")
     controller.choose_provider("anthropic", "claude-opus-5")
