@@ -64,7 +64,8 @@ class ComparePanel:
 
     def _draw_table(self, state: ComparisonState) -> None:
         flags = _TABLE | imgui.TableFlags_.scroll_x
-        height = (len(state.columns) + 1.8) * imgui.get_text_line_height_with_spacing()
+        rows = (len(state.columns) + 1.8) * imgui.get_text_line_height_with_spacing()
+        height = rows + imgui.get_style().scrollbar_size
         if not imgui.begin_table("figures", len(HEAD), flags, imgui.ImVec2(0, height)):
             return
         for title in HEAD:
