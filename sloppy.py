@@ -51,7 +51,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="NAME",
-        help="which of the provider's models; several, also as PROVIDER/NAME, are asked side by side",
+        help="which of the provider's models; several, also as PROVIDER/NAME, are asked side by side, and so is one "
+        "with other settings: NAME:temperature=0.2,thinking=high,tokens=2000",
     )
     asking.add_argument("--file", action="append", default=[], metavar="PATH", help="a text or an image to go along")
     asking.add_argument(

@@ -49,6 +49,13 @@ def _commands() -> str:
         command = cli.get_command(whole, name)
         assert command is not None, name
         parts += [f"## {name}", _help(command, whole, name)]
+        if isinstance(command, click.Group):
+            above = click.Context(command, whole, name)
+            parts += [
+                part
+                for inner, one in sorted(command.commands.items())
+                for part in (f"### {name} {inner}", _help(one, above, inner))
+            ]
     return "\n\n".join(parts) + "\n"
 
 

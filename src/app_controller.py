@@ -69,9 +69,11 @@ if TYPE_CHECKING:
 
     from src.discussion.archive import Archive
     from src.discussion.library import Library
+    from src.mcp_servers.servers import McpServers, ServerState
     from src.privacy.hidden_texts import Hidden, HiddenTexts
     from src.request.cache_memory import CacheMemory
     from src.request.cache_result import CacheResult
+    from src.request.changed import Changed
     from src.request.sent_files import SentFiles, SentNow
     from src.spending.ledger import Ledger
     from src.storage.fonts import FontFiles
@@ -98,6 +100,8 @@ class AppState(Value):
 
 class AppController:
     """One running Sloppy. *places* and *keys* replace the user's own folders and keys, for tests and other programs."""
+
+    _changed: Changed | None = None
 
     def __init__(
         self,
@@ -280,11 +284,17 @@ class AppController:
         expected = memory.expected(self.discussion.snapshot().name, turn.id) if memory is not None else None
         return cache_result(turn, self.prices().price(turn.message.provider, turn.message.model), expected)
 
+    def sent_tokens(self, turn: Turn) -> int:
+        """About how many tokens went to a server of the user's for the answer; 0 for a provider, or in another run."""
+        if turn.usage is None or turn.message.provider not in {one.name for one in self._endpoints}:
+            return 0
+        memory = self._cache_memory
+        return memory.sent_for(self.discussion.snapshot().name, turn.id) if memory is not None else 0
+
     def front_lost(self, turn: Turn) -> str:
         """The sentence that the server dropped the front of the request for the answer; empty when it did not."""
-        memory, provider = self._cache_memory, turn.message.provider
-        sent = memory.sent_for(self.discussion.snapshot().name, turn.id) if memory is not None else 0
-        if not sent or turn.usage is None or provider not in {one.name for one in self._endpoints}:
+        sent, provider = self.sent_tokens(turn), turn.message.provider
+        if not sent or turn.usage is None:
             return ""
         from src.request.front import was_dropped
 
@@ -308,6 +318,10 @@ class AppController:
     def use_preset(self, text: str) -> None:
         """Takes *text* as the system text of this run, whatever the project has chosen."""
         self._outgoing.use_preset(text)
+
+    def use_settings(self, settings: str) -> None:
+        """What *settings* say (`temperature=0.2,thinking=high`) goes over the model's own in this run."""
+        self._outgoing.use_settings(settings)
 
     def waits_for_prices(self) -> bool:
         """The published prices are still being read."""
@@ -380,6 +394,34 @@ class AppController:
         return self.allowed_commands.of(self._outgoing.project_path())
 
     @property
+    def servers(self) -> McpServers:
+        """The MCP servers of the open project; made when a project first names one."""
+        from src.mcp_servers.servers import McpServers
+
+        with self._lock:
+            servers = self._outgoing.servers
+            if servers is None:
+                servers = self._outgoing.servers = McpServers(
+                    self._background,
+                    self.discussion,
+                    lambda: self._folders.agreed_servers,
+                    notify=self._notify,
+                    tell=self._tell,
+                )
+                self._listeners.append(servers.look)
+            return servers
+
+    def server_states(self) -> tuple[ServerState, ...]:
+        """The MCP servers of the open project; asked for in each frame, so it loads nothing without one."""
+        servers = self._outgoing.servers
+        return servers.snapshot() if servers is not None else ()
+
+    def missing_tools(self) -> tuple[str, ...]:
+        """Tools of servers that are switched on in the discussion and do not go out now."""
+        servers = self._outgoing.servers
+        return servers.missing(self.discussion.snapshot().tools) if servers is not None else ()
+
+    @property
     def ledger(self) -> Ledger:
         """What was spent, by all Sloppys of the user; made when it is first needed."""
         from src.spending.ledger import Ledger
@@ -411,6 +453,18 @@ class AppController:
                     notify=self._notify,
                 )
             return self._comparison
+
+    @property
+    def changed(self) -> Changed:
+        """What changed since the last commit of the open project; made when a project is open."""
+        from src.project.changes import Changes
+        from src.request.changed import Changed
+
+        with self._lock:
+            if self._changed is None:
+                looked = Changes(self._background, self.project.snapshot, self._notify, self._tell)
+                self._changed = Changed(looked, self.project, self.composer, self.edits)
+            return self._changed
 
     @property
     def archive(self) -> Archive:
@@ -491,6 +545,8 @@ class AppController:
         """Stops replies, server and warmup, writes what waits; True when every worker ended in *timeout* seconds."""
         self._warming.warmup.close()
         self.errands.end()
+        if self._changed is not None:
+            self._changed.end()
         self.stop()
         self._hooks.stop()
         self._turn_loop.stop()
@@ -594,6 +650,8 @@ class AppController:
 
     def _on_project(self, project: Project | None) -> None:
         self._folders.follow(project)
+        if self._outgoing.servers is not None or (project is not None and project.mcp):
+            self.servers.follow(project)
         if project is not None:
             name = project.name or os.path.basename(project.folder)
             self._tell(f"{name} is open. It has discussions of its own, which are listed now.", "info")

@@ -18,6 +18,7 @@ from src.chat import Done, TextPart
 from src.discussion.tree import Turn
 from src.host.warming import MANIFEST
 from src.models.providers import OPENAI, PROVIDERS
+from src.models.variant import parse
 from src.privacy.detector import find_secret
 from src.privacy.redactor import current
 from src.project import scan
@@ -32,13 +33,15 @@ from src.work.terminal import harmless, say
 MAX_INPUT = 10_000_000  # characters of standard input
 SET_UP_S = 30.0
 PRICES_S = 10.0
+SERVERS_S = 90.0
 SHARED = ("src.turn.loop", "platformdirs", "keyring", "src.models.market")
 
 
 class Prompt(Value):
     """What was asked for: empty `provider` and `model` mean those used last.
 
-    Two or more `models`, each by its name at the provider or as provider/model, are asked side by side.
+    Two or more `models`, each by its name at the provider or as provider/model, are asked side by side; each may have
+    settings of its own behind it, `model:temperature=0.2`.
     """
 
     text: str
@@ -71,6 +74,8 @@ def manifest_for(provider: str, models: tuple[str, ...] = (), setting: Setting =
     names = {one.module for one in PROVIDERS if not provider or one.name in wanted} or {OPENAI.module}
     more = {"tomlkit"} if setting.project else set()
     more |= {"src.structured.validation"} if setting.schema else set()
+    more |= {"src.tools.use"} if setting.discussion else set()  # a new discussion has no tools
+    more |= {"src.mcp_servers.wire"} if setting.discussion and setting.project else set()
     groups = {job.group for job in manifest.jobs if job.module in {*SHARED, *names, *more}}
     return manifest._replace(jobs=tuple(job for job in manifest.jobs if job.group in groups))
 
@@ -82,8 +87,10 @@ def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: Te
     try:
         text = _prepare(controller, prompt, given)
         _wait_for_prices(controller, changed)
+        _wait_for_servers(controller, changed)
         if prompt.models:
             return _compare(controller, prompt._replace(text=text), changed, out, told)
+        before = len(controller.discussion.snapshot().turns)
         result = controller.send(text, confirmed=prompt.over_cap)
         if result.kind == "confirm":
             raise CannotAskError(f"{result.reason} Pass --over-cap to ask all the same.", OVER_CAP)
@@ -92,7 +99,7 @@ def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: Te
     except (CannotAskError, OSError, ValueError) as error:
         say(f"sloppy: {_sentence(error)}", told)
         return error.code if isinstance(error, CannotAskError) else 2
-    printer = _Printer(controller, out, told)
+    printer = _Printer(controller, before, out, told)
     try:
         while not printer.print_what_came():
             changed.wait(0.5)  # bounded, so that Ctrl+C comes through everywhere
@@ -116,14 +123,24 @@ def _wait_for_prices(controller: AppController, changed: threading.Event) -> Non
         changed.clear()
 
 
+def _wait_for_servers(controller: AppController, changed: threading.Event) -> None:
+    """MCP servers that were agreed to, and whose tools the discussion uses, start with it; each has a deadline."""
+    end = time.monotonic() + SERVERS_S
+    while any(one.status == "starting" for one in controller.server_states()) and time.monotonic() < end:
+        changed.wait(0.1)
+        changed.clear()
+
+
 def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None) -> str:
     """Chooses, opens and attaches what *prompt* names; the text to ask."""
     if not controller.wait_until_set_up(SET_UP_S):
         raise CannotAskError("The user's folders cannot be found out; see `sloppy.py --headless` and its log.")
+    variant = parse(prompt.model)
     if prompt.provider:
-        controller.choose_provider(prompt.provider, prompt.model or None, keep=False)
+        controller.choose_provider(prompt.provider, variant.model or None, keep=False)
     elif prompt.model:
-        controller.choose_provider(controller.snapshot().provider, prompt.model, keep=False)
+        controller.choose_provider(controller.snapshot().provider, variant.model, keep=False)
+    controller.use_settings(variant.settings)
     for path in prompt.files:
         try:
             controller.composer.put(composer.read_attachment(path))
@@ -165,7 +182,7 @@ def _compare(controller: AppController, prompt: Prompt, changed: threading.Event
     columns = controller.comparison.snapshot().columns
     for column in columns:
         text = column.reply.text if column.reply is not None else ""
-        shown = f"== {column.provider}/{column.model} ==\n{text}\n\n"
+        shown = f"== {column.provider}/{column.name} ==\n{text}\n\n"
         out.write(harmless(shown) if out.isatty() else shown.encode(errors="replace").decode())
     out.write(harmless(table(columns)))
     out.flush()
@@ -176,10 +193,12 @@ def _compare(controller: AppController, prompt: Prompt, changed: threading.Event
 
 
 class _Printer:
-    """What of the answer is printed already."""
+    """What of the answer is printed already; there are several replies when tools work. *before* are older turns."""
 
-    def __init__(self, controller: AppController, out: TextIO, told: TextIO) -> None:
+    def __init__(self, controller: AppController, before: int, out: TextIO, told: TextIO) -> None:
         self._controller = controller
+        self._before = before
+        self._reply = 0  # number of the one that is printed
         self._out = out
         self._told = told
         self._printed = 0
@@ -188,16 +207,22 @@ class _Printer:
 
     def print_what_came(self) -> bool:
         """Prints what is new; True when the answer has ended."""
+        self._deny_all()
+        turns = self._turns()
         state = self._controller.snapshot()
-        if state.reply is not None:
-            self._print(state.reply.text)
-            if state.reply.retrying is not None and (said := state.reply.retrying.reason) != self._retry:
-                self._retry = said
-                say(f"{said} Trying again in {state.reply.retrying.wait_s:.0f} s.", self._told)
+        replies = [turn.message.text for turn in turns if turn.message.role == "assistant"]
+        # A reply that has ended in between could be a turn as well, or neither; the next look has it.
+        if state.reply is not None and self._turns() == turns:
+            replies.append(state.reply.text)
+        if state.reply is not None or state.waiting:
+            self._print_all(replies)
+        retrying = state.reply.retrying if state.reply is not None else None
+        if retrying is not None and retrying.reason != self._retry:
+            self._retry = retrying.reason
+            say(f"{retrying.reason} Trying again in {retrying.wait_s:.0f} s.", self._told)
         if state.reply is not None or state.waiting:
             return False
-        if turn := self._answer():
-            self._print(turn.message.text)
+        self._print_all([turn.message.text for turn in self._turns() if turn.message.role == "assistant"])
         return True
 
     def end(self) -> int:
@@ -234,15 +259,33 @@ class _Printer:
         turns = self._controller.discussion.snapshot().turns
         return turns[-1] if turns and turns[-1].message.role == "assistant" else None
 
-    def _print(self, text: str) -> None:
-        piece = text[self._printed :]
-        if piece:
-            self._printed = len(text)
-            self._last = piece[-1]
-            # A pipe gets what came, but for half a surrogate pair, which UTF-8 has no bytes for.
-            plain = harmless(piece) if self._out.isatty() else piece.encode(errors="replace").decode()
-            self._out.write(plain)
-            self._out.flush()
+    def _turns(self) -> tuple[Turn, ...]:
+        return self._controller.discussion.snapshot().turns[self._before :]
+
+    def _deny_all(self) -> None:
+        """What would ask a person is denied: here is none."""
+        for asked in self._controller.approvals.snapshot():
+            if self._controller.approvals.deny(asked.id):
+                say(
+                    f"sloppy: {asked.title}: not done, for nobody can be asked here. Use the window for it.", self._told
+                )
+
+    def _print_all(self, replies: list[str]) -> None:
+        """Prints what is new in the *replies*, each on lines of its own."""
+        for number, text in enumerate(replies[self._reply :], self._reply):
+            if number > self._reply:
+                if self._last and self._last != "\n":
+                    self._write("\n")
+                self._reply, self._printed = number, 0
+            if len(text) > self._printed:
+                piece, self._printed = text[self._printed :], len(text)  # first: Ctrl+C comes in the middle
+                self._write(piece)
+
+    def _write(self, piece: str) -> None:
+        self._last = piece[-1]
+        # A pipe gets what came, but for half a surrogate pair, which UTF-8 has no bytes for.
+        self._out.write(harmless(piece) if self._out.isatty() else piece.encode(errors="replace").decode())
+        self._out.flush()
 
 
 def spent(controller: AppController, style: str, out: TextIO) -> int:

@@ -88,11 +88,17 @@ class ToolSpec(Value):
 
 
 class ModelOptions(Value):
-    """None and "" leave the choice to the provider. `temperature` 0 to 2, `max_tokens` of the answer."""
+    """None and "" leave the choice to the provider. `temperature` 0 to 2, `max_tokens` of the answer.
+
+    `num_ctx` is the window in tokens that Ollama is to give the model. `thinking`: it is asked for its thoughts; None:
+    as the settings say for all models.
+    """
 
     temperature: float | None = None
     max_tokens: int | None = None
     effort: str = ""
+    num_ctx: int | None = None
+    thinking: bool | None = None
 
 
 DEFAULT_OPTIONS = ModelOptions()
@@ -113,7 +119,7 @@ class ModelRequest(Value):
 
     What is None or "" is left to the provider: `max_tokens` of the answer, `temperature`, `effort` (low, medium, high).
     `cache_marks` are for providers that keep a request in their cache up to marks. `schema` is the JSON schema that the
-    answer has to follow, as text; empty for an answer in words.
+    answer has to follow, as text; empty for an answer in words. `num_ctx` is for Ollama alone.
     """
 
     provider: str
@@ -127,6 +133,7 @@ class ModelRequest(Value):
     effort: str = ""
     cache_marks: tuple[CacheMark, ...] = ()
     schema: str = ""
+    num_ctx: int | None = None
 
 
 class Text(Value):

@@ -35,7 +35,7 @@ class NoProjectError(ProjectError):
 
 
 class ProjectState(Value):
-    """What the context panel shows; `files`, `total_tokens`, `held` and `accepted` as in FilesState."""
+    """What the context panel shows; all but the project and its lock as in FilesState."""
 
     project: Project | None = None
     files: tuple[ContextFile, ...] = ()
@@ -45,6 +45,7 @@ class ProjectState(Value):
     notice: str = ""
     held: tuple[ContextFile, ...] = ()
     accepted: tuple[ContextFile, ...] = ()
+    looks: int = 0
 
 
 class _Open(Value):

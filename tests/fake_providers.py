@@ -1,9 +1,9 @@
-"""A loopback server that speaks the wire formats of Anthropic, Gemini and OpenAI, and can misbehave in all three.
+"""A loopback server that speaks the wire formats of Anthropic, Gemini, OpenAI and Ollama, and can misbehave in all.
 
 The model's name picks what happens; one that ends in `-once` does so for its first request and answers the next:
 
 | `ok` | answers "one two", 3 tokens in, 2 out |
-| `think`, `tool` | a thought first; a call of read_file after the text |
+| `think`, `tool` | a thought first; the call CALLED after the text |
 | `cut`, `cut-hard`, `cut-first` | the stream ends after "one"; breaks there; the connection closes without an answer |
 | `hang`, `hang-first`, `hang-head` | silence until `released`, after "one"; before the answer; after its headers |
 | `meet` | answers when as many requests have come as `meeting` waits for |
@@ -15,6 +15,7 @@ The model's name picks what happens; one that ends in `-once` does so for its fi
 | `limit`, `limit-long`, `fault`, `overloaded`, `refuse`, `forbid`, `missing`, `broke` | what STATUS says |
 | `filtered` | the provider's own refusal to answer |
 | `redirect` | 307 to another host |
+| `no-room` | at an Ollama: it has not the memory for so large a window |
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from tests import fake_ollama
 from tests.fake_caches import SMALL, Caches, Counted
 
 MALFORMED = "{this is not JSON"
+CALLED = ("read_file", '{"path": "a.py"}')
 STATUS = {
     "limit": (429, "rate_limit_error", "slow down"),
     "limit-long": (429, "rate_limit_error", "slow down"),
@@ -67,6 +70,7 @@ class Fake(ThreadingHTTPServer):
         self.answered: Counter[str] = Counter()
         self.meeting = threading.Barrier(1)
         self.caches = Caches()
+        self.missing: tuple[str, ...] = ()  # paths that are not there
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is what half of the tests are about."""
@@ -111,6 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.server.requests.append(Seen(self.path, self._lower_headers(), body))
+        if self.path in self.server.missing:
+            self._json(404, {"detail": "Not Found"})
+            return
         if self.path.endswith("countTokens"):
             self._json(200, {"totalTokens": 43})
             return
@@ -125,6 +132,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.answered[model] += 1
         if model.endswith("-once"):
             model = model.removesuffix("-once") if self.server.answered[model] == 1 else "ok"
+        if self.path == fake_ollama.PATH and model == "no-room":
+            self._json(fake_ollama.NO_ROOM[0], {"error": fake_ollama.NO_ROOM[1]})
+            return
+        if self.path == fake_ollama.PATH:
+            self._answer(model, partial(fake_ollama.lines, _words(model), _MIDWAY, SMALL))
+            return
         speak = _gemini if gemini else _anthropic if self.path.endswith("/messages") else _openai
         counted = self.server.caches.count(body, marked=speak is _anthropic) if model in COUNTED else SMALL
         self._answer(model, partial(speak, counted))
@@ -152,7 +165,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stream(self, model: str, speak: Any) -> None:
         self.send_response(200)
-        self.send_header("content-type", "text/event-stream; charset=utf-8")
+        is_lines = self.path == fake_ollama.PATH
+        self.send_header("content-type", fake_ollama.KIND if is_lines else "text/event-stream; charset=utf-8")
         if model == "cut-hard":
             self.send_header("transfer-encoding", "chunked")
         self.end_headers()
@@ -170,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
             name = f"event: {event['type']}\n" if isinstance(event, dict) and "type" in event else ""
             is_anthropic = speak.func is _anthropic
             name = "event: content_block_delta\n" if event is MALFORMED and is_anthropic else name
-            self._write(f"{name}data: {text}\n\n".encode(), model)
+            self._write(f"{text}\n".encode() if is_lines else f"{name}data: {text}\n\n".encode(), model)
 
     def _write(self, data: bytes, model: str) -> None:
         if model == "cut-hard":
@@ -250,9 +264,9 @@ def _anthropic(counted: Counted, model: str) -> Iterator[Any]:
     yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": _words(model)[1]}}
     yield {"type": "content_block_stop", "index": index}
     if model == "tool":
-        block = {"type": "tool_use", "id": "call_1", "name": "read_file", "input": {}}
+        block = {"type": "tool_use", "id": "call_1", "name": CALLED[0], "input": {}}
         yield {"type": "content_block_start", "index": 1, "content_block": block}
-        for piece in ('{"pa', 'th": "a.py"}'):
+        for piece in (CALLED[1][:4], CALLED[1][4:]):
             yield {
                 "type": "content_block_delta",
                 "index": 1,
@@ -287,7 +301,7 @@ def _gemini(counted: Counted, model: str) -> Iterator[Any]:
         return
     last = piece({"text": _words(model)[1]})
     if model == "tool":
-        call = {"functionCall": {"id": "call_1", "name": "read_file", "args": {"path": "a.py"}}}
+        call = {"functionCall": {"id": "call_1", "name": CALLED[0], "args": json.loads(CALLED[1])}}
         last = piece({"text": " two"}, {**call, "thoughtSignature": "c2VhbA=="})
     last["candidates"][0]["finishReason"] = "SAFETY" if model == "filtered" else "STOP"
     counts = {"promptTokenCount": counted.total, "cachedContentTokenCount": counted.read}
@@ -316,8 +330,8 @@ def _openai(counted: Counted, model: str) -> Iterator[Any]:
     yield piece({"content": _words(model)[1]})
     if model == "tool":
         call = {"index": 0, "id": "call_1", "type": "function"}
-        yield piece({"tool_calls": [{**call, "function": {"name": "read_file", "arguments": '{"pa'}}]})
-        yield piece({"tool_calls": [{"index": 0, "function": {"arguments": 'th": "a.py"}'}}]})
+        yield piece({"tool_calls": [{**call, "function": {"name": CALLED[0], "arguments": CALLED[1][:4]}}]})
+        yield piece({"tool_calls": [{"index": 0, "function": {"arguments": CALLED[1][4:]}}]})
     yield piece({}, {"tool": "tool_calls", "filtered": "content_filter"}.get(model, "stop"))
     usage = {
         "prompt_tokens": counted.total,

@@ -18,6 +18,9 @@ ASKED = (Message.of("user", "hi"), Message.of("assistant", "yes?"), Message.of("
 ONCE = Patience(attempts=1)
 
 
+WINDOW = 8192
+
+
 class Sdk:
     """A provider's module with clients of its own, without the rehearsal."""
 
@@ -33,3 +36,18 @@ class Sdk:
     async def collect(self, request, patience=ONCE):
         request = self.request(request) if isinstance(request, str) else request
         return [event async for event in self.module.stream(self.clients, self.access, request, patience)]
+
+
+class OllamaSdk(Sdk):
+    """A model of an Ollama at *address* whose window is set."""
+
+    def __init__(self, address):
+        super().__init__("openai", f"{address}/v1")
+
+    def request(self, model="ok", messages=ASKED, **fields):
+        return super().request(model, messages, **{"num_ctx": WINDOW, **fields})
+
+
+def speaker(name, fake):
+    """The module of the provider *name*, or of `ollama`, over the fakes."""
+    return OllamaSdk(fake.address) if name == "ollama" else Sdk(name)

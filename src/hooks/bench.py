@@ -188,6 +188,7 @@ def _describe_column(column: Column) -> values.Column:
         column.cost.usd if column.cost is not None else None,
         column.turn,
         state_of(column),
+        column.settings,
     )
 
 

@@ -19,7 +19,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
-from src.hooks import values
+from src.hooks import git_values, values
 from src.hooks.token import read_token
 
 ANNOUNCEMENT = re.compile(r"hook API: http://127\.0\.0\.1:(\d+)  token file: (.+)")
@@ -204,6 +204,26 @@ class HookClient:
         """What the next request holds."""
         return self.call(values.Tokens, "/api/context/tokens")
 
+    def changes(self) -> git_values.ChangeList:
+        """What changed in the project since its last commit."""
+        return self.call(git_values.ChangeList, "/api/changes")
+
+    def look_again(self) -> git_values.ChangeList:
+        """Looks at the folders and the repository again, in the background."""
+        return self.call(git_values.ChangeList, "/api/changes/look", method="POST")
+
+    def choose_changed(self) -> git_values.ChangeList:
+        """Sends the changed files with the requests that follow."""
+        return self.call(git_values.ChangeList, "/api/changes/choose", method="POST")
+
+    def attach_diff(self, *paths: str) -> git_values.AttachedDiff:
+        """Attaches the differences of *paths*, or of all, to the next message."""
+        return self.call(git_values.AttachedDiff, "/api/changes/attach", {"paths": list(paths)})
+
+    def commit(self, message: str) -> str:
+        """Commits the files that accepted edits touched; the short name of the commit."""
+        return self.call(git_values.Committed, "/api/changes/commit", {"message": message}).name
+
     def discussions(self) -> values.DiscussionList:
         """The discussions in the folder."""
         return self.call(values.DiscussionList, "/api/discussions")
@@ -254,6 +274,18 @@ class HookClient:
     def revoke_command(self, rule: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """Takes a rule away; the rules that are left."""
         return self.call(values.AllowedCommands, "/api/allowed_commands/revoke", {"rule": list(rule)}).rules
+
+    def servers(self) -> tuple[values.McpServer, ...]:
+        """The MCP servers of the open project, with their tools."""
+        return self.call(values.ServerList, "/api/servers").servers
+
+    def change_server(self, change: Literal["start", "stop", "revoke"], name: str) -> tuple[values.McpServer, ...]:
+        """Starts a server that was agreed to, ends it, or takes the agreement back; all servers then."""
+        return self.call(values.ServerList, f"/api/servers/{change}", {"name": name}).servers
+
+    def switch_tool(self, name: str, on: bool) -> tuple[values.McpServer, ...]:
+        """Switches a tool of a server on or off in the open discussion; all servers then."""
+        return self.call(values.ServerList, "/api/servers/tool", {"name": name, "on": on}).servers
 
     def choose_schema(self, text: str) -> values.State:
         """The JSON schema of the answers from now on; empty for words."""

@@ -293,6 +293,46 @@ class AllowedCommands:
 
 
 @dataclass(frozen=True)
+class McpTool:
+    """A tool of an MCP server: its name and definition for the model, and what that weighs in tokens.
+
+    `agreed`: a person has let it go out as it is defined now; `on`: it goes out in the open discussion; `always`: it
+    runs without a question.
+    """
+
+    name: str
+    description: str
+    tokens: int
+    agreed: bool
+    on: bool
+    always: bool
+
+
+@dataclass(frozen=True)
+class McpServer:
+    """An MCP server that the project names, by its `command` or its `url`; the other one is empty.
+
+    `status` is unknown (nobody has agreed to it), off, starting, ready, failed or stopped; `reason` says why it does
+    not run. `refused` are sentences about tools that are left out.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    url: str
+    status: str
+    reason: str
+    tools: tuple[McpTool, ...]
+    refused: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ServerList:
+    """The MCP servers of the open project, in the order of its file."""
+
+    servers: tuple[McpServer, ...]
+
+
+@dataclass(frozen=True)
 class Fit:
     """An answer beside its JSON schema: `value` is the answer's JSON, `errors` say where it does not fit."""
 
@@ -307,6 +347,7 @@ class Column:
     """One model's answer in a comparison: seconds to its first word and to its end, tokens, cost (null: unknown).
 
     `turn` is its turn in the discussion once it has ended, else 0; `state` says how it is, or why it was not asked.
+    `settings` are those that it has beside its own: `temperature=0.2,thinking=high`.
     """
 
     provider: str
@@ -320,6 +361,7 @@ class Column:
     cost_usd: float | None
     turn: int
     state: str
+    settings: str
 
 
 @dataclass(frozen=True)

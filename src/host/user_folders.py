@@ -53,6 +53,12 @@ class UserFolders:
         return os.path.join(found.data, "allowed_commands.json") if found is not None else ""
 
     @property
+    def agreed_servers(self) -> str:
+        """The file of the MCP servers that the user agreed to; empty until it is known."""
+        found = self._found()
+        return os.path.join(found.data, "agreed_servers.json") if found is not None else ""
+
+    @property
     def templates(self) -> str:
         """The folder of the templates of messages; empty until it is known."""
         found = self._found()

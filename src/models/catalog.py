@@ -18,12 +18,16 @@ MAX_FILE = 2 * 1024 * 1024  # bytes
 
 
 class Model(Value):
-    """`id` as the provider wants it; `window_tokens` how much goes in, `output_tokens` at most comes out, 0 unknown."""
+    """`id` as the provider wants it; `window_tokens` how much goes in, `output_tokens` at most comes out, 0 unknown.
+
+    `largest_window`: up to so many tokens an Ollama can be asked to make room for, 0 where nobody can ask.
+    """
 
     id: str
     title: str = ""
     window_tokens: int = 0
     output_tokens: int = 0
+    largest_window: int = 0
 
 
 class ModelList(Value):
@@ -65,7 +69,7 @@ def _path(folder: str, provider: str) -> str:
 
 def _model(row: dict[str, Any]) -> Model:
     model = Model(**row)
-    texts, sizes = (model.id, model.title), (model.window_tokens, model.output_tokens)
+    texts, sizes = (model.id, model.title), (model.window_tokens, model.output_tokens, model.largest_window)
     if not all(isinstance(text, str) for text in texts) or not all(type(size) is int for size in sizes):
         raise ValueError("not a model")
     return model

@@ -7,7 +7,7 @@ The model: 3.6 characters of text or code are a token, and each byte that UTF-8 
 
 from __future__ import annotations
 
-from src.chat import ImagePart, Message, Part, ToolCallPart, ToolResultPart
+from src.chat import ImagePart, Message, Part, ToolCallPart, ToolResultPart, ToolSpec
 
 CHARACTERS_PER_TOKEN = 3.6
 TOKENS_PER_EXTRA_BYTE = 0.35
@@ -29,6 +29,16 @@ def estimate(text: str) -> int:
 def estimate_message(message: Message) -> int:
     """About how many tokens the whole *message* is."""
     return PER_MESSAGE + sum(_estimate_part(part) for part in message.parts)
+
+
+def tool_text(tool: ToolSpec) -> str:
+    """The definition of *tool* as it is shown and weighed."""
+    return f"{tool.name}: {tool.description}\n{dict(tool.parameters)}"
+
+
+def estimate_tool(tool: ToolSpec) -> int:
+    """About how many tokens the definition of *tool* is, which is paid with every request that it goes out with."""
+    return estimate(tool_text(tool))
 
 
 def _estimate_part(part: Part) -> int:

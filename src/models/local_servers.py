@@ -25,7 +25,8 @@ KNOWN = (OLLAMA, LM_STUDIO)
 ANSWER_S = 3.0
 MAX_MODELS = 100
 MAX_BYTES = 4 * 1024 * 1024
-OLLAMA_TOKENS = 4096  # what Ollama gives a model for which nothing is set
+OLLAMA_TOKENS = 4096  # the least that Ollama gives a model for which nothing is set, on a machine with little memory
+UNKNOWN_MOST = 131_072  # that a model is asked to make room for which does not say what it was made for
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -66,17 +67,22 @@ async def _ollama(client: httpx2.AsyncClient, root: str) -> tuple[Model, ...] | 
     loaded = {row.get("name"): row.get("context_length") for row in running.get("models", ())}
     found = []
     for name in names:
-        window = loaded.get(name)
-        if not isinstance(window, int):
-            window = _ollama_window(await _ask(client, "POST", f"{root}/api/show", {"model": name}) or {})
-        found.append(Model(name, name, window))
+        shown = await _ask(client, "POST", f"{root}/api/show", {"model": name}) or {}
+        window, most = loaded.get(name), _most(shown)
+        found.append(
+            Model(name, name, window if type(window) is int else _ollama_window(shown, most), 0, most or UNKNOWN_MOST)
+        )
     return tuple(found)
 
 
-def _ollama_window(shown: dict[str, Any]) -> int:
-    """How much Ollama will give a model that is not loaded: its `num_ctx`, else the default, at most what it can."""
+def _most(shown: dict[str, Any]) -> int:
+    """How much the model was made for; 0 when it does not say."""
     info = shown.get("model_info") or {}
-    most = next((size for name, size in info.items() if name.endswith(".context_length") and type(size) is int), 0)
+    return next((size for name, size in info.items() if name.endswith(".context_length") and type(size) is int), 0)
+
+
+def _ollama_window(shown: dict[str, Any], most: int) -> int:
+    """How much Ollama will give a model that is not loaded: its `num_ctx`, else the default, at most what it can."""
     for line in str(shown.get("parameters") or "").splitlines():
         name, _, value = line.partition(" ")
         if name == "num_ctx" and value.strip().isdigit():

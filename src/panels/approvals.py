@@ -29,6 +29,7 @@ MAX_TIP = 2_000
 MAX_HUNKS = 6  # that are seen at once
 LAYING_OUT = 3  # frames until it is known how high all of it is
 PIECE = 2_000  # characters of one line that are drawn as one row
+HEADS = {"edit": "An edit", "command": "A command", "tool": "A call of a server's tool"}
 NOTE = "One argument a line. A dot is a space, \\u202e a letter that prints nothing, \\\\ a backslash."
 
 
@@ -60,6 +61,10 @@ class ApprovalsPanel:
         if not waiting:
             controls.draw_muted("Nothing waits for you. What a model wants to change or run is shown here first.")
             self._draw_tools(controller)
+            if controller.server_states():
+                from src.panels import server_rows  # when a project names one
+
+                server_rows.draw(controller, self._window)
             self._draw_rules(controller)
             self._draw_edits(controller)
             return
@@ -75,8 +80,11 @@ class ApprovalsPanel:
         chosen = controller.discussion.snapshot().tools
         for name in catalog.NAMES:
             title, what = catalog.WORDS[name]
-            changed, wanted = imgui.checkbox(f"{title}###{name}", name in chosen)
+            changed, wanted = controls.draw_check(f"{title}###{name}", name in chosen)
             imgui.set_item_tooltip(f"{what}\nThe model knows it as {name}.")
+            price = f"~{catalog.tokens_of(name):,} tokens"
+            controls.stay_on_line(imgui.calc_text_size(price).x)
+            controls.draw_muted(price)
             if changed:
                 names = (*chosen, name) if wanted else tuple(one for one in chosen if one != name)
                 self._window.attempt(partial(controller.discussion.set_tools, names))
@@ -90,7 +98,7 @@ class ApprovalsPanel:
         high = min(len(approval.hunks), MAX_HUNKS) * imgui.get_frame_height_with_spacing()
         if imgui.begin_child("hunks", imgui.ImVec2(0, high)):
             for number, title in enumerate(approval.hunks):
-                if imgui.checkbox(f"{number + 1}. {title}###hunk{number}", number not in approval.refused)[0]:
+                if controls.draw_check(f"{number + 1}. {title}###hunk{number}", number not in approval.refused)[0]:
                     controller.approvals.toggle(approval.id, number)
         imgui.end_child()
 
@@ -121,11 +129,11 @@ class ApprovalsPanel:
             imgui.pop_id()
 
     def _draw_head(self, approval: Approval, count: int) -> None:
-        word = "An edit" if approval.kind == "edit" else "A command"
+        word = HEADS[approval.kind]
         more = f", the first of {count}" if count > 1 else ""
         imgui.text_colored(theme_2.colours().busy, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {word} waits for you{more}")
         imgui.text_wrapped(approval.title)
-        if approval.kind == "command":
+        if approval.kind != "edit":
             controls.draw_muted(NOTE)
         controls.draw_muted(f"No answer in {max(0.0, approval.deadline_s - time.time()):.0f} s means no.")
 
@@ -175,7 +183,7 @@ class ApprovalsPanel:
                 imgui.set_item_default_focus()
             imgui.same_line()
         command = commands.find("approval.always")
-        if command is not None and approval.argv and imgui.button("Always...###always"):
+        if command is not None and (approval.argv or approval.tool) and imgui.button("Always...###always"):
             commands.run_command(command)
         imgui.new_line()
 

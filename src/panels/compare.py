@@ -38,7 +38,7 @@ class ComparePanel:
             return
         imgui.separator()
         self._draw_table(state)
-        _, self.shows_differences = imgui.checkbox("Differences from the first", self.shows_differences)
+        _, self.shows_differences = controls.draw_check("Differences from the first", self.shows_differences)
         self._draw_answers(controller, state)
 
     def _draw_models(self, controller: AppController) -> None:
@@ -50,7 +50,7 @@ class ComparePanel:
             imgui.same_line()
             imgui.text_unformatted(controls.fit_here(name))
             imgui.pop_id()
-        for name in ("compare.toggle", "compare.ask"):
+        for name in ("compare.toggle", "compare.settings", "compare.ask"):
             command = self._window.commands.find(name)
             if command is None:
                 continue
@@ -64,7 +64,8 @@ class ComparePanel:
 
     def _draw_table(self, state: ComparisonState) -> None:
         flags = _TABLE | imgui.TableFlags_.scroll_x
-        height = (len(state.columns) + 1.8) * imgui.get_text_line_height_with_spacing()
+        rows = (len(state.columns) + 1.8) * imgui.get_text_line_height_with_spacing()
+        height = rows + imgui.get_style().scrollbar_size
         if not imgui.begin_table("figures", len(HEAD), flags, imgui.ImVec2(0, height)):
             return
         for title in HEAD:
@@ -89,7 +90,7 @@ class ComparePanel:
         imgui.table_setup_scroll_freeze(0, 1)
         fixed = imgui.TableColumnFlags_.width_fixed
         for column in state.columns:
-            label = f"{column.model}###{column.provider}/{column.model}"
+            label = f"{column.name}###{column.provider}/{column.name}"
             imgui.table_setup_column(label, fixed, width / count - hello_imgui.em_size(1))
         imgui.table_headers_row()
         imgui.table_next_row()

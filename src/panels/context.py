@@ -14,6 +14,7 @@ from src.window import controls, secret_commands
 if TYPE_CHECKING:
     from src.app_controller import AppController
     from src.panels.file_tree import Folder, Row
+    from src.project.git_changes import GitState
     from src.project.scan import ContextFile
     from src.project_manager import ProjectState
     from src.window.protocol import Window
@@ -36,6 +37,7 @@ class ContextPanel:
         self._built_of: tuple[ContextFile, ...] | None = None
         self._tree: Folder | None = None
         self._rows: tuple[tuple[object, ...], list[Row]] = ((), [])
+        self._git: GitState | None = None
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
@@ -129,6 +131,7 @@ class ContextPanel:
     def _draw_files(self, controller: AppController, state: ProjectState) -> None:
         from src.panels import file_tree  # the first frame has no project
 
+        self._git = controller.changed.snapshot()
         if self._tree is None or state.files is not self._built_of:
             self._built_of = state.files
             self._tree = file_tree.build(state.files)
@@ -159,12 +162,17 @@ class ContextPanel:
         imgui.pop_style_var()
 
     def _draw_row(self, controller: AppController, state: ProjectState, row: Row) -> None:
+        from src.panels import change_mark
+
         imgui.table_next_row()
         imgui.table_next_column()
         imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + row.depth * hello_imgui.em_size(0.9))
         self._draw_check(controller, state, row)
         imgui.same_line()
         colours = theme_2.colours()
+        marked = self._git.by_path.get(row.path) if self._git is not None else None
+        if self._git is not None and (marked is not None or row.path in self._git.folders):
+            change_mark.draw(marked)
         if row.file is None:
             icon = icons.ICON_FA_FOLDER_OPEN if row.is_open else icons.ICON_FA_FOLDER
             if imgui.selectable(f"{controls.fit_here(f'{icon}  {controls.shown(row.name)}')}###open", False)[0]:
@@ -176,7 +184,8 @@ class ContextPanel:
             imgui.pop_style_color()
             if imgui.is_item_hovered():
                 reason = f"\n{row.file.excluded_reason}" if row.file.excluded_reason else ""
-                imgui.set_tooltip(f"{row.path}\n{row.file.size:,} bytes, ~{row.tokens:,} tokens{reason}")
+                change = f"\n{marked.how} since the last commit" if marked is not None else ""
+                imgui.set_tooltip(f"{row.path}\n{row.file.size:,} bytes, ~{row.tokens:,} tokens{change}{reason}")
             self._draw_menu(controller, row.file)
         if self._is_narrow:
             return
@@ -197,13 +206,11 @@ class ContextPanel:
 
     def _draw_check(self, controller: AppController, state: ProjectState, row: Row) -> None:
         mixed = 0 < row.chosen < row.size
-        imgui.push_style_var(imgui.StyleVar_.frame_padding, imgui.ImVec2(imgui.get_style().frame_padding.x, 0))
         if mixed:
             imgui.push_item_flag(imgui.ItemFlags_.mixed_value, True)
-        changed, wanted = imgui.checkbox("##sent", row.chosen == row.size)
+        changed, wanted = controls.draw_check("##sent", row.chosen == row.size)
         if mixed:
             imgui.pop_item_flag()
-        imgui.pop_style_var()
         if not changed:
             return
         if row.file is not None:

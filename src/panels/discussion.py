@@ -436,7 +436,10 @@ def _details(controller: AppController, turn: Turn) -> str:
     if marks := describe(turn.marks):
         parts.append(marks)
     if turn.usage is not None:
-        parts.append(f"{controls.count(turn.usage.input_tokens)} in, {controls.count(turn.usage.output_tokens)} out")
+        sent = controller.sent_tokens(turn)
+        of_sent = f" of ~{controls.count(sent)} sent" if sent else ""
+        used = f"{controls.count(turn.usage.input_tokens)} in{of_sent}, {controls.count(turn.usage.output_tokens)} out"
+        parts.append(used)
     if turn.cost is not None:
         parts.append(controls.money(turn.cost))
     if turn.usage is not None and (result := controller.cache_result(turn)) is not None:

@@ -10,7 +10,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
 from src.chat import DEFAULT_OPTIONS, ModelOptions
-from src.storage.settings import EFFORTS, HOTTEST, key_of
+from src.storage.settings import EFFORTS, HOTTEST, LARGEST_WINDOW, LEAST_WINDOW, key_of
 from src.window import controls
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class ModelPicker:
         controls.draw_title(state.model)
         changed: dict[str, Any] = {}
         wide = hello_imgui.em_size(12)
-        has_heat, warms = imgui.checkbox("Temperature###has temperature", now.temperature is not None)
+        has_heat, warms = controls.draw_check("Temperature###has temperature", now.temperature is not None)
         if has_heat:
             changed["temperature"] = 0.7 if warms else None
         if now.temperature is not None:
@@ -141,6 +141,13 @@ class ModelPicker:
         counted, most = imgui.input_int("###most", now.max_tokens or 0, 1000, 10_000)
         if counted:
             changed["max_tokens"] = max(0, most) or None
+        self._draw_window(controller, now, changed)
+        controls.draw_muted("Its thoughts: as in Settings, asked for, or not")
+        for word, wanted in (("as in Settings", None), ("asked for", True), ("not", False)):
+            if wanted is not None:
+                imgui.same_line()
+            if imgui.radio_button(f"{word}###thoughts {word}", now.thinking is wanted):
+                changed["thinking"] = wanted
         controls.draw_muted("How hard it thinks, for models that do")
         for word in ("", *EFFORTS):
             if word:
@@ -149,6 +156,21 @@ class ModelPicker:
                 changed["effort"] = word
         if changed:
             self._keep(controller, name, now._replace(**changed))
+
+    def _draw_window(self, controller: AppController, now: ModelOptions, changed: dict[str, Any]) -> None:
+        """The window of a model of an Ollama, which takes what it is given."""
+        state = controller.composer.snapshot()
+        found = next((one for one in _models(controller, state.provider) if one.id == state.model), None)
+        most = found.largest_window if found is not None else 0
+        if not most and not now.num_ctx:
+            return
+        room = f"at most {most:,}" if most else "this server is no Ollama"
+        controls.draw_muted(f"Its window in tokens (num_ctx), {room}; 0 is Ollama's own")
+        imgui.set_next_item_width(hello_imgui.em_size(12))
+        moved, window = imgui.input_int("###num_ctx", now.num_ctx or 0, 4096, 32_768)
+        if moved:
+            largest = min(most or LARGEST_WINDOW, LARGEST_WINDOW)
+            changed["num_ctx"] = min(max(window, LEAST_WINDOW), largest) if window > 0 else None
 
     def _keep(self, controller: AppController, name: str, wanted: ModelOptions) -> None:
         others = {key: one for key, one in controller.settings.snapshot().model_options.items() if key != name}

@@ -58,6 +58,12 @@ def _spending(window: Window) -> Drawable:
     return SpendingPanel(window)
 
 
+def _changes(window: Window) -> Drawable:
+    from src.panels.changes import ChangesPanel
+
+    return ChangesPanel(window)
+
+
 def _compare(window: Window) -> Drawable:
     from src.panels.compare import ComparePanel
 
@@ -83,6 +89,7 @@ PLACES = (
     Place("Discussions", LEFT, _library),
     Place("Spending", RIGHT, _spending, False),
     Place("Compare", MAIN, _compare, False),
+    Place("Changes", RIGHT, _changes, False),
 )
 FIRST = ("Discussion", "Composer", "Context", "Request")  # what the first frame shows
 SPLITS = ((LEFT, imgui.Dir.left, 0.21), (RIGHT, imgui.Dir.right, 0.36), (BELOW, imgui.Dir.down, 0.25))

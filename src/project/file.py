@@ -1,7 +1,8 @@
 """A project's TOML file: what it says as values, and changes that keep the owner's comments.
 
 A project file is data from whoever wrote it, perhaps a stranger whose repository was cloned. It names folders inside
-its own, patterns and presets, and nothing else: endpoints and keys are the user's settings, and are refused here.
+its own, patterns, presets and MCP servers, and nothing else: endpoints and keys are the user's settings, and are
+refused here. A server that it names is not started before the user has agreed to it (`src.mcp_servers.agreed`).
 tomlkit is warmed; everything here runs on the pool.
 """
 
@@ -10,12 +11,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from importguard.warmup import require_warmed as _require_warmed
 from src.storage import inside
 from src.storage.inside import OutsideError, resolve
 from src.value import Value
+
+if TYPE_CHECKING:
+    from src.project.servers import Server
 
 NAME = "sloppy.toml"
 SCHEMA = 1
@@ -34,6 +38,7 @@ FIELDS = (
     "preset",
     "presets",
     "discussions",
+    "mcp",
 )
 REFUSED = ("endpoints", "endpoint", "base_url", "key_names", "key_name", "api_key", "keys", "provider", "providers")
 TEMPLATE = """\
@@ -60,6 +65,10 @@ read_only = []
 preset = ""
 
 [presets]
+
+# MCP servers, whose tools a model may ask for once you have agreed to each on your machine:
+# [mcp.time]
+# command = ["uvx", "mcp-server-time"]
 """
 
 
@@ -79,7 +88,7 @@ class Project(Value):
     """A project: `path` of its file, `folder` of that file, `roots` as real paths, the rest as written.
 
     `not_secret` are digests of texts that only look like secrets. `presets`: name → system prompt. `discussions` is a
-    folder inside the project, or empty for the user's own place.
+    folder inside the project, or empty for the user's own place. `mcp` are the MCP servers that the file names.
     """
 
     path: str
@@ -96,6 +105,7 @@ class Project(Value):
     preset: str = ""
     presets: Mapping[str, str] = {}
     discussions: str = ""
+    mcp: tuple[Server, ...] = ()
 
     @property
     def system(self) -> str:
@@ -141,6 +151,12 @@ def parse(path: str, document: Mapping[str, Any]) -> tuple[Project, tuple[str, .
     digests = frozenset(_texts(path, document, "not_secret"))
     if odd := sum(re.fullmatch("[0-9a-f]{64}", one) is None for one in digests):
         warnings.append(f"{path}: `not_secret` holds {odd} that is no digest; keep the texts themselves out of it.")
+    servers: tuple[Server, ...] = ()
+    if "mcp" in document:
+        from src.project.servers import read_servers  # seldom, and on the pool
+
+        servers, wrong = read_servers(path, document["mcp"])
+        warnings += wrong
     project = Project(
         path=path,
         folder=folder,
@@ -156,6 +172,7 @@ def parse(path: str, document: Mapping[str, Any]) -> tuple[Project, tuple[str, .
         preset=preset,
         presets={str(name): str(text) for name, text in presets.items()},
         discussions=_folder_inside(path, folder, discussions, "discussions") if discussions else "",
+        mcp=servers,
     )
     return project, tuple(warnings)
 

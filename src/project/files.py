@@ -34,6 +34,7 @@ class FilesState(Value):
     """The files as last scanned and decided; `total_tokens` of those that are sent.
 
     `held` would be sent but for a text that looks like a secret, `accepted` hold such texts that the user allowed.
+    `looks` counts how often the files were looked at and may have changed.
     """
 
     files: tuple[ContextFile, ...] = ()
@@ -41,6 +42,7 @@ class FilesState(Value):
     total_tokens: int = 0
     held: tuple[ContextFile, ...] = ()
     accepted: tuple[ContextFile, ...] = ()
+    looks: int = 0
 
 
 class _Row(Value):
@@ -66,6 +68,7 @@ class ProjectFiles:
         self._state = FilesState()
         self._rows: tuple[_Row, ...] = ()
         self._sent: Sent = ()
+        self._looks = 0
         self._scan = 0  # tells the scan that runs from those that were dropped
 
     def snapshot(self) -> FilesState:
@@ -146,6 +149,8 @@ class ProjectFiles:
             for row, file in zip(rows, files, strict=True)
         )
         if fresh != rows:
+            with self._lock:
+                self._looks += 1
             self._publish(project, fresh, partial(self._shows, rows))
         return self.known()
 
@@ -205,6 +210,7 @@ class ProjectFiles:
             if self._scan != number:
                 return
             self._state = self._state._replace(scanning=False)
+            self._looks += 1
         current = self._project()
         if current is not None:
             self._publish(current, tuple(rows), lambda: self._scan == number)
@@ -239,9 +245,8 @@ class ProjectFiles:
                 return False
             self._rows = tuple(kept)
             self._sent = _order(project, tuple(files), self._rows)
-            self._state = FilesState(
-                tuple(files), self._state.scanning, total, tuple(held), tuple(one for one in files if one.accepted)
-            )
+            accepted = tuple(one for one in files if one.accepted)
+            self._state = FilesState(tuple(files), self._state.scanning, total, tuple(held), accepted, self._looks)
         self._notify()
         return True
 

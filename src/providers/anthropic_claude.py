@@ -73,8 +73,11 @@ async def _attempt(
     clients: Clients[anthropic.AsyncAnthropic], access: Access, request: ModelRequest
 ) -> AsyncGenerator[Event]:
     reading = _Reading()
+    sent = anthropic_body.body(request)
+    # The SDK has no argument for it any more; the models that still take it read it from the body.
+    extra = {"temperature": sent.pop("temperature")} if "temperature" in sent else None
     try:
-        async with await clients.get(access).messages.create(**anthropic_body.body(request)) as events:
+        async with await clients.get(access).messages.create(**sent, extra_body=extra) as events:
             async for event in events:
                 for one in reading.take(event):
                     yield one

@@ -26,6 +26,11 @@ class Clients(Generic[C]):
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str], C] = {}
 
+    @property
+    def http(self) -> Client:
+        """The HTTP client under all of them, for what an SDK does not offer."""
+        return self._http
+
     def get(self, access: Access) -> C:
         """The client for *access*, made now if there is none."""
         name = (access.base_url, access.secret)

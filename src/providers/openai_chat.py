@@ -17,7 +17,7 @@ from src.models.access import Access
 from src.models.catalog import MAX_MODELS, Model
 from src.models.errors import ProviderError
 from src.models.patience import Patience
-from src.providers import attempts, failures, openai_body, rehearsal, wire
+from src.providers import attempts, failures, ollama, ollama_body, openai_body, rehearsal, wire
 from src.providers.clients import Clients
 
 ASK_S = 20.0  # for lists and counts
@@ -37,7 +37,9 @@ def build(http: wire.Client, access: Access) -> openai.AsyncOpenAI:
 
 
 def body(request: ModelRequest, *, official: bool = True) -> dict[str, Any]:
-    """The JSON body that goes out."""
+    """The JSON body that goes out; with a `num_ctx` it is that of Ollama's own format."""
+    if request.num_ctx and not official:
+        return ollama_body.body(request)
     return openai_body.body(request, official=official)
 
 
@@ -45,6 +47,8 @@ def stream(
     clients: Clients[openai.AsyncOpenAI], access: Access, request: ModelRequest, patience: Patience
 ) -> AsyncGenerator[Event]:
     """One reply as events."""
+    if request.num_ctx and access.base_url:  # what speaks OpenAI's format cannot set it
+        return attempts.stream(access.title, lambda _: ollama.attempt(clients.http, access, request), patience)
     return attempts.stream(access.title, lambda _: _attempt(clients, access, request), patience)
 
 

@@ -21,6 +21,7 @@ MAX_BODY = 64 * 1024 * 1024  # bytes of one answer
 MAX_CONNECTIONS = 256
 CONNECT_S = 15.0
 EVENT_STREAM = "text/event-stream"
+LINES = "application/x-ndjson"  # how Ollama streams its own format
 
 # Made once: reading the system's certificates takes tens of milliseconds for each context.
 TLS = httpx2.create_ssl_context()
@@ -88,7 +89,8 @@ class _Watched(httpx2.AsyncByteStream):
 
 def _check_type(here: Exchange, response: httpx2.Response) -> None:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if response.status_code == 200 and kind != EVENT_STREAM:
+    wanted = LINES if response.request.headers.get("accept") == LINES else EVENT_STREAM
+    if response.status_code == 200 and kind != wanted:
         said = f"{here.title} answered with {redact(kind)[:80] or 'no content type'} instead of a stream of events"
         raise ProviderError("protocol", f"{said}. Check the base URL, and whether a proxy or login page is in between.")
 

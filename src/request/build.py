@@ -22,8 +22,10 @@ from src.chat import (
     ToolCallPart,
     ToolResultPart,
     ToolSpec,
+    framed_name,
+    is_frame,
 )
-from src.models.estimate import estimate, estimate_message
+from src.models.estimate import estimate, estimate_message, tool_text
 from src.privacy.detector import Finding, find_accepted
 from src.project import scan
 from src.project.scan import ContextFile
@@ -89,6 +91,11 @@ class Material(Value):
     cache_marks: bool = False
     schema: str = ""
 
+    @property
+    def thinks(self) -> bool:
+        """The model is asked for its thoughts."""
+        return self.thinking if self.options.thinking is None else self.options.thinking
+
 
 def build(material: Material) -> ModelRequest:
     """The request, exactly as it goes to the provider's module."""
@@ -110,11 +117,12 @@ def build(material: Material) -> ModelRequest:
         paired,
         material.tools,
         material.options.max_tokens,
-        material.thinking,
+        material.thinks,
         material.options.temperature,
         material.options.effort,
         _cache_marks(paired, len(context), bool(material.system or material.tools)) if material.cache_marks else (),
         material.schema,
+        material.options.num_ctx,
     )
 
 
@@ -156,7 +164,7 @@ def describe(material: Material) -> tuple[RequestPart, ...]:
     if material.system:
         parts.append(RequestPart("preset", "system", estimate(material.system), material.system))
     if material.tools:
-        text = "\n".join(f"{tool.name}: {tool.description}\n{dict(tool.parameters)}" for tool in material.tools)
+        text = "\n".join(map(tool_text, material.tools))
         parts.append(RequestPart("tools", f"{len(material.tools)} tools", estimate(text), text))
     if material.schema:
         parts.append(RequestPart("schema", "schema of the answer", estimate(material.schema), material.schema))
@@ -193,12 +201,14 @@ def _describe_draft(draft: Message) -> list[RequestPart]:
         RequestPart("attachment", _label(part), estimate_message(Message("user", (part,))), _part_text(part))
         for part in attached
     ]
-    origin: Origin = "draft" if isinstance(last, TextPart) else "attachment"
+    origin: Origin = "draft" if isinstance(last, TextPart) and not is_frame(last.text) else "attachment"
     label = "what is typed" if origin == "draft" else _label(last)
     return [*rows, RequestPart(origin, label, estimate_message(Message("user", (last,))), _part_text(last))]
 
 
 def _label(part: Part) -> str:
+    if isinstance(part, TextPart) and is_frame(part.text):
+        return framed_name(part.text)
     return part.name if isinstance(part, ImagePart) else "text"
 
 

@@ -41,7 +41,7 @@ class CacheMemory:
 
     def outlook(self, material: Material, parts: tuple[RequestPart, ...]) -> CacheOutlook:
         """What the cache does for *material*, whose parts are *parts*."""
-        return self._outlook(material, pieces(parts, material.thinking, material.cache_marks))
+        return self._outlook(material, pieces(parts, material.thinks, material.cache_marks))
 
     def _outlook(self, material: Material, now: tuple[Piece, ...]) -> CacheOutlook:
         rule = rule_of(material.provider, material.model)
@@ -53,7 +53,7 @@ class CacheMemory:
 
     def note(self, material: Material) -> CacheOutlook:
         """*material* goes out now; what the cache will do for it."""
-        now = pieces(describe(material), material.thinking, material.cache_marks)
+        now = pieces(describe(material), material.thinks, material.cache_marks)
         outlook = self._outlook(material, now)
         key = (material.provider, material.model)
         with self._lock:

@@ -7,6 +7,7 @@ instructions go first.
 from __future__ import annotations
 
 ANSWER = 512  # tokens of the window that an answer takes at least
+STEP = 4096  # tokens by which a larger window is proposed
 DOUBT = 1.3  # what was sent is an estimate
 
 
@@ -20,9 +21,11 @@ def will_drop(total: int, window: int | None, longest: int | None) -> str:
     room = window - min(longest or ANSWER, window // 2)
     if total <= room:
         return ""
+    needed = -(-(total + (longest or ANSWER)) // STEP) * STEP
     return (
         f"This server reads {window:,} tokens, the answer among them: about {total - room:,} at the front, the "
-        "instructions first, would be dropped without a word. Leave parts out, or give the model a larger num_ctx."
+        "instructions first, would be dropped without a word. Leave parts out, or give the model a larger window: an "
+        f"Ollama's num_ctx of {needed:,} beside the model's name."
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from importguard.warmup import NotWarmedError, WarmupFailedError
 from importguard.warmup import require_warmed as _require_warmed
 from src.ai_client import Providers
-from src.chat import DEFAULT_OPTIONS, Message, ToolSpec
+from src.chat import DEFAULT_OPTIONS, Message, ModelOptions, ToolSpec
 from src.discussion.live import LiveDiscussion
 from src.models.estimate import DEFAULT_ANSWER, UNKNOWN_ANSWER
 from src.models.patience import Patience
@@ -26,6 +26,7 @@ from src.storage.settings import LiveSettings, key_of
 from src.tools.outcome import Workspace
 
 if TYPE_CHECKING:
+    from src.mcp_servers.servers import McpServers
     from src.spending.entries import Order
     from src.spending.ledger import Ledger
 
@@ -49,8 +50,10 @@ class Outgoing:
         self._discussion = discussion
         self._composer = composer
         self._ledger = ledger
+        self.servers: McpServers | None = None  # of the open project, once one has named some
         self._prices = PriceTable(free=FREE)
         self._preset: str | None = None
+        self._over = ""
         self._listed = self._published
 
     def material(self) -> Material:
@@ -65,9 +68,17 @@ class Outgoing:
         """*text* is the system text from now on, whatever the project has chosen; nothing is written."""
         self._preset = text
 
-    def fresh_material_for(self, provider: str, model: str) -> Material:
-        """As `fresh_material` for another model, with its own options and without tools. On the pool."""
-        options = self._settings.snapshot().model_options.get(key_of(provider, model), DEFAULT_OPTIONS)
+    def use_settings(self, settings: str) -> None:
+        """What *settings* say of a model (`src.models.variant`) goes over its own from now on; nothing is written."""
+        self._over = settings
+
+    def fresh_material_for(self, provider: str, model: str, settings: str = "") -> Material:
+        """As `fresh_material` for another model, with its own options and without tools. On the pool.
+
+        *settings* go over its options. Raises ValueError for some that cannot be.
+        """
+        stored = self._settings.snapshot().model_options.get(key_of(provider, model), DEFAULT_OPTIONS)
+        options = _over(stored, settings)
         return self.fresh_material()._replace(provider=provider, model=model, options=options, tools=())
 
     def caps(self) -> Caps:
@@ -137,7 +148,11 @@ class Outgoing:
             models = self._providers.models_of(provider).models
         except ValueError:
             models = ()
-        listed = next((one.window_tokens for one in models if one.id == model), 0)
+        found = next((one for one in models if one.id == model), None)
+        listed = found.window_tokens if found is not None else 0
+        chosen = self._settings.snapshot().model_options.get(key_of(provider, model), DEFAULT_OPTIONS).num_ctx
+        if chosen and found is not None and found.largest_window:
+            return min(chosen, found.largest_window)
         return listed or self.prices().window(provider, model)
 
     def workspace(self) -> Workspace | None:
@@ -166,7 +181,7 @@ class Outgoing:
             self._tool_specs(),
             thinking,
             not_secret,
-            options,
+            _over(options, self._over),
             self._settings.snapshot().cache_marks,
             composer.schema,
         )
@@ -186,7 +201,17 @@ class Outgoing:
             return ()
         from src.tools import catalog  # eight modules that no start without tools pays for
 
-        return tuple(spec for spec in catalog.SPECS if spec.name in names)
+        foreign = self.servers.specs(names) if self.servers is not None else ()
+        return (*(spec for spec in catalog.SPECS if spec.name in names), *foreign)
+
+
+def _over(options: ModelOptions, settings: str) -> ModelOptions:
+    """*options* with what *settings* says over them. Raises ValueError."""
+    if not settings:
+        return options
+    from src.models.variant import options_with  # the window starts without
+
+    return options_with(options, settings)
 
 
 def _is_market_ready() -> bool:

@@ -26,6 +26,7 @@ RETRY_S = 5.0
 EFFORTS = ("low", "medium", "high")
 HOTTEST = 2.0  # temperature
 LONGEST = 1_000_000  # tokens of an answer
+LEAST_WINDOW, LARGEST_WINDOW = 512, 4_000_000  # tokens that Ollama can be asked to make room for
 MAX_FAVOURITES = 50
 MAX_RECENT = 12
 MAX_COMPARED = 8
@@ -298,6 +299,11 @@ def _options(value: Any) -> ModelOptions:
         raise ValueError("temperature")
     if longest is not None and (type(longest) is not int or not 0 < longest <= LONGEST):
         raise ValueError("max_tokens")
+    window = options.num_ctx
+    if window is not None and (type(window) is not int or not LEAST_WINDOW <= window <= LARGEST_WINDOW):
+        raise ValueError("num_ctx")
+    if options.thinking not in (None, True, False):
+        raise ValueError("thinking")
     if options.effort not in ("", *EFFORTS):
         raise ValueError("effort")
     return options if heat is None else options._replace(temperature=float(heat))
@@ -345,7 +351,8 @@ _EXPECTED = {
     "counts_at_provider": "true or false",
     "cache_marks": "true or false",
     "compared": "a list of provider/model",
-    "model_options": "an object of provider/model to temperature (0 to 2), max_tokens, effort (low, medium, high)",
+    "model_options": "an object of provider/model to temperature (0 to 2), max_tokens, effort (low, medium, high), "
+    "num_ctx (512 to 4,000,000), thinking",
     "favourites": "a list of provider/model",
     "prices": "an object of model to [input, output, cached, written], the last two if known, USD per million",
 }

@@ -16,12 +16,13 @@ MAX_EDITS = 100
 
 
 class AppliedEdit(Value):
-    """An edit that was made: what it did, the file, and the diff."""
+    """An edit that was made: what it did, the file, the diff, and the commit that it is in, empty without one."""
 
     id: int
     title: str
     path: str
     diff: str
+    commit: str = ""
 
 
 class AppliedEdits:
@@ -48,6 +49,13 @@ class AppliedEdits:
             self._number += 1
             self._edits.append((AppliedEdit(self._number, made.title, made.path, made.diff), made, applied))
         self._changed()
+
+    def committed(self, numbers: frozenset[int], name: str) -> None:
+        """The edits of these numbers are in the commit *name*."""
+        with self._lock:
+            for at, (edit, made, applied) in enumerate(self._edits):
+                if edit.id in numbers:
+                    self._edits[at] = (edit._replace(commit=name), made, applied)
 
     def undo(self, number: int) -> Future[bool]:
         """Takes the edit back, on the pool; False with a toast when the file has changed since."""

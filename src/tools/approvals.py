@@ -1,4 +1,4 @@
-"""What a model wants to do and a person has to allow: an edit, a command. No answer in time means no.
+"""What a model wants to do and a person has to allow: an edit, a command, a server's tool. No answer in time means no.
 
 Guarantees
 - A question is answered once: by a person, by time, or by the end of the reply. Nothing is allowed by itself.
@@ -20,23 +20,25 @@ from src.work.background import Background
 
 LOG = logging.getLogger("approvals")
 TIMEOUT_S = 120.0
+Kind = Literal["edit", "command", "tool"]
 
 
 class Approval(Value):
-    """A question. `detail` is a unified diff, or the command's arguments and folder; `deadline_s` is since 1970.
+    """A question. `detail` is a unified diff, or what is run or called with all arguments; `deadline_s` is since 1970.
 
     `hunks` are the titles of the changes of an edit, `refused` the numbers of those that are not wanted; `argv` is the
-    command.
+    command, `tool` the name that a server's tool has for the model.
     """
 
     id: int
-    kind: Literal["edit", "command"]
+    kind: Kind
     title: str
     detail: str
     deadline_s: float
     hunks: tuple[str, ...] = ()
     refused: frozenset[int] = frozenset()
     argv: tuple[str, ...] = ()
+    tool: str = ""
 
 
 class Approvals:
@@ -55,12 +57,10 @@ class Approvals:
         with self._lock:
             return tuple(approval for approval, _answer in self._open.values())
 
-    def ask(
-        self, kind: Literal["edit", "command"], title: str, detail: str, argv: tuple[str, ...] = ()
-    ) -> Future[bool]:
+    def ask(self, kind: Kind, title: str, detail: str, argv: tuple[str, ...] = (), tool: str = "") -> Future[bool]:
         """Asks; the future holds the answer, False once the time is over."""
         answer: Future[bool] = Future()
-        asked = Approval(0, kind, title, detail, time.time() + self._timeout_s, argv=argv)
+        asked = Approval(0, kind, title, detail, time.time() + self._timeout_s, argv=argv, tool=tool)
         self._put(asked, lambda _, allowed: answer.set_result(allowed))
         return answer
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from src.chat import ToolCallPart, ToolSpec
+from src.models.estimate import estimate_tool
 from src.storage.inside import OutsideError
 from src.tools import list_files, propose_edit, read_file, run_command, search_files
 from src.tools.arguments import check_arguments
@@ -39,6 +40,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "propose_edit": ("Edit files", "The model proposes changes; each is shown to you before it is made."),
     "run_command": ("Run commands", "The model asks to run a program; each is shown to you before it runs."),
 }
+
+
+def tokens_of(name: str) -> int:
+    """About how many tokens the definition of the tool *name* is. Raises StopIteration for an unknown one."""
+    return estimate_tool(next(spec for spec in SPECS if spec.name == name))
 
 
 def prepare(call: ToolCallPart, workspace: Workspace) -> Answer | Edit | Command:

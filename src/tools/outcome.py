@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from src.privacy.detector import Finding
 from src.value import Value
 
@@ -74,3 +77,42 @@ class Command(Value):
 
         rows = [f"{number or 'program'}:  {visible(one)}" for number, one in enumerate(self.argv)]
         return "\n".join((*rows, f"folder:  {visible(self.cwd)}", f"time:  at most {self.timeout_s:.0f} s"))
+
+
+class ServerCall(Value):
+    """A call of a tool of an MCP server, not made yet. `name` is the tool's for the model, `tool` the server's own.
+
+    `line` is the server's URL or command. `is_allowed`: the user allowed it for good.
+    """
+
+    name: str
+    server: str
+    tool: str
+    line: str | tuple[str, ...]
+    arguments: Mapping[str, Any]
+    is_allowed: bool = False
+
+    @property
+    def title(self) -> str:
+        """One line for the question."""
+        from src.tools.visible import visible
+
+        return f"Ask the server {self.server} for {visible(self.tool)}"
+
+    @property
+    def detail(self) -> str:
+        """The server, the tool and every argument on a line of its own, as `visible` has them."""
+        import shlex
+
+        from src.tools.visible import visible
+
+        line = self.line if isinstance(self.line, str) else shlex.join(self.line)
+        rows = [f"server:  {visible(line)}", f"tool:  {visible(self.tool)}"]
+        rows += [f"with {visible(name)}:  {visible(_written(one))}" for name, one in self.arguments.items()]
+        return "\n".join(rows)
+
+
+def _written(value: Any) -> str:
+    import json
+
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from src.chat import Done, End, ModelReply
 from src.models.prices import Money
+from src.models.variant import Variant
 from src.value import Value
 
 MAX_LINES = 5_000  # of an answer that is compared
@@ -20,7 +21,7 @@ HEAD = ("model", "first word", "whole", "in", "cached", "out", "cost", "end")
 class Column(Value):
     """One model's answer as it grows. Times in seconds since it was asked; `turn` is its turn once it has ended.
 
-    `refusal` says why it was not asked.
+    `settings` are those of its own, as `src.models.variant` writes them; `refusal` says why it was not asked.
     """
 
     provider: str
@@ -32,6 +33,12 @@ class Column(Value):
     turn: int = 0
     refusal: str = ""
     over_cap: bool = False
+    settings: str = ""
+
+    @property
+    def name(self) -> str:
+        """The model with its settings."""
+        return Variant(self.model, self.settings).name
 
     @property
     def end(self) -> End | None:
@@ -64,7 +71,7 @@ def cells(column: Column) -> tuple[str, ...]:
     usage = column.reply.usage if column.reply is not None else None
     used = (usage.input_tokens, usage.cached_tokens, usage.output_tokens) if usage is not None else ()
     return (
-        f"{column.provider}/{column.model}",
+        f"{column.provider}/{column.name}",
         *(f"{seconds:.2f} s" if seconds is not None else "-" for seconds in (column.first_s, column.whole_s)),
         *([f"{count:,}" for count in used] or ["-"] * 3),
         str(column.cost) if column.cost is not None else "unknown" if column.has_ended and usage else "-",

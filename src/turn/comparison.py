@@ -36,6 +36,7 @@ from src.chat import (
 from src.discussion.live import LiveDiscussion
 from src.discussion.tree import Added, Arrived, Begun, Discussion, DiscussionError, DiscussionEvent, Ended, SentFile
 from src.models.prices import Money
+from src.models.variant import parse
 from src.privacy.detector import digest_of
 from src.request.build import Material, build
 from src.request.composer import Composer
@@ -115,17 +116,21 @@ class Comparison:
             return self._state
 
     def ask(self, models: tuple[tuple[str, str], ...], text: str | None, *, confirmed: bool) -> SendResult:
-        """Sends *text*, or what is typed, or the last question again, to each of *models* (provider and model)."""
-        refusal = self._refusal(models)
-        if refusal:
-            return SendResult("refused", refusal)
+        """Sends *text*, or what is typed, or the last question again, to each of *models*.
+
+        Each is a provider and a model, which may have settings of its own behind it (`src.models.variant`).
+        """
         try:
+            columns = tuple(_column(provider, name) for provider, name in models)
+            refusal = self._refusal(columns)
             message = self._composer.message(text)
         except ValueError as error:
             return SendResult("refused", str(error))
         turns = self._discussion.snapshot().turns
-        if not message.parts and not any(turn.message.role == "user" for turn in turns):
-            return SendResult("refused", "There is nothing to send.")
+        if not refusal and not message.parts and not any(turn.message.role == "user" for turn in turns):
+            refusal = "There is nothing to send."
+        if refusal:
+            return SendResult("refused", refusal)
         if message.parts and not confirmed and (blocked := self._secret_in(text)) is not None:
             return blocked
         try:
@@ -138,11 +143,11 @@ class Comparison:
                 self._discussion.fork(next(turn.id for turn in reversed(turns) if turn.message.role == "user"))
         except DiscussionError as error:
             return SendResult("refused", str(error))
-        modules = tuple(dict.fromkeys((TURN_LOOP, *(self._providers.find(name).module for name, _ in models))))
+        modules = tuple(dict.fromkeys((TURN_LOOP, *(self._providers.find(one.provider).module for one in columns))))
         with self._lock:
             self._number += 1
             number, self._running = self._number, []
-            self._state = ComparisonState(self._discussion.head(), tuple(Column(*one) for one in models))
+            self._state = ComparisonState(self._discussion.head(), columns)
         ready = self._background.is_warm(modules)
         begin = partial(self._begin, number, self._discussion.tree(), confirmed)
         self._background.when_warm(modules, lambda: self._background.submit(begin), partial(self._refuse_all, number))
@@ -164,14 +169,14 @@ class Comparison:
         """Goes on with the answer *turn*. Raises DiscussionError when it is gone."""
         self._discussion.switch(turn)
 
-    def _refusal(self, models: tuple[tuple[str, str], ...]) -> str:
+    def _refusal(self, columns: tuple[Column, ...]) -> str:
         if self._is_busy() or self.snapshot().is_running:
             return "A reply is on its way; stop it first."
-        if not NEEDED <= len(set(models)) == len(models) <= MAX_COLUMNS:
-            return f"A comparison needs {NEEDED} to {MAX_COLUMNS} different models."
-        for name, _ in models:
+        if not NEEDED <= len(set(columns)) == len(columns) <= MAX_COLUMNS:
+            return f"A comparison needs {NEEDED} to {MAX_COLUMNS} different models, or one model with other settings."
+        for column in columns:
             try:
-                self._providers.find(name)
+                self._providers.find(column.provider)
             except ValueError as error:
                 return str(error)
         state = self._discussion.snapshot()
@@ -202,7 +207,7 @@ class Comparison:
         self._background.submit(self._ledger.flush)
 
     def _order(self, column: Column, confirmed: bool) -> _Order | str:
-        material = self._outgoing.fresh_material_for(column.provider, column.model)
+        material = self._outgoing.fresh_material_for(column.provider, column.model, column.settings)
         sent = tuple(SentFile(file.path, digest_of(text), len(text.encode())) for file, text in material.files)
         weighed = self._preview.weigh(material)
         line = self._outgoing.order(material, weighed.highest, "comparison")
@@ -268,6 +273,11 @@ class Comparison:
             columns[at] = columns[at]._replace(**fields)
             self._state = self._state._replace(columns=tuple(columns))
         self._notify()
+
+
+def _column(provider: str, name: str) -> Column:
+    variant = parse(name)
+    return Column(provider, variant.model, settings=variant.settings)
 
 
 def _piece(part: Part) -> Text | Thinking | ToolCall | None:

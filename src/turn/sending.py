@@ -116,6 +116,9 @@ class Sending:
             return SendResult("refused", "A reply is on its way; stop it first.")
         if state.read_only:
             return SendResult("refused", f"This discussion is read-only here. {state.notice}")
+        servers = self._outgoing.servers
+        if servers is not None and (name := servers.starting(state.tools)):
+            return SendResult("refused", f"The MCP server {name} is still starting; send it in a moment.")
         drafted = self._outgoing.material()._replace(draft=message) if message is not None else None
         over = self._preview.check(drafted) or self._preview.drops(drafted)
         return SendResult("confirm", over) if over and not confirmed else None

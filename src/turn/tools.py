@@ -45,7 +45,12 @@ class TurnTools:
     async def answer(self, calls: tuple[ToolCallPart, ...]) -> tuple[ToolResultPart, ...]:
         """The results of *calls*, with the tools that the discussion allows. Waits for the user's approvals."""
         use = _require_warmed("src.tools.use").ToolUse(
-            self._background.submit, self._approvals, self._edits, self._hidden().add, self._is_allowed
+            self._background.submit,
+            self._approvals,
+            self._edits,
+            self._hidden().add,
+            allows=self._is_allowed,
+            servers=self._outgoing.servers,
         )
         allowed, workspace = self._discussion.snapshot().tools, self._outgoing.workspace()
         results: tuple[ToolResultPart, ...] = await use.answer(calls, allowed, workspace)

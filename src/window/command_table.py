@@ -38,6 +38,7 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_message(controller, window),
         *_turn(controller, window),
         *_requests(controller, window),
+        *_changes(controller, window),
         *_approvals(controller, window),
         *_view(controller, window),
         *_models(controller),
@@ -62,6 +63,7 @@ def varying(controller: AppController, window: Window) -> tuple[Command, ...]:
         ),
         *_presets(controller, window),
         *secret_commands.of(controller, window),
+        *_servers(controller, window),
     )  # fmt: skip
 
 
@@ -294,13 +296,7 @@ def _turn(controller: AppController, window: Window) -> tuple[Command, ...]:
 
 def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
     """The commands about requests; what each does is a function of `request_commands`."""
-
-    def act(find: Callable[[Any], Callable[..., Any]], *more: Any) -> Callable[[], Any]:
-        return lambda: find(_request_commands())(controller, window, *more)
-
-    def why(find: Callable[[Any], Callable[..., Any]], *more: Any) -> Callable[[], str]:
-        return lambda: str(act(find, *more)())
-
+    act, why = _later(_request_commands, controller, window)
     return (
         Command("message.leave_out", "Leave out, or send again", "Turn",
                 act(lambda it: it.mark_whole, "out"), "Ctrl+Shift+L", why(lambda it: it.cannot_mark)),
@@ -315,6 +311,10 @@ def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("spending.export", "Export what was spent...", "View", act(lambda it: it.export_spending)),
         Command("compare.toggle", "Compare the chosen model, or no longer", "Model",
                 act(lambda it: it.toggle_compared), "Ctrl+Shift+M"),
+        Command("compare.settings", "Compare the chosen model with other settings...", "Model",
+                act(lambda it: it.compare_settings)),
+        Command("models.window", "Set the window of the model (num_ctx)...", "Model",
+                act(lambda it: it.set_window), "", why(lambda it: it.no_window)),
         Command("compare.ask", "Ask all models of the comparison", "Message",
                 act(lambda it: it.ask_compared, settle), "Ctrl+Shift+Enter", why(lambda it: it.too_few)),
         Command("composer.template", "Use a template...", "Message", act(lambda it: it.use_template), "Ctrl+Shift+T"),
@@ -322,7 +322,7 @@ def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
                 act(lambda it: it.choose_schema), "Ctrl+Shift+J"),
         Command("composer.no_schema", "Answer in words again", "Message",
                 act(lambda it: it.use_words), "", why(lambda it: it.no_schema)),
-        Command("approval.always", "Always allow commands that begin so...", "Message",
+        Command("approval.always", "Always allow such commands, or this tool...", "Message",
                 act(lambda it: it.allow_always), "", why(lambda it: it.no_command)),
         *(Command(f"approval.change_{number}", f"Make change {number} of the edit, or not", "Message",
                   act(lambda it: it.toggle_change, number), f"Alt+{number}", why(lambda it: it.no_change, number))
@@ -330,10 +330,51 @@ def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
     )  # fmt: skip
 
 
+def _changes(controller: AppController, window: Window) -> tuple[Command, ...]:
+    """The commands about what changed since the last commit; what each does is a function of `git_commands`."""
+    act, why = _later(_git_commands, controller, window)
+    return (
+        Command("changes.choose", "Send the changed files", "Project",
+                act(lambda it: it.choose), "", why(lambda it: it.nothing_changed)),
+        Command("changes.attach", "Attach what changed since the last commit", "Message",
+                act(lambda it: it.attach), "Ctrl+Shift+D", why(lambda it: it.nothing_changed)),
+        Command("changes.commit", "Commit the accepted edits...", "Project",
+                act(lambda it: it.commit, False), "Ctrl+Shift+G", why(lambda it: it.nothing_to_commit)),
+        Command("changes.commit_hooked", "Commit them with the repository's hooks...", "Project",
+                act(lambda it: it.commit, True), "", why(lambda it: it.nothing_to_commit)),
+    )  # fmt: skip
+
+
+def _later(load: Callable[[], Any], controller: AppController, window: Window) -> tuple[Any, Any]:
+    """What does a command, and what says why not: functions of the module that *load* gives when they are needed."""
+
+    def act(find: Callable[[Any], Callable[..., Any]], *more: Any) -> Callable[[], Any]:
+        return lambda: find(load())(controller, window, *more)
+
+    def why(find: Callable[[Any], Callable[..., Any]], *more: Any) -> Callable[[], str]:
+        return lambda: str(act(find, *more)())
+
+    return act, why
+
+
+def _git_commands() -> Any:
+    from src.window import git_commands  # as `_request_commands`
+
+    return git_commands
+
+
 def _request_commands() -> Any:
     from src.window import request_commands  # when one of them is asked for; no start pays for it
 
     return request_commands
+
+
+def _servers(controller: AppController, window: Window) -> tuple[Command, ...]:
+    if not controller.server_states():
+        return ()
+    from src.window import server_commands  # when a project names one
+
+    return server_commands.of(controller, window)
 
 
 def _approvals(controller: AppController, window: Window) -> tuple[Command, ...]:

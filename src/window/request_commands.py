@@ -11,10 +11,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from src.chat import DEFAULT_OPTIONS
 from src.discussion.marks import WHOLE, How, Mark, compact, outgoing, shorten, toggle
 from src.models.estimate import estimate_message
+from src.models.variant import KEYS, parse
 from src.request import templates
 from src.spending import report
+from src.storage.settings import LEAST_WINDOW, key_of
 from src.structured import schema
 from src.window.questions import Pick, Question
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from src.turn.sending import SendResult
     from src.window.protocol import Window
 
+HINT = "temperature=0.2, thinking=high, tokens=2000"
 MAX_BEGINNINGS = 8  # of a command, of which one can be allowed for good
 
 
@@ -137,6 +141,64 @@ def toggle_compared(controller: AppController, window: Window) -> None:
     window.show_panel("Compare")
 
 
+def compare_settings(controller: AppController, window: Window) -> None:
+    """Asks for settings with which the chosen model takes part in comparisons once more."""
+    now = controller.composer.snapshot()
+
+    def add(typed: str) -> None:
+        variant = parse(f"{now.model}:{typed.strip()}")
+        if not variant.settings:
+            raise ValueError(f"{typed.strip()!r} is no setting of a model; there are {KEYS}.")
+        chosen, name = controller.settings.snapshot().compared, f"{now.provider}/{variant.name}"
+        controller.settings.change(compared=(*(one for one in chosen if one != name), name))
+        window.show_panel("Compare")
+
+    body = f"{now.model} is asked once more, with these settings over its own: {KEYS}."
+    take = lambda typed: window.attempt(partial(add, typed))  # noqa: E731
+    window.ask(Question("Compare with other settings", body, "Add", take, "", hint=HINT))
+
+
+def no_window(controller: AppController, _window: Window) -> str:
+    """Why the window of the chosen model cannot be set; empty when it can."""
+    return "" if _largest_window(controller) else "the chosen model is not one of an Ollama on this machine"
+
+
+def set_window(controller: AppController, window: Window) -> None:
+    """Asks for the window that Ollama is to give the chosen model."""
+    now, most = controller.composer.snapshot(), _largest_window(controller)
+    name, stored = key_of(now.provider, now.model), controller.settings.snapshot().model_options
+    options = stored.get(name, DEFAULT_OPTIONS)
+
+    def take(typed: str) -> None:
+        wanted = typed.strip().replace(",", "")
+        if not wanted.isdecimal() or (wanted != "0" and not LEAST_WINDOW <= int(wanted[:9]) <= most):
+            raise ValueError(f"A window is a number of tokens from {LEAST_WINDOW:,} to {most:,}, or 0.")
+        changed = options._replace(num_ctx=int(wanted) or None)
+        others = {key: one for key, one in stored.items() if key != name}
+        kept = others if changed == DEFAULT_OPTIONS else {**others, name: changed}
+        controller.settings.change(model_options=kept)
+
+    body = (
+        f"How many tokens {now.model} reads at once (num_ctx), the answer among them: at most {most:,}; 0 is Ollama's "
+        "own. More needs more memory; the next request loads the model with it."
+    )
+    question = Question(
+        "The window of the model", body, "Set it", lambda typed: window.attempt(partial(take, typed)),
+        str(options.num_ctx or controller.window_tokens(now.provider, now.model) or 0),
+    )  # fmt: skip
+    window.ask(question)
+
+
+def _largest_window(controller: AppController) -> int:
+    """Up to how many tokens the chosen model can be given; 0 where nobody can ask."""
+    now = controller.composer.snapshot()
+    try:
+        models = controller.providers.models_of(now.provider).models
+    except ValueError:  # the endpoint was removed from the settings
+        return 0
+    return next((one.largest_window for one in models if one.id == now.model), 0)
+
+
 def too_few(controller: AppController, _window: Window) -> str:
     """Why no comparison can be asked for; empty when one can."""
     return "" if len(controller.settings.snapshot().compared) > 1 else "choose at least two models to compare"
@@ -183,12 +245,18 @@ def toggle_change(controller: AppController, _window: Window, number: int) -> No
 def no_command(controller: AppController, window: Window) -> str:
     """Why nothing can be allowed for good; empty when it can."""
     waiting = controller.approvals.snapshot()
-    return window.unseen() if waiting and waiting[0].argv else "no command waits for you"
+    can = waiting and (waiting[0].argv or waiting[0].tool)
+    return window.unseen() if can else "neither a command nor a server's tool waits for you"
 
 
 def allow_always(controller: AppController, window: Window) -> None:
-    """Asks which beginning of the command that waits is allowed for good, and allows both."""
+    """Asks which beginning of the command that waits, or the server's tool, is allowed for good, and allows both."""
     asked = controller.approvals.snapshot()[0]
+    if asked.tool:
+        from src.window import server_commands
+
+        server_commands.allow_always(controller, window, asked.tool, asked.id)
+        return
     begins = tuple(shlex.join(asked.argv[: count + 1]) for count in range(min(len(asked.argv), MAX_BEGINNINGS)))
 
     def take(begin: str) -> None:

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import shutil
+import subprocess
 from contextlib import closing
 
 import pytest
@@ -108,3 +110,47 @@ def test_every_request_is_in_the_ledger(bench):
     rows = list(csv.DictReader(io.StringIO(bench.spending_csv())))
     assert (len(rows), rows[-1]["model"], rows[-1]["end"]) == (sum(after.values()), "echo-1", "done")
     assert bench.spending().caps_usd == {"request": None, "discussion": None, "project": None, "day": None}
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_what_changed_since_the_last_commit_goes_along(bench, tmp_path):
+    (tmp_path / "a.md").write_text("one\n")
+    (tmp_path / "sloppy.toml").write_text("schema = 1\n")
+    for words in ("init -q -b main", "add .", "-c user.name=A -c user.email=a@example.org commit -q -m first"):
+        subprocess.run(["git", *words.split()], cwd=tmp_path, check=True)
+    (tmp_path / "a.md").write_text("uno\n")
+    with pytest.raises(HookProblemError, match="No project is open"):
+        bench.changes()
+    bench.open_project(str(tmp_path))
+    bench.context(20)
+    found = bench.changes()
+    assert (found.kind, found.branch, [(one.path, one.how) for one in found.files]) == (
+        "ready", "main", [("a.md", "modified")]
+    )  # fmt: skip
+    assert found.files[0].diff.endswith("-one\n+uno\n")
+    made = bench.attach_diff("a.md")
+    assert made.name == "diff of a.md"
+    assert any(part.label.startswith("a.md, what changed") for part in bench.tokens().parts)
+    bench.choose_changed()
+    assert [file.path for file in bench.context(5).files if file.included] == ["a.md"]
+    (tmp_path / "a.md").write_text("due\n")
+    bench.look_again()
+    bench.context(20)
+    for _ in range(100):
+        if (found := bench.changes()).files[0].diff.endswith("+due\n"):
+            break
+    assert found.files[0].diff.endswith("+due\n")
+    with pytest.raises(HookProblemError, match="No accepted edit") as problem:
+        bench.commit("nothing")
+    assert problem.value.problem.status == 409
+    with pytest.raises(HookProblemError, match=r"b\.md has not changed"):
+        bench.attach_diff("b.md")
+    bench.close_project()
+
+
+def test_a_model_is_compared_with_itself_under_other_settings(bench):
+    bench.compare(["echo/echo-1", "echo/echo-1:temperature=0.2,tokens=5"], "which")
+    now = until_done(bench)
+    assert [column.settings for column in now.columns] == ["", "temperature=0.2,tokens=5"]
+    with pytest.raises(HookProblemError, match="cannot be set"):
+        bench.compare(["echo/echo-1", "echo/echo-1:top_p=1"], "which")

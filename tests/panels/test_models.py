@@ -73,9 +73,9 @@ def serve():
 
 def test_ollama_tells_how_much_a_model_really_takes(serve):
     assert asyncio.run(local_servers.models_at(serve(OLLAMA))) == (
-        Model("qwen3:8b", "qwen3:8b", 32768),  # loaded with so much
-        Model("llama4", "llama4", 16384),  # set by its file, and not what the model could
-        Model("small", "small", 2048),  # less than Ollama's default
+        Model("qwen3:8b", "qwen3:8b", 32768, 0, 131_072),  # loaded with so much
+        Model("llama4", "llama4", 16384, 0, 131_072),  # set by its file, and not what the model could
+        Model("small", "small", 2048, 0, 2048),  # less than Ollama's default
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from src.chat import Failed, Idle, Usage
 from src.models.patience import Patience
 from tests.repository import ROOT
-from tests.sdk import NAMES, Sdk
+from tests.sdk import NAMES, Sdk, speaker
 
 HASTE = Patience(attempts=3, first_wait_s=0.005, longest_wait_s=1, quiet_s=10, idle_timeout_s=20, tick_s=0.02)
 NERVOUS = HASTE._replace(quiet_s=0.05, idle_timeout_s=0.25)
@@ -31,11 +31,13 @@ def test_the_table_names_every_way_to_misbehave():
     } <= marks
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "ollama"])
 @pytest.mark.parametrize(("mark", "expected", "sentence"), [row[1:] for row in ROWS], ids=[row[1] for row in ROWS])
 def test_what_the_user_sees(fake, name, mark, expected, sentence):
+    if (name, mark) == ("ollama", "`filtered`"):
+        pytest.skip("an Ollama has no filter")
     patience = NERVOUS if "Idle" in expected else HASTE
-    events = asyncio.run(Sdk(name).collect(mark.strip("`"), patience))
+    events = asyncio.run(speaker(name, fake).collect(mark.strip("`"), patience))
     told = []
     for event in events:
         word = f"Failed {event.kind}" if isinstance(event, Failed) else type(event).__name__

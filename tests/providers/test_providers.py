@@ -247,3 +247,15 @@ def test_a_failed_reply_is_a_value_and_not_an_exception(fake):
     sdk.clients = None
     (failure,) = asyncio.run(sdk.collect("ok"))
     assert (type(failure), failure.kind) == (Failed, "protocol")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_set_for_a_model_goes_out_through_the_sdk_as_it_is_shown(fake, name):
+    sdk = Sdk(name)
+    request = sdk.request("ok", temperature=0.25, max_tokens=321, effort="high", thinking=True)
+    *_, end = asyncio.run(sdk.collect(request))
+    assert isinstance(end, Done)
+    sent = json.dumps(fake.requests[-1].body)
+    assert ("0.25" in sent, "321" in sent, "high" in sent.lower()) == (True, True, True)
+    shown = json.dumps(sdk.module.body(request))
+    assert ("0.25" in shown, "321" in shown) == (True, True)

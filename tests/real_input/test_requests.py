@@ -120,6 +120,23 @@ def test_two_models_answer_side_by_side_and_one_is_gone_on_with(hand):
     assert len(hand.program.discussion().turns[-1].siblings) == 2
 
 
+def test_the_chosen_model_is_compared_with_itself_by_keys(hand):
+    hand.program.choose_provider("anthropic", "ok")
+    run(hand, "with other settings")
+    hand.shows(asked="Compare with other settings")
+    hand.type("temperature=0.2, thinking=high")
+    hand.chord("Enter")
+    hand.until(
+        lambda: "anthropic/ok:temperature=0.2,thinking=high" in hand.program.settings()["compared"], "the column"
+    )
+    write(hand, "which settings")
+    hand.chord("Ctrl+Shift+Enter")
+    hand.until(lambda: len(hand.program.comparison().columns) == 3, "three columns")
+    hand.until(lambda: not hand.program.comparison().running, "all answers")
+    hand.sees("anthropic/ok:temperature=0.2,thinking=high")
+    assert [one.state for one in hand.program.comparison().columns] == ["done"] * 3
+
+
 def test_an_answer_by_a_schema_is_checked_and_shown(hand):
     hand.program.choose_provider("anthropic", "json")
     write(hand, "")

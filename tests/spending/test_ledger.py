@@ -6,12 +6,11 @@ import subprocess
 import sys
 
 import pytest
-from src.chat import Done, Failed, ModelReply, Stopped, TextPart, Usage
-from src.models.prices import Caps, Listed, Money, Price, PriceTable, Spent, Sums, over_cap
+from src.chat import Usage
+from src.models.prices import Caps, Money, Spent, Sums, over_cap
 from src.spending import report
-from src.spending.entries import Order, day_of
+from src.spending.entries import Entry, Order, day_of
 from src.spending.ledger import Ledger
-from src.spending.settling import settled_as
 from tests.repository import ROOT
 
 NO_CAPS = Caps(None, None, Spent())
@@ -143,18 +142,6 @@ def test_a_ledger_that_cannot_be_written_holds_a_request_back_only_where_money_i
     assert len(opened(tmp_path).entries()) == len(ledger.entries())
 
 
-TABLE = PriceTable(listed=lambda *_: Listed(Price(1.0, 10.0, 0.1)))
-REPLY = ModelReply("x", "m", (TextPart("one two"),), Usage(100, 10))
-
-
-def test_what_a_request_cost_is_what_the_provider_reported_or_a_guess_that_is_marked():
-    assert settled_as(90, REPLY, Done("end"), TABLE) == ("done", Usage(100, 10), Money(200_000), False)
-    assert settled_as(90, None, Stopped(), TABLE) == ("not sent", None, Money(0), False)
-    assert settled_as(90, ModelReply("x", "m"), Failed("no"), TABLE) == ("failed", None, Money(0), False)
-    name, usage, cost, guessed = settled_as(90, REPLY._replace(usage=None), Stopped(), TABLE)
-    assert (name, usage, cost.nanos > 90_000, guessed) == ("stopped", None, True, True)
-
-
 def test_the_table_says_what_was_paid_to_whom(ledger):
     paid(ledger, 7_000_000)
     paid(ledger, 2 * DOLLAR, model="dear")
@@ -171,3 +158,34 @@ def test_the_csv_has_every_request_and_no_cell_that_a_table_program_computes(led
     paid(ledger, 7_000_000, project="=cmd()")
     (row,) = csv.DictReader(io.StringIO(report.to_csv(ledger.entries())))
     assert (row["project"], row["cost_usd"], row["input_tokens"], row["end"]) == ("'=cmd()", "0.007000000", "5", "done")
+
+
+def entry(day, cost, **fields):
+    return Entry("x", 0.0, day, order(), "done", Usage(1_500, 20, 3), Money(cost))._replace(**fields)
+
+
+def test_the_sums_are_those_of_the_day_of_the_month_and_of_all():
+    entries = (
+        entry("2026-11-30", 1 * DOLLAR),
+        entry("2026-11-02", 2 * DOLLAR),
+        entry("2026-10-30", 4 * DOLLAR),
+        entry("2025-11-30", 8 * DOLLAR),
+    )
+    assert report.table(entries, "2026-11-30").splitlines() == [
+        "provider   model  requests     in  cached  out    paid",
+        "anthropic  m             4  6,000      12   80  $15.00",
+        "",
+        "today       $1.00",
+        "this month  $3.00",
+        "all         $15.00",
+    ]
+
+
+def test_a_request_without_reported_tokens_has_as_many_cells_as_any_other():
+    text = report.to_csv((entry("2026-11-30", 7), entry("2026-11-30", 7, usage=None, guessed=True)))
+    head, *rows = csv.reader(io.StringIO(text))
+    assert [len(row) for row in rows] == [len(head)] * 2
+    known, guessed = ({name: row[at] for at, name in enumerate(head)} for row in rows)
+    assert [known[name] for name in ("input_tokens", "output_tokens", "guessed")] == ["1500", "20", "0"]
+    assert [guessed[name] for name in ("input_tokens", "output_tokens", "guessed")] == ["", "", "1"]
+    assert guessed["end"] == "done"

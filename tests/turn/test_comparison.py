@@ -7,7 +7,7 @@ import pytest
 from src.ask import Prompt, ask
 from src.chat import Stopped
 from src.models.prices import Money
-from src.turn.compared import Column, differences, table
+from src.turn.compared import Column, differences, state_of, table
 from tests.conftest import settled, wait_until
 from tests.turn.providers import connected
 
@@ -153,3 +153,36 @@ def test_differences_are_line_by_line():
 
 def test_a_column_that_was_not_asked_says_why_in_the_table():
     assert table((Column("x", "m", refusal="over a cap"),)).splitlines()[1].endswith("over a cap")
+
+
+def test_one_model_with_other_settings_is_a_column_of_its_own(controller, fake):
+    names = ("ok", "ok:temperature=0.2,tokens=77", "ok:thinking=high")
+    columns = compared(controller, tuple(("anthropic", name) for name in names))
+    assert [column.settings for column in columns] == ["", "temperature=0.2,tokens=77", "thinking=high"]
+    assert [state_of(column) for column in columns] == ["done"] * 3
+    assert len({column.turn for column in columns}) == 3
+    asked = {one.body["max_tokens"]: one.body.get("temperature") for one in fake.requests}
+    assert asked[77] == 0.2
+    assert sum("thinking" in one.body for one in fake.requests) == 1
+    assert "anthropic/ok:temperature=0.2,tokens=77" in table(columns)
+    assert controller.settings.snapshot().model_options == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [(("ok", "ok:tokens=0"), "cannot be set"), (("ok:tokens=1", "ok:tokens=01"), "one model with other settings")],
+)
+def test_settings_that_cannot_be_or_are_the_same_are_refused(controller, names, reason):
+    result = controller.comparison.ask(tuple(("anthropic", name) for name in names), "hello", confirmed=False)
+    assert (result.kind, reason in result.reason) == ("refused", True)
+    assert controller.discussion.snapshot().turns == ()
+
+
+def test_the_terminal_takes_a_model_with_settings_alone_and_beside_itself(controller, fake):
+    out, told = io.StringIO(), io.StringIO()
+    assert ask(controller, Prompt("hi", "anthropic", "ok:tokens=99"), None, out, told) == 0
+    assert fake.requests[-1].body["max_tokens"] == 99
+    assert ask(controller, Prompt("hi", "anthropic", models=("ok", "ok:thinking=on")), None, out, told) == 0
+    assert "== anthropic/ok:thinking=on ==" in out.getvalue()
+    assert ask(controller, Prompt("hi", "anthropic", "ok:tokens=no"), None, out, told) == 2
+    assert "tokens=no cannot be set" in told.getvalue()

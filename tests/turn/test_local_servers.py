@@ -5,6 +5,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from src.chat import ModelOptions
 from src.models.endpoints import Endpoint
 from src.request.front import was_dropped, will_drop
 from tests.conftest import settled, wait_until
@@ -13,6 +14,7 @@ from tests.turn.providers import connected
 from importguard.warmup import WarmupJob
 
 WINDOW = 4096
+LARGEST = 65_536  # that the model was made for
 LONG = "words and words " * 2000  # about 9,000 tokens
 SERVERS = WarmupJob("src.models.local_servers", group=4)
 
@@ -42,8 +44,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.path == "/api/show":
+            self.answer(json.dumps({"model_info": {"tiny.context_length": LARGEST}}).encode(), "application/json")
+            return
+        if self.path == "/api/chat":
+            self.server.window = min(body["options"]["num_ctx"], LARGEST)
         sent = sum(len(message["content"]) for message in body["messages"]) // 4
         read = min(sent, self.server.window)
+        if self.path == "/api/chat":
+            last = {"done": True, "done_reason": "stop", "prompt_eval_count": read, "eval_count": 1}
+            said = [{"message": {"content": "done"}}, {"message": {"content": ""}, **last}]
+            self.answer("".join(f"{json.dumps(line)}\n" for line in said).encode(), "application/x-ndjson")
+            return
         choice = {"index": 0, "delta": {"content": "done"}, "finish_reason": "stop"}
         chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "small"}
         usage = {"prompt_tokens": read, "completion_tokens": 1, "total_tokens": read + 1}
@@ -108,6 +120,37 @@ def test_the_window_is_the_one_that_the_model_is_loaded_with_now(controller, oll
     wait_until(controller, lambda: controller.window_tokens("ollama", "small") == 32_768)
     controller.composer.set_text(LONG)
     assert controller.preview().drops == ""
+
+
+def test_the_preview_follows_when_the_window_becomes_known(controller, ollama):
+    controller.composer.set_text(LONG)
+    assert "reads 4,096 tokens" in controller.preview().drops
+    ollama.window = 32_768
+    controller.refresh_models("ollama")  # and nothing of the request changes
+    wait_until(controller, lambda: controller.preview().window_tokens == 32_768)
+    assert controller.preview().drops == ""
+
+
+def set_window(controller, tokens):
+    controller.settings.change(model_options={"ollama/small": ModelOptions(num_ctx=tokens)})
+
+
+def test_a_window_that_is_set_holds_what_was_too_long(controller, ollama):
+    controller.composer.set_text(LONG)
+    assert "num_ctx of 12,288" in controller.preview().drops
+    set_window(controller, 12_288)
+    assert (controller.preview().window_tokens, controller.preview().drops) == (12_288, "")
+    assert controller.send().accepted
+    assert settled(controller).error == ""
+    turn = controller.discussion.snapshot().turns[-1]
+    assert (ollama.window, turn.message.text, turn.usage.input_tokens) == (12_288, "done", len(LONG) // 4)
+    assert (controller.sent_tokens(turn) > 8000, controller.front_lost(turn)) == (True, "")
+    assert json.loads(controller.providers.serialise(controller.next_request()))["options"] == {"num_ctx": 12_288}
+
+
+def test_no_more_is_counted_on_than_the_model_was_made_for(controller):
+    set_window(controller, 1_000_000)
+    assert controller.window_tokens("ollama", "small") == LARGEST
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from src.hooks.server import (
     problems,
     project_routes,
     request_routes,
+    server_routes,
     settings_routes,
     startup_routes,
     window_routes,
@@ -49,7 +50,15 @@ def create_app(controller: AppController, changes: Changes) -> FastAPI:
             }
         },
     )
-    for routes in (startup_routes, project_routes, discussion_routes, request_routes, settings_routes, window_routes):
+    for routes in (
+        startup_routes,
+        project_routes,
+        discussion_routes,
+        request_routes,
+        server_routes,
+        settings_routes,
+        window_routes,
+    ):
         app.include_router(routes.make_router(controller, changes))
     problems.install(app)
     app.openapi = cache(partial(openapi.describe, app))  # type: ignore[method-assign]  # FastAPI's documented way

@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query
 
 from src.app_controller import AppController
-from src.hooks import bench, values
-from src.hooks.server.bodies import Digest, FilePath, Seconds
+from src.hooks import bench, git, git_values, values
+from src.hooks.server.bodies import Digest, FilePath, Seconds, Text
 from src.hooks.server.changes import Changes
 from src.hooks.server.waiting import until, work
 from src.project_manager import ProjectManager
@@ -101,5 +101,34 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
     async def take_back(path: Path) -> values.ContextFile:
         """Says that texts in a file that were accepted may be secrets after all."""
         return await change(path, lambda project: project.take_back(path), lambda file: not file.accepted)
+
+    @router.get("/api/changes")
+    async def changed() -> git_values.ChangeList:
+        """What changed in the project since its last commit, once the repository has been looked at."""
+        await until(changes, lambda: git.changes(controller).kind != "unknown")
+        return git.changes(controller)
+
+    @router.post("/api/changes/look")
+    async def look_again() -> git_values.ChangeList:
+        """Looks at the folders and the repository again; what comes of it follows in the background."""
+        controller.project.rescan()
+        return git.changes(controller)
+
+    @router.post("/api/changes/choose")
+    async def choose_changed() -> git_values.ChangeList:
+        """Sends the changed files with the requests that follow."""
+        return git.choose(controller)
+
+    @router.post("/api/changes/attach")
+    async def attach_diff(
+        paths: Annotated[list[FilePath], Body(embed=True, max_length=2000, description="empty for all changes")],
+    ) -> git_values.AttachedDiff:
+        """Attaches the differences of changed files to the next message."""
+        return git.attach(controller, tuple(paths))
+
+    @router.post("/api/changes/commit")
+    async def commit(message: Annotated[Text, Body(embed=True)]) -> git_values.Committed:
+        """Commits the files that accepted edits touched, and no others; no hook or filter runs."""
+        return git_values.Committed(await work(git.commit(controller, message)))
 
     return router

@@ -14,6 +14,8 @@ from src.hooks.server.bodies import ModelName, Part, Text
 from src.hooks.server.changes import Changes
 from src.hooks.server.waiting import until
 
+MODELS = "each as provider/model, or with settings of its own: provider/model:temperature=0.2,thinking=high,tokens=2000"
+
 
 def make_router(controller: AppController, changes: Changes) -> APIRouter:
     """What the user decides about the requests that follow."""
@@ -69,7 +71,7 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
 
     @router.post("/api/comparison")
     async def compare(
-        models: Annotated[list[ModelName], Body(description="each as provider/model", min_length=2, max_length=8)],
+        models: Annotated[list[ModelName], Body(description=MODELS, min_length=2, max_length=8)],
         text: Annotated[Text | None, Body(description="without it the last question is asked again")] = None,
         confirmed: Annotated[bool, Body(strict=True, description="go over a cap of tokens or money")] = False,
     ) -> values.Comparison:

@@ -18,7 +18,7 @@ LAYERS = """
     lsp explore
     render
     history
-    subcommands compare verify watch learning fix preload
+    subcommands compare verify watch learning fix preload warming sharding
     verdict
     analysis rules
     findings plan races collected manifest manifest_schema locked_set seen unfollowed

@@ -57,6 +57,11 @@ DOUBLED = {
     + "z = {x: 1}; z = x == y; z = sorted([x, y]); l = [x]; l.remove(y); y in [x]",
     "zipped pairs": doubled("range(9)", "x = list(zip(x, x))") + "z = {x[0]: 1}",
     "caught": doubled("(KeyError, ValueError)", "x = (x, x)") + "try: pass\nexcept x: pass",
+    "lists that a library gets": "import fnmatch\n" + doubled("['a']", "x = [x, x]") + "fnmatch.filter(x, 'a')",
+    "dicts that a library gets": "import fnmatch\n"
+    + doubled("{1: 'a'}", "x = {1: x, 2: x}")
+    + "fnmatch.filter(x, 'a')",
+    "tuples that a library gets": "import fnmatch\n" + doubled("('a', 'a')", "x = (x, x)") + "fnmatch.filter([x], 'a')",
     "classes": "class A: pass\nclass B: pass\n"
     + "class C(A, B): pass\nclass D(A, B): pass\nA, B = C, D\n" * 60
     + "A.x",
@@ -86,6 +91,10 @@ REPEATED = {
     + "a = a + a\n" * 14
     + f"l = []\n{LOOPS}l.append(a + str(i) + str(j))",
     "searches": "a = 'a'\n" + "a = a + a\n" * 16 + f"{LOOPS}a.count('ab')",
+    "patterns": f"import re\nt = '{'a' * 199}'\n{LOOPS}re.search('a*a*a*b', t)",
+    "compiled patterns": f"import re\nt = '{'a' * 199}'\np = re.compile('.*.*b')\n{LOOPS}p.findall(t)",
+    "names": "import fnmatch\na = 'a'\n" + "a = a + a\n" * 16 + f"{LOOPS}fnmatch.fnmatch(a, '*a*a*a*b')",
+    "wrapped texts": "import textwrap\na = 'a '\n" + "a = a + a\n" * 15 + f"{LOOPS}textwrap.shorten(a, 9)",
     "membership": f"l = list(range(1000)) * 4\n{LOOPS}5000 in l; sorted(l)",
     "classes": f"class A: pass\n{LOOPS}class A(A): pass",
     "modules": f"import sys\n{LOOPS}sys.modules[str(i) + '_' + str(j)] = sys",

@@ -193,7 +193,7 @@ def test_the_configuration_is_named_before_or_after_the_command(run, write):
 def test_a_mistyped_command_gets_a_suggestion(run):
     result = run("chekc")
     assert (result.returncode, "No such command 'chekc'. Did you mean check?" in result.stderr) == (2, True)
-    assert "The commands are bisect, check, commands, compile, explore, fix," in run("xyzzy").stderr
+    assert "The commands are bisect, cache, check, commands, compile, explore, fix," in run("xyzzy").stderr
 
 
 def test_no_summary_of_a_command_is_cut(run):
@@ -203,6 +203,15 @@ def test_no_summary_of_a_command_is_cut(run):
 @pytest.mark.parametrize("command", ["", *NAMES])
 def test_every_help_has_examples_that_click_understands(run, command):
     said = run(*([command] if command else []), "--help").stdout
+    check_examples(command, said)
+
+
+@pytest.mark.parametrize("command", [name for name in EXAMPLES if " " in name])
+def test_every_help_of_a_command_within_a_command_has_examples(run, command):
+    check_examples(command, run(*command.split(), "--help").stdout)
+
+
+def check_examples(command, said):
     examples = [line.strip() for line in said.partition("Examples:")[2].splitlines() if line.strip()]
     assert examples == list(EXAMPLES[command])
     for example in examples:

@@ -84,6 +84,7 @@ PROJECT = {
         factories = {warmed = "setup:main"}
         """,
     "importguard.lock": '{"schema": 2, "entries": {}}',
+    "requirements.txt": "canary",
     "baseline.json": '{"schema": 1, "findings": []}',
 }
 ENVIRONMENT = {
@@ -96,6 +97,7 @@ ENVIRONMENT = {
     "canary_entry.py": "def load(): @\n@",
     "canary-1.0.dist-info/entry_points.txt": "[canary]\none = canary_entry:load\n",
     "canary-1.0.dist-info/METADATA": "Name: canary\nVersion: 1.0\n",
+    "canary-1.0.dist-info/RECORD": "canary_entry.py,,\ncanary_pth.py,,\n",
 }
 ARGUMENTS = {
     "check": [
@@ -106,6 +108,8 @@ ARGUMENTS = {
         ("--import", "metaclass"),
         ("-m", "metaclass"),
     ],
+    "merge": [("importguard-1-of-1.shard",)],
+    "cache": [("key",), ("warm", "-r", "requirements.txt"), ("export", "x.pack", "-r", "requirements.txt")],
     "graph": [("--format", style) for style in ("text", "json", "html", "dot", "mermaid")],
     "why": [("colorsys",)],
     "manifest": [(), ("--write",), ("--check",)],
@@ -252,6 +256,8 @@ def test_no_command_runs_what_it_reads(canary, call, command):
         canary.commit()
     codes = set()
     for arguments in ARGUMENTS[command]:
+        if command == "merge":
+            call("check", "--shard", "1/1")
         if command == "init":
             (canary.project / "importguard.toml").unlink()
         code, _, complaint = call(command, *arguments)

@@ -234,6 +234,13 @@ def test_a_hook_for_exceptions_that_nobody_catches_may_run(start_of):
     assert found["one"] == "possible"
 
 
+def test_a_hook_for_exceptions_is_not_asked_about_its_own(start_of):
+    code = "import sys\ndef hook(*error):\n    {}['gone']\n    import one\nsys.excepthook = hook\n{}['gone']"
+    trace, _ = start_of(code)
+    assert {module.name: module.certainty.value for module in trace.modules}["one"] == "possible"
+    assert trace.stops == ()
+
+
 def test_a_finalizer_may_run(starts_as):
     code = "import weakref\nclass Box: pass\nweakref.finalize(Box(), __import__, 'one')"
     starts_as(code, set(), {"one"})

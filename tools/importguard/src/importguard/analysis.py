@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ class Analysis(msgspec.Struct, frozen=True):
     whole: bool = True
     unmarked: Set[str] = frozenset()
     learned: Learned | None = None
+    bytecode_there: Bytecode | None = None  # where another machine has worked it out
 
     def __repr__(self) -> str:
         return f"<Analysis of {self.name}: {len(self.graph.eager):,} modules>"
@@ -65,6 +66,8 @@ class Analysis(msgspec.Struct, frozen=True):
 
     def bytecode(self) -> Bytecode:
         """The bytecode of the modules of the start and of its warmup, as it is on disk now."""
+        if self.bytecode_there is not None:
+            return self.bytecode_there
         from importguard.target.bytecode import bytecode_of
 
         loaded = (one for one in self.graph.trace.modules if one.reach in {Reach.EAGER, Reach.WARMED})
@@ -88,8 +91,12 @@ def analyse_all(starts: Sequence[Start], session: Session | None = None) -> tupl
     """Works out *starts* of one project. Raises as `analyse` does."""
     session = session or Session.of_user()
     _work_out_together(starts, session)
-    found = tuple(analyse(start, session) for start in starts)
-    if len(starts) > 1 and len(starts) == len(starts[0].project.entries):
+    return as_whole(tuple(analyse(start, session) for start in starts), starts[0].project)
+
+
+def as_whole(found: tuple[Analysis, ...], project: Project) -> tuple[Analysis, ...]:
+    """*found*, which know that no entry of *project* is missing, if none is."""
+    if len(found) > 1 and len(found) == len(project.entries):
         return tuple(msgspec.structs.replace(one, whole=True) for one in found)
     return found
 
@@ -98,12 +105,18 @@ def _work_out_together(starts: Sequence[Start], session: Session) -> None:
     """Has those of several starts that nobody has worked out yet worked out side by side, and kept."""
     if session.cache is None or len(starts) < 2:
         return
-    jobs = [partial(trace_start, start, session) for start in starts if not is_kept(start, session)]
+    jobs: list[Callable[[], object]] = [
+        partial(trace_start, start, session) for start in starts if not is_kept(start, session)
+    ]
     if len(jobs) > 1:
         from importguard.running.fork_pool import work_out
         from importguard.source.ahead import worthwhile
 
         if worthwhile():
+            if session.cache.store is not None:
+                from importguard.storage.store import sharing
+
+                jobs = list(map(sharing, jobs))
             work_out(jobs)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from pathlib import Path
 from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importguard.cli.completion import codes
-from importguard.cli.entry import Choice, console, entry_options
+from importguard.cli.entry import Choice, console, entry_options, say
 from importguard.cli.reports import FORMATS, Files, parsed_files, rendered, write_files
 from importguard.cli.start import StartCommand
 from importguard.printable import plain
@@ -24,8 +26,23 @@ if TYPE_CHECKING:
     from importguard.verdict import Verdict
 
 
-def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+def codes_of(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes of rules that *values* list."""
     return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
+
+
+_SHARD_FILE = "Where the result of --shard is written; default: importguard-I-of-N.shard."
+
+
+def _parsed_shard(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    from importguard.sharding import MAX_SHARDS
+
+    number, _, total = value.partition("/")
+    if not (number.isdecimal() and total.isdecimal() and 1 <= int(number) <= int(total) <= MAX_SHARDS):
+        raise click.BadParameter(f"{value!r} is no I/N, 2/8 for the second of eight; at most {MAX_SHARDS:,} shards.")
+    return int(number), int(total)
 
 
 @click.command(cls=StartCommand)
@@ -35,12 +52,12 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     "--select",
     metavar="CODES",
     multiple=True,
-    callback=_codes,
+    callback=codes_of,
     help="Only these rules: IG101,IG3.",
     shell_complete=codes,
 )
 @click.option(
-    "--ignore", metavar="CODES", multiple=True, callback=_codes, help="All rules but these.", shell_complete=codes
+    "--ignore", metavar="CODES", multiple=True, callback=codes_of, help="All rules but these.", shell_complete=codes
 )
 @click.option("--against", metavar="REV", help="Also say what changed since HEAD and the git revision parted.")
 @click.option("--write-baseline", is_flag=True, help="Accept today's findings: write the file that `baseline` names.")
@@ -54,6 +71,13 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings; 2 stays 2.")
 @click.option("--show-settings", is_flag=True, help="Print the settings that count, and check nothing.")
+@click.option(
+    "--shard",
+    metavar="I/N",
+    callback=_parsed_shard,
+    help="Work out every Nth entry, from the Ith on, and judge nothing: `importguard merge` judges all.",
+)
+@click.option("--shard-file", type=click.Path(dir_okay=False), metavar="PATH", help=_SHARD_FILE)
 @click.option("--watch", is_flag=True, help="Check again after each save, and say what changed; Ctrl+C ends it.")
 def check(  # noqa: PLR0917  click passes them by name
     choice: Choice,
@@ -65,6 +89,8 @@ def check(  # noqa: PLR0917  click passes them by name
     files: Files,
     exit_zero: bool,
     show_settings: bool,
+    shard: tuple[int, int] | None,
+    shard_file: str | None,
     watch: bool,
 ) -> int:
     """Find heavy imports on the main thread, and whether the warmup manifest is fresh.
@@ -76,6 +102,17 @@ def check(  # noqa: PLR0917  click passes them by name
     from importguard.verdict import check as judge
     from importguard.verdict import selected_rules
 
+    if shard is not None:
+        judging = {
+            "--format": style != "text",
+            "--select": select,
+            "--ignore": ignore,
+            "--against": against,
+            "--write-baseline": write_baseline,
+            "--output-file": files,
+            "--watch": watch,
+        }
+        return _work_out_shard(choice, shard, shard_file, [name for name, given in judging.items() if given])
     selected_rules(select, ignore)  # a wrong code is reported before the long work
     if against is not None and style not in {"text", "json", "markdown"}:
         raise click.UsageError("--against is for --format text, json and markdown.")
@@ -99,11 +136,44 @@ def check(  # noqa: PLR0917  click passes them by name
     write_files(verdict, files)
     if changes is not None:
         _print_compared(verdict, changes, style, choice)
-    elif style == "text":
+    else:
+        report_verdict(verdict, style, choice)
+    return int(verdict.failed and not exit_zero)
+
+
+def _work_out_shard(choice: Choice, numbers: tuple[int, int], file: str | None, judging: list[str]) -> int:
+    from importguard.sharding import Settings, Shard, result_of, write_result
+
+    if choice.start is not None:
+        raise click.UsageError("--shard divides the entries of the configuration: name no START beside it.")
+    if judging:
+        raise click.UsageError(f"--shard judges nothing: pass {', '.join(judging)} to `importguard merge`.")
+    shard, starts, session = Shard(*numbers), choice.starts(), choice.session()
+    names = tuple(one.name or one.target for one in starts)
+    own = shard.share(starts)
+    analyses = choice.analyses(session, own) if own else ()
+    settings = Settings(
+        names,
+        choice.python,
+        choice.variables,
+        choice.no_seen,
+        choice.preset,
+        choice.ready_at,
+        os.environ.get("PYTHONPATH", ""),
+    )
+    path = Path(file or f"importguard-{shard.number}-of-{shard.total}.shard")
+    write_result(path, result_of(shard, analyses, choice.project, settings, session.now))
+    said = ", ".join(shard.share(names)) or "none, there are fewer entries than shards"
+    say(choice, plain(f"Wrote {path}: {len(own)} of {len(names)} entries ({said})."))
+    return 0
+
+
+def report_verdict(verdict: Verdict, style: str, choice: Choice) -> None:
+    """Prints *verdict* in the format *style*."""
+    if style == "text":
         _print_verdict(verdict, choice)
     else:
         _print_report(verdict, style, choice)
-    return int(verdict.failed and not exit_zero)
 
 
 def _show_settings(choice: Choice) -> int:

@@ -87,12 +87,12 @@ class Choice(NamedTuple):
             msgspec.structs.replace(start, config=msgspec.structs.replace(start.config, **named, **points))
         )
 
-    def analyses(self, session: Session | None = None) -> tuple[Analysis, ...]:
-        """Each chosen start, worked out. Raises ConfigError when there is none."""
+    def analyses(self, session: Session | None = None, starts: tuple[Start, ...] = ()) -> tuple[Analysis, ...]:
+        """Each chosen start, or each of *starts*, worked out. Raises ConfigError when there is none."""
         from importguard.analysis import analyse_all
         from importguard.cli.progress import progress
 
-        starts = self.starts()
+        starts = starts or self.starts()
         with progress(f"Working out {plain(', '.join(one.name or one.target for one in starts))}", quiet=self.quiet):
             return analyse_all(starts, session or self.session())
 

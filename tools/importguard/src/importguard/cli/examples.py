@@ -6,11 +6,24 @@ EXAMPLES = {
         "importguard bisect v1.0 HEAD --module pandas",
         "importguard bisect v1.0 HEAD --budget 300 app.py",
     ),
+    "cache": (
+        "importguard cache export importguard.pack",
+        "importguard cache import importguard.pack",
+        "importguard cache warm -r requirements.txt",
+    ),
+    "cache export": ("importguard cache export importguard.pack", "importguard cache export web.pack --entry web"),
+    "cache import": (
+        "importguard cache import importguard.pack",
+        "importguard cache import importguard.pack --sha256 9f86d081884c7d65...",
+    ),
+    "cache warm": ("importguard cache warm -r requirements.txt", "importguard cache warm -r base.txt -r extra.txt"),
+    "cache key": ("importguard cache key > ~/.importguard.key",),
     "check": (
         "importguard check app.py",
         "importguard check --select IG1 --format github",
         "importguard check --output-file sarif:importguard.sarif --output-file junit:report.xml",
         "importguard check --against main",
+        "importguard check --shard 2/8",
     ),
     "commands": (
         "importguard commands --command pgcli",
@@ -37,6 +50,10 @@ EXAMPLES = {
     "lsp": ("importguard lsp", "importguard lsp app.py"),
     "manifest": ("importguard manifest --write", "importguard manifest --check"),
     "measure": ("importguard measure", "importguard measure --runs 9"),
+    "merge": (
+        "importguard merge importguard-1-of-2.shard importguard-2-of-2.shard",
+        "importguard merge importguard-1-of-2.shard importguard-2-of-2.shard --format sarif",
+    ),
     "rule": ("importguard rule", "importguard rule IG101"),
     "verify": ("importguard verify", "importguard verify --until ready -- app.py --port 8000"),
     "why": ("importguard why pandas", "importguard why pandas app.py"),

@@ -6,13 +6,13 @@ Numbers are rounded to two significant digits, so that measuring again changes o
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from importguard.project.committed_file import read_document, replace_file
+from importguard.target.choice import normalised
 from importguard.target.environment import Environment
 
 FILE = "importguard.costs.json"
@@ -100,8 +100,3 @@ def installed_versions(environment: Environment) -> dict[str, str]:
             distribution, _, version = name.removesuffix(".dist-info").partition("-")
             found.setdefault(normalised(distribution), version)
     return found
-
-
-def normalised(distribution: str) -> str:
-    """A distribution's name as packaging tools compare it."""
-    return re.sub(r"[-_.]+", "-", distribution).lower()

@@ -1,7 +1,5 @@
 """Files that a project commits: read whole and checked, replaced whole or not at all."""
 
-import contextlib
-import os
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -9,20 +7,12 @@ import msgspec
 
 from importguard.errors import ConfigError
 from importguard.storage.regular_file import read_regular
+from importguard.storage.replacing import replace_bytes
 
 
 def replace_file(path: Path, text: str, key: str) -> None:
     """Write *text* beside *path*, then rename. Raises ConfigError, naming the configuration's *key* for that file."""
-    # A name that nobody can have put a link at; should there be one all the same, it is not followed.
-    scratch = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}")
-    try:
-        with open(scratch, "x", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-            file.write(text)
-        scratch.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):  # a disk that is read-only does not unlink what is not there, either
-            scratch.unlink()
-        raise ConfigError(str(path), key, f"cannot be written: {error.strerror or error}") from error
+    replace_bytes(path, text.encode("utf-8", "surrogateescape"), key)
 
 
 class Versioned(Protocol):

@@ -14,7 +14,7 @@ import stat
 import sys
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -23,14 +23,18 @@ import msgspec
 from importguard.source import program as ir
 from importguard.source.ahead import Ahead, worthwhile
 from importguard.source.reader import ParseNewer, read_program
+from importguard.source.shared import SharedPrograms
 from importguard.storage.disk import digest, own_digest
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from importguard.storage.store import Store
+
 MAX_BYTES = 256 * 1024 * 1024
 _AT_ONCE = 500  # rows asked for in one question
 _BESIDE = ("-journal", "-wal", "-shm")  # the files that SQLite may keep next to a database
+_IS_THERE = "SELECT 1 FROM programs WHERE key = ?"
 _WAIT_SECONDS = 0.5  # for another run that writes
 _SOME = f"SELECT key, sum, program FROM programs WHERE key IN ({','.join('?' * _AT_ONCE)})"  # noqa: S608 - a constant
 _SCHEMA = "CREATE TABLE IF NOT EXISTS programs (key BLOB PRIMARY KEY, sum INTEGER, day INTEGER, program BLOB)"
@@ -39,13 +43,19 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS programs (key BLOB PRIMARY KEY, sum INTEGE
 class ProgramCache:
     """Reads sources; with *path*, what earlier runs have read. Use it as a context: what is new is kept at its end."""
 
-    def __init__(self, path: str | None = None, target: str = "") -> None:
-        """*target*: of what else a Program may depend on: the version of a parser that is asked."""
+    def __init__(self, path: str | None = None, target: str = "", store: Store | None = None, root: str = "") -> None:
+        """*target*: of what else a Program may depend on: the version of a parser that is asked.
+
+        What is not in the database may be in *store*, where the project in *root* has its own objects.
+        """
         self.path = path
         self._fetched: dict[bytes, tuple[int, bytes]] = {}
         self._salt = own_digest() + f"{sys.version}\0{target}".encode() if path else b""
+        self._shared = SharedPrograms(store, root, self._salt) if store is not None else None
+        self._elsewhere: dict[bytes, bytes] = {}
         self._database: sqlite3.Connection | None = None
         self._damage: sqlite3.DatabaseError | None = None
+        self.failed = False  # nothing could be kept
         self._ahead: Ahead | None = None
         self._new: dict[bytes, bytes] = {}
         self._used: list[bytes] = []
@@ -54,6 +64,7 @@ class ProgramCache:
     def __enter__(self) -> ProgramCache:
         if self.path is not None:
             self._database = _open(self.path)
+            self.failed = self._database is None
         return self
 
     def expect(self, contents: Sequence[bytes]) -> None:
@@ -80,7 +91,10 @@ class ProgramCache:
             self._ahead.end()
             self._ahead = None
         if self._database is not None and self.path is not None:
+            if self._shared is not None:
+                self._shared.share()
             damage = self._damage or _keep(self._database, self._new, self._used)
+            self.failed = damage is not None
             self._database.close()
             self._database = None
             if damage is not None:
@@ -101,15 +115,38 @@ class ProgramCache:
         if known is not None:
             return known
         key = self._key(content)
+        shared = self._of_store(path, key)
+        if shared is not None:
+            return shared
         encoded = self._ahead.take(key) if self._ahead is not None else None
         if encoded is not None:
-            self._new[key] = encoded
+            self._keep_new(path, key, encoded)
             return self._decoder.decode(encoded)
         if self._ahead is not None and names is not None:
             self._ahead.beside(path, names)
         made = read_program(source, path, parse_newer)
-        self._new[key] = msgspec.msgpack.encode(made)
+        self._keep_new(path, key, msgspec.msgpack.encode(made))
         return made
+
+    def _keep_new(self, path: str, key: bytes, encoded: bytes) -> None:
+        self._new[key] = encoded
+        if self._shared is not None:
+            self._shared.add(path, key, encoded)
+
+    def _of_store(self, path: str, key: bytes) -> ir.Program | None:
+        """The Program *key* of the file *path*, if another machine has shared it."""
+        if self._shared is None:
+            return None
+        self._elsewhere.update((one.name, one.content) for one in self._shared.beside(path))
+        encoded = self._elsewhere.pop(key, None)
+        if encoded is None:
+            return None
+        try:
+            found = self._decoder.decode(encoded)
+        except (msgspec.DecodeError, TypeError, UnicodeDecodeError, RecursionError):
+            return None
+        self._new[key] = encoded
+        return found
 
     def known(self, content: bytes) -> ir.Program | None:
         """The Program of the source with the digest *content*, if an earlier run has kept it."""
@@ -132,6 +169,31 @@ class ProgramCache:
             return None
         self._used.append(key)
         return found
+
+    def encoded(self, contents: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        """Key and encoding of those Programs that are kept of the sources with the digests *contents*."""
+        listed = list(contents)
+        for first in range(0, len(listed), _AT_ONCE):
+            self._fetched.clear()
+            self.expect(listed[first : first + _AT_ONCE])
+            sound = {key: row[1] for key, row in self._fetched.items() if zlib.crc32(row[1]) == row[0]}
+            yield from sorted(sound.items())
+
+    def take_in(self, key: bytes, encoded: bytes) -> bool | None:
+        """Keeps the Program *encoded* as *key*, unless one is kept. Whether it was new; None where it is no Program."""
+        import sqlite3
+
+        try:
+            self._decoder.decode(encoded)
+            if self._database is None or self._database.execute(_IS_THERE, (key,)).fetchone() is not None:
+                return False
+        except sqlite3.DatabaseError as error:
+            self._damage = error
+            return False
+        except (msgspec.DecodeError, TypeError, UnicodeDecodeError, RecursionError):
+            return None
+        self._new[key] = encoded
+        return True
 
     def _key(self, content: bytes) -> bytes:
         return digest(self._salt + content)

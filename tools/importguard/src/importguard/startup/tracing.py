@@ -81,6 +81,11 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
         return f"trace-{digest(msgspec.msgpack.encode(self)).hex()}"
 
     @property
+    def later_entry(self) -> str:
+        """The name of that of what is loaded after the main thread's part."""
+        return msgspec.structs.replace(self, later=True).entry
+
+    @property
     def script(self) -> str:
         """The absolute path of the script, links resolved."""
         path = os.path.join(self.folder, self.target)
@@ -137,8 +142,18 @@ def _demand_script(start: Start, now: Now) -> None:
 
 def is_kept(start: Start, session: Session) -> bool:
     """Whether a trace of *start* has been kept, old or not."""
+    return session.cache is not None and os.path.exists(session.cache.path(entry_names(start, session)[0]))
+
+
+def entry_names(start: Start, session: Session) -> tuple[str, str]:
+    """What the cache calls the trace of *start*, and that of what it loads after its main thread's part."""
     key = _Key.of(start, search_path_of(start, session.environment_of(start)), session)
-    return session.cache is not None and os.path.exists(session.cache.path(key.entry))
+    return key.entry, key.later_entry
+
+
+def parser_of(environment: Environment) -> str:
+    """What a Program depends on beside its source and the analyser: whose parser is asked where ours refuses."""
+    return environment.version if environment.version_info[:2] > sys.version_info[:2] else ""
 
 
 def trace_script(
@@ -187,21 +202,35 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
         from importguard.source.cache import ProgramCache
 
         return _Work(key, environment, options, None, ProgramCache(), now).whole({})[0]
-    kept = CachedTrace.load(cache, key.entry)
-    changes = changes_since(kept.seen, now) if kept is not None else Changes([], True, {})
+    kept, changes = _kept(cache, key.entry, now)
     if kept is not None and not changes:
         return kept.trace()
     from importguard.source.cache import ProgramCache
 
-    target = environment.version if environment.version_info[:2] > sys.version_info[:2] else ""
-    with ProgramCache(cache.path(PROGRAMS), target) as programs:
+    with ProgramCache(cache.path(PROGRAMS), parser_of(environment), cache.store, key.root) as programs:
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
             return known.trace
         trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
     if trace.cut is None:
-        cache.save(key.entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, trace)))
+        CachedTrace.of(seen, called, trace).keep(cache, key.entry)
     return trace
+
+
+def _kept(cache: Cache, entry: str, now: Now) -> tuple[CachedTrace | None, Changes]:
+    """The trace *entry* that holds, here or in the store; else an old one; and what has changed since."""
+    kept = CachedTrace.load(cache, entry)
+    changes = changes_since(kept.seen, now) if kept is not None else Changes([], True, {})
+    if cache.store is None or (kept is not None and not changes):
+        return kept, changes
+    for other in CachedTrace.shared(cache.store, entry):
+        since = changes_since(other.seen, now)
+        if not since:
+            cache.save(entry, msgspec.msgpack.encode(other))
+            return other, since
+        if kept is None:
+            kept, changes = other, since
+    return kept, changes
 
 
 class _Work(NamedTuple):
@@ -261,12 +290,12 @@ class _Work(NamedTuple):
         seen, called = machine.finder.disk.seen(), machine.called_in()
         if self.cache is not None and trace.cut is None:
             told = msgspec.structs.replace(trace, entry_path=place)  # it has no entry, but a search path
-            self.cache.save(self._later_entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, told)))
+            CachedTrace.of(seen, called, told).keep(self.cache, self._later_entry)
         return trace, seen, called
 
     @property
     def _later_entry(self) -> str:
-        return msgspec.structs.replace(self.key, later=True).entry
+        return self.key.later_entry
 
     def _machine(self, unchanged: Mapping[str, Mark]) -> Machine:
         from importguard.startup.machine.machine import Machine

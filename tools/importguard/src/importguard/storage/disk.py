@@ -59,6 +59,18 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
             [(question, about, answer) for (question, about), answer in answers.items()],
         )
 
+    def digests(self) -> list[bytes]:
+        """Of the content of each file that was read."""
+        return [mark.digest for mark in self.files.values() if len(mark.digest) == _DIGEST]
+
+    def timeless(self) -> Seen:
+        """The same without times of change: each is compared by content."""
+        files, folders = (
+            {path: Mark(mark.digest, 0, mark.size) for path, mark in marks.items()}
+            for marks in (self.files, self.folders)
+        )
+        return Seen(files, folders, self.answers)
+
 
 class Disk:
     """Reads for one analysis; lists each folder once. *trusted*: below these a time of change may stand for content."""

@@ -239,7 +239,7 @@ def _installed() -> Iterator[str]:
             names = os.listdir(folder)
         except OSError:
             continue
-        yield from (_normalised(one.partition("-")[0]) for one in names if one.endswith(".dist-info"))
+        yield from (normalised(one.partition("-")[0]) for one in names if one.endswith(".dist-info"))
 
 
 def _own_folders() -> list[str]:
@@ -266,11 +266,12 @@ def _needed() -> set[str]:
             continue
         for text in wanted:
             match = _NAME.match(text)
-            if match is not None and "extra ==" not in text and _normalised(match[0]) not in needed:
-                needed.add(_normalised(match[0]))
+            if match is not None and "extra ==" not in text and normalised(match[0]) not in needed:
+                needed.add(normalised(match[0]))
                 left.append(match[0])
     return needed
 
 
-def _normalised(name: str) -> str:
+def normalised(name: str) -> str:
+    """A distribution's name as packaging tools compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()

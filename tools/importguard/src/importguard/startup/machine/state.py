@@ -130,6 +130,7 @@ class MachineState(ABC):
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
     deadline: float | None = None  # seconds that the innermost time limit leaves; None without one
     waits_unknown = 0  # awaits of which nobody knows how long they take
+    reporting = False  # while `sys.excepthook` runs
     passed = 0  # calls on the program's own way that are not followed as nobody knows what is called
     tried = 0  # steps that such choices have taken
 
@@ -505,8 +506,13 @@ class MachineState(ABC):
         """An exception leaves the program: `sys.excepthook` gets it, where the program has set one."""
         system = self.modules.get("sys")
         hook = system.namespace.get("excepthook", UNKNOWN) if system is not None else UNKNOWN
-        if hook is not UNKNOWN and not self.quiet:
+        if hook is UNKNOWN or self.quiet or self.reporting:  # what a hook raises does not go to it
+            return
+        self.reporting = True
+        try:
             self.call_perhaps(hook, [behaviour(value).type_of(), value, UNKNOWN])
+        finally:
+            self.reporting = False
 
     def end(self, raised: Raised) -> None:
         """The program ends with the SystemExit *raised*: what follows does not run, if this surely does.

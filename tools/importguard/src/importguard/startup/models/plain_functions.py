@@ -22,7 +22,7 @@ from importguard.startup.values.natives import Model
 from importguard.startup.values.numbers import Number
 from importguard.startup.values.sets import SetValue
 
-MAX_GIVEN = 1_000  # items of a list, dict or set that a function gets
+MAX_GIVEN = 1_000  # items of a list, dict or set that a function gets, with those of the lists in it
 _NAMES = ("abs", "ascii", "bin", "chr", "divmod", "hex", "oct", "ord", "round")
 _ADDRESS = Number(4_096)  # no object lies in the first page of memory
 
@@ -34,6 +34,7 @@ def of_constants(run: Callable[..., Any]) -> Model:
         given = (*call.args, *call.keywords.values())
         if not call.complete or not all(map(_is_given, given)) or not all(_is_short(one) for one in given):
             return UNKNOWN
+        call.machine.spend(sum(map(_letters, given)) >> 3)  # a function may look at each, and answer with one word
         try:
             return from_host(run(*call.args, **call.keywords))
         except ValueError as error:
@@ -65,17 +66,32 @@ def plain(module: Any, *names: str) -> dict[str, Model]:
 
 def to_host(value: Value) -> Any:
     """The list, dict or set that *value* stands for, of constants alone; a constant itself; else UNKNOWN."""
+    return _to_host(value, [MAX_GIVEN])
+
+
+def _to_host(value: Value, left: list[int]) -> Any:
+    """*left*: the items that it may have yet. A list that holds another twice has the items of that twice."""
     if isinstance(value, ListValue | SetValue | DictValue):
-        if value.open or getattr(value, "loose", False) or len(value.items) > MAX_GIVEN:
+        left[0] -= len(value.items)
+        if value.open or getattr(value, "loose", False) or left[0] < 0:
             return UNKNOWN
         if isinstance(value, DictValue):
-            pairs = {key: to_host(one) for key, one in value.items.items()}
+            pairs = {key: _to_host(one, left) for key, one in value.items.items()}
             return pairs if is_constant(tuple(pairs)) and UNKNOWN not in pairs.values() else UNKNOWN
-        items = [to_host(one) for one in value.items]
+        items = [_to_host(one, left) for one in value.items]
         if UNKNOWN in items:
             return UNKNOWN
         return items if isinstance(value, ListValue) else set(items)
     return value if is_constant(value) else UNKNOWN
+
+
+def _letters(given: Any) -> int:
+    """The characters in *given*."""
+    if isinstance(given, str | bytes):
+        return len(given)
+    if isinstance(given, dict):
+        return sum(_letters(key) + _letters(one) for key, one in given.items())
+    return sum(map(_letters, given)) if isinstance(given, list | set | tuple) else 1
 
 
 def from_host(made: Any) -> Value:

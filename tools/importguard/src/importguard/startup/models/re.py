@@ -23,11 +23,16 @@ _SHORT = 200  # characters of a text
 _SIMPLE = 80  # and of a pattern
 _REPEATED = re.compile(r"\)[*+?{]")  # a group that is repeated: what is inside may be tried in many ways
 _REPEATS = 3  # that a pattern may have beside one another
+_TRIES = 10_000  # of a pattern at a text that count as one expression does
 _NAMES = ("match", "search", "fullmatch", "split", "findall", "sub")
 
 
+def _repeats(pattern: str) -> int:
+    return sum(pattern.count(sign) for sign in "*+{")
+
+
 def _is_simple(pattern: str, text: str) -> bool:
-    repeats = sum(pattern.count(sign) for sign in "*+{")
+    repeats = _repeats(pattern)
     short = len(text) <= _SHORT and len(pattern) <= _SIMPLE
     return short and repeats <= _REPEATS and not _REPEATED.search(pattern) and "(?" not in pattern.replace("(?P<", "")
 
@@ -87,6 +92,8 @@ def _work_out(name: str, pattern: str, given: list[Value], call: Invocation) -> 
     if not _is_simple(pattern, text):
         _hand_over(given, call)
         return UNKNOWN
+    # The most that it may try: each repeat at each place of the text, and a search from each place again.
+    call.machine.spend(len(text) ** (_repeats(pattern) + (name not in {"match", "fullmatch"})) // _TRIES)
     try:
         compiled = re.compile(pattern)
         if name == "sub":

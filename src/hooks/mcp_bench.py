@@ -1,0 +1,80 @@
+"""The hook API's handlers for MCP servers. Plain functions; knows no web framework.
+
+Nothing here agrees to a server or to a tool: only a person can, in the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from src.api_hooks import HookError
+from src.app_controller import AppController
+from src.hooks import values
+
+
+def servers(controller: AppController) -> values.ServerList:
+    """The MCP servers of the open project, with their tools."""
+    chosen = controller.discussion.snapshot().tools
+    return values.ServerList(
+        tuple(
+            values.McpServer(
+                state.server.name,
+                state.server.command,
+                state.server.url,
+                state.status,
+                state.reason,
+                tuple(
+                    values.McpTool(
+                        one.tool.spec.name,
+                        one.tool.spec.description,
+                        one.tool.tokens,
+                        one.agreed,
+                        one.agreed and one.tool.spec.name in chosen,
+                        one.always,
+                    )
+                    for one in state.tools
+                ),
+                state.refused,
+            )
+            for state in controller.server_states()
+        )
+    )
+
+
+def start(controller: AppController, name: str) -> values.ServerList:
+    """Starts the server, anew when it runs. Raises HookError when nobody has agreed to it."""
+    return _change(controller, name, lambda: controller.servers.start(name))
+
+
+def stop(controller: AppController, name: str) -> values.ServerList:
+    """Ends the server. Raises HookError for one that the project does not name."""
+    return _change(controller, name, lambda: controller.servers.stop(name))
+
+
+def revoke(controller: AppController, name: str) -> values.ServerList:
+    """Ends the server and takes the agreement back. Raises HookError for one that the project does not name."""
+    return _change(controller, name, lambda: controller.servers.revoke(name))
+
+
+def switch(controller: AppController, name: str, on: bool) -> values.ServerList:
+    """Switches a tool. Raises HookError for one that is not there or, as it is defined now, was never agreed to."""
+    known = {one.name: one for server in servers(controller).servers for one in server.tools}
+    if name not in known:
+        raise HookError(f"No server that runs has the tool {name!r}; GET /api/servers lists them.", 404)
+    if on and not known[name].agreed:
+        raise HookError(f"Nobody has agreed to {name} as it is defined now; switch it on in the window first.")
+    return _done(controller, lambda: controller.servers.switch_tool(name, on))
+
+
+def _change(controller: AppController, name: str, act: Callable[[], object]) -> values.ServerList:
+    if name not in {state.server.name for state in controller.server_states()}:
+        raise HookError(f"The project names no MCP server {name!r}; GET /api/servers lists them.", 404)
+    return _done(controller, act)
+
+
+def _done(controller: AppController, act: Callable[[], object]) -> values.ServerList:
+    try:
+        act()
+    except ValueError as error:
+        raise HookError(str(error)) from error
+    return servers(controller)

@@ -1,0 +1,47 @@
+"""Routes for the MCP servers of the open project."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+
+from src.app_controller import AppController
+from src.hooks import mcp_bench, values
+from src.hooks.server.bodies import Name
+from src.hooks.server.changes import Changes
+
+
+def make_router(controller: AppController, _changes: Changes) -> APIRouter:
+    """Which servers there are, and starting and stopping them."""
+    router = APIRouter(tags=["servers"])
+
+    @router.get("/api/servers")
+    async def servers() -> values.ServerList:
+        """The MCP servers of the open project, with their tools. Only a person can agree to one, in the window."""
+        return mcp_bench.servers(controller)
+
+    @router.post("/api/servers/start")
+    async def start_server(name: Annotated[Name, Body(embed=True)]) -> values.ServerList:
+        """Starts a server that was agreed to, anew when it runs."""
+        return mcp_bench.start(controller, name)
+
+    @router.post("/api/servers/stop")
+    async def stop_server(name: Annotated[Name, Body(embed=True)]) -> values.ServerList:
+        """Ends a server and all that it started."""
+        return mcp_bench.stop(controller, name)
+
+    @router.post("/api/servers/revoke")
+    async def revoke_server(name: Annotated[Name, Body(embed=True)]) -> values.ServerList:
+        """Ends a server and takes the agreement back: it is not started any more."""
+        return mcp_bench.revoke(controller, name)
+
+    @router.post("/api/servers/tool")
+    async def switch_tool(
+        name: Annotated[Name, Body(description="the tool's name for the model")],
+        on: Annotated[bool, Body(strict=True)],
+    ) -> values.ServerList:
+        """Switches a tool of a server on or off in the open discussion; on only as a person has agreed to it before."""
+        return mcp_bench.switch(controller, name, on)
+
+    return router

@@ -1,0 +1,99 @@
+"""The MCP servers of the project in Approvals: each with its exact line, how it is, and its tools with their prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from src import theme_2
+from src.tools.visible import visible
+from src.window import controls, server_commands
+
+if TYPE_CHECKING:
+    from src.app_controller import AppController
+    from src.mcp_servers.servers import ServerState, ToolState
+    from src.window.protocol import Window
+
+WORDS = {
+    "unknown": "Not started: you have not agreed to it on this machine.",
+    "off": "Starts when a discussion uses one of its tools.",
+    "ready": "Runs.",
+}
+CHANGED = "changed since you switched it on, so it does not go out"
+Act = Callable[..., None]
+
+
+def draw(controller: AppController, window: Window) -> None:
+    """One frame."""
+    for state in controller.server_states():
+        imgui.push_id(state.server.name)
+        controls.draw_title(f"MCP server {state.server.name}")
+        _draw_server(controller, window, state)
+        for sentence in state.refused:
+            controls.draw_muted(sentence)
+        for one in state.tools:
+            _draw_tool(controller, window, one)
+        imgui.pop_id()
+    if strays := controller.servers.strays():
+        controls.draw_title("Servers agreed to before, which the project names no more")
+    for key in strays:
+        imgui.push_id(key)
+        if imgui.small_button("Revoke"):
+            server_commands.revoke_key(controller, window, key)
+        imgui.same_line()
+        imgui.text_unformatted(controls.fit_here(visible(key)))
+        imgui.pop_id()
+
+
+def _draw_server(controller: AppController, window: Window, state: ServerState) -> None:
+    name, colours = state.server.name, theme_2.colours()
+    controls.draw_muted(server_commands.rows_of(state.server))
+    if state.status == "starting":
+        controls.draw_working("Starting")
+    elif state.status in WORDS:
+        mark = icons.ICON_FA_CHECK if state.status == "ready" else icons.ICON_FA_CIRCLE_INFO
+        shade = colours.ready if state.status == "ready" else colours.muted
+        controls.draw_coloured(shade, f"{mark}  {WORDS[state.status]}")
+    else:
+        controls.draw_coloured(colours.failed, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {controls.shown(state.reason)}")
+    if state.status == "unknown":
+        if imgui.button("Agree and start...###agree"):
+            server_commands.agree(controller, window, state.server)
+        return
+    runs = state.status in ("starting", "ready")
+    buttons: tuple[tuple[str, Act], ...] = (
+        ("Restart###start" if runs else "Start###start", server_commands.start),
+        *((("Stop###stop", server_commands.stop),) if runs else ()),
+        ("Revoke###revoke", server_commands.revoke),
+    )
+    for number, (label, act) in enumerate(buttons):
+        if number:
+            controls.stay_on_line(controls.width_of_button(label))
+        if imgui.small_button(label):
+            act(controller, window, name)
+
+
+def _draw_tool(controller: AppController, window: Window, one: ToolState) -> None:
+    name, chosen = one.tool.spec.name, controller.discussion.snapshot().tools
+    imgui.push_id(name)
+    label = f"{controls.fit_here(controls.shown(one.tool.name))}###switch"
+    changed, wanted = controls.draw_check(label, server_commands.is_on(one, chosen))
+    imgui.set_item_tooltip(f"{server_commands.definition_of(one)}\nThe model knows it as {name}.")
+    if changed:
+        server_commands.switch(controller, window, name, wanted)
+    price = f"~{one.tool.tokens:,} tokens"
+    controls.stay_on_line(imgui.calc_text_size(price).x)
+    controls.draw_muted(price)
+    if name in chosen and not one.agreed:
+        controls.draw_coloured(theme_2.colours().busy, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {CHANGED}")
+    elif description := one.tool.spec.description.strip():
+        controls.draw_muted(controls.fit_here(controls.shown(description.split("\n")[0])))
+    if one.always:
+        controls.draw_muted("Runs without a question.")
+        controls.stay_on_line(controls.width_of_button("Ask again"))
+        if imgui.small_button("Ask again"):
+            server_commands.ask_again(controller, window, name)
+    imgui.pop_id()

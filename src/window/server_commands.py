@@ -1,0 +1,143 @@
+"""The commands about a project's MCP servers and their tools: agree, start, stop, revoke, switch, ask again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from src.commands import Command
+from src.tools.visible import visible, visible_line
+from src.window.questions import Question
+
+if TYPE_CHECKING:
+    from src.app_controller import AppController
+    from src.mcp_servers.servers import ServerState, ToolState
+    from src.project.servers import Server
+    from src.window.protocol import Window
+
+PLACE, TOOLS = "Project/MCP servers", "Project/Tools of MCP servers"
+MAX_SHOWN, MAX_LINES = 2_000, 40  # characters and lines of a definition in a question
+PROGRAM = "The project names a program. It runs on this machine with your rights, in the project's folder:"
+ADDRESS = "The project names an address. What the model asks of its tools goes there, arguments and all:"
+KEPT = "Agree only if you trust it. That holds on this machine, in this project, for exactly this; you can revoke it."
+
+
+def of(controller: AppController, window: Window) -> tuple[Command, ...]:
+    """The commands about the servers of the open project, as they are now."""
+    return tuple(
+        command
+        for state in controller.server_states()
+        for command in (*_of_server(controller, window, state), *_of_tools(controller, window, state))
+    )
+
+
+def _of_server(controller: AppController, window: Window, state: ServerState) -> Iterator[Command]:
+    name = state.server.name
+    if state.status == "unknown":
+        yield Command(f"server.agree.{name}", f"Agree to {name}, and start it...", PLACE,
+                      partial(agree, controller, window, state.server))  # fmt: skip
+        return
+    word = "Start" if state.status in ("off", "failed", "stopped") else "Restart"
+    yield Command(f"server.start.{name}", f"{word} {name}", PLACE, partial(start, controller, window, name))
+    yield Command(f"server.stop.{name}", f"Stop {name}", PLACE, partial(stop, controller, window, name), "",
+                  lambda: "" if state.status in ("starting", "ready") else "it does not run")  # fmt: skip
+    yield Command(f"server.revoke.{name}", f"Revoke your agreement to {name}", PLACE,
+                  partial(revoke, controller, window, name))  # fmt: skip
+
+
+def _of_tools(controller: AppController, window: Window, state: ServerState) -> Iterator[Command]:
+    chosen = controller.discussion.snapshot().tools
+    for one in state.tools:
+        name = one.tool.spec.name
+        if is_on(one, chosen):
+            yield Command(f"server.tool.{name}", f"Switch {name} off", TOOLS,
+                          partial(switch, controller, window, name, False))  # fmt: skip
+        else:
+            yield Command(f"server.tool.{name}", f"Switch {name} on (~{one.tool.tokens:,} tokens)...", TOOLS,
+                          partial(ask_to_switch_on, controller, window, one))  # fmt: skip
+        if one.always:
+            yield Command(f"server.ask.{name}", f"Ask again before {name}", TOOLS,
+                          partial(ask_again, controller, window, name))  # fmt: skip
+
+
+def is_on(one: ToolState, chosen: tuple[str, ...]) -> bool:
+    """The tool goes out with the next request."""
+    return one.agreed and one.tool.spec.name in chosen
+
+
+def rows_of(server: Server) -> str:
+    """The exact address, or the program and every argument on a line of its own, so that nothing in them can hide."""
+    if server.url:
+        return f"address:  {visible(server.url)}"
+    return "\n".join(f"{number or 'program'}:  {visible(one)}" for number, one in enumerate(server.command))
+
+
+def definition_of(one: ToolState) -> str:
+    """What the server says of the tool, as the model gets it; nothing in it can hide."""
+    spec = one.tool.spec
+    text = f"{spec.description}\n{json.dumps(spec.parameters, ensure_ascii=False)}"
+    lines = text[:MAX_SHOWN].split("\n")
+    cut = f"\n... ({len(text):,} characters)" if len(text) > MAX_SHOWN or len(lines) > MAX_LINES else ""
+    return "\n".join(map(visible_line, lines[:MAX_LINES])) + cut
+
+
+def agree(controller: AppController, window: Window, server: Server) -> None:
+    """Asks whether the server may be started, with its exact line; starts it."""
+    body = f"{ADDRESS if server.url else PROGRAM}\n\n{rows_of(server)}\n\n{KEPT}"
+    act = _attempting(window, lambda: controller.servers.agree(server.name))
+    window.ask(Question(f"Agree to the MCP server {server.name}?", body, "Agree and start", act, is_grave=True))
+
+
+def start(controller: AppController, window: Window, name: str) -> None:
+    """Starts the server, anew when it runs."""
+    window.attempt(lambda: controller.servers.start(name))
+
+
+def stop(controller: AppController, window: Window, name: str) -> None:
+    """Ends the server."""
+    window.attempt(lambda: controller.servers.stop(name))
+
+
+def revoke(controller: AppController, window: Window, name: str) -> None:
+    """Ends the server, which is not started any more."""
+    window.attempt(lambda: controller.servers.revoke(name))
+
+
+def revoke_key(controller: AppController, window: Window, key: str) -> None:
+    """As `revoke`, for an exact line that the project no longer names."""
+    window.attempt(lambda: controller.servers.revoke_key(key))
+
+
+def switch(controller: AppController, window: Window, name: str, on: bool) -> None:
+    """Lets the model ask for the tool in this discussion, or no longer."""
+    window.attempt(lambda: controller.servers.switch_tool(name, on))
+
+
+def ask_to_switch_on(controller: AppController, window: Window, one: ToolState) -> None:
+    """Shows the tool's definition and asks whether it is switched on."""
+    name = one.tool.spec.name
+    price = f"About {one.tool.tokens:,} tokens with every request. Each call is shown to you before it is made."
+    act = _attempting(window, lambda: controller.servers.switch_tool(name, True))
+    window.ask(Question(f"Switch on {name}?", f"{definition_of(one)}\n\n{price}", "Switch on", act))
+
+
+def ask_again(controller: AppController, window: Window, name: str) -> None:
+    """The tool asks before each call again."""
+    window.attempt(lambda: controller.servers.set_always(name, False))
+
+
+def allow_always(controller: AppController, window: Window, name: str, number: int) -> None:
+    """Asks whether the tool may run unasked from now on; allows the call *number* that waits, too."""
+
+    def take() -> None:
+        controller.servers.set_always(name, True)
+        controller.approvals.approve(number)
+
+    body = f"Calls of {name}, with whatever arguments, run without a question in this project, on this machine alone."
+    window.ask(Question("Always allow?", body, "Always allow", _attempting(window, take), is_grave=True))
+
+
+def _attempting(window: Window, act: Callable[[], object]) -> Callable[[str], object]:
+    return lambda _: window.attempt(act)

@@ -1,0 +1,160 @@
+"""MCP servers in the window: agreed to, switched and stopped with the mouse and with the keyboard alone."""
+
+import shlex
+
+from tests.conftest import settled
+from tests.mcp_servers.programs import hostile, real
+from tests.mcp_servers.test_servers import ADD, agreed, asked, opened, reached, results, state_of
+from tests.window_driver import press
+
+__all__ = ["opened"]
+
+
+def commands(gui):
+    return sorted(one.id for one in gui.commands.all() if one.id.startswith("server."))
+
+
+def show(context, gui):
+    gui.show_panel("Approvals")
+    context.yield_(6)
+
+
+def test_a_server_is_agreed_to_switched_and_stopped_in_approvals(drive, opened):
+    controller = opened(real())
+
+    def steps(context, gui):
+        show(context, gui)
+        context.item_click("//Approvals/calc/###agree")
+        context.yield_(4)
+        question = gui.dialogs.asked
+        assert question.title == "Agree to the MCP server calc?"
+        assert all(f":  {one}" in question.body for one in state_of(controller, "calc").server.command)
+        press(context, "Enter")  # no is what Enter means
+        assert (gui.dialogs.asked, state_of(controller, "calc").status) == (None, "unknown")
+        context.item_click("//Approvals/calc/###agree")
+        context.yield_(4)
+        context.item_click("//###question/Agree and start")
+        reached(controller, "calc", "ready")
+        context.yield_(4)
+        context.item_click("//Approvals/calc/calc__add/###switch")
+        context.yield_(4)
+        assert controller.discussion.snapshot().tools == ("calc__add",)
+        context.item_click("//Approvals/calc/###stop")
+        context.yield_(4)
+        assert state_of(controller, "calc").status == "stopped"
+        context.item_click("//Approvals/calc/###start")
+        reached(controller, "calc", "ready")
+        context.yield_(4)
+        context.item_click("//Approvals/calc/###revoke")
+        context.yield_(4)
+        assert state_of(controller, "calc").status == "unknown"
+
+    drive(steps, controller)
+
+
+def test_the_palette_has_every_door_to_a_server(drive, opened):
+    controller = opened(real())
+
+    def steps(context, gui):
+        assert commands(gui) == ["server.agree.calc"]
+        gui.commands.run("server.agree.calc")
+        context.yield_(4)
+        context.item_click("//###question/Agree and start")
+        reached(controller, "calc", "ready")
+        assert commands(gui) == sorted(
+            ["server.revoke.calc", "server.start.calc", "server.stop.calc"]
+            + [f"server.tool.calc__{name}" for name in ("add", "fail", "secret", "variables", "where")]
+        )
+        add = gui.commands.find("server.tool.calc__add")
+        assert "on (~" in add.title
+        gui.commands.run_command(add)
+        context.yield_(4)
+        assert "Adds two whole numbers." in gui.dialogs.asked.body
+        press(context, "Enter")
+        assert controller.discussion.snapshot().tools == ("calc__add",)
+        assert gui.commands.find("server.tool.calc__add").title == "Switch calc__add off"
+        gui.commands.run("server.tool.calc__add")
+        assert controller.discussion.snapshot().tools == ()
+        gui.commands.run("server.stop.calc")
+        assert (state_of(controller, "calc").status, gui.commands.run("server.stop.calc")) == (
+            "stopped",
+            "it does not run",
+        )
+        gui.commands.run("server.revoke.calc")
+        assert commands(gui) == ["server.agree.calc"]
+
+    drive(steps, controller)
+
+
+def test_a_call_is_shown_whole_and_can_be_allowed_for_good(drive, opened):
+    controller = opened(real())
+    agreed(controller, "calc")
+    controller.servers.switch_tool("calc__add", True)
+
+    def steps(context, gui):
+        controller.send(ADD)
+        asked(controller)
+        context.yield_(12)
+        assert gui.commands.run("approval.always") == ""
+        context.yield_(4)
+        context.item_click("//###question/Always allow")
+        context.yield_(4)
+        settled(controller)
+        assert results(controller)[0].text == "5"
+        assert [one.tool.name for one in state_of(controller, "calc").tools if one.always] == ["add"]
+        controller.send(ADD)
+        settled(controller)
+        assert results(controller)[1].text == "5"
+        context.yield_(4)
+        show(context, gui)
+        context.item_click("//Approvals/calc/calc__add/Ask again")
+        context.yield_(4)
+        assert not any(one.always for one in state_of(controller, "calc").tools)
+
+    drive(steps, controller)
+
+
+def test_the_request_says_which_tools_do_not_go_out(drive, opened):
+    controller = opened(real())
+    agreed(controller, "calc")
+    controller.servers.switch_tool("calc__add", True)
+
+    def said(context, gui):
+        gui.read_next_frame()
+        context.yield_(6)
+        return " ".join(gui.screen().lines)
+
+    def steps(context, gui):
+        gui.show_panel("Request")
+        context.yield_(6)
+        assert "not sent" not in said(context, gui)
+        controller.servers.stop("calc")
+        assert "Switched on and not sent, see Approvals: calc__add" in said(context, gui)
+
+    drive(steps, controller)
+
+
+def test_what_a_server_says_of_itself_cannot_hide_in_the_window(drive, opened):
+    controller = opened(hostile("names"))
+    agreed(controller, "odd")
+
+    def steps(context, gui):
+        show(context, gui)
+        titles = [one.title for one in gui.commands.all() if one.id.startswith("server.tool.")]
+        assert len(titles) == 7
+        assert all(title.isprintable() for title in titles)
+
+    drive(steps, controller)
+
+
+def test_a_line_with_blanks_and_signs_is_shown_so_that_nothing_hides():
+    from src.project.servers import Server
+    from src.window.server_commands import rows_of
+
+    argv = ("run", "a  b", "\u202egnp.exe", shlex.quote("x y"))
+    assert rows_of(Server("s", argv)).splitlines() == [
+        "program:  run",
+        "1:  a\N{MIDDLE DOT}\N{MIDDLE DOT}b",
+        "2:  \\u202egnp.exe",
+        "3:  'x y'",
+    ]
