@@ -135,6 +135,7 @@ class MachineState(ABC):
     reporting = False  # while `sys.excepthook` runs
     passed = 0  # calls on the program's own way that are not followed as nobody knows what is called
     tried = 0  # steps that such choices have taken
+    steps = 0
     imports = 0  # import statements and calls that have run, whatever came of them
     calls_until = MAX_WORK  # how much work may have been done when the running module still makes calls
 
@@ -174,7 +175,6 @@ class MachineState(ABC):
         self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
         self.calls: list[FunctionValue] = []
         self.creating: ClassValue | None = None  # the class whose metaclass runs
-        self.steps = 0
         self.limit = MAX_STEPS
         self.work, self.max_work = 0, MAX_WORK
         self.nodes = self.source = 0
