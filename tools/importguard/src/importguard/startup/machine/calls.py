@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from importguard.source import program as ir
 from importguard.startup.machine.branches import alternatives, perhaps
-from importguard.startup.machine.state import MAX_CALL_DEPTH, MAX_STEPS, MODULE_WORK, MachineState
+from importguard.startup.machine.state import MAX_CALL_DEPTH, MAX_STEPS, MODULE_STEPS, MachineState
 from importguard.startup.machine.suspension import MAX_SUSPENDED, Suspension
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import (
@@ -122,8 +122,8 @@ def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Va
     doubts = machine.possible - machine.unended - machine.alternatives
     if doubts > (MAX_OWN_DOUBT if own else MAX_DOUBT):
         return "too many undecided conditions lead to it"
-    if machine.work > machine.calls_until and not machine.calls and machine.frame.module.origin != Origin.FIRST_PARTY:
-        return f"{machine.executing[-1]} has already taken more than {MODULE_WORK:,} steps to work out"
+    if machine.called_steps > MODULE_STEPS and not machine.calls and machine.frame.module.origin != Origin.FIRST_PARTY:
+        return f"those of {machine.executing[-1]} have already taken more than {MODULE_STEPS:,} steps to work out"
     if len(machine.calls) >= MAX_CALL_DEPTH:
         return "too many calls are inside one another"
     same = sum(one.body is function.body for one in machine.calls)
@@ -213,6 +213,7 @@ def _run_function(machine: MachineState, function: FunctionValue, frame: Frame) 
         machine.line, machine.possible, machine.unended, machine.frame = line, possible, unended, outer
         if outermost:
             machine.limit = limit
+            machine.called_steps += machine.steps - started
     value = completion.value if completion is not None else None
     for other in frame.returns:
         value = merge(value, other)

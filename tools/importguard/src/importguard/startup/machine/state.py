@@ -62,8 +62,8 @@ PROGRAM_STEPS = 200_000  # of one that the program's own main file makes there
 MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 recorded starts takes 0.7 million
 # Of the whole start, in expressions, turns of loops and items made or walked: what bounds its time and its memory.
 MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
-# Of the body of one module of what is installed, after which it makes no more calls that are followed.
-MODULE_WORK = 600_000  # of MAX_WORK, what it imports not counted; the largest of the recorded starts takes 270,000
+# Of the calls that the body of one installed module makes, after which it makes no more that are followed.
+MODULE_STEPS = 300_000  # those of what it imports not counted
 MAX_ASKED_STEPS = 200_000  # of functions of the standard library that are followed only because own code calls them
 MAX_NODES = 4_000_000  # of all programs together: what bounds the time and the memory that reading them takes
 MAX_SOURCE = 128 * 1024 * 1024  # bytes of all files together
@@ -137,7 +137,7 @@ class MachineState(ABC):
     tried = 0  # steps that such choices have taken
     steps = 0
     imports = 0  # import statements and calls that have run, whatever came of them
-    calls_until = MAX_WORK  # how much work may have been done when the running module still makes calls
+    called_steps = 0  # of the calls that the body of the running module has made
 
     def __init__(
         self,
