@@ -43,6 +43,7 @@ SAID = {
     ),
     "claude-opus-5": PASSES,
 }
+COMPARED = ("anthropic/claude-sonnet-5", "anthropic/claude-sonnet-5:temperature=0.2", "openai/gpt-5.5")
 ASKED = "Which part of `orbit` costs the most at startup?"
 
 
@@ -50,7 +51,7 @@ def main() -> int:
     """Writes the pictures; 1 when one is too large for a repository."""
     fake_providers.SAID.update(SAID)
     fake_providers.COUNTED |= set(SAID)
-    names = ("request", "spending", "compare", "schema", "changes")
+    names = ("request", "spending", "compare", "schema", "changes", "servers")
     with tempfile.TemporaryDirectory() as folder, fake_providers.serve() as fake:
         home = Path(folder)
         os.environ |= {
@@ -80,7 +81,7 @@ def _steps(context: Any, gui: Gui, controller: AppController, home: Path) -> Non
         (home / "orbit" / path).write_text(scenes.FILES[path] * 12)
     controller.project.rescan()
     scenes.beside(context, lambda: time.sleep(1.5))
-    controller.settings.change(day_cap_usd=5.0, compared=("anthropic/claude-sonnet-5", "openai/gpt-5.5"))
+    controller.settings.change(day_cap_usd=5.0, compared=COMPARED)
     controller.choose_provider("anthropic", "claude-sonnet-5")
     for text in (ASKED, "And the second most?"):
         controller.send(text)
@@ -88,7 +89,8 @@ def _steps(context: Any, gui: Gui, controller: AppController, home: Path) -> Non
     controller.composer.set_text("Show me the change to orbit/sky.py as a diff.")
     _capture(context, gui, controller, "Request", "request")
     controller.composer.set_text("")
-    controller.comparison.ask((("anthropic", "claude-sonnet-5"), ("openai", "gpt-5.5")), ASKED, confirmed=True)
+    models = (("anthropic", "claude-sonnet-5"), ("anthropic", "claude-sonnet-5:temperature=0.2"), ("openai", "gpt-5.5"))
+    controller.comparison.ask(models, ASKED, confirmed=True)
     scenes.beside(context, lambda: _until_quiet(controller))
     _capture(context, gui, controller, "Compare", "compare")
     controller.choose_provider("anthropic", "claude-opus-5")
@@ -101,6 +103,8 @@ def _steps(context: Any, gui: Gui, controller: AppController, home: Path) -> Non
     _capture(context, gui, controller, "Spending", "spending")
     scenes.beside(context, lambda: _change(controller, home / "orbit"))
     _capture(context, gui, controller, "Changes", "changes")
+    scenes.beside(context, lambda: _serve(controller, home / "orbit"))
+    _capture(context, gui, controller, "Approvals", "servers")
 
 
 def _change(controller: AppController, folder: Path) -> None:
@@ -119,6 +123,21 @@ def _change(controller: AppController, folder: Path) -> None:
     end = time.monotonic() + 20
     while len(controller.changed.snapshot().changes) < 3 and time.monotonic() < end:
         time.sleep(0.1)
+
+
+def _serve(controller: AppController, folder: Path) -> None:
+    """Two MCP servers in the project: one that is agreed to and runs, one that is not."""
+    with (folder / "sloppy.toml").open("a") as file:
+        file.write('\n[mcp.time]\ncommand = ["mcp-server-time", "--local-timezone", "UTC"]\n')
+        file.write('\n[mcp.catalogue]\nurl = "https://satellites.example.org/mcp"\n')
+    controller.discussion.new()
+    controller.project.open(str(folder)).result(20)
+    controller.servers.agree("time").result(20)
+    end = time.monotonic() + 60
+    while controller.server_states()[0].status == "starting" and time.monotonic() < end:
+        time.sleep(0.1)
+    controller.servers.switch_tool("time__get_current_time", True)
+    controller.servers.set_always("time__get_current_time", True).result(20)
 
 
 def _until_quiet(controller: AppController) -> None:

@@ -80,9 +80,11 @@ class ApprovalsPanel:
         chosen = controller.discussion.snapshot().tools
         for name in catalog.NAMES:
             title, what = catalog.WORDS[name]
-            changed, wanted = imgui.checkbox(f"{title}###{name}", name in chosen)
-            price = f"About {catalog.tokens_of(name):,} tokens with every request."
-            imgui.set_item_tooltip(f"{what}\nThe model knows it as {name}. {price}")
+            changed, wanted = controls.draw_check(f"{title}###{name}", name in chosen)
+            imgui.set_item_tooltip(f"{what}\nThe model knows it as {name}.")
+            price = f"~{catalog.tokens_of(name):,} tokens"
+            controls.stay_on_line(imgui.calc_text_size(price).x)
+            controls.draw_muted(price)
             if changed:
                 names = (*chosen, name) if wanted else tuple(one for one in chosen if one != name)
                 self._window.attempt(partial(controller.discussion.set_tools, names))
@@ -96,7 +98,7 @@ class ApprovalsPanel:
         high = min(len(approval.hunks), MAX_HUNKS) * imgui.get_frame_height_with_spacing()
         if imgui.begin_child("hunks", imgui.ImVec2(0, high)):
             for number, title in enumerate(approval.hunks):
-                if imgui.checkbox(f"{number + 1}. {title}###hunk{number}", number not in approval.refused)[0]:
+                if controls.draw_check(f"{number + 1}. {title}###hunk{number}", number not in approval.refused)[0]:
                     controller.approvals.toggle(approval.id, number)
         imgui.end_child()
 

@@ -133,10 +133,12 @@ class Board:
         splits: tuple[tuple[str, imgui.Dir, float], ...],
         spaces: dict[str, str],
     ) -> None:
-        quiet = imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button.value
-        quiet |= imgui.internal.DockNodeFlagsPrivate_.no_close_button.value
+        is_narrow = params.layout_name == NARROW
+        quiet = imgui.internal.DockNodeFlagsPrivate_.no_close_button.value
+        # In one column the tabs have no room: a button beside them lists all panels.
+        quiet |= 0 if is_narrow else imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button.value
         params.main_dock_space_node_flags |= quiet
-        alone = imgui.internal.DockNodeFlagsPrivate_.no_tab_bar.value if params.layout_name == NARROW else 0
+        alone = imgui.internal.DockNodeFlagsPrivate_.no_tab_bar.value if is_narrow else 0
         params.docking_splits = [hello_imgui.DockingSplit(MAIN, *split, quiet | alone) for split in splits]
         params.dockable_windows = [self._dockable(place, spaces[place.title]) for place in PLACES if place.space]
 

@@ -38,7 +38,7 @@ class ComparePanel:
             return
         imgui.separator()
         self._draw_table(state)
-        _, self.shows_differences = imgui.checkbox("Differences from the first", self.shows_differences)
+        _, self.shows_differences = controls.draw_check("Differences from the first", self.shows_differences)
         self._draw_answers(controller, state)
 
     def _draw_models(self, controller: AppController) -> None:
@@ -64,7 +64,8 @@ class ComparePanel:
 
     def _draw_table(self, state: ComparisonState) -> None:
         flags = _TABLE | imgui.TableFlags_.scroll_x
-        height = (len(state.columns) + 1.8) * imgui.get_text_line_height_with_spacing()
+        rows = (len(state.columns) + 1.8) * imgui.get_text_line_height_with_spacing()
+        height = rows + imgui.get_style().scrollbar_size
         if not imgui.begin_table("figures", len(HEAD), flags, imgui.ImVec2(0, height)):
             return
         for title in HEAD:

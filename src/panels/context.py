@@ -14,6 +14,7 @@ from src.window import controls, secret_commands
 if TYPE_CHECKING:
     from src.app_controller import AppController
     from src.panels.file_tree import Folder, Row
+    from src.project.git_changes import GitState
     from src.project.scan import ContextFile
     from src.project_manager import ProjectState
     from src.window.protocol import Window
@@ -36,6 +37,7 @@ class ContextPanel:
         self._built_of: tuple[ContextFile, ...] | None = None
         self._tree: Folder | None = None
         self._rows: tuple[tuple[object, ...], list[Row]] = ((), [])
+        self._git: GitState | None = None
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
@@ -129,6 +131,7 @@ class ContextPanel:
     def _draw_files(self, controller: AppController, state: ProjectState) -> None:
         from src.panels import file_tree  # the first frame has no project
 
+        self._git = controller.changed.snapshot()
         if self._tree is None or state.files is not self._built_of:
             self._built_of = state.files
             self._tree = file_tree.build(state.files)
@@ -167,9 +170,8 @@ class ContextPanel:
         self._draw_check(controller, state, row)
         imgui.same_line()
         colours = theme_2.colours()
-        git = controller.changed.snapshot()
-        marked = git.by_path.get(row.path)
-        if marked is not None or row.path in git.folders:
+        marked = self._git.by_path.get(row.path) if self._git is not None else None
+        if self._git is not None and (marked is not None or row.path in self._git.folders):
             change_mark.draw(marked)
         if row.file is None:
             icon = icons.ICON_FA_FOLDER_OPEN if row.is_open else icons.ICON_FA_FOLDER
@@ -204,13 +206,11 @@ class ContextPanel:
 
     def _draw_check(self, controller: AppController, state: ProjectState, row: Row) -> None:
         mixed = 0 < row.chosen < row.size
-        imgui.push_style_var(imgui.StyleVar_.frame_padding, imgui.ImVec2(imgui.get_style().frame_padding.x, 0))
         if mixed:
             imgui.push_item_flag(imgui.ItemFlags_.mixed_value, True)
-        changed, wanted = imgui.checkbox("##sent", row.chosen == row.size)
+        changed, wanted = controls.draw_check("##sent", row.chosen == row.size)
         if mixed:
             imgui.pop_item_flag()
-        imgui.pop_style_var()
         if not changed:
             return
         if row.file is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from imgui_bundle import hello_imgui, imgui
 
-WIDTH, HEIGHT = 46.0, 36.0  # em, where the window has room for it
+WIDTH, HEIGHT = 46.0, 38.0  # em, where the window has room for it
 
 
 class Floating:

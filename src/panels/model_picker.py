@@ -128,7 +128,7 @@ class ModelPicker:
         controls.draw_title(state.model)
         changed: dict[str, Any] = {}
         wide = hello_imgui.em_size(12)
-        has_heat, warms = imgui.checkbox("Temperature###has temperature", now.temperature is not None)
+        has_heat, warms = controls.draw_check("Temperature###has temperature", now.temperature is not None)
         if has_heat:
             changed["temperature"] = 0.7 if warms else None
         if now.temperature is not None:

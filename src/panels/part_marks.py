@@ -71,7 +71,7 @@ def _draw_part(controller: AppController, window: Window, turn: Turn, number: in
     def change(mark: Mark) -> None:
         window.attempt(partial(controller.discussion.mark, (mark,)))
 
-    pressed, _ = imgui.checkbox(f"{_title(part)}###out", "out" not in has)
+    pressed, _ = controls.draw_check(f"{_title(part)}###out", "out" not in has)
     if pressed:
         change(toggle(turn.id, number, turn.marks, "out"))
     imgui.set_item_tooltip("What is not ticked does not go out")

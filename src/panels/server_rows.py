@@ -80,7 +80,7 @@ def _draw_tool(controller: AppController, window: Window, one: ToolState) -> Non
     name, chosen = one.tool.spec.name, controller.discussion.snapshot().tools
     imgui.push_id(name)
     label = f"{controls.fit_here(controls.shown(one.tool.name))}###switch"
-    changed, wanted = imgui.checkbox(label, server_commands.is_on(one, chosen))
+    changed, wanted = controls.draw_check(label, server_commands.is_on(one, chosen))
     imgui.set_item_tooltip(f"{server_commands.definition_of(one)}\nThe model knows it as {name}.")
     if changed:
         server_commands.switch(controller, window, name, wanted)

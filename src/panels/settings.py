@@ -83,7 +83,7 @@ class SettingsPanel:
         if changed:
             self._change(controller, font_scale=min(max(percent, 60), 300) / 100)
         _label("Motion")
-        changed, reduced = imgui.checkbox("Reduce it", settings.reduced_motion)
+        changed, reduced = controls.draw_check("Reduce it", settings.reduced_motion, beside_fields=True)
         if changed:
             self._change(controller, reduced_motion=reduced)
         imgui.set_item_tooltip("No scan lines, no flashes")
@@ -137,7 +137,7 @@ class SettingsPanel:
             imgui.pop_id()
 
     def _draw_key_field(self, controller: AppController, name: str, found: bool) -> None:
-        label = "Keep"
+        label = "Save"
         imgui.set_next_item_width(-controls.width_of_button(label) - imgui.get_style().item_spacing.x)
         hint = "Another key" if found else f"Paste {name}"
         flags = imgui.InputTextFlags_.password
@@ -155,12 +155,14 @@ class SettingsPanel:
 
     def _draw_requests(self, controller: AppController, settings: Settings) -> None:
         _label("Thoughts")
-        changed, thinking = imgui.checkbox("Ask for them", settings.thinking)
+        changed, thinking = controls.draw_check("Ask for them", settings.thinking, beside_fields=True)
         if changed:
             self._change(controller, thinking=thinking)
         imgui.set_item_tooltip("Models that think show a summary of their thoughts; some models refuse to")
         _label("Exact counts")
-        changed, counts = imgui.checkbox("Ask the provider while I write", settings.counts_at_provider)
+        changed, counts = controls.draw_check(
+            "Ask the provider while I write", settings.counts_at_provider, beside_fields=True
+        )
         if changed:
             self._change(controller, counts_at_provider=counts)
         controls.draw_muted(
@@ -168,7 +170,7 @@ class SettingsPanel:
             "On: after each pause in writing, the whole request goes to the provider to be counted."
         )
         _label("Cache")
-        changed, marks = imgui.checkbox("Let providers keep requests", settings.cache_marks)
+        changed, marks = controls.draw_check("Let providers keep requests", settings.cache_marks, beside_fields=True)
         if changed:
             self._change(controller, cache_marks=marks)
         controls.draw_muted(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SECONDS = {"info": 5.0, "success": 4.0, "warning": 9.0, "error": 20.0}
 MAX_SHOWN = 5
-WIDTH = 24  # em
+WIDTH = 21  # em
 _FLAGS = (
     imgui.WindowFlags_.no_decoration
     | imgui.WindowFlags_.no_docking
@@ -101,17 +101,30 @@ def _area(view: imgui.Viewport) -> imgui.ImVec4:
 def place(
     area: imgui.ImVec4, keep_out: Sequence[imgui.ImVec4], size: tuple[float, float], count: int
 ) -> tuple[float, float, bool, int]:
-    """The corner for *count* toasts of this size that leaves *keep_out* free; fewer toasts when all find no room.
+    """The place for *count* toasts of this size that leaves *keep_out* free; fewer toasts when all find no room.
 
-    Rectangles: left, top, right, bottom. It answers x, y, whether it grows upwards, how many.
+    Below where it can be, else just above what stays free: the heads of the panels, with their tabs and buttons, are
+    covered last. Rectangles: left, top, right, bottom. It answers x, y, whether it grows upwards, how many.
     """
     width, each = size
     left, top, right, bottom = area
-    corners = ((right - width, bottom, True), (right - width, top, False), (left, bottom, True), (left, top, False))
+    lowest = min(
+        (one.y for one in keep_out if one.y < one.w and one.x < right and one.z > right - width), default=bottom
+    )
+    above = ((right - width, lowest, True),) if lowest < bottom else ()
+    corners = (
+        (right - width, bottom, True),
+        *above,
+        (right - width, top, False),
+        (left, bottom, True),
+        (left, top, False),
+    )
     for fewer in range(count, 0, -1):
         height = each * fewer
         for x, y, grows_up in corners:
             first = y - height if grows_up else y
+            if first < top or first + height > bottom:
+                continue
             if all(x >= one.z or x + width <= one.x or first >= one.w or first + height <= one.y for one in keep_out):
                 return x, y, grows_up, fewer
     return right - width, top, False, 1

@@ -73,7 +73,7 @@ class Preview:
         self._longest = longest
         self._drops = drops
         self._lock = threading.Lock()
-        self._made: tuple[Material, Caps, PriceTable, int | None, object] | None = None
+        self._made: tuple[Material, Caps, PriceTable, int | None, int | None, object] | None = None
         self._shown: RequestPreview | None = None
         self._turns: tuple[tuple[Message, ...], frozenset[str], tuple[RequestPart, ...]] = ((), frozenset(), ())
         self._described: Mapping[int, Described] = {}
@@ -82,9 +82,10 @@ class Preview:
     def snapshot(self) -> RequestPreview:
         """The preview now."""
         material, caps, prices, memory = self._material(), self._caps(), self._prices(), self._memory()
+        window = self._window(material.provider, material.model)  # a list of models may have come since
         with self._lock:
             counted = self._counted[1] if self._counted is not None and self._counted[0] == material else None
-            made = (material, caps, prices, counted, memory.state(material) if memory is not None else None)
+            made = (material, caps, prices, counted, window, memory.state(material) if memory is not None else None)
             if self._shown is not None and self._made == made:
                 return self._shown
             is_new = self._made is None or self._made[0] != material

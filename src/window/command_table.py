@@ -313,6 +313,8 @@ def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
                 act(lambda it: it.toggle_compared), "Ctrl+Shift+M"),
         Command("compare.settings", "Compare the chosen model with other settings...", "Model",
                 act(lambda it: it.compare_settings)),
+        Command("models.window", "Set the window of the model (num_ctx)...", "Model",
+                act(lambda it: it.set_window), "", why(lambda it: it.no_window)),
         Command("compare.ask", "Ask all models of the comparison", "Message",
                 act(lambda it: it.ask_compared, settle), "Ctrl+Shift+Enter", why(lambda it: it.too_few)),
         Command("composer.template", "Use a template...", "Message", act(lambda it: it.use_template), "Ctrl+Shift+T"),

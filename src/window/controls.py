@@ -142,6 +142,20 @@ def draw_command_button(title: str, name: str) -> bool:
     return imgui.button(f"{wrap(title, room)}###{name}")
 
 
+def draw_check(label: str, is_on: bool, *, beside_fields: bool = False) -> tuple[bool, bool]:
+    """A checkbox as high as its text, everywhere alike; *beside_fields*: on a line whose fields are higher.
+
+    It answers whether it was pressed, and what it is then.
+    """
+    padding = imgui.get_style().frame_padding
+    if beside_fields:
+        imgui.set_cursor_pos_y(imgui.get_cursor_pos_y() + padding.y)
+    imgui.push_style_var(imgui.StyleVar_.frame_padding, imgui.ImVec2(padding.x, 0))
+    pressed, now = imgui.checkbox(label, is_on)
+    imgui.pop_style_var()
+    return pressed, now
+
+
 def draw_bar(share: float, colour: imgui.ImVec4, height: float = 0.35) -> None:
     """A thin bar of which *share* (0 to 1) is filled; *height* in em."""
     start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x

@@ -11,11 +11,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from src.chat import DEFAULT_OPTIONS
 from src.discussion.marks import WHOLE, How, Mark, compact, outgoing, shorten, toggle
 from src.models.estimate import estimate_message
 from src.models.variant import KEYS, parse
 from src.request import templates
 from src.spending import report
+from src.storage.settings import LEAST_WINDOW, key_of
 from src.structured import schema
 from src.window.questions import Pick, Question
 
@@ -154,6 +156,47 @@ def compare_settings(controller: AppController, window: Window) -> None:
     body = f"{now.model} is asked once more, with these settings over its own: {KEYS}."
     take = lambda typed: window.attempt(partial(add, typed))  # noqa: E731
     window.ask(Question("Compare with other settings", body, "Add", take, "", hint=HINT))
+
+
+def no_window(controller: AppController, _window: Window) -> str:
+    """Why the window of the chosen model cannot be set; empty when it can."""
+    return "" if _largest_window(controller) else "the chosen model is not one of an Ollama on this machine"
+
+
+def set_window(controller: AppController, window: Window) -> None:
+    """Asks for the window that Ollama is to give the chosen model."""
+    now, most = controller.composer.snapshot(), _largest_window(controller)
+    name, stored = key_of(now.provider, now.model), controller.settings.snapshot().model_options
+    options = stored.get(name, DEFAULT_OPTIONS)
+
+    def take(typed: str) -> None:
+        wanted = typed.strip().replace(",", "")
+        if not wanted.isdecimal() or (wanted != "0" and not LEAST_WINDOW <= int(wanted[:9]) <= most):
+            raise ValueError(f"A window is a number of tokens from {LEAST_WINDOW:,} to {most:,}, or 0.")
+        changed = options._replace(num_ctx=int(wanted) or None)
+        others = {key: one for key, one in stored.items() if key != name}
+        kept = others if changed == DEFAULT_OPTIONS else {**others, name: changed}
+        controller.settings.change(model_options=kept)
+
+    body = (
+        f"How many tokens {now.model} reads at once (num_ctx), the answer among them: at most {most:,}; 0 is Ollama's "
+        "own. More needs more memory; the next request loads the model with it."
+    )
+    question = Question(
+        "The window of the model", body, "Set it", lambda typed: window.attempt(partial(take, typed)),
+        str(options.num_ctx or controller.window_tokens(now.provider, now.model) or 0),
+    )  # fmt: skip
+    window.ask(question)
+
+
+def _largest_window(controller: AppController) -> int:
+    """Up to how many tokens the chosen model can be given; 0 where nobody can ask."""
+    now = controller.composer.snapshot()
+    try:
+        models = controller.providers.models_of(now.provider).models
+    except ValueError:  # the endpoint was removed from the settings
+        return 0
+    return next((one.largest_window for one in models if one.id == now.model), 0)
 
 
 def too_few(controller: AppController, _window: Window) -> str:

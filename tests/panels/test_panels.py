@@ -336,7 +336,7 @@ def test_a_key_is_kept_and_never_shown(drive, monkeypatch):
         context.item_click("//Settings/**/anthropic/##key")
         context.key_chars("sk-secret")
         context.yield_(2)
-        context.item_click("//Settings/**/anthropic/Keep")
+        context.item_click("//Settings/**/anthropic/Save")
         context.yield_(2)
         assert set(gui.made["Settings"].keys.values()) == {""}
 
@@ -472,7 +472,8 @@ AREA = rectangle(0, 0, 1000, 800)
     ("composer", "expected"),
     [
         (rectangle(300, 600, 700, 800), (700, 800, True, 4)),
-        (rectangle(600, 600, 1000, 800), (700, 0, False, 4)),
+        (rectangle(600, 600, 1000, 800), (700, 600, True, 4)),  # just above it, and no head of a panel is covered
+        (rectangle(600, 300, 1000, 800), (0, 800, True, 4)),
         (rectangle(600, 0, 1000, 800), (0, 800, True, 4)),
         (rectangle(0, 250, 1000, 550), (700, 800, True, 2)),
         (rectangle(0, 0, 1000, 800), (700, 0, False, 1)),

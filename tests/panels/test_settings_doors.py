@@ -1,5 +1,6 @@
 """Presets, protected files, prices and mentions: each has a place in the window where it is changed."""
 
+from imgui_bundle import imgui
 from src.models.prices import Price
 from tests.conftest import ECHO, wait_until
 
@@ -91,3 +92,16 @@ def test_a_file_is_mentioned_by_a_part_of_its_name(drive, tmp_path):
         assert [one.path for one in gui.controller.project.snapshot().files if one.included] == ["sky.py"]
 
     drive(steps, drive.make(JOBS))
+
+
+def test_every_header_of_the_settings_is_whole_as_they_open(drive):
+    def steps(context, gui):
+        gui.show_panel("Settings")
+        context.yield_(6)
+        window = imgui.internal.find_window_by_name("Settings")
+        assert window.scroll_max.y == 0
+        composer = gui.board.area("Composer")
+        send = composer.w - 2 * imgui.get_frame_height()  # the line of the button
+        assert window.pos.y + window.size.y <= send
+
+    drive(steps)

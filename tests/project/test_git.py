@@ -348,3 +348,96 @@ def test_git_gets_no_variable_that_leads_it_elsewhere(folder, monkeypatch, tmp_p
     (folder / "a.py").write_text("changed\n")
     assert hows(changes_in(folder)) == {"a.py": "modified"}
     assert not [name for name in git_program._environment() if name.startswith("GIT_DIR")]
+
+
+def test_a_worktree_and_a_head_on_no_branch_are_repositories_as_any_other(folder, tmp_path):
+    beside = tmp_path / "beside"
+    run(folder, "worktree", "add", "-q", "-b", "side", str(beside))
+    (beside / "a.py").write_text("in the worktree\n")
+    state = changes_in(beside)
+    assert (hows(state), state.branch) == ({"a.py": "modified"}, "side")
+    commit_in(beside, "beside", "a.py")
+    assert run(beside, "log", "-1", "--format=%s %D") == "beside HEAD -> side\n"
+    assert run(beside, "status", "--porcelain") == ""
+    run(beside, "checkout", "-q", "--detach")
+    (beside / "a.py").write_text("on no branch\n")
+    assert changes_in(beside).place.startswith("no branch at ")
+    name = commit_in(beside, "detached", "a.py")
+    assert run(beside, "rev-parse", "HEAD").startswith(name)
+    assert run(beside, "rev-parse", "side") != run(beside, "rev-parse", "HEAD")
+
+
+def test_a_submodule_and_a_repository_inside_are_left_alone(folder, tmp_path):
+    inner = folder / "inner"
+    run(tmp_path, "init", "-q", "-b", "main", str(inner))
+    run(inner, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-q", "--allow-empty", "-m", "inner")
+    (inner / "x.py").write_text("inside\n")
+    (folder / "a.py").write_text("changed\n")
+    assert "a.py" in hows(changes_in(folder))
+    run(folder, "-c", "advice.addEmbeddedRepo=false", "add", "inner")
+    run(folder, "commit", "-q", "-m", "as a submodule")
+    (inner / "y.py").write_text("inside\n")
+    assert hows(changes_in(folder)) == {"a.py": "modified"}
+
+
+def test_a_shallow_clone_and_packed_objects_are_read(folder, tmp_path):
+    run(folder, "gc", "-q")
+    run(tmp_path, "clone", "-q", "--depth=1", f"file://{folder}", "shallow")
+    (tmp_path / "shallow" / "a.py").write_text("changed\n")
+    assert "-two\n" in changes_in(tmp_path / "shallow").changes[0].diff
+
+
+def test_a_sparse_index_shows_no_file_as_deleted(folder):
+    run(folder, "sparse-checkout", "init", "--cone", "--sparse-index")
+    (folder / "a.py").write_text("changed\n")
+    assert hows(changes_in(folder)) == {"a.py": "modified"}
+
+
+def test_a_link_is_a_difference_of_its_target_and_is_not_followed(folder, tmp_path):
+    secret = tmp_path / "outside.txt"
+    secret.write_text("outside of the project\n")
+    (folder / "link.txt").symlink_to(secret)
+    (change,) = changes_in(folder).changes
+    assert "outside of the project" not in change.diff
+
+
+def replaced_by_a_pipe(folder):
+    (folder / ".git" / "index").unlink()
+    os.mkfifo(folder / ".git" / "index")
+
+
+def with_a_config_that_is_none(folder):
+    (folder / ".git" / "config").write_bytes(b"[core\n\xff\xfe\0 = [[[")
+
+
+def without_its_objects(folder):
+    shutil.rmtree(folder / ".git" / "objects")
+    (folder / ".git" / "objects").mkdir()
+
+
+def with_rules_without_end(folder):
+    (folder / ".git" / "info").mkdir(exist_ok=True)
+    (folder / ".git" / "info" / "exclude").write_bytes(b"x\n" * 1_000_000)
+
+
+def with_a_file_that_leads_elsewhere(folder):
+    shutil.move(folder / ".git", folder.parent / "elsewhere")
+    (folder / ".git").write_text("gitdir: /nowhere/at/all\n")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        replaced_by_a_pipe,
+        with_a_config_that_is_none,
+        without_its_objects,
+        with_rules_without_end,
+        with_a_file_that_leads_elsewhere,
+    ],
+)
+def test_a_repository_that_is_damaged_or_hostile_is_said_in_a_sentence(folder, damage):
+    (folder / "a.py").write_text("changed\n")
+    damage(folder)
+    with pytest.raises((GitError, OSError)) as said:
+        changes_in(folder)
+    assert str(said.value)

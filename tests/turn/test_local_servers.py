@@ -122,6 +122,15 @@ def test_the_window_is_the_one_that_the_model_is_loaded_with_now(controller, oll
     assert controller.preview().drops == ""
 
 
+def test_the_preview_follows_when_the_window_becomes_known(controller, ollama):
+    controller.composer.set_text(LONG)
+    assert "reads 4,096 tokens" in controller.preview().drops
+    ollama.window = 32_768
+    controller.refresh_models("ollama")  # and nothing of the request changes
+    wait_until(controller, lambda: controller.preview().window_tokens == 32_768)
+    assert controller.preview().drops == ""
+
+
 def set_window(controller, tokens):
     controller.settings.change(model_options={"ollama/small": ModelOptions(num_ctx=tokens)})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -105,12 +105,18 @@ def _work_out_together(starts: Sequence[Start], session: Session) -> None:
     """Has those of several starts that nobody has worked out yet worked out side by side, and kept."""
     if session.cache is None or len(starts) < 2:
         return
-    jobs = [partial(trace_start, start, session) for start in starts if not is_kept(start, session)]
+    jobs: list[Callable[[], object]] = [
+        partial(trace_start, start, session) for start in starts if not is_kept(start, session)
+    ]
     if len(jobs) > 1:
         from importguard.running.fork_pool import work_out
         from importguard.source.ahead import worthwhile
 
         if worthwhile():
+            if session.cache.store is not None:
+                from importguard.storage.store import sharing
+
+                jobs = list(map(sharing, jobs))
             work_out(jobs)
 
 

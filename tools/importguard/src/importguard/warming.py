@@ -19,6 +19,7 @@ from importguard.startup import is_kept, trace_start
 from importguard.startup.tracing import PROGRAMS, parser_of
 from importguard.storage.cache import Cache
 from importguard.storage.disk import Disk, digest
+from importguard.storage.store import sharing
 from importguard.target.choice import normalised
 from importguard.target.distributions import Distribution, applies, installed
 from importguard.target.environment import Environment
@@ -110,13 +111,15 @@ def warm(distributions: Wanted, project: Project, session: Session, cache: Cache
     if environment is None:
         return Warmed(walked, frozenset())
     parts = [files[first : first + _AT_ONCE] for first in range(0, len(files), _AT_ONCE)]
-    _side_by_side([partial(_read, part, cache, environment) for part in parts])
-    return Warmed(walked, frozenset(content for part in parts for content in _read(part, cache, environment)))
+    _side_by_side([partial(_read, part, cache, environment, str(project.root)) for part in parts])
+    return Warmed(
+        walked, frozenset(content for part in parts for content in _read(part, cache, environment, str(project.root)))
+    )
 
 
 def _side_by_side(jobs: Sequence[Callable[[], object]]) -> None:
     if len(jobs) > 1 and worthwhile():
-        work_out(jobs)
+        work_out([sharing(job) for job in jobs])
     else:
         for job in jobs:
             job()
@@ -129,11 +132,11 @@ def _walk(start: Start, session: Session) -> None:
         return
 
 
-def _read(files: Sequence[str], cache: Cache, environment: Environment) -> list[bytes]:
+def _read(files: Sequence[str], cache: Cache, environment: Environment, root: str) -> list[bytes]:
     """The digests of *files*, whose Programs are kept now."""
     found = []
     disk, parse_newer = Disk(), newer_parser(environment)
-    with ProgramCache(cache.path(PROGRAMS), parser_of(environment)) as programs:
+    with ProgramCache(cache.path(PROGRAMS), parser_of(environment), cache.store, root) as programs:
         for path in files:
             try:
                 source = disk.read(path)

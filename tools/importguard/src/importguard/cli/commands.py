@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import io
@@ -114,6 +115,16 @@ def _complain(text: str) -> None:
     click.echo("\n".join(map(plain, text.split("\n"))), err=True)
 
 
+def _share() -> None:
+    """What was made is written to the store, if one was asked, once the report is out."""
+    store = sys.modules.get("importguard.storage.store")
+    if store is not None:
+        sys.stdout.flush()
+        with contextlib.suppress(KeyboardInterrupt):
+            for note in store.finish_all():
+                _complain(f"importguard: {note}.")
+
+
 def run() -> int:
     """Runs the command that the command line names; the exit code. Raises BrokenPipeError when the reader went away."""
     for stream in (sys.stdout, sys.stderr):  # a name that cannot be encoded is spelled out, not a crash
@@ -140,4 +151,5 @@ def run() -> int:
     finally:
         if collecting:
             gc.enable()
+        _share()
     return code if isinstance(code, int) else 0

@@ -28,6 +28,7 @@ from importguard.errors import CostMeasurementError
 from importguard.running.answer import answer_of
 from importguard.running.kept_lines import KeptLines
 from importguard.running.tree import end_tree
+from importguard.storage.seal import without_secrets
 from importguard.target.choice import normalised
 from importguard.target.environment import Environment
 
@@ -162,7 +163,8 @@ def _run(
     program = _PROGRAM.format(
         mark=_MARK, watched=watched, collected=collected, roots=list(roots), left_out=left_out, names=list(names)
     )
-    settings = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    settings = without_secrets(os.environ)
+    settings.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         said = _said(environment.executable, program, settings, timeout_s)
     except OSError as error:

@@ -22,6 +22,7 @@ from importguard.errors import FixError
 from importguard.fix.proposal import Edit, Proposal
 from importguard.running.tree import end_tree
 from importguard.storage.regular_file import read_regular
+from importguard.storage.seal import without_secrets
 
 _GIT_SECONDS = 60
 _VERIFY_SECONDS = 3600
@@ -103,6 +104,7 @@ def verify_with(command: str, folder: Path) -> None:
             process = subprocess.Popen(
                 shlex.split(command),
                 cwd=folder,
+                env=without_secrets(os.environ),
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,

@@ -26,6 +26,7 @@ from importguard.running.descendants import VARIABLE, end_descendants
 from importguard.running.output import Output
 from importguard.running.tree import end_tree
 from importguard.storage.regular_file import open_regular, read_regular
+from importguard.storage.seal import without_secrets
 
 POLL_S = 0.05
 GRACE_S = 3.0  # between asking a program to end and ending it
@@ -122,7 +123,7 @@ def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked fo
             process = subprocess.Popen(
                 arguments,
                 cwd=root,
-                env={**os.environ, **(variables or {}), VARIABLE: run},
+                env={**without_secrets(os.environ), **(variables or {}), VARIABLE: run},
                 stdin=subprocess.DEVNULL,
                 stdout=output.descriptor,
                 stderr=output.descriptor,

@@ -23,10 +23,13 @@ import msgspec
 from importguard.source import program as ir
 from importguard.source.ahead import Ahead, worthwhile
 from importguard.source.reader import ParseNewer, read_program
+from importguard.source.shared import SharedPrograms
 from importguard.storage.disk import digest, own_digest
 
 if TYPE_CHECKING:
     import sqlite3
+
+    from importguard.storage.store import Store
 
 MAX_BYTES = 256 * 1024 * 1024
 _AT_ONCE = 500  # rows asked for in one question
@@ -40,13 +43,19 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS programs (key BLOB PRIMARY KEY, sum INTEGE
 class ProgramCache:
     """Reads sources; with *path*, what earlier runs have read. Use it as a context: what is new is kept at its end."""
 
-    def __init__(self, path: str | None = None, target: str = "") -> None:
-        """*target*: of what else a Program may depend on: the version of a parser that is asked."""
+    def __init__(self, path: str | None = None, target: str = "", store: Store | None = None, root: str = "") -> None:
+        """*target*: of what else a Program may depend on: the version of a parser that is asked.
+
+        What is not in the database may be in *store*, where the project in *root* has its own objects.
+        """
         self.path = path
         self._fetched: dict[bytes, tuple[int, bytes]] = {}
         self._salt = own_digest() + f"{sys.version}\0{target}".encode() if path else b""
+        self._shared = SharedPrograms(store, root, self._salt) if store is not None else None
+        self._elsewhere: dict[bytes, bytes] = {}
         self._database: sqlite3.Connection | None = None
         self._damage: sqlite3.DatabaseError | None = None
+        self.failed = False  # nothing could be kept
         self._ahead: Ahead | None = None
         self._new: dict[bytes, bytes] = {}
         self._used: list[bytes] = []
@@ -55,6 +64,7 @@ class ProgramCache:
     def __enter__(self) -> ProgramCache:
         if self.path is not None:
             self._database = _open(self.path)
+            self.failed = self._database is None
         return self
 
     def expect(self, contents: Sequence[bytes]) -> None:
@@ -81,7 +91,10 @@ class ProgramCache:
             self._ahead.end()
             self._ahead = None
         if self._database is not None and self.path is not None:
+            if self._shared is not None:
+                self._shared.share()
             damage = self._damage or _keep(self._database, self._new, self._used)
+            self.failed = damage is not None
             self._database.close()
             self._database = None
             if damage is not None:
@@ -102,15 +115,38 @@ class ProgramCache:
         if known is not None:
             return known
         key = self._key(content)
+        shared = self._of_store(path, key)
+        if shared is not None:
+            return shared
         encoded = self._ahead.take(key) if self._ahead is not None else None
         if encoded is not None:
-            self._new[key] = encoded
+            self._keep_new(path, key, encoded)
             return self._decoder.decode(encoded)
         if self._ahead is not None and names is not None:
             self._ahead.beside(path, names)
         made = read_program(source, path, parse_newer)
-        self._new[key] = msgspec.msgpack.encode(made)
+        self._keep_new(path, key, msgspec.msgpack.encode(made))
         return made
+
+    def _keep_new(self, path: str, key: bytes, encoded: bytes) -> None:
+        self._new[key] = encoded
+        if self._shared is not None:
+            self._shared.add(path, key, encoded)
+
+    def _of_store(self, path: str, key: bytes) -> ir.Program | None:
+        """The Program *key* of the file *path*, if another machine has shared it."""
+        if self._shared is None:
+            return None
+        self._elsewhere.update((one.name, one.content) for one in self._shared.beside(path))
+        encoded = self._elsewhere.pop(key, None)
+        if encoded is None:
+            return None
+        try:
+            found = self._decoder.decode(encoded)
+        except (msgspec.DecodeError, TypeError, UnicodeDecodeError, RecursionError):
+            return None
+        self._new[key] = encoded
+        return found
 
     def known(self, content: bytes) -> ir.Program | None:
         """The Program of the source with the digest *content*, if an earlier run has kept it."""

@@ -305,7 +305,10 @@ class _Lowering:
         return ir.Continue()
 
     def stmt_Assert(self, node: ast.Assert) -> ir.Statement:
-        failed = ir.Raise(ir.Name("AssertionError"), self.line(node))
+        kind: ir.Expression = ir.Name("AssertionError")
+        if node.msg is not None:
+            kind = ir.Call(kind, (self.expr(node.msg),), (), self.line(node))
+        failed = ir.Raise(kind, self.line(node))
         return ir.If(ir.UnaryOp("Not", self.expr(node.test)), (failed,), (), self.line(node))
 
     def stmt_Match(self, node: ast.Match) -> ir.Statement:

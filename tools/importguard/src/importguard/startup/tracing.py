@@ -202,20 +202,35 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
         from importguard.source.cache import ProgramCache
 
         return _Work(key, environment, options, None, ProgramCache(), now).whole({})[0]
-    kept = CachedTrace.load(cache, key.entry)
-    changes = changes_since(kept.seen, now) if kept is not None else Changes([], True, {})
+    kept, changes = _kept(cache, key.entry, now)
     if kept is not None and not changes:
         return kept.trace()
     from importguard.source.cache import ProgramCache
 
-    with ProgramCache(cache.path(PROGRAMS), parser_of(environment)) as programs:
+    with ProgramCache(cache.path(PROGRAMS), parser_of(environment), cache.store, key.root) as programs:
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
             return known.trace
         trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
     if trace.cut is None:
-        cache.save(key.entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, trace)))
+        CachedTrace.of(seen, called, trace).keep(cache, key.entry)
     return trace
+
+
+def _kept(cache: Cache, entry: str, now: Now) -> tuple[CachedTrace | None, Changes]:
+    """The trace *entry* that holds, here or in the store; else an old one; and what has changed since."""
+    kept = CachedTrace.load(cache, entry)
+    changes = changes_since(kept.seen, now) if kept is not None else Changes([], True, {})
+    if cache.store is None or (kept is not None and not changes):
+        return kept, changes
+    for other in CachedTrace.shared(cache.store, entry):
+        since = changes_since(other.seen, now)
+        if not since:
+            cache.save(entry, msgspec.msgpack.encode(other))
+            return other, since
+        if kept is None:
+            kept, changes = other, since
+    return kept, changes
 
 
 class _Work(NamedTuple):
@@ -275,7 +290,7 @@ class _Work(NamedTuple):
         seen, called = machine.finder.disk.seen(), machine.called_in()
         if self.cache is not None and trace.cut is None:
             told = msgspec.structs.replace(trace, entry_path=place)  # it has no entry, but a search path
-            self.cache.save(self._later_entry, msgspec.msgpack.encode(CachedTrace.of(seen, called, told)))
+            CachedTrace.of(seen, called, told).keep(self.cache, self._later_entry)
         return trace, seen, called
 
     @property

@@ -15,11 +15,14 @@ import hashlib
 import os
 import sys
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from importguard.storage.regular_file import open_regular, read_bounded
 
-VARIABLE = "IMPORTGUARD_CACHE"  # a folder, or "off"
+if TYPE_CHECKING:
+    from importguard.storage.store import Store
+
+VARIABLE = "IMPORTGUARD_CACHE"  # a folder, the address of a store, or "off"
 MAX_BYTES = 512 * 1024 * 1024
 MAX_ENTRY = 128 * 1024 * 1024
 _CHECKSUM = 16  # bytes
@@ -27,9 +30,19 @@ _DAY = 86_400
 
 
 class Cache(NamedTuple):
-    """The entries in one folder."""
+    """The entries in one folder. What it has not got may be in the store at *address*, if there is one."""
 
     folder: str
+    address: str = ""
+
+    @property
+    def store(self) -> Store | None:
+        """The store that is shared with other machines. Raises ConfigError for a key that cannot be used."""
+        if not self.address:
+            return None
+        from importguard.storage.store import store_at
+
+        return store_at(self.address)
 
     def path(self, name: str) -> str:
         """Where the entry *name* is kept."""
@@ -91,12 +104,16 @@ def _checksum(name: str, payload: bytes | memoryview) -> bytes:
 
 
 def user_cache() -> Cache | None:
-    """The user's own: where IMPORTGUARD_CACHE says, else in the place for caches of the system; None when it is off."""
+    """The user's own: in the folder that IMPORTGUARD_CACHE names, else in the place for caches of the system.
+
+    None when it is off.
+    """
     said = os.environ.get(VARIABLE, "")
     if said.lower() in {"off", "0", "no"}:
         return None
-    folder = os.path.abspath(said) if said else _default_folder()
-    return Cache(folder) if os.path.isabs(folder) else None
+    address = said if "://" in said else ""
+    folder = os.path.abspath(said) if said and not address else _default_folder()
+    return Cache(folder, address) if os.path.isabs(folder) else None
 
 
 def _default_folder() -> str:

@@ -1,7 +1,7 @@
 """Whether what comes from another machine is what somebody with the key has made. Bytes in, bytes out.
 
 That a Program is the one of its source cannot be seen from it, only worked out anew; so nothing is believed that does
-not carry the seal of the key, or is not the file whose digest the user names. See docs/decisions/0021.
+not carry the seal of the key, or is not the file whose digest the user names. See docs/decisions/0022.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from importguard.errors import ConfigError
@@ -45,6 +46,11 @@ class Key:
         made.update(len(name).to_bytes(4, "big") + name)
         made.update(content)
         return made.digest()
+
+
+def without_secrets(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment *variables* without the key, for a program that is run."""
+    return {name: value for name, value in variables.items() if name not in {VARIABLE, FILE_VARIABLE}}
 
 
 def key_of_user() -> Key | None:

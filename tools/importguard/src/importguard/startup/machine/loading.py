@@ -70,10 +70,19 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
     return value
 
 
+def _not_found(name: str, parent: ModuleValue | None) -> Raised:
+    """What an import of *name* raises that finds nothing, in *parent* or anywhere."""
+    plain = parent is not None and parent.locations is None and "__path__" not in parent.namespace
+    said = f"No module named {name!r}" + (f"; {name.rpartition('.')[0]!r} is not a package" if plain else "")
+    raised = Raised.of(ModuleNotFoundError, said)
+    raised.missing = name
+    return raised
+
+
 def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site: ImportSite) -> Value:
     if name in machine.aliases:
         if machine.aliases[name] is None:  # `sys.modules[name] = None`
-            blocked = Raised.of(ModuleNotFoundError)
+            blocked = _not_found(name, None)
             blocked.place = "`sys.modules`, which holds None for it"
             raise blocked
         if name in machine.loaded:
@@ -89,7 +98,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
     if found is None:
         made = _ask_importers(machine, name, parent, site, first=False)
         if made is MISSING:
-            raise Raised.of(ModuleNotFoundError)
+            raise _not_found(name, parent)
         return made
     module = register(machine, found, site)
     escaping, machine.escaping = machine.escaping, 0

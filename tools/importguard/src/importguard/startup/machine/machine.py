@@ -18,7 +18,7 @@ from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.program import Program
 from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
-from importguard.startup.machine import calls, expressions, imports, loading, statements, texts
+from importguard.startup.machine import calls, expressions, imports, loading, operators, statements, texts
 from importguard.startup.machine.annotations import annotations_of
 from importguard.startup.machine.lazy_imports import LAZY_IMPORTS
 from importguard.startup.machine.readiness import Readiness
@@ -61,6 +61,7 @@ class Machine(MachineState):
     evaluate = expressions.evaluate
     run_block = statements.run_block
     call_function = calls.call_function
+    compare = operators.compare
     may_call = calls.may_call
     call_one_of = calls.call_one_of
     call_perhaps = calls.call_perhaps

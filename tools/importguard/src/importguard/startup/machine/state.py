@@ -6,7 +6,7 @@ import collections
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importguard.errors import SourceError
 from importguard.source import program as ir
@@ -128,6 +128,8 @@ class MachineState(ABC):
     decisions: Decisions  # which environment variables decide something
     quiet = 0  # > 0 while what another thread does is worked out: its imports are not the main thread's
     alternatives = 0  # of the open conditions, the ones that are a choice of the program's user
+    deadline: float | None = None  # seconds that the innermost time limit leaves; None without one
+    waits_unknown = 0  # awaits of which nobody knows how long they take
     reporting = False  # while `sys.excepthook` runs
     passed = 0  # calls on the program's own way that are not followed as nobody knows what is called
     tried = 0  # steps that such choices have taken
@@ -160,6 +162,7 @@ class MachineState(ABC):
         self.unended = 0  # of these, the ones that say only that nothing has ended or returned before
         self.muted = 0  # > 0 while a module runs that every interpreter has loaded before ours
         self.reach = Reach.EAGER
+        self.context_variables: list[Any] = []  # those of `contextvars`
         self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
         self.handling: list[Raised] = []  # exceptions whose `except` blocks run, innermost last
         self.escaping = 0  # exceptions that may have been raised since, so that the code at hand may not run
@@ -167,8 +170,7 @@ class MachineState(ABC):
         self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
         self.calls: list[FunctionValue] = []
         self.creating: ClassValue | None = None  # the class whose metaclass runs
-        self.steps = 0
-        self.imports = 0  # import statements and calls that have run, whatever came of them
+        self.steps = self.imports = 0  # import statements and calls that have run, whatever came of them
         self.limit = MAX_STEPS
         self.work, self.max_work = 0, MAX_WORK
         self.nodes = self.source = 0
@@ -346,6 +348,10 @@ class MachineState(ABC):
         self, function: FunctionValue, args: list[Value], keywords: dict[str, Value], complete: bool
     ) -> Value:
         """Binds arguments to parameters and runs the body."""
+
+    @abstractmethod
+    def compare(self, left: Value, op: str, right: Value) -> Value:
+        """`left op right` for one operator of a chain of comparisons."""
 
     @abstractmethod
     def may_call(self, callee: Value) -> None:

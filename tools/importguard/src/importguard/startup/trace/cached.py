@@ -32,8 +32,14 @@ from importguard.storage.disk import Changes, Mark, Seen, digest
 from importguard.target.finder import read_source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from importguard.source.cache import ProgramCache
     from importguard.source.program import Program
+    from importguard.storage.store import Store
+
+TRACE = "trace"
+_SHARED = 4  # of one start, for branches that are checked by turns
 
 
 class Shifted(NamedTuple):
@@ -93,6 +99,23 @@ class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
             return msgspec.msgpack.decode(content, type=cls)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
+
+    @classmethod
+    def shared(cls, store: Store, entry: str) -> Iterator[CachedTrace]:
+        """What other machines have left in *store* as *entry*, the newest first."""
+        for one in store.get(entry):
+            found = cls.decoded(one.content) if one.kind == TRACE else None
+            if found is not None:
+                yield msgspec.structs.replace(found, seen=found.seen.timeless())
+
+    def keep(self, cache: Cache, entry: str) -> None:
+        """Keeps it as *entry*, and has it shared where *cache* has a store."""
+        cache.save(entry, msgspec.msgpack.encode(self))
+        if cache.store is not None:
+            from importguard.storage.pack import Entry
+
+            content = self.encoded_for_elsewhere()
+            cache.store.add(entry, [Entry(TRACE, digest(content), content)], _SHARED)
 
     def encoded_for_elsewhere(self) -> bytes:
         """Its encoding for another machine: each file is compared by its content there."""
