@@ -714,19 +714,19 @@ def test_two_steps_that_share_a_statement_change_it_once(fix, write):
     )
 
 
-MANY = 200_000  # of a piece: with a square of them a test would take hours
+OFTEN = 200_000  # of a piece: with a square of them a test would take hours
 
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "text",
     [
-        b"import " * MANY,
-        b"from pk.one import (\n" * MANY,
-        b"from pk.one import (# (\n" * MANY,
-        b"import one\n" + b"setattr(one" * MANY,
-        b"from " + b"one." * MANY,
-        b"'one." * MANY,
+        b"import " * OFTEN,
+        b"from pk.one import (\n" * OFTEN,
+        b"from pk.one import (# (\n" * OFTEN,
+        b"import one\n" + b"setattr(one" * OFTEN,
+        b"from " + b"one." * OFTEN,
+        b"'one." * OFTEN,
     ],
     ids=["imports", "brackets", "comments", "settings", "a long name", "quotes"],
 )
