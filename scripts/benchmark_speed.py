@@ -10,7 +10,9 @@ medians of wall and CPU time, and the peak of memory. The peers are installed fo
 import argparse
 import itertools
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,7 +43,7 @@ class Bench:
         self.folder = folder
         self.rounds = rounds
         self.tools = environment(folder / "peers", PEERS).parent
-        self.settings = {"IMPORTGUARD_CACHE": str(folder / "cache")}
+        self.settings = {"IMPORTGUARD_CACHE": str(folder / "cache"), "IMPORTGUARD_CACHE_KEY": "of the benchmark " * 2}
 
     def own(self, name: str, tree: Path, *arguments: str, before: Callable[[], None] | None = None) -> Command:
         """importguard in *tree*."""
@@ -50,6 +52,30 @@ class Bench:
     def forget(self) -> None:
         """Empties the cache."""
         shutil.rmtree(self.folder / "cache", ignore_errors=True)
+
+    def call(self, tree: Path, *arguments: str) -> None:
+        """Runs importguard in *tree*, unmeasured."""
+        command = [IMPORTGUARD, *arguments]
+        subprocess.run(command, cwd=tree, env={**os.environ, **self.settings}, check=True, capture_output=True)
+
+    def with_a_pack(self, tree: Path, command: tuple[str, ...], start: tuple[str, ...]) -> list[Command]:
+        """First runs of *command* on a machine that has nothing but a pack of *start*, and taking that in.
+
+        In a copy of *tree* at another place the pack's trace is of no use, its Programs are.
+        """
+        pack, moved = str(self.folder / f"{tree.name}.pack"), self.folder / "elsewhere" / tree.name
+        shutil.copytree(tree, moved, dirs_exist_ok=True)
+        self.call(tree, "cache", "export", pack, *start)
+
+        def take_in() -> None:
+            self.forget()
+            self.call(tree, "cache", "import", pack)
+
+        return [
+            self.own("cache import", tree, "cache", "import", pack, before=self.forget),
+            self.own("with a pack", tree, *command, before=take_in),
+            self.own("with a pack, elsewhere", moved, *command, before=take_in),
+        ]
 
     def ruff(self, tree: Path, target: str = ".") -> Command:
         """`ruff analyze graph`."""
@@ -139,9 +165,11 @@ def anthropic_graph(bench: Bench) -> dict[str, Taken]:
     python = environment(bench.folder / "closure-env", CLOSURE)
     tree = importing(bench.folder, "empty", ())
     site = next((bench.folder / "closure-env" / "lib").glob("python*/site-packages"))
-    command = ("graph", "--import", "anthropic", "--format", "json", "--python", str(python))
+    start = ("--import", "anthropic", "--python", str(python))
     peers = [bench.grimp(tree, ("anthropic",), site, cached=cached) for cached in (True, False)]
-    return _warm_and_cold(bench, tree, command, *peers, bench.ruff(site, "anthropic"))
+    return _warm_and_cold(
+        bench, tree, ("graph", *start, "--format", "json"), start, *peers, bench.ruff(site, "anthropic")
+    )
 
 
 def closure_check(bench: Bench) -> dict[str, Taken]:
@@ -150,28 +178,33 @@ def closure_check(bench: Bench) -> dict[str, Taken]:
     tree = importing(bench.folder, "closure", CLOSURE_IMPORTS)
     site = next((bench.folder / "closure-env" / "lib").glob("python*/site-packages"))
     packages = tuple("google.genai" if name == "google.genai" else name.partition(".")[0] for name in CLOSURE_IMPORTS)
-    command = ("graph", "--format", "json", "--python", str(python))
-    return _warm_and_cold(
-        bench, tree, command, *(bench.grimp(tree, packages, site, cached=cached) for cached in (True, False))
-    )
+    start = ("--python", str(python))
+    peers = (bench.grimp(tree, packages, site, cached=cached) for cached in (True, False))
+    return _warm_and_cold(bench, tree, ("graph", *start, "--format", "json"), start, *peers)
 
 
 def home_assistant_check(bench: Bench) -> dict[str, Taken]:
     """`check` of Home Assistant: several entries, 6,700 first-party files."""
     tree = home_assistant(bench.folder)
     python = environment(bench.folder / "bare-env", ("pip",))
-    command = ("check", "--ignore", "IG501", "--python", str(python))  # nothing that it depends on is installed
+    start = ("--python", str(python))
+    command = ("check", "--ignore", "IG501", *start)  # nothing that it depends on is installed
     peers = [bench.grimp(tree, ("homeassistant",), tree, cached=cached) for cached in (True, False)]
-    return _warm_and_cold(bench, tree, command, *peers, bench.ruff(tree), bench.import_linter(tree), bench.tach(tree))
+    return _warm_and_cold(
+        bench, tree, command, start, *peers, bench.ruff(tree), bench.import_linter(tree), bench.tach(tree)
+    )
 
 
-def _warm_and_cold(bench: Bench, tree: Path, command: tuple[str, ...], *peers: Command) -> dict[str, Taken]:
-    """The *peers* with a cache beside the warm *command*, those without beside the cold one."""
+def _warm_and_cold(
+    bench: Bench, tree: Path, command: tuple[str, ...], start: tuple[str, ...], *peers: Command
+) -> dict[str, Taken]:
+    """The *peers* with a cache beside the warm *command*, those without beside the cold one and that with a pack."""
     bench.forget()
     few = max(2, bench.rounds // 3)
     without = [peer for peer in peers if peer.name == "grimp"]
     warm = [bench.own("warm", tree, *command), *(peer for peer in peers if peer.name != "grimp")]
-    cold = [bench.own("cold", tree, *command, before=bench.forget), *without]
+    packed = bench.with_a_pack(tree, command, start)
+    cold = [bench.own("cold", tree, *command, before=bench.forget), *packed, *without]
     return side_by_side(warm, bench.rounds) | side_by_side(cold, few)
 
 

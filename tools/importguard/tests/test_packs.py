@@ -16,7 +16,7 @@ from importguard.render.json import render_graph
 from importguard.source.reader import read_program
 from importguard.startup.machine import machine
 from importguard.startup.packing import PROGRAM, TRACE
-from importguard.storage import pack
+from importguard.storage import disk, pack
 from importguard.storage.cache import VARIABLE, Cache
 from importguard.storage.disk import digest, own_digest
 from importguard.storage.pack import Entry, Origin
@@ -248,12 +248,35 @@ def test_a_time_of_another_machine_proves_nothing(project, run, elsewhere, tmp_p
     (project / "importguard.toml").write_text(f'entry = "app.py"\npaths = ["{site}"]\n')
     (project / "app.py").write_text("import library\n")
     os.utime(library, (1, 1))
-    assert run("cache", "export", "x.pack", "project/app.py").returncode == 0
+    assert run("cache", "--config", "project/importguard.toml", "export", "x.pack", "project/app.py").returncode == 0
     elsewhere("second")
-    run("cache", "import", "x.pack")
     library.write_text("import colorsys\n")
     os.utime(library, (1, 1))
+    done = run("cache", "import", "x.pack")
+    assert done.stdout.endswith("and 1 traces; 0 were here already.\n")
     assert '"colorsys"' in answer(project)
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_installed_files_that_are_the_same_here_are_not_read_by_later_runs(project, run, elsewhere, tmp_path, edited):
+    site = tmp_path / "lib" / "site-packages"
+    site.mkdir(parents=True)
+    library = site / "library.py"
+    library.write_text("import wave    \n")
+    (project / "importguard.toml").write_text(f'entry = "app.py"\npaths = ["{site}"]\n')
+    (project / "app.py").write_text("import library\n")
+    config = ("--config", "project/importguard.toml")
+    read = []
+    of_now = disk.Now._read
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(disk, "_SETTLED_NS", -1)  # else a file that was changed just now is read again
+        patch.setattr(disk.Now, "_read", lambda self, path: read.append(path) or of_now(self, path))
+        assert run(*config, "cache", "export", "x.pack", "project/app.py").returncode == 0
+        elsewhere("second")
+        library.write_text("import colorsys\n" if edited else "import wave    \n")
+        run("cache", "import", "x.pack")
+        assert run(*config, "graph", "project/app.py").returncode == 0
+    assert (str(library) in read, str(project / "app.py") in read) == (edited, True)
 
 
 def test_the_key_is_in_no_message_and_no_pack(packed, run):
@@ -339,3 +362,11 @@ def test_a_program_that_is_run_does_not_see_the_key(write, run, monkeypatch):
     seen = (root / "seen.txt").read_text()
     assert "PATH" in seen
     assert (SECRET in seen, "nowhere" in seen) == (False, False)
+
+
+def test_a_cache_that_cannot_be_written_is_an_error(packed, run, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "file" / "cache"))
+    done = run("cache", "import", "x.pack")
+    assert done.returncode == 2
+    assert "cannot be written, so nothing of the pack is kept" in done.stderr

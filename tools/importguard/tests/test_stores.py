@@ -1,5 +1,6 @@
 """A store that machines share makes runs shorter; whoever writes into it, and however it fails, no answer changes."""
 
+import itertools
 import json
 import os
 import shutil
@@ -302,6 +303,21 @@ def test_a_store_that_never_answers_is_left(project, own, check, monkeypatch):
     released.set()
     assert (done.returncode, done.stdout, len(asked)) == (0, check(*SHOW, "--no-cache").stdout, 1)
     assert done.stderr == "importguard: the store s3://bucket/kept gave no answer in 0.2 s; going on without it.\n"
+
+
+def test_a_store_that_is_slow_each_time_is_left(project, folder, own, check, monkeypatch):
+    own("first")
+    check()
+    clock = itertools.count(0, 25)  # each look at it is 25 seconds after the one before
+    asked = []
+    of_store = stores.Store._read
+    monkeypatch.setattr(stores, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(stores.Store, "_read", lambda self, name: asked.append(name) or of_store(self, name))
+    (project / "one.py").write_text("import bisect\n")
+    own("second")
+    done = check()
+    assert (done.returncode, done.stdout, len(asked)) == (0, check(*SHOW, "--no-cache").stdout, 3)
+    assert done.stderr == f"importguard: the store file://{folder} took more than 60 s in all; going on without it.\n"
 
 
 def test_a_store_that_never_takes_what_it_is_given_holds_nobody_up(project, folder, own, check, monkeypatch):

@@ -55,6 +55,7 @@ class ProgramCache:
         self._elsewhere: dict[bytes, bytes] = {}
         self._database: sqlite3.Connection | None = None
         self._damage: sqlite3.DatabaseError | None = None
+        self.failed = False  # nothing could be kept
         self._ahead: Ahead | None = None
         self._new: dict[bytes, bytes] = {}
         self._used: list[bytes] = []
@@ -63,6 +64,7 @@ class ProgramCache:
     def __enter__(self) -> ProgramCache:
         if self.path is not None:
             self._database = _open(self.path)
+            self.failed = self._database is None
         return self
 
     def expect(self, contents: Sequence[bytes]) -> None:
@@ -92,6 +94,7 @@ class ProgramCache:
             if self._shared is not None:
                 self._shared.share()
             damage = self._damage or _keep(self._database, self._new, self._used)
+            self.failed = damage is not None
             self._database.close()
             self._database = None
             if damage is not None:

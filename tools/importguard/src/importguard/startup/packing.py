@@ -6,12 +6,14 @@ them. Times of files are left out: elsewhere they prove nothing. What interprete
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from importguard.errors import ConfigError
 from importguard.project.start import Start
 from importguard.session import Session
 from importguard.source.cache import ProgramCache
@@ -19,6 +21,7 @@ from importguard.source.shared import PROGRAM
 from importguard.startup.trace.cached import TRACE, CachedTrace
 from importguard.startup.tracing import PROGRAMS, entry_names, parser_of
 from importguard.storage.cache import Cache
+from importguard.storage.disk import INSTALLED, Disk, Seen
 from importguard.storage.pack import Entry
 
 _NAME = re.compile(r"trace-[0-9a-f]{32}")
@@ -55,7 +58,10 @@ def entries_of(
 
 
 def take_in(entries: Iterable[Entry], cache: Cache) -> Taken:
-    """Keeps what *entries* hold and *cache* does not, each decoded first. Raises ValueError as *entries* do."""
+    """Keeps what *entries* hold and *cache* does not, each decoded first.
+
+    Raises ValueError as *entries* do, ConfigError for a cache that cannot be written.
+    """
     programs = traces = known = refused = 0
     with ProgramCache(cache.path(PROGRAMS)) as kept:
         for kind, name, content in map(msgspec.structs.astuple, entries):
@@ -67,6 +73,10 @@ def take_in(entries: Iterable[Entry], cache: Cache) -> Taken:
                 traces += new is True
             known += new is False
             refused += new is None
+    if kept.failed:
+        raise ConfigError(
+            cache.folder, "", "cannot be written, so nothing of the pack is kept; make room, or name another"
+        )
     return Taken(programs, traces, known, refused)
 
 
@@ -78,5 +88,18 @@ def _take_in_trace(encoded_name: bytes, content: bytes, cache: Cache) -> bool | 
         return None
     if cache.load(name) is not None:
         return False
-    cache.save(name, trace.encoded_for_elsewhere())
+    seen = _compared(trace.seen.timeless())
+    cache.save(name, msgspec.msgpack.encode(msgspec.structs.replace(trace, seen=seen)))
     return True
+
+
+def _compared(seen: Seen) -> Seen:
+    """*seen* with the times that installed files have here, if their content is the same: later runs look at those."""
+    disk = Disk()
+    for path in seen.files:
+        if INSTALLED.search(path) is not None:
+            with contextlib.suppress(OSError):
+                disk.read(path)
+    found = disk.seen().files
+    same = {path: mark for path, mark in found.items() if mark.digest == seen.files[path].digest}
+    return Seen(seen.files | same, seen.folders, seen.answers)

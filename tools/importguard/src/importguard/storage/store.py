@@ -3,9 +3,9 @@
 **Guarantees**
 - What it holds is used only with the seal of the user's key, made for the name that it was found by. Without a key it
   is not asked. So it can make a run slower and no answer wrong, whoever writes into it.
-- Opening it waits `OPEN_SECONDS` at most, each question `READ_SECONDS`, all writing at the end `WRITE_SECONDS`. A store
-  that fails or is too slow once is not asked again by this process, which says so in one sentence and goes on with its
-  own folder.
+- Opening it waits `OPEN_SECONDS` at most, a question `READ_SECONDS`, all together `TOTAL_SECONDS`, all writing at the
+  end `WRITE_SECONDS`. A store that fails or is too slow once is not asked again by this process, which says so in one
+  sentence and goes on with its own folder.
 - Many may write at once: an object is replaced whole, and who reads half of one finds no seal on it. The last one
   wins; what another had added is added again by whoever misses it.
 """
@@ -17,6 +17,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from time import monotonic
 from typing import Any, TypeVar
 
 from importguard.storage.disk import own_digest
@@ -25,6 +26,7 @@ from importguard.storage.seal import FILE_VARIABLE, VARIABLE, Key, key_of_user
 
 OPEN_SECONDS = 30.0  # importing the library of a kind of store takes a second of CPU, more on a busy machine
 READ_SECONDS = 10.0
+TOTAL_SECONDS = 60.0  # for questions of one process
 WRITE_SECONDS = 20.0
 MAX_OBJECT = 64 * 1024 * 1024  # bytes, sealed
 MAX_ENTRIES_BYTES = 128 * 1024 * 1024  # of the entries of one object
@@ -39,6 +41,7 @@ class Store:
         self.address = address
         self._key = key
         self._open = key is not None
+        self._waited_s = 0.0
         self._found: dict[str, list[Entry]] = {}
         self._new: dict[str, dict[bytes, Entry]] = {}
         self._limits: dict[str, int] = {}
@@ -50,9 +53,18 @@ class Store:
     def get(self, name: str) -> list[Entry]:
         """The entries of the object *name*; none where there is no sound one, or the store does not answer."""
         if name not in self._found:
-            sealed = self._within(READ_SECONDS, lambda: self._read(name)) if self._is_open() else None
+            sealed = self._ask(name) if self._is_open() else None
             self._found[name] = self._entries(name, sealed) if sealed is not None else []
         return self._found[name]
+
+    def _ask(self, name: str) -> bytes | None:
+        began = monotonic()
+        found = self._within(READ_SECONDS, lambda: self._read(name))
+        self._waited_s += monotonic() - began
+        if self._open and self._waited_s > TOTAL_SECONDS:
+            self._open = False
+            self._note(f"took more than {TOTAL_SECONDS:g} s in all; going on without it")
+        return found
 
     def _is_open(self) -> bool:
         """Whether it can be asked; what speaks with it is imported before the first question."""
