@@ -168,6 +168,14 @@ class HookClient:
         """The user's settings, without keys."""
         return self.call(dict[str, Any], "/api/settings")
 
+    def model_settings(self) -> values.ModelSettings:
+        """What is set for the chosen model."""
+        return self.call(values.ModelSettings, "/api/model_settings")
+
+    def set_model_settings(self, settings: str) -> values.ModelSettings:
+        """Sets this for the chosen model, as `temperature=0.2,num_ctx=16384`; empty takes all away."""
+        return self.call(values.ModelSettings, "/api/model_settings", {"settings": settings})
+
     def choose_provider(self, name: str, model: str | None = None) -> values.State:
         """Switches provider and model."""
         return self.call(values.State, "/api/provider", {"name": name, "model": model})
