@@ -51,7 +51,7 @@ def main() -> int:
     """Writes the pictures; 1 when one is too large for a repository."""
     fake_providers.SAID.update(SAID)
     fake_providers.COUNTED |= set(SAID)
-    names = ("request", "spending", "compare", "schema", "changes")
+    names = ("request", "spending", "compare", "schema", "changes", "servers")
     with tempfile.TemporaryDirectory() as folder, fake_providers.serve() as fake:
         home = Path(folder)
         os.environ |= {
@@ -103,6 +103,8 @@ def _steps(context: Any, gui: Gui, controller: AppController, home: Path) -> Non
     _capture(context, gui, controller, "Spending", "spending")
     scenes.beside(context, lambda: _change(controller, home / "orbit"))
     _capture(context, gui, controller, "Changes", "changes")
+    scenes.beside(context, lambda: _serve(controller, home / "orbit"))
+    _capture(context, gui, controller, "Approvals", "servers")
 
 
 def _change(controller: AppController, folder: Path) -> None:
@@ -121,6 +123,21 @@ def _change(controller: AppController, folder: Path) -> None:
     end = time.monotonic() + 20
     while len(controller.changed.snapshot().changes) < 3 and time.monotonic() < end:
         time.sleep(0.1)
+
+
+def _serve(controller: AppController, folder: Path) -> None:
+    """Two MCP servers in the project: one that is agreed to and runs, one that is not."""
+    with (folder / "sloppy.toml").open("a") as file:
+        file.write('\n[mcp.time]\ncommand = ["mcp-server-time", "--local-timezone", "UTC"]\n')
+        file.write('\n[mcp.catalogue]\nurl = "https://satellites.example.org/mcp"\n')
+    controller.discussion.new()
+    controller.project.open(str(folder)).result(20)
+    controller.servers.agree("time").result(20)
+    end = time.monotonic() + 60
+    while controller.server_states()[0].status == "starting" and time.monotonic() < end:
+        time.sleep(0.1)
+    controller.servers.switch_tool("time__get_current_time", True)
+    controller.servers.set_always("time__get_current_time", True).result(20)
 
 
 def _until_quiet(controller: AppController) -> None:

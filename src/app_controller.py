@@ -416,6 +416,11 @@ class AppController:
         servers = self._outgoing.servers
         return servers.snapshot() if servers is not None else ()
 
+    def missing_tools(self) -> tuple[str, ...]:
+        """Tools of servers that are switched on in the discussion and do not go out now."""
+        servers = self._outgoing.servers
+        return servers.missing(self.discussion.snapshot().tools) if servers is not None else ()
+
     @property
     def ledger(self) -> Ledger:
         """What was spent, by all Sloppys of the user; made when it is first needed."""

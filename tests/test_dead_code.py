@@ -30,12 +30,13 @@ ALLOWED = {
     ),
     "FastAPI calls it": (
         "new_discussion open_discussion current_discussion open_project create_project close_project "
-        "pin unpin screenshot changed attach_diff choose_changed look_again"
+        "pin unpin screenshot changed attach_diff choose_changed "
+        "look_again set_model_settings start_server stop_server revoke_server"
     ).split(),
     "tests and other programs call it": (
         "wait_for_server assert_free main_thread_imports assert_import_free importguard_report "
         "importguard_verification RecordedRun probe ok running_ms of_output focused_window places_in "
-        "spending_csv"
+        "spending_csv change_server"
     ).split(),
     "a field that a client reads": (
         "api",

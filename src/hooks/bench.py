@@ -11,17 +11,19 @@ from typing import Any, Literal
 
 from src.api_hooks import HookError
 from src.app_controller import AppController
-from src.chat import TextPart, Usage
+from src.chat import DEFAULT_OPTIONS, TextPart, Usage
 from src.discussion.marks import Mark, compact
 from src.discussion.tree import DiscussionError, Turn
 from src.hooks import values
 from src.hooks.values import Context, ContextFile, Discussion, Export, Project, ProjectList, Sent, State, Tokens
+from src.models import variant
 from src.models.prices import Spent
 from src.project import scan
 from src.project.file import ProjectError
 from src.project_manager import ProjectManager
 from src.spending import report
 from src.storage.settings import encode as encode_settings
+from src.storage.settings import key_of
 from src.structured import schema
 from src.turn.compared import Column, state_of
 
@@ -62,6 +64,28 @@ def choose_provider(controller: AppController, name: str, model: str | None) -> 
 def settings(controller: AppController) -> dict[str, Any]:
     """The user's settings: names under which keys are found, never keys."""
     return encode_settings(controller.settings.snapshot())
+
+
+def model_settings(controller: AppController) -> values.ModelSettings:
+    """What is set for the chosen model."""
+    now = controller.snapshot()
+    options = controller.settings.snapshot().model_options.get(key_of(now.provider, now.model), DEFAULT_OPTIONS)
+    return values.ModelSettings(
+        now.provider, now.model, variant.written(options), controller.window_tokens(now.provider, now.model)
+    )
+
+
+def set_model_settings(controller: AppController, settings: str) -> values.ModelSettings:
+    """Sets for the chosen model what *settings* say and nothing else. Raises HookError."""
+    now, stored = controller.snapshot(), controller.settings.snapshot().model_options
+    name = key_of(now.provider, now.model)
+    try:
+        options = variant.options_with(DEFAULT_OPTIONS, settings.strip())
+        others = {key: one for key, one in stored.items() if key != name}
+        controller.settings.change(model_options={**others, name: options} if options != DEFAULT_OPTIONS else others)
+    except ValueError as error:
+        raise HookError(str(error)) from error
+    return model_settings(controller)
 
 
 def full_path(path: str) -> str:

@@ -168,6 +168,14 @@ class HookClient:
         """The user's settings, without keys."""
         return self.call(dict[str, Any], "/api/settings")
 
+    def model_settings(self) -> values.ModelSettings:
+        """What is set for the chosen model."""
+        return self.call(values.ModelSettings, "/api/model_settings")
+
+    def set_model_settings(self, settings: str) -> values.ModelSettings:
+        """Sets this for the chosen model, as `temperature=0.2,num_ctx=16384`; empty takes all away."""
+        return self.call(values.ModelSettings, "/api/model_settings", {"settings": settings})
+
     def choose_provider(self, name: str, model: str | None = None) -> values.State:
         """Switches provider and model."""
         return self.call(values.State, "/api/provider", {"name": name, "model": model})
@@ -316,7 +324,7 @@ class HookClient:
         return self.call(values.Export, f"/api/discussions/current/export?style={style}").text
 
     def events(self) -> Generator[Event, None, None]:
-        """What happens in the open discussion, from its state now on. Close the iterator to end."""
+        """What happens in the open discussion, from now on. Close the iterator to end. Raises HookProblemError."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         try:
             connection.request(

@@ -286,6 +286,19 @@ class Spending:
 
 
 @dataclass(frozen=True)
+class ModelSettings:
+    """What is set for the chosen model: `temperature=0.2,thinking=high`; empty where all is the provider's.
+
+    `window_tokens` is how many tokens it takes with that; null: unknown.
+    """
+
+    provider: str
+    model: str
+    settings: str
+    window_tokens: int | None
+
+
+@dataclass(frozen=True)
 class AllowedCommands:
     """Commands of the open project that run without a question: each by its whole leading arguments."""
 

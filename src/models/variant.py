@@ -5,12 +5,12 @@ The settings come after the last colon that has an `=` behind it: names of model
 
 from __future__ import annotations
 
-from src.chat import ModelOptions
+from src.chat import DEFAULT_OPTIONS, ModelOptions
 from src.value import Value
 
 EFFORTS = ("low", "medium", "high")
 MOST = {"tokens": 1_000_000, "num_ctx": 4_000_000}
-KEYS = "temperature, thinking (on, off, low, medium, high), tokens and num_ctx"
+KEYS = "temperature, thinking (on, off, low, medium, high), effort (low, medium, high), tokens and num_ctx"
 
 
 class Variant(Value):
@@ -30,7 +30,7 @@ def parse(name: str) -> Variant:
     model, colon, settings = name.rpartition(":")
     if not colon or "=" not in settings:
         return Variant(name)
-    return Variant(model, _written(changes(settings)))
+    return Variant(model, written(options_with(DEFAULT_OPTIONS, settings)))
 
 
 def options_with(options: ModelOptions, settings: str) -> ModelOptions:
@@ -56,21 +56,22 @@ def _change(key: str, value: str) -> dict[str, object]:
         return {"thinking": value == "on"}
     if key == "thinking" and value in EFFORTS:
         return {"thinking": True, "effort": value}
+    if key == "effort" and value in EFFORTS:
+        return {"effort": value}
     if key in MOST and value.isdecimal() and len(value) < 9 and 0 < int(value) <= MOST[key]:
         return {"max_tokens" if key == "tokens" else key: int(value)}
     raise ValueError(f"{key}={value} cannot be set; there are {KEYS}.")
 
 
-def _written(found: dict[str, object]) -> str:
-    """*found* as text: the same settings are always the same text."""
-    rows = []
-    if "temperature" in found:
-        rows.append(f"temperature={found['temperature']:g}")
-    if "thinking" in found:
-        rows.append(f"thinking={found.get('effort') or ('on' if found['thinking'] else 'off')}")
-    counts = {"tokens": "max_tokens", "num_ctx": "num_ctx"}
-    rows += [f"{key}={found[name]}" for key, name in counts.items() if name in found]
-    return ",".join(rows)
+def written(options: ModelOptions) -> str:
+    """*options* as text: the same options are always the same text; empty for those of the provider."""
+    rows = [] if options.temperature is None else [f"temperature={options.temperature:g}"]
+    if options.thinking is not None:
+        rows.append(f"thinking={(options.effort or 'on') if options.thinking else 'off'}")
+    if options.effort and not options.thinking:
+        rows.append(f"effort={options.effort}")
+    counts = {"tokens": options.max_tokens, "num_ctx": options.num_ctx}
+    return ",".join([*rows, *(f"{key}={count}" for key, count in counts.items() if count is not None)])
 
 
 def _is_number(text: str) -> bool:

@@ -81,8 +81,10 @@ class ApprovalsPanel:
         for name in catalog.NAMES:
             title, what = catalog.WORDS[name]
             changed, wanted = controls.draw_check(f"{title}###{name}", name in chosen)
-            price = f"About {catalog.tokens_of(name):,} tokens with every request."
-            imgui.set_item_tooltip(f"{what}\nThe model knows it as {name}. {price}")
+            imgui.set_item_tooltip(f"{what}\nThe model knows it as {name}.")
+            price = f"~{catalog.tokens_of(name):,} tokens"
+            controls.stay_on_line(imgui.calc_text_size(price).x)
+            controls.draw_muted(price)
             if changed:
                 names = (*chosen, name) if wanted else tuple(one for one in chosen if one != name)
                 self._window.attempt(partial(controller.discussion.set_tools, names))
@@ -122,7 +124,7 @@ class ApprovalsPanel:
             if imgui.small_button(f"Undo###undo{edit.id}"):
                 controller.edits.undo(edit.id)
             imgui.same_line()
-            imgui.text_unformatted(edit.title)
+            imgui.text_wrapped(edit.title)
             imgui.set_item_tooltip(edit.diff[:MAX_TIP])
             imgui.pop_id()
 

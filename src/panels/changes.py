@@ -30,6 +30,7 @@ class ChangesPanel:
         self.chosen = ""
         self._is_narrow = False
         self._lines: tuple[Change | None, list[str]] = (None, [])
+        self._files: tuple[object, dict[str, bool]] = (None, {})
 
     def draw(self, controller: AppController) -> None:
         """One frame."""
@@ -106,13 +107,15 @@ class ChangesPanel:
         imgui.table_setup_column("file", imgui.TableColumnFlags_.width_stretch)
         if not self._is_narrow:
             imgui.table_setup_column("tokens", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(4))
-        files = {file.path: file.included for file in controller.project.snapshot().files}
+        files = controller.project.snapshot().files
+        if self._files[0] is not files:
+            self._files = (files, {file.path: file.included for file in files})
         clipper = imgui.ListClipper()
         clipper.begin(len(state.changes))
         while clipper.step():
             for change in state.changes[clipper.display_start : clipper.display_end]:
                 imgui.push_id(change.path)
-                self._draw_row(controller, change, files.get(change.path))
+                self._draw_row(controller, change, self._files[1].get(change.path))
                 imgui.pop_id()
         imgui.end_table()
 

@@ -62,6 +62,9 @@ class RequestPanel:
             controls.draw_coloured(theme_2.colours().failed, preview.drops)
         if preview.over_cap:
             controls.draw_coloured(theme_2.colours().busy, preview.over_cap)
+        if missing := controller.missing_tools():
+            said = f"Switched on and not sent, see Approvals: {', '.join(missing[:MAX_HELD])}"
+            controls.draw_coloured(theme_2.colours().busy, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {said}")
         self._draw_held(controller, controller.project.snapshot())
         if not preview.parts:
             controls.draw_muted("Nothing would go out yet. Write something, or choose files in Context.")

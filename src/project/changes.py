@@ -103,8 +103,8 @@ class Changes:
                 return look(repository, project)
         except (NoGitError, NoRepositoryError) as error:
             return GitState("none", str(error))
-        except (GitError, OSError) as error:
-            return GitState("failed", str(error))
+        except Exception as error:  # whatever is in a stranger's repository, the next look has to begin
+            return GitState("failed", str(error) or type(error).__name__)
 
     def _commit(self, message: str, paths: tuple[str, ...], hooked: bool) -> str:
         project = self._project().project

@@ -54,7 +54,7 @@ class GitState(Value):
     """What is known of the project's repository. `note` says why nothing is, or what is left out.
 
     `branch` and `head`, the short name of the last commit, are empty where there is none; `by_path` has the change of
-    each file, `folders` those that some change is below.
+    each file, `folders` those that some change is below, `root` is the real path of the project's folder.
     """
 
     kind: Kind = "unknown"
@@ -64,6 +64,7 @@ class GitState(Value):
     changes: tuple[Change, ...] = ()
     by_path: Mapping[str, Change] = {}
     folders: frozenset[str] = frozenset()
+    root: str = ""
 
     @property
     def place(self) -> str:
@@ -87,7 +88,8 @@ def look(repository: Repository, project: Project) -> GitState:
     folders = {part for change in changes for part in _above(change.path)}
     by_path = {change.path: change for change in changes}
     head = repository.head[:9]
-    return GitState("ready", note or more, repository.branch, head, changes, by_path, frozenset(folders))
+    note, root = note or more, repository.folder
+    return GitState("ready", note, repository.branch, head, changes, by_path, frozenset(folders), root)
 
 
 def together(changes: tuple[Change, ...]) -> str:

@@ -89,6 +89,8 @@ def opened(git: Git) -> Iterator[Repository]:
         raise GitError("The name of git's folder has a line end; rename it.")
     form, objects, index, *rules = said[:-1]
     head = _first_line(theirs, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    if not head and _first_line(theirs, "rev-parse", "--verify", "--quiet", "HEAD"):
+        raise GitError("The last commit of the repository cannot be read; run git fsck in a terminal.")
     branch = _first_line(theirs, "symbolic-ref", "--quiet", "--short", "HEAD")
     with tempfile.TemporaryDirectory(prefix="sloppy-git-") as own:
         _make_own(own, form, head, theirs)

@@ -75,9 +75,10 @@ class Changed:
 
     def to_commit(self) -> tuple[Change, ...]:
         """The files that accepted edits touched and that are not as in the last commit."""
-        by_path = self.snapshot().by_path
-        paths = dict.fromkeys(path for edit in self._edits.snapshot() if (path := self._path(edit)) and not edit.commit)
-        return tuple(by_path[path] for path in paths if path in by_path)
+        state = self.snapshot()
+        waiting = [edit for edit in self._edits.snapshot() if not edit.commit]
+        paths = dict.fromkeys(path for edit in waiting if (path := _path(state, edit)))
+        return tuple(state.by_path[path] for path in paths if path in state.by_path)
 
     def draft(self) -> str:
         """A message for the commit: that of one that failed, or of the edits' own words."""
@@ -94,7 +95,8 @@ class Changed:
         paths = tuple(one.path for one in self.to_commit())
         if not paths:
             raise GitError("No accepted edit is waiting for a commit.")
-        numbers = frozenset(one.id for one in self._edits.snapshot() if self._path(one) in paths)
+        state = self.snapshot()
+        numbers = frozenset(one.id for one in self._edits.snapshot() if _path(state, one) in paths)
         made = self._changes.commit(message, paths, hooked=hooked)
 
         def note(done: Future[str]) -> None:
@@ -110,9 +112,8 @@ class Changed:
             raise ProjectError(state.note or "What changed since the last commit is not known yet; try again.")
         return state
 
-    def _path(self, edit: AppliedEdit) -> str:
-        project = self._project.snapshot().project
-        if project is None:
-            return ""
-        path = os.path.relpath(edit.path, os.path.realpath(project.folder)).replace(os.sep, "/")
-        return "" if path.startswith("../") else path
+
+def _path(state: GitState, edit: AppliedEdit) -> str:
+    """The file of *edit* from the project's folder; empty when it is in none that was looked at. Asks no disk."""
+    inside = bool(state.root) and edit.path.startswith(state.root + os.sep)
+    return edit.path[len(state.root) + 1 :].replace(os.sep, "/") if inside else ""

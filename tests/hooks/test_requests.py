@@ -154,3 +154,15 @@ def test_a_model_is_compared_with_itself_under_other_settings(bench):
     assert [column.settings for column in now.columns] == ["", "temperature=0.2,tokens=5"]
     with pytest.raises(HookProblemError, match="cannot be set"):
         bench.compare(["echo/echo-1", "echo/echo-1:top_p=1"], "which")
+
+
+def test_what_is_set_for_the_chosen_model_is_read_and_changed(bench):
+    assert bench.model_settings().settings == ""
+    made = bench.set_model_settings("thinking=high, temperature=0.20")
+    assert (made.model, made.settings, made.window_tokens) == ("echo-1", "temperature=0.2,thinking=high", 100_000)
+    options = bench.settings()["model_options"]["echo/echo-1"]
+    assert (options["temperature"], options["effort"], options["thinking"]) == (0.2, "high", True)
+    with pytest.raises(HookProblemError, match="cannot be set"):
+        bench.set_model_settings("num_ctx=0")
+    assert bench.set_model_settings("").settings == ""
+    assert bench.settings()["model_options"] == {}

@@ -114,6 +114,26 @@ def test_a_call_is_shown_whole_and_can_be_allowed_for_good(drive, opened):
     drive(steps, controller)
 
 
+def test_the_request_says_which_tools_do_not_go_out(drive, opened):
+    controller = opened(real())
+    agreed(controller, "calc")
+    controller.servers.switch_tool("calc__add", True)
+
+    def said(context, gui):
+        gui.read_next_frame()
+        context.yield_(6)
+        return " ".join(gui.screen().lines)
+
+    def steps(context, gui):
+        gui.show_panel("Request")
+        context.yield_(6)
+        assert "not sent" not in said(context, gui)
+        controller.servers.stop("calc")
+        assert "Switched on and not sent, see Approvals: calc__add" in said(context, gui)
+
+    drive(steps, controller)
+
+
 def test_what_a_server_says_of_itself_cannot_hide_in_the_window(drive, opened):
     controller = opened(hostile("names"))
     agreed(controller, "odd")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import subprocess
@@ -113,6 +114,17 @@ def test_a_real_server_over_stdio_lists_its_tools_and_answers():
 def test_a_real_server_over_streamable_http_lists_its_tools_and_answers():
     with served() as url:
         check_real(talk(Server("calc", url=url), real_session))
+
+
+def test_the_reference_server_of_the_protocols_authors_tells_the_time():
+    async def tell(connection):
+        (tools, refused), asked = take("time", connection.offered), {"timezone": "Asia/Tokyo"}
+        return [one.spec.name for one in tools], refused, (await connection.call("get_current_time", asked)).text
+
+    server = Server("time", (sys.executable, "-m", "mcp_server_time", "--local-timezone", "UTC"))
+    names, refused, text = talk(server, tell)
+    assert (names, refused) == (["time__convert_time", "time__get_current_time"], ())
+    assert json.loads(text)["timezone"] == "Asia/Tokyo"
 
 
 def test_a_server_runs_in_the_projects_folder_and_sees_no_key(monkeypatch, tmp_path):

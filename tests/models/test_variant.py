@@ -15,6 +15,9 @@ from src.models.variant import Variant, options_with, parse
         ("a:tokens=100,temperature=0.2", "a", "temperature=0.2,tokens=100"),
         ("a:thinking=high", "a", "thinking=high"),
         ("a:thinking=off", "a", "thinking=off"),
+        ("a:effort=low", "a", "effort=low"),
+        ("a:effort=low,thinking=on", "a", "thinking=low"),
+        ("a:thinking=off,effort=low", "a", "thinking=off,effort=low"),
     ],
 )
 def test_a_name_is_a_model_and_its_settings(name, model, settings):

@@ -399,3 +399,45 @@ def test_a_link_is_a_difference_of_its_target_and_is_not_followed(folder, tmp_pa
     (folder / "link.txt").symlink_to(secret)
     (change,) = changes_in(folder).changes
     assert "outside of the project" not in change.diff
+
+
+def replaced_by_a_pipe(folder):
+    (folder / ".git" / "index").unlink()
+    os.mkfifo(folder / ".git" / "index")
+
+
+def with_a_config_that_is_none(folder):
+    (folder / ".git" / "config").write_bytes(b"[core\n\xff\xfe\0 = [[[")
+
+
+def without_its_objects(folder):
+    shutil.rmtree(folder / ".git" / "objects")
+    (folder / ".git" / "objects").mkdir()
+
+
+def with_rules_without_end(folder):
+    (folder / ".git" / "info").mkdir(exist_ok=True)
+    (folder / ".git" / "info" / "exclude").write_bytes(b"x\n" * 1_000_000)
+
+
+def with_a_file_that_leads_elsewhere(folder):
+    shutil.move(folder / ".git", folder.parent / "elsewhere")
+    (folder / ".git").write_text("gitdir: /nowhere/at/all\n")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        replaced_by_a_pipe,
+        with_a_config_that_is_none,
+        without_its_objects,
+        with_rules_without_end,
+        with_a_file_that_leads_elsewhere,
+    ],
+)
+def test_a_repository_that_is_damaged_or_hostile_is_said_in_a_sentence(folder, damage):
+    (folder / "a.py").write_text("changed\n")
+    damage(folder)
+    with pytest.raises((GitError, OSError)) as said:
+        changes_in(folder)
+    assert str(said.value)

@@ -66,7 +66,9 @@ def _items_of_any(machine: MachineState, value: OneOf, count: int) -> Items | No
 def delete(machine: MachineState, target: ir.Expression, frame: Frame) -> None:
     """`del target`."""
     if isinstance(target, ir.Name):
-        held = frame.namespace.pop(target.id, None)
+        held = frame.namespace.pop(target.id, MISSING)
+        if held is MISSING and not frame.module.open and target.id not in frame.globals_:
+            machine.fail(UnboundLocalError if frame.function is not None else NameError)
         if isinstance(held, Instance) and held.cls.lookup("__del__") is not MISSING:
             perhaps(machine, frame, lambda: held.special("__del__", machine))  # where nobody else has it
     elif isinstance(target, ir.Attribute):

@@ -84,7 +84,8 @@ def _name(machine: MachineState, node: ir.Name, frame: Frame) -> Value:
         if owner is not None:
             owner[name] = value
     if value is MISSING:
-        return machine.fail(NameError) if not frame.module.open and name not in machine.builtins else UNKNOWN
+        unbound = UnboundLocalError if frame.function is not None and frame.function.binds(name) else NameError
+        return machine.fail(unbound) if not frame.module.open and name not in machine.builtins else UNKNOWN
     return value
 
 
@@ -484,6 +485,7 @@ def _yield(machine: MachineState, node: ir.Yield, frame: Frame) -> Value:
 def _await(machine: MachineState, node: ir.Await, frame: Frame) -> Value:
     value = evaluate(machine, node.value, frame)
     machine.run_tasks()
+    machine.waits_unknown += value is UNKNOWN
     return behaviour(value).awaited(machine, frame)
 
 

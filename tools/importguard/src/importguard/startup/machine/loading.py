@@ -13,6 +13,7 @@ from importguard.startup.machine.state import (
     MAX_IMPORT_DEPTH,
     MAX_NAME,
     MAX_STEPS,
+    MODULE_WORK,
     NOWHERE,
     OWN_IMPORTERS,
     MachineState,
@@ -70,10 +71,19 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
     return value
 
 
+def _not_found(name: str, parent: ModuleValue | None) -> Raised:
+    """What an import of *name* raises that finds nothing, in *parent* or anywhere."""
+    plain = parent is not None and parent.locations is None and "__path__" not in parent.namespace
+    said = f"No module named {name!r}" + (f"; {name.rpartition('.')[0]!r} is not a package" if plain else "")
+    raised = Raised.of(ModuleNotFoundError, said)
+    raised.missing = name
+    return raised
+
+
 def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site: ImportSite) -> Value:
     if name in machine.aliases:
         if machine.aliases[name] is None:  # `sys.modules[name] = None`
-            blocked = Raised.of(ModuleNotFoundError)
+            blocked = _not_found(name, None)
             blocked.place = "`sys.modules`, which holds None for it"
             raise blocked
         if name in machine.loaded:
@@ -89,7 +99,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
     if found is None:
         made = _ask_importers(machine, name, parent, site, first=False)
         if made is MISSING:
-            raise Raised.of(ModuleNotFoundError)
+            raise _not_found(name, parent)
         return made
     module = register(machine, found, site)
     escaping, machine.escaping = machine.escaping, 0
@@ -97,6 +107,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
     alternatives, machine.alternatives = machine.alternatives, 0
     arms, machine.heap.arms = machine.heap.arms, []  # what a module's body does stays, however it came to be loaded
     limit, started, machine.limit = machine.limit, machine.steps, MAX_STEPS
+    until, worked, machine.calls_until = machine.calls_until, machine.work, machine.work + MODULE_WORK
     machine.executing = [*machine.executing, name]
     machine.possible, machine.unended, machine.own_catchers, machine.calls = 0, 0, len(machine.catchers), []
     muted = name in machine.environment.bare
@@ -115,6 +126,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
         machine.alternatives = alternatives
         machine.heap.arms = arms
         machine.limit = min(limit + machine.steps - started, MAX_STEPS)  # a module's own steps are not its caller's
+        machine.calls_until = until + machine.work - worked
     if parent is not None:
         parent.namespace[name.rpartition(".")[2]] = machine.aliases.get(name, module)
     return machine.aliases.get(name, module)
@@ -219,6 +231,11 @@ def find(machine: MachineState, name: str, parent: ModuleValue | None) -> Found 
     if parent is None:
         if "." in name:
             return None
+        environment = machine.environment
+        if name in environment.bare and name not in environment.builtins:  # no file of the program's comes before it
+            found = machine.finder.find(name, environment.path)
+            if found is not None:
+                return found
         machine.finder.path = search_path(machine)
         return machine.finder.find(name)
     locations = parent.namespace.get("__path__", MISSING)

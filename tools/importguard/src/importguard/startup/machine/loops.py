@@ -32,7 +32,7 @@ def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
     items = machine.items_of(iterable)
     if items is None:
         assign(machine, node.target, UNKNOWN, frame)
-        return _perhaps(machine, node.body, frame)
+        return _rest(machine, node, frame)
     with _Turns(machine, frame) as turns:
         for item in items[0][:MAX_ITEMS]:
             machine.spend(1)
@@ -42,8 +42,8 @@ def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
                 return None if completion is BREAK else completion
     if not items[1]:
         assign(machine, node.target, UNKNOWN, frame)
-        _perhaps(machine, node.body, frame)
-    return machine.run_block(node.orelse, frame)
+        return _rest(machine, node, frame, breaks=turns.breaks)
+    return _unbroken(machine, node, frame, breaks=turns.breaks)
 
 
 def _may_grow(iterable: Value) -> bool:
@@ -69,8 +69,8 @@ def _run_lazily(machine: MachineState, node: ir.For, iterable: Value, frame: Fra
                 return None if completion is BREAK else completion
     if item is not END:
         assign(machine, node.target, UNKNOWN, frame)
-        _perhaps(machine, node.body, frame)
-    return machine.run_block(node.orelse, frame)
+        return _rest(machine, node, frame, breaks=turns.breaks)
+    return _unbroken(machine, node, frame, breaks=turns.breaks)
 
 
 class _Turns:
@@ -83,7 +83,7 @@ class _Turns:
     def __enter__(self) -> _Turns:
         self.outer, self.frame.may_break = self.frame.may_break, False
         self.maybe, self.depth = self.frame.maybe, len(self.machine.heap.arms)
-        self.doubtful = False
+        self.doubtful = self.breaks = False
         return self
 
     def run(self, body: tuple[ir.Statement, ...]) -> Completion:
@@ -104,23 +104,38 @@ class _Turns:
             machine.possible -= 1
 
     def __exit__(self, *_: object) -> None:
-        self.frame.may_break = self.outer
+        self.breaks, self.frame.may_break = self.frame.may_break, self.outer
         if self.doubtful:
             self.machine.heap.close(self.depth)
             if self.frame.maybe and not self.maybe:  # a turn may have left the frame: the rest is in doubt
                 self.machine.heap.open()
 
 
-def _perhaps(machine: MachineState, body: tuple[ir.Statement, ...], frame: Frame) -> Completion:
-    """The body of a loop that may have no turn."""
+def _perhaps(machine: MachineState, body: tuple[ir.Statement, ...], frame: Frame) -> tuple[Completion, bool]:
+    """The body of a loop that may have no turn; and whether it may leave the loop by a `break`."""
+    breaks = [False]
 
     def once() -> Completion:
-        outer = frame.may_break
+        outer, frame.may_break = frame.may_break, False
         completion = machine.run_block(body, frame)
+        breaks[0] |= frame.may_break or completion is BREAK
         frame.may_break = outer
         return None if completion in (BREAK, CONTINUE) else completion
 
-    return branch(machine, frame, [once, lambda: None])
+    return branch(machine, frame, [once, lambda: None]), breaks[0]
+
+
+def _rest(machine: MachineState, node: ir.For | ir.While, frame: Frame, *, breaks: bool = False) -> Completion:
+    """A loop that may go on with another turn, then its `else`. *breaks*: it may have ended by a `break` before."""
+    completion, more = _perhaps(machine, node.body, frame)
+    return completion if completion is not None else _unbroken(machine, node, frame, breaks=breaks or more)
+
+
+def _unbroken(machine: MachineState, node: ir.For | ir.While, frame: Frame, *, breaks: bool) -> Completion:
+    """The `else` of a loop, unless it *breaks*."""
+    if not node.orelse or not breaks:
+        return machine.run_block(node.orelse, frame)
+    return branch(machine, frame, [lambda: machine.run_block(node.orelse, frame), lambda: None])
 
 
 def run_while(machine: MachineState, node: ir.While, frame: Frame) -> Completion:
@@ -136,9 +151,9 @@ def _run_turns(machine: MachineState, turns: _Turns, node: ir.While, frame: Fram
         machine.spend(1)
         decided = truth(condition(machine, node.test, frame), machine)
         if decided is None:
-            return _perhaps(machine, node.body, frame)
+            return _rest(machine, node, frame, breaks=bool(frame.may_break))
         if not decided:
-            return machine.run_block(node.orelse, frame)
+            return _unbroken(machine, node, frame, breaks=bool(frame.may_break))
         completion = turns.run(node.body)
         if completion not in (None, CONTINUE):
             return None if completion is BREAK else completion

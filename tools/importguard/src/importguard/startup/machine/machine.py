@@ -18,7 +18,7 @@ from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.program import Program
 from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
-from importguard.startup.machine import calls, expressions, imports, loading, statements, texts
+from importguard.startup.machine import calls, expressions, imports, loading, operators, statements, texts
 from importguard.startup.machine.annotations import annotations_of
 from importguard.startup.machine.lazy_imports import LAZY_IMPORTS
 from importguard.startup.machine.readiness import Readiness
@@ -61,6 +61,7 @@ class Machine(MachineState):
     evaluate = expressions.evaluate
     run_block = statements.run_block
     call_function = calls.call_function
+    compare = operators.compare
     may_call = calls.may_call
     call_one_of = calls.call_one_of
     call_perhaps = calls.call_perhaps
@@ -99,7 +100,7 @@ class Machine(MachineState):
         self.made: tuple[str, bytes] | None = None  # a file that is not there, and its text
 
     def run_module(self, name: str) -> StartupTrace:
-        """What `import name` loads."""
+        """What `import name` loads. Raises SourceError where there is no such module."""
         site = ImportSite("<command>", name, ImportKind.EAGER, Location("<command>", 1))
         self.run_site()
         try:
@@ -314,14 +315,14 @@ class Machine(MachineState):
     def _certain_modules(self, entry: str) -> set[str]:
         """Those of the start that it certainly imports, and of later phases those that any phase certainly does."""
         roots = [name for name, module in self.loaded.items() if module.loaded_by is None]
-        eager = self._certainly_reached({entry, *roots}, {Reach.EAGER})
-        later = self._certainly_reached(set(eager), set(Reach))
+        eager = self._certainly_reached({entry, *roots}, Reach.EAGER)
+        later = self._certainly_reached(set(eager), None)
         return eager | {name for name in later if name in self.loaded and self.loaded[name].reach is not Reach.EAGER}
 
-    def _certainly_reached(self, names: set[str], reaches: set[Reach]) -> set[str]:
+    def _certainly_reached(self, names: set[str], reach: Reach | None) -> set[str]:
         following: dict[str, list[str]] = {}
         for edge in self.edges.values():
-            if edge.certain and edge.reach in reaches:
+            if edge.certain and (reach is None or edge.reach is reach):
                 following.setdefault(edge.importer, []).append(edge.imported)
         pending = list(names)
         while pending:

@@ -29,6 +29,8 @@ def compare(machine: MachineState, left: Value, op: str, right: Value) -> Value:
         return UNKNOWN if identical is None else identical is (op == "Is")
     if op in {"In", "NotIn"}:
         inside = None if left is UNKNOWN else behaviour(right).contains(left, machine)
+        if inside is None and behaviour(right).length(machine) == 0:
+            inside = False
         return UNKNOWN if inside is None else inside is (op == "In")
     if is_constant(left) and is_constant(right):
         try:

@@ -87,6 +87,9 @@ class RunningThread:
             machine.catchers = catchers
             heap.close(depth + 1)
             self.left = heap.undo()
+            for other in machine.threads.started:
+                if other is not self and other.last < 0:  # which of them is the first is not known
+                    other.left = {key: one for key, one in other.left.items() if key not in self.left}
             heap.join([self.left, {}])
             self.after = {key: value.snapshot() for key, (value, _) in self.left.items()}
             machine.possible -= 1

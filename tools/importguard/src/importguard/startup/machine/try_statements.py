@@ -16,6 +16,7 @@ from importguard.startup.values.heap import Mutable, State
 from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.merge import merge_names
 
+MAX_GROUPS = 20  # exception groups inside one another
 Handlers: TypeAlias = "list[tuple[frozenset[str], ir.Handler]]"  # what each catches: nothing where that is not known
 
 
@@ -232,17 +233,13 @@ class _Attempt:
         raise raised
 
     def _handle_group(self, raised: Raised) -> Completion:
-        group = raised.value
-        found = (
-            group.parts() if isinstance(group, ExceptionValue) and "BaseExceptionGroup" in raised.names else (group,)
-        )
-        items = self.machine.items_of(found) if found is not UNKNOWN else None
-        rest = [Raised(behaviour(one).exception_names() or raised.names, one) for one in (items or ([group], True))[0]]
+        rest: Value = caught(raised, self.machine)
         for names, handler in self.handlers:
-            if any(names & set(one.names) for one in rest):
-                self._run_handler(handler, raised)
-                rest = [one for one in rest if not names & set(one.names)]
-        if rest:
+            part, rest = _split(rest, names, raised.names, self.machine)
+            if part is not None:
+                kinds = behaviour(part).exception_names() or raised.names
+                self._run_handler(handler, Raised(kinds, part if "BaseExceptionGroup" in kinds else UNKNOWN))
+        if rest is not None:
             raise raised
         return None
 
@@ -257,3 +254,27 @@ class _Attempt:
             machine.handling.pop()
             if handler.name is not None:
                 self.frame.namespace.pop(handler.name, None)
+
+
+def _split(
+    value: Value, names: frozenset[str], kinds: tuple[str, ...], machine: MachineState, depth: int = 0
+) -> tuple[Value, Value]:
+    """The parts of the exception *value* that `except* names` catches, and the others; None where there are none.
+
+    *kinds*: the names of its class, where it does not know them itself.
+    """
+    known = behaviour(value).exception_names() or kinds
+    parts = value.parts() if isinstance(value, ExceptionValue) and "BaseExceptionGroup" in known else UNKNOWN
+    items = machine.items_of(parts) if parts is not UNKNOWN else None
+    if value is None or names & set(known) or items is None or depth > MAX_GROUPS:
+        return (value, None) if names & set(known) else (None, value)
+    pairs = [_split(one, names, (), machine, depth + 1) for one in items[0]]
+    chosen, others = ([one for one in side if one is not None] for side in zip(*pairs, strict=True))
+    return _group(value, chosen), _group(value, others)
+
+
+def _group(group: Value, parts: list[Value]) -> Value:
+    """A group like *group* of the *parts*; None without any."""
+    if not parts or not isinstance(group, ExceptionValue):
+        return None
+    return ExceptionValue(group.kind, ((group.args or ("",))[0], tuple(parts)))

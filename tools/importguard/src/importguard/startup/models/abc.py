@@ -21,7 +21,7 @@ from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
-from importguard.startup.values.natives import Native
+from importguard.startup.values.natives import NOT_IMPLEMENTED, Native
 from importguard.startup.values.sets import SetValue
 
 _REGISTERED = "_abc_registry"
@@ -127,9 +127,8 @@ def _decide(cls: ClassValue, other: ClassValue, call: Invocation) -> Value:
             return True
     elif isinstance(hook, FunctionValue):
         answer = call.machine.invoke(hook, cls, other)
-        if isinstance(answer, bool):
-            return answer
-        return UNKNOWN
+        if answer is not NOT_IMPLEMENTED:
+            return answer if isinstance(answer, bool) else UNKNOWN
     registered = cls.lookup(_REGISTERED)
     if registered is MISSING:
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importguard.startup.models.asyncio import nursery, run_function
+from importguard.startup.models.asyncio import limited, nursery, run_function
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import Invocation, Value
 
@@ -15,5 +15,12 @@ def _run(call: Invocation) -> Value:
 
 
 LIBRARY = Library(
-    functions={"anyio._core._eventloop": {"run": _run}, "anyio._core._tasks": {"create_task_group": nursery}}
+    functions={
+        "anyio._core._eventloop": {"run": _run},
+        "anyio._core._tasks": {
+            "create_task_group": nursery,
+            "move_on_after": limited(None),
+            "fail_after": limited(TimeoutError),
+        },
+    }
 )

@@ -79,13 +79,21 @@ def _factory(call: Invocation) -> Value:
     return _Factory(call.first())
 
 
-def _defining(*, annotated: bool) -> Model:
+def _defining(*, annotated: bool, frozen: bool = False) -> Model:
     """A decorator of classes. *annotated*: names with annotations are fields, if all fields have one."""
 
     def decorate(call: Invocation) -> Value:
         init, keyword = _said(call, "init", True), _said(call, "kw_only", False)
         own = _said(call, "auto_attribs", annotated)
-        rules = Rules(("__attrs_post_init__",), init, keyword, stripped=True, before="__attrs_pre_init__")
+        rules = Rules(
+            ("__attrs_post_init__",),
+            init,
+            keyword,
+            stripped=True,
+            before="__attrs_pre_init__",
+            frozen=_said(call, "frozen", frozen),
+            order=_said(call, "order", False),
+        )
         if call.args and call.args[0] is not None:
             return _made(call.machine, call.args[0], rules, own)
         return Native("define", lambda inner: _made(inner.machine, inner.first(), rules, own))
@@ -133,7 +141,12 @@ LIBRARY = Library(
             "Factory": _factory,
             "fields": _fields,
         },
-        "attr._next_gen": {"define": _DEFINE, "mutable": _DEFINE, "frozen": _DEFINE, "field": _attribute},
+        "attr._next_gen": {
+            "define": _DEFINE,
+            "mutable": _DEFINE,
+            "frozen": _defining(annotated=True, frozen=True),
+            "field": _attribute,
+        },
         "attr._funcs": {"asdict": _as_dict, "evolve": replaced},
     }
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importguard.startup.machine.state import MachineState
-from importguard.startup.models.lazy_functions import is_lazy, lazy_enumerate, lazy_map, lazy_zip
+from importguard.startup.models.lazy_functions import is_lazy, lazy_enumerate, lazy_map, lazy_until, lazy_zip
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MAX_ITEMS, UNKNOWN, Invocation, Value, is_key, truth
 from importguard.startup.values.constants import behaviour
@@ -157,6 +157,8 @@ def _first_that(wanted: bool, source: IteratorValue, machine: MachineState) -> V
 
 
 def _iter(call: Invocation) -> Value:
+    if is_lazy(call) and len(call.args) == 2:
+        return lazy_until(call)
     if is_lazy(call) and len(call.args) == 1 and call.args[0] is not UNKNOWN:
         return iterator(call.args[0], call.machine)
     return call.args[0] if len(call.args) == 1 else UNKNOWN

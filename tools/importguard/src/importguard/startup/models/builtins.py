@@ -34,7 +34,7 @@ from importguard.startup.values.files import Code
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
-from importguard.startup.values.natives import Model, Native
+from importguard.startup.values.natives import NOT_IMPLEMENTED, Model, Native
 from importguard.startup.values.numbers import Number
 
 
@@ -326,4 +326,5 @@ def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
             known.attributes[method] = Native(method, model)
     namespace["object"] = OBJECT
     namespace["__debug__"] = True
+    namespace["NotImplemented"] = NOT_IMPLEMENTED
     return namespace

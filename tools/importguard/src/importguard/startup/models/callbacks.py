@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from importguard.startup.models.heapq import Compared, NotKnown
 from importguard.startup.models.lazy_functions import is_lazy, lazy_filter
 from importguard.startup.values.base import UNKNOWN, Invocation, Items, Value, is_constant, truth
+from importguard.startup.values.compared import Compared, NotKnown
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model
 

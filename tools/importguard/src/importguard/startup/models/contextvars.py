@@ -7,9 +7,44 @@ from importguard.startup.models.library import Library
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
-from importguard.startup.values.natives import Native
+from importguard.startup.values.natives import Model, Native
 
 _VALUE = "value"
+
+
+class Token(Abstract):
+    """What `set` gives: the value *before*."""
+
+    __slots__ = ("before", "open", "variable")
+
+    def __init__(self, variable: Variable, before: Value, opened: bool) -> None:
+        self.variable, self.before, self.open = variable, before, opened
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """`old_value`, `var`."""
+        if name == "var":
+            return self.variable
+        return self.before if name == "old_value" and self.before is not MISSING else UNKNOWN
+
+
+class Context(Abstract):
+    """A copy of the context, in which functions run: what they set is set there."""
+
+    __slots__ = ()
+
+    def attribute(self, name: str, machine: MachineState, _frame: Frame) -> Value:
+        """`run`."""
+        return Native(name, lambda call: self._run(call, machine)) if name == "run" else UNKNOWN
+
+    @staticmethod
+    def _run(call: Invocation, machine: MachineState) -> Value:
+        before = {variable: variable.held.snapshot() for variable in machine.context_variables}
+        try:
+            return machine.call(call.first(), call.args[1:], call.keywords, call.frame, call.complete)
+        finally:
+            for variable, state in before.items():
+                machine.heap.changing(variable.held)
+                variable.held.restore(state)
 
 
 class Variable(Abstract):
@@ -25,7 +60,7 @@ class Variable(Abstract):
         """`get`, `set`, `name`."""
         if name == "name":
             return self.name
-        methods = {"get": self._get, "set": self._set}
+        methods = {"get": self._get, "set": self._set, "reset": self._reset}
         return Native(name, methods[name]) if name in methods else UNKNOWN
 
     def _get(self, call: Invocation) -> Value:
@@ -35,8 +70,20 @@ class Variable(Abstract):
         return call.args[0] if call.args and not self.held.open else UNKNOWN
 
     def _set(self, call: Invocation) -> Value:
+        before = Token(self, self.held.items.get(_VALUE, MISSING), self.held.open)
         self.held.set_item(_VALUE, call.first(), call.machine)
-        return UNKNOWN
+        return before
+
+    def _reset(self, call: Invocation) -> Value:
+        token = call.first()
+        if isinstance(token, Token) and token.variable is self and not token.open:
+            call.machine.heap.changing(self.held)
+            self.held.items.clear()
+            if token.before is not MISSING:
+                self.held.items[_VALUE] = token.before
+        else:
+            self.held.lose()
+        return None
 
     def forget(self) -> None:
         """Somebody may have set it."""
@@ -44,8 +91,14 @@ class Variable(Abstract):
 
 
 def _variable(call: Invocation) -> Value:
-    return Variable(call.get(0, "name", UNKNOWN), call.keywords.get("default", MISSING))
+    made = Variable(call.get(0, "name", UNKNOWN), call.keywords.get("default", MISSING))
+    call.machine.context_variables.append(made)
+    return made
 
 
-_MODELS = {"ContextVar": _variable}
+_MODELS: dict[str, Model] = {
+    "ContextVar": _variable,
+    "copy_context": lambda _: Context(),
+    "Context": lambda _: Context(),
+}
 LIBRARY = Library(functions={"contextvars": _MODELS, "_contextvars": _MODELS})

@@ -37,7 +37,13 @@ def _said(call: Invocation, name: str, default: bool) -> bool:
 def _dataclass(call: Invocation) -> Value:
     """`@dataclass` and `@dataclass(...)`."""
     init, keyword = _said(call, "init", True), _said(call, "kw_only", False)
-    rules = Rules(("__post_init__",), init=init, keyword=keyword)
+    rules = Rules(
+        ("__post_init__",),
+        init=init,
+        keyword=keyword,
+        frozen=_said(call, "frozen", False),
+        order=_said(call, "order", False),
+    )
     if call.args and call.args[0] is not None:
         return _made(call.machine, call.args[0], rules)
     return Native("dataclass", lambda inner: _made(inner.machine, inner.first(), rules))
@@ -86,6 +92,7 @@ def _field(call: Invocation) -> Value:
             _said(call, "kw_only", False),
             True,
             call.keywords.get("metadata", DictValue({})),
+            compared=_said(call, "compare", True),
         )
     )
 

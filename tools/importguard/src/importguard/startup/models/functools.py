@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from importguard.startup.machine.annotations import annotate_of
+from importguard.startup.machine.operators import compare
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.callbacks import reduce
 from importguard.startup.models.library import Library
 from importguard.startup.models.single_dispatch import single_dispatch, single_dispatch_method
-from importguard.startup.values.base import UNKNOWN, Invocation, Value, truth
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value, truth
 from importguard.startup.values.cached import CachedProperty, of_function
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.descriptors import Wrapper
@@ -105,6 +106,27 @@ class _Type(Native):
         return False if isinstance(value, FunctionValue | ClassValue | Wrapper) else None
 
 
+class _Key(Abstract):
+    """What `cmp_to_key(function)` makes of an item: its order is what the function says."""
+
+    __slots__ = ("function", "of")
+
+    def __init__(self, function: Value, item: Value) -> None:
+        self.function, self.of = function, item
+
+    def compare(self, op: str, other: Value, machine: MachineState) -> Value:
+        """By the sign of the function's answer."""
+        if not isinstance(other, _Key):
+            return UNKNOWN
+        answer = machine.invoke(self.function, self.of, other.of)
+        return compare(machine, answer, op, 0) if isinstance(answer, int | float) else UNKNOWN
+
+
+def _cmp_to_key(call: Invocation) -> Value:
+    function = call.first()
+    return Native("key", lambda inner: _Key(function, inner.first()))
+
+
 def _fill(_machine: MachineState, module: ModuleValue) -> None:
     for name, model in (("partial", _partial), ("cached_property", _cached_property)):
         if name in module.namespace:
@@ -119,6 +141,7 @@ LIBRARY = Library(
             "wraps": lambda call: Native("wraps", lambda inner: _wrap(inner, inner.first(), call.first())),
             "update_wrapper": lambda call: _wrap(call, call.first(), call.get(1, "wrapped", UNKNOWN)),
             "reduce": reduce,
+            "cmp_to_key": _cmp_to_key,
             "total_ordering": _total_ordering,
             "singledispatch": single_dispatch,
             "singledispatchmethod": single_dispatch_method,

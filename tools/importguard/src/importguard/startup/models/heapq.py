@@ -4,36 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from importguard.startup.machine.operators import compare
 from importguard.startup.models.library import Library
-from importguard.startup.values.base import UNKNOWN, Invocation, Value, truth
+from importguard.startup.values.base import UNKNOWN, Invocation, Value
+from importguard.startup.values.compared import Compared, NotKnown
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model
-
-if TYPE_CHECKING:
-    from importguard.startup.machine.state import MachineState
-
-
-class NotKnown(Exception):  # noqa: N818 - no error of anybody's
-    """Which of two is less is not known."""
-
-
-class Compared:
-    """A value that Python's own algorithms can order: they ask the machine."""
-
-    __slots__ = ("machine", "value")
-
-    def __init__(self, value: Value, machine: MachineState) -> None:
-        self.value = value
-        self.machine = machine
-
-    def __lt__(self, other: Compared) -> bool:
-        decided = truth(compare(self.machine, self.value, "Lt", other.value), self.machine)
-        if decided is None:
-            raise NotKnown
-        return decided
 
 
 def _on_heap(run: Callable[..., Any]) -> Model:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from importguard.source import program as ir
+from importguard.startup.machine.annotations import annotate_of
+from importguard.startup.machine.state import MachineState
 from importguard.startup.models.annotationlib import asks_for_texts, get_annotations
 from importguard.startup.models.library import Library
-from importguard.startup.values.annotate import Texts
+from importguard.startup.values.annotate import Annotate, Texts
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value, truth
 from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
+from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
-from importguard.startup.values.natives import Model, Native
+from importguard.startup.values.natives import Model, Namespace, Native
 
 _OF_EVERY_OBJECT = frozenset(dir(object))  # these are no functions of the program's
 MAX_WRAPPERS = 50  # functions that wrap one another
@@ -82,14 +86,105 @@ def _innermost(value: Value, *names: str) -> Value:
 
 def _signature(call: Invocation) -> Value:
     """`signature(callable)` reads the annotations of the function that is called in the end."""
-    machine, value = call.machine, call.get(0, "obj", UNKNOWN)
+    machine, given = call.machine, call.get(0, "obj", UNKNOWN)
     asks_for_texts(call, "annotation_format")
-    value = _innermost(value, "__wrapped__", "func")
+    value = _innermost(given, "__wrapped__", "func")
+    bound = isinstance(value, Method | ClassValue)
     if isinstance(value, ClassValue):
         value = value.lookup("__init__")
     reads = truth(call.keywords.get("eval_str", False), machine) is not False
-    machine.annotations_of(value, "`inspect.signature`", Texts.READ if reads else Texts.KEPT)
-    return UNKNOWN
+    annotate = annotate_of(value)
+    notes = machine.annotations_of(annotate or value, "`inspect.signature`", Texts.READ if reads else Texts.KEPT)
+    function = value.function if isinstance(value, Method) else value
+    if not isinstance(function, FunctionValue) or isinstance(given, Native):
+        return UNKNOWN
+    if annotate is not None and function.is_own():
+        _evaluate(annotate, notes, machine)
+    return Namespace(
+        {
+            "parameters": _parameters(function, notes, skipped=int(bound)),
+            "return_annotation": notes.items.get("return", UNKNOWN if notes.open else EMPTY),
+            "empty": EMPTY,
+        }
+    )
+
+
+def _evaluate(annotate: Annotate, notes: DictValue, machine: MachineState) -> None:
+    """Puts what the names in *annotate* stand for into *notes*."""
+    for one in annotate.notes or ():
+        if isinstance(one.expression, ir.Name | ir.Attribute) and not one.postponed:
+            notes.items[one.name] = machine.evaluate(one.expression, annotate.frame)
+
+
+def _static(call: Invocation) -> Value:
+    """`getattr_static(object, name, default)`: what is there, without asking it anything."""
+    owner, name, machine = call.get(0, "obj", UNKNOWN), call.get(1, "attr", UNKNOWN), call.machine
+    if not isinstance(name, str) or not isinstance(owner, Instance | ClassValue | ModuleValue):
+        return UNKNOWN
+    places: list[Mapping[str, Value]] = []
+    if not isinstance(owner, ClassValue):
+        places.append(owner.attributes if isinstance(owner, Instance) else owner.namespace)
+    cls = owner.cls if isinstance(owner, Instance) else owner
+    places += [one.namespace for one in cls.mro()] if isinstance(cls, ClassValue) else []
+    found = next((place[name] for place in places if name in place), MISSING)
+    if found is not MISSING:
+        return found
+    if owner.open or name in _OF_EVERY_OBJECT:
+        return UNKNOWN
+    return call.args[2] if len(call.args) > 2 else machine.fail(AttributeError)
+
+
+class _Empty(Abstract):
+    """`Parameter.empty`."""
+
+    __slots__ = ()
+    by_identity = True
+
+
+EMPTY = _Empty()
+
+
+def _parameters(function: FunctionValue, notes: DictValue, *, skipped: int) -> Value:
+    """`signature.parameters` without the first *skipped*, with what *notes* say of them."""
+    own = function.parameters
+    defaults: dict[str, Value] = dict(zip(reversed(own.positional), reversed(function.defaults), strict=False))
+    defaults |= {
+        name: one for name, one in zip(own.keyword_only, function.kw_defaults, strict=False) if one is not MISSING
+    }
+    kinds = dict.fromkeys(own.positional[skipped:], 1)
+    kinds |= {own.vararg: 2} if own.vararg else {}
+    kinds |= dict.fromkeys(own.keyword_only, 3)
+    kinds |= {own.kwarg: 4} if own.kwarg else {}
+
+    def described(name: str, kind: int) -> Value:
+        return Namespace(
+            {
+                "name": name,
+                "kind": kind if kind != 1 else UNKNOWN,  # before a `/` it is another one
+                "default": defaults.get(name, EMPTY),
+                "annotation": notes.items.get(name, UNKNOWN if notes.open else EMPTY),
+                "empty": EMPTY,
+                **_all_kinds(),
+            }
+        )
+
+    return DictValue({name: described(name, kind) for name, kind in kinds.items()})
+
+
+_KINDS = ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD", "VAR_POSITIONAL", "KEYWORD_ONLY", "VAR_KEYWORD")
+
+
+def _fill(_machine: MachineState, module: ModuleValue) -> None:
+    for name in ("Parameter", "Signature"):
+        kind = module.namespace.get(name)
+        if isinstance(kind, ClassValue):
+            kind.namespace["empty"] = EMPTY
+            kind.namespace.update(_all_kinds() if name == "Parameter" else {})
+
+
+def _all_kinds() -> dict[str, Value]:
+    """The kinds of parameters, by name."""
+    return {word: place for place, word in enumerate(_KINDS)}
 
 
 LIBRARY = Library(
@@ -105,9 +200,11 @@ LIBRARY = Library(
             "isroutine": _of_kinds(FunctionValue, Method),
             "ismodule": _of_kinds(ModuleValue),
             "signature": _signature,
-            "getfullargspec": _signature,
+            "getfullargspec": lambda call: (_signature(call), UNKNOWN)[1],
             "unwrap": _unwrap,
+            "getattr_static": _static,
             "get_annotations": get_annotations,
         }
-    }
+    },
+    fill={"inspect": _fill},
 )

@@ -9,8 +9,9 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from importguard.startup.machine.operators import compare
 from importguard.startup.trace.trace import Origin
-from importguard.startup.values.base import MAX_ITEMS, UNKNOWN, Invocation, Value, truth
+from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, Invocation, Value, truth
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.iterators import IteratorValue, Unsure, pull
 from importguard.startup.values.natives import Model
@@ -43,6 +44,19 @@ def _filtered(call: Invocation) -> Iterator[Value]:
     for item in pull(call.args[1], call.machine):
         if _sure(item if function is None else _called(call, function, item), call):
             yield item
+
+
+def _until(call: Invocation) -> Iterator[Value]:
+    """`iter(function, last)`."""
+    for _ in range(MAX_TURNS):
+        item = _called(call, call.args[0])
+        equal = compare(call.machine, item, "Eq", call.args[1])
+        if not isinstance(equal, bool):
+            break
+        if equal:
+            return
+        yield item
+    raise Unsure
 
 
 def _zipped(call: Invocation) -> Iterator[Value]:
@@ -177,6 +191,7 @@ def _model(run: Callable[[Invocation], Iterator[Value]], needed: int = 1) -> Mod
 
 lazy_map = _model(_mapped, 2)
 lazy_filter = _model(_filtered, 2)
+lazy_until = _model(_until, 2)
 lazy_zip = _model(_zipped, 0)
 lazy_enumerate = _model(_counted)
 ITERTOOLS: dict[str, Model] = {

@@ -8,10 +8,12 @@ called thousands of times by programs that declare data, and loads nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from importguard.source import program as ir
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
+from importguard.startup.models.pydantic_objects import make_object, of_fields, of_model
 from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.classes import ClassValue
@@ -43,6 +45,9 @@ _MADE = (
 )
 
 
+_SAID = frozenset({"default", "default_factory", "alias"})
+
+
 class _Model(Kind):
     """`BaseModel`."""
 
@@ -50,6 +55,10 @@ class _Model(Kind):
         """The fields are worked out."""
         machine.annotations_of(cls, f"the model `{cls.name}`", Texts.READ)
         return self
+
+    def call(self, cls: ClassValue, call: Invocation) -> Value:
+        """An object, its validators run."""
+        return make_object(cls, call)
 
 
 def _make_model(call: Invocation, own: Abstract) -> Value:
@@ -153,16 +162,26 @@ def _run_hook_of_bases(cls: ClassValue, call: Invocation) -> None:
             return
 
 
+def _field(cls: ClassValue, call: Invocation) -> Value:
+    """`Field(default, …)`."""
+    made = Instance(cls)
+    made.attributes.update({name: one for name, one in call.keywords.items() if name in _SAID})
+    if call.args:
+        made.attributes["default"] = call.args[0]
+    return made
+
+
 def _fill_fields(_machine: MachineState, module: ModuleValue) -> None:
     made = module.namespace.get("FieldInfo")
     if "Field" in module.namespace and isinstance(made, ClassValue):
-        module.namespace["Field"] = Native("Field", lambda _: Instance(made))
+        module.namespace["Field"] = Native("Field", partial(_field, made))
 
 
 def _fill_main(_machine: MachineState, module: ModuleValue) -> None:
     made = module.namespace.get("BaseModel")
     if isinstance(made, ClassValue):
         made.kind = _Model()
+        made.namespace.pop("__setattr__", None)  # it sets the attribute, and loads nothing
 
 
 def _dataclass(call: Invocation) -> Value:
@@ -196,6 +215,8 @@ LIBRARY = Library(
     functions={
         "pydantic._internal._model_construction": {"complete_model_class": _rebuild},
         "pydantic.dataclasses": {"dataclass": _dataclass},
+        "pydantic.functional_validators": {"field_validator": of_fields(), "model_validator": of_model},
+        "pydantic.deprecated.class_validators": {"validator": of_fields()},
         "pydantic.validate_call_decorator": {"validate_call": _validate_call},
         # Where another version of its compiled half is installed, the import of pydantic fails.
         "pydantic.version": {"check_pydantic_core_version": lambda _: True},

@@ -59,6 +59,8 @@ def run_beside(call: Invocation, handle: Value) -> RunningThread | None:
     """
     machine, target = call.machine, call.first()
     function = target.function if isinstance(target, Method) else target
+    if isinstance(function, Native) and function.name == "partial":
+        function = function.attributes.get("func", UNKNOWN)
     if isinstance(function, FunctionValue) and function.frame.module.origin == Origin.FIRST_PARTY:
         scope = function.frame.module.name, (*function.frame.scope, function.name)
     elif isinstance(function, Native) and function.name == "import_module":

@@ -1,8 +1,30 @@
-"""`trio`: `run` and nurseries."""
+"""`trio`: `run`, nurseries, sleep and time limits."""
 
 from __future__ import annotations
 
-from importguard.startup.models.asyncio import nursery, run_function
+from importguard.startup.models.asyncio import Sleep, limited, nursery, run_function
 from importguard.startup.models.library import Library
+from importguard.startup.values.base import Invocation, Value
 
-LIBRARY = Library(functions={"trio._core._run": {"run": run_function, "open_nursery": nursery}})
+
+class TooSlowError(Exception):
+    """What trio raises after a time limit, by its name there."""
+
+
+def _checkpoint(call: Invocation) -> Value:
+    """`checkpoint()`: others have their turn."""
+    return Sleep(Invocation(call.machine, call.frame, [0], {}, call.line, True))
+
+
+LIBRARY = Library(
+    functions={
+        "trio._core._run": {
+            "run": run_function,
+            "open_nursery": nursery,
+            "checkpoint": _checkpoint,
+            "checkpoint_if_cancelled": _checkpoint,
+            "cancel_shielded_checkpoint": _checkpoint,
+        },
+        "trio._timeouts": {"sleep": Sleep, "move_on_after": limited(None), "fail_after": limited(TooSlowError)},
+    }
+)

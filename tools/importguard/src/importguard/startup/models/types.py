@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from importguard.startup.machine.state import NOWHERE, MachineState
 from importguard.startup.models.library import Library
-from importguard.startup.values.base import Invocation, Value
-from importguard.startup.values.builtin_types import FUNCTION_TYPE, METHOD_TYPE, MODULE_TYPE, BuiltinType
+from importguard.startup.values.base import UNKNOWN, Invocation, Value
+from importguard.startup.values.builtin_types import FUNCTION_TYPE, METHOD_TYPE, MODULE_TYPE, PLAIN_TYPES, BuiltinType
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.kinds import GeneratedMethod
 from importguard.startup.values.lazy_import import LAZY_IMPORT_TYPE
 from importguard.startup.values.modules import ModuleValue
+from importguard.startup.values.natives import Native
 
 
 def _init(call: Invocation) -> Value:
@@ -27,9 +28,24 @@ def _init(call: Invocation) -> Value:
     return None
 
 
+def _new_class(call: Invocation) -> Value:
+    """`new_class(name, bases, keywords, fill)`."""
+    machine, name, bases = call.machine, call.get(0, "name", UNKNOWN), call.get(1, "bases", ())
+    named, fill = call.get(2, "kwds"), call.get(3, "exec_body")
+    if not isinstance(name, str) or not isinstance(bases, tuple):
+        return UNKNOWN
+    keywords = named.items if isinstance(named, DictValue) else {}
+    body = DictValue.of_names({"__module__": call.frame.module.name})
+    if fill is not None:
+        machine.invoke(fill, body)
+    meta = keywords.get("metaclass", PLAIN_TYPES["type"])
+    return machine.invoke(meta, name, bases, body)
+
+
 def _fill(machine: MachineState, module: ModuleValue) -> None:
     made = ClassValue("SimpleNamespace", (), {"__init__": GeneratedMethod("__init__", _init)}, NOWHERE)
     module.namespace["SimpleNamespace"] = made
+    module.namespace["new_class"] = Native("new_class", _new_class)
     module.namespace.update(_TYPES)  # from Python 3.14 on they come from a C module
     if machine.environment.version_info[:2] >= (3, 13):
         module.namespace["CapsuleType"] = _CAPSULE_TYPE
@@ -39,6 +55,15 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
 
 _CAPSULE_TYPE = BuiltinType("PyCapsule", ("PyCapsule", "object"))
 _TYPES: dict[str, Value] = {
+    **{
+        name: BuiltinType(word, (word, "object"))
+        for name, word in (
+            ("MemberDescriptorType", "member_descriptor"),
+            ("GetSetDescriptorType", "getset_descriptor"),
+            ("WrapperDescriptorType", "wrapper_descriptor"),
+            ("MethodDescriptorType", "method_descriptor"),
+        )
+    },
     "FunctionType": FUNCTION_TYPE,
     "LambdaType": FUNCTION_TYPE,
     "MethodType": METHOD_TYPE,

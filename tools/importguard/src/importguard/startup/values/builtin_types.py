@@ -6,7 +6,7 @@ import inspect
 import sys
 from typing import TYPE_CHECKING
 
-from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value, size_of
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value, size_of
 from importguard.startup.values.constants import Constant, behaviour
 from importguard.startup.values.exceptions import make_exception
 
@@ -122,6 +122,29 @@ PLAIN_TYPES = {
 }
 Constant.types = PLAIN_TYPES
 OBJECT = BuiltinType("object", ("object",), None, frozenset(dir(object)))
+
+
+class Plain(Abstract):
+    """What `object()` makes: nothing but itself."""
+
+    __slots__ = ()
+    type_name = "object"
+    by_identity = True
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """What every object has."""
+        return UNKNOWN if name in (OBJECT.members or ()) else MISSING
+
+    def type_of(self) -> Value:
+        """`object`."""
+        return OBJECT
+
+    def is_callable(self) -> bool | None:
+        """It is not."""
+        return False
+
+
+OBJECT.make = lambda _: Plain()
 MODULE_TYPE = BuiltinType("module", ("module", "object"), None, frozenset(dir(type(sys))))
 FUNCTION_TYPE = BuiltinType("function", ("function", "object"))
 METHOD_TYPE = BuiltinType("method", ("method", "object"))

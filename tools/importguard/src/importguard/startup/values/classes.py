@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from importguard.startup.values import special_methods
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Items, Value, truth
 from importguard.startup.values.builtin_types import MODULE_TYPE, OBJECT, PLAIN_TYPES, BuiltinType, Union
 from importguard.startup.values.constants import behaviour
@@ -103,6 +104,27 @@ class ClassValue(Abstract, Named):
                 if isinstance(base, BuiltinType) and base.name in _CONTAINERS:
                     return base
         return None
+
+    def all_bases(self) -> tuple[Value, ...]:
+        """`__mro__`; what follows the classes of the program is known where nothing else is below them."""
+        plain = not self.open and all(
+            isinstance(base, ClassValue) or base is OBJECT for one in self._mro for base in one.bases
+        )
+        return (*self.mro(), OBJECT if plain else UNKNOWN)
+
+    def refuses(self, name: str) -> bool:
+        """Whether its objects have surely no place for an attribute *name*: all classes have `__slots__` without it."""
+        plain = all(base in {OBJECT, None} or isinstance(base, ClassValue) for one in self._mro for base in one.bases)
+        if self.open or not plain or self.lookup(name) is not MISSING:
+            return False
+        for one in self._mro:
+            slots = one.namespace.get("__slots__", MISSING)
+            names = (slots,) if isinstance(slots, str) else getattr(slots, "items", slots)
+            if not isinstance(names, tuple | list | dict) or getattr(slots, "open", False):
+                return False
+            if any(not isinstance(each, str) or each.startswith("__") or each == name for each in names):
+                return False
+        return True
 
     def is_module_type(self) -> bool:
         """Whether its objects are modules."""
@@ -224,6 +246,14 @@ class ClassValue(Abstract, Named):
         found = self.kind.iterate()
         made = self.special("__iter__", machine) if found is None else MISSING
         return found if made is MISSING or made is UNKNOWN else machine.items_of(made)
+
+    def truth(self, machine: MachineState) -> bool | None:
+        """What the metaclass says."""
+        for name in special_methods.TRUTH if isinstance(self.metaclass, ClassValue) else ():
+            answer = self.special(name, machine)
+            if answer is not MISSING:
+                return None if isinstance(answer, Abstract) else bool(answer)
+        return True
 
     def length(self, machine: MachineState) -> int | None:
         """What its kind says, else the metaclass."""
@@ -423,8 +453,8 @@ _OF_CLASSES: dict[str, Callable[[ClassValue], Value]] = {
     "__qualname__": lambda cls: cls.name,
     "__module__": lambda cls: cls.module.name,
     "__dict__": lambda cls: DictValue.of_names(cls.namespace),
-    "__mro__": lambda cls: (*cls.mro(), UNKNOWN),
-    "mro": lambda cls: Native("mro", lambda _: ListValue([*cls.mro(), UNKNOWN])),
+    "__mro__": lambda cls: cls.all_bases(),
+    "mro": lambda cls: Native("mro", lambda _: ListValue([*cls.all_bases()])),
     "__bases__": lambda cls: cls.bases or (OBJECT,),
     "__base__": lambda cls: (cls.bases or (OBJECT,))[0],
     "__subclasses__": lambda cls: Native("__subclasses__", lambda _: cls.heirs()),

@@ -163,9 +163,25 @@ class BytesConstant(SequenceConstant):
 
     def binary(self, op: str, other: Value, machine: MachineState) -> Value:
         """`%` only where the result is sure to be small."""
+        if op == "Mod" and isinstance(self.host, str) and isinstance(getattr(other, "items", None), dict):
+            return self._of_names(other, machine)
         if op == "Mod" and not fits(self.host, other if type(other) is tuple else (other,)):
             return UNKNOWN
         return super().binary(op, other, machine)
+
+    def _of_names(self, other: Any, machine: MachineState) -> Value:
+        """`"%(name)s" % {"name": value}`."""
+        names: dict[Any, Any] = {name: one for name, one in other.items.items() if is_constant(one)}
+        if other.open or len(names) < len(other.items) or not fits(self.host, tuple(names.values())):
+            return UNKNOWN
+        try:
+            made: str = self.host % names
+        except KeyError:
+            return machine.mistake(KeyError)
+        except (TypeError, ValueError):
+            return UNKNOWN
+        machine.spend(size_of(made))
+        return made if len(made) <= MAX_TEXT else UNKNOWN
 
 
 class TextConstant(BytesConstant):

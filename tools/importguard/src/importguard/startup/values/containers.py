@@ -20,21 +20,44 @@ if TYPE_CHECKING:
 class Deque(ListValue):
     """A deque."""
 
-    __slots__ = ()
+    __slots__ = ("most",)
     type_name = "deque"
+
+    def __init__(self, items: list[Value], open: bool = False, most: int | None = None) -> None:  # noqa: A002 - as ListValue
+        super().__init__(items, open)
+        self.most = most
+        self.cut(left=True)
 
     @staticmethod
     def methods() -> Mapping[str, Callable[..., Value]]:
         """Those of a list and its own."""
         return _DEQUE_METHODS
 
+    def cut(self, *, left: bool) -> None:
+        """It holds no more than it may: what is too much goes, at one end."""
+        surplus = len(self.items) - self.most if self.most is not None else 0
+        if surplus > 0:
+            del self.items[slice(surplus) if left else slice(-surplus, None)]
+        self.loose |= self.open and self.most is not None
+
 
 def deque(call: Invocation) -> Value:
     """`deque(items, maxlen)`."""
     found = call.machine.items_of(call.args[0]) if call.args else ([], True)
-    if call.get(1, "maxlen") is not None:
+    most = call.get(1, "maxlen")
+    if most is not None and (type(most) is not int or most < 0):
         return UNKNOWN
-    return Deque([], True) if found is None else Deque(list(found[0]), not found[1])
+    items, complete = found if found is not None else ([], False)
+    return Deque(list(items), not complete, most)
+
+
+def _bounded(method: Callable[..., Value], *, left: bool) -> Callable[..., Value]:
+    def run(value: Deque, call: Invocation) -> Value:
+        answer = method(value, call)
+        value.cut(left=left)
+        return answer
+
+    return run
 
 
 def _append_left(value: Deque, call: Invocation) -> Value:
@@ -67,9 +90,11 @@ def _rotate(value: Deque, call: Invocation) -> Value:
 
 _DEQUE_METHODS: dict[str, Callable[..., Value]] = {
     **LIST_METHODS,
-    "appendleft": _append_left,
+    "append": _bounded(LIST_METHODS["append"], left=True),
+    "extend": _bounded(LIST_METHODS["extend"], left=True),
+    "appendleft": _bounded(_append_left, left=False),
     "popleft": _pop_left,
-    "extendleft": _extend_left,
+    "extendleft": _bounded(_extend_left, left=False),
     "rotate": _rotate,
 }
 

@@ -20,7 +20,7 @@ from importguard.startup.values.base import (
 from importguard.startup.values.choice import one_of
 from importguard.startup.values.heap import Mutable
 from importguard.startup.values.lists import ListValue
-from importguard.startup.values.merge import merge
+from importguard.startup.values.merge import continues, merge
 from importguard.startup.values.natives import Native
 from importguard.startup.values.sets import SetValue
 
@@ -30,14 +30,16 @@ if TYPE_CHECKING:
 
 
 class DictValue(Abstract, Mutable):
-    """A dict with constant keys. `open`: it may hold more."""
+    """A dict with constant keys. `open`: it may hold more; `maybe`: what one of several ways has put in."""
 
-    __slots__ = ("items", "open")
+    __slots__ = ("items", "maybe", "open")
+    maybe: dict[Value, Value] | None
     type_name = "dict"
 
     def __init__(self, items: dict[Value, Value], open: bool = False) -> None:  # noqa: A002 - as ListValue
         self.items = items
         self.open = open
+        self.maybe = None
 
     @classmethod
     def of_names(cls, names: dict[str, Value], open: bool = False) -> DictValue:  # noqa: A002 - as ListValue
@@ -60,12 +62,16 @@ class DictValue(Abstract, Mutable):
 
     def join(self, states: Sequence[DictState]) -> None:
         """The keys that every way has left; it may hold more where ways differ."""
-        first, *others = [items for items, _ in states]
-        sure = {key: value for key, value in first.items() if all(key in items for items in others)}
-        opened = any(opened or len(items) > len(sure) for items, opened in states)
+        sure, *others = [items for items, _ in states]
         for items in others:
-            sure = {key: merge(value, items[key]) for key, value in sure.items()}
-        self.restore((sure, opened))
+            if continues(sure, items):  # the usual case, of dicts that may be large
+                sure = items if len(items) < len(sure) else sure
+            else:
+                sure = {key: merge(value, items[key]) for key, value in sure.items() if key in items}
+        longer = [items for items, _ in states if len(items) > len(sure)]
+        self.restore((sure, bool(longer) or any(opened for _, opened in states)))
+        some = {key: one for items in longer for key, one in items.items() if key not in sure}
+        self.maybe = {**(self.maybe or {}), **some} if some else self.maybe
 
     def in_common(self, other: Value) -> Value:
         """What both hold."""
@@ -91,6 +97,8 @@ class DictValue(Abstract, Mutable):
             return one_of(self.items.values())
         if key in self.items:
             return self.items[key]
+        if self.open and self.maybe is not None and key in self.maybe:
+            return one_of([self.maybe[key]], more=True)
         return UNKNOWN if self.open else missing_key(machine, key)
 
     def iterate(self, machine: MachineState) -> Items | None:
@@ -179,7 +187,7 @@ class DictValue(Abstract, Mutable):
         return False
 
     def size(self) -> int:
-        """Its keys."""
+        """How many keys it has."""
         return len(self.items)
 
     def forget(self) -> None:
@@ -201,6 +209,8 @@ def _get(value: DictValue, call: Invocation) -> Value:
         return one_of([*value.items.values(), call.get(1, "default")])
     if key in value.items:
         return value.items[key]
+    if value.open and value.maybe is not None and key in value.maybe:
+        return one_of([value.maybe[key], call.get(1, "default")], more=True)
     return UNKNOWN if value.open else call.get(1, "default")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+import operator
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value, is_constant
 from importguard.startup.values.classes import ClassValue
@@ -32,6 +35,7 @@ class Field:
     stored: bool = True
     metadata: Value = UNKNOWN
     converter: Value = None
+    compared: bool = True
 
 
 class FieldSpec(Abstract):
@@ -52,8 +56,13 @@ class Rules:
     keyword: bool = False
     stripped: bool = False  # attrs takes leading underscores off the names of parameters
     before: str = ""
+    frozen: bool = False
+    order: bool = False
 
 
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge,
+}  # fmt: skip
 FIELDS = "__dataclass_fields__"
 ATTRS = "__attrs_attrs__"
 
@@ -111,6 +120,27 @@ def generate(cls: ClassValue, fields: dict[str, Field], rules: Rules) -> None:
     if rules.init and "__init__" not in cls.namespace:
         cls.namespace["__init__"] = GeneratedMethod("__init__", lambda call: _init(ordered, rules, call))
     cls.namespace.setdefault("__eq__", GeneratedMethod("__eq__", lambda call: _equal(ordered, call)))
+    for name, compare in _ORDER.items() if rules.order else ():
+        cls.namespace.setdefault(name, GeneratedMethod(name, partial(_ordered, ordered, compare)))
+    if rules.frozen:
+        refuse = GeneratedMethod("__setattr__", lambda call: call.machine.mistake(FrozenInstanceError))
+        cls.namespace.setdefault("__setattr__", refuse)
+        cls.namespace.setdefault("__delattr__", refuse)
+
+
+def _ordered(fields: tuple[Field, ...], compare: Callable[[Any, Any], bool], call: Invocation) -> Value:
+    """`one < other`, by the fields that are compared."""
+    one, other = call.args[0], call.args[1] if len(call.args) > 1 else UNKNOWN
+    if not isinstance(one, Instance) or not isinstance(other, Instance) or one.cls is not other.cls:
+        return UNKNOWN
+    names = [field.name for field in fields if field.stored and field.compared]
+    left, right = (tuple(each.attributes.get(name, UNKNOWN) for name in names) for each in (one, other))
+    if not is_constant(left) or not is_constant(right):
+        return UNKNOWN
+    try:
+        return compare(left, right)
+    except TypeError:
+        return UNKNOWN
 
 
 def _init(fields: tuple[Field, ...], rules: Rules, call: Invocation) -> Value:
@@ -169,7 +199,7 @@ def _equal(fields: tuple[Field, ...], call: Invocation) -> Value:
     one, other = call.args[0], call.args[1] if len(call.args) > 1 else UNKNOWN
     if not isinstance(one, Instance) or not isinstance(other, Instance) or one.cls is not other.cls:
         return UNKNOWN
-    names = [field.name for field in fields if field.stored]
+    names = [field.name for field in fields if field.stored and field.compared]
     values = [(one.attributes.get(name, UNKNOWN), other.attributes.get(name, UNKNOWN)) for name in names]
     answers = [_same(left, right, call.machine) for left, right in values]
     if False in answers:

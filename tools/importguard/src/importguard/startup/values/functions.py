@@ -78,6 +78,11 @@ class FunctionValue(Abstract, Named):
         statements = self.body.statements or ()
         return _has_import(self.body.text) or any(isinstance(one, ir.Import | ir.ImportFrom) for one in statements)
 
+    def binds(self, name: str) -> bool:
+        """Whether its lines give *name* a value, as far as a look tells."""
+        word = re.escape(name)
+        return bool(re.search(rf"\b{word}\s*(?::[^=\n]*)?=(?!=)|\b(?:for|as|import)\s+{word}\b", self.body.text))
+
     def call(self, call: Invocation) -> Value:
         """Runs the body, unless its module is known to load nothing."""
         machine = call.machine

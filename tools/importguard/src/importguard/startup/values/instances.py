@@ -28,6 +28,7 @@ from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.kinds import Kind
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.namespaces import Named
+from importguard.startup.values.natives import NOT_IMPLEMENTED, Native
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -116,11 +117,11 @@ class Instance(Abstract, Named):
             return self.cls
         if name == "__dict__":
             return DictValue.of_names(self.attributes)
-        found = self.cls.read(name, self, machine, frame)
+        getter = self.cls.lookup(special_methods.GET_MISSING_ATTRIBUTE)
+        found = self._of_class(name, machine, frame, asks=isinstance(getter, FunctionValue | Native))
         if found is not MISSING:
             return found
-        getter = self.cls.lookup(special_methods.GET_MISSING_ATTRIBUTE)
-        if isinstance(getter, FunctionValue) and not name.startswith("__"):
+        if isinstance(getter, FunctionValue | Native) and not name.startswith("__"):
             try:
                 return machine.call(getter, [self, name], {}, frame, complete=True)
             except Raised as raised:  # more likely an attribute that was not worked out than a mistake of the program
@@ -132,6 +133,20 @@ class Instance(Abstract, Named):
         if self.open or self.cls.builtin_member(name):
             return UNKNOWN
         return MISSING
+
+    def _of_class(self, name: str, machine: MachineState, frame: Frame, *, asks: bool) -> Value:
+        """What its class gives; MISSING also where a property has no such thing and another method is asked then."""
+        if not asks or not isinstance(self.cls.lookup(name), Property):
+            return self.cls.read(name, self, machine, frame)
+        machine.catchers.append(frozenset({"AttributeError"}))
+        try:
+            return self.cls.read(name, self, machine, frame)
+        except Raised as raised:
+            if "AttributeError" not in raised.names:
+                raise
+            return MISSING
+        finally:
+            machine.catchers.pop()
 
     def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
         """What a property, a descriptor or `__setattr__` of its class does; else an attribute of its own."""
@@ -146,10 +161,13 @@ class Instance(Abstract, Named):
         if isinstance(setter, FunctionValue):
             machine.invoke(setter, own, self, value)
             return
-        if isinstance(hook, FunctionValue):
+        if isinstance(hook, FunctionValue | Native):
             machine.invoke(hook, self, name, value)
-            if name in self.attributes:
+            if name in self.attributes or isinstance(hook, Native):
                 return
+        if name not in self.attributes and machine.frame.module.is_own() and self.cls.refuses(name):
+            machine.mistake(AttributeError)
+            return
         machine.heap.changing(self)
         self.attributes[name] = value
 
@@ -161,7 +179,7 @@ class Instance(Abstract, Named):
             machine.invoke(own.deleter, self)
         elif isinstance(deleter, FunctionValue):
             machine.invoke(deleter, own, self)
-        elif isinstance(hook, FunctionValue):
+        elif isinstance(hook, FunctionValue | Native):
             machine.invoke(hook, self, name)
         else:
             machine.heap.changing(self)
@@ -172,7 +190,8 @@ class Instance(Abstract, Named):
         method = self.cls.read(name, self, machine, machine.frame)
         if method is MISSING:
             return UNKNOWN if self.open or self.cls.open or self.cls.builtin_member(name) else MISSING
-        return machine.invoke(method, *args)
+        answer = machine.invoke(method, *args)
+        return UNKNOWN if answer is NOT_IMPLEMENTED else answer
 
     def names(self, machine: MachineState, _frame: Frame) -> Value:
         """What its `__dir__` says, else its own names and those of its class."""
@@ -277,18 +296,22 @@ class Instance(Abstract, Named):
         step = special_methods.NEXT
         if iterator is MISSING:
             iterator, step = self.special("__aiter__", machine), "__anext__"
+        if iterator is MISSING and self.cls.lookup(special_methods.GET_ITEM) is not MISSING:
+            iterator, step = self, special_methods.GET_ITEM
         if not isinstance(iterator, Instance):
             return None if iterator is MISSING or iterator is UNKNOWN else machine.items_of(iterator)
+        ends = {"StopIteration", "StopAsyncIteration"} if step != special_methods.GET_ITEM else {"IndexError"}
         items: list[Value] = []
-        machine.catchers.append(frozenset({"StopIteration", "StopAsyncIteration"}))
+        machine.catchers.append(frozenset(ends))
         try:
             while len(items) < MAX_TURNS:
-                value = finished(iterator.special(step, machine), machine)
+                place = [len(items)] if step == special_methods.GET_ITEM else []
+                value = finished(iterator.special(step, machine, *place), machine)
                 if value is UNKNOWN:
                     break
                 items.append(value)
         except Raised as raised:
-            if not {"StopIteration", "StopAsyncIteration"} & set(raised.names):
+            if ends.isdisjoint(raised.names):
                 raise
             return items, True
         finally:
@@ -335,7 +358,7 @@ class Instance(Abstract, Named):
         found = self.special("__await__", machine)
         if isinstance(found, Abstract):
             machine.items_of(found)
-        return UNKNOWN
+        return getattr(found, "returned", UNKNOWN)
 
     def bind(self, receiver: Value, cls: ClassValue, machine: MachineState, frame: Frame) -> Value:
         """A descriptor's `__get__` answers for it."""

@@ -20,6 +20,7 @@ from importguard.startup.values.base import (
     same,
     truth,
 )
+from importguard.startup.values.compared import Compared, NotKnown
 from importguard.startup.values.heap import Mutable
 from importguard.startup.values.merge import merge
 from importguard.startup.values.natives import Native
@@ -350,11 +351,13 @@ def ordered(items: list[Value], call: Invocation) -> list[Value] | None:
     keys: list[Any] = items if key is None else [call.machine.invoke(key, item) for item in items]
     if len(items) < 2:
         return list(items)
-    if backwards is None or not call.complete or not all(map(is_constant, keys)):
+    if backwards is None or not call.complete:
         return None
+    if not all(map(is_constant, keys)):
+        keys = [Compared(one, call.machine) for one in keys]
     try:
         places = sorted(range(len(items)), key=keys.__getitem__, reverse=backwards)
-    except TypeError:
+    except (TypeError, NotKnown):
         return None
     return [items[place] for place in places]
 

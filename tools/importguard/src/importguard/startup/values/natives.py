@@ -51,6 +51,20 @@ class Native(Abstract):
         return f"<native {self.name}>"
 
 
+class _NotImplemented(Abstract):
+    """`NotImplemented`: what a special method returns that leaves the answer to others."""
+
+    __slots__ = ()
+    by_identity = True
+
+    def is_callable(self) -> bool | None:
+        """It is not."""
+        return False
+
+
+NOT_IMPLEMENTED = _NotImplemented()
+
+
 class Namespace(Abstract):
     """An object of the interpreter's with attributes that are known, such as `sys.implementation`."""
 

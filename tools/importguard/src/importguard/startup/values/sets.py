@@ -196,6 +196,13 @@ def _discard(value: SetValue, call: Invocation) -> Value:
     return None
 
 
+def _remove(value: SetValue, call: Invocation) -> Value:
+    item = call.first()
+    if is_key(item) and item not in value.items and not value.open:
+        return call.machine.fail(KeyError, item)
+    return _discard(value, call)
+
+
 def _pop(value: SetValue, call: Invocation) -> Value:
     """Any of them."""
     call.machine.heap.changing(value)
@@ -242,7 +249,7 @@ _METHODS: dict[str, Callable[[SetValue, Invocation], Value]] = {
     "union": _union,
     "update": _update,
     "discard": _discard,
-    "remove": _discard,
+    "remove": _remove,
     "copy": _copy,
     "pop": _pop,
     "clear": _clear,
