@@ -27,10 +27,12 @@ from speed.trees import (
     environment,
     home_assistant,
     importing,
+    many_entries,
     sloppy,
     synthetic,
 )
 
+MANY = 200  # entries over one tree
 GROWTH = (1_000, 2_000, 4_000, 8_000, 16_000, 32_000)
 IMPORTGUARD = str(ROOT / ".venv" / "bin" / "importguard")
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
@@ -195,6 +197,18 @@ def home_assistant_check(bench: Bench) -> dict[str, Taken]:
     )
 
 
+def entries_check(bench: Bench) -> dict[str, Taken]:
+    """`check` of one entry beside 200 over the same tree, with nothing kept and unchanged."""
+    taken: dict[str, Taken] = {}
+    trees = {count: many_entries(bench.folder, count) for count in (1, MANY)}
+    for state, before in (("cold", bench.forget), ("warm", None)):
+        bench.forget()
+        command = ("check", "--python", PYTHON)
+        works = [bench.own(f"{count} entries {state}", tree, *command, before=before) for count, tree in trees.items()]
+        taken |= side_by_side(works, max(2, bench.rounds // 3))
+    return taken
+
+
 def _warm_and_cold(
     bench: Bench, tree: Path, command: tuple[str, ...], start: tuple[str, ...], *peers: Command
 ) -> dict[str, Taken]:
@@ -227,6 +241,7 @@ WORKS: dict[str, Callable[[Bench], dict[str, Taken]]] = {
     "anthropic": anthropic_graph,
     "closure": closure_check,
     "home-assistant": home_assistant_check,
+    "entries": entries_check,
     "growth": growth,
 }
 

@@ -82,6 +82,23 @@ def home_assistant(folder: Path) -> Path:
     return tree
 
 
+def many_entries(folder: Path, count: int, shared: int = 300) -> Path:
+    """A project of *count* scripts over a tree of *shared* modules: each imports all of it, and one of its own."""
+    tree = folder / f"entries-{count}"
+    if (tree / "complete").exists():
+        return tree
+    shutil.copytree(synthetic(folder, shared), tree, dirs_exist_ok=True)
+    (tree / "everything.py").write_text((tree / "app.py").read_text())
+    entries = []
+    for number in range(count):
+        (tree / f"own_{number}.py").write_text(f"import everything\nNUMBER = {number}\n")
+        (tree / f"entry_{number}.py").write_text(f"import own_{number}\n")
+        entries.append(f'[[entry]]\nname = "entry {number}"\nscript = "entry_{number}.py"\n')
+    (tree / "importguard.toml").write_text("\n".join(entries))
+    (tree / "complete").touch()
+    return tree
+
+
 def synthetic(folder: Path, count: int) -> Path:
     """A project of *count* modules in packages of a hundred; each imports three that come before it."""
     tree = folder / f"synthetic-{count}"

@@ -37,8 +37,14 @@ def names(folder):
     return sorted(path.name for path in folder.glob("*.py"))
 
 
-def test_files_beside_the_first_arrive_as_they_would_be_read_here(folder, ahead):
-    ahead.beside(str(folder / "m00.py"), lambda: names(folder))
+def importing(ahead, path, modules, listed=None):
+    """*path* is read, which imports *modules*."""
+    program = read_program("".join(f"from .{name} import it\n" for name in modules).encode(), str(path))
+    ahead.beside(str(path), program, lambda: names(path.parent) if listed is None else listed)
+
+
+def test_what_a_file_imports_from_beside_it_arrives_as_they_would_be_read_here(folder, ahead):
+    importing(ahead, folder / "m00.py", [f"m{number:02}" for number in range(1, COUNT)])
     for number in range(10, 0, -1):  # from the end of the folder; the broken one is left to whoever needs it
         source = (folder / f"m{number:02}.py").read_bytes()
         key = digest(b"salt" + digest(source))
@@ -47,6 +53,19 @@ def test_files_beside_the_first_arrive_as_they_would_be_read_here(folder, ahead)
         assert msgspec.msgpack.decode(encoded, type=ir.Program) == read_program(source, "x.py")
         assert ahead.take(key) is None  # given once
     assert not ahead._results.poll()
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    {
+        "from .one import a, b\nfrom pack.two import c": ["one", "a", "b", "two", "c"],
+        "from . import one\nimport pack.two, three": ["one", "two", "three"],
+        "try:\n    from .one import *\nexcept ImportError:\n    import other": ["one", "*"],
+        "if TYPE_CHECKING:\n    from .one import a\ndef f():\n    import two": [],
+    }.items(),
+)
+def test_what_a_file_imports_when_it_is_loaded_is_asked_for(code, expected):
+    assert ahead_module.imported_by(read_program(code.encode(), "x.py")) == expected
 
 
 def test_what_was_taken_here_is_not_read_there(folder, ahead):
@@ -73,7 +92,7 @@ def test_nobody_waits_for_a_process_that_does_not_read_its_wishes(tmp_path, ahea
     os.kill(ahead._process.pid, signal.SIGSTOP)
     try:
         for folder in (tmp_path, *(tmp_path / str(number) for number in range(20))):
-            ahead.beside(str(folder / listed[0]), lambda: listed)
+            importing(ahead, folder / listed[0], [name.removesuffix(".py") for name in listed], listed)
         assert ahead._wishes  # more than the pipe holds
     finally:
         os.kill(ahead._process.pid, signal.SIGCONT)

@@ -6,7 +6,8 @@ import pytest
 
 from importguard.errors import SourceError
 from importguard.startup import trace_script
-from importguard.startup.machine import state
+from importguard.startup.machine import calls as machine_calls
+from importguard.startup.machine import loading, state
 from importguard.target.environment import probe
 
 MANY = 100_000
@@ -57,6 +58,7 @@ DOUBLED = {
     + "z = {x: 1}; z = x == y; z = sorted([x, y]); l = [x]; l.remove(y); y in [x]",
     "zipped pairs": doubled("range(9)", "x = list(zip(x, x))") + "z = {x[0]: 1}",
     "caught": doubled("(KeyError, ValueError)", "x = (x, x)") + "try: pass\nexcept x: pass",
+    "rounded numbers": "x = round(1, -10 ** 9)\ny = round(10 ** 300, ndigits=-10 ** 9)\nz = (5).__round__(-10 ** 9)",
     "lists that a library gets": "import fnmatch\n" + doubled("['a']", "x = [x, x]") + "fnmatch.filter(x, 'a')",
     "dicts that a library gets": "import fnmatch\n"
     + doubled("{1: 'a'}", "x = {1: x, 2: x}")
@@ -145,3 +147,27 @@ def test_a_package_that_contains_itself_has_an_end(write):
     trace = walk(root)
     assert "colorsys" in [module.name for module in trace.modules]
     assert len(trace.modules) < state.MAX_IMPORT_DEPTH + 50
+
+
+@pytest.mark.timeout(60)
+def test_the_calls_of_one_installed_module_have_an_end(write, monkeypatch):
+    """Tables that a package works out when it is loaded; what follows it is walked as ever."""
+    for module in (machine_calls, loading):
+        monkeypatch.setattr(module, "MODULE_WORK", 2_000)
+    table = "def row(number):\n    for place in range(20): number += place\n    import colorsys\n"
+    table += (
+        "".join(f"r{number} = row({number})\n" for number in range(60))
+        + "def late(): import wave\nlate()\nimport inner"
+    )
+    app = "import sys\nsys.path.insert(0, __file__.rpartition('/')[0] + '/site-packages')\nimport table\n"
+    inner = "def late(): import shelve\nlate()"
+    own = "def run():\n    import sched\nrun()"
+    files = {"app.py": app + own, "site-packages/table.py": table, "site-packages/inner.py": inner}
+    trace = walk(write({name: text.encode() for name, text in files.items()}))
+    assert {"colorsys", "sched", "shelve", "wave"} & {module.name for module in trace.modules} == {
+        "colorsys",
+        "sched",
+        "shelve",
+    }
+    late = "the call of late is not followed: table has already taken more than 2,000 steps to work out"
+    assert late in [stop.reason for stop in trace.stops]

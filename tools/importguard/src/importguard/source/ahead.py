@@ -1,4 +1,4 @@
-"""Reads the files beside one that was asked for in a second process, while the start is walked in the first.
+"""Reads the files that one imports from beside it in a second process, while the start is walked in the first.
 
 **Guarantees**
 - The second process reads files and sends back what it made of them, by the digest of what it read; it changes nothing.
@@ -24,10 +24,10 @@ from multiprocessing.connection import Connection
 import msgspec
 
 from importguard.errors import SourceError
+from importguard.source import program as ir
 from importguard.source.reader import read_program
 from importguard.storage.disk import Disk, digest
 
-_WORTH = 6  # files of a folder from which on it is asked
 _PIPE_BYTES = 1024 * 1024
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ
 _MAX_FILES = 50_000
@@ -49,7 +49,7 @@ class Ahead:
         self._results, self._asked = results, asked
         self._wishes: list[list[tuple[int, str]]] = []  # messages that are still to be sent, the next one last
         self._found: dict[bytes, bytes] = {}
-        self._folders: set[str] = set()
+        self._listings: dict[str, frozenset[str]] = {}
         self._number: dict[str, int] = {}
         self._taken = mmap.mmap(-1, _MAX_FILES)  # a byte a file that was asked for: the first process has it already
         self._process = context.Process(
@@ -59,19 +59,25 @@ class Ahead:
         wishes.close()
         made.close()
 
-    def beside(self, path: str, names: Callable[[], list[str]]) -> None:
-        """*path* is about to be read here; asks for the other files of its folder, *names*, once."""
+    def beside(self, path: str, program: ir.Program, names: Callable[[], list[str]]) -> None:
+        """*path* is the *program*; asks for what that imports from the files of its folder, *names*, each once."""
+        imported = [f"{name}.py" for name in imported_by(program)]
         folder = os.path.dirname(path)
-        if folder not in self._folders:
-            self._folders.add(folder)
-            files = [os.path.join(folder, name) for name in names()]
-            if _WORTH <= len(files) <= _MAX_FILES - len(self._number):
-                first = len(self._number)
-                self._number.update((file, first + index) for index, file in enumerate(files))
-                self._wishes += reversed(_messages([(self._number[file], file) for file in files]))
+        if imported and folder not in self._listings:
+            self._listings[folder] = frozenset(names())
+        files = [os.path.join(folder, name) for name in imported if name in self._listings[folder]]
+        files = [file for file in files if file not in self._number][: _MAX_FILES - len(self._number)]
+        first = len(self._number)
+        self._number.update((file, first + index) for index, file in enumerate(files))
+        self._wishes += reversed(_messages([(self._number[file], file) for file in files]))
         self._send()
+
+    def take_over(self, path: str) -> None:
+        """*path* is about to be read here."""
         if path in self._number:
             self._taken[self._number[path]] = 1
+        elif len(self._number) < _MAX_FILES:
+            self._taken[self._number.setdefault(path, len(self._number))] = 1
 
     def _send(self) -> None:
         """Sends what fits into the pipe now."""
@@ -95,6 +101,23 @@ class Ahead:
         self._process.join()
         self._results.close()
         self._asked.close()
+
+
+def imported_by(program: ir.Program) -> list[str]:
+    """The last parts of the names that *program* imports when it is loaded, and the names from packages: each once."""
+    found: dict[str, None] = {}
+    pending = list(reversed(program.body))
+    while pending:
+        node = pending.pop()
+        if type(node) is ir.ImportFrom:
+            if node.module:
+                found[node.module.rpartition(".")[2]] = None
+            found.update((alias.name, None) for alias in node.names)
+        elif type(node) is ir.Import:
+            found.update((alias.name.rpartition(".")[2], None) for alias in node.names)
+        elif type(node) is ir.Try:
+            pending += reversed(node.body)
+    return list(found)
 
 
 def _messages(wishes: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:

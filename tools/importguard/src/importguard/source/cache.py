@@ -107,7 +107,7 @@ class ProgramCache:
         parse_newer: ParseNewer | None = None,
         names: Callable[[], list[str]] | None = None,
     ) -> ir.Program:
-        """As `read_program` does. *names*: the sources beside *path*, which are likely to be asked for next."""
+        """As `read_program` does. *names*: the sources beside *path*, from which it may import."""
         if self._database is None:
             return read_program(source, path, parse_newer)
         content = digest(source)
@@ -118,12 +118,18 @@ class ProgramCache:
         shared = self._of_store(path, key)
         if shared is not None:
             return shared
-        encoded = self._ahead.take(key) if self._ahead is not None else None
-        if encoded is not None:
-            self._keep_new(path, key, encoded)
-            return self._decoder.decode(encoded)
+        made = self._made(source, path, key, parse_newer)
         if self._ahead is not None and names is not None:
-            self._ahead.beside(path, names)
+            self._ahead.beside(path, made, names)
+        return made
+
+    def _made(self, source: bytes, path: str, key: bytes, parse_newer: ParseNewer | None) -> ir.Program:
+        if self._ahead is not None:
+            encoded = self._ahead.take(key)
+            if encoded is not None:
+                self._keep_new(path, key, encoded)
+                return self._decoder.decode(encoded)
+            self._ahead.take_over(path)
         made = read_program(source, path, parse_newer)
         self._keep_new(path, key, msgspec.msgpack.encode(made))
         return made

@@ -112,10 +112,12 @@ class _Lowering:
     def expr(self, node: ast.expr | None) -> ir.Expression:
         if node is None:
             return ir.Constant(None)
-        self.depth += 1
         self.nodes += 1
-        if self.depth > MAX_DEPTH:
+        if self.depth >= MAX_DEPTH:
             raise RecursionError
+        if type(node) is ast.Name:  # the most frequent one
+            return ir.Name(node.id)
+        self.depth += 1
         handler = _EXPRESSIONS.get(type(node))
         if handler is not None:
             made = handler(self, node)
@@ -137,22 +139,23 @@ class _Lowering:
     def stmt_Import(self, node: ast.Import) -> ir.Statement:
         self.imports_in_functions |= self.function_depth > 0
         self.nodes += len(node.names)
-        names = tuple(ir.Alias(alias.name, alias.asname) for alias in node.names)
+        names = tuple([ir.Alias(alias.name, alias.asname) for alias in node.names])
         return ir.Import(names, self.line(node), self._lazy(node), self.never_lazy)
 
     def stmt_ImportFrom(self, node: ast.ImportFrom) -> ir.Statement:
         self.imports_in_functions |= self.function_depth > 0
         self.nodes += len(node.names)
-        names = tuple(ir.Alias(alias.name, alias.asname) for alias in node.names)
+        names = tuple([ir.Alias(alias.name, alias.asname) for alias in node.names])
         return ir.ImportFrom(node.module, names, node.level, self.line(node), self._lazy(node), self.never_lazy)
 
     def _lazy(self, node: ast.Import | ast.ImportFrom) -> bool:
-        lazy = node.lineno in self.lazy_lines or bool(getattr(node, "is_lazy", False))
+        if node.lineno not in self.lazy_lines and not getattr(node, "is_lazy", False):
+            return False
         star = any(alias.name == "*" for alias in node.names) and "an import of *"
         future = isinstance(node, ast.ImportFrom) and node.module == "__future__" and "a __future__ import"
-        if lazy and (refusing := self.eager_only or star or future):
+        if refusing := self.eager_only or star or future:
             raise SyntaxError(f"`lazy` is not allowed in {refusing}", ("", node.lineno, 0, ""))
-        return lazy
+        return True
 
     @contextlib.contextmanager
     def _inside(self, construct: str, *, never_lazy: bool = True) -> Iterator[None]:
@@ -321,13 +324,17 @@ class _Lowering:
 
     def expr_Constant(self, node: ast.Constant) -> ir.Expression:
         value = node.value
-        if isinstance(value, int) and not -(2**63) <= value < 2**63:
-            return ir.Opaque()
-        if isinstance(value, str) and not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-            return ir.Opaque()  # a lone surrogate does not serialise
-        if isinstance(value, bytes):
+        if isinstance(value, str):
+            if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+                return ir.Opaque()  # a lone surrogate does not serialise
+        elif isinstance(value, int):
+            if not -(2**63) <= value < 2**63:
+                return ir.Opaque()
+        elif isinstance(value, bytes):
             return ir.Bytes(value)
-        return ir.Constant(value) if value is None or isinstance(value, int | float | str) else ir.Opaque()
+        elif value is not None and not isinstance(value, float):
+            return ir.Opaque()
+        return ir.Constant(value)
 
     def expr_Name(self, node: ast.Name) -> ir.Expression:
         return ir.Name(node.id)

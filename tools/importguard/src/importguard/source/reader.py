@@ -5,6 +5,7 @@ goes to the parser that the caller has for it.
 """
 
 import ast
+import codecs
 import contextlib
 import encodings
 import importlib.util
@@ -69,10 +70,12 @@ def decoded(source: bytes, path: str) -> str:
     if len(source) > MAX_BYTES:
         raise SourceError(path, 1, f"is larger than {MAX_BYTES >> 20} MiB and was not read")
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        if not _is_common(encoding):
-            raise _not_read(path, encoding)
-        text = importlib.util.decode_source(source)
+        text = _plainly(source)
+        if text is None:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+            if not _is_common(encoding):
+                raise _not_read(path, encoding)
+            text = importlib.util.decode_source(source)
     except (SyntaxError, UnicodeError, LookupError) as error:
         if _PUNYCODE.match(source):  # Python 3.15 decodes the line itself with it, and does not say what it is
             raise _not_read(path, "punycode") from error
@@ -82,6 +85,16 @@ def decoded(source: bytes, path: str) -> str:
     if len(source) > _FEW and _has_many_tokens(text):
         raise SourceError(path, 1, f"has more than {MAX_TOKENS:,} names, numbers and signs and was not read")
     return text
+
+
+def _plainly(source: bytes) -> str | None:
+    """The text of UTF-8 that says nothing of its encoding; None where it takes more to find that out."""
+    head = source[: source.find(b"\n", source.find(b"\n") + 1) + 1] or source  # two lines, or all there is
+    if b"coding" in head or b"\r" in source or source.startswith(codecs.BOM_UTF8):
+        return None
+    with contextlib.suppress(UnicodeDecodeError):
+        return source.decode()
+    return None
 
 
 def _is_common(encoding: str) -> bool:

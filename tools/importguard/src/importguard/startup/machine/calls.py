@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from importguard.source import program as ir
 from importguard.startup.machine.branches import alternatives, perhaps
-from importguard.startup.machine.state import MAX_CALL_DEPTH, MAX_STEPS, MachineState
+from importguard.startup.machine.state import MAX_CALL_DEPTH, MAX_STEPS, MODULE_WORK, MachineState
 from importguard.startup.machine.suspension import MAX_SUSPENDED, Suspension
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import (
@@ -122,6 +122,8 @@ def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Va
     doubts = machine.possible - machine.unended - machine.alternatives
     if doubts > (MAX_OWN_DOUBT if own else MAX_DOUBT):
         return "too many undecided conditions lead to it"
+    if machine.work > machine.calls_until and not machine.calls and machine.frame.module.origin != Origin.FIRST_PARTY:
+        return f"{machine.executing[-1]} has already taken more than {MODULE_WORK:,} steps to work out"
     if len(machine.calls) >= MAX_CALL_DEPTH:
         return "too many calls are inside one another"
     same = sum(one.body is function.body for one in machine.calls)

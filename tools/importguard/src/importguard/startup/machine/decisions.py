@@ -12,6 +12,10 @@ from importguard.source import program as ir
 from importguard.startup.trace.trace import Taken
 
 MAX_PARTS = 200  # of one expression that are looked at
+_CLOSED = (ir.Name, ir.Attribute, ir.Lambda, ir.Comprehension)  # nodes whose fields are not all looked at
+_FIELDS: dict[type, tuple[str, ...]] = {
+    kind: kind.__struct_fields__ for kind in ir.Node.__subclasses__() if kind not in _CLOSED
+}
 Asked = tuple[str, Taken]  # a variable, and what was assumed of it
 
 
@@ -57,13 +61,13 @@ def _names_in(node: ir.Expression, module: str) -> set[str]:
         if not pending:
             break
         part = pending.pop()
-        if isinstance(part, ir.Name):
+        if type(part) is ir.Name:
             found.add(part.id if part.id.isupper() else f"{module}:{part.id}")
-        elif isinstance(part, ir.Attribute):
+        elif type(part) is ir.Attribute:
             found.add(part.attr if part.attr.isupper() else f".{part.attr}")
             pending.append(part.value)
-        elif isinstance(part, tuple):
+        elif type(part) is tuple:
             pending += part
-        elif isinstance(part, ir.Node) and not isinstance(part, ir.Lambda | ir.Comprehension):
-            pending += [getattr(part, field) for field in part.__struct_fields__]
+        elif (fields := _FIELDS.get(type(part))) is not None:
+            pending += [getattr(part, field) for field in fields]
     return found

@@ -206,6 +206,13 @@ def _is_written(machine: MachineState, module: ModuleValue, name: str) -> bool:
     path = module.found.path
     if path is None or module.program is None:
         return True
+    known = machine.written.get((path, name))
+    if known is None:
+        known = machine.written[path, name] = _says(machine, path, name)
+    return known
+
+
+def _says(machine: MachineState, path: str, name: str) -> bool:
     try:
         source = read_source(path, machine.finder.disk)
     except OSError:

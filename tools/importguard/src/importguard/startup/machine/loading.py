@@ -13,6 +13,7 @@ from importguard.startup.machine.state import (
     MAX_IMPORT_DEPTH,
     MAX_NAME,
     MAX_STEPS,
+    MODULE_WORK,
     NOWHERE,
     OWN_IMPORTERS,
     MachineState,
@@ -106,6 +107,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
     alternatives, machine.alternatives = machine.alternatives, 0
     arms, machine.heap.arms = machine.heap.arms, []  # what a module's body does stays, however it came to be loaded
     limit, started, machine.limit = machine.limit, machine.steps, MAX_STEPS
+    until, worked, machine.calls_until = machine.calls_until, machine.work, machine.work + MODULE_WORK
     machine.executing = [*machine.executing, name]
     machine.possible, machine.unended, machine.own_catchers, machine.calls = 0, 0, len(machine.catchers), []
     muted = name in machine.environment.bare
@@ -124,6 +126,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
         machine.alternatives = alternatives
         machine.heap.arms = arms
         machine.limit = min(limit + machine.steps - started, MAX_STEPS)  # a module's own steps are not its caller's
+        machine.calls_until = until + machine.work - worked
     if parent is not None:
         parent.namespace[name.rpartition(".")[2]] = machine.aliases.get(name, module)
     return machine.aliases.get(name, module)
@@ -228,6 +231,11 @@ def find(machine: MachineState, name: str, parent: ModuleValue | None) -> Found 
     if parent is None:
         if "." in name:
             return None
+        environment = machine.environment
+        if name in environment.bare and name not in environment.builtins:  # no file of the program's comes before it
+            found = machine.finder.find(name, environment.path)
+            if found is not None:
+                return found
         machine.finder.path = search_path(machine)
         return machine.finder.find(name)
     locations = parent.namespace.get("__path__", MISSING)

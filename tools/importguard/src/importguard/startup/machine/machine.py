@@ -100,7 +100,7 @@ class Machine(MachineState):
         self.made: tuple[str, bytes] | None = None  # a file that is not there, and its text
 
     def run_module(self, name: str) -> StartupTrace:
-        """What `import name` loads."""
+        """What `import name` loads. Raises SourceError where there is no such module."""
         site = ImportSite("<command>", name, ImportKind.EAGER, Location("<command>", 1))
         self.run_site()
         try:
@@ -315,14 +315,14 @@ class Machine(MachineState):
     def _certain_modules(self, entry: str) -> set[str]:
         """Those of the start that it certainly imports, and of later phases those that any phase certainly does."""
         roots = [name for name, module in self.loaded.items() if module.loaded_by is None]
-        eager = self._certainly_reached({entry, *roots}, {Reach.EAGER})
-        later = self._certainly_reached(set(eager), set(Reach))
+        eager = self._certainly_reached({entry, *roots}, Reach.EAGER)
+        later = self._certainly_reached(set(eager), None)
         return eager | {name for name in later if name in self.loaded and self.loaded[name].reach is not Reach.EAGER}
 
-    def _certainly_reached(self, names: set[str], reaches: set[Reach]) -> set[str]:
+    def _certainly_reached(self, names: set[str], reach: Reach | None) -> set[str]:
         following: dict[str, list[str]] = {}
         for edge in self.edges.values():
-            if edge.certain and edge.reach in reaches:
+            if edge.certain and (reach is None or edge.reach is reach):
                 following.setdefault(edge.importer, []).append(edge.imported)
         pending = list(names)
         while pending:

@@ -62,6 +62,8 @@ PROGRAM_STEPS = 200_000  # of one that the program's own main file makes there
 MAX_STEPS = 10_000_000  # of the whole start, some seconds; the largest of 242 recorded starts takes 0.7 million
 # Of the whole start, in expressions, turns of loops and items made or walked: what bounds its time and its memory.
 MAX_WORK = 12_000_000  # the largest of the recorded starts takes 2.9 million
+# Of the body of one module of what is installed, after which it makes no more calls that are followed.
+MODULE_WORK = 600_000  # of MAX_WORK, what it imports not counted; the largest of the recorded starts takes 270,000
 MAX_ASKED_STEPS = 200_000  # of functions of the standard library that are followed only because own code calls them
 MAX_NODES = 4_000_000  # of all programs together: what bounds the time and the memory that reading them takes
 MAX_SOURCE = 128 * 1024 * 1024  # bytes of all files together
@@ -133,6 +135,8 @@ class MachineState(ABC):
     reporting = False  # while `sys.excepthook` runs
     passed = 0  # calls on the program's own way that are not followed as nobody knows what is called
     tried = 0  # steps that such choices have taken
+    imports = 0  # import statements and calls that have run, whatever came of them
+    calls_until = MAX_WORK  # how much work may have been done when the running module still makes calls
 
     def __init__(
         self,
@@ -170,7 +174,7 @@ class MachineState(ABC):
         self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
         self.calls: list[FunctionValue] = []
         self.creating: ClassValue | None = None  # the class whose metaclass runs
-        self.steps = self.imports = 0  # import statements and calls that have run, whatever came of them
+        self.steps = 0
         self.limit = MAX_STEPS
         self.work, self.max_work = 0, MAX_WORK
         self.nodes = self.source = 0
@@ -190,6 +194,7 @@ class MachineState(ABC):
         self._compiled: set[str] = set()  # `re` remembers what it has compiled
         self.builtins: dict[str, Value] = {}
         self.programs = programs or ProgramCache()
+        self.written: dict[tuple[str, str], bool] = {}  # by file and name: whether the file may define that
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
         self.variables = Variables(options.variables, environment.os_name)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path

@@ -20,7 +20,7 @@ from importguard.startup.values.base import (
 from importguard.startup.values.choice import one_of
 from importguard.startup.values.heap import Mutable
 from importguard.startup.values.lists import ListValue
-from importguard.startup.values.merge import merge
+from importguard.startup.values.merge import continues, merge
 from importguard.startup.values.natives import Native
 from importguard.startup.values.sets import SetValue
 
@@ -62,13 +62,15 @@ class DictValue(Abstract, Mutable):
 
     def join(self, states: Sequence[DictState]) -> None:
         """The keys that every way has left; it may hold more where ways differ."""
-        first, *others = [items for items, _ in states]
-        sure = {key: value for key, value in first.items() if all(key in items for items in others)}
-        opened = any(opened or len(items) > len(sure) for items, opened in states)
+        sure, *others = [items for items, _ in states]
         for items in others:
-            sure = {key: merge(value, items[key]) for key, value in sure.items()}
-        self.restore((sure, opened))
-        some = {key: one for items, _ in states for key, one in items.items() if key not in sure}
+            if continues(sure, items):  # the usual case, of dicts that may be large
+                sure = items if len(items) < len(sure) else sure
+            else:
+                sure = {key: merge(value, items[key]) for key, value in sure.items() if key in items}
+        longer = [items for items, _ in states if len(items) > len(sure)]
+        self.restore((sure, bool(longer) or any(opened for _, opened in states)))
+        some = {key: one for items in longer for key, one in items.items() if key not in sure}
         self.maybe = {**(self.maybe or {}), **some} if some else self.maybe
 
     def in_common(self, other: Value) -> Value:
@@ -185,7 +187,7 @@ class DictValue(Abstract, Mutable):
         return False
 
     def size(self) -> int:
-        """Its keys."""
+        """How many keys it has."""
         return len(self.items)
 
     def forget(self) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import is_
+from typing import TypeVar
 
 from importguard.startup.values.base import CONSTANTS, MISSING, UNKNOWN, Abstract, Value
 from importguard.startup.values.choice import OneOf, one_of
+
+Key = TypeVar("Key")
 
 
 def merge(first: Value, second: Value) -> Value:
@@ -36,11 +40,18 @@ def merge_names(states: Sequence[dict[str, Value]]) -> dict[str, Value]:
     """One namespace of those that several ways have left; a name that some lack is not sure."""
     merged = dict(states[0])
     for names in states[1:]:
+        if len(names) == len(merged) and continues(names, merged):
+            continue
         for name in [name for name, value in names.items() if merged.get(name, MISSING) is not value]:
             merged[name] = merge(merged.get(name, MISSING), names[name])
         for name in merged.keys() - names.keys():
             merged[name] = merge(merged[name], MISSING)
     return merged
+
+
+def continues(one: Mapping[Key, Value], other: Mapping[Key, Value]) -> bool:
+    """Whether the longer one of two holds what the shorter one does, the very same in the same order, and then more."""
+    return all(map(is_, one.values(), other.values())) and all(map(is_, one, other))
 
 
 def _is_own(value: Value) -> bool:
