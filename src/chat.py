@@ -271,7 +271,7 @@ def _grow(parts: tuple[Part, ...], event: Text | Thinking | ToolCall) -> tuple[P
                 return (*parts[:-1], ThinkingPart(last.text + text, signature))
             return (*parts, ThinkingPart(text, signature))
         case ToolCall():
-            return (*parts, ToolCallPart(event.call_id, event.name, event.arguments))
+            return (*parts, ToolCallPart(event.call_id, event.name, event.arguments, event.signature))
 
 
 def is_frame(text: str) -> bool:

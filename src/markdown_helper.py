@@ -80,7 +80,7 @@ class Document:
         self._shown: tuple[str | None, bool] = (None, False)
 
     def draw(self, text: str, *, is_growing: bool = False) -> float:
-        """Draws *text* at the cursor; by how much what is above the visible part grew."""
+        """Draws *text* at the cursor; by how many pixels what is above the visible part grew."""
         self._follow(text, is_growing)
         _Drawing.grows = False
 

@@ -95,7 +95,7 @@ class ProjectManager:
         return self._when_ready(lambda: self._open(project_file.find(path)))
 
     def create(self, path: str) -> Future[None]:
-        """Makes a project in the folder at *path* and opens it."""
+        """Makes a project in the folder at *path* and opens it. Raises ProjectError with a sentence where it cannot."""
 
         def make() -> None:
             file = project_file.find(path)

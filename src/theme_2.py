@@ -152,8 +152,8 @@ def _set_shape(style: imgui.Style, theme: Theme, scale: float) -> None:
     style.window_border_size = style.popup_border_size = style.child_border_size = 1.0
     style.frame_border_size = 1.0
     style.tab_border_size = 0.0
-    # A name that can be read; tabs that find no room are scrolled to. In one column every title is whole.
-    style.tab_min_width_shrink = round((70 if scale < 1.5 else 110) * scale)
+    # A title is whole; tabs that find no room are scrolled to.
+    style.tab_min_width_shrink = 1e6
     # A close button would cover the title; a click of the middle button closes a tab.
     style.tab_close_button_min_width_selected = style.tab_close_button_min_width_unselected = 1e6
     style.docking_node_has_close_button = False

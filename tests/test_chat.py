@@ -33,8 +33,10 @@ def grown(*events):
 
 
 def test_pieces_of_one_kind_grow_one_part_and_a_sealed_thought_is_closed():
-    reply = grown(Thinking("a"), Thinking("b", "seal"), Thinking("c"), Text("d"), Text("e"), ToolCall("1", "f", "{}"))
-    parts = (ThinkingPart("ab", "seal"), ThinkingPart("c"), TextPart("de"), ToolCallPart("1", "f", "{}"))
+    reply = grown(
+        Thinking("a"), Thinking("b", "seal"), Thinking("c"), Text("d"), Text("e"), ToolCall("1", "f", "{}", "seal")
+    )
+    parts = (ThinkingPart("ab", "seal"), ThinkingPart("c"), TextPart("de"), ToolCallPart("1", "f", "{}", "seal"))
     assert [(type(part), part) for part in reply.parts] == [(type(part), part) for part in parts]
     assert reply.message() == Message("assistant", parts, "echo", "echo-1")
     assert reply.text == reply.message().text == "de"

@@ -239,7 +239,7 @@ class OpenDiscussion:
             return self._tree.next_id
 
     def head(self) -> int:
-        """The last turn of the branch that is shown; 0 at the beginning."""
+        """The identifier of the last turn of the branch that is shown; 0 at the beginning."""
         with self._lock:
             return self._tree.head
 

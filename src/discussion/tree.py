@@ -293,7 +293,7 @@ class Discussion:
         return tuple(reversed(found))
 
     def leaf(self, identifier: int) -> int:
-        """The end of the newest branch through the turn. Raises DiscussionError."""
+        """The identifier of the last turn of the newest branch through the turn. Raises DiscussionError."""
         self._find(identifier)
         while children := self._children.get(identifier):
             identifier = children[-1]

@@ -324,7 +324,7 @@ class HookClient:
         return self.call(values.Export, f"/api/discussions/current/export?style={style}").text
 
     def events(self) -> Generator[Event, None, None]:
-        """What happens in the open discussion, from its state now on. Close the iterator to end."""
+        """What happens in the open discussion, from now on. Close the iterator to end. Raises HookProblemError."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         try:
             connection.request(

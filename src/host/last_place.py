@@ -86,7 +86,7 @@ class LastPlace:
             self.look()
 
     def turn_to_show(self) -> int:
-        """The turn that was in view in the last run, once; 0 when there is none to go to."""
+        """The identifier of the turn that was in view in the last run, once; 0 when there is none to go to."""
         if not self._turn_to_show:
             return 0
         with self._lock:

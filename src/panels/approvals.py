@@ -124,7 +124,7 @@ class ApprovalsPanel:
             if imgui.small_button(f"Undo###undo{edit.id}"):
                 controller.edits.undo(edit.id)
             imgui.same_line()
-            imgui.text_unformatted(edit.title)
+            imgui.text_wrapped(edit.title)
             imgui.set_item_tooltip(edit.diff[:MAX_TIP])
             imgui.pop_id()
 

@@ -146,13 +146,13 @@ class ModelPicker:
         for word, wanted in (("as in Settings", None), ("asked for", True), ("not", False)):
             if wanted is not None:
                 imgui.same_line()
-            if imgui.radio_button(f"{word}###thoughts {word}", now.thinking is wanted):
+            if controls.draw_radio(f"{word}###thoughts {word}", now.thinking is wanted):
                 changed["thinking"] = wanted
         controls.draw_muted("How hard it thinks, for models that do")
         for word in ("", *EFFORTS):
             if word:
                 imgui.same_line()
-            if imgui.radio_button(f"{word or 'its own'}###effort {word}", now.effort == word):
+            if controls.draw_radio(f"{word or 'its own'}###effort {word}", now.effort == word):
                 changed["effort"] = word
         if changed:
             self._keep(controller, name, now._replace(**changed))

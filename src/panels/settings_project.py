@@ -55,7 +55,7 @@ class PresetRows:
         self._draw_read_only(controller, project)
 
     def _draw_row(self, controller: AppController, project: Project, name: str) -> None:
-        if imgui.radio_button("##used", project.preset == name):
+        if controls.draw_radio("##used", project.preset == name):
             self._window.attempt(partial(controller.project.choose_preset, "" if project.preset == name else name))
         imgui.set_item_tooltip("Use it in this project, or no longer")
         imgui.same_line()

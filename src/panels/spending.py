@@ -41,7 +41,7 @@ class SpendingPanel:
         for number, title in enumerate(PERIODS):
             if number:
                 imgui.same_line()
-            if imgui.radio_button(title, self.period == number):
+            if controls.draw_radio(title, self.period == number):
                 self.period = number
         self._look(controller)
         if failure := controller.ledger.failure:

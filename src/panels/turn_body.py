@@ -23,7 +23,7 @@ class TurnBody:
         self._documents: dict[int, markdown_helper.Document] = {}
 
     def draw(self, message: Message, *, is_growing: bool = False) -> float:
-        """Draws it; by how much what is above the visible part grew."""
+        """Draws it; by how many pixels what is above the visible part grew."""
         grew = 0.0
         last = len(message.parts) - 1
         for number, part in enumerate(message.parts):

@@ -43,7 +43,7 @@ def is_inside(folder: str, path: str) -> bool:
 def open_file(
     roots: tuple[str, ...], path: str, flags: int = os.O_RDONLY, mode: int = 0o600, *, links: bool = True
 ) -> int:
-    """The descriptor of the regular file. Raises OutsideError, and OSError when it cannot be opened.
+    """A descriptor of the file, for the caller to close. Raises OutsideError; OSError when it cannot be opened.
 
     Without *links* a file that is a link is refused even when it leads to another inside.
     """

@@ -27,7 +27,7 @@ SPEC = ToolSpec(
 
 
 def prepare(arguments: Mapping[str, Any], workspace: Workspace) -> Answer:
-    """One line for each entry, up to MAX_SHOWN."""
+    """One line for each entry, up to MAX_SHOWN. Raises ToolError with the reason that the model gets."""
     path = arguments.get("path", ".")
     if not os.path.isdir(inside.resolve(workspace.roots, path)):
         raise ToolError(f"{path} is not a folder.")

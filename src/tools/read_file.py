@@ -27,7 +27,7 @@ SPEC = ToolSpec(
 
 
 def prepare(arguments: Mapping[str, Any], workspace: Workspace) -> Answer:
-    """The file's text, or the lines asked for, up to MAX_CHARACTERS."""
+    """The file's text, or the lines asked for, up to MAX_CHARACTERS. Raises ToolError with the model's answer."""
     first, wanted = arguments.get("first_line", 1), arguments.get("lines")
     if first < 1 or (wanted is not None and wanted < 1):
         raise ToolError("read_file: first_line and lines count from 1.")

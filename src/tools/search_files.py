@@ -33,7 +33,7 @@ SPEC = ToolSpec(
 
 
 def prepare(arguments: Mapping[str, Any], workspace: Workspace) -> Answer:
-    """`path:line: text` for each hit, up to MAX_HITS."""
+    """`path:line: text` for each hit, up to MAX_HITS. Raises ToolError with the reason that the model gets."""
     # Literal on purpose: a regular expression of a model's could run for hours on one line.
     any_case, names = arguments.get("any_case", False), arguments.get("names", "*")
     wanted = arguments["text"].lower() if any_case else arguments["text"]

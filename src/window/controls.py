@@ -156,6 +156,14 @@ def draw_check(label: str, is_on: bool, *, beside_fields: bool = False) -> tuple
     return pressed, now
 
 
+def draw_radio(label: str, is_chosen: bool) -> bool:
+    """One of several that exclude each other, as high as its text; whether it was pressed."""
+    imgui.push_style_var(imgui.StyleVar_.frame_padding, imgui.ImVec2(imgui.get_style().frame_padding.x, 0))
+    pressed = imgui.radio_button(label, is_chosen)
+    imgui.pop_style_var()
+    return pressed
+
+
 def draw_bar(share: float, colour: imgui.ImVec4, height: float = 0.35) -> None:
     """A thin bar of which *share* (0 to 1) is filled; *height* in em."""
     start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x

@@ -60,7 +60,7 @@ class Flow:
         return self._heights[number]
 
     def top_of(self, number: int) -> float:
-        """How far below the first row's top the row begins."""
+        """How many pixels below the first row's top the row begins."""
         return self._offsets()[number]
 
     def draw(self, draw_row: Callable[[int], float | None]) -> float:

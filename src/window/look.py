@@ -62,7 +62,7 @@ class Look:
         self.remember()
 
     def limit(self, font_scale: float) -> float:
-        """*font_scale*, or the nearest that can be read and fits on a screen."""
+        """*font_scale*, a factor, or the nearest that can be read and fits on a screen."""
         return min(max(font_scale, SCALES[0]), SCALES[1])
 
     def choose(self, theme: str, font_scale: float, reduced_motion: bool) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PLACE, TOOLS = "Project/MCP servers", "Project/Tools of MCP servers"
 MAX_SHOWN, MAX_LINES = 2_000, 40  # characters and lines of a definition in a question
-PROGRAM = "The project names a program. It runs on this machine with your rights, in the project's folder:"
+PROGRAM = "The project names a program. It runs with your rights in the project's folder, and may run what is in there:"
 ADDRESS = "The project names an address. What the model asks of its tools goes there, arguments and all:"
 KEPT = "Agree only if you trust it. That holds on this machine, in this project, for exactly this; you can revoke it."
 

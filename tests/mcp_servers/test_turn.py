@@ -36,3 +36,4 @@ def test_a_servers_tool_is_called_for_a_model_of_every_provider(fake, make_contr
     first, second = [json.dumps(one.body) for one in fake.requests if "add them" in json.dumps(one.body)]
     assert ("Adds two whole numbers." in first, '"a"' in first) == (True, True)
     assert ("call_1" in second or name == "gemini", '"5"' in second) == (True, True)
+    assert ("c2VhbA==" in second) == (name == "gemini")  # its seal, without which it refuses the turn

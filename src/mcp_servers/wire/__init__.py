@@ -32,7 +32,7 @@ from src.tools.outcome import Answer
 
 __all__ = ["CALL_S", "START_S", "Connection", "ServerError", "connect"]
 
-START_S = 30.0
+START_S = 60.0  # a runner such as uvx may fetch the server first
 CALL_S = 120.0
 MAX_PAGES = 32
 MAX_TEXT = 50_000  # characters

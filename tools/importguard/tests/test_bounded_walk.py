@@ -58,6 +58,7 @@ DOUBLED = {
     + "z = {x: 1}; z = x == y; z = sorted([x, y]); l = [x]; l.remove(y); y in [x]",
     "zipped pairs": doubled("range(9)", "x = list(zip(x, x))") + "z = {x[0]: 1}",
     "caught": doubled("(KeyError, ValueError)", "x = (x, x)") + "try: pass\nexcept x: pass",
+    "rounded numbers": "x = round(1, -10 ** 9)\ny = round(10 ** 300, ndigits=-10 ** 9)\nz = (5).__round__(-10 ** 9)",
     "lists that a library gets": "import fnmatch\n" + doubled("['a']", "x = [x, x]") + "fnmatch.filter(x, 'a')",
     "dicts that a library gets": "import fnmatch\n"
     + doubled("{1: 'a'}", "x = {1: x, 2: x}")

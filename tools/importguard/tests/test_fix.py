@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from importguard.fix.others import _use
+
 CONFIG = 'heavy = ["colorsys", "decimal", "xml"]\n'
 LIGHT = {"importguard.toml": CONFIG}
 
@@ -710,3 +712,40 @@ def test_two_steps_that_share_a_statement_change_it_once(fix, write):
         text.strip()
         == "def f():\n    import colorsys\n    return colorsys\n\n\ndef g():\n    import decimal\n    return decimal"
     )
+
+
+OFTEN = 200_000  # of a piece: with a square of them a test would take hours
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"import " * OFTEN,
+        b"from pk.one import (\n" * OFTEN,
+        b"from pk.one import (# (\n" * OFTEN,
+        b"import one\n" + b"setattr(one" * OFTEN,
+        b"from " + b"one." * OFTEN,
+        b"'one." * OFTEN,
+    ],
+    ids=["imports", "brackets", "comments", "settings", "a long name", "quotes"],
+)
+def test_another_file_is_looked_through_in_the_time_of_its_length(text):
+    assert _use(text, "one", "name", False) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "used"),
+    [
+        (b"from pk.one import (\n    other,  # (see below)\n    name,\n)", True),
+        (b"from pk.one import other, name", True),
+        (b"from pk.one import (\n    other,\n)\nname = 1", False),
+        (b"import pk.one as short\nshort.name", True),
+        (b"import pk.one\npk.one.name", True),
+        (b"import pk.two\ntwo.name", False),
+        (b"from pk import one\nsetattr(one, 'name', 1)", True),
+        (b"patch('pk.one.name')", True),
+    ],
+)
+def test_a_use_in_another_file_is_seen_in_every_form(text, used):
+    assert (_use(text, "one", "name", False) is not None) == used

@@ -406,6 +406,13 @@ def test_a_module_that_shadows_the_standard_library_is_the_projects(analyse):
     assert names(trace) == ["__main__", "json", "last"]  # sys and os were loaded before
 
 
+@pytest.mark.parametrize("name", ["stat", "os", "codecs", "genericpath", "io", "abc", "time", "encodings"])
+def test_a_file_called_as_what_the_interpreter_has_loaded_already_is_no_module(analyse, name):
+    trace = analyse({"app.py": f"import {name}\nimport colorsys", f"{name}.py": "import wave, colorsys, nothing_there"})
+    assert [module.name for module in trace.modules] == ["__main__", "colorsys"]
+    assert trace.unresolved == ()
+
+
 def test_a_name_that_is_no_text_is_told_as_computed(analyse, tmp_path):
     name = os.fsdecode(b"odd\xff")
     (tmp_path / f"{name}.py").write_text("")

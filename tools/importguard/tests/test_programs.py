@@ -28,6 +28,8 @@ from importguard.startup.trace import Certainty, Reach
 from importguard.storage.disk import Now
 from importguard.target.environment import probe
 
+pytestmark = pytest.mark.timeout(900)  # applications take long on a busy machine
+
 BESIDE = {f"m{number}.py": f"X = {number}\n" for number in range(1, 10)}
 LISTS = ("loads", "gone", "perhaps", "named")
 FILES = sorted((Path(__file__).parent / "programs").glob("*.txt"))

@@ -37,7 +37,7 @@ class Preload(msgspec.Struct, frozen=True):
 
     @property
     def cost_us(self) -> int:
-        """What each worker no longer pays."""
+        """What each worker no longer pays, in microseconds."""
         return self.graph.cost_us(frozenset().union(*(one.added for one in self.modules)))
 
 

@@ -24,7 +24,7 @@ class Subcommand(msgspec.Struct, frozen=True):
 
     @property
     def cost_us(self) -> int:
-        """What the start costs."""
+        """What the start costs, in microseconds."""
         graph = self.analysis.graph
         return graph.cost_us(graph.eager)
 

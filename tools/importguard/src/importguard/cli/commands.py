@@ -126,7 +126,7 @@ def _share() -> None:
 
 
 def run() -> int:
-    """Runs the command that the command line names; the exit code."""
+    """Runs the command that the command line names; the exit code. Raises BrokenPipeError when the reader went away."""
     for stream in (sys.stdout, sys.stderr):  # a name that cannot be encoded is spelled out, not a crash
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -63,7 +63,7 @@ class MeasuredCosts(msgspec.Struct, frozen=True):
 
 
 def rounded(us: float) -> int:
-    """*us* to two significant digits."""
+    """*us*, microseconds, to two significant digits."""
     return int(float(f"{us:.1e}"))
 
 

@@ -66,6 +66,11 @@ class Others:
         return self._texts[path]
 
 
+# In the time of the text, whatever it holds: neither begins again inside what it has taken.
+_NAMES = rb"(\((?:[^()#]|#[^\n]*)*+\)|[^\n]*)"  # of an import, in brackets or to the end of the line
+_BEHIND_IMPORT = re.compile(rb"\bimport\b([^\n]*)")
+
+
 def _name_of(path: str) -> str:
     """The last part of the name of the module that is the file *path*."""
     folder, name = os.path.split(path)
@@ -85,18 +90,17 @@ def _use(text: bytes, last: str, name: str, beside: bool) -> int | None:
     """Where *text* uses *name* of the module that is called *last*."""
     word = re.escape(last).encode()
     wanted = re.compile(rb"\b" + re.escape(name).encode() + rb"\b|\*")
-    for found in re.finditer(_source(last, beside) + rb"(\([^)]*\)|[^\n]*)", text, re.MULTILINE):
+    for found in re.finditer(_source(last, beside) + _NAMES, text, re.MULTILINE):
         if wanted.search(found[1]):
             return found.start()
-    alias = re.search(rb"\bimport\b[^\n]*\b" + word + rb"[ \t]+as[ \t]+(\w+)", text)
-    imports = re.search(rb"\bimport\b[^\n]*\b" + word + rb"\b", text)
-    roots = [word] if imports else []
-    if alias:
+    imported = b"\n".join(found[1] for found in _BEHIND_IMPORT.finditer(text))
+    roots = [word] if re.search(rb"\b" + word + rb"\b", imported) else []
+    if alias := re.search(rb"\b" + word + rb"[ \t]+as[ \t]+(\w+)", imported):
         roots.append(re.escape(alias[1]))
     for root in roots:
         found_use = re.search(rb"\b" + root + rb"\." + re.escape(name).encode() + rb"\b", text)
         if found_use is None:
-            quoted = rb"\bsetattr\([^\n,]*\b" + root + rb"[ \t]*,[ \t]*[\"']" + re.escape(name).encode() + rb"[\"']"
+            quoted = rb"\bsetattr\([^\n,(]*\b" + root + rb"[ \t]*,[ \t]*[\"']" + re.escape(name).encode() + rb"[\"']"
             found_use = re.search(quoted, text)
         if found_use is not None:
             return found_use.start()

@@ -150,7 +150,7 @@ class Disk:
         return os.path.isfile(path) or bool(self.ask("isfile", path))
 
     def ask(self, question: str, *about: str) -> str | bool | int | None:
-        """What `os.path` answers; None where it raises."""
+        """What the function *question* of `os.path` answers (a size in bytes); None where it raises."""
         key = question, about
         if key not in self._answers:
             self._answers[key] = _answer(question, about)

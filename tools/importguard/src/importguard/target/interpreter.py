@@ -45,7 +45,7 @@ class Interpreter(msgspec.Struct, frozen=True):
 
 
 def trusted(python: str) -> Interpreter:
-    """*python*, a path or a command, as the user named it."""
+    """*python*, a path or a command, as the user named it. Raises EnvironmentProbeError where that is no program."""
     found = python if os.path.isabs(python) and os.path.isfile(python) and os.access(python, os.X_OK) else None
     if found is None:
         import shutil  # takes as long to import as the rest of this

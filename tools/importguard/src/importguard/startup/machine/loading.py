@@ -230,6 +230,11 @@ def find(machine: MachineState, name: str, parent: ModuleValue | None) -> Found 
     if parent is None:
         if "." in name:
             return None
+        environment = machine.environment
+        if name in environment.bare and name not in environment.builtins:  # no file of the program's comes before it
+            found = machine.finder.find(name, environment.path)
+            if found is not None:
+                return found
         machine.finder.path = search_path(machine)
         return machine.finder.find(name)
     locations = parent.namespace.get("__path__", MISSING)

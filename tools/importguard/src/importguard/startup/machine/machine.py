@@ -100,7 +100,7 @@ class Machine(MachineState):
         self.made: tuple[str, bytes] | None = None  # a file that is not there, and its text
 
     def run_module(self, name: str) -> StartupTrace:
-        """What `import name` loads."""
+        """What `import name` loads. Raises SourceError where there is no such module."""
         site = ImportSite("<command>", name, ImportKind.EAGER, Location("<command>", 1))
         self.run_site()
         try:

@@ -133,6 +133,7 @@ class MachineState(ABC):
     deadline: float | None = None  # seconds that the innermost time limit leaves; None without one
     waits_unknown = 0  # awaits of which nobody knows how long they take
     reporting = False  # while `sys.excepthook` runs
+    writes = False  # the program may have written files: what was not on disk may be there now
     passed = 0  # calls on the program's own way that are not followed as nobody knows what is called
     tried = 0  # steps that such choices have taken
     steps = 0
@@ -186,7 +187,6 @@ class MachineState(ABC):
         self.suspended: list[Suspension] = []  # bodies of generators that wait at a `yield`
         self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn
         self.line = 0
-        self.writes = False  # the program may have written files: what was not on disk may be there now
         self.commands: dict[tuple[str, ...], None] = {}  # those that an unknown command line may name
         self.heap = Heap()
         self.frame = Frame(NOWHERE, {}, None, ())  # of the code that runs, where it runs no comprehension

@@ -7,7 +7,9 @@ import os
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import UNKNOWN, Invocation, Value
-from importguard.startup.values.files import OpenFile
+from importguard.startup.values.builtin_types import BuiltinType
+from importguard.startup.values.files import OpenFile, TextBuffer
+from importguard.startup.values.modules import ModuleValue
 
 
 def path_of(value: Value, machine: MachineState) -> str | None:
@@ -33,4 +35,13 @@ def open_file(call: Invocation) -> Value:
     return call.machine.mistake(FileNotFoundError) if gone else UNKNOWN
 
 
-LIBRARY = Library(functions={"io": {"open": open_file}, "tokenize": {"open": open_file}})
+def _buffer(call: Invocation) -> Value:
+    """`StringIO(text)`."""
+    return TextBuffer(call.get(0, "initial_value", ""))
+
+
+def _fill(_machine: MachineState, module: ModuleValue) -> None:
+    module.namespace["StringIO"] = BuiltinType("StringIO", ("StringIO", "object"), _buffer)
+
+
+LIBRARY = Library(fill={"io": _fill}, functions={"io": {"open": open_file}, "tokenize": {"open": open_file}})

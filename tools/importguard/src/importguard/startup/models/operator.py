@@ -95,4 +95,19 @@ _FUNCTIONS: dict[str, Model] = {
     "call": lambda call: call.machine.call(call.first(), call.args[1:], call.keywords, call.frame, call.complete),
     "not_": _not,
 }
+
+
+def _in_place(op: str) -> Model:
+    """`iadd(value, other)`: what `value += other` binds."""
+
+    def work_out(call: Invocation) -> Value:
+        if len(call.args) != 2:
+            return UNKNOWN
+        made = behaviour(call.args[0]).in_place(op, call.args[1], call.machine)
+        return binary(call.machine, op, *call.args) if made is MISSING else made
+
+    return work_out
+
+
+_FUNCTIONS.update({f"i{name.strip('_')}": _in_place(op) for name, op in _BINARY.items()})
 LIBRARY = Library(functions={"operator": _FUNCTIONS})

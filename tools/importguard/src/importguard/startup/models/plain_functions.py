@@ -23,7 +23,7 @@ from importguard.startup.values.numbers import Number
 from importguard.startup.values.sets import SetValue
 
 MAX_GIVEN = 1_000  # items of a list, dict or set that a function gets, with those of the lists in it
-_NAMES = ("abs", "ascii", "bin", "chr", "divmod", "hex", "oct", "ord", "round")
+_NAMES = ("abs", "ascii", "bin", "chr", "divmod", "hex", "oct", "ord")
 _ADDRESS = Number(4_096)  # no object lies in the first page of memory
 
 
@@ -116,6 +116,11 @@ def _is_short(value: Value) -> bool:
     return not isinstance(value, str | bytes) or len(value) <= MAX_TEXT
 
 
+def _round(call: Invocation) -> Value:
+    digits = call.get(1, "ndigits", None)
+    return UNKNOWN if isinstance(digits, int) and abs(digits) > MAX_BITS else _of_rounding(call)
+
+
 def _power(call: Invocation) -> Value:
     return power(call.args[0], call.args[1]) if len(call.args) == 2 else UNKNOWN
 
@@ -152,9 +157,11 @@ def literal(text: str) -> Value:
         return UNKNOWN
 
 
+_of_rounding = of_constants(round)  # it takes ten to the power of the digits, whatever the number is
 PLAIN_FUNCTIONS: dict[str, Model] = {
     **{name: of_constants(getattr(builtins, name)) for name in _NAMES},
     "pow": _power,
+    "round": _round,
     "sum": _sum,
     "id": lambda _: _ADDRESS,
 }

@@ -45,6 +45,7 @@ def _new_class(call: Invocation) -> Value:
 def _fill(machine: MachineState, module: ModuleValue) -> None:
     made = ClassValue("SimpleNamespace", (), {"__init__": GeneratedMethod("__init__", _init)}, NOWHERE)
     module.namespace["SimpleNamespace"] = made
+    module.namespace["MappingProxyType"] = _MAPPING_PROXY
     module.namespace["new_class"] = Native("new_class", _new_class)
     module.namespace.update(_TYPES)  # from Python 3.14 on they come from a C module
     if machine.environment.version_info[:2] >= (3, 13):
@@ -53,6 +54,20 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
         module.namespace["LazyImportType"] = LAZY_IMPORT_TYPE
 
 
+class _Proxy(DictValue):
+    """A view of a dict that cannot be written to."""
+
+    __slots__ = ()
+    type_name = "mappingproxy"
+
+
+def _proxy(call: Invocation) -> Value:
+    """`MappingProxyType(dict)`."""
+    given = call.get(0, "mapping", UNKNOWN)
+    return _Proxy(given.items, given.open) if isinstance(given, DictValue) else UNKNOWN
+
+
+_MAPPING_PROXY = BuiltinType("mappingproxy", ("mappingproxy", "object"), _proxy)
 _CAPSULE_TYPE = BuiltinType("PyCapsule", ("PyCapsule", "object"))
 _TYPES: dict[str, Value] = {
     **{

@@ -187,7 +187,7 @@ class DictValue(Abstract, Mutable):
         return False
 
     def size(self) -> int:
-        """Its keys."""
+        """How many keys it has."""
         return len(self.items)
 
     def forget(self) -> None:

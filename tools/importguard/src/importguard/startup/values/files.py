@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from importguard.startup.values.base import UNKNOWN, Abstract, Value
-from importguard.startup.values.natives import Native
+from importguard.startup.values.base import MAX_ITEMS, MAX_TEXT, UNKNOWN, Abstract, Invocation, Items, Value
+from importguard.startup.values.lists import ListValue
+from importguard.startup.values.natives import Model, Native
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -47,6 +48,49 @@ class OpenFile(Abstract):
     def around(self, block: Callable[[Value], Completion], _machine: MachineState, _frame: Frame) -> Completion:
         """The file itself is entered."""
         return block(self)
+
+
+class TextBuffer(Abstract):
+    """`io.StringIO(text)`."""
+
+    __slots__ = ("held",)
+    type_name = "StringIO"
+
+    def __init__(self, text: Value) -> None:
+        self.held = ListValue([text])  # what was written, part by part
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """What is read from it, and what is written to it."""
+        models: dict[str, Model] = {
+            "getvalue": lambda _: self.text(),
+            "read": lambda call: UNKNOWN if call.args else self.text(),
+            "write": self._write,
+        }
+        return Native(name, models[name]) if name in models else UNKNOWN
+
+    def text(self) -> Value:
+        """All that it holds."""
+        parts = [one for one in self.held.items if isinstance(one, str)]
+        known = not self.held.open and len(parts) == len(self.held.items)
+        return "".join(parts) if known and sum(map(len, parts)) <= MAX_TEXT else UNKNOWN
+
+    def _write(self, call: Invocation) -> Value:
+        call.machine.heap.changing(self.held)
+        self.held.items.append(call.first())
+        return UNKNOWN
+
+    def iterate(self, _machine: MachineState) -> Items | None:
+        """Its lines."""
+        text = self.text()
+        return ([*text.splitlines(keepends=True)[:MAX_ITEMS]], True) if isinstance(text, str) else None
+
+    def around(self, block: Callable[[Value], Completion], _machine: MachineState, _frame: Frame) -> Completion:
+        """The buffer itself is entered."""
+        return block(self)
+
+    def forget(self) -> None:
+        """It may hold more."""
+        self.held.forget()
 
 
 class Code(Abstract):

@@ -73,5 +73,5 @@ class PathValue(Abstract):
         return None if builtin.name in CLASSES and builtin.name != "Path" else builtin.name in {"Path", "object"}
 
     def size(self) -> int:
-        """As its text."""
+        """As its text: see `size_of`."""
         return len(self.text) >> 5
