@@ -4,14 +4,12 @@ Lean: `--help` is answered from a text made beforehand (`help.txt`), and nothing
 """
 
 import atexit
-import errno
 import os
 import sys
 
 HELP_COLUMNS = 80
 DEPENDENCIES = ("click", "grimp", "msgspec", "packaging", "platformdirs", "rich", "watchfiles")
 TRACEBACK = "IMPORTGUARD_TRACEBACK"  # an environment variable: set, it shows where an unforeseen failure came from
-_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
 
 def main() -> None:
@@ -68,7 +66,11 @@ def _not_installed(error: Exception) -> str:
 
 def _not_written(error: Exception) -> str:
     """The sentence for a disk that took no more, which names what was written; empty for any other error."""
-    if not isinstance(error, OSError) or error.errno not in _OF_THE_DISK or os.environ.get(TRACEBACK):
+    if not isinstance(error, OSError) or os.environ.get(TRACEBACK):
+        return ""
+    import errno
+
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}:
         return ""
     place = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else ""
     if not place:
