@@ -79,7 +79,7 @@ def test_the_cut_is_shown_and_nothing_is_written_without_apply(fix, write):
     root = write({**LIGHT, "app.py": USED_IN_FUNCTIONS})
     result = fix()
     assert result.returncode == 0, result.stderr
-    assert "Step 1: colorsys (1 modules, " in result.stdout
+    assert "Step 1: colorsys (1 module, " in result.stdout
     assert "-import colorsys  # for colours" in result.stdout
     assert "+    import colorsys  # for colours" in result.stdout
     assert "Nothing is written" in result.stdout
@@ -92,7 +92,7 @@ def test_the_import_moves_into_the_functions_that_use_it(fix, write):
     assert "colorsys" in modules
     result = fix("--apply")
     assert result.returncode == 0, result.stderr
-    assert "Changed 1 file: the start loads 1 modules less" in result.stdout
+    assert "Changed 1 file: the start loads 1 module less" in result.stdout
     assert (
         (root / "app.py").read_text()
         == '''\

@@ -80,7 +80,7 @@ def test_a_suppression_of_a_rule_that_is_not_applied_is_not_judged(run, write):
 def test_a_baseline_accepts_what_is_there_and_nothing_new(run, write):
     both = HEAVY.replace('"colorsys"', '"colorsys", "calendar"')
     write({**APP, "importguard.toml": both + 'baseline = "baseline.json"\n'})
-    assert run("check", "--write-baseline").stdout == "Wrote baseline.json: 1 findings are accepted for now.\n"
+    assert run("check", "--write-baseline").stdout == "Wrote baseline.json: 1 finding accepted for now.\n"
     clean = run("check")
     assert (clean.returncode, "1 in the baseline" in clean.stdout) == (0, True)
     write({"app.py": "import two\nimport three", "three.py": "import colorsys"})
@@ -98,7 +98,7 @@ def test_a_baseline_survives_moved_lines(run, write):
 
 def test_a_lock_names_what_is_new_with_its_chain_and_cost(run, write):
     write({**APP, "three.py": "", "four.py": "import three", "importguard.toml": 'entry = "app.py"\nlock = "app.lock"'})
-    assert run("lock", "--write").stdout == "Wrote app.lock: 1 modules.\n"
+    assert run("lock", "--write").stdout == "Wrote app.lock: 1 module.\n"
     assert run("check").returncode == 0
     write({"two.py": "import colorsys\nimport four"})
     result = run("check")

@@ -173,7 +173,7 @@ def test_the_text_names_what_is_broken_and_where(run, write):
     write({"importguard.toml": CONFIG, "app.py": "def later():\n    __import__('hea' + 'vy')\nlater()", "heavy.py": ""})
     result = run("verify")
     assert result.returncode == 1
-    assert "Heavy on the main thread (1)" in result.stdout
+    assert "Heavy on the main thread, not predicted (1)" in result.stdout
     assert "app.py:2 in later" in result.stdout
     assert "✗ A broken invariant" in result.stdout
 

@@ -84,7 +84,7 @@ def _here(tmp_path, monkeypatch):
 def test_a_later_check_reads_its_own_file_alone(environment, run, read):
     done = warm(run, "shop-core")
     assert (done.returncode, done.stderr) == (0, "importguard: gone is not installed; shop-core requires it.\n")
-    assert done.stdout == "Warm: 4 sources, and what 1 modules load.\n"
+    assert done.stdout == "Warm: 4 sources, and the starts of 1 module.\n"
     assert {"late.py", "_basket_more.py", "colorsys.py"} <= set(read)
     assert not {"test_it.py", "other.py", "outside.py"} & set(read)
     read.clear()

@@ -19,3 +19,8 @@ def plain(text: str) -> str:
 def inert_json(text: str) -> str:
     """The JSON document *text*, in ASCII, meaning the same and with no command in it."""
     return text.replace("##", "#\\u0023")
+
+
+def counted(count: int, noun: str, sign: str = "") -> str:
+    """*count* with its *noun*, which takes an `s` unless there is one: "1 module", "2,300 modules", and its *sign*."""
+    return f"{count:{sign},} {noun}" if abs(count) == 1 else f"{count:{sign},} {noun}s"

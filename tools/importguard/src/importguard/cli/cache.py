@@ -11,7 +11,7 @@ import click
 from importguard.cli.entry import Choice, entry_options, say
 from importguard.cli.examples import epilog
 from importguard.cli.start import StartCommand
-from importguard.printable import plain
+from importguard.printable import counted, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,8 @@ def warm(config: str | None, files: tuple[Path, ...], python: str | None, quiet:
     project = find_project(Path.cwd(), Path(config) if config else None)
     warmed = _warm(files, project, session, _cache_of(session), quiet=quiet)
     if not quiet:
-        click.echo(f"Warm: {len(warmed.contents):,} sources, and what {len(warmed.starts):,} modules load.")
+        modules = counted(len(warmed.starts), "module")
+        click.echo(f"Warm: {counted(len(warmed.contents), 'source')}, and the starts of {modules}.")
     return 0
 
 

@@ -16,7 +16,7 @@ from importguard.cli.completion import codes
 from importguard.cli.entry import Choice, console, entry_options, say
 from importguard.cli.reports import FORMATS, Files, parsed_files, rendered, write_files
 from importguard.cli.start import StartCommand
-from importguard.printable import plain
+from importguard.printable import counted, plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
@@ -351,5 +351,5 @@ def _write_baseline(choice: Choice, verdict: Verdict) -> int:
         written.append((name, baseline_of(verdict, (one for report in reports for one in report.findings))))
     for name, baseline in written:
         locks.write(choice.project.root / name, baseline)
-        click.echo(f"Wrote {plain(name)}: {len(baseline.findings)} findings are accepted for now.")
+        click.echo(f"Wrote {plain(name)}: {counted(len(baseline.findings), 'finding')} accepted for now.")
     return 0

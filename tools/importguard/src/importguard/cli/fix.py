@@ -9,7 +9,7 @@ import click
 from importguard.cli.entry import Choice, entry_options, say, say_environment
 from importguard.cli.progress import progress
 from importguard.cli.start import StartCommand
-from importguard.printable import plain
+from importguard.printable import counted, plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
@@ -104,14 +104,14 @@ def _apply(choice: Choice, proposal: Proposal, verified: str | None, *, quiet: b
 
     if verified is not None and not quiet:
         say(choice, f"Running {plain(verified)} on the changed files.")
-    with progress(f"Changing {len(proposal.edits)} files", quiet=choice.quiet):
+    with progress(f"Changing {counted(len(proposal.edits), 'file')}", quiet=choice.quiet):
         apply(proposal, again, verified, choice.project.root)
     if quiet:
         return
     proved = " and " + plain(verified) + " passes" if verified is not None else ""
     click.echo(
         f"Changed {len(proposal.edits)} {'file' if len(proposal.edits) == 1 else 'files'}: the start loads "
-        f"{len(proposal.saved):,} modules less, as worked out again afterwards{proved}."
+        f"{counted(len(proposal.saved), 'module')} less, as worked out again afterwards{proved}."
         + (f" {plain(proposal.analysis.start.config.manifest or '')} has the jobs." if proposal.warms else "")
     )
 

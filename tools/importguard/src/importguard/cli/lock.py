@@ -10,7 +10,7 @@ import click
 
 from importguard.cli.entry import Choice, entry_options, say, say_environment
 from importguard.cli.start import StartCommand
-from importguard.printable import plain
+from importguard.printable import counted, plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
@@ -64,9 +64,8 @@ def _write(choice: Choice, name: str, analyses: list[Analysis], session: Session
         made = {entry: kept[entry].joined(one) if entry in kept else one for entry, one in made.items()}
     entries = {**{entry: one for entry, one in kept.items() if entry in configured}, **made}
     locks.write(path, locks.Lock(locks.LOCK_SCHEMA, dict(sorted(entries.items()))))
-    say(
-        choice, f"Wrote {plain(name)}: {len({module for one in entries.values() for module in one.modules}):,} modules."
-    )
+    modules = counted(len({module for one in entries.values() for module in one.modules}), "module")
+    say(choice, f"Wrote {plain(name)}: {modules}.")
 
 
 def _locked(analysis: Analysis, session: Session, everywhere: bool, choice: Choice) -> LockedModules:

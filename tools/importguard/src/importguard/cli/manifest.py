@@ -8,7 +8,7 @@ import click
 
 from importguard.cli.entry import Choice, console, entry_options, say, say_environment
 from importguard.cli.start import StartCommand
-from importguard.printable import inert_json, plain
+from importguard.printable import counted, inert_json, plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
@@ -77,7 +77,7 @@ def _write(analysis: Analysis, choice: Choice) -> int:
     if path is not None:
         manifests.write(path, analysis.manifest)
         name = plain(str(analysis.start.config.manifest))
-        say(choice, f"Wrote {name}: {len(analysis.manifest.jobs)} modules to warm.")
+        say(choice, f"Wrote {name}: {counted(len(analysis.manifest.jobs), 'module')} to warm.")
     return 0
 
 
@@ -88,7 +88,7 @@ def _verify(analysis: Analysis, choice: Choice) -> int:
     committed = manifests.read(path) if path is not None and path.is_file() else None
     if committed == analysis.manifest:
         name = plain(str(analysis.start.config.manifest))
-        say(choice, f"{name} is fresh: {len(analysis.manifest.jobs)} modules to warm.")
+        say(choice, f"{name} is fresh: {counted(len(analysis.manifest.jobs), 'module')} to warm.")
         return 0
     from importguard.render.text import print_findings
     from importguard.rules import Subject

@@ -30,6 +30,7 @@ from importguard.findings import Finding, Severity
 from importguard.lsp import words
 from importguard.lsp.lines import differences, moved
 from importguard.lsp.picture import Picture, change, step_of, take, text_of
+from importguard.printable import counted
 from importguard.project.start import Start
 from importguard.session import Session
 from importguard.source.import_site import Location
@@ -334,5 +335,5 @@ async def _resolve(ls: Server, action: lsp.CodeAction) -> lsp.CodeAction:
 
 def _title(step: Any, label: str) -> str:
     if step is not None and len(step.statements) > 1:
-        return f"cut {step.subject} from the start: {len(step.statements)} statements"
+        return f"cut {step.subject} from the start: {counted(len(step.statements), 'statement')}"
     return f"take this import out of the start ({label})"

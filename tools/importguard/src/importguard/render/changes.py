@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from importguard.compare import Change, Comparison
-from importguard.printable import plain
+from importguard.printable import counted, plain
 from importguard.project.repository import from_here, in_repository
 from importguard.project.start import Project
 from importguard.render.markdown import cell, code_text
@@ -24,7 +24,7 @@ def print_changes(found: Comparison, project: Project, console: Console) -> None
         console.print(f"{shown(of)}[bold]{_figures(change)}[/] against {shown(_base(found))}", soft_wrap=True)
         for cause in change.causes[:_ROWS]:
             place = shown(f"{plain(from_here(cause.location.path, project))}:{cause.location.line}")
-            figures = f"{cause.cost_us / 1000:+,.0f} ms, {cause.count:+,} modules"
+            figures = f"{cause.cost_us / 1000:+,.0f} ms, {counted(cause.count, 'module', '+')}"
             console.print(f"  {figures} via {place}  [dim]{shown(cause.module)}[/]", soft_wrap=True)
         console.print()
     for sentence in _notes(found):
@@ -81,7 +81,7 @@ def _figures(change: Change) -> str:
     """`+182 ms, +214 modules, -3 modules`; `new: …` for a start that was not there before."""
     if not change.added and not change.removed and not change.new:
         return "The start loads the same modules"
-    counts = [f"{count:+,} modules" for count in (len(change.added), -len(change.removed)) if count]
+    counts = [counted(count, "module", "+") for count in (len(change.added), -len(change.removed)) if count]
     figures = ", ".join([f"{change.cost_us / 1000:+,.0f} ms", *counts])
     return f"new: {figures}" if change.new else figures
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from importguard.collected import Collection
-from importguard.printable import plain
+from importguard.printable import counted, plain
 from importguard.project.start import Project
 
 _ROWS = 20
@@ -34,7 +34,8 @@ def collection_lines(found: Collection, project: Project) -> list[str]:
         if graph.cost_us(modules) >= 500
     ]
     half = f"At least half of the {len(rows):,} files share: {', '.join(shared)}." if shared else ""
-    base = f"pytest and its plugins alone: {graph.cost_us(found.base) / 1000:,.0f} ms, {len(found.base):,} modules."
+    modules = counted(len(found.base), "module")
+    base = f"pytest and its plugins alone: {graph.cost_us(found.base) / 1000:,.0f} ms, {modules}."
     return ["", *lines, *([half] if half else []), base]
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from importguard.fix.proposal import Edit, Made, Proposal, Refusal
-from importguard.printable import inert_json, plain
+from importguard.printable import counted, inert_json, plain
 from importguard.project.repository import from_here
 from importguard.project.start import Project
 from importguard.source.import_site import Location
@@ -86,7 +86,7 @@ def fixed(proposal: Proposal, *, diff: bool) -> str:
 
 def _made(proposal: Proposal, made: Made, project: Project) -> Iterator[str]:
     graph = proposal.analysis.graph
-    saving = f"{len(made.saved):,} modules, {graph.cost_us(made.saved) / 1000:,.0f} ms"
+    saving = f"{counted(len(made.saved), 'module')}, {graph.cost_us(made.saved) / 1000:,.0f} ms"
     part = f", in part: the plan says {made.modules:,}" if made.stays else ""
     yield f"Step {made.step}: {plain(made.subject)} ({saving}{part})"
     for place in made.statements:
@@ -128,7 +128,7 @@ def _total(proposal: Proposal, diff: bool) -> str:
     stays += f" {len(proposal.refusals)} of the steps are refused." if proposal.refusals else ""
     if not proposal.edits:
         return f"Nothing is changed.{stays}"
-    files = "1 file" if len(proposal.edits) == 1 else f"{len(proposal.edits)} files"
+    files = counted(len(proposal.edits), "file")
     note = " Nothing is written: --apply does that." if diff else ""
     return f"Saved by changes in {files}: {share}.{stays}{note}"
 

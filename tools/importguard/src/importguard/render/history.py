@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from importguard.history import Found, Point
-from importguard.printable import inert_json, plain
+from importguard.printable import counted, inert_json, plain
 from importguard.project.repository import from_here
 from importguard.project.start import Project
 from importguard.render.markup import shown
@@ -62,11 +62,11 @@ def print_found(found: Found, project: Project, console: Console) -> None:
     """The commit that a bisection names, and the statements that brought what is new."""
     bad, change = found.bad, found.change
     console.print(f"[bold]{bad.name}[/] {bad.date} {shown(bad.subject)}", soft_wrap=True)
-    figures = f"{change.cost_us / 1000:+,.0f} ms, {len(change.added) - len(change.removed):+,} modules"
+    figures = f"{change.cost_us / 1000:+,.0f} ms, {counted(len(change.added) - len(change.removed), 'module', '+')}"
     console.print(f"  {figures} against {found.good.short}", soft_wrap=True)
     for cause in change.causes[:_NAMED]:
         place = shown(f"{plain(from_here(cause.location.path, project))}:{cause.location.line}")
-        spent = f"{cause.cost_us / 1000:+,.0f} ms, {cause.count:+,} modules"
+        spent = f"{cause.cost_us / 1000:+,.0f} ms, {counted(cause.count, 'module', '+')}"
         console.print(f"  {spent} via {place}  [dim]{shown(cause.module)}[/]", soft_wrap=True)
     if found.unknown:
         names = ", ".join(one.short for one in found.unknown)

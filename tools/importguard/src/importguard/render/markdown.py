@@ -3,7 +3,7 @@
 import re
 
 from importguard.findings import Finding, Severity
-from importguard.printable import plain
+from importguard.printable import counted, plain
 from importguard.project.repository import in_repository
 from importguard.project.start import Project
 from importguard.render.parts import cost, place
@@ -49,7 +49,7 @@ def _first_steps(report: Report, *, of_many: bool) -> list[str]:
             f"{in_repository(one.site.location.path, project)}:{one.site.location.line}" for one in step.statements
         ]
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        saves = f"{graph.cost_us(step.saved) / 1000:,.0f} ms, {len(step.saved):,} modules"
+        saves = f"{graph.cost_us(step.saved) / 1000:,.0f} ms, {counted(len(step.saved), 'module')}"
         left = f"{graph.cost_us(step.remains) / 1000:,.0f} ms"
         lines.append(f"| {cell(step.subject)} | {code_text(places[0])}{more} | {saves} | {left} |")
     return lines
@@ -65,7 +65,7 @@ def _verdict_line(report: Report) -> str:
     graph = report.analysis.graph
     sign = "✗" if report.failed else "✓"
     count = len(report.findings) or "no"
-    total = f"{len(graph.eager):,} modules at startup, about {graph.cost_us(graph.eager) / 1000:,.0f} ms"
+    total = f"{counted(len(graph.eager), 'module')} at startup, about {graph.cost_us(graph.eager) / 1000:,.0f} ms"
     return (
         f"**importguard {sign}** {count} finding{'s' * (count != 1)}. {code_text(report.analysis.name)} loads {total}."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from importguard.printable import plain
+from importguard.printable import counted, plain
 from importguard.project.repository import in_repository
 
 if TYPE_CHECKING:
@@ -21,4 +21,4 @@ def cost(finding: Finding) -> str:
     """`844 ms estimated, 3,129 modules`; empty when the finding has no cost."""
     if finding.cost_us is None:
         return ""
-    return f"{finding.cost_us / 1000:,.0f} ms {finding.cost_source}, {finding.module_count or 0:,} modules"
+    return f"{finding.cost_us / 1000:,.0f} ms {finding.cost_source}, {counted(finding.module_count or 0, 'module')}"

@@ -73,14 +73,15 @@ def _verdict(report: Report) -> list[Piece]:
     aside = ", ".join(f"{len(findings)} {what}" for findings, what in parts if findings)
     rest = f" ({aside})" if aside else ""
     problems = f"✗ {errors} problem{'s' if errors > 1 else ''}"
+    count, cost_us = len(graph.start), graph.cost_us(graph.start)
     until = f" until {plain(graph.trace.ready.point)}" if graph.trace.ready is not None else ""
     return [
         (problems, "bold red") if errors else ("✓ Clean", "bold green"),
         (f"{rest}. ", ""),
         (plain(analysis.name), "bold"),
         (" loads ", ""),
-        (f"{len(graph.start):,}", "bold"),
-        (f" modules on the main thread{until} (about {graph.cost_us(graph.start) / 1000:,.0f} ms)", ""),
+        (f"{count:,}", "bold"),
+        (f" {'module' if count == 1 else 'modules'} on the main thread{until} (about {cost_us / 1000:,.0f} ms)", ""),
         *_seen(report),
         *_conditional(report),
         *_warmed(analysis),

@@ -11,7 +11,7 @@ from importguard.analysis import Analysis
 from importguard.findings import Finding, Severity, Statement
 from importguard.graph import ImportChain, ModuleGraph
 from importguard.plan import Cut
-from importguard.printable import plain
+from importguard.printable import counted, plain
 from importguard.project.repository import from_here
 from importguard.project.start import Project
 from importguard.render.markup import shown
@@ -88,7 +88,7 @@ def _print_finding(finding: Finding, project: Project, console: Console) -> None
     if finding.cost_us is not None:
         console.print(
             f"    [dim]cost:[/] {finding.cost_us / 1000:,.0f} ms {finding.cost_source}, "
-            f"{finding.module_count or 0:,} modules"
+            f"{counted(finding.module_count or 0, 'module')}"
         )
     console.print(f"    [dim]fix:[/]  {shown(finding.fix_hint)}", soft_wrap=True)
 
@@ -138,7 +138,7 @@ def print_cuts(graph: ModuleGraph, name: str, cuts: Sequence[Cut], project: Proj
     )
     for cut in cuts:
         one = len(cut.statements) == 1
-        saving = f"saves {graph.cost_us(cut.saved) / 1000:,.0f} ms, {len(cut.saved):,} modules"
+        saving = f"saves {graph.cost_us(cut.saved) / 1000:,.0f} ms, {counted(len(cut.saved), 'module')}"
         console.print(
             f"[bold]Cut {'this statement' if one else f'these {len(cut.statements)} statements'}[/]: {saving}"
         )

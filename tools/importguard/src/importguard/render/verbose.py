@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from importguard.analysis import Analysis
-from importguard.printable import plain
+from importguard.printable import counted, plain
 from importguard.project.repository import from_here
 from importguard.project.start import Project
 from importguard.startup.trace import Assumption, Taken
@@ -29,7 +29,7 @@ def _of_start(analysis: Analysis, applied: int | None) -> Iterator[str]:
     seen = sum(graph.modules[one].certainty == "seen" for one in graph.eager)
     shown = f"{possible:,} of them possible" + (f", {seen:,} seen in a run" if seen else "")
     rules = f"; {applied} rules applied" if applied is not None else ""
-    yield f"{name}: {len(graph.eager):,} modules, {shown}{rules}"
+    yield f"{name}: {counted(len(graph.eager), 'module')}, {shown}{rules}"
     yield from (f"{name}: {_assumed(one)}" for one in graph.trace.assumptions)
     stops = graph.trace.stops
     for stop in stops[:_ROWS]:

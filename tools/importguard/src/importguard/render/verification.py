@@ -40,7 +40,7 @@ def print_verification(found: Verification, project: Project, console: Console) 
     def title(text: str, count: int, colour: str) -> None:
         console.print(f"[bold {colour}]{text}[/] [dim]({count:,})[/]" if count else f"{text}: [green]none[/]")
 
-    title("Heavy on the main thread", len(found.heavy), "red")
+    title("Heavy on the main thread, not predicted", len(found.heavy), "red")
     _print_surprises(found.heavy, project, console, stack=True)
     title("Waits of the main thread", len(found.waits), "red")
     for wait in found.waits[:_ROWS]:

@@ -1,6 +1,7 @@
 """IG201."""
 
 from importguard.findings import Finding, Severity
+from importguard.printable import counted
 from importguard.rules.subject import Subject
 from importguard.source.import_site import Location
 
@@ -30,7 +31,7 @@ class Budget:
         count, cost_us = len(graph.eager), graph.cost_us(graph.eager)
         over: list[tuple[str, str]] = []
         if config.budget_modules is not None and count > config.budget_modules:
-            over.append(("budget_modules", f"{count:,} modules, {config.budget_modules:,} are allowed"))
+            over.append(("budget_modules", f"{counted(count, 'module')}, {config.budget_modules:,} are allowed"))
         if config.budget_ms is not None and cost_us > config.budget_ms * 1000:
             source = "a measured" if graph.cost_source(graph.eager) == "measured" else "an estimated"
             over.append(("budget_ms", f"{source} {cost_us / 1000:,.0f} ms, {config.budget_ms:,.0f} ms are allowed"))
