@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from importguard.source import program as ir
 from importguard.startup.machine.annotations import Marker
+from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Raised, Value
 from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.classes import ClassValue
@@ -52,7 +53,7 @@ def of_fields(*, mode: str = "after") -> Model:
     def decorate(call: Invocation) -> Value:
         names = tuple(one for one in call.args if isinstance(one, str))
         said = "before" if call.keywords.get("pre") is True else call.keywords.get("mode", mode)
-        return Native("validator", lambda inner: Check(inner.first(), names or (_ANY,), said))
+        return Native("validator", lambda inner: Check(_read(inner), names or (_ANY,), said))
 
     return decorate
 
@@ -60,7 +61,13 @@ def of_fields(*, mode: str = "after") -> Model:
 def of_model(call: Invocation) -> Value:
     """`@model_validator(mode=…)`."""
     mode = call.keywords.get("mode", UNKNOWN)
-    return Native("validator", lambda inner: Check(inner.first(), (), mode))
+    return Native("validator", lambda inner: Check(_read(inner), (), mode))
+
+
+def _read(call: Invocation) -> Value:
+    """The function that is decorated, whose signature is read."""
+    call.machine.annotations_of(call.first(), "the signature of a validator", Texts.KEPT)
+    return call.first()
 
 
 def make_object(cls: ClassValue, call: Invocation) -> Value:
