@@ -1,4 +1,4 @@
-"""Every pattern in `src/`, and whether it is linear by how it is made. Reads source, and `re`'s own parse of a pattern.
+"""Every pattern of both programs, and whether it is linear by how it is made. Reads source, and what `re` parses.
 
 `re` tries again wherever a repeat may give back what it took, and `search` begins again at each character. A pattern is
 linear when neither can happen without a bound: see `faults`.
@@ -7,6 +7,8 @@ linear when neither can happen without a bound: see `faults`.
 from __future__ import annotations
 
 import ast
+import builtins
+import contextlib
 import importlib
 import re
 from collections.abc import Iterator
@@ -16,12 +18,15 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ((ROOT, "src"), (ROOT / "tools" / "importguard" / "src", "importguard"))
 ANCHORED = frozenset({"match", "fullmatch"})
-# These are handed their patterns, which are read where they are written.
-MAKERS = frozenset({"src.privacy.sliced"})
+# These are handed their patterns, which are read where they are written; the work of those that an analysed program
+# brings is counted, see tools/importguard/tests/test_bounds.py.
+MAKERS = frozenset({"src.privacy.sliced", "importguard.startup.models.re"})
 SEARCHING = frozenset({"search", "finditer", "findall", "sub", "split", "subn"})
 MANY = 64  # a repeat of more is unbounded here: what bounds it is as large as a text
 LETTERS = tuple(map(chr, range(128)))
+_WORD = frozenset(letter for letter in LETTERS if letter.isalnum() or letter == "_") | {"\u2603"}
 
 
 class Use(NamedTuple):
@@ -34,14 +39,18 @@ class Use(NamedTuple):
 
 
 def uses() -> tuple[Use, ...]:
-    """All uses in the application's source. Raises AssertionError for a pattern that cannot be read."""
-    return tuple(use for path in sorted((ROOT / "src").rglob("*.py")) for use in _in_file(path))
+    """All uses in the source of both programs. Raises AssertionError for a pattern that cannot be read."""
+    return tuple(
+        use
+        for root, package in PACKAGES
+        for path in sorted((root / package).rglob("*.py"))
+        for use in _in_file(path, ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"))
+    )
 
 
-def _in_file(path: Path) -> Iterator[Use]:
+def _in_file(path: Path, name: str) -> Iterator[Use]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and (function := _function(node.func)):
             place = f"{path.relative_to(ROOT)}:{node.lineno}"
@@ -49,11 +58,59 @@ def _in_file(path: Path) -> Iterator[Use]:
                 continue  # takes the patterns that are read where they are given
             module = importlib.import_module(name)
             for argument in _choices(node.args[0]):
-                pattern = eval(ast.unparse(argument), dict(vars(module)))
+                pattern = eval(ast.unparse(argument), dict(vars(module)), _Locals(node, parents, vars(module)))
+                if isinstance(pattern, bytes):
+                    pattern = pattern.decode("latin-1")
+                if "MULTILINE" in ast.unparse(node):
+                    pattern = f"(?m){pattern}"
                 assert isinstance(pattern, str), f"{place}: {ast.unparse(argument)} is no text"
-                called = parents.get(node)
-                method = called.attr if isinstance(called, ast.Attribute) else function
-                yield Use(place, pattern, method in ANCHORED, ast.unparse(node.func) == "sliced.find")
+                methods = _methods(parents.get(node), tree) or {function}
+                yield Use(place, pattern, methods <= ANCHORED, ast.unparse(node.func) == "sliced.find")
+
+
+def _methods(around: ast.AST | None, tree: ast.AST) -> set[str]:
+    """The methods that the file calls of a compiled pattern: at once, or of the name that it is given."""
+    if isinstance(around, ast.Attribute):
+        return {around.attr}
+    if not isinstance(around, ast.Assign) or not isinstance(around.targets[0], ast.Name):
+        return set()
+    name = around.targets[0].id
+    return {
+        one.attr
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == name
+    }
+
+
+class _Locals(dict[str, Any]):
+    """The names of the function around a call: what it assigns to them, and for all others a word."""
+
+    def __init__(self, call: ast.AST, parents: dict[ast.AST, ast.AST], beside: dict[str, Any]) -> None:
+        super().__init__()
+        function: ast.AST | None = call
+        while function is not None and not isinstance(function, ast.FunctionDef):
+            function = parents.get(function)
+        inside = list(ast.walk(function)) if function is not None else []
+        self._texts = {
+            one.arg for one in inside if isinstance(one, ast.arg) and ast.unparse(one.annotation or one) != "bytes"
+        }
+        self._assigned = {
+            target.id: one.value
+            for one in inside
+            if isinstance(one, ast.Assign)
+            for target in one.targets
+            if isinstance(target, ast.Name)
+        }
+        self._beside = beside
+
+    def __missing__(self, name: str) -> Any:
+        if name in self._beside or hasattr(builtins, name):
+            raise KeyError(name)
+        self[name] = "word" if name in self._texts else b"word"  # what is found in a file is bytes
+        if name in self._assigned:
+            with contextlib.suppress(TypeError):  # what only a match of a real file would give
+                self[name] = eval(ast.unparse(self._assigned[name]), dict(self._beside), self)
+        return self[name]
 
 
 def _choices(argument: ast.expr) -> tuple[ast.expr, ...]:
@@ -122,11 +179,16 @@ def _restarts(items: list[Any], flags: int) -> list[str]:
     for branch in _branches(items):
         begins: frozenset[str] = frozenset()
         guarded = bool(branch) and branch[0][0] is code.ASSERT_NOT and branch[0][1][0] < 0
+        at_line = bool(branch) and branch[0] == (code.AT, code.AT_BEGINNING)
+        of_word = bool(branch) and branch[0] == (code.AT, code.AT_BOUNDARY)
         for number, (operator, argument) in enumerate(branch):
             if operator in (code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT) and argument[1] > MANY:
                 inner = _letters(list(argument[2]), flags)
                 least, rest = argument[0], branch[number + 1 :]
                 may_begin_inside = not begins or begins <= inner
+                # No line begins within a line, and no word within a word.
+                may_begin_inside &= not (at_line and ("\n" not in inner or not flags & re.MULTILINE))
+                may_begin_inside &= not (of_word and not begins and inner <= _WORD)
                 can_fail = any(not _is_empty(item) for item in rest) and least <= MANY * 4
                 if may_begin_inside and can_fail and not guarded and not _ends(rest, inner, flags):
                     found.append("a search begins again inside a repeat that it has taken")

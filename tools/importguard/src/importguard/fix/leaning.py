@@ -45,18 +45,38 @@ def _uses(text: bytes, parent: str, lasts: list[str]) -> Iterator[tuple[str, int
     """The submodules of *parent* that *text* uses by `import parent` alone, and where."""
     word = re.escape(parent).encode()
     bound = re.search(
-        rb"^[ \t]*import[ \t]+(?:[^\n#]*,[ \t]*)?" + word + rb"(?:[ \t]+as[ \t]+(\w+))?(?![\w.])", text, re.MULTILINE
+        rb"^[ \t]*+import[ \t]++(?:[^\n#]*,[ \t]*+)?" + word + rb"(?:[ \t]++as[ \t]++(\w++))?(?![\w.])",
+        text,
+        re.MULTILINE,
     )
     if bound is None:
         return
     root = re.escape(bound[1]) if bound[1] else word
     names = b"|".join(re.escape(last).encode() for last in lasts)
+    imported: dict[bytes, bool] = {}
     for found in re.finditer(rb"(?<![\w.\"'`#])" + root + rb"\.(" + names + rb")\.\w", text):
         line = text[text.rfind(b"\n", 0, found.start()) + 1 : found.start()].lstrip()
         if line.startswith((b"import ", b"from ", b"#")):
             continue
-        last = re.escape(found[1])
-        plain = rb"\bimport[ \t][^\n]*(?<![\w.])" + word + rb"\." + last + rb"\b"
-        of_parent = rb"\bfrom[ \t]+" + word + rb"(?:\." + last + rb"\b|[ \t]+import[^\n]*\b" + last + rb"\b)"
-        if re.search(plain + rb"|" + of_parent, text) is None:
-            yield f"{parent}.{found[1].decode()}", found.start()
+        last = found[1]
+        if last not in imported:
+            imported[last] = _imports(text, word, re.escape(last))
+        if not imported[last]:
+            yield f"{parent}.{last.decode()}", found.start()
+
+
+def _imports(text: bytes, word: bytes, last: bytes) -> bool:
+    """Whether a line of *text* imports *last* of the package *word* itself; both are escaped."""
+    if re.search(rb"\bfrom[ \t]++" + word + rb"\." + last + rb"\b", text) is not None:
+        return True
+    # Behind the first of its line, so that a line is read twice at most.
+    plain, named = re.compile(rb"(?<![\w.])" + word + rb"\." + last + rb"\b"), re.compile(rb"\b" + last + rb"\b")
+    of_parent = re.compile(rb"\bfrom[ \t]++" + word + rb"[ \t]++import\b")
+    for line in text.splitlines():
+        first = re.search(rb"\bimport[ \t]", line)
+        if first is not None and plain.search(line, first.end()):
+            return True
+        first = of_parent.search(line)
+        if first is not None and named.search(line, first.end()):
+            return True
+    return False

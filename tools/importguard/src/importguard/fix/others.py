@@ -66,8 +66,7 @@ class Others:
         return self._texts[path]
 
 
-# In the time of the text, whatever it holds: neither begins again inside what it has taken.
-_NAMES = rb"(\((?:[^()#]|#[^\n]*)*+\)|[^\n]*)"  # of an import, in brackets or to the end of the line
+_NAMES = re.compile(rb"\((?:[^()#]|#[^\n]*)*+\)|[^\n]*")  # of an import, in brackets or to the end of the line
 _BEHIND_IMPORT = re.compile(rb"\bimport\b([^\n]*)")
 
 
@@ -79,7 +78,7 @@ def _name_of(path: str) -> str:
 
 def _source(last: str, beside: bool) -> bytes:
     word = re.escape(last).encode()
-    return rb"^[ \t]*from[ \t]+(?:[\w.]*\b" + word + (rb"|\.)" if beside else rb")") + rb"[ \t]+import[ \t]*"
+    return rb"^[ \t]*+from[ \t]++(?:[\w.]*\b" + word + (rb"|\.)" if beside else rb")") + rb"[ \t]++import[ \t]*+"
 
 
 def _imports_all(text: bytes, last: str, beside: bool) -> bool:
@@ -90,8 +89,9 @@ def _use(text: bytes, last: str, name: str, beside: bool) -> int | None:
     """Where *text* uses *name* of the module that is called *last*."""
     word = re.escape(last).encode()
     wanted = re.compile(rb"\b" + re.escape(name).encode() + rb"\b|\*")
-    for found in re.finditer(_source(last, beside) + _NAMES, text, re.MULTILINE):
-        if wanted.search(found[1]):
+    for found in re.finditer(_source(last, beside), text, re.MULTILINE):
+        names = _NAMES.match(text, found.end())
+        if names is not None and wanted.search(names[0]):
             return found.start()
     imported = b"\n".join(found[1] for found in _BEHIND_IMPORT.finditer(text))
     roots = [word] if re.search(rb"\b" + word + rb"\b", imported) else []
@@ -100,7 +100,7 @@ def _use(text: bytes, last: str, name: str, beside: bool) -> int | None:
     for root in roots:
         found_use = re.search(rb"\b" + root + rb"\." + re.escape(name).encode() + rb"\b", text)
         if found_use is None:
-            quoted = rb"\bsetattr\([^\n,(]*\b" + root + rb"[ \t]*,[ \t]*[\"']" + re.escape(name).encode() + rb"[\"']"
+            quoted = rb"\bsetattr\([^\n,(]*\b" + root + rb"[ \t]*+,[ \t]*+[\"']" + re.escape(name).encode() + rb"[\"']"
             found_use = re.search(quoted, text)
         if found_use is not None:
             return found_use.start()

@@ -22,7 +22,7 @@ from importguard.storage.regular_file import read_regular
 FILE = "importguard.toml"
 _MAX_BYTES = 4 * 1024 * 1024
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`(?: - at `\$\.?([^`]*)`)?")
-_MODULE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_MODULE = re.compile(r"[^\W\d]\w*+(?:\.[^\W\d]\w*+)*+")
 _WRONG_TYPE = re.compile(r"(.*) - at `\$\.?([^`]*)`")
 
 _TABLES: dict[str, type[msgspec.Struct]] = {"warmup": Warmup, "verify": Verify}

@@ -47,7 +47,7 @@ _COMMON = re.compile(
     r"utf_8(_sig)?|ascii|latin_1|iso8859_\d+|cp\d+|koi8_\w|mac_\w+|tis_620|gb\w+|big5\w*|euc_\w+|shift_jis\w*|johab|hz"
     r"|iso2022_\w+|ptcp154|kz1048|hp_roman8|palmos"
 )
-_PUNYCODE = re.compile(rb"(?:[^\r\n]{0,200}\r?\n)?[ \t\f]*#[^\r\n]{0,200}?coding[:=][ \t]*punycode\b")
+_PUNYCODE = re.compile(rb"(?:[^\r\n]{0,200}\r?\n)?[ \t\f]*+#[^\r\n]{0,200}?coding[:=][ \t]*+punycode\b")
 _HEAD, _TAIL = "def _():\n", "\n\n"  # a last line may end in a backslash
 
 ParseNewer = Callable[[str], ast.Module]

@@ -19,7 +19,7 @@ from importguard.target.finder import read_source
 MARK = b"importguard"  # a file without it has none
 _BEGIN = re.compile(r"#\s*importguard\s*:\s*ignore\b", re.IGNORECASE)
 _WHOLE = re.compile(r"#\s*importguard: ignore\[([A-Za-z0-9, ]*)\](?:\s+(\S.*)|\s*)$")
-_UNTIL = re.compile(r"\buntil\b *([^ ,]*)([^ ]*) *", re.IGNORECASE)
+_UNTIL = re.compile(r"\buntil\b *+([^ ,]*+)([^ ]*+) *+", re.IGNORECASE)
 _WRITE = "Write it as `# importguard: ignore[IG101] reason, until 2027-03-01`; the end may be left out."
 _LAST = "Write that day last: `# importguard: ignore[IG101] reason, until 2027-03-01`."
 _LAYOUT = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING)

@@ -23,7 +23,7 @@ _FOLDERS = ("bin", "Scripts")
 # What pip, uv, distlib and setuptools write: the import of the function, and the call in the main guard.
 _CALL = re.compile(rb"^[ \t]*(?:raise SystemExit|sys\.exit)\((\w[\w.]*)\(\)\)[ \t\r]*$", re.MULTILINE)
 _IMPORT = re.compile(rb"^[ \t]*from ([\w.]+) import (\w+)[ \t\r]*$", re.MULTILINE)
-_PYTHON = re.compile(rb"#!.*python|'''exec' ")  # the second line where the path is too long for the first
+_PYTHON = re.compile(rb"^#!.*python|'''exec' ")  # the second line where the path is too long for the first
 
 
 class Command(msgspec.Struct, frozen=True):

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _MAX_FILES = 5000
-_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
-_LAZY = re.compile(rb"^[ \t]*lazy[ \t]+(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
+_IMPORT = re.compile(rb"^[ \t]*+(?:from[ \t]++([\w.]+)[ \t]++import\b|import[ \t]++([\w., \t]+))", re.MULTILINE)
+_LAZY = re.compile(
+    rb"^[ \t]*+lazy[ \t]++(?:from[ \t]++([\w.]+)[ \t]++import\b|import[ \t]++([\w., \t]+))", re.MULTILINE
+)
 
 
 def staleness(path: str | os.PathLike[str]) -> str:
