@@ -56,7 +56,10 @@ class Bench:
 
     def settle(self) -> None:
         """Waits until no reply is on its way."""
-        while self.controller.snapshot().reply or self.controller.snapshot().waiting:
+        while True:
+            now = self.controller.snapshot()  # one: between two, a reply that waited may have begun
+            if not (now.reply or now.waiting):
+                return
             self._changed.wait(1.0)
             self._changed.clear()
 
@@ -98,12 +101,14 @@ def main() -> int:
     held: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(folder)
-        for number in range(1, total + 1):
-            bench.message(number)
-            if number % max(1, total // 20) == 0:
-                held.append(megabytes())
-                print(f"minute {number / PER_MINUTE:5.1f}  {held[-1]:7.1f} MB", flush=True)
-        whole = bench.controller.close(10)
+        try:
+            for number in range(1, total + 1):
+                bench.message(number)
+                if number % max(1, total // 20) == 0:
+                    held.append(megabytes())
+                    print(f"minute {number / PER_MINUTE:5.1f}  {held[-1]:7.1f} MB", flush=True)
+        finally:
+            whole = bench.controller.close(10)
     grown = max(held) - held[len(held) // 4]
     print(f"grown by {grown:.1f} MB after the first quarter; closed {'whole' if whole else 'with workers left'}")
     return 0 if grown <= flags.limit and whole else 1
