@@ -172,7 +172,7 @@ class _Scan:
         """Imports by name and warmed names in the expressions of one statement."""
         if not (place.deferred or self.calls_count):
             return
-        for call in _calls_in(node):
+        for call, in_lambda in _calls_in(node):
             name = call.func.attr if isinstance(call.func, ir.Attribute) else getattr(call.func, "id", "")
             first = call.args[0] if call.args else None
             literal = self.constants.get(first.id) if isinstance(first, ir.Name) else getattr(first, "value", None)
@@ -181,7 +181,8 @@ class _Scan:
                 if place.type_checking:
                     kind = ImportKind.TYPE_CHECKING
                 level = len(literal) - len(literal.lstrip("."))
-                yield _named(place, literal.lstrip(".") or None, level, (), kind, call.line)
+                here = msgspec.structs.replace(place, scope=(*place.scope, "<lambda>")) if in_lambda else place
+                yield _named(here, literal.lstrip(".") or None, level, (), kind, call.line)
 
     def _imports_by_name(self, called: ir.Expression) -> bool:
         if isinstance(called, ir.Attribute):
@@ -227,17 +228,22 @@ def _names(node: ir.Expression) -> set[str]:
     return {node.id} if isinstance(node, ir.Name) else set()
 
 
-def _calls_in(node: ir.Statement) -> Iterator[ir.Call]:
-    """The calls in the expressions of a statement, outer before inner, not in the statements under it."""
-    pending: list[object] = [getattr(node, name) for name in reversed(node.__struct_fields__)]
+def _calls_in(node: ir.Statement) -> Iterator[tuple[ir.Call, bool]]:
+    """The calls in the expressions of a statement, outer before inner, not in the statements under it.
+
+    With each: whether it is the body of a lambda, which runs when somebody calls that.
+    """
+    pending: list[tuple[object, bool]] = [(getattr(node, name), False) for name in reversed(node.__struct_fields__)]
     while pending:
-        value = pending.pop()
+        value, inside = pending.pop()
         if isinstance(value, tuple):
-            pending.extend(reversed(value))
+            pending.extend((one, inside) for one in reversed(value))
         elif isinstance(value, ir.Node) and not isinstance(value, _STATEMENTS):
             if isinstance(value, ir.Call):
-                yield value
-            pending.extend(getattr(value, name) for name in reversed(value.__struct_fields__))
+                yield value, inside
+            is_lambda = isinstance(value, ir.Lambda)
+            fields = reversed(value.__struct_fields__)
+            pending.extend((getattr(value, name), inside or (is_lambda and name == "body")) for name in fields)
 
 
 def _may_hold(body: ir.Body, words: tuple[str, ...]) -> bool:
