@@ -65,12 +65,12 @@ def test_added_modules_are_named_with_the_statement_that_brings_them(run, commit
     text = run("check", "app.py", "--against", "before").stdout
     assert "ms, +3 modules against before (" in text
     assert "+2 modules via one.py:1  two" in text
-    assert "+1 modules via one.py:2  colorsys" in text
+    assert "+1 module via one.py:2  colorsys" in text
 
 
 def test_removed_modules_are_counted(run, committed):
     committed({"app.py": ""})
-    assert "-1 modules against before" in run("check", "app.py", "--against", "before").stdout
+    assert "-1 module against before" in run("check", "app.py", "--against", "before").stdout
 
 
 def test_nothing_changed(run, committed):

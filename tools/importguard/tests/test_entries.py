@@ -286,7 +286,7 @@ def test_against_a_revision_each_entry_is_compared_and_a_new_one_is_told(run, wr
         subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True)
     write({"web.py": "import shared, colorsys, late", "late.py": "", "importguard.toml": SHOP["importguard.toml"]})
     web, worker = run("check", "--against", "HEAD").stdout.split("\n\n")[:2]
-    assert (web.startswith("web: +"), "+1 modules via web.py:1  late" in web) == (True, True)
+    assert (web.startswith("web: +"), "+1 module via web.py:1  late" in web) == (True, True)
     assert worker.startswith("worker: new: +")
     markdown = run("check", "--against", "HEAD", "--format", "markdown").stdout
     assert ("at startup of `web` against" in markdown, "| `web.py:1` | late | +1 |" in markdown) == (True, True)
