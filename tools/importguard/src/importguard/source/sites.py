@@ -181,7 +181,9 @@ class _Scan:
                 if place.type_checking:
                     kind = ImportKind.TYPE_CHECKING
                 level = len(literal) - len(literal.lstrip("."))
-                here = msgspec.structs.replace(place, scope=(*place.scope, "<lambda>")) if in_lambda else place
+                here = place
+                if in_lambda and kind is ImportKind.DYNAMIC and not place.deferred:
+                    here = msgspec.structs.replace(place, scope=(*place.scope, "<lambda>"))
                 yield _named(here, literal.lstrip(".") or None, level, (), kind, call.line)
 
     def _imports_by_name(self, called: ir.Expression) -> bool:
