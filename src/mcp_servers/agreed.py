@@ -38,6 +38,7 @@ class AgreedServers:
     def __init__(self, notify: Callable[[], None]) -> None:
         self._notify = notify
         self._lock = threading.Lock()
+        self._saving = threading.Lock()  # held while a table is written: an older one never replaces a newer one
         self._path = ""
         self._agreed: dict[str, dict[str, Agreement]] = {}
 
@@ -96,18 +97,20 @@ class AgreedServers:
 
     def save(self) -> None:
         """Writes the table, on the pool. Raises OSError."""
-        with self._lock:
-            path = self._path
-            text = json.dumps(
-                {
-                    project: {
-                        key: {"tools": sorted(one.tools), "always": sorted(one.always)} for key, one in servers.items()
+        with self._saving:
+            with self._lock:
+                path = self._path
+                text = json.dumps(
+                    {
+                        project: {
+                            key: {"tools": sorted(one.tools), "always": sorted(one.always)}
+                            for key, one in servers.items()
+                        }
+                        for project, servers in self._agreed.items()
                     }
-                    for project, servers in self._agreed.items()
-                }
-            )
-        if path:
-            stored_file.write_text(path, text)
+                )
+            if path:
+                stored_file.write_text(path, text)
 
     def _change(self, project: str, key: str, change: Callable[[Agreement], Agreement]) -> None:
         with self._lock:

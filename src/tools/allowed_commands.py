@@ -65,6 +65,7 @@ class AllowedCommands:
     def __init__(self, notify: Callable[[], None]) -> None:
         self._notify = notify
         self._lock = threading.Lock()
+        self._saving = threading.Lock()  # held while a table is written: an older one never replaces a newer one
         self._path = ""
         self._rules: dict[str, tuple[Rule, ...]] = {}
 
@@ -112,10 +113,11 @@ class AllowedCommands:
 
     def save(self) -> None:
         """Writes the table, on the pool. Raises OSError."""
-        with self._lock:
-            path, text = self._path, json.dumps(self._rules)
-        if path:
-            stored_file.write_text(path, text)
+        with self._saving:
+            with self._lock:
+                path, text = self._path, json.dumps(self._rules)
+            if path:
+                stored_file.write_text(path, text)
 
 
 def _read(rows: object) -> tuple[Rule, ...]:
