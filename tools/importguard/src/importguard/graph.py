@@ -42,9 +42,19 @@ class ImportChain(msgspec.Struct, frozen=True):
 class ModuleGraph:
     """A start's modules and the imports between them."""
 
-    def __init__(self, trace: StartupTrace, measured: Mapping[str, int] | None = None, scale: float = 1.0) -> None:
-        """*measured*: self times in microseconds that take the place of the estimate, which *scale* multiplies."""
+    def __init__(
+        self,
+        trace: StartupTrace,
+        measured: Mapping[str, int] | None = None,
+        scale: float = 1.0,
+        plain: Collection[Location] = (),
+    ) -> None:
+        """*measured*: self times in microseconds that take the place of the estimate, which *scale* multiplies.
+
+        *plain*: the statements that run when nobody gives the program an argument or sets an environment variable.
+        """
         self.trace = trace
+        self.plain = frozenset(plain)
         self.measured: Mapping[str, int] = measured or {}
         self.scale = scale
         self.modules = {module.name: module for module in trace.modules}
@@ -264,7 +274,8 @@ class ModuleGraph:
     def conditional(self) -> frozenset[int]:
         """The places of own imports in functions that the start calls, if at all, under a condition nobody can know.
 
-        Whoever writes these has taken them out of the start as far as the code can say.
+        Whoever writes these has taken them out of the start as far as the code can say, but for what the plain start
+        runs all the same.
         """
         return frozenset(
             place
@@ -274,6 +285,7 @@ class ModuleGraph:
             and edge.site.importer in self.own
             and edge.site.scope
             and edge.site.kind not in _NOW
+            and edge.site.location not in self.plain
         )
 
     @cached_property
