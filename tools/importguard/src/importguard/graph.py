@@ -60,7 +60,7 @@ class ModuleGraph:
         self.modules = {module.name: module for module in trace.modules}
         self._closures: dict[str, frozenset[str]] = {}
         self._reached: dict[int, frozenset[int]] = {}
-        self._chained: dict[bool, tuple[ImportGraph, dict[tuple[int, int], int]]] = {}
+        self._chained: dict[str, tuple[ImportGraph, dict[tuple[int, int], int]]] = {}
         self._self_us: dict[str, int] = {}
 
     @cached_property
@@ -178,35 +178,36 @@ class ModuleGraph:
         later = (place for place in self.own_edges if edges.kind(place) not in _NOW)
         return frozenset(place for place in later if self.own_edges[place].site in self._later)
 
-    def _place_between(self, eager: bool) -> dict[tuple[int, int], int]:
+    def _place_between(self, those: str) -> dict[tuple[int, int], int]:
         """The place of the first edge between two modules, by their numbers."""
         edges = self.trace.edges
         found: dict[tuple[int, int], int] = {}
         for place, pair in enumerate(zip(edges.importers, edges.imported, strict=True)):
-            if not eager or edges.eager(place):
+            if those == "all" or (edges.eager(place) and (those == "eager" or place not in self.conditional)):
                 found.setdefault(pair, place)
         return found
 
-    def _chains(self, eager: bool) -> tuple[ImportGraph, dict[tuple[int, int], int]]:
-        """The imports as a graph that knows shortest chains: those that run at startup, or all."""
-        known = self._chained.get(eager)
+    def _chains(self, name: str) -> tuple[ImportGraph, dict[tuple[int, int], int]]:
+        """The imports as a graph that knows shortest chains: for *name* of the start, those that the start runs."""
+        those = "start" if name in self.start else "eager" if name in self.eager else "all"
+        known = self._chained.get(those)
         if known is None:
             from grimp import ImportGraph
 
             graph = ImportGraph()
-            for name in self.modules:
-                graph.add_module(name)
-            words, between = self.trace.edges.words, self._place_between(eager)
+            for one in self.modules:
+                graph.add_module(one)
+            words, between = self.trace.edges.words, self._place_between(those)
             for importer, imported in between:
                 graph.add_import(importer=words[importer], imported=words[imported])
-            known = self._chained[eager] = graph, between
+            known = self._chained[those] = graph, between
         return known
 
     def chain(self, name: str) -> ImportChain:
         """The shortest chain of imports from the entry to *name*; else the one that loaded it."""
         path = None
         if name != self.trace.entry and self.trace.entry in self.modules:
-            graph, between = self._chains(name in self.eager)
+            graph, between = self._chains(name)
             if name in graph.modules:
                 path = graph.find_shortest_chain(importer=self.trace.entry, imported=name)
         if path is not None:
