@@ -40,13 +40,20 @@ def draw_turn(controller: AppController, window: Window, turn: Turn) -> None:
         imgui.pop_id()
 
 
-def draw_left_out(controller: AppController, window: Window) -> None:
+class LeftOut:
+    """The turns of which the user left something out, or shortened it, and by about how many tokens that is less."""
+
+    def __init__(self, turns: tuple[Turn, ...]) -> None:
+        self.turns = tuple(turn for turn in turns if any(mark.how != "pin" for mark in turn.marks))
+        self.saved = sum(tokens_less(turn) for turn in self.turns)
+
+
+def draw_left_out(controller: AppController, window: Window, left_out: LeftOut) -> None:
     """What the user left out, or shortened, and by how much that made the request smaller."""
-    turns = [turn for turn in controller.discussion.snapshot().turns if any(mark.how != "pin" for mark in turn.marks)]
+    turns = left_out.turns
     if not turns:
         return
-    saved = sum(tokens_less(turn) for turn in turns)
-    if not imgui.tree_node(f"Left out by you: about {saved:,} tokens in {len(turns):,} turns###left out"):
+    if not imgui.tree_node(f"Left out by you: about {left_out.saved:,} tokens in {len(turns):,} turns###left out"):
         return
     for turn in turns[:MAX_LEFT_OUT]:
         imgui.push_id(turn.id)

@@ -34,8 +34,9 @@ from src.chat import (
     ToolCallPart,
     Truncated,
 )
+from src.discussion.events import Added, Arrived, Begun, Ended, SentFile
 from src.discussion.live import LiveDiscussion
-from src.discussion.tree import Added, Arrived, Begun, Discussion, DiscussionError, Ended, SentFile
+from src.discussion.tree import Discussion, DiscussionError
 from src.models.prices import Money
 from src.privacy.detector import digest_of
 from src.request.build import Material, build
