@@ -62,6 +62,7 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     incomplete: bool = False
     later: bool = False  # of what is loaded after the main thread's part
     alone: bool = False  # of the main thread's part, without what is loaded after it
+    plain: bool = False  # with no argument and no variable but those that the user gives
     disk: str = ""  # which one, where it is not today's
 
     @classmethod
@@ -107,13 +108,15 @@ class Traced(NamedTuple):
     identity: bytes = b""
 
 
-def trace_start(start: Start, session: Session, *, later: bool = True) -> StartupTrace:
+def trace_start(start: Start, session: Session, *, later: bool = True, plain: bool = False) -> StartupTrace:
     """What *start* loads; without *later*, only on its main thread. Raises as `traced` does."""
-    return traced(start, session, later=later).trace
+    return traced(start, session, later=later, plain=plain).trace
 
 
-def traced(start: Start, session: Session, *, later: bool = True) -> Traced:
+def traced(start: Start, session: Session, *, later: bool = True, plain: bool = False) -> Traced:
     """What *start* loads; without *later*, only on its main thread.
+
+    *plain*: as somebody starts it who says nothing: with no argument and no environment variable beside the given ones.
 
     Raises ConfigError when there is no such script, SourceError when there is no such module or its file is no Python,
     Unfinished when a bound ends the walk.
@@ -121,16 +124,17 @@ def traced(start: Start, session: Session, *, later: bool = True) -> Traced:
     if start.kind is Kind.SCRIPT:
         _demand_script(start, session.now)
     environment, config = search_path_of(start, session.environment_of(start)), start.config
-    key = msgspec.structs.replace(_Key.of(start, environment, session), alone=not later)
+    key = msgspec.structs.replace(_Key.of(start, environment, session), alone=not later, plain=plain)
     calls = frozenset(config.warm_calls)
     options = Options(
         calls,
         config.lazy_imports,
         key.program,
-        start.args,
+        () if plain and start.args is None else start.args,
         start.incomplete,
         key.folder,
         tuple(key.variables),
+        plain,
         config.ready_points,
     )
     found = _trace(key, environment, options, session.cache, session.now)

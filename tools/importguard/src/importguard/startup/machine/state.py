@@ -198,7 +198,7 @@ class MachineState(ABC):
         self.programs = programs or ProgramCache()
         self.written: dict[tuple[str, str], bool] = {}  # by file and name: whether the file may define that
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
-        self.variables = Variables(options.variables, environment.os_name)
+        self.variables = Variables(options.variables, environment.os_name, options.others_unset)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
 
     @property
