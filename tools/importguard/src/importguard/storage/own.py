@@ -1,6 +1,6 @@
 """Which importguard this is: digests of its own source. What another one has worked out is not for this one.
 
-A file is read again where its size or its times of change differ from what the user's cache says of it.
+A file is read again where its size or its times of change differ from what a cache says of it.
 """
 
 from __future__ import annotations
@@ -9,15 +9,33 @@ import functools
 import os
 import time
 from collections.abc import Iterator
+from typing import Protocol
 
 import msgspec
 
-from importguard.storage.cache import Cache, user_cache
 from importguard.storage.disk import SETTLED_NS, digest
 from importguard.storage.regular_file import read_regular
 
 _ANALYSER = ("source", "startup", "storage", "target")  # the folders whose code decides what a start loads
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+class Entries(Protocol):
+    """What this needs of a cache."""
+
+    def load(self, name: str) -> memoryview | None:
+        """The entry *name*; None when there is none."""
+
+    def save(self, name: str, payload: bytes) -> bytes:
+        """Keeps *payload* as the entry *name*."""
+
+
+_REMEMBERED: list[Entries] = []  # one at most
+
+
+def remember_in(cache: Entries) -> None:
+    """The digests of the files are looked for in *cache*, and kept there."""
+    _REMEMBERED[:] = [cache]
 
 
 class _Source(msgspec.Struct, frozen=True, array_like=True):
@@ -47,7 +65,10 @@ def _digest_of(sources: dict[str, _Source]) -> bytes:
 @functools.cache
 def _sources() -> dict[str, _Source]:
     """Each file by its path in the package."""
-    cache, entry = user_cache(), f"importguard-{digest(_ROOT.encode('utf-8', 'surrogateescape')).hex()}"
+    cache, entry = (
+        next(iter(_REMEMBERED), None),
+        f"importguard-{digest(_ROOT.encode('utf-8', 'surrogateescape')).hex()}",
+    )
     known = _known(cache, entry)
     found = {name: _source(path, status, known.get(name)) for name, path, status in _files(_ROOT, "")}
     if cache is not None and found != known:
@@ -55,7 +76,7 @@ def _sources() -> dict[str, _Source]:
     return found
 
 
-def _known(cache: Cache | None, entry: str) -> dict[str, _Source]:
+def _known(cache: Entries | None, entry: str) -> dict[str, _Source]:
     content = cache.load(entry) if cache is not None else None
     try:
         return msgspec.msgpack.decode(content, type=dict[str, _Source]) if content is not None else {}
