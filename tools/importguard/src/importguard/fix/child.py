@@ -85,19 +85,13 @@ def _asked(jobs: Sequence[Job]) -> list[Answer] | str:
 
 
 def _answer(job: Job) -> Answer:
+    from importguard.fix.source_file import SourceFile
     from importguard.fix.statements import decide
 
     try:
-        tree = ast.parse(job.text)
-        moves, refused = decide(
-            tree,
-            job.text,
-            job.wanted,
-            job.form,
-            package=job.package,
-            is_package=job.is_package,
-            blind=frozenset(job.blind),
-        )
+        tree, blind = ast.parse(job.text), frozenset(job.blind)
+        file = SourceFile(tree, job.text, job.package, is_package=job.is_package, blind=blind)
+        moves, refused = decide(file, job.wanted, job.form)
         if refused or not moves:
             return Answer(tuple(moves), tuple(refused))
         return Answer(tuple(moves), (), _edited(job, moves))

@@ -9,6 +9,7 @@ from importguard.analysis import Analysis
 from importguard.fix.decorators import Readers
 from importguard.fix.original import Original, UnfitError, read
 from importguard.fix.others import Others
+from importguard.fix.source_file import SourceFile
 from importguard.fix.statements import Wanted, decide
 from importguard.source.import_site import Location
 
@@ -33,6 +34,7 @@ class Movable:
         self._barred: dict[Location, Obstacle] = {}
         self._originals: dict[str, Original | str] = {}
         self._trees: dict[str, ast.Module | str] = {}
+        self._files: dict[str, SourceFile | str] = {}
         self._readers = Readers(graph)
         self._blind: dict[str, frozenset[str]] = {}
 
@@ -76,21 +78,11 @@ class Movable:
         original = self.original(place.path)
         if isinstance(original, str):
             return Obstacle(place, original)
-        tree = self._tree(original)
-        if isinstance(tree, str):
-            return Obstacle(place, tree)
-        package, is_package = self.package(place.path)
-        wanted = Wanted(place.line, tuple(sorted(modules)))
+        file = self._file(original)
+        if isinstance(file, str):
+            return Obstacle(place, file)
         try:
-            moves, refused = decide(
-                tree,
-                original.text,
-                [wanted],
-                self._form,
-                package=package,
-                is_package=is_package,
-                blind=self.blind(place.path),
-            )
+            moves, refused = decide(file, [Wanted(place.line, tuple(sorted(modules)))], self._form)
         except RecursionError:
             return Obstacle(place, "its code is nested too deeply for the parser")
         for one in refused:
@@ -100,6 +92,18 @@ class Movable:
         module = "__main__" if place.path == self._entry else self._names.get(place.path, "__main__")
         used = self._others.using(place.path, module, [name for move in moves for name in move.names])
         return None if used is None else Obstacle(Location(used.path, used.line), f"{used.name} is used from there")
+
+    def _file(self, original: Original) -> SourceFile | str:
+        if original.path not in self._files:
+            tree = self._tree(original)
+            if isinstance(tree, str):
+                self._files[original.path] = tree
+            else:
+                package, is_package = self.package(original.path)
+                blind = self.blind(original.path)
+                file = SourceFile(tree, original.text, package, is_package=is_package, blind=blind)
+                self._files[original.path] = file
+        return self._files[original.path]
 
     def _tree(self, original: Original) -> ast.Module | str:
         if original.path not in self._trees:

@@ -32,6 +32,7 @@ class Others:
         """*more*: files of the program that are not below *root*."""
         self._paths = list(dict.fromkeys([*_files(root), *more]))
         self._texts: dict[str, bytes] = {}
+        self._stars: dict[str, tuple[bytes, ...]] = {}
 
     def using(self, path: str, module: str, names: Iterable[str]) -> Elsewhere | None:
         """The first use of one of *names* of *module*, which is the file *path*."""
@@ -50,12 +51,18 @@ class Others:
                 at = _use(text, last, name, beside) if name.encode() in text else None
                 if at is not None:
                     return Elsewhere(other, text.count(b"\n", 0, at) + 1, name)
-            if given and _imports_all(text, last, beside):
+            if given and self._takes_all(other, last.encode(), beside):
                 known.add(other)
                 found = self._using(other, _name_of(other), names, known)
                 if found is not None:
                     return found
         return None
+
+    def _takes_all(self, path: str, last: bytes, beside: bool) -> bool:
+        """Whether the file *path* imports a star from the module *last*."""
+        if path not in self._stars:
+            self._stars[path] = tuple(_STAR.findall(self._text(path)))
+        return any(one.rpartition(b".")[2] == last or (beside and one == b".") for one in self._stars[path])
 
     def _text(self, path: str) -> bytes:
         if path not in self._texts:
@@ -67,6 +74,7 @@ class Others:
 
 
 _NAMES = re.compile(rb"\((?:[^()#]|#[^\n]*)*+\)|[^\n]*")  # of an import, in brackets or to the end of the line
+_STAR = re.compile(rb"^[ \t]*+from[ \t]++([\w.]++)[ \t]++import[ \t]*+\*", re.MULTILINE)
 _BEHIND_IMPORT = re.compile(rb"\bimport\b([^\n]*)")
 
 
@@ -79,10 +87,6 @@ def _name_of(path: str) -> str:
 def _source(last: str, beside: bool) -> bytes:
     word = re.escape(last).encode()
     return rb"^[ \t]*+from[ \t]++(?:[\w.]*\b" + word + (rb"|\.)" if beside else rb")") + rb"[ \t]++import[ \t]*+"
-
-
-def _imports_all(text: bytes, last: str, beside: bool) -> bool:
-    return re.search(_source(last, beside) + rb"\*", text, re.MULTILINE) is not None
 
 
 def _use(text: bytes, last: str, name: str, beside: bool) -> int | None:

@@ -9,7 +9,8 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from importguard.fix.names import Span, Use, bound_by, called_by_name, is_for_types, uses_of
+from importguard.fix.names import Span, Use, bound_by
+from importguard.fix.source_file import Placed, SourceFile
 
 _CHANGES = {"store": "bound again", "delete": "deleted"}
 _AROUND = (
@@ -17,7 +18,6 @@ _AROUND = (
     ((ast.ClassDef,), "makes an attribute of the class {}"),
     ((ast.Try,), "is in a try statement, which answers its failure"),
 )
-Statement = ast.Import | ast.ImportFrom
 
 
 class Wanted(NamedTuple):
@@ -54,41 +54,24 @@ class Move(NamedTuple):
     warmed: tuple[tuple[int, str, str], ...] = ()
 
 
-def decide(
-    tree: ast.Module,
-    text: str,
-    wanted: Iterable[Wanted],
-    form: str,
-    *,
-    package: str,
-    is_package: bool,
-    blind: frozenset[str] = frozenset(),
-) -> tuple[list[Move], list[Refused]]:
-    """What becomes of each of the *wanted* statements of *text*. *package*: what relative imports start from.
-
-    *blind* are the names of decorators and base classes that read no annotations.
-    """
+def decide(file: SourceFile, wanted: Iterable[Wanted], form: str) -> tuple[list[Move], list[Refused]]:
+    """What becomes of each of the *wanted* statements of *file*."""
     moves: list[Move] = []
     refused: list[Refused] = []
     for one in wanted:
-        for node in _at(tree, one.line):
-            found = _Decision(tree, text, node, package=package, is_package=is_package, blind=blind).made(one, form)
+        there = file.at(one.line)
+        for placed in there:
+            found = _Decision(file, placed).made(one, form)
             (moves if isinstance(found, Move) else refused).append(found)  # type: ignore[arg-type]
-        if not _at(tree, one.line):
+        if not there:
             refused.append(Refused(one.line, one.line, "is no import statement: it imports by a call"))
     return moves, refused
 
 
-def _at(tree: ast.Module, line: int) -> list[Statement]:
-    return [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno == line]
-
-
 class _Decision:
-    def __init__(
-        self, tree: ast.Module, text: str, node: Statement, *, package: str, is_package: bool, blind: frozenset[str]
-    ) -> None:
-        self._tree, self._text, self._node = tree, text, node
-        self._package, self._is_package, self._blind = package, is_package, blind
+    def __init__(self, file: SourceFile, placed: Placed) -> None:
+        self._file, self._tree = file, file.tree
+        self._node, self._around = placed
 
     def made(self, wanted: Wanted, form: str) -> Move | Refused:
         """The move, or why there is none."""
@@ -98,7 +81,7 @@ class _Decision:
             return Refused(node.lineno, *problem)
         chosen = self._chosen(wanted.modules)
         names = {index: bound_by(node.names[index], node) for index in chosen}
-        uses = uses_of(self._tree, frozenset(names.values()), self._text, self._blind)
+        uses = tuple(use for name in dict.fromkeys(names.values()) for use in self._file.uses(name))
         for name in names.values():
             problem = self._bound_elsewhere(name) or self._in_the_way(name, uses, form)
             if problem is not None:
@@ -122,19 +105,16 @@ class _Decision:
             return node.lineno, "a star import: nobody can say which names it binds"
         if getattr(node, "is_lazy", 0):
             return node.lineno, "is lazy already: something that runs at import uses it"
-        if node in self._tree.body:
+        if not self._around:
             return None
-        around = [
-            one for one in ast.walk(self._tree) if isinstance(one, ast.stmt) and one is not node and _holds(one, node)
-        ]
         for kinds, reason in _AROUND:
-            for outer in around:
+            for outer in self._around:
                 if isinstance(outer, kinds):
                     return outer.lineno, reason.format(getattr(outer, "name", ""))
         return node.lineno, "runs under a condition or in a block"
 
     def _by_name(self) -> tuple[int, str] | None:
-        call = called_by_name(self._tree)
+        call = self._file.by_name
         if call is None:
             return None
         return call.lineno, f"the module calls {ast.unparse(call.func)}, which can reach its names by their spelling"
@@ -158,24 +138,15 @@ class _Decision:
         assert isinstance(self._node, ast.ImportFrom)  # noqa: S101  the callers look
         base = self._node.module or ""
         if self._node.level:
-            parts = self._package.split(".") if self._package else []
+            parts = self._file.package.split(".") if self._file.package else []
             kept = parts[: len(parts) - self._node.level + 1]
             base = ".".join([*kept, base] if base else kept)
         return f"{base}.{name}" if base else name, base
 
     def _bound_elsewhere(self, name: str) -> tuple[int, str] | None:
-        for node in ast.walk(self._tree):
-            if node is self._node or not isinstance(node, (ast.Import, ast.ImportFrom)):
-                continue
-            for alias in node.names:
-                if alias.name == "*" or bound_by(alias, node) != name:
-                    continue
-                inside = any(
-                    isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and _holds(one, node)
-                    for one in ast.walk(self._tree)
-                )
-                if not inside and not _type_checking(self._tree, node):
-                    return node.lineno, f"another import binds {name} too"
+        for other in self._file.binding(name):
+            if other.node is not self._node and not other.in_function and not other.for_types:
+                return other.node.lineno, f"another import binds {name} too"
         return None
 
     def _in_the_way(self, name: str, uses: tuple[Use, ...], form: str) -> tuple[int, str] | None:
@@ -196,7 +167,7 @@ class _Decision:
         """Why *name* may be there for other modules. A *lazy* name stays where they find it."""
         line = self._node.lineno
         listed = _listed(self._tree, name)
-        if lazy and (listed is not None or self._is_package):
+        if lazy and (listed is not None or self._file.is_package):
             return None
         if listed is not None:
             return listed, f"{name} is in __all__, so it is for others"
@@ -204,7 +175,7 @@ class _Decision:
         if alias.asname is not None and alias.asname == alias.name:
             return line, f"`as {name}` says that {name} is for others"
         if not uses:
-            what = "re-exports it" if self._is_package else "is there for what the import does, or for others"
+            what = "re-exports it" if self._file.is_package else "is there for what the import does, or for others"
             return line, f"{name} is never used here: the statement {what}"
         return None
 
@@ -230,14 +201,6 @@ def _outermost(found: list[tuple[int, ...]]) -> set[int]:
     """The innermost function of each use, without those inside a function that has the import already."""
     inner = {functions[-1] for functions in found}
     return {functions[-1] for functions in found if not any(line in inner for line in functions[:-1])}
-
-
-def _holds(outer: ast.AST, node: ast.AST) -> bool:
-    return any(one is node for one in ast.walk(outer))
-
-
-def _type_checking(tree: ast.Module, node: ast.AST) -> bool:
-    return any(isinstance(one, ast.If) and is_for_types(one.test) and _holds(one, node) for one in tree.body)
 
 
 def _listed(tree: ast.Module, name: str) -> int | None:
