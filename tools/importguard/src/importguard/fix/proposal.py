@@ -155,7 +155,7 @@ class _Proposer:
         self._analysis, self._graph, self._session, self._form = analysis, analysis.graph, session, form
         # What is warmed must not run in the start either, so it is proved as an import in the same functions.
         self._proved = "function" if form == "warmed" else form
-        self._movable = Movable(analysis, self._proved)
+        self._movable = Movable(analysis, self._proved, gives=form == "function")
         self._covers = Covers(analysis.graph, self._movable)
         self._typing = True
         self._again = 0
@@ -262,7 +262,7 @@ class _Proposer:
                 of_file = found.setdefault(place.path, {})
                 of_file[place.line] = of_file.get(place.line, frozenset()) | names
         wanted = {
-            path: tuple(Wanted(line, tuple(sorted(names))) for line, names in sorted(lines.items()))
+            path: tuple(self._movable.wanted(Location(path, line), names) for line, names in sorted(lines.items()))
             for path, lines in sorted(found.items())
         }
         edits = []

@@ -19,6 +19,11 @@ class Placed(NamedTuple):
     around: tuple[ast.stmt, ...]
 
     @property
+    def bound(self) -> tuple[str, ...]:
+        """The names that it binds; none for a star."""
+        return tuple(bound_by(alias, self.node) for alias in self.node.names if alias.name != "*")
+
+    @property
     def in_function(self) -> bool:
         """Whether a function runs it."""
         return any(isinstance(one, Function) for one in self.around)
@@ -57,7 +62,7 @@ class SourceFile:
     def _bound(self) -> dict[str, tuple[Placed, ...]]:
         found: dict[str, tuple[Placed, ...]] = {}
         for one in self.imports:
-            for name in {bound_by(alias, one.node) for alias in one.node.names if alias.name != "*"}:
+            for name in set(one.bound):
                 found[name] = (*found.get(name, ()), one)
         return found
 

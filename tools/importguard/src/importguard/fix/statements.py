@@ -21,10 +21,15 @@ _AROUND = (
 
 
 class Wanted(NamedTuple):
-    """A statement that the plan cuts: its line, and which of the modules that it imports; None: all of them."""
+    """A statement that the plan cuts: its line, and which of the modules that it imports; None: all of them.
+
+    `taken`: the names that other files take from this one. `kept`: those that its `__getattr__` cannot give.
+    """
 
     line: int
     modules: tuple[str, ...] | None
+    taken: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 class Refused(NamedTuple):
@@ -39,8 +44,9 @@ class Move(NamedTuple):
     """What becomes of one statement.
 
     `aliases`: the positions of the names that leave it. `functions`: for the line of each `def` that gets an import,
-    which. `typing`: which a type-checking block gets. `quotes`: the annotations that get quotes. `warmed`: of each
-    alias that leaves, the module to ask the warmup for, and the attribute of that which it stands for, if any.
+    which. `typing`: which a type-checking block gets. `quotes`: the annotations that get quotes. `given`: those that a
+    `__getattr__` imports when another module asks for them. `warmed`: of each alias that leaves, the module to ask the
+    warmup for, and the attribute of that which it stands for, if any.
     """
 
     line: int
@@ -51,6 +57,7 @@ class Move(NamedTuple):
     functions: tuple[tuple[int, tuple[int, ...]], ...] = ()
     typing: tuple[int, ...] = ()
     quotes: tuple[Span, ...] = ()
+    given: tuple[int, ...] = ()
     warmed: tuple[tuple[int, str, str], ...] = ()
 
 
@@ -82,11 +89,19 @@ class _Decision:
         chosen = self._chosen(wanted.modules)
         names = {index: bound_by(node.names[index], node) for index in chosen}
         uses = tuple(use for name in dict.fromkeys(names.values()) for use in self._file.uses(name))
+        given: set[str] = set(wanted.taken) & set(names.values())
         for name in names.values():
             problem = self._bound_elsewhere(name) or self._in_the_way(name, uses, form)
+            for_others = self._for_others(name, [use for use in uses if use.name == name], lazy=form.startswith("lazy"))
+            if problem is None and for_others is not None:
+                given.add(name)
+                if form != "function" or name in wanted.kept or not self._is_taken(name, wanted, uses):
+                    problem = for_others
+            if problem is None and name in given:
+                problem = self._ungivable(name)
             if problem is not None:
                 return Refused(node.lineno, *problem)
-        move = self._move(form, names, uses)
+        move = self._move(form, names, uses, given)
         if move.form != "warmed":
             return move
         return move._replace(warmed=tuple(self._warmed(index, wanted.modules or ()) for index in names))
@@ -150,17 +165,32 @@ class _Decision:
         return None
 
     def _in_the_way(self, name: str, uses: tuple[Use, ...], form: str) -> tuple[int, str] | None:
-        of_name = [use for use in uses if use.name == name]
-        problem = self._for_others(name, of_name, lazy=form.startswith("lazy"))
-        if problem is not None:
-            return problem
-        for use in of_name:
+        for use in uses:
+            if use.name != name:
+                continue
             if use.kind == "evaluated" or (use.kind == "load" and not use.functions):
                 return use.line, f"{name} is used {use.context}"
             if use.kind in _CHANGES:
                 return use.line, f"{name} is {_CHANGES[use.kind]}"
             if use.kind == "load" and form == "types":
                 return use.line, f"{name} is used by more than annotations"
+        return None
+
+    def _is_taken(self, name: str, wanted: Wanted, uses: Sequence[Use]) -> bool:
+        """Whether the import of *name* is there for its sake, not for what it does."""
+        if name in wanted.taken or uses or _listed(self._tree, name) is not None:  # one name of it is enough
+            return True
+        return isinstance(self._node, ast.ImportFrom) and self._file.is_package
+
+    def _ungivable(self, name: str) -> tuple[int, str] | None:
+        """Why `__getattr__` cannot give *name* to others."""
+        own = next((one for one in self._tree.body if getattr(one, "name", "") == "__getattr__"), None)
+        if own is not None:
+            return own.lineno, f"{name} is for others, and the module has a __getattr__ of its own"
+        if isinstance(self._node, ast.ImportFrom):
+            for alias in self._node.names:
+                if bound_by(alias, self._node) == name and self._from(alias.name)[1] == self._file.package:
+                    return self._node.lineno, f"{name} is for others, who may find it as a part of its package, too"
         return None
 
     def _for_others(self, name: str, uses: Sequence[Use], *, lazy: bool) -> tuple[int, str] | None:
@@ -179,7 +209,7 @@ class _Decision:
             return line, f"{name} is never used here: the statement {what}"
         return None
 
-    def _move(self, form: str, names: dict[int, str], uses: tuple[Use, ...]) -> Move:
+    def _move(self, form: str, names: dict[int, str], uses: tuple[Use, ...], given: set[str]) -> Move:
         node = self._node
         typed = {use.name for use in uses if use.kind in {"annotation", "quoted"}}
         loaded = {use.name for use in uses if use.kind == "load"}
@@ -191,10 +221,13 @@ class _Decision:
             for line in _outermost([use.functions for use in uses if use.name == name and use.kind == "load"]):
                 by_function.setdefault(line, set()).add(index)
         functions = tuple((line, tuple(sorted(found))) for line, found in sorted(by_function.items()))
+        # Who reads the file finds there what it lists, or what it only imports for others.
+        typed |= {name for name in given if name not in loaded or _listed(self._tree, name) is not None}
         typing = tuple(index for index, name in names.items() if name in typed)
+        others = tuple(index for index, name in names.items() if name in given)
         quotes = tuple(dict.fromkeys(use.span for use in uses if use.kind == "annotation" and use.span is not None))
-        kind = form if loaded and form == "warmed" else "function" if loaded else "types"
-        return made._replace(form=kind, functions=functions, typing=typing, quotes=quotes)
+        kind = form if loaded and form == "warmed" else "function" if loaded or others else "types"
+        return made._replace(form=kind, functions=functions, typing=typing, quotes=quotes, given=others)
 
 
 def _outermost(found: list[tuple[int, ...]]) -> set[int]:
