@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-GETTER = "__getattr__"
 _Line = cst.SimpleStatementLine
 _TEXT = '''
 def __getattr__(name: str):

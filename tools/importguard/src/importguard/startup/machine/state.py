@@ -197,6 +197,9 @@ class MachineState(ABC):
         self.written: dict[tuple[str, str], bool] = {}  # by file and name: whether the file may define that
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
         self.variables = Variables(options.variables, environment.os_name)
+        self._reported: dict[
+            tuple[int, int, bool], tuple[Value, Value]
+        ] = {}  # the hooks that have got an exception, by identity
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
 
     @property
@@ -513,9 +516,14 @@ class MachineState(ABC):
         hook = system.namespace.get("excepthook", UNKNOWN) if system is not None else UNKNOWN
         if hook is UNKNOWN or self.quiet or self.reporting:  # what a hook raises does not go to it
             return
+        kind = behaviour(value).type_of()
+        key = id(hook), id(kind), self.possible > self.unended
+        if key in self._reported:  # a program ends once; each place where it may end is no new start of the hook's
+            return
+        self._reported[key] = hook, kind
         self.reporting = True
         try:
-            self.call_perhaps(hook, [behaviour(value).type_of(), value, UNKNOWN])
+            self.call_perhaps(hook, [kind, value, UNKNOWN])
         finally:
             self.reporting = False
 
