@@ -288,7 +288,7 @@ from pack import part
 class Window:
     title = "x"
 
-    def draw(self):
+    def draw(self, *, size: tuple[int, int] = (1, 2)) -> tuple[int, int]:
         return one.later()
 
 
@@ -310,6 +310,8 @@ HARMLESS = {
     "a body that is not called": EDITED.replace("return one.later()", "x = 1\n        return x + 2"),
     "what stands before imports": EDITED.replace("    import wave", "    x = 1\n    import wave"),
     "texts for people": EDITED.replace("Runs at startup.", "Runs\n    at startup."),
+    "a signature over several lines": EDITED.replace("self, *, size", "self,  # of a window\n        *, size"),
+    "a comment below a signature": EDITED.replace("        return one", "        # a comment\n        return one"),
     "nothing but its time": EDITED,
 }
 TELLING = {
@@ -321,6 +323,7 @@ TELLING = {
     "a body that is called": EDITED.replace("import json", "import colorsys"),
     "another call": EDITED.replace("called(1)", "waits()"),
     "a thread": EDITED.replace("return one.later()", "import threading; threading.Thread()"),
+    "an annotation": EDITED.replace("-> tuple[int, int]", "-> list[int]"),
     "a generator": EDITED.replace("return json", "yield json"),
     "a decorator": EDITED.replace("def waits", "@called\ndef waits"),
     "a constant": EDITED.replace('title = "x"', 'title = "y"'),

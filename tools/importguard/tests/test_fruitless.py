@@ -61,13 +61,3 @@ def test_a_helper_that_is_cheap_or_imports_or_tells_something_is_always_followed
     code = f"def helper(name):\n{last}"
     code += "".join(f"if helper('{number}'): import one\n" for number in range(20))
     assert "one" in start(code)[0]
-
-
-def test_a_hook_for_exceptions_is_not_followed_for_each_place_that_may_fail(start):
-    code = (
-        f"import os, sys\ndef hook(kind, value, trace):\n    name = 'x'\n{LONG}    import one\nsys.excepthook = hook\n"
-    )
-    code += "".join(f"if os.environ.get('V{number}'): {{}}['gone']\n" for number in range(300))
-    found, steps = start(code + "import two\n")
-    assert found == {"one", "two"}
-    assert steps < 300 * 100  # a few for each place, instead of hundreds

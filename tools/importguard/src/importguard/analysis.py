@@ -12,13 +12,17 @@ import msgspec
 
 from importguard import manifest
 from importguard.costs.measured import FILE, MeasuredCosts, installed_versions, read_costs
+from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
+from importguard.project.policy import is_listed
 from importguard.project.start import Kind, Project, Start
 from importguard.seen import Learned, with_seen
 from importguard.session import Session
+from importguard.source.import_site import Location
 from importguard.startup import is_kept, trace_start
 from importguard.startup.trace import Certainty, StartupTrace
 from importguard.startup.trace.import_edge import Reach
+from importguard.startup.trace.trace import Taken, Unfinished
 from importguard.storage.regular_file import read_regular
 from importguard.target.environment import Environment
 from importguard.warmup import WarmupManifest
@@ -131,7 +135,7 @@ def analyse(start: Start, session: Session | None = None) -> Analysis:
     trace, known = trace_start(start, session), _known_costs(start, session)
     environment = session.environment_of(start)
     learned = _learned(trace, start, session)
-    graph = _graph(learned.trace, environment, known)
+    graph = _graph(learned.trace, start, session, known)
     # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
     asked_for = manifest.build(graph, start, known.warmed_us if known else {})
     elapsed_s = time.perf_counter() - began
@@ -141,7 +145,7 @@ def analyse(start: Start, session: Session | None = None) -> Analysis:
 def main_graph(start: Start, session: Session) -> ModuleGraph:
     """The graph of what *start* loads on its main thread alone. Raises as `analyse` does."""
     trace = _learned(trace_start(start, session, later=False), start, session).trace
-    return _graph(trace, session.environment_of(start), _known_costs(start, session))
+    return _graph(trace, start, session, _known_costs(start, session))
 
 
 def _learned(trace: StartupTrace, start: Start, session: Session) -> Learned:
@@ -153,6 +157,30 @@ def _known_costs(start: Start, session: Session) -> MeasuredCosts | None:
     return read_costs(file) if session.costs and file.is_file() else None
 
 
-def _graph(trace: StartupTrace, environment: Environment, known: MeasuredCosts | None) -> ModuleGraph:
+def _graph(trace: StartupTrace, start: Start, session: Session, known: MeasuredCosts | None) -> ModuleGraph:
+    environment = session.environment_of(start)
     measured = known.valid_in(environment, installed_versions(environment)) if known else {}
-    return ModuleGraph(trace, measured, known.scale if known and known.is_of(environment) else 1.0)
+    scale = known.scale if known and known.is_of(environment) else 1.0
+    graph = ModuleGraph(trace, measured, scale)
+    plain = _plain(graph, start, session)
+    return ModuleGraph(trace, measured, scale, plain) if plain else graph
+
+
+def _plain(graph: ModuleGraph, start: Start, session: Session) -> frozenset[Location]:
+    """Those of the conditional imports in functions that run when nobody says anything, where they are dear.
+
+    `main()` that imports what `os.environ.get("ENGINE", "polars")` names loads polars for nearly everybody. That is
+    found by a walk of its own, so only where it can change the verdict.
+    """
+    config, hanging = start.config, graph.eager - graph.start
+    dear = graph.cost_us(hanging) > config.heavy_ms * 1000 or any(is_listed(name, config.heavy) for name in hanging)
+    known = start.args is not None and all(one.taken is not Taken.OPEN for one in graph.trace.assumptions)
+    if not dear or known or start.kind is Kind.PYTEST:
+        return frozenset()
+    try:
+        edges = trace_start(start, session, later=False, plain=True).edges
+    except (ConfigError, Unfinished):  # it ends before it is ready, or the walk does: nothing is known
+        return frozenset()
+    of = graph.trace.edges.locations(graph.conditional)
+    ran = (place for place in range(len(edges)) if edges.eager(place) and not edges[place].guarded)
+    return frozenset(of & edges.locations(ran))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from importguard.errors import ConfigError
 from importguard.project.start import Start
@@ -34,7 +36,7 @@ class Session:
         self.cache, self.now, self.python, self.costs, self.seen = cache, now, python, costs, seen
         self._variables = dict(variables or {})
         self._fixed: Environment | None = None
-        self._asked: dict[str | None, Environment] = {}
+        self._asked: dict[tuple[str | None, str], Environment] = {}
 
     @classmethod
     def of_user(
@@ -69,8 +71,9 @@ class Session:
         for named in start.config.paths:
             if not (start.project.root / named).is_dir():
                 raise ConfigError(str(start.project.file), "paths", f"{named} is no folder; name folders with modules")
-        configured = start.config.python
-        if configured not in self._asked:
-            interpreter = choose(self.python, configured, start.project.root)
-            self._asked[configured] = probe_of(interpreter, self.cache)
-        return self._asked[configured]
+        asked = start.config.python, os.path.dirname(start.path)
+        if asked not in self._asked:
+            configured, beside = asked
+            interpreter = choose(self.python, configured, start.project.root, Path(beside) if beside else None)
+            self._asked[asked] = probe_of(interpreter, self.cache)
+        return self._asked[asked]

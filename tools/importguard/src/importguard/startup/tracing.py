@@ -61,6 +61,7 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     incomplete: bool = False
     later: bool = False  # of what is loaded after the main thread's part
     alone: bool = False  # of the main thread's part, without what is loaded after it
+    plain: bool = False  # with no argument and no variable but those that the user gives
     disk: str = ""  # which one, where it is not today's
 
     @classmethod
@@ -99,8 +100,10 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
         return self.target if self.kind is Kind.SCRIPT else ""
 
 
-def trace_start(start: Start, session: Session, *, later: bool = True) -> StartupTrace:
+def trace_start(start: Start, session: Session, *, later: bool = True, plain: bool = False) -> StartupTrace:
     """What *start* loads; without *later*, only on its main thread.
+
+    *plain*: as somebody starts it who says nothing: with no argument and no environment variable beside the given ones.
 
     Raises ConfigError when there is no such script, SourceError when there is no such module or its file is no Python,
     Unfinished when a bound ends the walk.
@@ -108,16 +111,17 @@ def trace_start(start: Start, session: Session, *, later: bool = True) -> Startu
     if start.kind is Kind.SCRIPT:
         _demand_script(start, session.now)
     environment, config = search_path_of(start, session.environment_of(start)), start.config
-    key = msgspec.structs.replace(_Key.of(start, environment, session), alone=not later)
+    key = msgspec.structs.replace(_Key.of(start, environment, session), alone=not later, plain=plain)
     calls = frozenset(config.warm_calls)
     options = Options(
         calls,
         config.lazy_imports,
         key.program,
-        start.args,
+        () if plain and start.args is None else start.args,
         start.incomplete,
         key.folder,
         tuple(key.variables),
+        plain,
         config.ready_points,
     )
     trace = _trace(key, environment, options, session.cache, session.now)
