@@ -186,6 +186,7 @@ class MachineState(ABC):
         self.threads = Threads()
         self.suspended: list[Suspension] = []  # bodies of generators that wait at a `yield`
         self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn
+        self.at_exit: list[tuple[Value, Callable[[], Value]]] = []  # what `atexit` runs, each with its function
         self.line = 0
         self.commands: dict[tuple[str, ...], None] = {}  # those that an unknown command line may name
         self.heap = Heap()
@@ -377,6 +378,10 @@ class MachineState(ABC):
     @abstractmethod
     def find(self, name: str, parent: ModuleValue | None) -> Found | None:
         """Where the module *name* is: on the search path, or on its package's."""
+
+    @abstractmethod
+    def search_path(self) -> tuple[str, ...]:
+        """`sys.path` as the analysed code has left it."""
 
     @abstractmethod
     def run_source(self, module: ModuleValue, path: str) -> None:

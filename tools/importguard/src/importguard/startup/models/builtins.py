@@ -26,7 +26,7 @@ from importguard.startup.values.base import (
     truth,
 )
 from importguard.startup.values.builtin_types import OBJECT, PLAIN_TYPES, BuiltinType
-from importguard.startup.values.classes import ClassValue, Super
+from importguard.startup.values.classes import ClassValue, Super, set_first_arguments
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.descriptors import ClassMethod, Property, StaticMethod, Wrapper
 from importguard.startup.values.dicts import DictValue
@@ -210,6 +210,20 @@ def _int(call: Invocation) -> Value:
         return UNKNOWN
 
 
+def _float(call: Invocation) -> Value:
+    value = call.args[0] if call.args else 0
+    if value is None or isinstance(value, ListValue | DictValue | FunctionValue | Method):
+        return call.machine.fail(TypeError)
+    if not isinstance(value, str | int | float) or len(call.args) > 1:
+        return UNKNOWN
+    try:
+        return float(value)
+    except ValueError:
+        return call.machine.fail(ValueError)
+    except OverflowError:
+        return UNKNOWN
+
+
 def _bool(call: Invocation) -> Value:
     return _answer(truth(call.args[0], call.machine)) if call.args else False
 
@@ -294,6 +308,7 @@ _TYPES: dict[str, Model] = {
     "type": _type,
     "str": new_text,
     "int": _int,
+    "float": _float,
     "bool": _bool,
     "property": _decorating(Property),
     "staticmethod": _decorating(StaticMethod),
@@ -308,7 +323,8 @@ def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
         host = getattr(builtins, name, None)
         if isinstance(host, type) and issubclass(host, BaseException):
             bases = tuple(base.__name__ for base in host.__mro__)
-            namespace[name] = BuiltinType(name, bases, None, frozenset(dir(host)))
+            kind = namespace[name] = BuiltinType(name, bases, None, frozenset(dir(host)))
+            kind.attributes["__init__"] = Native("__init__", set_first_arguments)
         elif isinstance(host, type):  # `slice`: nothing else is one
             namespace[name] = BuiltinType(name, (name, "object"), None, frozenset(dir(host)))
     namespace.update({name: Native(name, call) for name, call in _FUNCTIONS.items()})
