@@ -13,6 +13,7 @@ from typing import Any
 from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES, TYPE_FUNCTIONS
 from importguard.startup.models.callbacks import CALLBACK_FUNCTIONS
 from importguard.startup.models.io import open_file
+from importguard.startup.models.on_demand import ON_DEMAND_FUNCTIONS
 from importguard.startup.models.plain_functions import PLAIN_FUNCTIONS
 from importguard.startup.models.texts_of_values import code_text, formatted_text, new_text
 from importguard.startup.values.base import (
@@ -300,6 +301,7 @@ _FUNCTIONS: dict[str, Model] = {
     "callable": _callable,
     "repr": code_text,
     "format": formatted_text,
+    **ON_DEMAND_FUNCTIONS,
     "super": _super,
     "__import__": import_by_name,
 }
