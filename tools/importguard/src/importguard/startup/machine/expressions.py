@@ -487,8 +487,9 @@ def _yield(machine: MachineState, node: ir.Yield, frame: Frame) -> Value:
 
 def _await(machine: MachineState, node: ir.Await, frame: Frame) -> Value:
     value = evaluate(machine, node.value, frame)
-    machine.run_tasks()
-    machine.waits_unknown += value is UNKNOWN
+    if value is UNKNOWN:
+        machine.run_tasks()
+        machine.waits_unknown += 1
     return behaviour(value).awaited(machine, frame)
 
 
