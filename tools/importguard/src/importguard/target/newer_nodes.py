@@ -14,5 +14,3 @@ class TypeParameter(ast.AST):
 
     _fields = ("name", "bound", "default_value")
     name: str
-    bound: ast.expr | None = None
-    default_value: ast.expr | None = None
