@@ -77,7 +77,8 @@ def normalise_keys(written: str) -> str:
 class Commands:
     """The commands that exist, their shortcuts as the user mapped them, and those run last.
 
-    *fixed* exist as long as the program runs; *varying* is asked whenever the palette or a menu is open. *mapped* is
+    *fixed* exist as long as the program runs; *varying* is asked only while the palette or a menu is open, because it
+    makes its commands anew. *mapped* is
     the user's mapping from command id to keys; a command that it does not name keeps its own keys. *on_refused* gets
     the reason why a command could not run.
     """
@@ -90,6 +91,7 @@ class Commands:
         on_refused: Callable[[str], object] = len,
     ) -> None:
         self._fixed = fixed
+        self._by_id = {one.id: one for one in fixed}
         self._varying = varying
         self._mapped = mapped
         self._on_refused = on_refused
@@ -107,7 +109,7 @@ class Commands:
 
     def find(self, name: str) -> Command | None:
         """The command with this id."""
-        return next((one for one in self.all() if one.id == name), None)
+        return self._by_id.get(name) or next((one for one in self._varying() if one.id == name), None)
 
     def run(self, name: str) -> str:
         """Runs the command with this id; why it was refused, "" when it ran. Raises KeyError for an unknown id."""

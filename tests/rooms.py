@@ -41,12 +41,14 @@ PURE = {
     "src.value": "_collections operator sys",
     "src.chat": "src.value",
     "src.discussion.format": (
-        "json src.chat src.discussion.marks src.discussion.message_json src.discussion.tree src.models.prices"
+        "json src.chat src.discussion.events src.discussion.marks src.discussion.message_json src.discussion.tree "
+        "src.models.prices"
     ),
+    "src.discussion.events": "src.chat src.discussion.marks src.models.prices src.value",
     "src.discussion.marks": "src.chat src.value",
     "src.discussion.message_json": "base64 src.chat",
     "src.discussion.text": "json time src.chat src.discussion.message_json src.discussion.tree src.value",
-    "src.discussion.tree": "src.chat src.discussion.marks src.models.prices src.value",
+    "src.discussion.tree": "src.chat src.discussion.events src.discussion.marks src.models.prices src.value",
     "src.mcp_servers.definitions": "hashlib json re src.chat src.models.estimate src.value",
     "src.models.access": "src.privacy.keys src.value",
     "src.models.caching": "src.value",

@@ -35,7 +35,7 @@ def sloppy(folder: Path) -> Path:
     shutil.rmtree(tree, ignore_errors=True)
     tree.mkdir(parents=True)
     shutil.copytree(ROOT / "src", tree / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("sloppy.py", "importguard.toml"):
+    for name in ("sloppy.py", "importguard.toml", "importguard.costs.json"):
         shutil.copy2(ROOT / name, tree)
     (tree / "src" / "__init__.py").touch()
     _contracts(tree, "src", "src.theme_2", "src.ai_client")

@@ -14,6 +14,7 @@ from src.window import controls, secret_commands
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
+    from src.discussion.tree import Turn
     from src.project_manager import ProjectState
     from src.request.preview import RequestPreview
     from src.request.sent_files import SentNow
@@ -45,6 +46,7 @@ class RequestPanel:
         self._opens = 0
         self._scrolls = False
         self._is_narrow = False
+        self._overview: _Overview | None = None
 
     def open_turn(self, turn_id: int) -> None:
         """Chooses the part of the turn at the next frame."""
@@ -72,16 +74,19 @@ class RequestPanel:
         from src.panels import cache_lines, part_marks  # the first frame has no parts
 
         cache_lines.draw_outlook(preview)
+        overview = self._overview
+        if overview is None or not overview.is_of(preview, controller.discussion.snapshot().turns):
+            overview = self._overview = _Overview(preview, controller.discussion.snapshot().turns)
         if self._opens:
-            self._choose_turn(controller, preview)
+            self._choose_turn(overview)
         room = imgui.get_content_region_avail().y
-        self._draw_parts(preview, room * 0.45)
-        part_marks.draw_left_out(controller, self._window)
-        self._draw_text(controller, preview)
+        self._draw_parts(overview, room * 0.45)
+        part_marks.draw_left_out(controller, self._window, overview.left_out)
+        self._draw_text(controller, overview)
 
-    def _choose_turn(self, controller: AppController, preview: RequestPreview) -> None:
-        for number in range(len(preview.parts)):
-            if _turn_of(controller, preview, number) == self._opens:
+    def _choose_turn(self, overview: _Overview) -> None:
+        for number, turn in enumerate(overview.turns):
+            if turn is not None and turn.id == self._opens:
                 self.chosen = number
                 self._scrolls = True
         self._opens = 0
@@ -104,13 +109,15 @@ class RequestPanel:
                     secret_commands.accept_hidden(controller, self._window, one)
             imgui.tree_pop()
 
-    def _draw_parts(self, preview: RequestPreview, height: float) -> None:
+    def _draw_parts(self, overview: _Overview, height: float) -> None:
+        preview = overview.preview
         self._is_narrow = imgui.get_content_region_avail().x < hello_imgui.em_size(NARROW)
         if not imgui.begin_table("parts", 2 if self._is_narrow else 3, _TABLE, imgui.ImVec2(0, height)):
             return
         imgui.table_setup_scroll_freeze(0, 1)
         if not self._is_narrow:
-            imgui.table_setup_column("From", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(5.5))
+            flags = imgui.TableColumnFlags_.width_fixed | imgui.TableColumnFlags_.no_resize
+            imgui.table_setup_column("From", flags)
         imgui.table_setup_column("Part", imgui.TableColumnFlags_.width_stretch)
         imgui.table_setup_column("Tokens", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(4))
         imgui.table_headers_row()
@@ -118,12 +125,11 @@ class RequestPanel:
             self._scrolls = False
             row = imgui.get_text_line_height() + 2 * imgui.get_style().cell_padding.y
             imgui.set_scroll_y(row * (self.chosen + 1) - height / 2)
-        largest = max(part.tokens for part in preview.parts) or 1
         clipper = imgui.ListClipper()
         clipper.begin(len(preview.parts))
         while clipper.step():
             for number in range(clipper.display_start, clipper.display_end):
-                self._draw_row(preview, number, largest)
+                self._draw_row(preview, number, overview.largest)
         imgui.end_table()
 
     def _draw_row(self, preview: RequestPreview, number: int, largest: int) -> None:
@@ -153,7 +159,8 @@ class RequestPanel:
         controls.move_right(imgui.calc_text_size(label).x)
         imgui.text_unformatted(label)
 
-    def _draw_text(self, controller: AppController, preview: RequestPreview) -> None:
+    def _draw_text(self, controller: AppController, overview: _Overview) -> None:
+        preview = overview.preview
         self.chosen = min(self.chosen, len(preview.parts) - 1)
         part = preview.parts[self.chosen]
         text = (
@@ -174,22 +181,35 @@ class RequestPanel:
         command = self._window.commands.find("request.copy")
         if command is not None and imgui.small_button(f"{label}###copy"):
             self._window.commands.run_command(command)
-        if turn := _turn_of(controller, preview, self.chosen):
-            _draw_sent(controller.sent_files(turn))
-            found = next(one for one in controller.discussion.snapshot().turns if one.id == turn)
+        if turn := overview.turns[self.chosen]:
+            _draw_sent(controller.sent_files(turn.id))
             from src.panels import part_marks
 
-            part_marks.draw_turn(controller, self._window, found)
+            part_marks.draw_turn(controller, self._window, turn)
         imgui.input_text_multiline(
             "##text", text, imgui.ImVec2(-1, -1), imgui.InputTextFlags_.read_only | imgui.InputTextFlags_.word_wrap
         )
 
 
-def _turn_of(controller: AppController, preview: RequestPreview, number: int) -> int:
-    """The turn that the part is; 0 when it is none."""
-    turns = sent_turns(controller.discussion.snapshot().turns)
-    at = sum(part.origin == "turn" for part in preview.parts[:number])
-    return turns[at].id if preview.parts[number].origin == "turn" and at < len(turns) else 0
+class _Overview:
+    """What the panel shows of all parts and turns: worked out when they change, because there may be thousands.
+
+    `turns` has the turn of each part, None for a part that is no turn; `largest` is the most tokens of a part.
+    """
+
+    def __init__(self, preview: RequestPreview, turns: tuple[Turn, ...]) -> None:
+        from src.panels.part_marks import LeftOut
+
+        self.preview = preview
+        self._all_turns = turns
+        sent = iter(sent_turns(turns))
+        self.turns = tuple(next(sent, None) if part.origin == "turn" else None for part in preview.parts)
+        self.largest = max(part.tokens for part in preview.parts) or 1
+        self.left_out = LeftOut(turns)
+
+    def is_of(self, preview: RequestPreview, turns: tuple[Turn, ...]) -> bool:
+        """Whether it was made of this preview and these turns."""
+        return self.preview is preview and self._all_turns is turns
 
 
 def _draw_sent(files: tuple[SentNow, ...] | None) -> None:

@@ -16,18 +16,9 @@ if TYPE_CHECKING:
 
 def draw_menus(commands: Commands) -> None:
     """The menus by the categories of the commands, `Menu` or `Menu/Submenu`; inside the menu bar."""
-    menus: dict[str, dict[str, list[Command]]] = {}
-    for command in commands.all():
-        menu, _, submenu = command.category.partition("/")
-        menus.setdefault(menu, {}).setdefault(submenu, []).append(command)
-    for menu, submenus in menus.items():
+    for menu in dict.fromkeys(_menu_of(command) for command in commands.fixed):
         if imgui.begin_menu(menu):
-            for submenu, listed in submenus.items():
-                if not submenu or imgui.begin_menu(submenu):
-                    for command in listed:
-                        _draw_item(commands, command)
-                    if submenu:
-                        imgui.end_menu()
+            _draw_menu(commands, menu)
             imgui.end_menu()
 
 
@@ -41,6 +32,23 @@ def run_shortcuts(commands: Commands, focus: Focus, *, palette_is_open: bool) ->
         silent = silent or (palette_is_open and not _is_palette(bound[0]))
         if len(bound) == 1 and not silent and shortcuts.is_pressed(keys):
             commands.run_command(bound[0])
+
+
+def _draw_menu(commands: Commands, menu: str) -> None:
+    submenus: dict[str, list[Command]] = {}
+    for command in commands.all():
+        if _menu_of(command) == menu:
+            submenus.setdefault(command.category.partition("/")[2], []).append(command)
+    for submenu, listed in submenus.items():
+        if not submenu or imgui.begin_menu(submenu):
+            for command in listed:
+                _draw_item(commands, command)
+            if submenu:
+                imgui.end_menu()
+
+
+def _menu_of(command: Command) -> str:
+    return command.category.partition("/")[0]
 
 
 def _draw_item(commands: Commands, command: Command) -> None:

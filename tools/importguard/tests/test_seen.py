@@ -49,7 +49,7 @@ def learn(run):
 
 def test_a_plugin_host_is_right_after_one_run(run, host):
     assert not {"plug_one", "plug_two", "colorsys"} & loaded(run).keys()
-    assert "3 modules that were loaded and not predicted are in importguard.seen.json" in learn(run).stderr
+    assert "3 modules loaded and not predicted, now in importguard.seen.json" in learn(run).stderr
     found = loaded(run)
     assert {found[name]["certainty"] for name in ("plug_one", "plug_two", "colorsys")} == {"seen"}
     assert (found["plug_one"]["imported_by"], found["plug_one"]["line"]) == ("host", 5)
@@ -189,3 +189,31 @@ def test_a_link_in_the_place_of_the_file_is_replaced_not_followed(run, host, tmp
     learn(run)
     assert other.read_text() == '{"schema": 1, "starts": {}}'
     assert "plug_one" in (host / FILE).read_text()
+
+
+def test_what_measuring_tried_and_did_not_find_is_not_taken_for_loaded(run, write):
+    root = write(
+        {
+            "app.py": "import light\n",
+            "light.py": "try:\n    import not_installed.at_all\nexcept ImportError:\n    pass\n"
+            "try:\n    import half\nexcept ImportError:\n    pass\n",
+            "half.py": "raise ImportError\n",
+        }
+    )
+    done = run("measure", "app.py", "--runs", "1", "--python", sys.executable)
+    assert done.returncode == 0, done.stderr
+    assert "not predicted" not in done.stderr + done.stdout
+    assert not (root / FILE).exists()
+
+
+def test_what_measuring_brings_by_a_module_that_may_load_is_not_learned(run, write):
+    root = write(
+        {
+            "app.py": "import sys\nif len(sys.argv) > 3:\n    import late\n",
+            "late.py": "import host\nhost.start()\n",
+            "host.py": HOST["host.py"].format(packed=base64.b64encode(zlib.compress(b"plug_one")).decode()),
+            "plug_one.py": "",
+        }
+    )
+    assert run("measure", "app.py", "--runs", "1", "--python", sys.executable).returncode == 0
+    assert not (root / FILE).exists()

@@ -7,6 +7,8 @@ import textwrap
 
 import pytest
 
+from importguard.startup.machine.machine import Machine
+
 PROGRAMS = {
     "the emit of a logging handler": """
         import logging
@@ -239,6 +241,32 @@ def test_a_hook_for_exceptions_is_not_asked_about_its_own(start_of):
     trace, _ = start_of(code)
     assert {module.name: module.certainty.value for module in trace.modules}["one"] == "possible"
     assert trace.stops == ()
+
+
+def test_a_hook_gets_one_failure_of_a_line_that_fails_again_and_again(start_of, monkeypatch):
+    code = "import sys\ndef hook(*error): import one\nsys.excepthook = hook\ndef fail(): return {{}}['gone']\n{}"
+    steps = []
+    run = Machine.run_script
+    monkeypatch.setattr(Machine, "run_script", lambda self, path: (run(self, path), steps.append(self.imports))[0])
+    for calls in (1, 40):
+        trace, _ = start_of(code.format("fail()\n" * calls))
+        assert {module.name: module.certainty.value for module in trace.modules}["one"] == "possible"
+    assert steps[0] == steps[1]
+
+
+def test_a_hook_gets_each_kind_of_failure(start_of):
+    code = """
+        import sys
+        def hook(kind, error, place):
+            if kind is KeyError: import one
+            if kind is TypeError: import two
+        sys.excepthook = hook
+        def fail(kind): raise kind
+        fail(TypeError)
+        fail(KeyError)
+        """
+    trace, _ = start_of(textwrap.dedent(code))
+    assert {"one", "two"} <= {module.name for module in trace.modules}
 
 
 def test_a_finalizer_may_run(starts_as):

@@ -76,3 +76,9 @@ def test_what_measuring_shows_is_followed_from_then_on(run, write, tmp_path):
     assert (measured.returncode, "importguard.seen.json" in measured.stdout + measured.stderr) == (0, True), measured
     assert (loaded()["plugx"], loaded()["colorsys"]) == ("seen", "seen")
     assert (tmp_path / "importguard.seen.json").is_file()
+
+
+def test_a_place_in_what_loads_later_is_no_gap_of_the_start(run, write):
+    write({"app.py": "import now\ndef main():\n    import late\n", "late.py": UNKNOWN_NAME, "now.py": UNKNOWN_NAME})
+    listed = run("graph", "app.py", "--unfollowed").stdout.splitlines()
+    assert (listed[0], listed[1][:11]) == ("app.py: 1 place could not be followed", "  now.py:2:")

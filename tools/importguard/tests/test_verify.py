@@ -142,6 +142,8 @@ def test_a_record_survives_an_abrupt_exit(verify):
             (),
             "cannot verify app.py: it ended with exit code 3; it said:\n  words",
         ),
+        ("raise SystemExit(2)", (), "exit code 2, without arguments; give it some: behind the start after --"),
+        ("raise SystemExit(2)", ("app.py", "--", "-x"), "it ended with exit code 2"),
         (RUNS_ON, ("--timeout", "0.5"), "0.5 s were over and it did not end; pass --until timeout"),
         (RUNS_ON, ("--until", "ready", "--timeout", "0.5"), "0.5 s were over and its warmup was not done"),
         ("", ("--until", "ready"), "it ended by itself before its warmup was done"),

@@ -37,11 +37,18 @@ def learn_from_run(analysis: Analysis, record: Record) -> int:
 
 
 def learn_from_imports(analysis: Analysis, importers: Mapping[str, tuple[str, int]]) -> int:
-    """Writes what measuring has loaded beside the graph; how many modules. Raises ConfigError."""
+    """Writes what measuring has loaded beside the graph; how many modules. Raises ConfigError.
+
+    Measuring imports what the start only may load, too: what such a module has brought is no sign of the start.
+    """
     known = predicted(analysis)
     modules = analysis.graph.modules
     found = {name: one for name, one in importers.items() if name not in known and name not in modules}
-    reached = {name for name in known if modules[name].reach is Reach.EAGER} if known else set()
+    reached = {
+        name
+        for name in known
+        if modules[name].reach is Reach.EAGER and modules[name].certainty is not Certainty.POSSIBLE
+    }
     kept: dict[str, tuple[str, int]] = {}
     for name, one in found.items():  # in the order of loading: an importer comes before what it loads
         if one[0] in reached:

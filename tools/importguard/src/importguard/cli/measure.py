@@ -9,7 +9,7 @@ import click
 from importguard.cli.entry import Choice, entry_options, say, say_environment
 from importguard.cli.progress import progress
 from importguard.cli.start import StartCommand
-from importguard.printable import plain
+from importguard.printable import counted, plain
 
 if TYPE_CHECKING:
     from importguard.analysis import Analysis
@@ -67,7 +67,7 @@ def measure(choice: Choice, runs: int, timeout: float) -> int:
     for one in analyses:
         count = learn_from_imports(one, importers)
         if count:
-            say(choice, f"Wrote {SEEN}: {plain(one.name)} loads {count:,} modules that were not predicted.")
+            say(choice, f"Wrote {SEEN}: {plain(one.name)} loads {counted(count, 'module')} not predicted.")
         total = sum(costs.self_us.get(name, 0) for name in one.graph.eager) / 1000
         say(choice, f"The start of {plain(one.name)} takes {total:,.0f} ms here.")
     say_environment(choice, analyses, beside=True)

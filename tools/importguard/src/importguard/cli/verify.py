@@ -7,7 +7,7 @@ import click
 from importguard.cli.entry import Choice, console, entry_options, say_environment
 from importguard.cli.progress import progress
 from importguard.cli.start import WholeLineCommand
-from importguard.printable import plain
+from importguard.printable import counted, plain
 
 
 @click.command(cls=WholeLineCommand)
@@ -51,6 +51,6 @@ def verify(choice: Choice, until: str | None, timeout: float | None, style: str,
         say_environment(choice, [analysis])
     if learn:
         count = learn_from_run(analysis, found.record)
-        note = f"{count:,} modules that were loaded and not predicted are in {FILE}" if count else "nothing to learn"
-        click.echo(f"importguard: {note}.", err=True)
+        learned = f"{counted(count, 'module')} loaded and not predicted, now in {FILE}" if count else "nothing to learn"
+        click.echo(f"importguard: {learned}.", err=True)
     return int(found.failed)

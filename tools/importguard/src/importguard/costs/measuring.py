@@ -68,6 +68,7 @@ else:
     gc.disable()
 sys.path[:0] = {roots!r}
 sys.modules.update(dict.fromkeys({left_out!r}))
+before = set(sys.modules)
 for name in {names!r}:
     try:
         __import__(name)  # importlib.import_module goes past what -X importtime watches
@@ -77,6 +78,8 @@ for name in {names!r}:
 if {watched}:
     specs = [getattr(module, "__spec__", None) for module in list(sys.modules.values())]
     cached = [spec.cached for spec in specs if getattr(spec, "cached", None)]
+    for name in [name for name, module in list(sys.modules.items()) if module is not None and name not in before]:
+        os.write(out, ("\\n{mark}loaded " + name + "\\n").encode("utf-8", "replace"))
     os.write(out, ("\\n{mark}bytecode " + str(int(all(map(os.path.exists, cached)))) + "\\n").encode())
 if {collected}:
     os.write(out, ("\\n{mark}collector " + str(round(spent[1] * 1e6)) + "\\n").encode())
@@ -183,11 +186,13 @@ def _run(
     failed = {name: text[:_MOST_WORDS] for name, _, text in failures}
     kept = {name: times[name] for name in names if name in times and name not in failed and name not in left_out}
     spent = next((int(line.removeprefix("collector ")) for line in own if line.startswith("collector ")), 0)
+    # Python times what fails, too, and "__main__" is the program that measures.
+    loaded = {line.removeprefix("loaded ") for line in own if line.startswith("loaded ")}
     begins = [line.split(" ")[1:] for line in own if line.startswith("begins ")]
     importers = {
         words[0]: (words[1], int(words[2]))
         for words in begins
-        if len(words) == 3 and words[0] in times and words[2].isdecimal()
+        if len(words) == 3 and words[0] in loaded and words[1] != "__main__" and words[2].isdecimal()
     }
     return _Run(kept, failed, bytecode="bytecode 1" in own, collector_us=spent, importers=importers)
 

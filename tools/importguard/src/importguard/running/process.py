@@ -32,6 +32,7 @@ POLL_S = 0.05
 GRACE_S = 3.0  # between asking a program to end and ending it
 _GOALS = {"ready": "its warmup was done", "start": "it came to `ready_at`"}
 _NOT_REACHED = {"ready": "its warmup was not done", "start": "it had not come to `ready_at`"}
+_USAGE = 2  # the exit code of argparse and click for a command line that they cannot read
 _LATE_S = 10.0  # for a program that looks at the clock itself
 _BOOT = (
     "import sys; path, out, other, until, seconds, points, *rest = sys.argv[1:]; "
@@ -147,7 +148,7 @@ def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked fo
         if until != "exit" and record.ended == "exit":
             raise VerifyError(shown, f"it ended by itself before {_goal(until)}{output.tail()}")
         if record.ended == "exit" and code and record.raced is None:
-            raise VerifyError(shown, f"it ended with exit code {code}{output.tail()}")
+            raise VerifyError(shown, f"it ended with exit code {code}{_remedy(code, command)}{output.tail()}")
         return record
 
 
@@ -186,6 +187,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     finally:
         end_tree(process)
         process.wait()
+
+
+def _remedy(code: int, command: Sequence[str]) -> str:
+    """The next step where a program ends with what argparse and click say of a wrong command line."""
+    if code != _USAGE or len(command) > 1 + (command[0] == "-m"):
+        return ""
+    return ", without arguments; give it some: behind the start after --, or as `args` in importguard.toml"
 
 
 def _goal(until: str) -> str:

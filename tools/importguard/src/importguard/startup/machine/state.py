@@ -171,6 +171,8 @@ class MachineState(ABC):
         self.context_variables: list[Any] = []  # those of `contextvars`
         self.catchers: list[frozenset[str]] = []  # exceptions that the enclosing `try` statements catch
         self.handling: list[Raised] = []  # exceptions whose `except` blocks run, innermost last
+        # By hook, kind of exception, module and line: what `sys.excepthook` has been called for, and with.
+        self.reported: dict[tuple[int, int, str, int], tuple[Value, Value]] = {}
         self.escaping = 0  # exceptions that may have been raised since, so that the code at hand may not run
         self.own_catchers = 0  # how many of them stand outside the innermost module body
         self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
@@ -198,7 +200,7 @@ class MachineState(ABC):
         self.programs = programs or ProgramCache()
         self.written: dict[tuple[str, str], bool] = {}  # by file and name: whether the file may define that
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
-        self.variables = Variables(options.variables, environment.os_name)
+        self.variables = Variables(options.variables, environment.os_name, options.others_unset)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
 
     @property
@@ -516,14 +518,22 @@ class MachineState(ABC):
         return self.fail(kind, *args) if self.frame.module.origin == Origin.FIRST_PARTY else UNKNOWN
 
     def uncaught(self, value: Value) -> None:
-        """An exception leaves the program: `sys.excepthook` gets it, where the program has set one."""
+        """An exception leaves the program: `sys.excepthook` gets it, where the program has set one.
+
+        That ends a program: where the walk goes on, and the same line fails again, the hook does not get it again.
+        """
         system = self.modules.get("sys")
         hook = system.namespace.get("excepthook", UNKNOWN) if system is not None else UNKNOWN
         if hook is UNKNOWN or self.quiet or self.reporting:  # what a hook raises does not go to it
             return
+        kind = behaviour(value).type_of()
+        failure = id(hook), id(kind), self.frame.module.name, self.line
+        if failure in self.reported:
+            return
+        self.reported[failure] = hook, kind  # as long as they are there, nothing else has their ids
         self.reporting = True
         try:
-            self.call_perhaps(hook, [behaviour(value).type_of(), value, UNKNOWN])
+            self.call_perhaps(hook, [kind, value, UNKNOWN])
         finally:
             self.reporting = False
 

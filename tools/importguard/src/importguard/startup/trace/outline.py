@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 import msgspec
 
 from importguard.source import program as ir
-from importguard.source.reader import read_body
+from importguard.source.reader import read_body, read_signature
 from importguard.source.sites import raw_thread_lines, scan_sites
 from importguard.startup.trace.shifted import BodyPlace, Outline
 from importguard.storage.disk import digest
@@ -71,7 +71,11 @@ class _Walk:
                 if counts:
                     self.places.append(place_of(value))
                     pending.append(read_body(value))
-            elif isinstance(value, ir.Node):
+            elif isinstance(value, ir.Signature):
+                self.parts.append(value.postponed)
+                self.lines.append(value.line)
+                pending.append(read_signature(value))
+            elif isinstance(value, msgspec.Struct):
                 self.parts.append(type(value).__name__)
                 for name in value.__struct_fields__:
                     if name == "line":
