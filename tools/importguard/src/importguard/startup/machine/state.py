@@ -186,9 +186,8 @@ class MachineState(ABC):
         self.lazy = LazyState.of(options)
         self.idle: dict[int, tuple[int, int]] = {}  # by a class hook: its runs that loaded nothing, and their steps
         self.threads = Threads()
-        # Bodies of generators and tasks that wait; those that run, innermost last.
-        self.suspended, self.running = list[Any](), list[Any]()
-        self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn
+        # Bodies of generators and tasks that wait; those that run, innermost last; what an event loop runs next.
+        self.suspended, self.running, self.tasks = list[Any](), list[Any](), list[tuple[int, Callable[[], object]]]()
         self.at_exit: list[tuple[Value, Callable[[], Value]]] = []  # what `atexit` runs, each with its function
         self.line = 0
         self.commands: dict[tuple[str, ...], None] = {}  # those that an unknown command line may name
