@@ -342,6 +342,8 @@ class Machine(MachineState):
         """
         self.calls, self.catchers = [], []
         self._scan_first_party()
+        if self.options.alone:
+            return
         apart = entry != NOBODY and any(site.kind is ImportKind.WARMED for site in self.sites)
         for kind, reach in PHASES:
             self.reach = reach
