@@ -256,6 +256,7 @@ class Machine(MachineState):
             where = next((stop.location for stop in self.stops.values()), Location(path or entry, 1))
             cut = Stop(where, f"the start {self.bound}; this is no verdict, as the rest of it was not looked at")
         certain = self._certain_modules(entry)
+        own = {one.path for one in self.loaded.values() if one.path and one.origin == Origin.FIRST_PARTY}
         modules = tuple(
             self._finished(module, module.name in certain)
             for module in self._with_parents_of(entry, self.loaded.values())
@@ -272,7 +273,7 @@ class Machine(MachineState):
             tuple(self.stops.values()),
             tuple(self.broken.values()),
             tuple(self.raw_threads),
-            tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
+            tuple(sorted(own | self.failed_files)),
             self.variables.deciding(),
             tuple(self.lazy.uses.values()),
             tuple(LazyStatement(place, by) for place, by in self.lazy.bound.items()),

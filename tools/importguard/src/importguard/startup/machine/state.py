@@ -162,6 +162,7 @@ class MachineState(ABC):
         self.edges: dict[tuple[str, str, Location], ImportEdge] = {}
         self.unresolved: dict[tuple[str, Location], Unresolved] = {}
         self.stops: dict[Location, Stop] = {}
+        self.failed_files: set[str] = set()  # the program's own, whose import has failed
         self.broken: dict[str, Stop] = {}
         self.executing: list[str] = []  # modules whose body runs, innermost last
         self.possible = 0  # open conditions that are not known, within the innermost module body
