@@ -18,6 +18,7 @@ from src.window.focus import bring_to_front
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
+    from src.panels.docked_sizes import DockedSizes
     from src.panels.floating import Floating
     from src.panels.panel_guard import Drawable
     from src.panels.places import Place
@@ -40,6 +41,7 @@ class Board:
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._floating: dict[str, Floating] = {}
         self._rises = 0
+        self._sizes: DockedSizes | None = None
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -121,11 +123,20 @@ class Board:
             self._rises = SETTLED
             return True
         if not self._rises:
+            if self._is_shown():
+                self._follow_text()
             return False
         hello_imgui.request_refresh()
         if bring_to_front("Discussion"):
             self._rises -= 1
         return True
+
+    def _follow_text(self) -> None:
+        if self._sizes is None:
+            from src.panels.docked_sizes import DockedSizes  # the first frame has the sizes of the splits
+
+            self._sizes = DockedSizes()
+        self._sizes.follow(hello_imgui.current_layout_name())
 
     def _dock(
         self,
@@ -135,11 +146,13 @@ class Board:
     ) -> None:
         is_narrow = params.layout_name == NARROW
         quiet = imgui.internal.DockNodeFlagsPrivate_.no_close_button.value
-        # In one column the tabs have no room: a button beside them lists all panels.
-        quiet |= 0 if is_narrow else imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button.value
         params.main_dock_space_node_flags |= quiet
-        alone = imgui.internal.DockNodeFlagsPrivate_.no_tab_bar.value if is_narrow else 0
-        params.docking_splits = [hello_imgui.DockingSplit(MAIN, *split, quiet | alone) for split in splits]
+        # Tabs often find no room: a button beside them lists all panels. The composer is alone.
+        listless = imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button.value
+        alone = imgui.internal.DockNodeFlagsPrivate_.no_tab_bar.value if is_narrow else listless
+        params.docking_splits = [
+            hello_imgui.DockingSplit(MAIN, *split, quiet | (alone if split[0] == BELOW else 0)) for split in splits
+        ]
         params.dockable_windows = [self._dockable(place, spaces[place.title]) for place in PLACES if place.space]
 
     def _dockable(self, place: Place, space: str) -> hello_imgui.DockableWindow:

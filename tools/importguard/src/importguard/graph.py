@@ -316,8 +316,14 @@ class ModuleGraph:
 
     def saved_by(self, statements: Collection[Location]) -> frozenset[str]:
         """The modules that the start would no longer load without the import *statements*."""
-        edges = self.own_edges if self._are_own(statements) else dict(enumerate(self.trace.edges))
-        return self.saved_without(place for place, edge in edges.items() if edge.site.location in statements)
+        if self._are_own(statements):
+            return self.saved_without(place for one in statements for place in self._own_places.get(one, ()))
+        edges = enumerate(self.trace.edges)
+        return self.saved_without(place for place, edge in edges if edge.site.location in statements)
+
+    @cached_property
+    def _own_places(self) -> dict[Location, list[int]]:
+        return self.statements(self.own_edges)
 
     def saved_without(self, places: Iterable[int]) -> frozenset[str]:
         """The modules that the start would no longer load without the edges at *places*."""
