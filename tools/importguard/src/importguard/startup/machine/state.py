@@ -138,6 +138,7 @@ class MachineState(ABC):
     steps = 0
     imports = 0  # import statements and calls that have run, whatever came of them
     loop: Any = None  # the event loop, where there is one
+    failed_files: frozenset[str] = frozenset()  # the program's own, whose import has failed
     called_steps = 0  # of the calls that the body of the running module has made
 
     def __init__(
@@ -162,7 +163,6 @@ class MachineState(ABC):
         self.edges: dict[tuple[str, str, Location], ImportEdge] = {}
         self.unresolved: dict[tuple[str, Location], Unresolved] = {}
         self.stops: dict[Location, Stop] = {}
-        self.failed_files: set[str] = set()  # the program's own, whose import has failed
         self.broken: dict[str, Stop] = {}
         self.executing: list[str] = []  # modules whose body runs, innermost last
         self.possible = 0  # open conditions that are not known, within the innermost module body
