@@ -1,6 +1,7 @@
 """What is kept between runs changes how long an answer takes, never the answer."""
 
 import errno
+import json
 import os
 import random
 import re
@@ -12,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from importguard import Kind, analyse, check, find_project
+from importguard import Kind, analyse, check, find_project, manifest, plan
 from importguard.errors import SourceError
-from importguard.render.json import render_graph
+from importguard.render.json import render_graph, render_verdict
 from importguard.source import cache as programs
 from importguard.startup import tracing
 from importguard.startup.machine import machine
@@ -460,6 +461,64 @@ def test_findings_after_an_edit_stand_at_their_new_lines(project, run):
     lines = [[(one.code, one.location.line) for one in report.findings] for report in (before, after)]
     chains = [[step.site.location.line for step in report.findings[0].chain.steps] for report in (before, after)]
     assert (lines[1], chains[1]) == ([(code, line + 2 * (code == "IG101")) for code, line in lines[0]], [1, 3])
+
+
+JUDGED = {
+    "importguard.toml": 'entry = "app.py"\nheavy = ["colorsys"]\nmanifest = "warmup.json"',
+    "app.py": "import one\ndef later():\n    _require_warmed('pack.part')\n",
+}
+# What a plan and a manifest follow from beside the trace; whether they are worked out again.
+CHANGED = {
+    "nothing": ({}, []),
+    "a comment": ({"one.py": "# moved\n" + PROJECT["one.py"]}, ["plan", "manifest"]),
+    "what is too dear": (
+        {"importguard.toml": JUDGED["importguard.toml"].replace("colorsys", "json")},
+        ["plan", "manifest"],
+    ),
+    "what is first in the manifest": (
+        {"importguard.toml": JUDGED["importguard.toml"] + '\n[warmup]\nmodules = ["wave"]\npriority = {wave = 3}'},
+        ["manifest"],
+    ),
+    "what modules cost": (
+        {
+            "importguard.costs.json": json.dumps(
+                {
+                    "schema": 1,
+                    "python": ".".join(map(str, sys.version_info[:3])),
+                    "platform": sys.platform,
+                    "bytecode": True,
+                    "runs": 1,
+                    "packages": {},
+                    "self_us": {"one": 90_000},
+                }
+            )
+        },
+        ["plan", "manifest"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "again"), CHANGED.values(), ids=CHANGED)
+def test_what_follows_from_a_trace_is_worked_out_again_only_where_something_of_it_changed(
+    files, again, project, monkeypatch
+):
+    def judged():
+        analysis = analyse(find_project(project).start())
+        return render_verdict(check(analysis)), analysis.manifest
+
+    for name, text in JUDGED.items():
+        (project / name).write_text(text)
+    judged()
+    for name, text in files.items():
+        (project / name).write_text(text)
+    made = []
+    of_plan, of_manifest = plan.build, manifest.in_full
+    monkeypatch.setattr(plan, "build", lambda *given: made.append("plan") or of_plan(*given))
+    monkeypatch.setattr(manifest, "in_full", lambda *given: made.append("manifest") or of_manifest(*given))
+    found = judged()
+    assert set(made) == set(again)
+    monkeypatch.setenv(VARIABLE, "off")
+    assert judged() == found
 
 
 @pytest.mark.parametrize("module", ["click", "rich.console", "asyncio", "email.mime.text", "watchfiles"])

@@ -218,7 +218,7 @@ def search_path(machine: MachineState) -> tuple[str, ...]:
         return machine.finder.path
     machine.spend(4 * len(path.items))
     items = [
-        os.path.join(machine.folder, item) if item in {"", "."} else item
+        item if os.path.isabs(item) else os.path.join(machine.folder, "" if item == "." else item)
         for item in path.items
         if isinstance(item, str)
     ]

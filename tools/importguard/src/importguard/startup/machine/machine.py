@@ -20,6 +20,7 @@ from importguard.source.reader import read_program
 from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
 from importguard.startup.machine import calls, expressions, imports, loading, operators, statements, texts
 from importguard.startup.machine.annotations import annotations_of
+from importguard.startup.machine.branches import perhaps
 from importguard.startup.machine.lazy_imports import LAZY_IMPORTS
 from importguard.startup.machine.readiness import Readiness
 from importguard.startup.machine.state import MAX_NAME, MachineState
@@ -191,11 +192,18 @@ class Machine(MachineState):
         with contextlib.suppress(Raised):  # nothing is outside it that could handle the program's last exception
             loading.run_source(self, module, path)
         module.complete = True
+        self._run_at_exit(Frame(module, module.namespace, None, ()))
         broken = self.broken.get(path)
         if broken is not None:
             kill_all(self.suspended)
             raise SourceError(path, broken.location.line, broken.reason)
         return self._finish("__main__", path)
+
+    def _run_at_exit(self, frame: Frame) -> None:
+        """What `atexit` runs is possible: nobody knows whether the program comes to its end by itself."""
+        while self.at_exit:
+            with contextlib.suppress(Raised, Exhausted):
+                perhaps(self, frame, self.at_exit.pop()[1])
 
     def _name_program(self, program: str) -> None:
         """`sys.argv[0]` is *program* from here on."""
