@@ -166,7 +166,17 @@ def test_every_command_has_its_module_and_no_module_is_forgotten():
     from importguard.cli import commands
 
     found = {module.name for module in pkgutil.iter_modules([os.path.dirname(commands.__file__)])}
-    assert found == {*commands.NAMES, "subcommands", "completion", "entry", "examples", "progress", "reports", "start"}
+    assert found == {
+        *commands.NAMES,
+        "subcommands",
+        "completion",
+        "entry",
+        "examples",
+        "progress",
+        "reports",
+        "start",
+        "verdict_options",
+    }
     assert all(commands.cli.get_command(None, name).name == name for name in commands.NAMES)
 
 
