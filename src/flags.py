@@ -1,0 +1,26 @@
+"""What the command line asks for. A NamedTuple: importguard follows its fields, and so knows what a start loads."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Flags(NamedTuple):
+    """What the command line asks for; without a word, the window."""
+
+    enable_test_hooks: bool = False
+    headless: bool = False
+    hook_port: int = 0
+    hot_reload: bool = False
+    ask: str | None = None
+    provider: str = ""
+    model: tuple[str, ...] = ()
+    file: tuple[str, ...] = ()
+    discussion: str = ""
+    project: str = ""
+    preset: str = ""
+    schema: str = ""
+    template: str = ""
+    set: tuple[str, ...] = ()
+    over_cap: bool = False
+    spent: str | None = None
