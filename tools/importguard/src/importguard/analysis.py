@@ -12,6 +12,7 @@ import msgspec
 
 from importguard import manifest
 from importguard.costs.measured import FILE, MeasuredCosts, installed_versions, read_costs
+from importguard.derived import NOT_KEPT, Derived
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
 from importguard.project.policy import is_listed
@@ -23,6 +24,9 @@ from importguard.startup import is_kept, trace_start
 from importguard.startup.trace import Certainty, StartupTrace
 from importguard.startup.trace.import_edge import Reach
 from importguard.startup.trace.trace import Taken, Unfinished
+from importguard.startup.tracing import Traced, entry_names, traced
+from importguard.storage.disk import digest
+from importguard.storage.own import whole_digest
 from importguard.storage.regular_file import read_regular
 from importguard.target.environment import Environment
 from importguard.warmup import WarmupManifest
@@ -49,6 +53,7 @@ class Analysis(msgspec.Struct, frozen=True):
     unmarked: Set[str] = frozenset()
     learned: Learned | None = None
     bytecode_there: Bytecode | None = None  # where another machine has worked it out
+    derived: Derived = NOT_KEPT
 
     def __repr__(self) -> str:
         return f"<Analysis of {self.name}: {len(self.graph.eager):,} modules>"
@@ -132,14 +137,25 @@ def analyse(start: Start, session: Session | None = None) -> Analysis:
     """
     began = time.perf_counter()
     session = session or Session.of_user()
-    trace, known = trace_start(start, session), _known_costs(start, session)
+    found, known = traced(start, session), _known_costs(start, session)
     environment = session.environment_of(start)
-    learned = _learned(trace, start, session)
+    learned = _learned(found.trace, start, session)
     graph = _graph(learned.trace, start, session, known)
+    derived = _derived(found, graph, start, session)
     # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
-    asked_for = manifest.build(graph, start, known.warmed_us if known else {})
+    asked_for = manifest.build(graph, start, known.warmed_us if known else {}, derived)
     elapsed_s = time.perf_counter() - began
-    return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, session.now.lacking, learned)
+    lacking = session.now.lacking
+    return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, lacking, learned, derived=derived)
+
+
+def _derived(found: Traced, graph: ModuleGraph, start: Start, session: Session) -> Derived:
+    """What is kept beside the trace of *graph*; nothing where that is not the trace as it is kept."""
+    if session.cache is None or not found.identity or graph.trace is not found.trace:
+        return NOT_KEPT
+    entry = f"derived-{entry_names(start, session)[0].removeprefix('trace-')}"
+    beside = msgspec.msgpack.encode((sorted(graph.measured.items()), graph.scale, sorted(graph.plain)))
+    return Derived(session.cache, entry, digest(whole_digest() + found.identity + beside))
 
 
 def main_graph(start: Start, session: Session) -> ModuleGraph:

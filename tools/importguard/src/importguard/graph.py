@@ -78,12 +78,16 @@ class ModuleGraph:
 
     @cached_property
     def own(self) -> frozenset[str]:
-        """The modules of the program itself: the project's, and of an installed program those of its package."""
+        """The modules of the program itself: the project's, and of an installed program those of its package.
+
+        A module of the project's whose own import failed is one, too: its statements have run.
+        """
         entry = self.modules.get(self.trace.entry)
+        project = {*self.first_party, *self.trace.edges.owners_in(self.trace.first_party_files)}
         if entry is None or entry.path in self.trace.first_party_files:
-            return frozenset(self.first_party)
+            return frozenset(project)
         of_program = (name for name in self.modules if any(is_below(name, one) for one in self.application))
-        return frozenset({entry.name, *self.first_party, *of_program})
+        return frozenset({entry.name, *project, *of_program})
 
     @cached_property
     def application(self) -> frozenset[str]:
@@ -312,8 +316,14 @@ class ModuleGraph:
 
     def saved_by(self, statements: Collection[Location]) -> frozenset[str]:
         """The modules that the start would no longer load without the import *statements*."""
-        edges = self.own_edges if self._are_own(statements) else dict(enumerate(self.trace.edges))
-        return self.saved_without(place for place, edge in edges.items() if edge.site.location in statements)
+        if self._are_own(statements):
+            return self.saved_without(place for one in statements for place in self._own_places.get(one, ()))
+        edges = enumerate(self.trace.edges)
+        return self.saved_without(place for place, edge in edges if edge.site.location in statements)
+
+    @cached_property
+    def _own_places(self) -> dict[Location, list[int]]:
+        return self.statements(self.own_edges)
 
     def saved_without(self, places: Iterable[int]) -> frozenset[str]:
         """The modules that the start would no longer load without the edges at *places*."""

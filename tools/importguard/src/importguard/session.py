@@ -11,6 +11,7 @@ from importguard.project.start import Start
 from importguard.source.suppressions import MARK
 from importguard.storage.cache import Cache, user_cache
 from importguard.storage.disk import Now
+from importguard.storage.own import remember_in
 from importguard.target.choice import choose
 from importguard.target.environment import Environment, probe_of
 
@@ -35,6 +36,8 @@ class Session:
     ) -> None:
         self.cache, self.now, self.python, self.costs, self.seen = cache, now, python, costs, seen
         self._variables = dict(variables or {})
+        if cache is not None:
+            remember_in(cache)
         self._fixed: Environment | None = None
         self._asked: dict[tuple[str | None, str], Environment] = {}
 

@@ -276,7 +276,7 @@ def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str,
     return Subject(
         start=start,
         graph=analysis.graph,
-        plan=plan.build(analysis.graph, policy(config)),
+        plan=_plan(analysis),
         manifest=analysis.manifest,
         committed=manifest.read(path) if path is not None and path.is_file() else None,
         lock=read_lock(start.project.root / config.lock) if config.lock and GrownSet.code in judged else None,
@@ -286,6 +286,11 @@ def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str,
         bytecode=analysis.bytecode() if config.bytecode and MissingBytecode.code in judged else None,
         whole=analysis.whole,
     )
+
+
+def _plan(analysis: Analysis) -> Plan:
+    graph, wanted = analysis.graph, policy(analysis.start.config)
+    return analysis.derived.value("plan", wanted, Plan, lambda: plan.build(graph, wanted))
 
 
 def _exemptions(start: Start) -> Callable[[Finding], bool]:

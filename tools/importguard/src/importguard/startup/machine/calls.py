@@ -66,6 +66,8 @@ def call_function(
         if not machine.has_stopped(machine.frame) and _may_load(function):
             machine.record_stop(machine.frame, f"the call of {function.name} is not followed: {bound}")
         _forget(args)
+        if any("RecursionError" in caught for caught in machine.catchers):  # the program expects that it is too deep
+            machine.risk(Raised.of(RecursionError).names)
         return UNKNOWN
     own = machine.frame.module.origin == Origin.FIRST_PARTY
     if own and complete and not function.open and _refuses(function, args, keywords):
@@ -146,7 +148,10 @@ def _refuses(function: FunctionValue, args: list[Value], keywords: dict[str, Val
     names = parameters.positional
     if len(args) > len(names) and not parameters.vararg:
         return True
-    required = names[len(args) : len(names) - len(function.defaults)]
+    required = [*names[len(args) : len(names) - len(function.defaults)]]
+    required += [
+        one for one, default in zip(parameters.keyword_only, function.kw_defaults, strict=False) if default is MISSING
+    ]
     return any(name not in keywords for name in required) or (
         not parameters.kwarg and any(name not in {*names[len(args) :], *parameters.keyword_only} for name in keywords)
     )

@@ -123,6 +123,8 @@ def _subscript(machine: MachineState, node: ir.Subscript, frame: Frame) -> Value
     if isinstance(node.slice, ir.Slice):
         return _slice(machine, container, node.slice, frame)
     key = evaluate(machine, node.slice, frame)
+    if isinstance(key, Instance) and isinstance(container, ListValue | tuple | str):
+        key = key.special("__index__", machine)
     found = behaviour(container).item(key, machine, frame)
     if found is UNKNOWN:
         return _not_found(machine, container, key)
@@ -424,13 +426,14 @@ def _generate(  # noqa: PLR0917  the machine is one of them
         results.append(made)
         return True
     part = node.generators[depth]
-    found = machine.items_of(evaluate(machine, part.iter, frame) if source is MISSING else source)
+    source = evaluate(machine, part.iter, frame) if source is MISSING else source
+    found = machine.items_of(source)
     items, complete = found if found is not None else ([], False)
     for item in items[:MAX_ITEMS]:
         assign(machine, part.target, item, frame)
         complete &= _filtered(machine, node, depth, frame, results, part.ifs)
     if found is None or not found[1]:
-        assign(machine, part.target, UNKNOWN, frame)
+        assign(machine, part.target, UNKNOWN if found is not None else behaviour(source).some_item(), frame)
         perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, [], part.ifs))
         return False
     return complete
@@ -484,8 +487,9 @@ def _yield(machine: MachineState, node: ir.Yield, frame: Frame) -> Value:
 
 def _await(machine: MachineState, node: ir.Await, frame: Frame) -> Value:
     value = evaluate(machine, node.value, frame)
-    machine.run_tasks()
-    machine.waits_unknown += value is UNKNOWN
+    if value is UNKNOWN:
+        machine.run_tasks()
+        machine.waits_unknown += 1
     return behaviour(value).awaited(machine, frame)
 
 

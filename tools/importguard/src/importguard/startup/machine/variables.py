@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from importguard.startup.machine.decisions import Asked, Decisions
 from importguard.startup.trace.trace import Assumption, Origin, Taken
-from importguard.startup.values.base import MISSING, UNKNOWN, Value
+from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Value
 from importguard.startup.values.namespaces import Named
 
 # Variables that a session of a POSIX system and of Windows always has, and those that it may have.
@@ -42,7 +42,9 @@ class Variables(Named):
         if name in self._given:
             self._note(name, Taken.GIVEN, module)
             return self._given[name]
-        if name in self._always or name in _MAYBE:
+        if name in self._always:
+            return PRESENT  # a text that is not empty
+        if name in _MAYBE:
             return UNKNOWN
         if origin == Origin.FIRST_PARTY and not self._others_unset:
             self._note(name, Taken.OPEN, module)

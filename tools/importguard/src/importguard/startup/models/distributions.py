@@ -51,6 +51,7 @@ def _found(name: Value, call: Invocation) -> str | None:
 
 def search(call: Invocation) -> None:
     """The search path is walked: it has an archive of the standard library that is not there."""
+    call.machine.finder.path = call.machine.search_path()
     if call.machine.environment.version_info[:2] >= (3, 15):  # before that, `importlib.metadata` itself imports it
         call.machine.import_dynamic("zipfile", call)
 

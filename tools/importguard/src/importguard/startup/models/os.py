@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from importguard.startup.models.folders import names_in
+from importguard.startup.models.io import is_gone
 from importguard.startup.models.library import Library
+from importguard.startup.models.plain_functions import plain
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.choice import OneOf
@@ -114,7 +116,13 @@ def _update(call: Invocation) -> Value:
     return None
 
 
-_METHODS: dict[str, Model] = {"get": _get, "setdefault": _set_default, "pop": _pop, "update": _update}
+def _copy(call: Invocation) -> Value:
+    """`os.environ.copy()`: a dict with what the program has set, and more."""
+    names = call.machine.variables.contents()
+    return DictValue({name: one for name, one in names.items() if one is not MISSING}, open=True)
+
+
+_METHODS: dict[str, Model] = {"copy": _copy, "get": _get, "setdefault": _set_default, "pop": _pop, "update": _update}
 
 
 def _as_text(call: Invocation) -> Value:
@@ -176,11 +184,24 @@ def _entry(folder: str, name: str, machine: MachineState) -> Value:
     )
 
 
+def _status(call: Invocation) -> Value:
+    """`os.stat(path)`: what it says is not known, but a file that is surely not there has none."""
+    path = call.get(0, "path", UNKNOWN)
+    call.machine.spend(100)
+    gone = is_gone(path.text if isinstance(path, PathValue) else path, call.machine)
+    return call.machine.mistake(FileNotFoundError) if gone else UNKNOWN
+
+
 def _fill(machine: MachineState, module: ModuleValue) -> None:
     module.namespace["environ"] = Environ()
     module.namespace["name"] = machine.environment.os_name
 
 
+# What the exit status of a process means.
+_OF_STATUS = (
+    "WIFSTOPPED", "WIFSIGNALED", "WIFEXITED", "WIFCONTINUED", "WCOREDUMP", "WEXITSTATUS", "WTERMSIG", "WSTOPSIG",
+    "waitstatus_to_exitcode",
+)  # fmt: skip
 _WRITING = dict.fromkeys(
     ("mkdir", "makedirs", "rename", "renames", "replace", "link", "symlink", "mknod"), _write_files
 )
@@ -192,6 +213,9 @@ LIBRARY = Library(
             "listdir": _list_folder,
             "getcwd": _folder,
             "scandir": _scan_folder,
+            "stat": _status,
+            "lstat": _status,
+            **plain(os, *_OF_STATUS),
             **_WRITING,
         }
     },

@@ -7,7 +7,7 @@ No answer raises a Python exception for a mistake of the analysed program. Its e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -56,6 +56,10 @@ class Abstract:
     def iterate(self, _machine: MachineState) -> Items | None:
         """What iterating over it gives; None when nothing is known."""
         return None
+
+    def some_item(self) -> Value:
+        """An item that iterating gives, where nobody knows which ones there are."""
+        return UNKNOWN
 
     def truth(self, _machine: MachineState) -> bool | None:
         """`bool(self)`; None when that is not known."""
@@ -378,7 +382,7 @@ def size_of(value: Value) -> int:
     return len(value) if isinstance(value, tuple) else 1
 
 
-def holds(items: list[Value] | tuple[Value, ...], wanted: Value) -> bool | None:
+def holds(items: Sequence[Value], wanted: Value) -> bool | None:
     """Whether *wanted* is among *items*; None when that is not known."""
     answers = [same(one, wanted) if not is_constant(one) else is_constant(wanted) and one == wanted for one in items]
     if True in answers:

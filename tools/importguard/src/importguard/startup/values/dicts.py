@@ -123,7 +123,8 @@ class DictValue(Abstract, Mutable):
     def compare(self, op: str, other: Value, machine: MachineState) -> Value:
         """Equal where they hold the same constants."""
         if op not in {"Eq", "NotEq"} or not isinstance(other, DictValue) or self.open or other.open:
-            return super().compare(op, other, machine)
+            ordered = op not in {"Eq", "NotEq"} and is_constant(other)
+            return machine.mistake(TypeError) if ordered else super().compare(op, other, machine)
         if not all(map(is_constant, (*self.items.values(), *other.items.values()))):
             return UNKNOWN if self.items.keys() == other.items.keys() else op == "NotEq"
         machine.spend(len(self.items))

@@ -134,13 +134,17 @@ def _ordered(fields: tuple[Field, ...], compare: Callable[[Any, Any], bool], cal
     if not isinstance(one, Instance) or not isinstance(other, Instance) or one.cls is not other.cls:
         return UNKNOWN
     names = [field.name for field in fields if field.stored and field.compared]
-    left, right = (tuple(each.attributes.get(name, UNKNOWN) for name in names) for each in (one, other))
-    if not is_constant(left) or not is_constant(right):
-        return UNKNOWN
-    try:
-        return compare(left, right)
-    except TypeError:
-        return UNKNOWN
+    for name in names:  # the first that differs decides
+        left, right = one.attributes.get(name, UNKNOWN), other.attributes.get(name, UNKNOWN)
+        if _same(left, right, call.machine) is True:
+            continue
+        if not is_constant(left) or not is_constant(right):
+            return UNKNOWN
+        try:
+            return compare(left, right)
+        except TypeError:
+            return UNKNOWN
+    return compare(0, 0)
 
 
 def _init(fields: tuple[Field, ...], rules: Rules, call: Invocation) -> Value:

@@ -116,7 +116,7 @@ class Instance(Abstract, Named):
         if name == "__class__":
             return self.cls
         if name == "__dict__":
-            return DictValue.of_names(self.attributes)
+            return MISSING if self.cls.refuses(name) else DictValue.of_names(self.attributes)
         getter = self.cls.lookup(special_methods.GET_MISSING_ATTRIBUTE)
         found = self._of_class(name, machine, frame, asks=isinstance(getter, FunctionValue | Native))
         if found is not MISSING:
