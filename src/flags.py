@@ -1,12 +1,12 @@
-"""What the command line asks for. A NamedTuple: importguard follows its fields, and so knows what a start loads."""
+"""What the command line asks for. A plain class: importguard follows its fields, and so knows what a start loads."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any
 
 
-class Flags(NamedTuple):
-    """What the command line asks for; without a word, the window."""
+class Flags:
+    """What the command line asks for; without a word, the window. *given* are the fields that differ."""
 
     enable_test_hooks: bool = False
     headless: bool = False
@@ -24,3 +24,7 @@ class Flags(NamedTuple):
     set: tuple[str, ...] = ()
     over_cap: bool = False
     spent: str | None = None
+
+    def __init__(self, **given: Any) -> None:
+        for name, value in given.items():
+            setattr(self, name, value)
