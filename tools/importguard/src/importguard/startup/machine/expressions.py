@@ -22,7 +22,7 @@ from importguard.startup.values.base import (
     Abstract,
     Value,
     is_constant,
-    is_key,
+    key_of,
     truth,
 )
 from importguard.startup.values.builtin_types import BuiltinType
@@ -304,8 +304,7 @@ def _display(machine: MachineState, node: ir.Display, frame: Frame) -> Value:
     if node.kind == "tuple":
         return tuple(items) if complete else ListValue(items, True)
     if node.kind == "set":
-        known: dict[Value, None] = {item: None for item in items if is_key(item)}
-        return SetValue(known, not complete or len(known) < len(items))
+        return SetValue.made(items, complete, machine)
     return ListValue(items, not complete)
 
 
@@ -321,10 +320,11 @@ def _dict(machine: MachineState, node: ir.Dict, frame: Frame) -> Value:
                 made.open |= value.open
             else:
                 made.open = True
-        elif is_key(key):
-            made.items[key] = value
         else:
-            made.open = True
+            key = key_of(key, made.items, machine)
+            made.open |= key is MISSING
+            if key is not MISSING:
+                made.items[key] = value
     return made
 
 
@@ -363,12 +363,14 @@ def _comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) 
     if node.kind == "list":
         return ListValue(results, not complete)
     if node.kind == "set":
-        return SetValue.of(results, complete)
+        return SetValue.made(results, complete, machine)
     pairs: dict[Value, Value] = {}
     for pair in results:
-        if isinstance(pair, tuple) and is_key(pair[0]):
-            pairs[pair[0]] = pair[1]
-    return DictValue(pairs, not complete or len(pairs) < len(results))
+        key = key_of(pair[0], pairs, machine) if isinstance(pair, tuple) else MISSING
+        if isinstance(pair, tuple) and key is not MISSING:
+            pairs[key] = pair[1]
+        complete &= key is not MISSING
+    return DictValue(pairs, not complete)
 
 
 def _collect(machine: MachineState, node: ir.Comprehension, frame: Frame, source: Value) -> tuple[list[Value], bool]:
