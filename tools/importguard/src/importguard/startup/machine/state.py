@@ -139,6 +139,7 @@ class MachineState(ABC):
     imports = 0  # import statements and calls that have run, whatever came of them
     owner: Value = None  # of which an attribute has been read last
     loop: Any = None  # the event loop, where there is one
+    failed_files: frozenset[str] = frozenset()  # the program's own, whose import has failed
     called_steps = 0  # of the calls that the body of the running module has made
 
     def __init__(
