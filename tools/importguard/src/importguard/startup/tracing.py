@@ -233,7 +233,8 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
             return Traced(known.trace)
-        trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
+        trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(now.read | changes.unchanged)
+    now.remember(seen)
     return Traced(trace, CachedTrace.of(seen, called, trace).keep(cache, key.entry) if trace.cut is None else b"")
 
 
