@@ -26,6 +26,13 @@ PROGRAMS = {
         l.reverse()
         __import__(l[0])
     """,
+    "a key that is not known, of an empty dict": """
+        import os
+        known, number = {}, os.getpid()
+        try: known[number]
+        except KeyError: import m1
+        if number in known: import m2
+    """,
     "clear": """
         l = ['m1']
         l.clear()

@@ -96,7 +96,7 @@ class DictValue(Abstract, Mutable):
         """What is at the key; a KeyError only where the program would catch it."""
         key = key_of(key, self.items, machine)
         if key is MISSING:
-            return one_of(self.items.values())
+            return one_of(self.items.values()) if self.items or self.open else missing_key(machine, UNKNOWN)
         if key in self.items:
             return self.items[key]
         if self.open and self.maybe is not None and key in self.maybe:
@@ -120,7 +120,7 @@ class DictValue(Abstract, Mutable):
         """Whether there is such a key."""
         item = key_of(item, self.items, machine)
         if item is MISSING:
-            return None
+            return None if self.items or self.open else False
         return True if item in self.items else (None if self.open else False)
 
     def compare(self, op: str, other: Value, machine: MachineState) -> Value:
