@@ -172,6 +172,14 @@ PROGRAMS = {
         if bisect.bisect_left([10, 20, 30], 15) == 1: import m4
         exec(textwrap.dedent("    import m5"))
         """,
+    "how many bytes a format takes": """
+        import struct, sys
+        from struct import calcsize
+        if (struct.calcsize("P") == 8) == (sys.maxsize > 2**32): import m1
+        else: import m2
+        if calcsize("<ih") == 6: import m3
+        else: import m4
+        """,
     "singledispatch by plain annotations": """
         from functools import singledispatch, singledispatchmethod
         @singledispatch
@@ -191,6 +199,36 @@ PROGRAMS = {
         multiprocessing.set_start_method("spawn")
         if multiprocessing.get_start_method() == "spawn": import m1
         else: import m2
+        """,
+    "a process of one context": """
+        import multiprocessing, sys
+        process = multiprocessing.get_context("fork").Process(target=len, args=("",))
+        if process._start_method == "fork": import m1
+        process.start()
+        if "multiprocessing.popen_fork" in sys.modules: import m2
+        process.join()
+        """,
+    "the address of a host": """
+        import socket, sys
+        with socket.socket() as one: one.bind(("127.0.0.1", 0))
+        socket.getaddrinfo(None, 0)
+        socket.getaddrinfo(b"127.0.0.1", 0)
+        if "encodings.idna" not in sys.modules: import m1
+        socket.getaddrinfo("127.0.0.1", 0)
+        if "encodings.idna" in sys.modules: import m2
+        """,
+    "the name of a host": """
+        import socket, sys
+        socket.getfqdn("127.0.0.1")
+        if "encodings.idna" in sys.modules: import m1
+        """,
+    "the help of a command": """
+        import click, sys
+        @click.command()
+        def main(): import m2
+        try: main(["--help"])
+        except SystemExit:
+            if "click._textwrap" in sys.modules: import m1
         """,
     "audit hooks": """
         import sys

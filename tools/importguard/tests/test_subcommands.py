@@ -270,10 +270,3 @@ def _packages_of_a_run(root, program, words):
     )
     assert done.returncode == 0, done.stderr
     return set(done.stdout.rpartition("loaded")[2].split())
-
-
-def test_the_help_of_click_may_wrap_its_text(write, run):
-    write({"cli.py": "import click\n\n@click.command()\ndef cli():\n    pass\n\ncli()\n"})
-    asked = "why", "click._textwrap", "cli.py", "--"
-    assert "click._textwrap is loaded by the start" in run(*asked, "--help").stdout
-    assert run(*asked).returncode == 2
