@@ -536,13 +536,16 @@ class MachineState(ABC):
         finally:
             self.reporting = False
 
-    def end(self, raised: Raised) -> None:
+    def end(self, raised: Raised, code: Value = UNKNOWN) -> None:
         """The program ends with the SystemExit *raised*: what follows does not run, if this surely does.
 
         What installed packages work out may be wrong, and programs that people analyse do start: after them the
-        rest is possible.
+        rest is possible. So it is where one condition leads here and *code* is that of a success: `--version` was
+        asked for. A program that ends with a failure there is not used like that.
         """
         caught = self.catches(*raised.names)
+        if self.possible == 1 and (code is None or (isinstance(code, int) and code == 0)):
+            self.may_end()
         raised.ends = not (self.possible or self.escaping or caught or self.frame.module.origin != Origin.FIRST_PARTY)
         if self.possible or caught or raised.ends:
             raise raised
@@ -563,6 +566,7 @@ class MachineState(ABC):
             if not caught.isdisjoint(names):
                 if isinstance(caught, Guard) and not self._is_for_other_builds(caught.frame, names):
                     caught.risks.add(names)
+                    caught.escaping += 1
                     self.escaping += 1
                 return
 
@@ -582,7 +586,9 @@ class MachineState(ABC):
                 return
             if caught.may_catch(names):
                 caught.risks.add(names)
-                self.escaping += caught.frame is self.frame or caught.isdisjoint(BROAD)
+                in_doubt = caught.frame is self.frame or caught.isdisjoint(BROAD)
+                caught.escaping += in_doubt
+                self.escaping += in_doubt
 
     def record_edge(self, imported: str, site: ImportSite) -> None:
         """*site* ran (or may have run) while the innermost module body executed."""

@@ -26,12 +26,13 @@ class Guard(frozenset[str]):
     risks: set[tuple[str, ...]]
     frame: Frame
     guesses: bool  # whether what is not followed may raise in it
+    escaping: int  # how many of `MachineState.escaping` end here
 
     @classmethod
     def of(cls, caught: frozenset[str], frame: Frame, *, guesses: bool) -> Guard:
         """The guard of one `try`."""
         guard = cls(caught)
-        guard.risks, guard.frame, guard.guesses = set(), frame, guesses
+        guard.risks, guard.frame, guard.guesses, guard.escaping = set(), frame, guesses, 0
         return guard
 
     def may_catch(self, names: tuple[str, ...]) -> bool:
