@@ -90,7 +90,8 @@ WAYS_OUT = {
         "    load()\n\nmain()\n"
     ),
     "the end of the program": (
-        "import sys\n\ndef main():\n    if '--version' in sys.argv[1:]:\n        sys.exit(0)\n    import heavy\n\nmain()\n"
+        "import sys\n\ndef main():\n    if '--version' in sys.argv[1:]:\n        sys.exit(0)\n"
+        "    import heavy\n\nmain()\n"
     ),
     "the end of the program in its module": "import sys\nif sys.argv[1:]:\n    sys.exit()\nimport heavy\n",
 }
