@@ -16,11 +16,14 @@ import pytest
 from importguard import Kind, analyse, check, find_project, manifest, plan
 from importguard.errors import SourceError
 from importguard.render.json import render_graph, render_verdict
+from importguard.session import Session
 from importguard.source import cache as programs
-from importguard.startup import tracing
+from importguard.source import scanned
+from importguard.startup import trace_start, tracing
 from importguard.startup.machine import machine
 from importguard.storage import disk
 from importguard.storage.cache import VARIABLE, Cache
+from importguard.storage.disk import Now
 from importguard.target.environment import probe, probe_of
 
 PROJECT = {
@@ -461,6 +464,29 @@ def test_findings_after_an_edit_stand_at_their_new_lines(project, run):
     lines = [[(one.code, one.location.line) for one in report.findings] for report in (before, after)]
     chains = [[step.site.location.line for step in report.findings[0].chain.steps] for report in (before, after)]
     assert (lines[1], chains[1]) == ([(code, line + 2 * (code == "IG101")) for code, line in lines[0]], [1, 3])
+
+
+def test_what_several_starts_share_is_read_and_searched_for_imports_once(project, monkeypatch):
+    """In a command; each has the trace that it has alone, and the next command sees what has changed."""
+    (project / "other.py").write_text("import pack\nimport one\ndef f():\n    import sched\n")
+    found = find_project(project)
+    starts = [found.start_of(Kind.SCRIPT, name) for name in ("app.py", "other.py")]
+    alone = [trace_start(one, Session(None, Now())) for one in starts]
+    (project / "one.py").write_text("import wave\ndef later():\n    import cmd\n")
+    alone_after = [trace_start(one, Session(None, Now())) for one in starts]
+    assert alone != alone_after
+    scanned._SCANS.clear()
+    read, searched = [], []
+    of_disk, of_scan = disk.Disk.read, scanned.scan_sites
+    monkeypatch.setattr(disk.Disk, "read", lambda self, path: read.append(path) or of_disk(self, path))
+    monkeypatch.setattr(scanned, "scan_sites", lambda *given: searched.append(given[0]) or of_scan(*given))
+    session = Session(Cache(str(project.with_name("other_cache"))), Now())
+    assert [trace_start(one, session) for one in starts] == alone_after
+    own = [os.path.relpath(path, project) for path in read if path.startswith(str(project))]
+    assert sorted(own) == ["app.py", "one.py", "other.py", "pack/__init__.py", "pack/part.py"]
+    assert len(searched) == len(own)
+    (project / "one.py").write_text(PROJECT["one.py"])
+    assert [trace_start(one, Session(session.cache, Now())) for one in starts] == alone
 
 
 JUDGED = {

@@ -243,6 +243,7 @@ REFUSED = {
     "condition": ("import os\nif os.sep:\n    import colorsys\ndef f(): return colorsys", 3, "under a condition"),
     "class body": ("class A:\n    import colorsys", 1, "makes an attribute of the class A"),
     "by name": ("import colorsys\ndef f(): return colorsys, globals()", 2, "calls globals"),
+    "by name, in no namespace": ("import colorsys\ndef f(): exec('colorsys', None)\nf", 2, "calls exec"),
     "by a call": ("import importlib\nimportlib.import_module('colorsys')", 2, "imports by a call"),
     "called at start": ("import colorsys\ndef f():\n    return colorsys\nf()", 2, "in f, which the start calls"),
 }
@@ -858,3 +859,11 @@ def test_a_name_that_the_start_itself_takes_stays(fix, write):
     assert result.returncode == 1, result.stderr
     assert "colorsys is refused" in result.stdout
     assert (root / "helper.py").read_text() == TAKEN["helper.py"]
+
+
+def test_code_that_runs_in_a_namespace_of_its_own_reaches_no_names(fix, write):
+    code = "import colorsys\ndef f(text):\n    exec(text, {})\n    return eval('1', dict(a=1)), colorsys\n"
+    root = write({**LIGHT, "app.py": code})
+    result = fix("--apply")
+    assert result.returncode == 0, result.stdout
+    assert "colorsys" not in loaded(root)[1]

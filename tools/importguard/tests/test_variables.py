@@ -1,9 +1,16 @@
 """Environment variables: what is given counts, the rest is an assumption that is listed, never a silent choice."""
 
 import json
+import sys
 import textwrap
 
 import pytest
+
+from importguard import find_project
+from importguard.project.start import Kind
+from importguard.session import Session
+from importguard.startup import trace_start
+from importguard.storage.disk import Now
 
 FLAG = "import os\nif {}:\n    import asyncio\n"
 READS = [
@@ -163,3 +170,11 @@ def test_arguments_and_variables_that_are_given_decide(run, write):
     write({"app.py": MAIN.format(CHOICES["a variable's default"]), "importguard.toml": HEAVY})
     assert run("check", "--env", "ENGINE=csv").returncode == 0
     assert run("check", "--env", "ENGINE=asyncio").returncode == 1
+
+
+def test_a_start_that_is_asked_for_alone_has_nothing_of_what_functions_load_later(write):
+    root = write({"app.py": "import one\ndef later():\n    import two\n", "one.py": "", "two.py": "import three"})
+    start = find_project(root).start_of(Kind.SCRIPT, str(root / "app.py"))
+    session = Session(None, Now(), sys.executable)
+    assert {one.name for one in trace_start(start, session, later=False).modules} == {"__main__", "one"}
+    assert {one.name for one in trace_start(start, session).modules} == {"__main__", "one", "two"}

@@ -78,12 +78,16 @@ class ModuleGraph:
 
     @cached_property
     def own(self) -> frozenset[str]:
-        """The modules of the program itself: the project's, and of an installed program those of its package."""
+        """The modules of the program itself: the project's, and of an installed program those of its package.
+
+        A module of the project's whose own import failed is one, too: its statements have run.
+        """
         entry = self.modules.get(self.trace.entry)
+        project = {*self.first_party, *self.trace.edges.owners_in(self.trace.first_party_files)}
         if entry is None or entry.path in self.trace.first_party_files:
-            return frozenset(self.first_party)
+            return frozenset(project)
         of_program = (name for name in self.modules if any(is_below(name, one) for one in self.application))
-        return frozenset({entry.name, *self.first_party, *of_program})
+        return frozenset({entry.name, *project, *of_program})
 
     @cached_property
     def application(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ disk. A step whose saving is not there is refused, and the rest is worked out an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -28,7 +28,7 @@ from importguard.startup.trace import Origin
 from importguard.storage.edited import Edited
 
 LAZY = (3, 15)  # the first Python with lazy imports
-_MOST_AGAIN = 12  # times that steps are worked out anew
+_MOST_AGAIN = 6  # times that steps are worked out anew, each with a walk of the start
 _MOST_KEPT = 40  # statements of a step that stay for what they bring
 _LEFT = 0.1  # of what was to go: more than that must not be loaded all the same
 
@@ -132,8 +132,11 @@ def propose(
     *,
     only: Collection[int] = (),
     subjects: Collection[str] = (),
+    step: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Proposal:
     """The edits for the steps of *plan*: all, or those with a number in *only* or one of *subjects*.
+
+    *step* gets how many of at most how many rounds are done.
 
     Raises FixError when LibCST is not installed, or when what is to be warmed has no manifest to be listed in.
     """
@@ -147,11 +150,12 @@ def propose(
         for number, step in enumerate(plan.steps, 1)
         if (not only or number in only) and (not subjects or step.subject in subjects)
     ]
-    return _Proposer(analysis, session, form).proposal(numbered)
+    return _Proposer(analysis, session, form, step).proposal(numbered)
 
 
 class _Proposer:
-    def __init__(self, analysis: Analysis, session: Session, form: str) -> None:
+    def __init__(self, analysis: Analysis, session: Session, form: str, step: Callable[[int, int], None]) -> None:
+        self._step = step
         self._analysis, self._graph, self._session, self._form = analysis, analysis.graph, session, form
         # What is warmed must not run in the start either, so it is proved as an import in the same functions.
         self._proved = "function" if form == "warmed" else form
@@ -168,6 +172,7 @@ class _Proposer:
         self._typing = "typing" in self._graph.start and all("typing" not in step.saved for _, step in numbered)
         left = [one for number, step in numbered if (one := self._planned(number, step)) is not None]
         while left:
+            self._step(self._again, _MOST_AGAIN + 1)
             edits, refused = self._edits(left)
             if refused is None:
                 after = self._after(edits)

@@ -135,6 +135,7 @@ def traced(start: Start, session: Session, *, later: bool = True, plain: bool = 
         key.folder,
         tuple(key.variables),
         plain,
+        not later,
         config.ready_points,
     )
     found = _trace(key, environment, options, session.cache, session.now)
@@ -158,9 +159,12 @@ def _demand_script(start: Start, now: Now) -> None:
         raise ConfigError(start.target, "", "no such file; pass the script that starts the application")
 
 
-def is_kept(start: Start, session: Session) -> bool:
-    """Whether a trace of *start* has been kept, old or not."""
-    return session.cache is not None and os.path.exists(session.cache.path(entry_names(start, session)[0]))
+def is_kept(start: Start, session: Session, *, later: bool = True) -> bool:
+    """Whether a trace of *start*, without *later* of its main thread alone, has been kept, old or not."""
+    if session.cache is None:
+        return False
+    key = _Key.of(start, search_path_of(start, session.environment_of(start)), session)
+    return os.path.exists(session.cache.path(msgspec.structs.replace(key, alone=not later).entry))
 
 
 def entry_names(start: Start, session: Session) -> tuple[str, str]:
@@ -229,7 +233,8 @@ def _trace(key: _Key, environment: Environment, options: Options, cache: Cache |
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
             return Traced(known.trace)
-        trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
+        trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(now.read | changes.unchanged)
+    now.remember(seen)
     return Traced(trace, CachedTrace.of(seen, called, trace).keep(cache, key.entry) if trace.cut is None else b"")
 
 

@@ -202,6 +202,7 @@ class Now:
         """*sought*: what `lacking` is about."""
         self.identity = ""  # of a disk that is not today's
         self.lacking: set[str] = set()  # of the files that were read, those in which it is not
+        self.read: dict[str, Mark] = {}  # by the walks of this command
         self._sought = sought
         self._digests: dict[str, bytes | None] = {}
         self._listings: dict[str, bytes] = {}
@@ -210,6 +211,10 @@ class Now:
     def disk(self, trusted: tuple[str, ...] = (), unchanged: Mapping[str, Mark] | None = None) -> Disk:
         """What an analysis reads it by; the arguments are those of `Disk`."""
         return Disk(trusted, unchanged)
+
+    def remember(self, seen: Seen) -> None:
+        """A walk has *seen* that: for the next one of this command its files are as they were."""
+        self.read.update((path, mark) for path, mark in seen.files.items() if len(mark.digest) == _DIGEST)
 
     def is_file(self, path: str) -> bool:
         """Whether *path* is a regular file."""

@@ -60,6 +60,7 @@ def call_function(
     """Binds arguments to parameters and runs the body."""
     if id(function.body) in machine.exhausted or not machine.enters(function.frame.module):
         _forget(args[:1])  # a method sets attributes of its object
+        machine.name_template(function.name, args[0] if args else None)
         return UNKNOWN
     bound = _bound_reached(machine, function, [*args, *keywords.values()])
     if bound:
@@ -86,6 +87,16 @@ def call_function(
         taken = machine.steps - steps
         machine.idle_calls.note(id(function.body), given, result, taken, imported=machine.imports > imports)
     return result
+
+
+def name_template(machine: MachineState, name: str, receiver: Value) -> None:
+    """The method *name*, not followed, of an object of the project's own: it may call what its class defines."""
+    if not isinstance(receiver, Instance) or not receiver.is_own() or machine.frame.module.origin != Origin.FIRST_PARTY:
+        return
+    own = [one for cls in receiver.cls.mro() if cls.is_own() for one in cls.namespace.values()]
+    if any(isinstance(one, FunctionValue) and _may_load(one) for one in own):
+        reason = f"the call of {name} is not followed: it may call what {receiver.cls.name} defines"
+        machine.record_stop(machine.frame, reason)
 
 
 def _forget(values: Iterable[Value]) -> None:

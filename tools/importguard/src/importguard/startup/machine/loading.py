@@ -117,6 +117,8 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
         if not raised.ends:
             machine.modules.pop(name, None)
             machine.loaded.pop(name, None)
+            if module.origin == Origin.FIRST_PARTY and found.path:
+                machine.failed_files |= {found.path}  # what it has imported stays, by statements of the program's own
         raise
     finally:
         machine.muted -= muted

@@ -137,7 +137,9 @@ class MachineState(ABC):
     tried = 0  # steps that such choices have taken
     steps = 0
     imports = 0  # import statements and calls that have run, whatever came of them
+    owner: Value = None  # of which an attribute has been read last
     loop: Any = None  # the event loop, where there is one
+    failed_files: frozenset[str] = frozenset()  # the program's own, whose import has failed
     called_steps = 0  # of the calls that the body of the running module has made
 
     def __init__(
@@ -366,6 +368,10 @@ class MachineState(ABC):
     @abstractmethod
     def may_call(self, callee: Value) -> None:
         """*callee* is handed to code that is not followed, which may call it."""
+
+    @abstractmethod
+    def name_template(self, name: str, receiver: Value) -> None:
+        """The method *name* of *receiver* is not followed."""
 
     @abstractmethod
     def call_perhaps(self, callee: Value, args: list[Value]) -> None:
