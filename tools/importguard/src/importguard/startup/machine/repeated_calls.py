@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _CALLS = 6  # that a verdict needs, one after the other
 _LONG = 100  # steps: a shorter call is followed as soon as it is looked up
-_SAME = frozenset({type(None), bool, int, float, str, bytes})  # what equal texts, numbers and types say of a value
+_SAME = frozenset({type(None), bool, int, str, bytes})  # where equal ones are the same
 _BY_IDENTITY = (FunctionValue, ClassValue, BuiltinType)
 _MAX_PARTS = 40  # of the arguments, those in tuples included
 
@@ -92,9 +92,14 @@ class RepeatedCalls:
         """A call with *key* has been followed, with *given* arguments, and has given *result*."""
         guard = _innermost(machine)
         risks = frozenset(guard.risks) - before.risks if guard is not None else frozenset()
-        counts = machine.steps, machine.work, machine.imports, machine.escaping
-        since = (now - then for now, then in zip(counts, before[:4], strict=True))
-        taken = _Taken(*since, risks, result)
+        taken = _Taken(
+            machine.steps - before.steps,
+            machine.work - before.work,
+            machine.imports - before.imports,
+            machine.escaping - before.escaping,
+            risks,
+            result,
+        )
         nothing = result is None or result is UNKNOWN
         elsewhere = _all_risks(machine) - before.all_risks != len(risks)
         if not nothing or elsewhere or taken.steps < _LONG or noted(machine) != before.noted:
@@ -139,7 +144,7 @@ def _add(parts: list[Hashable], values: tuple[Value, ...]) -> bool:
         if value is UNKNOWN or isinstance(value, _BY_IDENTITY):
             parts.append(id(value))
         elif type(value) in _SAME:
-            parts += (type(value), value)
+            parts.append((type(value).__name__, value))
         elif type(value) is tuple and len(parts) < _MAX_PARTS:
             if not _add(parts, value):
                 return False
