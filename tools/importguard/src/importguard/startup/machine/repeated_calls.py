@@ -2,8 +2,8 @@
 
 A library converts each of a thousand numbers, and asks the same questions of what nobody knows about each. What such a
 call imports has been noted when it came first. So a call that was long, noted nothing, and gave nothing that is known,
-as often as a verdict needs, in code of the same module and in the same doubt, is taken to do so once more. It costs the
-steps that it took, so that no bound is reached earlier or later. The project's own functions are always followed.
+as often as a verdict needs, in code of the same module and in the same doubt, does so once more, we assume. It costs
+the steps that it took, so that no bound is reached earlier or later. The project's own functions are always followed.
 """
 
 from __future__ import annotations
