@@ -24,7 +24,7 @@ _STRING = (
 _COMMENT = r"\#[^\n]*+"
 _DEF = r"[ ]*+(?:async[ ]++)?def[ ]"
 _FIRST = re.compile(_DEF)
-# What stands before the next line that begins with a `def`, outside texts and comments.
+# What comes before the next line that begins with a `def`, outside texts and comments.
 _BEFORE = re.compile(rf"(?:[^'\"#\\\n]++|{_STRING}|{_COMMENT}|\\.|\n(?!{_DEF}))*+", re.DOTALL)
 _DEPTH = 4  # of brackets in a signature
 _EMPTY = rf"[ ]*+(?:{_COMMENT})?\n"
@@ -102,7 +102,7 @@ def _match(pattern: re.Pattern[str], text: str, place: int) -> int:
 
 @lru_cache(maxsize=64)
 def _body(indent: int) -> re.Pattern[str]:
-    """The lines below a `def` that stands so far to the right; those at their end that are empty are not among them."""
+    """The lines below a `def` that is indented so far; those at their end that are empty are not among them."""
     further = rf"[ ]{{{indent + 1},}}+(?![ \n#])"
     return re.compile(rf"({further}){_LINE}(?:(?:{_EMPTY})*+{further}{_LINE})*+", re.DOTALL)
 
