@@ -19,9 +19,9 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from src.chat import Done, Message, Text, Usage
 from src.discussion import format as log_format
+from src.discussion.events import Added, Arrived, Begun, DiscussionEvent, Ended
 from src.discussion.log import DiscussionLog
 from src.discussion.reading import load
-from src.discussion.tree import Added, Arrived, Begun, DiscussionEvent, Ended
 from src.models.prices import Money
 from src.request import build
 from src.request.build import Material

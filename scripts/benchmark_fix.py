@@ -1,6 +1,7 @@
 """Does `importguard fix` change real applications so that they start with less and still run?
 
-Applications: `scripts/applications.toml`, as `benchmark_applications.py` prepares them. For each one:
+Applications: `scripts/applications.toml` and `applications_more.toml`, as `benchmark_applications.py` prepares them.
+For each one:
 
 1. The source is copied, and `importguard fix --command NAME --apply` changes one copy, for whatever arguments.
 2. The command really runs in both copies, with its arguments: its modules by the interpreter, its output and exit.
@@ -45,6 +46,8 @@ from benchmark_applications import (
 from rich.console import Console
 from rich.progress import track
 from verdicts.cutting import run_in
+
+MORE = LIST.with_name("applications_more.toml")
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,8 @@ def main() -> int:
     )
     parser.add_argument("--output", type=Path, help="write the table to this file, after each application")
     options = parser.parse_args()
-    applications = msgspec.toml.decode(LIST.read_bytes(), type=dict[str, list[Application]])["application"]
+    lists = [msgspec.toml.decode(one.read_bytes(), type=dict[str, list[Application]]) for one in (LIST, MORE)]
+    applications = [application for one in lists for application in one["application"]]
     wanted = [one for one in applications if not options.only or one.name in options.only]
     made = options.python or build_environment(options.directory / "accuracy" / "starts-3.11", "3.11.7", REQUIREMENTS)
     python = Path(os.path.abspath(made))

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from src.app_controller import AppController
 from src.chat import Message
-from src.discussion.tree import Added
+from src.discussion.events import Added
 from src.markdown_helper import Document
 from src.panels.discussion import DiscussionPanel
 from src.storage.places import Places

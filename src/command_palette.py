@@ -8,6 +8,7 @@ from imgui_bundle import hello_imgui, imgui
 
 from src import theme_2
 from src.commands import Command, Commands
+from src.window import controls
 
 NAME = "Commands##palette"
 ROWS = 12
@@ -135,10 +136,8 @@ class CommandPalette:
         title = muted if reason else imgui.get_color_u32(colours.text)
         canvas.add_text((x, y), title, command.title)
         x += imgui.calc_text_size(command.title).x + gap * 1.5
-        canvas.push_clip_rect((x, first.y), (max(x, right), last.y), True)
         note = imgui.get_color_u32(colours.busy) if reason else muted
-        canvas.add_text((x, y), note, reason or command.category.replace("/", ", "))
-        canvas.pop_clip_rect()
+        canvas.add_text((x, y), note, controls.fit(reason or command.category.replace("/", ", "), right - x))
 
     def _on_arrow(self, data: imgui.InputTextCallbackData) -> int:
         self._step = -1 if data.event_key == imgui.Key.up_arrow else 1

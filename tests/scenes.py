@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from src.chat import Done, Message, Text, Thinking, Usage
-from src.discussion.tree import Added, Arrived, Begun, Ended
+from src.discussion.events import Added, Arrived, Begun, Ended
 from src.models.prices import Money
 from tests.window_driver import press
 

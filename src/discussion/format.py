@@ -12,8 +12,7 @@ from typing import Any, get_args
 
 from src.chat import Done, End, Failed, Stopped, Text, Thinking, ToolCall, Truncated, Usage
 from src.discussion import message_json
-from src.discussion.marks import How, Mark
-from src.discussion.tree import (
+from src.discussion.events import (
     Added,
     Arrived,
     Begun,
@@ -30,6 +29,7 @@ from src.discussion.tree import (
     ToolsChosen,
     Undone,
 )
+from src.discussion.marks import How, Mark
 from src.models.prices import Money
 
 SCHEMA = 1

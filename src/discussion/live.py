@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 from src.chat import Failed
 from src.discussion.agreed import key_of
+from src.discussion.events import Ended
 from src.discussion.left import Left, LeftDiscussions
 from src.discussion.log import SUFFIX, DiscussionLog
 from src.discussion.opened import OpenDiscussion, new_name, to_json
-from src.discussion.tree import Discussion, Ended
+from src.discussion.tree import Discussion
 from src.storage.inside import OutsideError
 from src.storage.instance_lock import InstanceLock
 from src.work.background import Background

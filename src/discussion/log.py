@@ -25,7 +25,7 @@ from collections.abc import Callable
 
 from src.chat import Text
 from src.discussion import format as log_format
-from src.discussion.tree import Arrived, DiscussionEvent, Ended
+from src.discussion.events import Arrived, DiscussionEvent, Ended
 from src.storage import inside
 from src.storage.inside import OutsideError
 from src.storage.instance_lock import InstanceLock

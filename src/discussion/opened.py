@@ -18,14 +18,9 @@ from typing import TYPE_CHECKING
 
 from src.chat import Message, ModelReply
 from src.discussion.agreed import AgreedTools, key_of
-from src.discussion.log import DiscussionLog
-from src.discussion.marks import Mark
-from src.discussion.text import Hit, Style, as_value, search, title_of, to_markdown
-from src.discussion.tree import (
+from src.discussion.events import (
     Cut,
     Deleted,
-    Discussion,
-    DiscussionError,
     DiscussionEvent,
     Edited,
     Marked,
@@ -33,10 +28,12 @@ from src.discussion.tree import (
     Redone,
     SentFile,
     ToolsChosen,
-    Turn,
     Undone,
-    spoken,
 )
+from src.discussion.log import DiscussionLog
+from src.discussion.marks import Mark
+from src.discussion.text import Hit, Style, as_value, search, title_of, to_markdown
+from src.discussion.tree import Discussion, DiscussionError, Turn, spoken
 from src.models.prices import Spent
 from src.privacy.redactor import current, in_places
 from src.value import Value

@@ -11,9 +11,10 @@ from typing import Any
 from src.chat import FRAME, Text, framed_name
 from src.discussion import format as log_format
 from src.discussion import message_json
+from src.discussion.events import Arrived
 from src.discussion.format import LineError, NewerDiscussionError
 from src.discussion.text import typed_text
-from src.discussion.tree import Arrived, Discussion, DiscussionError
+from src.discussion.tree import Discussion, DiscussionError
 from src.storage import inside, stored_file
 from src.storage.inside import OutsideError
 from src.value import Value

@@ -14,8 +14,9 @@ from src.app_controller import AppController
 from src.chat import DEFAULT_OPTIONS, TextPart, Usage
 from src.discussion.marks import Mark, compact
 from src.discussion.tree import DiscussionError, Turn
-from src.hooks import values
-from src.hooks.values import Context, ContextFile, Discussion, Export, Project, ProjectList, Sent, State, Tokens
+from src.hooks import request_values, values
+from src.hooks.request_values import Tokens
+from src.hooks.values import Context, ContextFile, Discussion, Export, Project, ProjectList, Sent, State
 from src.models import variant
 from src.models.prices import Spent
 from src.project import scan
@@ -66,16 +67,16 @@ def settings(controller: AppController) -> dict[str, Any]:
     return encode_settings(controller.settings.snapshot())
 
 
-def model_settings(controller: AppController) -> values.ModelSettings:
+def model_settings(controller: AppController) -> request_values.ModelSettings:
     """What is set for the chosen model."""
     now = controller.snapshot()
     options = controller.settings.snapshot().model_options.get(key_of(now.provider, now.model), DEFAULT_OPTIONS)
-    return values.ModelSettings(
+    return request_values.ModelSettings(
         now.provider, now.model, variant.written(options), controller.window_tokens(now.provider, now.model)
     )
 
 
-def set_model_settings(controller: AppController, settings: str) -> values.ModelSettings:
+def set_model_settings(controller: AppController, settings: str) -> request_values.ModelSettings:
     """Sets for the chosen model what *settings* say and nothing else. Raises HookError."""
     now, stored = controller.snapshot(), controller.settings.snapshot().model_options
     name = key_of(now.provider, now.model)
@@ -157,40 +158,43 @@ def tokens(controller: AppController) -> Tokens:
     """What the next request holds."""
     now = controller.preview()
     parts = tuple(
-        values.RequestPart(part.origin, part.label, part.tokens, tuple(one.digest for one in part.accepted), part.cache)
+        request_values.RequestPart(
+            part.origin, part.label, part.tokens, tuple(one.digest for one in part.accepted), part.cache
+        )
         for part in now.parts
     )
     held = tuple(map(_describe_file, controller.project.snapshot().held))
     cost = now.cost.usd if now.cost is not None else None
     saved = now.saved.usd if now.saved is not None else None
-    cache = values.Cache(now.cache.read, now.cache.written, saved, now.cache.why, now.cache.broken)
+    cache = request_values.Cache(now.cache.read, now.cache.written, saved, now.cache.why, now.cache.broken)
     return Tokens(parts, now.total_tokens, now.counted, now.window_tokens, cost, now.over_cap, now.drops, held, cache)
 
 
-def spending(controller: AppController) -> values.Spending:
+def spending(controller: AppController) -> request_values.Spending:
     """What was spent."""
     caps = controller.caps()
     named = {"request": caps.request_usd, "discussion": caps.usd, "project": caps.project_usd, "day": caps.day_usd}
     models = tuple(
-        values.PaidTo(**(row._asdict() | {"paid": _paid(row.paid)})) for row in report.rows(controller.ledger.entries())
+        request_values.PaidTo(**(row._asdict() | {"paid": _paid(row.paid)}))
+        for row in report.rows(controller.ledger.entries())
     )
     sums = {name: _paid(spent) for name, spent in caps.sums._asdict().items()}
-    return values.Spending(**sums, caps_usd=named, models=models, failure=controller.ledger.failure)
+    return request_values.Spending(**sums, caps_usd=named, models=models, failure=controller.ledger.failure)
 
 
-def _paid(spent: Spent) -> values.Paid:
-    return values.Paid(spent.known.usd, spent.unknown)
+def _paid(spent: Spent) -> request_values.Paid:
+    return request_values.Paid(spent.known.usd, spent.unknown)
 
 
-def comparison(controller: AppController) -> values.Comparison:
+def comparison(controller: AppController) -> request_values.Comparison:
     """The comparison now."""
     now = controller.comparison.snapshot()
-    return values.Comparison(now.asked, now.is_running, tuple(map(_describe_column, now.columns)))
+    return request_values.Comparison(now.asked, now.is_running, tuple(map(_describe_column, now.columns)))
 
 
 def compare(
     controller: AppController, models: tuple[tuple[str, str], ...], text: str | None, *, confirmed: bool
-) -> values.Comparison:
+) -> request_values.Comparison:
     """Asks several models. Raises HookError when it is refused, or over a cap and not confirmed."""
     result = controller.comparison.ask(models, text, confirmed=confirmed)
     if not result.accepted:
@@ -198,9 +202,9 @@ def compare(
     return comparison(controller)
 
 
-def _describe_column(column: Column) -> values.Column:
+def _describe_column(column: Column) -> request_values.Column:
     usage = column.reply.usage if column.reply is not None else None
-    return values.Column(
+    return request_values.Column(
         column.provider,
         column.model,
         column.reply.text if column.reply is not None else "",
@@ -269,15 +273,15 @@ def describe_turn(controller: AppController, turn: Turn) -> values.Turn:
     )
 
 
-def sent_files(controller: AppController, turn: int) -> values.SentFileList | None:
+def sent_files(controller: AppController, turn: int) -> request_values.SentFileList | None:
     """The files that went out with *turn*; None while they are looked at. Raises HookError for a turn not shown."""
     if turn not in (one.id for one in controller.discussion.snapshot().turns):
         raise HookError(f"There is no turn {turn} on the branch that is shown.", 404)
     found = controller.sent_files(turn)
     if found is None:
         return None
-    files = tuple(values.SentFile(**one.file._asdict(), change=one.change) for one in found)
-    return values.SentFileList(turn, files)
+    files = tuple(request_values.SentFile(**one.file._asdict(), change=one.change) for one in found)
+    return request_values.SentFileList(turn, files)
 
 
 def send(controller: AppController, text: str, *, confirmed: bool) -> Sent:

@@ -19,7 +19,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
-from src.hooks import git_values, values
+from src.hooks import git_values, request_values, values
 from src.hooks.token import read_token
 
 ANNOUNCEMENT = re.compile(r"hook API: http://127\.0\.0\.1:(\d+)  token file: (.+)")
@@ -168,13 +168,13 @@ class HookClient:
         """The user's settings, without keys."""
         return self.call(dict[str, Any], "/api/settings")
 
-    def model_settings(self) -> values.ModelSettings:
+    def model_settings(self) -> request_values.ModelSettings:
         """What is set for the chosen model."""
-        return self.call(values.ModelSettings, "/api/model_settings")
+        return self.call(request_values.ModelSettings, "/api/model_settings")
 
-    def set_model_settings(self, settings: str) -> values.ModelSettings:
+    def set_model_settings(self, settings: str) -> request_values.ModelSettings:
         """Sets this for the chosen model, as `temperature=0.2,num_ctx=16384`; empty takes all away."""
-        return self.call(values.ModelSettings, "/api/model_settings", {"settings": settings})
+        return self.call(request_values.ModelSettings, "/api/model_settings", {"settings": settings})
 
     def choose_provider(self, name: str, model: str | None = None) -> values.State:
         """Switches provider and model."""
@@ -208,9 +208,9 @@ class HookClient:
         """Says that the text of this digest, the file's `suspect`, is no secret."""
         return self.call(values.ContextFile, "/api/context/accept", {"path": path, "digest": digest})
 
-    def tokens(self) -> values.Tokens:
+    def tokens(self) -> request_values.Tokens:
         """What the next request holds."""
-        return self.call(values.Tokens, "/api/context/tokens")
+        return self.call(request_values.Tokens, "/api/context/tokens")
 
     def changes(self) -> git_values.ChangeList:
         """What changed in the project since its last commit."""
@@ -261,10 +261,10 @@ class HookClient:
         """Goes on from *turn*."""
         return self.call(values.Discussion, "/api/discussions/current/fork", {"turn": turn})
 
-    def sent_files(self, turn: int) -> tuple[values.SentFile, ...]:
+    def sent_files(self, turn: int) -> tuple[request_values.SentFile, ...]:
         """The files that went out with *turn*, and what became of each since."""
         path = f"/api/discussions/current/turns/{turn}/files"
-        return self.call(values.SentFileList, path).files
+        return self.call(request_values.SentFileList, path).files
 
     def mark(self, turn: int, part: int, how: str, text: str = "") -> values.Discussion:
         """Leaves a part of a turn out (`out`), shortens (`short`) or pins (`pin`) it, or sends it again (empty)."""
@@ -303,17 +303,21 @@ class HookClient:
         """How an answer fits its schema."""
         return self.call(values.Fit, f"/api/discussions/current/turns/{turn}/fit")
 
-    def compare(self, models: list[str], text: str | None = None, *, confirmed: bool = False) -> values.Comparison:
+    def compare(
+        self, models: list[str], text: str | None = None, *, confirmed: bool = False
+    ) -> request_values.Comparison:
         """Asks several models, each `provider/model`, at once."""
-        return self.call(values.Comparison, "/api/comparison", {"models": models, "text": text, "confirmed": confirmed})
+        return self.call(
+            request_values.Comparison, "/api/comparison", {"models": models, "text": text, "confirmed": confirmed}
+        )
 
-    def comparison(self) -> values.Comparison:
+    def comparison(self) -> request_values.Comparison:
         """The comparison now."""
-        return self.call(values.Comparison, "/api/comparison")
+        return self.call(request_values.Comparison, "/api/comparison")
 
-    def spending(self) -> values.Spending:
+    def spending(self) -> request_values.Spending:
         """What was paid to whom, and the caps."""
-        return self.call(values.Spending, "/api/spending")
+        return self.call(request_values.Spending, "/api/spending")
 
     def spending_csv(self) -> str:
         """The ledger as CSV."""

@@ -163,8 +163,11 @@ class ApprovalsPanel:
         imgui.end_child()
 
     def _draw_buttons(self, controller: AppController, approval: Approval) -> None:
-        size = imgui.ImVec2(hello_imgui.em_size(8), 0)
-        commands = self._window.commands
+        commands, always = self._window.commands, "Always...###always"
+        may_always = bool(approval.argv or approval.tool)
+        gap = imgui.get_style().item_spacing.x
+        free = imgui.get_content_region_avail().x - (controls.width_of_button(always) + gap if may_always else 0)
+        size = imgui.ImVec2(min(hello_imgui.em_size(8), (free - gap) / 2), 0)
         for name, label, draw in (
             ("approval.deny", f"{icons.ICON_FA_XMARK}  Deny###deny", controls.draw_primary_button),
             ("approval.approve", f"{icons.ICON_FA_CHECK}  Approve###approve", imgui.button),
@@ -183,7 +186,7 @@ class ApprovalsPanel:
                 imgui.set_item_default_focus()
             imgui.same_line()
         command = commands.find("approval.always")
-        if command is not None and (approval.argv or approval.tool) and imgui.button("Always...###always"):
+        if command is not None and may_always and imgui.button(always):
             commands.run_command(command)
         imgui.new_line()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui
 
+from src.panels.docked_sizes import DockedSizes
 from src.panels.panel_guard import PanelGuard
 from src.panels.places import BELOW, FIRST, MAIN, NARROW_SPLITS, PLACES, SPLITS
 from src.window.focus import bring_to_front
@@ -40,6 +41,7 @@ class Board:
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._floating: dict[str, Floating] = {}
         self._rises = 0
+        self._sizes = DockedSizes()
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -121,6 +123,8 @@ class Board:
             self._rises = SETTLED
             return True
         if not self._rises:
+            if self._is_shown():
+                self._sizes.follow(hello_imgui.current_layout_name())
             return False
         hello_imgui.request_refresh()
         if bring_to_front("Discussion"):
@@ -135,11 +139,13 @@ class Board:
     ) -> None:
         is_narrow = params.layout_name == NARROW
         quiet = imgui.internal.DockNodeFlagsPrivate_.no_close_button.value
-        # In one column the tabs have no room: a button beside them lists all panels.
-        quiet |= 0 if is_narrow else imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button.value
         params.main_dock_space_node_flags |= quiet
-        alone = imgui.internal.DockNodeFlagsPrivate_.no_tab_bar.value if is_narrow else 0
-        params.docking_splits = [hello_imgui.DockingSplit(MAIN, *split, quiet | alone) for split in splits]
+        # Tabs often find no room: a button beside them lists all panels. The composer is alone.
+        listless = imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button.value
+        alone = imgui.internal.DockNodeFlagsPrivate_.no_tab_bar.value if is_narrow else listless
+        params.docking_splits = [
+            hello_imgui.DockingSplit(MAIN, *split, quiet | (alone if split[0] == BELOW else 0)) for split in splits
+        ]
         params.dockable_windows = [self._dockable(place, spaces[place.title]) for place in PLACES if place.space]
 
     def _dockable(self, place: Place, space: str) -> hello_imgui.DockableWindow:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from src.window.protocol import Window
 
 _TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.scroll_y | imgui.TableFlags_.no_saved_settings
+TWO_FACTS = 19  # em; below it the number of files and that of tokens are on two lines
 NARROW = 11  # em; below it names need all the room
 
 
@@ -100,7 +101,10 @@ class ContextPanel:
     def _draw_budget(self, controller: AppController, state: ProjectState) -> None:
         window = controller.preview().window_tokens
         chosen = sum(file.included for file in state.files)
-        label = f"{chosen:,} of {len(state.files):,} files   ~{controls.count(state.total_tokens)} tokens"
+        files, tokens = f"{chosen:,} of {len(state.files):,} files", f"~{controls.count(state.total_tokens)} tokens"
+        label = f"{files}   {tokens}"
+        if imgui.get_content_region_avail().x < hello_imgui.em_size(TWO_FACTS):
+            label = f"{files}\n{tokens}"
         kept_back = f"   {len(state.held):,} kept back" if state.held else ""
         colours = theme_2.colours()
         if window:

@@ -9,7 +9,7 @@ from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
-from src.chat import Message
+from src.chat import Message, ToolResultPart
 from src.discussion.marks import describe
 from src.discussion.text import plain_text
 from src.discussion.tree import why_cut
@@ -373,7 +373,8 @@ class DiscussionPanel:
         if self._asked_at and imgui.get_time() - self._asked_at > SLOW_S:
             controls.draw_working(_waiting_for(app, controller))
         if app.error:
-            controls.draw_coloured(colours.failed, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {app.error}")
+            if not (self._turns and why_cut(self._turns[-1])):  # else the turn says it
+                controls.draw_coloured(colours.failed, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {app.error}")
             self._draw_remedy(controller, app.error)
             if imgui.button("Try again") and self._turns:
                 self._window.commands.run("message.regenerate")
@@ -426,7 +427,7 @@ def _waiting_for(app: AppState, controller: AppController) -> str:
 
 def _speaker(controller: AppController, message: Message) -> str:
     if message.role == "user":
-        return "You"
+        return "Tools" if message.parts and all(isinstance(one, ToolResultPart) for one in message.parts) else "You"
     title = controller.providers.title(message.provider) or message.provider or "Assistant"
     return f"{title}  {message.model}" if message.model else title
 

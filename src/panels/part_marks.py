@@ -20,6 +20,7 @@ from src.chat import (
 )
 from src.discussion.marks import WHOLE, Mark, describe, outgoing, shortened, toggle
 from src.models.estimate import estimate_message
+from src.panels.turn_body import called
 from src.window import controls
 from src.window.questions import Question
 
@@ -86,11 +87,12 @@ def _draw_part(controller: AppController, window: Window, turn: Turn, number: in
     imgui.same_line()
     imgui.text_disabled(tokens)
     if isinstance(part, TextPart | ToolResultPart) and "out" not in has:
-        imgui.same_line()
-        if imgui.small_button("Whole again###short" if "short" in has else "Shorten###short"):
+        label, own = "Whole again###short" if "short" in has else "Shorten###short", "By hand..."
+        controls.stay_on_line(controls.width_of_button(label))
+        if imgui.small_button(label):
             change(toggle(turn.id, number, turn.marks, "short", shortened(part.text)))
-        imgui.same_line()
-        if imgui.small_button("By hand..."):
+        controls.stay_on_line(controls.width_of_button(own))
+        if imgui.small_button(own):
             text = has["short"].text if "short" in has else part.text
             take = lambda typed: change(Mark(turn.id, number, "short", typed))  # noqa: E731
             window.ask(Question("What goes out of this part", "The turn stays as it is.", "Send this", take, text,
@@ -106,6 +108,6 @@ def _title(part: Part) -> str:
         case ImagePart(media_type, _, name):
             return name or media_type
         case ToolCallPart(_, name, _):
-            return f"Asks for {name}"
+            return f"{called(name)}: asked for"
         case ToolResultPart(_, name, _, _):
-            return f"{name} answered"
+            return f"{called(name)}: answered"

@@ -116,7 +116,8 @@ class RequestPanel:
             return
         imgui.table_setup_scroll_freeze(0, 1)
         if not self._is_narrow:
-            imgui.table_setup_column("From", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(5.5))
+            flags = imgui.TableColumnFlags_.width_fixed | imgui.TableColumnFlags_.no_resize
+            imgui.table_setup_column("From", flags)
         imgui.table_setup_column("Part", imgui.TableColumnFlags_.width_stretch)
         imgui.table_setup_column("Tokens", imgui.TableColumnFlags_.width_fixed, hello_imgui.em_size(4))
         imgui.table_headers_row()

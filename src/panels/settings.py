@@ -51,12 +51,10 @@ class SettingsPanel:
             ("Shortcuts", self._draw_shortcuts),
         )
         for name, draw in sections:
+            if self._opens:  # the one that is asked for, alone
+                imgui.set_next_item_open(self._opens == name)
             if self._opens == name:
-                imgui.set_next_item_open(True)
                 imgui.set_scroll_here_y(0.0)
-                self._settling -= 1
-                if not self._settling:
-                    self._opens = ""
             flags = imgui.TreeNodeFlags_.default_open if name in ("Looks", "Keys") else imgui.TreeNodeFlags_.none
             imgui.push_style_color(imgui.Col_.header, theme_2.colours().raised)
             is_open = imgui.collapsing_header(name, flags.value)
@@ -66,6 +64,8 @@ class SettingsPanel:
                 draw(controller, settings)
                 imgui.pop_id()
                 imgui.dummy(hello_imgui.em_to_vec2(0, 0.3))
+        self._settling = max(0, self._settling - 1)
+        self._opens = self._opens if self._settling else ""
 
     def _change(self, controller: AppController, **fields: Any) -> None:
         self._window.attempt(lambda: controller.settings.change(**fields))
@@ -177,26 +177,27 @@ class SettingsPanel:
             "Anthropic keeps the beginning of a request only when it is asked to: writing it costs a quarter more, "
             "reading it again a tenth. Gemini and OpenAI keep it anyway."
         )
-        controls.draw_muted("Asked before a request that goes over; 0 is no cap.")
+        self._draw_caps(controller, settings)
+        controls.draw_title("A server that says nothing")
+        _label("Give up after")
+        changed, seconds = imgui.slider_float("##idle", settings.idle_timeout_s, 5, 600, "%.0f s")
+        if changed:
+            self._change(controller, idle_timeout_s=seconds)
+        imgui.set_item_tooltip("A reply from which nothing comes for so long ends")
+
+    def _draw_caps(self, controller: AppController, settings: Settings) -> None:
+        controls.draw_title("Caps")
+        controls.draw_muted("You are asked before a request that goes over one of them. 0 is no cap.")
         _label("Tokens a request")
         changed, tokens = imgui.input_int("##tokens", settings.token_cap or 0, 1000, 10_000)
         if changed:
             self._change(controller, token_cap=max(0, tokens) or None)
-        _label("USD a discussion")
-        changed, money = imgui.input_float("##money", settings.money_cap_usd or 0.0, 0.1, 1.0, "%.2f")
-        if changed:
-            self._change(controller, money_cap_usd=round(max(0.0, money), 4) or None)
-        for name in ("request", "project", "day"):
+        for name in ("request", "discussion", "project", "day"):
             _label(f"USD a {name}")
-            field = f"{name}_cap_usd"
+            field = "money_cap_usd" if name == "discussion" else f"{name}_cap_usd"
             changed, money = imgui.input_float(f"##{field}", getattr(settings, field) or 0.0, 0.1, 1.0, "%.2f")
             if changed:
                 self._change(controller, **{field: round(max(0.0, money), 4) or None})
-        _label("Seconds of silence")
-        changed, seconds = imgui.slider_float("##idle", settings.idle_timeout_s, 5, 600, "%.0f")
-        if changed:
-            self._change(controller, idle_timeout_s=seconds)
-        imgui.set_item_tooltip("A reply from which nothing comes for so long ends")
 
     def _draw_shortcuts(self, controller: AppController, settings: Settings) -> None:
         self._shortcuts.draw(controller, settings)

@@ -86,7 +86,7 @@ class PriceRows:
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self.model = ""
+        self.model = self._filled_for = ""
         self.usd = [0.0, 0.0, 0.0]
 
     def draw(self, controller: AppController, settings: Settings) -> None:
@@ -107,6 +107,7 @@ class PriceRows:
             self.model = controller.composer.snapshot().model
         imgui.set_next_item_width(-1)
         _, self.model = imgui.input_text_with_hint("##price of", "Model", self.model)
+        self._fill(controller)
         for number, word in enumerate(("In", "Out", "Cached in")):
             imgui.align_text_to_frame_padding()
             imgui.text_unformatted(word)
@@ -119,5 +120,15 @@ class PriceRows:
             row = tuple(max(0.0, round(price, 6)) for price in self.usd)
             prices = {**settings.prices, name: row}
             if self._window.attempt(lambda: controller.settings.change(prices=prices)):
-                self.model, self.usd = "", [0.0, 0.0, 0.0]
+                self.model = self._filled_for = ""
+                self.usd = [0.0, 0.0, 0.0]
         imgui.end_disabled()
+
+    def _fill(self, controller: AppController) -> None:
+        """Puts the price that holds now into the fields, once for each model: it is changed from there."""
+        if self._filled_for == self.model:
+            return
+        self._filled_for = self.model
+        price = controller.prices().price(controller.composer.snapshot().provider, self.model.strip())
+        if price is not None:
+            self.usd = [price.input, price.output, price.cached]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from src.spending.entries import Entry
     from src.window.protocol import Window
 
-_TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.borders_outer | imgui.TableFlags_.resizable
+_TABLE = imgui.TableFlags_.row_bg | imgui.TableFlags_.borders_outer
 PERIODS = ("Today", "This month", "All")
 SHOWN = 200  # requests in the list
 FULL = 0.8  # of a cap: it is shown as nearly reached
@@ -80,11 +80,12 @@ class SpendingPanel:
         self._rows, self._last = rows(chosen), tuple(reversed(chosen[-SHOWN:]))
 
     def _draw_rows(self) -> None:
-        if not _begin("models", ("Paid to", "In", "Cached", "Paid"), _TABLE):
+        if not _begin("models", ("Paid to", "In", "Cached", "Out", "Paid"), _TABLE):
             return
         for row in self._rows:
             share = f"{row.cached_tokens / row.input_tokens:.0%}" if row.input_tokens else "-"
-            cells = (f"{row.provider} {row.model}", controls.count(row.input_tokens), share, controls.money(row.paid))
+            tokens = controls.count(row.input_tokens), share, controls.count(row.output_tokens)
+            cells = (f"{row.provider} {row.model}", *tokens, controls.money(row.paid))
             said = f"{cells[0]}: {row.requests:,} requests, {row.output_tokens:,} tokens out"
             _draw_cells(cells, said)
         imgui.end_table()
@@ -123,8 +124,8 @@ def _begin(name: str, titles: tuple[str, ...], flags: int, height: float = 0.0) 
         return False
     imgui.table_setup_scroll_freeze(0, 1)
     for number, title in enumerate(titles):
-        stretch = imgui.TableColumnFlags_.width_stretch if not number else imgui.TableColumnFlags_.none
-        imgui.table_setup_column(title, stretch)
+        flags_of = imgui.TableColumnFlags_  # without a hand on it, a column follows the widest of what is in it now
+        imgui.table_setup_column(title, flags_of.width_fixed | flags_of.no_resize if number else flags_of.width_stretch)
     imgui.table_headers_row()
     return True
 
@@ -133,5 +134,5 @@ def _draw_cells(cells: tuple[str, ...], said: str = "") -> None:
     imgui.table_next_row()
     for number, cell in enumerate(cells):
         imgui.table_next_column()
-        imgui.text_unformatted(cell if number else controls.fit_here(cell))
+        imgui.text_unformatted(cell if number else controls.fit_model(cell, " ", imgui.get_content_region_avail().x))
         imgui.set_item_tooltip(said or cell)

@@ -10,6 +10,7 @@ from imgui_bundle import imgui
 from src import markdown_helper
 from src.chat import ImagePart, Message, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart, framed_name
 from src.discussion.tree import is_file
+from src.tools.catalog import WORDS
 from src.window import controls, markdown_code
 
 MAX_SHOWN = 20_000  # characters of what a tool answered
@@ -50,12 +51,12 @@ def _draw_part(part: Part) -> None:
                 controls.draw_muted(text[:MAX_SHOWN])
                 imgui.tree_pop()
         case ToolCallPart(_, name, arguments):
-            if imgui.tree_node(f"{icons.ICON_FA_WRENCH}  Asks for {name}###call"):
+            if imgui.tree_node(f"{icons.ICON_FA_WRENCH}  {called(name)}: asked for###call"):
                 markdown_code.draw((id(part), "call"), "json", _pretty(arguments))
                 imgui.tree_pop()
         case ToolResultPart(_, name, text, failed):
             word = "failed" if failed else "answered"
-            if imgui.tree_node(f"{icons.ICON_FA_WRENCH}  {name} {word}###result"):
+            if imgui.tree_node(f"{icons.ICON_FA_WRENCH}  {called(name)}: {word}###result"):
                 markdown_code.draw((id(part), "result"), "", text[:MAX_SHOWN])
                 imgui.tree_pop()
         case ImagePart(media_type, data, name):
@@ -63,6 +64,11 @@ def _draw_part(part: Part) -> None:
             from src.window import pictures  # the first frame has none
 
             pictures.draw(data)
+
+
+def called(tool: str) -> str:
+    """What people call a tool; one of a server has its own name."""
+    return WORDS[tool][0] if tool in WORDS else tool
 
 
 def _pretty(arguments: str) -> str:

@@ -11,9 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -22,6 +20,7 @@ from collections.abc import Mapping
 from src.privacy.redactor import current
 from src.storage.inside import is_inside
 from src.value import Value
+from src.work.process_group import end_group
 
 SECONDS = 30.0
 MAX_OUTPUT = 4_000_000  # bytes
@@ -145,11 +144,5 @@ def _environment() -> dict[str, str]:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Ends git and what it started, its own end or not."""
-    try:
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
+    end_group(process)
     process.wait()

@@ -10,8 +10,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from src.discussion.events import SentFile
 from src.discussion.live import LiveDiscussion
-from src.discussion.tree import SentFile
 from src.project.scan import ContextFile
 from src.project_manager import ProjectManager
 from src.value import Value

@@ -4,23 +4,20 @@ Guarantees
 - The file is the user's own, never in a project's folder: what a project brings with it allows nothing.
 - A shell, an interpreter or a program that starts others is never allowed, whatever it is called by: what follows it
   could be anything. Neither is a program named by a path, which a project could put another in the place of.
-- `_lock` guards the table; `allows` touches no disk but to find the program.
+- Saving and locking are those of src/storage/agreed_table.py; `allows` touches no disk but to find the program.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from src.storage import inside, stored_file
+from src.storage.agreed_table import AgreedTable
 
-MAX_BYTES = 1_000_000
 MAX_RULES = 200  # of one project
-MAX_PROJECTS = 500
+TOO_MANY = "There are too many rules; take some away first."
 Rule = tuple[str, ...]
 
 _STARTERS = frozenset(
@@ -64,26 +61,15 @@ class AllowedCommands:
 
     def __init__(self, notify: Callable[[], None]) -> None:
         self._notify = notify
-        self._lock = threading.Lock()
-        self._saving = threading.Lock()  # held while a table is written: an older one never replaces a newer one
-        self._path = ""
-        self._rules: dict[str, tuple[Rule, ...]] = {}
+        self._table: AgreedTable[tuple[Rule, ...]] = AgreedTable(_read, list, TOO_MANY)
 
     def load(self, path: str) -> None:
         """Keeps the table at *path* from now on. A file that cannot be read allows nothing."""
-        try:
-            kept = json.loads(inside.read_bytes((os.path.dirname(path),), path, MAX_BYTES))
-        except (OSError, ValueError, RecursionError):
-            kept = {}
-        found = {str(project): _read(rows) for project, rows in kept.items()} if isinstance(kept, Mapping) else {}
-        with self._lock:
-            self._path = path
-            self._rules = {**found, **self._rules}
+        self._table.load(path)
 
     def of(self, project: str) -> tuple[Rule, ...]:
         """The rules of the project whose file is at *project*."""
-        with self._lock:
-            return self._rules.get(project, ())
+        return self._table.of(project) or ()
 
     def allows(self, project: str, argv: Rule) -> bool:
         """*argv* begins with all arguments of a rule, and its program is still none that starts others."""
@@ -96,28 +82,23 @@ class AllowedCommands:
             raise ValueError("No project is open; rules are a project's.")
         if reason := refusal(rule):
             raise ValueError(reason)
-        with self._lock:
-            rules = self._rules.get(project, ())
-            if len(rules) >= MAX_RULES or (project not in self._rules and len(self._rules) >= MAX_PROJECTS):
-                raise ValueError("There are too many rules; take some away first.")
-            self._rules[project] = tuple(dict.fromkeys((*rules, rule)))
+
+        def with_rule(rules: tuple[Rule, ...] | None) -> tuple[Rule, ...]:
+            if len(rules or ()) >= MAX_RULES:
+                raise ValueError(TOO_MANY)
+            return tuple(dict.fromkeys((*(rules or ()), rule)))
+
+        self._table.change(project, with_rule)
         self._notify()
 
     def remove(self, project: str, rule: Rule) -> None:
         """Takes the rule away; the next such command asks again."""
-        with self._lock:
-            self._rules[project] = tuple(one for one in self._rules.get(project, ()) if one != rule)
-            if not self._rules[project]:
-                del self._rules[project]
+        self._table.change(project, lambda rules: tuple(one for one in rules or () if one != rule))
         self._notify()
 
     def save(self) -> None:
         """Writes the table, on the pool. Raises OSError."""
-        with self._saving:
-            with self._lock:
-                path, text = self._path, json.dumps(self._rules)
-            if path:
-                stored_file.write_text(path, text)
+        self._table.save()
 
 
 def _read(rows: object) -> tuple[Rule, ...]:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import sys
 
 from src.privacy.redactor import current
 from src.tools.outcome import Answer, Command
+from src.work.process_group import end_group
 
 MAX_OUTPUT = 50_000  # bytes
 GRACE_S = 1.0
@@ -80,7 +79,7 @@ async def run(command: Command) -> Answer:
     except TimeoutError:
         how = f"(ended after {command.timeout_s:.0f} s: out of time)"
     finally:
-        _end_group(process)
+        end_group(process)
         # Once more, so that the pipe closes while there is a loop; at most GRACE_S, whoever holds it.
         await asyncio.wait({reading, asyncio.ensure_future(process.wait())}, timeout=GRACE_S)
         reading.cancel()
@@ -100,14 +99,3 @@ async def _read(process: asyncio.subprocess.Process, output: _Output) -> None:
     assert process.stdout is not None  # noqa: S101  it was asked for as a pipe
     while piece := await process.stdout.read(PIECE):
         output.add(piece)
-
-
-def _end_group(process: asyncio.subprocess.Process) -> None:
-    """Ends the command and everything that it started, the group's leader gone or not."""
-    try:
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return

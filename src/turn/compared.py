@@ -15,7 +15,7 @@ SAME: Final = " "
 GONE: Final = "-"
 NEW: Final = "+"
 Line = tuple[Literal[" ", "-", "+"], str]
-HEAD = ("model", "first word", "whole", "in", "cached", "out", "cost", "end")
+HEAD = ("model", "cost", "first word", "whole", "in", "cached", "out", "end")
 
 
 class Column(Value):
@@ -72,9 +72,9 @@ def cells(column: Column) -> tuple[str, ...]:
     used = (usage.input_tokens, usage.cached_tokens, usage.output_tokens) if usage is not None else ()
     return (
         f"{column.provider}/{column.name}",
+        str(column.cost) if column.cost is not None else "unknown" if column.has_ended and usage else "-",
         *(f"{seconds:.2f} s" if seconds is not None else "-" for seconds in (column.first_s, column.whole_s)),
         *([f"{count:,}" for count in used] or ["-"] * 3),
-        str(column.cost) if column.cost is not None else "unknown" if column.has_ended and usage else "-",
         state_of(column),
     )
 

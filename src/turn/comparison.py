@@ -33,8 +33,9 @@ from src.chat import (
     ToolCallPart,
     Truncated,
 )
+from src.discussion.events import Added, Arrived, Begun, DiscussionEvent, Ended, SentFile
 from src.discussion.live import LiveDiscussion
-from src.discussion.tree import Added, Arrived, Begun, Discussion, DiscussionError, DiscussionEvent, Ended, SentFile
+from src.discussion.tree import Discussion, DiscussionError
 from src.models.prices import Money
 from src.models.variant import parse
 from src.privacy.detector import digest_of

@@ -34,8 +34,9 @@ from src.chat import (
     ToolCallPart,
     Truncated,
 )
+from src.discussion.events import Added, Arrived, Begun, Ended, SentFile
 from src.discussion.live import LiveDiscussion
-from src.discussion.tree import Added, Arrived, Begun, Discussion, DiscussionError, Ended, SentFile
+from src.discussion.tree import Discussion, DiscussionError
 from src.models.prices import Money
 from src.privacy.detector import digest_of
 from src.request.build import Material, build
@@ -109,6 +110,7 @@ class Replies:
         self._busy = self._waiting = self._confirmed = False
         self._tree: Discussion | None = None
         self._error = ""
+        self._error_after = -1  # the last turn of the branch that it is about; any one, until that is known
         self._over_cap = False
         self._retrying: Retrying | None = None
         self._idle_s = 0.0
@@ -121,11 +123,17 @@ class Replies:
         with self._lock:
             waiting, error, retrying, idle_s = self._waiting, self._error, self._retrying, self._idle_s
             over_cap = self._over_cap
+            if error and not self._is_about(self._tree, self._error_after):
+                error, over_cap = "", False
         # After `waiting`: a reply that no longer waits has begun, so that no frame shows neither.
         reply = self._discussion.reply()
         if reply is not None:
             reply = reply._replace(retrying=retrying, idle_s=idle_s)
         return ReplyState(reply, waiting, error, over_cap)
+
+    def _is_about(self, tree: Discussion | None, after: int) -> bool:
+        """The turns on the screen end where the reply failed: not in another discussion, nor after another answer."""
+        return tree is None or (self._discussion.tree() is tree and after in (-1, self._discussion.head()))
 
     @property
     def busy(self) -> bool:
@@ -151,6 +159,7 @@ class Replies:
             self._number += 1
             self._busy = self._waiting = True
             self._error, self._retrying, self._idle_s, self._turn = "", None, 0.0, None
+            self._error_after = -1
             self._over_cap = False
             number = self._number
         ready = partial(self._background.submit, partial(self._begin, number, tree))
@@ -296,6 +305,9 @@ class Replies:
         self._settle(reply, end)
         if tree is not None:
             self._end(tree, end)
+            if tree is self._discussion.tree():
+                with self._lock:
+                    self._error_after = self._discussion.head()
         self._tools.end()
         self._notify()
 

@@ -13,8 +13,9 @@ from typing import Literal
 
 from src.ai_client import Providers
 from src.chat import Message
+from src.discussion.events import Added, Moved
 from src.discussion.live import LiveDiscussion
-from src.discussion.tree import ROOT, Added, DiscussionError, Moved
+from src.discussion.tree import ROOT, DiscussionError
 from src.request.composer import Composer, find_secret_or_key
 from src.request.material import Outgoing
 from src.request.preview import Preview

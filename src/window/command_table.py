@@ -37,9 +37,9 @@ def fixed(controller: AppController, window: Window) -> tuple[Command, ...]:
         *_discussion(controller, window),
         *_message(controller, window),
         *_turn(controller, window),
+        *_approvals(controller, window),
         *_requests(controller, window),
         *_changes(controller, window),
-        *_approvals(controller, window),
         *_view(controller, window),
         *_models(controller),
         *_themes(window),
@@ -162,7 +162,9 @@ def _discussion(controller: AppController, window: Window) -> tuple[Command, ...
         Command("discussion.pin", "Pin, or unpin", "Discussion", pin, "", empty),
         Command("discussion.delete", "Delete", "Discussion",
                 lambda: controller.library.delete(discussion.snapshot().name), "", empty),
-        Command("discussion.restore", "Undo the deletion", "Discussion", controller.library.restore, "", none_deleted),
+        Command("discussion.restore", "Undo the deletion", "Discussion",
+                lambda: controller.library.restore(),  # noqa: PLW0108  the first frame makes no library
+                "", none_deleted),
         Command("discussion.pack", "Pack old discussions away...", "Discussion", pack),
         Command("discussion.search", "Search", "Discussion", window.toggle_search, "Ctrl+F"),
         Command("discussion.undo", "Undo the last change", "Discussion",
@@ -308,7 +310,6 @@ def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
                 act(lambda it: it.compact_old), "", why(lambda it: it.nothing_old)),
         Command("discussion.send_all", "Send everything again", "Discussion",
                 act(lambda it: it.send_all), "", why(lambda it: it.nothing_marked)),
-        Command("spending.export", "Export what was spent...", "View", act(lambda it: it.export_spending)),
         Command("compare.toggle", "Compare the chosen model, or no longer", "Model",
                 act(lambda it: it.toggle_compared), "Ctrl+Shift+M"),
         Command("compare.settings", "Compare the chosen model with other settings...", "Model",
@@ -322,9 +323,9 @@ def _requests(controller: AppController, window: Window) -> tuple[Command, ...]:
                 act(lambda it: it.choose_schema), "Ctrl+Shift+J"),
         Command("composer.no_schema", "Answer in words again", "Message",
                 act(lambda it: it.use_words), "", why(lambda it: it.no_schema)),
-        Command("approval.always", "Always allow such commands, or this tool...", "Message",
+        Command("approval.always", "Always allow such commands, or this tool...", "Message/Approvals",
                 act(lambda it: it.allow_always), "", why(lambda it: it.no_command)),
-        *(Command(f"approval.change_{number}", f"Make change {number} of the edit, or not", "Message",
+        *(Command(f"approval.change_{number}", f"Make change {number} of the edit, or not", "Message/Approvals",
                   act(lambda it: it.toggle_change, number), f"Alt+{number}", why(lambda it: it.no_change, number))
           for number in range(1, MAX_CHANGES + 1)),
     )  # fmt: skip
@@ -390,10 +391,10 @@ def _approvals(controller: AppController, window: Window) -> tuple[Command, ...]
         return lambda: [act(one.id) for one in approvals.snapshot()[:1]]
 
     return (
-        Command("approval.approve", "Approve what waits", "Message",
+        Command("approval.approve", "Approve what waits", "Message/Approvals",
                 answer(approvals.approve), "Ctrl+Shift+Y", lambda: none() or window.unseen()),
-        Command("approval.deny", "Deny what waits", "Message", answer(approvals.deny), "Ctrl+Shift+N", none),
-        Command("approval.undo", "Take the last edit back", "Message",
+        Command("approval.deny", "Deny what waits", "Message/Approvals", answer(approvals.deny), "Ctrl+Shift+N", none),
+        Command("approval.undo", "Take the last edit back", "Message/Approvals",
                 lambda: [edits.undo(one.id) for one in edits.snapshot()[-1:]], "", none_made),
     )  # fmt: skip
 
@@ -441,6 +442,12 @@ def _view(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("view.motion", "Less motion, or all of it", "View", toggle_motion),
         Command("view.dismiss", "Dismiss all notices", "View", dismiss_all, "Ctrl+Shift+X"),
         Command("view.retry", "Retry the modules that failed", "View", retry, "", nothing_failed),
+        Command(
+            "spending.export",
+            "Export what was spent...",
+            "View",
+            _later(_request_commands, controller, window)[0](lambda it: it.export_spending),
+        ),
         Command("view.reset_layout", "Put the panels back", "View", window.reset_layout),
         Command("view.quit", "Quit", "View", window.quit, "Ctrl+Q"),
     )

@@ -124,6 +124,11 @@ def fit_here(text: str) -> str:
     return fit(text, imgui.get_content_region_avail().x)
 
 
+def fit_model(name: str, between: str, room: float) -> str:
+    """A provider and its model, *between* them a sign, cut to *room*; the provider goes first."""
+    return fit(name if imgui.calc_text_size(name).x <= room else name.partition(between)[2], room)
+
+
 def wrap(text: str, room: float) -> str:
     """*text* on as many lines as its words need to fit into *room*: for the label of a button."""
     lines: list[str] = []

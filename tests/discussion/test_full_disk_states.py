@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from src.chat import Message
+from src.discussion.events import Added
 from src.discussion.live import LiveDiscussion
 from src.discussion.reading import load
-from src.discussion.tree import Added
 from tests.backgrounds import Now
 
 REAL_OPEN, REAL_WRITE = os.open, os.write

@@ -8,9 +8,10 @@ import pytest
 from src.chat import Failed, Message, Stopped
 from src.discussion import format as log_format
 from src.discussion import reading
+from src.discussion.events import Added, ToolsChosen
 from src.discussion.reading import UnreadableDiscussionError
 from src.discussion.text import typed_text
-from src.discussion.tree import Added, DiscussionError, ToolsChosen
+from src.discussion.tree import DiscussionError
 from tests.conftest import settled, wait_until, written
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from src.chat import Done, Message, Text, TextPart
 from src.discussion import format as log_format
+from src.discussion.events import Added, Arrived, Begun, Ended, FilesSent, SentFile
 from src.discussion.log import DiscussionLog
 from src.discussion.message_json import encode
 from src.discussion.reading import UnreadableDiscussionError, first_text, load
-from src.discussion.tree import Added, Arrived, Begun, Discussion, Ended, FilesSent, SentFile
+from src.discussion.tree import Discussion
 from src.project.scan import frame
 from src.storage.instance_lock import InstanceLock
 from tests.backgrounds import Now

@@ -5,20 +5,9 @@ import json
 import pytest
 from src.chat import Done, ImagePart, Message, Text, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
 from src.discussion import format as log_format
+from src.discussion.events import Added, Arrived, Begun, Edited, Ended, Marked, Redone, Undone
 from src.discussion.marks import LEFT_OUT, WHOLE, Mark, compact, describe, merge, outgoing, shorten, shortened, toggle
-from src.discussion.tree import (
-    Added,
-    Arrived,
-    Begun,
-    Discussion,
-    DiscussionError,
-    Edited,
-    Ended,
-    Marked,
-    Redone,
-    Undone,
-    spoken,
-)
+from src.discussion.tree import Discussion, DiscussionError, spoken
 
 LONG = "a line of the answer of a tool\n" * 200
 CALLED = Message("assistant", (ThinkingPart("hm"), TextPart("look"), ToolCallPart("c", "read_file", "{}")), "x", "m")

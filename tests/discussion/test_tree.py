@@ -2,14 +2,12 @@
 
 import pytest
 from src.chat import Done, Failed, Message, Stopped, Text, Usage
-from src.discussion.tree import (
+from src.discussion.events import (
     Added,
     Arrived,
     Begun,
     Cut,
     Deleted,
-    Discussion,
-    DiscussionError,
     Edited,
     Ended,
     FilesSent,
@@ -18,6 +16,7 @@ from src.discussion.tree import (
     SentFile,
     Undone,
 )
+from src.discussion.tree import Discussion, DiscussionError
 from src.models.prices import Money, Spent
 
 

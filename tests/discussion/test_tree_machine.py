@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from src.chat import Done, Failed, Message, Stopped, Text, Thinking, ToolCall, Truncated, Usage
 from src.discussion import format as log_format
-from src.discussion.tree import (
+from src.discussion.events import (
     Added,
     Arrived,
     Begun,
     Cut,
     Deleted,
-    Discussion,
     Edited,
     Ended,
     Moved,
@@ -27,6 +26,7 @@ from src.discussion.tree import (
     ToolsChosen,
     Undone,
 )
+from src.discussion.tree import Discussion
 from src.models.prices import Money
 
 KINDS = (

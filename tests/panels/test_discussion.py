@@ -4,7 +4,7 @@ import time
 
 import pytest
 from src.chat import Message, ThinkingPart, ToolCallPart, ToolResultPart
-from src.discussion.tree import Added
+from src.discussion.events import Added
 from tests.conftest import settled, wait_until
 from tests.window_driver import clipboard, press
 

@@ -3,7 +3,7 @@
 import os
 
 from src.chat import Done, Failed, Message, Stopped, Text
-from src.discussion.tree import Arrived, Begun, Ended
+from src.discussion.events import Arrived, Begun, Ended
 from tests.conftest import settled, wait_until
 from tests.panels.test_discussion import add
 

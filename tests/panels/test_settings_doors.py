@@ -79,6 +79,24 @@ def test_a_price_is_set_and_counts(drive):
     drive(steps)
 
 
+def test_a_price_is_changed_from_the_one_that_holds(drive):
+    def steps(context, gui):
+        controller = gui.controller
+        controller.settings.change(prices={"a-model": (3.0, 15.0, 0.3)})
+        controller.choose_provider("openai", "a-model")
+        gui.commands.run("settings.prices")
+        context.yield_(4)
+        context.item_input_value("//Settings/**/##usd In", 4.0)
+        context.item_click("//Settings/**/###set price")
+        context.yield_(2)
+        assert controller.prices().price("openai", "a-model") == Price(4.0, 15.0, 0.3)
+        context.item_click("//Settings/**/###set price")  # once more, with nothing typed
+        context.yield_(2)
+        assert controller.prices().price("openai", "a-model") == Price(4.0, 15.0, 0.3)
+
+    drive(steps)
+
+
 def test_a_file_is_mentioned_by_a_part_of_its_name(drive, tmp_path):
     def steps(context, gui):
         open_project(context, gui, tmp_path / "orbit")

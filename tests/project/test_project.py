@@ -4,7 +4,7 @@ import os
 import threading
 
 import pytest
-from src.discussion.tree import SentFile
+from src.discussion.events import SentFile
 from src.privacy.detector import digest_of
 from src.privacy.redactor import current
 from src.project import file as project_file

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -10,8 +9,9 @@ import subprocess
 import pytest
 from tests.conftest import start_program
 
-SIZES = [(1024, 700), (1280, 800), (1920, 1080)]
-SCALES = [1.0, 2.0]
+LARGE = 1.1**7  # what seven presses of Ctrl+= make of the text
+# Each size of the window and each size of the text, and the two that leave the least room together: not each pair.
+LAYOUTS = [(1024, 700, LARGE), (1280, 800, 1.0), (1920, 1080, 1.0)]
 
 
 @pytest.fixture(scope="session")
@@ -56,23 +56,29 @@ def begin(home, display, **variables):
     return hand
 
 
-@pytest.fixture(scope="module", params=SCALES, ids=lambda scale: f"text {scale:.0%}")
-def running(request, display, home):
-    """A program for each size of text; the window's size is the test's."""
-    (home / ".config/sloppy").mkdir(parents=True, exist_ok=True)
-    (home / ".config/sloppy/settings.json").write_text(json.dumps({"font_scale": request.param}))
+@pytest.fixture(scope="module")
+def running(display, home):
+    """One program; the sizes of its window and of its text are the test's."""
     with begin(home, display) as hand:
         yield hand
 
 
-@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def hand(request, running):
-    """A hand on a new discussion, at each size of the window and of the text."""
-    running.resize(*request.param)
+@pytest.fixture(scope="module", params=LAYOUTS, ids=lambda one: f"{one[0]}x{one[1]}, text {one[2]:.0%}")
+def layout(request):
+    """Width, height and size of the text."""
+    return request.param
+
+
+@pytest.fixture
+def hand(layout, running):
+    """A hand on a new discussion, in each layout."""
+    *size, scale = layout
+    running.resize(*size)
     running.chord("Escape")  # closes what is open, else ends the typing
     running.shows(asked="")
     running.chord("Escape")
     running.shows(field="")
+    set_text_size(running, scale)
     running.chord("Ctrl+N")
     running.chord("Ctrl+L")
     running.shows(field="composer", asked="")
@@ -80,3 +86,16 @@ def hand(request, running):
     running.chord("Delete")
     running.shows(field="composer", text="", asked="")
     return running
+
+
+def set_text_size(hand, scale):
+    """Brings the text to *scale* with the keys for it."""
+    shown = lambda: hand.program.settings()["font_scale"]  # noqa: E731
+    if abs(shown() - scale) < 0.01:
+        return
+    hand.chord("Ctrl+0")
+    hand.until(lambda: shown() == 1.0, "the text in its own size")
+    while shown() < scale - 0.01:
+        before = shown()
+        hand.chord("Ctrl+=")
+        hand.until(lambda: shown() > before, "larger text")  # noqa: B023  asked before the loop goes on

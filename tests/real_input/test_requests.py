@@ -114,7 +114,7 @@ def test_two_models_answer_side_by_side_and_one_is_gone_on_with(hand):
     write(hand, "which one")
     hand.chord("Ctrl+Shift+Enter")
     hand.until(lambda: not hand.program.comparison().running, "both answers")
-    hand.sees("The discussion goes on with this", "Go on with this", "first word")
+    hand.sees("The discussion goes on with this", "Go on with this", "First word")
     columns = hand.program.comparison().columns
     assert [(column.model, column.text) for column in columns] == [("ok", "one two")] * 2
     assert len(hand.program.discussion().turns[-1].siblings) == 2

@@ -8,7 +8,7 @@ import pytest
 from src.ask import Prompt, ask
 from src.asked import Setting
 from src.discussion import format as log_format
-from src.discussion.tree import Begun
+from src.discussion.events import Begun
 from src.providers import openai_body
 from src.structured import schema, validation
 from src.structured.fit import Table, table_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from src.chat import Message, ToolCallPart, ToolResultPart
 from src.discussion import format as log_format
-from src.discussion.tree import Added
+from src.discussion.events import Added
 from src.tools import approvals, propose_edit
 from tests.conftest import ECHO, settled, wait_until
 from tests.project.test_project import LIBRARIES, scanned

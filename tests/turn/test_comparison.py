@@ -129,9 +129,9 @@ def test_the_terminal_prints_the_answers_and_the_table(controller):
     assert ask(controller, prompt, None, out, told) == 0
     lines = out.getvalue().splitlines()
     assert lines[:2] == ["== anthropic/ok ==", "one two"]
-    assert lines[-3].split() == ["model", "first", "word", "whole", "in", "cached", "out", "cost", "end"]
+    assert lines[-3].split() == ["model", "cost", "first", "word", "whole", "in", "cached", "out", "end"]
     assert [line.split()[0] for line in lines[-2:]] == ["anthropic/ok", "openai/ok"]
-    assert [line.split()[-5:] for line in lines[-2:]] == [["3", "1", "2", "$0.0221", "done"]] * 2
+    assert [(line.split()[1], line.split()[-4:]) for line in lines[-2:]] == [("$0.0221", ["3", "1", "2", "done"])] * 2
 
 
 @pytest.mark.parametrize(("models", "code"), [(("ok", "refuse"), 1), (("ok", "ok"), 2)])

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from src.chat import Done, Message, Text
-from src.discussion.tree import Added, Arrived, Begun, Ended
+from src.discussion.events import Added, Arrived, Begun, Ended
 from src.window import formulas
 
 FORMULAS = ["y = 1", r"\int_0^1 x^2\,dx = \frac{1}{3}", r"\sum_{i=1}^n i"]

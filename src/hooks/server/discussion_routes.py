@@ -10,7 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from src.api_hooks import HookError
 from src.app_controller import AppController
-from src.hooks import bench, values
+from src.hooks import bench, request_values, values
 from src.hooks.server import events
 from src.hooks.server.bodies import Name, Text, TurnId
 from src.hooks.server.changes import Changes
@@ -84,7 +84,7 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
     @router.get("/api/discussions/current/turns/{turn}/files")
     async def sent_files(
         turn: Annotated[int, Path(ge=0, lt=2**53)],
-    ) -> values.SentFileList:
+    ) -> request_values.SentFileList:
         """The files that went out with a turn, and what became of each since."""
         await until(changes, lambda: bench.sent_files(controller, turn) is not None)
         if (found := bench.sent_files(controller, turn)) is None:

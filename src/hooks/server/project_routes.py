@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query
 
 from src.app_controller import AppController
-from src.hooks import bench, git, git_values, values
+from src.hooks import bench, git, git_values, request_values, values
 from src.hooks.server.bodies import Digest, FilePath, Seconds, Text
 from src.hooks.server.changes import Changes
 from src.hooks.server.waiting import until, work
@@ -66,7 +66,7 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
         return bench.context(controller)
 
     @router.get("/api/context/tokens")
-    async def tokens() -> values.Tokens:
+    async def tokens() -> request_values.Tokens:
         """What the next request holds, part by part."""
         return bench.tokens(controller)
 

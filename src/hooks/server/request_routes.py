@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Path
 from src.api_hooks import HookError
 from src.app_controller import AppController
 from src.discussion.marks import How, Mark
-from src.hooks import bench, values
+from src.hooks import bench, request_values, values
 from src.hooks.server.bodies import ModelName, Part, Text
 from src.hooks.server.changes import Changes
 from src.hooks.server.waiting import until
@@ -65,7 +65,7 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
         return found
 
     @router.get("/api/comparison")
-    async def comparison() -> values.Comparison:
+    async def comparison() -> request_values.Comparison:
         """The answers of several models to one request, as far as they have come."""
         return bench.comparison(controller)
 
@@ -74,7 +74,7 @@ def make_router(controller: AppController, changes: Changes) -> APIRouter:
         models: Annotated[list[ModelName], Body(description=MODELS, min_length=2, max_length=8)],
         text: Annotated[Text | None, Body(description="without it the last question is asked again")] = None,
         confirmed: Annotated[bool, Body(strict=True, description="go over a cap of tokens or money")] = False,
-    ) -> values.Comparison:
+    ) -> request_values.Comparison:
         """Asks several models at once; their answers become branches. `fork` goes on with one of them."""
         pairs = (one.partition("/") for one in models)
         return bench.compare(controller, tuple((one[0], one[2]) for one in pairs), text, confirmed=confirmed)

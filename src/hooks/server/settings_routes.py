@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 
 from src.app_controller import AppController
-from src.hooks import bench, values
+from src.hooks import bench, request_values, values
 from src.hooks.server.bodies import Text
 from src.hooks.server.changes import Changes
 from src.spending import report
@@ -23,7 +23,7 @@ def make_router(controller: AppController, _changes: Changes) -> APIRouter:
         return bench.settings(controller)
 
     @router.get("/api/model_settings")
-    async def model_settings() -> values.ModelSettings:
+    async def model_settings() -> request_values.ModelSettings:
         """What is set for the chosen model, and how many tokens it takes with that."""
         return bench.model_settings(controller)
 
@@ -32,12 +32,12 @@ def make_router(controller: AppController, _changes: Changes) -> APIRouter:
         settings: Annotated[
             Text, Body(embed=True, description="temperature=0.2,thinking=high,tokens=2000,num_ctx=16384")
         ],
-    ) -> values.ModelSettings:
+    ) -> request_values.ModelSettings:
         """Sets this for the chosen model and takes away what was set before; empty takes all away."""
         return bench.set_model_settings(controller, settings)
 
     @router.get("/api/spending")
-    async def spending() -> values.Spending:
+    async def spending() -> request_values.Spending:
         """What was paid to whom, by all Sloppys of the user, and the caps."""
         return bench.spending(controller)
 

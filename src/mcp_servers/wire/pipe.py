@@ -12,9 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator
 
 import anyio
@@ -24,6 +21,7 @@ from mcp.shared.message import SessionMessage
 
 from src.mcp_servers.wire.ending import MAX_ANSWER, Ending, ServerError
 from src.tools.process import environment
+from src.work.process_group import end_group
 
 END_S = 0.5
 PIECE = 1 << 16
@@ -67,7 +65,7 @@ async def open_pipe(command: tuple[str, ...], folder: str, ending: Ending) -> As
                 task.cancel()
             await asyncio.wait(tasks, timeout=END_S)
     finally:
-        _signal_group(process, kill=True)
+        end_group(process)
         # Its pipes close while there is a loop; what is still in them is read for that and dropped.
         rest = [asyncio.ensure_future(one) for one in (_drop(process.stdout), _drop(process.stderr), process.wait())]
         _, late = await asyncio.wait(rest, timeout=END_S)
@@ -103,7 +101,7 @@ class _Child:
             self._written += len(piece)
             if self._written > MAX_ANSWER:
                 self._ending.end(f"It wrote more than {MAX_ANSWER >> 20} MiB at once and was stopped.")
-                _signal_group(self._process, kill=True)
+                end_group(self._process)
                 return
             if b"\n" not in piece:
                 rest += piece
@@ -144,7 +142,7 @@ class _Child:
             self._process.stdin.close()
         for asks in (False, True):
             if asks:
-                _signal_group(self._process, kill=False)
+                end_group(self._process, kill=False)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(END_S):
                     await self._process.wait()
@@ -168,12 +166,3 @@ def _how(code: int | None) -> str:
     if code is None:
         return "It closed its output."
     return f"It ended with code {code}." if code >= 0 else f"It was ended by signal {-code}."
-
-
-def _signal_group(process: asyncio.subprocess.Process, *, kill: bool) -> None:
-    """Ends the process and all that it started, its leader gone or not; asks them to without *kill*."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if sys.platform == "win32":
-            process.kill() if kill else process.terminate()
-        else:
-            os.killpg(process.pid, signal.SIGKILL if kill else signal.SIGTERM)

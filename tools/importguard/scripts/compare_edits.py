@@ -1,9 +1,10 @@
 """Edits a copy of a project at random, and compares what is kept between runs with what is worked out from nothing.
 
 Between two runs one to five edits are made, in files of the main thread and in files that are warmed or loaded later.
-Then the graph is asked for three times: with the cache, which has seen the project before the edits, once more with it,
-and without it. All three must be the same to the byte, costs included, or the same error. The first difference is shown
-with the edits that led to it. Without --project a project of several packages is made that warms some of its modules.
+Then graph, manifest and verdict are asked for three times: with the cache, which has seen the project before the edits,
+once more with it, and without it. All three must be the same to the byte, costs included, or the same error. The first
+difference is shown with the edits that led to it. Without --project a project of several packages is made that warms
+some of its modules.
 
     uv run python tools/importguard/scripts/compare_edits.py --edits 2000
     uv run python tools/importguard/scripts/compare_edits.py --project ../another --seed 7
@@ -19,9 +20,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from importguard import analyse_all, find_project
+from importguard import analyse_all, check, find_project
 from importguard.errors import ImportGuardError
-from importguard.render.json import render_graph
+from importguard.render.json import render_graph, render_verdict
 from importguard.storage.cache import VARIABLE
 
 MODULES = (
@@ -140,14 +141,15 @@ EDITS: tuple[Callable[[list[str], random.Random], None], ...] = (
 
 
 def answer(project: Path, cache: str) -> tuple[str, set[str]]:
-    """The graphs of all starts and the project's files that they read; or what went wrong."""
+    """The graphs and manifests of all starts, the verdict, the project's files that were read; or what went wrong."""
     os.environ[VARIABLE] = cache
     try:
         found = analyse_all(find_project(project).starts())
+        verdict = render_verdict(check(*found))
     except ImportGuardError as error:
         return f"{type(error).__name__}: {error}", set()
     files = {file for one in found for file in one.graph.trace.first_party_files}
-    return "\n".join(render_graph(one.graph) for one in found), files
+    return "\n".join([*(render_graph(one.graph) + one.manifest.to_json() for one in found), verdict]), files
 
 
 def edit(path: Path, first: str, chance: random.Random) -> str:

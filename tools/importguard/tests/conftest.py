@@ -15,14 +15,21 @@ from importguard.cli import main
 from importguard.startup import trace_script
 from importguard.startup.machine.machine import STACK
 from importguard.startup.trace import Certainty, Reach
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_cache(tmp_path_factory):
-    """Tests keep what they have worked out apart from the user's."""
+    """What the tests have read and worked out is kept for all processes of a run, apart from the user's.
+
+    A test that is about a first run sets a folder of its own.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IMPORTGUARD_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("IMPORTGUARD_CACHE", str(folder / "cache-of-the-run"))
         yield
 
 
@@ -62,7 +69,7 @@ def as_python_loads(write):
     def run(code, files=()):
         names = {f"m{number}" for number in range(1, 10)}
         root = write({**{f"{name}.py": "" for name in names}, "app.py": code, **dict(files)})
-        trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
+        trace = trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache())
         eager = {m.name: m.certainty for m in trace.modules if m.reach is Reach.EAGER and m.name in names}
         certain = {name for name, certainty in eager.items() if certainty is Certainty.CERTAIN}
         tell = "import sys, runpy; sys.path.insert(0, ''); runpy.run_path('app.py'); print(*sys.modules)"
@@ -97,7 +104,7 @@ def start_of(write):
 
     def trace(code, files=None):
         root = write({**{f"{name}.py": "" for name in MARKERS}, **(files or {}), "app.py": code})
-        return trace_script(root / "app.py", probe(sys.executable), project_root=root), root
+        return trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache()), root
 
     return trace
 

@@ -25,7 +25,7 @@ LAYERS = """
     graph
     costs
     startup
-    session
+    session derived
     source
     target
     project

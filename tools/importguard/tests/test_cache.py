@@ -1,6 +1,7 @@
 """What is kept between runs changes how long an answer takes, never the answer."""
 
 import errno
+import json
 import os
 import random
 import re
@@ -12,14 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from importguard import Kind, analyse, check, find_project
+from importguard import Kind, analyse, check, find_project, manifest, plan
 from importguard.errors import SourceError
-from importguard.render.json import render_graph
+from importguard.render.json import render_graph, render_verdict
+from importguard.session import Session
 from importguard.source import cache as programs
-from importguard.startup import tracing
+from importguard.source import scanned
+from importguard.startup import trace_start, tracing
 from importguard.startup.machine import machine
 from importguard.storage import disk
 from importguard.storage.cache import VARIABLE, Cache
+from importguard.storage.disk import Now
 from importguard.target.environment import probe, probe_of
 
 PROJECT = {
@@ -460,6 +464,87 @@ def test_findings_after_an_edit_stand_at_their_new_lines(project, run):
     lines = [[(one.code, one.location.line) for one in report.findings] for report in (before, after)]
     chains = [[step.site.location.line for step in report.findings[0].chain.steps] for report in (before, after)]
     assert (lines[1], chains[1]) == ([(code, line + 2 * (code == "IG101")) for code, line in lines[0]], [1, 3])
+
+
+def test_what_several_starts_share_is_read_and_searched_for_imports_once(project, monkeypatch):
+    """In a command; each has the trace that it has alone, and the next command sees what has changed."""
+    (project / "other.py").write_text("import pack\nimport one\ndef f():\n    import sched\n")
+    found = find_project(project)
+    starts = [found.start_of(Kind.SCRIPT, name) for name in ("app.py", "other.py")]
+    alone = [trace_start(one, Session(None, Now())) for one in starts]
+    (project / "one.py").write_text("import wave\ndef later():\n    import cmd\n")
+    alone_after = [trace_start(one, Session(None, Now())) for one in starts]
+    assert alone != alone_after
+    scanned._SCANS.clear()
+    read, searched = [], []
+    of_disk, of_scan = disk.Disk.read, scanned.scan_sites
+    monkeypatch.setattr(disk.Disk, "read", lambda self, path: read.append(path) or of_disk(self, path))
+    monkeypatch.setattr(scanned, "scan_sites", lambda *given: searched.append(given[0]) or of_scan(*given))
+    session = Session(Cache(str(project.with_name("other_cache"))), Now())
+    assert [trace_start(one, session) for one in starts] == alone_after
+    own = [os.path.relpath(path, project) for path in read if path.startswith(str(project))]
+    assert sorted(own) == ["app.py", "one.py", "other.py", "pack/__init__.py", "pack/part.py"]
+    assert len(searched) == len(own)
+    (project / "one.py").write_text(PROJECT["one.py"])
+    assert [trace_start(one, Session(session.cache, Now())) for one in starts] == alone
+
+
+JUDGED = {
+    "importguard.toml": 'entry = "app.py"\nheavy = ["colorsys"]\nmanifest = "warmup.json"',
+    "app.py": "import one\ndef later():\n    _require_warmed('pack.part')\n",
+}
+# What a plan and a manifest follow from beside the trace; whether they are worked out again.
+CHANGED = {
+    "nothing": ({}, []),
+    "a comment": ({"one.py": "# moved\n" + PROJECT["one.py"]}, ["plan", "manifest"]),
+    "what is too dear": (
+        {"importguard.toml": JUDGED["importguard.toml"].replace("colorsys", "json")},
+        ["plan", "manifest"],
+    ),
+    "what is first in the manifest": (
+        {"importguard.toml": JUDGED["importguard.toml"] + '\n[warmup]\nmodules = ["wave"]\npriority = {wave = 3}'},
+        ["manifest"],
+    ),
+    "what modules cost": (
+        {
+            "importguard.costs.json": json.dumps(
+                {
+                    "schema": 1,
+                    "python": ".".join(map(str, sys.version_info[:3])),
+                    "platform": sys.platform,
+                    "bytecode": True,
+                    "runs": 1,
+                    "packages": {},
+                    "self_us": {"one": 90_000},
+                }
+            )
+        },
+        ["plan", "manifest"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "again"), CHANGED.values(), ids=CHANGED)
+def test_what_follows_from_a_trace_is_worked_out_again_only_where_something_of_it_changed(
+    files, again, project, monkeypatch
+):
+    def judged():
+        analysis = analyse(find_project(project).start())
+        return render_verdict(check(analysis)), analysis.manifest
+
+    for name, text in JUDGED.items():
+        (project / name).write_text(text)
+    judged()
+    for name, text in files.items():
+        (project / name).write_text(text)
+    made = []
+    of_plan, of_manifest = plan.build, manifest.in_full
+    monkeypatch.setattr(plan, "build", lambda *given: made.append("plan") or of_plan(*given))
+    monkeypatch.setattr(manifest, "in_full", lambda *given: made.append("manifest") or of_manifest(*given))
+    found = judged()
+    assert set(made) == set(again)
+    monkeypatch.setenv(VARIABLE, "off")
+    assert judged() == found
 
 
 @pytest.mark.parametrize("module", ["click", "rich.console", "asyncio", "email.mime.text", "watchfiles"])

@@ -335,3 +335,11 @@ def test_why_and_check_name_the_same_statements_and_saving(run, judge):
     (cut,) = entry["cuts"]
     assert (cut["modules"], cut["saves_us"]) == (finding["modules"], finding["cost_us"])
     assert cut["statements"] == finding["statements"]
+
+
+def test_a_statement_of_an_own_module_whose_import_failed_is_the_one_to_cut(judge, run):
+    files = {"app.py": FAILING["try"], "pkg.py": "import big\nimport nowhere_to_be_found\n"}
+    verdict = judge(files, package("big"))
+    assert found(verdict) == [("big", ["pkg.py:1"], 7)]
+    assert [one["subject"] for one in verdict["entries"][0]["plan"]["steps"]] == ["big"]
+    assert "pkg.py:1" in run("why", "big").stdout

@@ -6,6 +6,7 @@ import pytest
 
 from importguard.startup import trace_script
 from importguard.startup.trace import Certainty, Reach
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 
 NAMES = {"one", "two", "three"}
@@ -100,7 +101,7 @@ PROGRAMS = {
 @pytest.mark.parametrize(("code", "certain", "possible"), PROGRAMS.values(), ids=list(PROGRAMS))
 def test_what_hangs_on_a_change_that_may_have_happened_is_possible(write, code, certain, possible):
     root = write({**{f"{name}.py": "" for name in NAMES}, "app.py": f"import time\n{code}"})
-    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
+    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache())
     eager = {m.name: m.certainty for m in trace.modules if m.reach is Reach.EAGER and m.name in NAMES}
     assert {name for name, known in eager.items() if known is Certainty.CERTAIN} == certain
     assert {name for name, known in eager.items() if known is Certainty.POSSIBLE} == possible

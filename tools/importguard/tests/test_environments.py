@@ -111,6 +111,22 @@ def test_an_environment_upwards_from_the_project_is_found_from_every_folder(tmp_
     assert answer["interpreter"]["reason"] == f"{name} in {tmp_path}"
 
 
+def test_each_start_below_the_configuration_has_the_environment_beside_its_program(tmp_path):
+    inside, above = environment(tmp_path / "web/.venv", "weblib"), environment(tmp_path / ".venv", "toolib")
+    entries = "".join(f'[[entry]]\nname = "{one}"\nscript = "{one}/run.py"\n' for one in ("web", "tool"))
+    (tmp_path / "importguard.toml").write_text(entries)
+    (tmp_path / "tool").mkdir()
+    for name in ("web", "tool"):
+        (tmp_path / name / "run.py").write_text("import weblib, toolib\n")
+    found = {name: graph(tmp_path, "--entry", name) for name in ("web", "tool")}
+    libraries = {name: {one["name"] for one in answer["modules"]} for name, answer in found.items()}
+    assert libraries["web"] & {"weblib", "toolib"} == {"weblib"}
+    assert libraries["tool"] & {"weblib", "toolib"} == {"toolib"}
+    assert found["web"]["interpreter"]["executable"] == str(inside / "bin/python")
+    assert found["web"]["interpreter"]["reason"] == f".venv in {tmp_path / 'web'}"
+    assert found["tool"]["interpreter"]["executable"] == str(above / "bin/python")
+
+
 def _graph_with_config(folder, config):
     clean = {key: value for key, value in os.environ.items() if key not in ABSENT}
     command = [sys.executable, "-m", "importguard", "--config", str(config), "graph", "--format", "json"]

@@ -6,6 +6,7 @@ import pytest
 
 from importguard.startup import trace_script
 from importguard.startup.trace import Certainty
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 
 _SUFFIX = {"win32": ".pyd"}.get(sys.platform, ".abi3.so")
@@ -21,7 +22,7 @@ def traced(write):
     def make(content, stub=None):
         files = {**_FILES, f"shapes/_pen{_SUFFIX}": content, "app.py": "import os\nimport shapes._pen\n"}
         root = write(files if stub is None else {**files, "shapes/_pen.pyi": stub})
-        return trace_script(root / "app.py", probe(sys.executable), project_root=root)
+        return trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache())
 
     return make
 
@@ -48,14 +49,28 @@ def test_a_module_that_cython_has_compiled_needs_no_cython(write):
             import cython
             if not cython.compiled:
                 raise ImportError
+            import cython as C
+            from cython import NULL, cclass, nogil
+            from cython.cimports.libc.stdlib import free
+            from cython.cimports.cpython import PyErr_CheckSignals as check
         except ImportError:
             import wave
+
+        @cclass
+        class Pen:
+            import nib
 
         @cython.cfunc
         @cython.returns(cython.int)
         def load(): import colorsys
         load()
         """
-    root = write({"app.py": "import fast\n", "fast.py": source, f"fast{_SUFFIX}": b"\x7fELF\0__pyx_capi__\0"})
-    found = {one.name for one in trace_script(root / "app.py", probe(sys.executable), project_root=root).modules}
-    assert ("colorsys" in found, "wave" in found, "cython" in found) == (True, False, False)
+    root = write(
+        {"nib.py": "", "app.py": "import fast\n", "fast.py": source, f"fast{_SUFFIX}": b"\x7fELF\0__pyx_capi__\0"}
+    )
+    found = {
+        one.name
+        for one in trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache()).modules
+    }
+    assert {"colorsys", "nib"} <= found
+    assert not {"wave", "cython", "cython.cimports"} & found

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from importguard.fix.others import _use
+from importguard.fix.others import _uses
 
 CONFIG = 'heavy = ["colorsys", "decimal", "xml"]\n'
 LIGHT = {"importguard.toml": CONFIG}
@@ -222,8 +222,6 @@ REFUSED = {
         5,
         "in an annotation that a decorator or a base class may read",
     ),
-    "__all__": ("import colorsys\n__all__ = ['colorsys']\ndef f(): return colorsys", 2, "is in __all__"),
-    "re-export": ("from colorsys import hls_to_rgb as hls_to_rgb\ndef f(): return hls_to_rgb", 1, "is for others"),
     "monkey-patch": ("import colorsys\ncolorsys.ONE_THIRD = 3", 2, "a monkey-patch"),
     "isinstance": ("import decimal\nA = isinstance(1, decimal.Decimal)", 2, "isinstance at import"),
     "except clause": ("import decimal\ntry: pass\nexcept decimal.InvalidOperation: pass", 3, "in an except clause"),
@@ -245,6 +243,7 @@ REFUSED = {
     "condition": ("import os\nif os.sep:\n    import colorsys\ndef f(): return colorsys", 3, "under a condition"),
     "class body": ("class A:\n    import colorsys", 1, "makes an attribute of the class A"),
     "by name": ("import colorsys\ndef f(): return colorsys, globals()", 2, "calls globals"),
+    "by name, in no namespace": ("import colorsys\ndef f(): exec('colorsys', None)\nf", 2, "calls exec"),
     "by a call": ("import importlib\nimportlib.import_module('colorsys')", 2, "imports by a call"),
     "called at start": ("import colorsys\ndef f():\n    return colorsys\nf()", 2, "in f, which the start calls"),
 }
@@ -269,11 +268,24 @@ def test_a_name_that_is_used_through_a_star_import_stays(fix, write):
     assert "colorsys" not in loaded(root)[1]
 
 
-ELSEWHERE = {
+ASKED_FOR = {
     "from": "from lib import colorsys\n",
     "in parentheses": "from lib import (\n    use,\n    colorsys,\n)\n",
     "attribute": "import lib\nprint(lib.colorsys)\n",
     "alias": "import lib as l\nprint(l.colorsys)\n",
+}
+
+
+@pytest.mark.parametrize("other", ASKED_FOR.values(), ids=ASKED_FOR)
+def test_a_name_that_another_file_uses_is_there_when_it_asks(fix, write, other):
+    code = "import colorsys\ndef use(): return colorsys\n"
+    root = write({**LIGHT, "app.py": "import lib", "lib.py": code, "other.py": other})
+    assert fix("--apply").returncode == 0
+    assert "colorsys" not in loaded(root)[1]
+    assert "colorsys" in loaded(root, "other.py")[1]
+
+
+ELSEWHERE = {
     "star": "from lib import *\nprint(colorsys)\n",
     "patch": "from unittest import mock\nmock.patch('lib.colorsys.ONE_THIRD')\n",
     "setattr": "import lib\ndef test(monkeypatch):\n    monkeypatch.setattr(lib, 'colorsys', None)\n",
@@ -731,7 +743,7 @@ OFTEN = 200_000  # of a piece: with a square of them a test would take hours
     ids=["imports", "brackets", "comments", "settings", "a long name", "quotes"],
 )
 def test_another_file_is_looked_through_in_the_time_of_its_length(text):
-    assert _use(text, "one", "name", False) is None
+    assert next(_uses(text, "one", "name", False), None) is None
 
 
 @pytest.mark.parametrize(
@@ -748,4 +760,110 @@ def test_another_file_is_looked_through_in_the_time_of_its_length(text):
     ],
 )
 def test_a_use_in_another_file_is_seen_in_every_form(text, used):
-    assert (_use(text, "one", "name", False) is not None) == used
+    assert (next(_uses(text, "one", "name", False), None) is not None) == used
+
+
+TAKEN = {
+    **LIGHT,
+    "app.py": "import helper\nimport lib\n\nprint(helper.show.__name__, lib.__name__)\n",
+    "helper.py": '''\
+"""Helps."""
+
+import decimal
+from colorsys import ONE_SIXTH, ONE_THIRD  # for colours
+
+__all__ = ["ONE_SIXTH", "decimal", "show"]
+
+
+def show():
+    return ONE_THIRD
+''',
+    "lib/__init__.py": "from xml.dom import Node\n\nfrom .own import thing\n",
+    "lib/own.py": "thing = 1\n",
+    "tests/test_it.py": "from helper import ONE_THIRD\nimport helper\nprint(helper.ONE_SIXTH)\n",
+}
+USES_ALL = (
+    "import helper, lib, decimal, colorsys, xml.dom; from helper import *; from lib import Node, thing\n"
+    "assert helper.decimal is decimal and helper.ONE_THIRD == colorsys.ONE_THIRD and Node is xml.dom.Node\n"
+    "assert helper.ONE_SIXTH == colorsys.ONE_SIXTH and helper.show() == colorsys.ONE_THIRD\n"
+    "assert not hasattr(helper, 'other') and not hasattr(lib, 'other')\n"
+    "try:\n    from helper import other\nexcept ImportError as error:\n    assert 'other' in str(error)\n"
+)
+
+
+def test_what_other_modules_take_is_imported_when_they_ask(fix, write):
+    root = write(TAKEN)
+    result = fix("--apply")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "helper.py:4 moves into the function that uses it, and __getattr__" in result.stdout
+    assert "lib/__init__.py:1 moves into __getattr__, for other modules" in result.stdout
+    _, modules = loaded(root)
+    assert modules.isdisjoint({"decimal", "colorsys", "xml.dom"})
+    subprocess.run([sys.executable, "-c", USES_ALL], cwd=root, check=True, timeout=60)
+    assert is_ruff_clean(root / "helper.py")
+    assert "Nothing to do" in fix("--apply").stdout
+
+
+REPLACED = {
+    "a text for mock.patch": "from unittest.mock import patch\npatch('helper.ONE_THIRD', 1).start()\n",
+    "setattr": "import helper\nsetattr(helper, 'ONE_THIRD', 1)\n",
+    "patch.object": "import helper\nfrom unittest.mock import patch\npatch.object(helper, 'ONE_THIRD', 1)\n",
+    "an assignment": "import helper\nprint(helper.ONE_THIRD)\nhelper.ONE_THIRD = 1\n",
+    "del": "import helper\nprint(helper.ONE_THIRD)\ndel helper.ONE_THIRD\n",
+}
+
+
+@pytest.mark.parametrize("test", REPLACED.values(), ids=REPLACED)
+def test_a_name_that_another_file_replaces_stays_where_it_is(fix, write, test):
+    root = write({**TAKEN, "tests/test_it.py": test})
+    result = fix("--apply", "--subject", "colorsys")
+    assert result.returncode == 1, result.stderr
+    assert "helper.py:4 stays: ONE_THIRD is used from there (tests/test_it.py:" in result.stdout
+    assert (root / "helper.py").read_text() == TAKEN["helper.py"]
+
+
+NOT_GIVEN = {
+    "a getter of its own": ("def __getattr__(name):\n    raise AttributeError(name)\n", "has a __getattr__ of its own"),
+    "a star elsewhere": ("", "ONE_THIRD is used from there (lib/use.py:"),
+}
+
+
+@pytest.mark.parametrize(("more", "said"), NOT_GIVEN.values(), ids=NOT_GIVEN)
+def test_what_a_getter_cannot_give_stays(fix, write, more, said):
+    helper = "from colorsys import ONE_THIRD\n\ndef show():\n    return ONE_THIRD\n" + more
+    star = {"lib/use.py": "from star import *\nprint(ONE_THIRD)\n", "star.py": "from helper import *\n"}
+    taken = star if not more else {"lib/use.py": "from helper import ONE_THIRD\n"}
+    write(
+        {**LIGHT, "app.py": "import helper\n", "helper.py": helper, **taken, "uses.py": "import star\nstar.ONE_THIRD\n"}
+    )
+    result = fix("--apply")
+    assert result.returncode == 1, result.stderr
+    assert "helper.py:1 stays: ONE_THIRD is" in result.stdout
+    if more:
+        assert said in result.stdout
+
+
+def test_a_name_that_is_a_submodule_too_stays(fix, write):
+    files = {"lib/__init__.py": "from colorsys import decoder\n", "lib/decoder.py": "", "use.py": "import lib\n"}
+    write({**LIGHT, "app.py": "import lib\n", **files})
+    result = fix("--apply")
+    assert result.returncode == 1, result.stderr
+    assert "lib/__init__.py:1 stays: decoder is never used here: the statement re-exports it" in result.stdout
+
+
+def test_a_name_that_the_start_itself_takes_stays(fix, write):
+    root = write(
+        {**LIGHT, "app.py": "from helper import ONE_THIRD\nprint(ONE_THIRD)\n", "helper.py": TAKEN["helper.py"]}
+    )
+    result = fix("--apply", "--subject", "colorsys")
+    assert result.returncode == 1, result.stderr
+    assert "colorsys is refused" in result.stdout
+    assert (root / "helper.py").read_text() == TAKEN["helper.py"]
+
+
+def test_code_that_runs_in_a_namespace_of_its_own_reaches_no_names(fix, write):
+    code = "import colorsys\ndef f(text):\n    exec(text, {})\n    return eval('1', dict(a=1)), colorsys\n"
+    root = write({**LIGHT, "app.py": code})
+    result = fix("--apply")
+    assert result.returncode == 0, result.stdout
+    assert "colorsys" not in loaded(root)[1]

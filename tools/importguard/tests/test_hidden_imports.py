@@ -8,6 +8,7 @@ import pytest
 
 from importguard.startup import trace_script
 from importguard.startup.trace import Certainty, Reach
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 
 PROGRAMS = {
@@ -37,7 +38,7 @@ PROGRAMS = {
 @pytest.mark.parametrize(("code", "wanted"), PROGRAMS.values(), ids=list(PROGRAMS))
 def test_what_a_call_loads_without_saying_so_is_in_the_graph(write, code, wanted):
     root = write({"app.py": code})
-    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
+    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache())
     certain = {module.name for module in trace.modules if module.certainty is Certainty.CERTAIN} - {"__main__"}
     tell = "import sys; before = set(sys.modules)\n{}\nprint(*sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", tell.format(code)], capture_output=True, text=True, timeout=60)
@@ -47,7 +48,7 @@ def test_what_a_call_loads_without_saying_so_is_in_the_graph(write, code, wanted
 
 
 def _eager(root):
-    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
+    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache())
     return {module.name for module in trace.modules if module.reach is Reach.EAGER}
 
 

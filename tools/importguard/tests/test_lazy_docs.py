@@ -14,6 +14,7 @@ from importguard.analysis import Analysis
 from importguard.graph import ModuleGraph
 from importguard.manifest import build
 from importguard.startup.tracing import trace_script
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 
 HERE = Path(__file__).parent
@@ -57,7 +58,7 @@ def test_the_examples_manifest_warms_the_lazy_import(write):
     root = write({"app.py": app, "importguard.toml": config + 'heavy = ["anthropic"]\n', "anthropic.py": ""})
     environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 2, "final", 0), version="3.15.2")
     start = find_project(root).start()
-    graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root))
+    graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root, cache=user_cache()))
     analysis = Analysis(start, graph, build(graph, start), 0.0, environment)
     assert "anthropic" not in graph.eager
     assert [job.module for job in analysis.manifest.jobs] == ["anthropic"]

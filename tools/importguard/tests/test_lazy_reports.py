@@ -11,6 +11,7 @@ from importguard.analysis import Analysis
 from importguard.graph import ModuleGraph
 from importguard.manifest import build
 from importguard.startup.tracing import trace_script
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 from importguard.verdict import check
 
@@ -35,7 +36,7 @@ def analysed(write):
             probe(sys.executable), version_info=(3, 15, 2, "final", 0), version="3.15.2"
         )
         start = find_project(root).start()
-        graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root))
+        graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root, cache=user_cache()))
         analysis = Analysis(start, graph, build(graph, start), 0.0, environment)
         return analysis, [(one.code, one.location.line, one.message, one.fix_hint) for one in check(analysis).findings]
 
@@ -129,6 +130,6 @@ def test_the_environment_sets_the_mode(write):
     loaded = {}
     for mode in ("all", "normal"):
         options = Options(variables=(("PYTHON_LAZY_IMPORTS", mode),))
-        trace = trace_script(root / "app.py", environment, project_root=root, options=options)
+        trace = trace_script(root / "app.py", environment, project_root=root, options=options, cache=user_cache())
         loaded[mode] = next(one.reach for one in trace.modules if one.name == "colorsys")
     assert loaded == {"all": "lazy", "normal": "eager"}

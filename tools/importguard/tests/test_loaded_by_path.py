@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from importguard.startup import trace_script
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 
 PROGRAMS = {
@@ -131,5 +132,5 @@ def test_code_that_no_import_names_is_walked(as_python_loads, code):
 
 def test_a_text_that_is_not_known_is_said(write):
     root = write({"app.py": "import sys\nexec(sys.stdin.read())"})
-    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
+    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache())
     assert [(stop.location.line, stop.reason) for stop in trace.stops] == [(2, "a text is run that is not known")]

@@ -18,7 +18,8 @@ from importguard.startup.machine import machine
 from importguard.startup.packing import PROGRAM, TRACE
 from importguard.storage import disk, pack
 from importguard.storage.cache import VARIABLE, Cache
-from importguard.storage.disk import digest, own_digest
+from importguard.storage.disk import digest
+from importguard.storage.own import own_digest
 from importguard.storage.pack import Entry, Origin
 from importguard.storage.seal import FILE_VARIABLE, Key
 from importguard.storage.seal import VARIABLE as KEY

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from importguard.startup import trace_script
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 
 PROGRAMS = {
@@ -28,7 +29,10 @@ PROGRAMS = {
 def test_a_model_does_not_load_the_first_version_of_pydantic(write, code):
     root = write({"app.py": code})
     predicted = {
-        module.name for module in trace_script(root / "app.py", probe(sys.executable), project_root=root).modules
+        module.name
+        for module in trace_script(
+            root / "app.py", probe(sys.executable), project_root=root, cache=user_cache()
+        ).modules
     }
     real = [
         sys.executable,

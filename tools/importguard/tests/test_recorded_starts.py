@@ -16,6 +16,7 @@ import pytest
 from importguard.source import cache as programs
 from importguard.startup import trace_module
 from importguard.startup.trace import Certainty, Reach
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 
 pytestmark = pytest.mark.timeout(900)  # the first test waits for all starts to be recorded and worked out
@@ -81,7 +82,7 @@ def starts(record, changed, tmp_path_factory):
         aliases = {record["names"][index] for index in numbers(record["aliases"][entry])}
         if changed & {name.partition(".")[0] for name in real}:
             real, aliases = record_now(entry)
-        trace = trace_module(entry, probe(sys.executable), project_root=empty)
+        trace = trace_module(entry, probe(sys.executable), project_root=empty, cache=user_cache())
         eager = [module for module in trace.modules if module.reach is Reach.EAGER and module.name not in aliases]
         certain = {module.name for module in eager if module.certainty is Certainty.CERTAIN}
         found[entry] = real, certain, {module.name for module in eager}

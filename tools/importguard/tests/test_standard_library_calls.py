@@ -172,6 +172,14 @@ PROGRAMS = {
         if bisect.bisect_left([10, 20, 30], 15) == 1: import m4
         exec(textwrap.dedent("    import m5"))
         """,
+    "how many bytes a format takes": """
+        import struct, sys
+        from struct import calcsize
+        if (struct.calcsize("P") == 8) == (sys.maxsize > 2**32): import m1
+        else: import m2
+        if calcsize("<ih") == 6: import m3
+        else: import m4
+        """,
     "singledispatch by plain annotations": """
         from functools import singledispatch, singledispatchmethod
         @singledispatch

@@ -14,6 +14,7 @@ from importguard.graph import ModuleGraph
 from importguard.manifest import build
 from importguard.startup import Options, trace_module, trace_script
 from importguard.startup.trace import Certainty, Reach
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 
 # Each program may load `one`, `two` and `three`, empty modules, and the package `pkg` with `pkg.sub`.
@@ -240,13 +241,17 @@ def predicted(trace):
 @pytest.mark.parametrize("code", PROGRAMS.values(), ids=PROGRAMS.keys())
 def test_what_a_program_loads_is_what_the_interpreter_loads(write, code):
     root = write({**FILES, "app.py": code})
-    certain, possible = predicted(trace_script(root / "app.py", probe(sys.executable), project_root=root))
+    certain, possible = predicted(
+        trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache())
+    )
     assert (certain, possible) == (real_modules(root), set())
 
 
 def test_an_unknown_condition_makes_both_ways_possible(write):
     root = write({**FILES, "app.py": "import os, time\nif time.time() % 2:\n    import one\nelse:\n    import two"})
-    assert predicted(trace_script(root / "app.py", probe(sys.executable), project_root=root))[1] == {"one", "two"}
+    assert predicted(trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache()))[
+        1
+    ] == {"one", "two"}
 
 
 # What a Python before 3.14 lacks.
@@ -265,7 +270,7 @@ def test_lazy_imports_load_what_python_3_15_was_recorded_to_load(write, name):
     environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 0, "candidate", 1))
     variables = tuple(program.get("environment", {}).items())
     options = Options(lazy_imports=program.get("mode", "" if variables else "normal"), variables=variables)
-    trace = trace_script(root / "start.py", environment, project_root=root, options=options)
+    trace = trace_script(root / "start.py", environment, project_root=root, options=options, cache=user_cache())
     if "error" in recorded:
         assert [Path(stop.location.path).name for stop in trace.broken] == ["app.py"]
     else:
@@ -276,7 +281,7 @@ def test_lazy_imports_load_what_python_3_15_was_recorded_to_load(write, name):
 def test_before_3_15_listed_modules_load_at_once(write):
     root = write({**FILES, "app.py": "__lazy_modules__ = ['one']\nimport one"})
     environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 14, 0, "final", 0))
-    assert predicted(trace_script(root / "app.py", environment, project_root=root))[0] == {"one"}
+    assert predicted(trace_script(root / "app.py", environment, project_root=root, cache=user_cache()))[0] == {"one"}
 
 
 @pytest.mark.parametrize(
@@ -291,7 +296,7 @@ def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes
     root = write({"app.py": code, "importguard.toml": 'entry = "app.py"\nheavy = ["colorsys"]\npythons = ["3.15"]'})
     environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 0, "final", 0))
     start = find_project(root).start()
-    graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root))
+    graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root, cache=user_cache()))
     report = check(Analysis(start, graph, build(graph, start), 0.0, environment))
     assert [finding.code for finding in report.findings] == codes
 
@@ -328,7 +333,7 @@ def test_ig104_reports_a_heavy_lazy_import_that_nothing_warms(write, code, codes
 )
 def test_what_follows_the_end_of_a_loop_that_is_not_known_is_possible(write, code, certain, possible):
     root = write({**FILES, "app.py": code})
-    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
+    trace = trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache())
     found = predicted(trace)
     wanted = {"one", "two", "three"}
     assert (found[0] & wanted, found[1] & wanted) == (certain, possible)
@@ -345,7 +350,9 @@ def test_what_follows_the_end_of_a_loop_that_is_not_known_is_possible(write, cod
 )
 def test_no_program_holds_the_walk(write, code):
     root = write({"app.py": f"{code}\nimport colorsys\n"})
-    assert trace_script(root / "app.py", probe(sys.executable), project_root=root).entry == "__main__"
+    assert (
+        trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache()).entry == "__main__"
+    )
 
 
 PACKAGES = ("json", "asyncio", "xml.dom.minidom", "click", "rich.table", "pathspec", "email.mime.text")
@@ -354,6 +361,6 @@ PACKAGES = ("json", "asyncio", "xml.dom.minidom", "click", "rich.table", "pathsp
 @pytest.mark.parametrize("name", PACKAGES)
 def test_installed_packages_are_what_the_interpreter_loads(name, tmp_path):
     (tmp_path / "app.py").write_text(f"import {name}")
-    certain, possible = predicted(trace_module(name, probe(sys.executable), project_root=tmp_path))
+    certain, possible = predicted(trace_module(name, probe(sys.executable), project_root=tmp_path, cache=user_cache()))
     real = real_modules(tmp_path)
     assert (certain - real, real - certain - possible) == (set(), set())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from importguard.startup import trace_script
 from importguard.startup.trace import Certainty, Reach
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 
 # In portions that processes share; .ci/run asks for 500, and any number may be asked for by hand.
@@ -177,7 +178,7 @@ def start(code):
         done = subprocess.run([sys.executable, "-I", "-S", "-c", REAL], cwd=root, capture_output=True, timeout=60)
         if done.returncode != 0:
             return None
-        trace = trace_script(root / "start.py", probe(sys.executable), project_root=root)
+        trace = trace_script(root / "start.py", probe(sys.executable), project_root=root, cache=user_cache())
     eager = [module for module in trace.modules if module.reach is Reach.EAGER and module.name in OWN]
     certain = {module.name for module in eager if module.certainty is Certainty.CERTAIN}
     loaded = set(done.stdout.decode().split())

@@ -18,7 +18,7 @@ from importguard.source.shared import group_of
 from importguard.startup.machine import machine
 from importguard.storage import store as stores
 from importguard.storage.cache import VARIABLE
-from importguard.storage.disk import own_digest
+from importguard.storage.own import own_digest
 from importguard.storage.pack import Entry
 from importguard.storage.seal import VARIABLE as KEY
 from importguard.storage.seal import Key

@@ -13,6 +13,7 @@ from importguard.errors import SourceError
 from importguard.source.program import Assign, Evaluate, Import, Opaque
 from importguard.source.reader import read_program
 from importguard.startup import trace_script
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 from importguard.target.newer_syntax import newer_parser
 
@@ -55,7 +56,7 @@ def test_this_pythons_own_syntax_needs_no_target():
 def test_a_newer_statement_is_read_by_the_target(target, tmp_path):
     environment = target(module(node("Soon", "stmt", 1, body=[IMPORT]), IMPORT))
     (tmp_path / "app.py").write_text("soon:\n    import colorsys\nimport colorsys")
-    trace = trace_script(tmp_path / "app.py", environment, project_root=tmp_path)
+    trace = trace_script(tmp_path / "app.py", environment, project_root=tmp_path, cache=user_cache())
     assert [loaded.name for loaded in trace.modules] == ["__main__", "colorsys"]
     assert trace.broken == ()
 

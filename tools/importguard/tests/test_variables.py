@@ -1,9 +1,16 @@
 """Environment variables: what is given counts, the rest is an assumption that is listed, never a silent choice."""
 
 import json
+import sys
 import textwrap
 
 import pytest
+
+from importguard import find_project
+from importguard.project.start import Kind
+from importguard.session import Session
+from importguard.startup import trace_start
+from importguard.storage.disk import Now
 
 FLAG = "import os\nif {}:\n    import asyncio\n"
 READS = [
@@ -100,3 +107,74 @@ def test_only_variables_that_decide_something_are_listed(run, write, code):
     asked = "import os\nprint(os.environ.get('SHOWN'))\nlevel = os.getenv('KEPT')\n"
     write({"app.py": asked + textwrap.dedent(code), "conf.py": "import os\nMODE = os.environ.get('DECIDES')\n"})
     assert [one["variable"] for one in loaded(run)[1]] == ["DECIDES"]
+
+
+CHOICES = {
+    "a variable's default": 'if os.environ.get("ENGINE", "asyncio") == "asyncio":\n        import asyncio\n',
+    "the other branch": 'if os.environ.get("ENGINE"):\n        import csv\n    else:\n        import asyncio\n',
+    "no flag": 'if "--fast" not in sys.argv:\n        import asyncio\n',
+    "a parser's default": "if parser.parse_args().engine == 'asyncio':\n        import asyncio\n",
+    "a name": 'importlib.import_module(os.environ.get("ENGINE", "asyncio"))\n',
+    "a table": 'TABLE[os.environ.get("ENGINE", "asyncio")]()\n',
+}
+OTHERS = {
+    "a variable that nobody sets": 'if os.environ.get("ENGINE") == "asyncio":\n        import asyncio\n',
+    "a flag": 'if "--slow" in sys.argv:\n        import asyncio\n',
+    "a file": 'if os.path.exists("settings.json"):\n        import asyncio\n',
+}
+MAIN = """
+import argparse, importlib, os, sys
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--engine", default="asyncio")
+
+
+def load():
+    import asyncio
+
+
+TABLE = {{"asyncio": load}}
+
+
+def main():
+    {}
+
+main()
+"""
+HEAVY = 'entry = "app.py"\nheavy_ms = 1000\nheavy = ["asyncio"]\n'
+
+
+@pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
+def test_what_a_function_imports_when_nobody_says_anything_is_of_the_start(run, write, choice):
+    write({"app.py": MAIN.format(choice), "importguard.toml": HEAVY})
+    done = run("check", "--format", "json")
+    report = json.loads(done.stdout)
+    (finding,) = (one for one in report["findings"] if one["code"] == "IG101")
+    assert (done.returncode, finding["subject"]) == (1, "asyncio")
+    assert finding["message"].endswith("; so unless an argument or an environment variable says otherwise")
+    plan = report["entries"][0]["plan"]
+    assert [step["subject"] for step in plan["steps"]] == ["asyncio"]
+    assert sum(one["modules"] for one in plan["conditional"]) < 5  # `csv` at most
+
+
+@pytest.mark.parametrize("choice", OTHERS.values(), ids=OTHERS)
+def test_what_a_function_imports_only_when_somebody_says_so_is_not(run, write, choice):
+    write({"app.py": MAIN.format(choice), "importguard.toml": HEAVY})
+    done = run("check", "--format", "json")
+    assert done.returncode == 0
+    (hanging,) = json.loads(done.stdout)["entries"][0]["plan"]["conditional"]
+    assert hanging["modules"] > 50
+
+
+def test_arguments_and_variables_that_are_given_decide(run, write):
+    write({"app.py": MAIN.format(CHOICES["a variable's default"]), "importguard.toml": HEAVY})
+    assert run("check", "--env", "ENGINE=csv").returncode == 0
+    assert run("check", "--env", "ENGINE=asyncio").returncode == 1
+
+
+def test_a_start_that_is_asked_for_alone_has_nothing_of_what_functions_load_later(write):
+    root = write({"app.py": "import one\ndef later():\n    import two\n", "one.py": "", "two.py": "import three"})
+    start = find_project(root).start_of(Kind.SCRIPT, str(root / "app.py"))
+    session = Session(None, Now(), sys.executable)
+    assert {one.name for one in trace_start(start, session, later=False).modules} == {"__main__", "one"}
+    assert {one.name for one in trace_start(start, session).modules} == {"__main__", "one", "two"}

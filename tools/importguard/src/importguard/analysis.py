@@ -12,13 +12,21 @@ import msgspec
 
 from importguard import manifest
 from importguard.costs.measured import FILE, MeasuredCosts, installed_versions, read_costs
+from importguard.derived import NOT_KEPT, Derived
+from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
+from importguard.project.policy import is_listed
 from importguard.project.start import Kind, Project, Start
 from importguard.seen import Learned, with_seen
 from importguard.session import Session
+from importguard.source.import_site import Location
 from importguard.startup import is_kept, trace_start
 from importguard.startup.trace import Certainty, StartupTrace
 from importguard.startup.trace.import_edge import Reach
+from importguard.startup.trace.trace import Taken, Unfinished
+from importguard.startup.tracing import Traced, entry_names, traced
+from importguard.storage.disk import digest
+from importguard.storage.own import whole_digest
 from importguard.storage.regular_file import read_regular
 from importguard.target.environment import Environment
 from importguard.warmup import WarmupManifest
@@ -45,6 +53,7 @@ class Analysis(msgspec.Struct, frozen=True):
     unmarked: Set[str] = frozenset()
     learned: Learned | None = None
     bytecode_there: Bytecode | None = None  # where another machine has worked it out
+    derived: Derived = NOT_KEPT
 
     def __repr__(self) -> str:
         return f"<Analysis of {self.name}: {len(self.graph.eager):,} modules>"
@@ -128,20 +137,31 @@ def analyse(start: Start, session: Session | None = None) -> Analysis:
     """
     began = time.perf_counter()
     session = session or Session.of_user()
-    trace, known = trace_start(start, session), _known_costs(start, session)
+    found, known = traced(start, session), _known_costs(start, session)
     environment = session.environment_of(start)
-    learned = _learned(trace, start, session)
-    graph = _graph(learned.trace, environment, known)
+    learned = _learned(found.trace, start, session)
+    graph = _graph(learned.trace, start, session, known)
+    derived = _derived(found, graph, start, session)
     # Unlike the graph's costs, those of the manifest are the committed ones on every machine: its bytes are committed.
-    asked_for = manifest.build(graph, start, known.warmed_us if known else {})
+    asked_for = manifest.build(graph, start, known.warmed_us if known else {}, derived)
     elapsed_s = time.perf_counter() - began
-    return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, session.now.lacking, learned)
+    lacking = session.now.lacking
+    return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, lacking, learned, derived=derived)
+
+
+def _derived(found: Traced, graph: ModuleGraph, start: Start, session: Session) -> Derived:
+    """What is kept beside the trace of *graph*; nothing where that is not the trace as it is kept."""
+    if session.cache is None or not found.identity or graph.trace is not found.trace:
+        return NOT_KEPT
+    entry = f"derived-{entry_names(start, session)[0].removeprefix('trace-')}"
+    beside = msgspec.msgpack.encode((sorted(graph.measured.items()), graph.scale, sorted(graph.plain)))
+    return Derived(session.cache, entry, digest(whole_digest() + found.identity + beside))
 
 
 def main_graph(start: Start, session: Session) -> ModuleGraph:
     """The graph of what *start* loads on its main thread alone. Raises as `analyse` does."""
     trace = _learned(trace_start(start, session, later=False), start, session).trace
-    return _graph(trace, session.environment_of(start), _known_costs(start, session))
+    return _graph(trace, start, session, _known_costs(start, session))
 
 
 def _learned(trace: StartupTrace, start: Start, session: Session) -> Learned:
@@ -153,6 +173,30 @@ def _known_costs(start: Start, session: Session) -> MeasuredCosts | None:
     return read_costs(file) if session.costs and file.is_file() else None
 
 
-def _graph(trace: StartupTrace, environment: Environment, known: MeasuredCosts | None) -> ModuleGraph:
+def _graph(trace: StartupTrace, start: Start, session: Session, known: MeasuredCosts | None) -> ModuleGraph:
+    environment = session.environment_of(start)
     measured = known.valid_in(environment, installed_versions(environment)) if known else {}
-    return ModuleGraph(trace, measured, known.scale if known and known.is_of(environment) else 1.0)
+    scale = known.scale if known and known.is_of(environment) else 1.0
+    graph = ModuleGraph(trace, measured, scale)
+    plain = _plain(graph, start, session)
+    return ModuleGraph(trace, measured, scale, plain) if plain else graph
+
+
+def _plain(graph: ModuleGraph, start: Start, session: Session) -> frozenset[Location]:
+    """Those of the conditional imports in functions that run when nobody says anything, where they are dear.
+
+    `main()` that imports what `os.environ.get("ENGINE", "polars")` names loads polars for nearly everybody. That is
+    found by a walk of its own, so only where it can change the verdict.
+    """
+    config, hanging = start.config, graph.eager - graph.start
+    dear = graph.cost_us(hanging) > config.heavy_ms * 1000 or any(is_listed(name, config.heavy) for name in hanging)
+    known = start.args is not None and all(one.taken is not Taken.OPEN for one in graph.trace.assumptions)
+    if not dear or known or start.kind is Kind.PYTEST:
+        return frozenset()
+    try:
+        edges = trace_start(start, session, later=False, plain=True).edges
+    except (ConfigError, Unfinished):  # it ends before it is ready, or the walk does: nothing is known
+        return frozenset()
+    of = graph.trace.edges.locations(graph.conditional)
+    ran = (place for place in range(len(edges)) if edges.eager(place) and not edges[place].guarded)
+    return frozenset(of & edges.locations(ran))

@@ -58,10 +58,13 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def compare(name: str, before: ModuleGraph | None, after: ModuleGraph) -> Change:
-    """*after* against *before* (None: there was none); the costliest cause first."""
-    earlier = before.eager if before is not None else frozenset()
-    added = after.eager - earlier - {after.trace.entry}
-    removed = earlier - after.eager - {after.trace.entry}
+    """*after* against *before* (None: there was none); the costliest cause first.
+
+    What loads only if a condition holds is in neither, as it is in no verdict.
+    """
+    earlier = before.start if before is not None else frozenset()
+    added = after.start - earlier - {after.trace.entry}
+    removed = earlier - after.start - {after.trace.entry}
     brought: dict[Location, list[list[str]]] = {}
     for root, names in after.grouped(added).items():
         steps = [step for step in after.chain(root).steps if after.is_first_party(step.site.importer)]

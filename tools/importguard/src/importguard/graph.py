@@ -42,15 +42,25 @@ class ImportChain(msgspec.Struct, frozen=True):
 class ModuleGraph:
     """A start's modules and the imports between them."""
 
-    def __init__(self, trace: StartupTrace, measured: Mapping[str, int] | None = None, scale: float = 1.0) -> None:
-        """*measured*: self times in microseconds that take the place of the estimate, which *scale* multiplies."""
+    def __init__(
+        self,
+        trace: StartupTrace,
+        measured: Mapping[str, int] | None = None,
+        scale: float = 1.0,
+        plain: Collection[Location] = (),
+    ) -> None:
+        """*measured*: self times in microseconds that take the place of the estimate, which *scale* multiplies.
+
+        *plain*: the statements that run when nobody gives the program an argument or sets an environment variable.
+        """
         self.trace = trace
+        self.plain = frozenset(plain)
         self.measured: Mapping[str, int] = measured or {}
         self.scale = scale
         self.modules = {module.name: module for module in trace.modules}
         self._closures: dict[str, frozenset[str]] = {}
         self._reached: dict[int, frozenset[int]] = {}
-        self._chained: dict[bool, tuple[ImportGraph, dict[tuple[int, int], int]]] = {}
+        self._chained: dict[str, tuple[ImportGraph, dict[tuple[int, int], int]]] = {}
         self._self_us: dict[str, int] = {}
 
     @cached_property
@@ -68,12 +78,16 @@ class ModuleGraph:
 
     @cached_property
     def own(self) -> frozenset[str]:
-        """The modules of the program itself: the project's, and of an installed program those of its package."""
+        """The modules of the program itself: the project's, and of an installed program those of its package.
+
+        A module of the project's whose own import failed is one, too: its statements have run.
+        """
         entry = self.modules.get(self.trace.entry)
+        project = {*self.first_party, *self.trace.edges.owners_in(self.trace.first_party_files)}
         if entry is None or entry.path in self.trace.first_party_files:
-            return frozenset(self.first_party)
+            return frozenset(project)
         of_program = (name for name in self.modules if any(is_below(name, one) for one in self.application))
-        return frozenset({entry.name, *self.first_party, *of_program})
+        return frozenset({entry.name, *project, *of_program})
 
     @cached_property
     def application(self) -> frozenset[str]:
@@ -168,35 +182,36 @@ class ModuleGraph:
         later = (place for place in self.own_edges if edges.kind(place) not in _NOW)
         return frozenset(place for place in later if self.own_edges[place].site in self._later)
 
-    def _place_between(self, eager: bool) -> dict[tuple[int, int], int]:
+    def _place_between(self, those: str) -> dict[tuple[int, int], int]:
         """The place of the first edge between two modules, by their numbers."""
         edges = self.trace.edges
         found: dict[tuple[int, int], int] = {}
         for place, pair in enumerate(zip(edges.importers, edges.imported, strict=True)):
-            if not eager or edges.eager(place):
+            if those == "all" or (edges.eager(place) and (those == "eager" or place not in self.conditional)):
                 found.setdefault(pair, place)
         return found
 
-    def _chains(self, eager: bool) -> tuple[ImportGraph, dict[tuple[int, int], int]]:
-        """The imports as a graph that knows shortest chains: those that run at startup, or all."""
-        known = self._chained.get(eager)
+    def _chains(self, name: str) -> tuple[ImportGraph, dict[tuple[int, int], int]]:
+        """The imports as a graph that knows shortest chains: for *name* of the start, those that the start runs."""
+        those = "start" if name in self.start else "eager" if name in self.eager else "all"
+        known = self._chained.get(those)
         if known is None:
             from grimp import ImportGraph
 
             graph = ImportGraph()
-            for name in self.modules:
-                graph.add_module(name)
-            words, between = self.trace.edges.words, self._place_between(eager)
+            for one in self.modules:
+                graph.add_module(one)
+            words, between = self.trace.edges.words, self._place_between(those)
             for importer, imported in between:
                 graph.add_import(importer=words[importer], imported=words[imported])
-            known = self._chained[eager] = graph, between
+            known = self._chained[those] = graph, between
         return known
 
     def chain(self, name: str) -> ImportChain:
         """The shortest chain of imports from the entry to *name*; else the one that loaded it."""
         path = None
         if name != self.trace.entry and self.trace.entry in self.modules:
-            graph, between = self._chains(name in self.eager)
+            graph, between = self._chains(name)
             if name in graph.modules:
                 path = graph.find_shortest_chain(importer=self.trace.entry, imported=name)
         if path is not None:
@@ -264,7 +279,8 @@ class ModuleGraph:
     def conditional(self) -> frozenset[int]:
         """The places of own imports in functions that the start calls, if at all, under a condition nobody can know.
 
-        Whoever writes these has taken them out of the start as far as the code can say.
+        Whoever writes these has taken them out of the start as far as the code can say, but for what the plain start
+        runs all the same.
         """
         return frozenset(
             place
@@ -274,6 +290,7 @@ class ModuleGraph:
             and edge.site.importer in self.own
             and edge.site.scope
             and edge.site.kind not in _NOW
+            and edge.site.location not in self.plain
         )
 
     @cached_property
@@ -299,8 +316,14 @@ class ModuleGraph:
 
     def saved_by(self, statements: Collection[Location]) -> frozenset[str]:
         """The modules that the start would no longer load without the import *statements*."""
-        edges = self.own_edges if self._are_own(statements) else dict(enumerate(self.trace.edges))
-        return self.saved_without(place for place, edge in edges.items() if edge.site.location in statements)
+        if self._are_own(statements):
+            return self.saved_without(place for one in statements for place in self._own_places.get(one, ()))
+        edges = enumerate(self.trace.edges)
+        return self.saved_without(place for place, edge in edges if edge.site.location in statements)
+
+    @cached_property
+    def _own_places(self) -> dict[Location, list[int]]:
+        return self.statements(self.own_edges)
 
     def saved_without(self, places: Iterable[int]) -> frozenset[str]:
         """The modules that the start would no longer load without the edges at *places*."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from importguard.derived import NOT_KEPT, Derived
 from importguard.errors import ConfigError
 from importguard.graph import ModuleGraph
 from importguard.project.committed_file import replace_file
@@ -22,15 +23,38 @@ _WORDS = {ImportKind.WARMED: "required by", ImportKind.LAZY: "lazy in"}
 _LATE = (ImportKind.EAGER, ImportKind.DEFERRED, ImportKind.DYNAMIC)
 
 
-def build(graph: ModuleGraph, start: Start, warmed_us: Mapping[str, Mapping[str, int]] | None = None) -> WarmupManifest:
+def build(
+    graph: ModuleGraph,
+    start: Start,
+    warmed_us: Mapping[str, Mapping[str, int]] | None = None,
+    derived: Derived = NOT_KEPT,
+) -> WarmupManifest:
     """The manifest that the code asks for: names, order and committed costs, so that every machine writes the same.
 
     *warmed_us*: what each job was measured to add, in microseconds, by entry. A module that a `_require_warmed` names
     comes after its packages and after the libraries that it and its first-party imports use; what imports each other
     is together.
     """
-    config, entry = start.config, _entry_name(graph, start)
+    entry = _entry_name(graph, start)
     costs = (warmed_us or {}).get(entry, {})
+    inputs = start.config, str(start.project.root), start.kind, start.target, start.path, entry, costs
+    made = derived.value("manifest", inputs, WarmupManifest, lambda: in_full(graph, start, entry, costs))
+    named = made.jobs or start.config.manifest  # else nobody asks whether it is fresh
+    if not named:
+        return made
+    folder = str(_folder_of(start))
+    return made._replace(
+        fingerprint=fingerprint(folder, made.sources, made.warm_calls, [job.module for job in made.jobs])
+    )
+
+
+def _folder_of(start: Start) -> Path:
+    return (manifest_path(start) or start.project.root / "manifest").parent
+
+
+def in_full(graph: ModuleGraph, start: Start, entry: str, costs: Mapping[str, int]) -> WarmupManifest:
+    """The manifest without its fingerprint, worked out from *graph*; *costs*: of each job, in microseconds."""
+    config = start.config
     sites: dict[str, list[ImportSite]] = {name: [] for name in config.warmup.modules}
     for site in graph.trace.sites:
         if site.kind is ImportKind.WARMED:
@@ -49,11 +73,9 @@ def build(graph: ModuleGraph, start: Start, warmed_us: Mapping[str, Mapping[str,
             reason = _reason(sites[name]) if name in sites else f"imported by {libraries[name]}"
             factory = config.warmup.factories.get(name)
             jobs.append(WarmupJob(name, factory, priority.get(target, 0), reason, costs.get(name), group))
-    folder = (manifest_path(start) or start.project.root / "manifest").parent
+    folder = _folder_of(start)
     sources = tuple(sorted({_relative(source, folder) for source in set(_sources(graph, start))}))
-    named = jobs or config.manifest  # else nobody asks whether it is fresh
-    digest = fingerprint(str(folder), sources, config.warm_calls, [job.module for job in jobs]) if named else ""
-    return WarmupManifest(SCHEMA, entry, tuple(jobs), digest, sources, tuple(config.warm_calls))
+    return WarmupManifest(SCHEMA, entry, tuple(jobs), "", sources, tuple(config.warm_calls))
 
 
 def in_order(graph: ModuleGraph, names: Iterable[str]) -> list[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from importguard.errors import ConfigError
 from importguard.project.start import Start
 from importguard.source.suppressions import MARK
 from importguard.storage.cache import Cache, user_cache
 from importguard.storage.disk import Now
+from importguard.storage.own import remember_in
 from importguard.target.choice import choose
 from importguard.target.environment import Environment, probe_of
 
@@ -33,8 +36,10 @@ class Session:
     ) -> None:
         self.cache, self.now, self.python, self.costs, self.seen = cache, now, python, costs, seen
         self._variables = dict(variables or {})
+        if cache is not None:
+            remember_in(cache)
         self._fixed: Environment | None = None
-        self._asked: dict[str | None, Environment] = {}
+        self._asked: dict[tuple[str | None, str], Environment] = {}
 
     @classmethod
     def of_user(
@@ -69,8 +74,9 @@ class Session:
         for named in start.config.paths:
             if not (start.project.root / named).is_dir():
                 raise ConfigError(str(start.project.file), "paths", f"{named} is no folder; name folders with modules")
-        configured = start.config.python
-        if configured not in self._asked:
-            interpreter = choose(self.python, configured, start.project.root)
-            self._asked[configured] = probe_of(interpreter, self.cache)
-        return self._asked[configured]
+        asked = start.config.python, os.path.dirname(start.path)
+        if asked not in self._asked:
+            configured, beside = asked
+            interpreter = choose(self.python, configured, start.project.root, Path(beside) if beside else None)
+            self._asked[asked] = probe_of(interpreter, self.cache)
+        return self._asked[asked]

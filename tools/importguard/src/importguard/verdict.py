@@ -19,6 +19,7 @@ from importguard.project.repository import from_here
 from importguard.project.start import Project, Start
 from importguard.rules import RULES, Rule, Subject
 from importguard.rules.bytecode import MissingBytecode
+from importguard.rules.eager_import import EagerImport
 from importguard.rules.grown_set import GrownSet
 from importguard.rules.stale_suppression import StaleSuppression, unmatched
 from importguard.rules.subject import patterns, policy
@@ -249,6 +250,25 @@ def _comments(analyses: tuple[Analysis, ...]) -> dict[str, tuple[Suppression, ..
     return found
 
 
+def plan_of(analysis: Analysis) -> Plan:
+    """The plan of *analysis* as a report has it: without what a comment in the code accepts."""
+    config = analysis.start.config
+    comments = [one for found in _comments((analysis,)).values() for one in found]
+    return plan.build(analysis.graph, policy(config), _eager_of(_accepted(comments)))
+
+
+def _accepted(suppressions: Iterable[Suppression]) -> frozenset[tuple[Location, str]]:
+    """The places and the codes that *suppressions* accept today."""
+    today = datetime.date.today()
+    return frozenset(
+        (one.location, rule.code) for one in suppressions if one.holds(today) for rule in RULES if one.names(rule.code)
+    )
+
+
+def _eager_of(accepted: Iterable[tuple[Location, str]]) -> frozenset[Location]:
+    return frozenset(place for place, code in accepted if code == EagerImport.code)
+
+
 def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str, tuple[Suppression, ...]]) -> Subject:
     start, config = analysis.start, analysis.start.config
     path = manifest.manifest_path(start)
@@ -256,7 +276,7 @@ def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str,
     return Subject(
         start=start,
         graph=analysis.graph,
-        plan=plan.build(analysis.graph, policy(config)),
+        plan=_plan(analysis),
         manifest=analysis.manifest,
         committed=manifest.read(path) if path is not None and path.is_file() else None,
         lock=read_lock(start.project.root / config.lock) if config.lock and GrownSet.code in judged else None,
@@ -266,6 +286,11 @@ def _subject(analysis: Analysis, rules: tuple[Rule, ...], comments: Mapping[str,
         bytecode=analysis.bytecode() if config.bytecode and MissingBytecode.code in judged else None,
         whole=analysis.whole,
     )
+
+
+def _plan(analysis: Analysis) -> Plan:
+    graph, wanted = analysis.graph, policy(analysis.start.config)
+    return analysis.derived.value("plan", wanted, Plan, lambda: plan.build(graph, wanted))
 
 
 def _exemptions(start: Start) -> Callable[[Finding], bool]:
@@ -291,14 +316,7 @@ def _places(finding: Finding) -> list[Location]:
 
 def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: tuple[Rule, ...], fresh: bool) -> Report:
     project, config = analysis.project, analysis.start.config
-    today = datetime.date.today()
-    accepted = {
-        (one.location, rule.code)
-        for one in subject.suppressions
-        if one.holds(today)
-        for rule in RULES
-        if one.names(rule.code)
-    }
+    accepted = _accepted(subject.suppressions)
     old = read_baseline(project.root / config.baseline) if config.baseline and not fresh else None
 
     def is_suppressed(finding: Finding) -> bool:
@@ -311,7 +329,7 @@ def _report(analysis: Analysis, subject: Subject, found: list[Finding], rules: t
     baselined = tuple(finding for finding in found if not is_suppressed(finding) and is_old(finding))
     left = [finding for finding in found if not is_suppressed(finding) and not is_old(finding)]
     left = sorted((_without(finding, accepted, analysis.graph) for finding in left), key=_order)
-    eager = frozenset(place for place, code in accepted if code == "IG101")
+    eager = _eager_of(accepted)
     cut = {edge.site.location for step in subject.plan.steps for edge in step.statements}
     made = plan.build(analysis.graph, policy(config), eager) if cut & eager else subject.plan
     notes = (*_near(analysis.graph, made, config.heavy_ms), *_incomplete(analysis), *_stale(analysis), *_gaps(analysis))

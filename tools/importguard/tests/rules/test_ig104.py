@@ -10,6 +10,7 @@ from importguard.analysis import Analysis
 from importguard.graph import ModuleGraph
 from importguard.manifest import build
 from importguard.startup.tracing import trace_script
+from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 from importguard.verdict import check
 
@@ -41,7 +42,7 @@ def lines(write):
     def judge(code, config):
         root = write({"app.py": code, "importguard.toml": f'entry = "app.py"\nheavy = ["colorsys"]\n{config}'})
         start = find_project(root).start()
-        graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root))
+        graph = ModuleGraph(trace_script(root / "app.py", environment, project_root=root, cache=user_cache()))
         found = check(Analysis(start, graph, build(graph, start), 0.0, environment)).findings
         return [one.location.line for one in found if one.code == "IG104"]
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importguard.cli.completion import codes
+from importguard.cli import verdict_options
 from importguard.cli.entry import Choice, console, entry_options, say
-from importguard.cli.reports import FORMATS, Files, parsed_files, rendered, write_files
+from importguard.cli.reports import Files, rendered, write_files
 from importguard.cli.start import StartCommand
 from importguard.printable import counted, plain
 
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from importguard.session import Session
     from importguard.startup.trace.trace import Unfinished
     from importguard.verdict import Verdict
-
-
-def codes_of(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """The codes of rules that *values* list."""
-    return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
 
 
 _SHARD_FILE = "Where the result of --shard is written; default: importguard-I-of-N.shard."
@@ -47,29 +42,13 @@ def _parsed_shard(_context: click.Context, _parameter: click.Parameter, value: s
 
 @click.command(cls=StartCommand)
 @entry_options
-@click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option(
-    "--select",
-    metavar="CODES",
-    multiple=True,
-    callback=codes_of,
-    help="Only these rules: IG101,IG3.",
-    shell_complete=codes,
-)
-@click.option(
-    "--ignore", metavar="CODES", multiple=True, callback=codes_of, help="All rules but these.", shell_complete=codes
-)
+@verdict_options.style
+@verdict_options.select
+@verdict_options.ignore
 @click.option("--against", metavar="REV", help="Also say what changed since HEAD and the git revision parted.")
 @click.option("--write-baseline", is_flag=True, help="Accept today's findings: write the file that `baseline` names.")
-@click.option(
-    "--output-file",
-    "files",
-    multiple=True,
-    metavar="FORMAT:PATH",
-    callback=parsed_files,
-    help="Also write a report to a file, sarif:importguard.sarif for example; may be repeated.",
-)
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings; 2 stays 2.")
+@verdict_options.output_files
+@verdict_options.exit_zero
 @click.option("--show-settings", is_flag=True, help="Print the settings that count, and check nothing.")
 @click.option(
     "--shard",

@@ -82,8 +82,8 @@ def fix(  # noqa: PLR0917  click passes them by name
         demand_clean(choice.project.root)
     plan = _plan(analysis)
     _demand_known(plan, steps, subjects)
-    with progress(f"Working out the cuts of {plain(analysis.name)}", quiet=choice.quiet):
-        proposal = propose(analysis, plan, session, _form(analysis, form), only=steps, subjects=subjects)
+    with progress(f"Working out the cuts of {plain(analysis.name)}", steps=True, quiet=choice.quiet) as step:
+        proposal = propose(analysis, plan, session, _form(analysis, form), only=steps, subjects=subjects, step=step)
     if style == "text":
         click.echo(fixed(proposal, diff=not applied))
     if applied and proposal.edits:

@@ -85,8 +85,9 @@ def _locked(analysis: Analysis, session: Session, everywhere: bool, choice: Choi
         while len(graphs) < len(others):
             sessions = [session.within(one) for one in others[len(graphs) : len(graphs) + together]]
             if len(sessions) > 1:
-                work_out([partial(trace_start, start, one) for one in sessions if not is_kept(start, one)])
-            graphs += [ModuleGraph(trace_start(start, one)) for one in sessions]
+                new = [one for one in sessions if not is_kept(start, one, later=False)]
+                work_out([partial(trace_start, start, one, later=False) for one in new])
+            graphs += [ModuleGraph(trace_start(start, one, later=False)) for one in sessions]
             step(len(graphs), len(others))
     return locked(analysis.graph, graphs, environment.stdlib_names)
 

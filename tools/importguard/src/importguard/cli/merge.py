@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importguard.cli.check import codes_of, report_verdict
-from importguard.cli.completion import codes
+from importguard.cli import verdict_options
+from importguard.cli.check import report_verdict
 from importguard.cli.entry import Choice
-from importguard.cli.reports import FORMATS, Files, parsed_files, write_files
+from importguard.cli.reports import Files, write_files
 
 if TYPE_CHECKING:
     from importguard.project.start import Start
@@ -21,27 +21,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("results", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option(
-    "--select",
-    metavar="CODES",
-    multiple=True,
-    callback=codes_of,
-    help="Only these rules: IG101,IG3.",
-    shell_complete=codes,
-)
-@click.option(
-    "--ignore", metavar="CODES", multiple=True, callback=codes_of, help="All rules but these.", shell_complete=codes
-)
-@click.option(
-    "--output-file",
-    "files",
-    multiple=True,
-    metavar="FORMAT:PATH",
-    callback=parsed_files,
-    help="Also write a report to a file, sarif:importguard.sarif for example; may be repeated.",
-)
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings; 2 stays 2.")
+@verdict_options.style
+@verdict_options.select
+@verdict_options.ignore
+@verdict_options.output_files
+@verdict_options.exit_zero
 @click.option("--quiet", "-q", is_flag=True, help="Print the result and nothing else.")
 @click.option("--verbose", "-v", is_flag=True, help="Print also what was assumed and what was not followed.")
 @click.pass_obj

@@ -16,6 +16,7 @@ from typing import Any
 from importguard.analysis import Analysis
 from importguard.compare import graph_since
 from importguard.errors import ConfigError, ImportGuardError
+from importguard.plan import build
 from importguard.printable import plain
 from importguard.render.html import page_data, render_page, start_data
 from importguard.render.target import looked_at
@@ -101,5 +102,5 @@ class State:
         if graph is None:
             raise ConfigError(entry, "", f"there was no such start at {revision}")
         looked = f"{' '.join(looked_at([analysis]))} The files are those of commit {commit[:9]}."
-        found = start_data(graph, entry, analysis.project, policy(analysis.start.config), looked)
+        found = start_data(graph, entry, analysis.project, build(graph, policy(analysis.start.config)), looked)
         return {**found, "label": f"{entry} at {revision}", "revision": revision}

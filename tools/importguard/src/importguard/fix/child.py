@@ -1,7 +1,8 @@
-"""One file decided on and edited in a process of its own, whose time and memory are bounded.
+"""Files decided on and edited in a process of their own, whose time and memory are bounded.
 
 **Guarantees**
-- Nothing of the file is executed. What its parser does to the process, a crash included, happens in the child.
+- Nothing of the files is executed. What their parser does to the process, a crash included, happens in the child, and a
+  file that ends it takes no other one with it.
 """
 
 from __future__ import annotations
@@ -49,39 +50,48 @@ class Answer(msgspec.Struct, frozen=True):
     failure: str = ""
 
 
-def ask(job: Job) -> Answer:
-    """What the child makes of *job*. Raises FixError when what it edits with is not installed."""
+def ask(jobs: Sequence[Job]) -> list[Answer]:
+    """What a child makes of each of *jobs*. Raises FixError when what it edits with is not installed."""
     if importlib.util.find_spec("libcst") is None:
         raise FixError("`fix` edits with LibCST, which is not installed; run: pip install 'importguard[fix]'")
+    together = _asked(jobs) if len(jobs) > 1 else None
+    if isinstance(together, list) and len(together) == len(jobs):
+        return together
+    return [_alone(job) for job in jobs]
+
+
+def _alone(job: Job) -> Answer:
+    found = _asked([job])
+    if isinstance(found, str):
+        return Answer(failure=found)
+    return found[0] if found else Answer(failure="the process that edits it gave no answer")
+
+
+def _asked(jobs: Sequence[Job]) -> list[Answer] | str:
+    """The answers of one child, or why it has none."""
     command = [sys.executable, "-m", "importguard.fix.child"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)}
     try:
         said = answer_of(
-            command, seconds=_SECONDS, limit=_MAX_ANSWER, given=msgspec.json.encode(job), environment=environment
+            command, seconds=_SECONDS, limit=_MAX_ANSWER, given=msgspec.json.encode(jobs), environment=environment
         )
-        return msgspec.json.decode(said, type=Answer)
+        return msgspec.json.decode(said, type=list[Answer])
     except subprocess.TimeoutExpired:
-        return Answer(failure=f"it takes longer than {_SECONDS} s to edit")
+        return f"it takes longer than {_SECONDS} s to edit"
     except subprocess.CalledProcessError:
-        return Answer(failure="its code is nested too deeply for the parser, or needs too much memory")
+        return "its code is nested too deeply for the parser, or needs too much memory"
     except (OSError, msgspec.DecodeError) as error:
-        return Answer(failure=f"the process that edits it gave no answer ({error})")
+        return f"the process that edits it gave no answer ({error})"
 
 
 def _answer(job: Job) -> Answer:
+    from importguard.fix.source_file import SourceFile
     from importguard.fix.statements import decide
 
     try:
-        tree = ast.parse(job.text)
-        moves, refused = decide(
-            tree,
-            job.text,
-            job.wanted,
-            job.form,
-            package=job.package,
-            is_package=job.is_package,
-            blind=frozenset(job.blind),
-        )
+        tree, blind = ast.parse(job.text), frozenset(job.blind)
+        file = SourceFile(tree, job.text, job.package, is_package=job.is_package, blind=blind)
+        moves, refused = decide(file, job.wanted, job.form)
         if refused or not moves:
             return Answer(tuple(moves), tuple(refused))
         return Answer(tuple(moves), (), _edited(job, moves))
@@ -119,8 +129,8 @@ def _main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
     except (ImportError, ValueError, OSError):  # this system has no such limit, or a lower one
         pass
-    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
-    sys.stdout.buffer.write(msgspec.json.encode(_answer(job)))
+    jobs = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Job])
+    sys.stdout.buffer.write(msgspec.json.encode([*map(_answer, jobs)]))
 
 
 if __name__ == "__main__":

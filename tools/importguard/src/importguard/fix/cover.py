@@ -51,8 +51,11 @@ class Covers:
         found: dict[Location, frozenset[str]] = {}
         stays: dict[Location, Obstacle] = {}
         last: dict[Location, Obstacle] = {}  # there is nothing above these to move instead
+        known: tuple[Cuts, frozenset[str]] = {}, self._graph.start
         for _ in range(_MOST_ROUNDS):
-            loaded = self._graph.start - self._graph.saved_by(found)
+            if known[0] != found:
+                known = dict(found), self._graph.start - self._graph.saved_by(found)
+            loaded = known[1]
             place = next(
                 (one for one in wanted if one not in found and one not in stays and self._owners[one] & loaded), None
             )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from importguard.fix.giving import with_getter
 from importguard.fix.lazy import dotted, first_import, with_names
 from importguard.fix.statements import Move
 
@@ -33,7 +34,7 @@ def edited(text: str, moves: Iterable[Move], *, typing: bool = True, calls: Sequ
     bound = {name for statement in wrapper.module.body for name in _bound(statement)}
     known = next((name for name in calls if name in bound), "")
     editor = _Editor(positions, listed, known or _CALL)
-    tree = editor.with_typing(wrapper.module.visit(editor), typing)
+    tree = with_getter(editor.with_typing(wrapper.module.visit(editor), typing), editor.given())
     if not known and any(move.form == "warmed" for move in listed):
         body = list(tree.body)
         made = cst.parse_statement(f"from importguard.warmup import require_warmed as {_CALL}\n")
@@ -184,6 +185,15 @@ class _Editor(cst.CSTTransformer):
         white = cst.TrailingWhitespace(whitespace=cst.SimpleWhitespace("  "), comment=comment)
         return _Line([small], trailing_whitespace=white)
 
+    def given(self) -> list[tuple[_Line, list[str]]]:
+        """The imports that a `__getattr__` makes, each with the name that it gives."""
+        found = []
+        for move in self._moves.values():
+            for index in move.given:
+                line = self._line_of(move, (index,))
+                found.append((line.with_changes(trailing_whitespace=cst.TrailingWhitespace()), _bound(line)))
+        return found
+
     def leave_Annotation(  # noqa: N802  LibCST's name
         self, original_node: cst.Annotation, updated_node: cst.Annotation
     ) -> cst.Annotation:
@@ -211,6 +221,8 @@ class _Editor(cst.CSTTransformer):
                 return tree.with_changes(body=body)
         block = cst.If(cst.Name(_TYPING), cst.IndentedBlock(lines), leading_lines=[cst.EmptyLine(indent=False)])
         last = max((index for index, one in enumerate(body) if _is_import(one)), default=first_import(body) - 1)
+        if last < 0:  # the first of the file
+            block = block.with_changes(leading_lines=())
         if any(_binds_flag(one) for one in body):
             body.insert(last + 1, block)
         elif not may_import:  # type checkers take it for true
@@ -239,7 +251,8 @@ def _bound(statement: cst.BaseStatement | cst.BaseSmallStatement) -> list[str]:
     small = statement.body[0] if isinstance(statement, _Line) else None
     if not isinstance(small, (cst.Import, cst.ImportFrom)) or isinstance(small.names, cst.ImportStar):
         return []
-    return [str(alias.evaluated_alias or alias.evaluated_name) for alias in small.names]
+    names = (str(alias.evaluated_alias or alias.evaluated_name) for alias in small.names)
+    return [name.partition(".")[0] for name in names]
 
 
 def _import_flag(body: list[_Line | cst.BaseCompoundStatement]) -> None:

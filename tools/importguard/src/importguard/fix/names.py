@@ -61,10 +61,16 @@ def called_by_name(tree: ast.Module) -> ast.Call | None:
     """The first call that can reach any name of the module by its spelling."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in BY_NAME:
-            if node.func.id == "vars" and node.args:
-                continue
-            return node
+            of_another = bool(node.args) if node.func.id == "vars" else _has_a_namespace(node)
+            if not of_another:
+                return node
     return None
+
+
+def _has_a_namespace(call: ast.Call) -> bool:
+    """Whether `eval` or `exec` gets a namespace; that of this module is reached by a call that counts itself."""
+    given = [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "globals")]
+    return any(not isinstance(one, (ast.Constant, ast.Starred)) for one in given)
 
 
 class _Walk:

@@ -18,11 +18,12 @@ _NOT_OURS = frozenset({"node_modules", "site-packages", "__pycache__", "build", 
 
 
 class Elsewhere(NamedTuple):
-    """The use of *name* at a place in another file."""
+    """The use of *name* at a place in another file; *replaced*: no `__getattr__` will do for that."""
 
     path: str
     line: int
     name: str
+    replaced: bool = False
 
 
 class Others:
@@ -32,12 +33,17 @@ class Others:
         """*more*: files of the program that are not below *root*."""
         self._paths = list(dict.fromkeys([*_files(root), *more]))
         self._texts: dict[str, bytes] = {}
+        self._stars: dict[str, tuple[bytes, ...]] = {}
 
-    def using(self, path: str, module: str, names: Iterable[str]) -> Elsewhere | None:
-        """The first use of one of *names* of *module*, which is the file *path*."""
-        return self._using(path, module, tuple(names), {path})
+    def using(self, path: str, module: str, names: Iterable[str]) -> dict[str, Elsewhere]:
+        """Who uses which of *names* of *module*, the file *path*: the first, before it the first that replaces it."""
+        found: dict[str, Elsewhere] = {}
+        self._using(path, module, tuple(names), {path}, found)
+        return found
 
-    def _using(self, path: str, module: str, names: tuple[str, ...], known: set[str]) -> Elsewhere | None:
+    def _using(
+        self, path: str, module: str, names: tuple[str, ...], known: set[str], found: dict[str, Elsewhere]
+    ) -> None:
         package = os.path.basename(path) == "__init__.py"
         last = module.rpartition(".")[2] if module != "__main__" else os.path.splitext(os.path.basename(path))[0]
         given = b"__all__" not in self._text(path)  # else a star gives what is listed there, and nothing else
@@ -47,15 +53,23 @@ class Others:
             if other in known or (last.encode() not in text and not beside):
                 continue
             for name in names:
-                at = _use(text, last, name, beside) if name.encode() in text else None
-                if at is not None:
-                    return Elsewhere(other, text.count(b"\n", 0, at) + 1, name)
-            if given and _imports_all(text, last, beside):
+                if name.encode() not in text or (name in found and found[name].replaced):
+                    continue
+                for at, replaced in _uses(text, last, name, beside, by_star=given):
+                    if replaced or name not in found:
+                        found[name] = Elsewhere(other, text.count(b"\n", 0, at) + 1, name, replaced)
+            if given and self._takes_all(other, last.encode(), beside):
                 known.add(other)
-                found = self._using(other, _name_of(other), names, known)
-                if found is not None:
-                    return found
-        return None
+                self._using(other, _name_of(other), names, known, found)
+                for name in names:  # a star finds nothing that only __getattr__ gives
+                    if name in found and not found[name].replaced:
+                        found[name] = found[name]._replace(replaced=True)
+
+    def _takes_all(self, path: str, last: bytes, beside: bool) -> bool:
+        """Whether the file *path* imports a star from the module *last*."""
+        if path not in self._stars:
+            self._stars[path] = tuple(_STAR.findall(self._text(path)))
+        return any(one.rpartition(b".")[2] == last or (beside and one == b".") for one in self._stars[path])
 
     def _text(self, path: str) -> bytes:
         if path not in self._texts:
@@ -67,6 +81,7 @@ class Others:
 
 
 _NAMES = re.compile(rb"\((?:[^()#]|#[^\n]*)*+\)|[^\n]*")  # of an import, in brackets or to the end of the line
+_STAR = re.compile(rb"^[ \t]*+from[ \t]++([\w.]++)[ \t]++import[ \t]*+\*", re.MULTILINE)
 _BEHIND_IMPORT = re.compile(rb"\bimport\b([^\n]*)")
 
 
@@ -81,31 +96,33 @@ def _source(last: str, beside: bool) -> bytes:
     return rb"^[ \t]*+from[ \t]++(?:[\w.]*\b" + word + (rb"|\.)" if beside else rb")") + rb"[ \t]++import[ \t]*+"
 
 
-def _imports_all(text: bytes, last: str, beside: bool) -> bool:
-    return re.search(_source(last, beside) + rb"\*", text, re.MULTILINE) is not None
+def _uses(text: bytes, last: str, name: str, beside: bool, *, by_star: bool = True) -> Iterator[tuple[int, bool]]:
+    """Where *text* uses *name* of the module that is called *last*, and whether no `__getattr__` will do for that.
 
-
-def _use(text: bytes, last: str, name: str, beside: bool) -> int | None:
-    """Where *text* uses *name* of the module that is called *last*."""
-    word = re.escape(last).encode()
-    wanted = re.compile(rb"\b" + re.escape(name).encode() + rb"\b|\*")
+    None does for what puts something in its place, nor, with *by_star*, for a star import.
+    """
+    word, wanted = re.escape(last).encode(), re.escape(name).encode()
+    among = re.compile(rb"\b" + wanted + rb"\b|\*")
     for found in re.finditer(_source(last, beside), text, re.MULTILINE):
         names = _NAMES.match(text, found.end())
-        if names is not None and wanted.search(names[0]):
-            return found.start()
+        one = among.search(names[0]) if names is not None else None
+        if one is not None:
+            yield found.start(), by_star and one[0] == b"*"
+            break
     imported = b"\n".join(found[1] for found in _BEHIND_IMPORT.finditer(text))
     roots = [word] if re.search(rb"\b" + word + rb"\b", imported) else []
     if alias := re.search(rb"\b" + word + rb"[ \t]+as[ \t]+(\w+)", imported):
         roots.append(re.escape(alias[1]))
     for root in roots:
-        found_use = re.search(rb"\b" + root + rb"\." + re.escape(name).encode() + rb"\b", text)
-        if found_use is None:
-            quoted = rb"\bsetattr\([^\n,(]*\b" + root + rb"[ \t]*+,[ \t]*+[\"']" + re.escape(name).encode() + rb"[\"']"
-            found_use = re.search(quoted, text)
-        if found_use is not None:
-            return found_use.start()
-    patched = re.search(rb"[\"'][\w.]*\b" + word + rb"\." + re.escape(name).encode() + rb"\b", text)
-    return None if patched is None else patched.start()
+        for used in re.finditer(rb"\b(del[ \t]++)?+" + root + rb"\." + wanted + rb"\b([ \t]*+=(?!=))?+", text):
+            yield used.start(), used[1] is not None or used[2] is not None
+        quoted = rb"[\"']" + wanted + rb"[\"']"
+        setter = rb"\b(?:setattr|delattr|patch\.object)\([^\n,(]*\b" + root + rb"[ \t]*+,[ \t]*+" + quoted
+        if (set_there := re.search(setter, text)) is not None:
+            yield set_there.start(), True
+    patched = re.search(rb"[\"'][\w.]*\b" + word + rb"\." + wanted + rb"\b", text)
+    if patched is not None:
+        yield patched.start(), True
 
 
 def _files(root: str) -> Iterator[str]:

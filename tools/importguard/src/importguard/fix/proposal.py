@@ -6,7 +6,7 @@ disk. A step whose saving is not there is refused, and the rest is worked out an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -28,7 +28,7 @@ from importguard.startup.trace import Origin
 from importguard.storage.edited import Edited
 
 LAZY = (3, 15)  # the first Python with lazy imports
-_MOST_AGAIN = 12  # times that steps are worked out anew
+_MOST_AGAIN = 6  # times that steps are worked out anew, each with a walk of the start
 _MOST_KEPT = 40  # statements of a step that stay for what they bring
 _LEFT = 0.1  # of what was to go: more than that must not be loaded all the same
 
@@ -132,8 +132,11 @@ def propose(
     *,
     only: Collection[int] = (),
     subjects: Collection[str] = (),
+    step: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Proposal:
     """The edits for the steps of *plan*: all, or those with a number in *only* or one of *subjects*.
+
+    *step* gets how many of at most how many rounds are done.
 
     Raises FixError when LibCST is not installed, or when what is to be warmed has no manifest to be listed in.
     """
@@ -147,15 +150,16 @@ def propose(
         for number, step in enumerate(plan.steps, 1)
         if (not only or number in only) and (not subjects or step.subject in subjects)
     ]
-    return _Proposer(analysis, session, form).proposal(numbered)
+    return _Proposer(analysis, session, form, step).proposal(numbered)
 
 
 class _Proposer:
-    def __init__(self, analysis: Analysis, session: Session, form: str) -> None:
+    def __init__(self, analysis: Analysis, session: Session, form: str, step: Callable[[int, int], None]) -> None:
+        self._step = step
         self._analysis, self._graph, self._session, self._form = analysis, analysis.graph, session, form
         # What is warmed must not run in the start either, so it is proved as an import in the same functions.
         self._proved = "function" if form == "warmed" else form
-        self._movable = Movable(analysis, self._proved)
+        self._movable = Movable(analysis, self._proved, gives=form == "function")
         self._covers = Covers(analysis.graph, self._movable)
         self._typing = True
         self._again = 0
@@ -168,18 +172,19 @@ class _Proposer:
         self._typing = "typing" in self._graph.start and all("typing" not in step.saved for _, step in numbered)
         left = [one for number, step in numbered if (one := self._planned(number, step)) is not None]
         while left:
+            self._step(self._again, _MOST_AGAIN + 1)
             edits, refused = self._edits(left)
             if refused is None:
                 after = self._after(edits)
                 failed = self._unproved(left, after.graph)
-                if failed is None and self._form == "warmed":  # a call for a module that is not warm yet would fail
+                if not failed and self._form == "warmed":  # a call for a module that is not warm yet would fail
                     edits, refused = self._edits(left, "warmed")
                     after = self._after(edits) if refused is None else after
-                    failed = self._unproved(left, after.graph) if refused is None else self._of_edit(left, refused)
-                if failed is None:
+                    failed = self._unproved(left, after.graph) if refused is None else [self._of_edit(left, refused)]
+                if not failed:
                     return self._whole(left, edits, after)
             else:
-                failed = self._of_edit(left, refused)
+                failed = [self._of_edit(left, refused)]
             left = self._without(left, failed)
         return self._whole((), (), self._analysis)
 
@@ -188,12 +193,14 @@ class _Proposer:
         planned = next(one for one in left if one.number == refused.step)
         return _Failed(planned, refused, {refused.location: Obstacle(refused.at, refused.reason)})
 
-    def _without(self, left: list[_Planned], failed: _Failed) -> list[_Planned]:
-        """The steps, worked out with other statements than those that are to blame; else without the one that fails."""
-        blamed = {place: obstacle for place, obstacle in failed.blamed.items() if place in failed.planned.cuts}
+    def _without(self, left: list[_Planned], failed: Sequence[_Failed]) -> list[_Planned]:
+        """The steps, worked out with other statements than all that are to blame; else without the first that fails."""
+        blamed = {
+            place: obstacle for one in failed for place, obstacle in one.blamed.items() if place in one.planned.cuts
+        }
         if not blamed or self._again >= _MOST_AGAIN:
-            self._refusals.append(failed.refusal)
-            return [one for one in left if one is not failed.planned]
+            self._refusals.append(failed[0].refusal)
+            return [one for one in left if one is not failed[0].planned]
         self._again += 1
         for place, obstacle in blamed.items():
             self._movable.bar(place, obstacle)
@@ -259,31 +266,37 @@ class _Proposer:
             for place, names in one.cuts.items():
                 of_file = found.setdefault(place.path, {})
                 of_file[place.line] = of_file.get(place.line, frozenset()) | names
+        wanted = {
+            path: tuple(self._movable.wanted(Location(path, line), names) for line, names in sorted(lines.items()))
+            for path, lines in sorted(found.items())
+        }
         edits = []
-        for path, lines in sorted(found.items()):
-            wanted = tuple(Wanted(line, tuple(sorted(names))) for line, names in sorted(lines.items()))
-            original, answer = self._movable.original(path), self._asked(path, wanted, form or self._proved)
+        for path, answer in self._asked(wanted, form or self._proved).items():
+            original = self._movable.original(path)
             if isinstance(original, str) or answer.failure or answer.refused:
                 number, step, *_ = next(one for one in reversed(planned) if any(at.path == path for at in one.cuts))
-                problem = (
-                    answer.refused[0] if answer.refused else Refused(wanted[0].line, wanted[0].line, answer.failure)
-                )
+                first = wanted[path][0].line
+                problem = answer.refused[0] if answer.refused else Refused(first, first, answer.failure)
                 places = Location(path, problem.line), Location(path, problem.at)
                 return (), self._refusal(number, step, *places, problem.reason)
             edits.append(Edit(original, answer.text, answer.moves))
         return tuple(edits), None
 
-    def _asked(self, path: str, wanted: tuple[Wanted, ...], form: str) -> Answer:
-        key = path, wanted, form
-        original = self._movable.original(path)
-        if isinstance(original, str):
-            return Answer(failure=original)
-        if key not in self._answers:
-            package, is_package = self._movable.package(path)
-            blind = tuple(sorted(self._movable.blind(path)))
-            calls = tuple(self._analysis.start.config.warm_calls)
-            self._answers[key] = ask(Job(original.text, wanted, form, package, is_package, self._typing, blind, calls))
-        return self._answers[key]
+    def _asked(self, wanted: Mapping[str, tuple[Wanted, ...]], form: str) -> dict[str, Answer]:
+        """What becomes of each file; those that nobody has asked about yet are edited in one process."""
+        jobs: dict[tuple[str, tuple[Wanted, ...], str], Job] = {}
+        for path, lines in wanted.items():
+            key, original = (path, lines, form), self._movable.original(path)
+            if isinstance(original, str):
+                self._answers[key] = Answer(failure=original)
+            elif key not in self._answers:
+                package, is_package = self._movable.package(path)
+                blind = tuple(sorted(self._movable.blind(path)))
+                calls = tuple(self._analysis.start.config.warm_calls)
+                jobs[key] = Job(original.text, lines, form, package, is_package, self._typing, blind, calls)
+        if jobs:
+            self._answers.update(zip(jobs, ask([*jobs.values()]), strict=True))
+        return {path: self._answers[path, lines, form] for path, lines in wanted.items()}
 
     def _after(self, edits: Sequence[Edit]) -> Analysis:
         contents: Mapping[str, bytes] = {one.original.path: one.content for one in edits}
@@ -291,27 +304,30 @@ class _Proposer:
         session = self._session.within(self._session.environment_of(start), Edited(contents))
         return analyse(start, session)
 
-    def _unproved(self, planned: Sequence[_Planned], after: ModuleGraph) -> _Failed | None:
-        """The first step of which the start still loads what was to go; or what brings anything new.
+    def _unproved(self, planned: Sequence[_Planned], after: ModuleGraph) -> list[_Failed]:
+        """The steps of which the start still loads what was to go, or that bring anything new.
 
         A little that it loads all the same is not promised then, and no reason to refuse the rest.
         """
         before = self._graph
         new = {name for name in after.start - before.start if after.modules[name].origin is not Origin.STDLIB}
         promised = before.saved_by(locations([one.cuts for one in planned]))
+        failed = []
         for one in planned:
             number, step, cuts, stays = one
             place = step.statements[0].site.location
             expected = promised & before.saved_by(cuts) if stays else promised & step.saved
             if not expected:
                 reason = "it saves nothing while a step before it is refused"
-                return _Failed(one, self._refusal(number, step, place, place, reason), {})
+                failed.append(_Failed(one, self._refusal(number, step, place, place, reason), {}))
+                continue
             left = expected & after.start
             blamed = self._run_again(after, cuts) if left or new else {}
             if blamed or new or before.cost_us(left) > _LEFT * before.cost_us(expected):
                 name = min(left or new, key=lambda one: (not is_below(one, step.subject), len(one), one))
-                return _Failed(one, self._refusal(number, step, *self._still(name, after, place, cuts)), blamed)
-        return None
+                refusal = self._refusal(number, step, *self._still(name, after, place, cuts))
+                failed.append(_Failed(one, refusal, blamed))
+        return failed
 
     def _run_again(self, after: ModuleGraph, cuts: Cuts) -> Stays:
         """The *cuts* whose imports the start would run where they are then: it calls that function."""

@@ -9,7 +9,8 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from importguard.fix.names import Span, Use, bound_by, called_by_name, is_for_types, uses_of
+from importguard.fix.names import Span, Use, bound_by
+from importguard.fix.source_file import Placed, SourceFile
 
 _CHANGES = {"store": "bound again", "delete": "deleted"}
 _AROUND = (
@@ -17,14 +18,18 @@ _AROUND = (
     ((ast.ClassDef,), "makes an attribute of the class {}"),
     ((ast.Try,), "is in a try statement, which answers its failure"),
 )
-Statement = ast.Import | ast.ImportFrom
 
 
 class Wanted(NamedTuple):
-    """A statement that the plan cuts: its line, and which of the modules that it imports; None: all of them."""
+    """A statement that the plan cuts: its line, and which of the modules that it imports; None: all of them.
+
+    `taken`: the names that other files take from this one. `kept`: those that its `__getattr__` cannot give.
+    """
 
     line: int
     modules: tuple[str, ...] | None
+    taken: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 class Refused(NamedTuple):
@@ -39,8 +44,9 @@ class Move(NamedTuple):
     """What becomes of one statement.
 
     `aliases`: the positions of the names that leave it. `functions`: for the line of each `def` that gets an import,
-    which. `typing`: which a type-checking block gets. `quotes`: the annotations that get quotes. `warmed`: of each
-    alias that leaves, the module to ask the warmup for, and the attribute of that which it stands for, if any.
+    which. `typing`: which a type-checking block gets. `quotes`: the annotations that get quotes. `given`: those that a
+    `__getattr__` imports when another module asks for them. `warmed`: of each alias that leaves, the module to ask the
+    warmup for, and the attribute of that which it stands for, if any.
     """
 
     line: int
@@ -51,44 +57,28 @@ class Move(NamedTuple):
     functions: tuple[tuple[int, tuple[int, ...]], ...] = ()
     typing: tuple[int, ...] = ()
     quotes: tuple[Span, ...] = ()
+    given: tuple[int, ...] = ()
     warmed: tuple[tuple[int, str, str], ...] = ()
 
 
-def decide(
-    tree: ast.Module,
-    text: str,
-    wanted: Iterable[Wanted],
-    form: str,
-    *,
-    package: str,
-    is_package: bool,
-    blind: frozenset[str] = frozenset(),
-) -> tuple[list[Move], list[Refused]]:
-    """What becomes of each of the *wanted* statements of *text*. *package*: what relative imports start from.
-
-    *blind* are the names of decorators and base classes that read no annotations.
-    """
+def decide(file: SourceFile, wanted: Iterable[Wanted], form: str) -> tuple[list[Move], list[Refused]]:
+    """What becomes of each of the *wanted* statements of *file*."""
     moves: list[Move] = []
     refused: list[Refused] = []
     for one in wanted:
-        for node in _at(tree, one.line):
-            found = _Decision(tree, text, node, package=package, is_package=is_package, blind=blind).made(one, form)
+        there = file.at(one.line)
+        for placed in there:
+            found = _Decision(file, placed).made(one, form)
             (moves if isinstance(found, Move) else refused).append(found)  # type: ignore[arg-type]
-        if not _at(tree, one.line):
+        if not there:
             refused.append(Refused(one.line, one.line, "is no import statement: it imports by a call"))
     return moves, refused
 
 
-def _at(tree: ast.Module, line: int) -> list[Statement]:
-    return [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno == line]
-
-
 class _Decision:
-    def __init__(
-        self, tree: ast.Module, text: str, node: Statement, *, package: str, is_package: bool, blind: frozenset[str]
-    ) -> None:
-        self._tree, self._text, self._node = tree, text, node
-        self._package, self._is_package, self._blind = package, is_package, blind
+    def __init__(self, file: SourceFile, placed: Placed) -> None:
+        self._file, self._tree = file, file.tree
+        self._node, self._around = placed
 
     def made(self, wanted: Wanted, form: str) -> Move | Refused:
         """The move, or why there is none."""
@@ -98,12 +88,20 @@ class _Decision:
             return Refused(node.lineno, *problem)
         chosen = self._chosen(wanted.modules)
         names = {index: bound_by(node.names[index], node) for index in chosen}
-        uses = uses_of(self._tree, frozenset(names.values()), self._text, self._blind)
+        uses = tuple(use for name in dict.fromkeys(names.values()) for use in self._file.uses(name))
+        given: set[str] = set(wanted.taken) & set(names.values())
         for name in names.values():
             problem = self._bound_elsewhere(name) or self._in_the_way(name, uses, form)
+            for_others = self._for_others(name, [use for use in uses if use.name == name], lazy=form.startswith("lazy"))
+            if problem is None and for_others is not None:
+                given.add(name)
+                if form != "function" or name in wanted.kept or not self._is_taken(name, wanted, uses):
+                    problem = for_others
+            if problem is None and name in given:
+                problem = self._ungivable(name)
             if problem is not None:
                 return Refused(node.lineno, *problem)
-        move = self._move(form, names, uses)
+        move = self._move(form, names, uses, given)
         if move.form != "warmed":
             return move
         return move._replace(warmed=tuple(self._warmed(index, wanted.modules or ()) for index in names))
@@ -122,19 +120,16 @@ class _Decision:
             return node.lineno, "a star import: nobody can say which names it binds"
         if getattr(node, "is_lazy", 0):
             return node.lineno, "is lazy already: something that runs at import uses it"
-        if node in self._tree.body:
+        if not self._around:
             return None
-        around = [
-            one for one in ast.walk(self._tree) if isinstance(one, ast.stmt) and one is not node and _holds(one, node)
-        ]
         for kinds, reason in _AROUND:
-            for outer in around:
+            for outer in self._around:
                 if isinstance(outer, kinds):
                     return outer.lineno, reason.format(getattr(outer, "name", ""))
         return node.lineno, "runs under a condition or in a block"
 
     def _by_name(self) -> tuple[int, str] | None:
-        call = called_by_name(self._tree)
+        call = self._file.by_name
         if call is None:
             return None
         return call.lineno, f"the module calls {ast.unparse(call.func)}, which can reach its names by their spelling"
@@ -158,32 +153,21 @@ class _Decision:
         assert isinstance(self._node, ast.ImportFrom)  # noqa: S101  the callers look
         base = self._node.module or ""
         if self._node.level:
-            parts = self._package.split(".") if self._package else []
+            parts = self._file.package.split(".") if self._file.package else []
             kept = parts[: len(parts) - self._node.level + 1]
             base = ".".join([*kept, base] if base else kept)
         return f"{base}.{name}" if base else name, base
 
     def _bound_elsewhere(self, name: str) -> tuple[int, str] | None:
-        for node in ast.walk(self._tree):
-            if node is self._node or not isinstance(node, (ast.Import, ast.ImportFrom)):
-                continue
-            for alias in node.names:
-                if alias.name == "*" or bound_by(alias, node) != name:
-                    continue
-                inside = any(
-                    isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and _holds(one, node)
-                    for one in ast.walk(self._tree)
-                )
-                if not inside and not _type_checking(self._tree, node):
-                    return node.lineno, f"another import binds {name} too"
+        for other in self._file.binding(name):
+            if other.node is not self._node and not other.in_function and not other.for_types:
+                return other.node.lineno, f"another import binds {name} too"
         return None
 
     def _in_the_way(self, name: str, uses: tuple[Use, ...], form: str) -> tuple[int, str] | None:
-        of_name = [use for use in uses if use.name == name]
-        problem = self._for_others(name, of_name, lazy=form.startswith("lazy"))
-        if problem is not None:
-            return problem
-        for use in of_name:
+        for use in uses:
+            if use.name != name:
+                continue
             if use.kind == "evaluated" or (use.kind == "load" and not use.functions):
                 return use.line, f"{name} is used {use.context}"
             if use.kind in _CHANGES:
@@ -192,11 +176,28 @@ class _Decision:
                 return use.line, f"{name} is used by more than annotations"
         return None
 
+    def _is_taken(self, name: str, wanted: Wanted, uses: Sequence[Use]) -> bool:
+        """Whether the import of *name* is there for its sake, not for what it does."""
+        if name in wanted.taken or uses or _listed(self._tree, name) is not None:  # one name of it is enough
+            return True
+        return isinstance(self._node, ast.ImportFrom) and self._file.is_package
+
+    def _ungivable(self, name: str) -> tuple[int, str] | None:
+        """Why `__getattr__` cannot give *name* to others."""
+        own = next((one for one in self._tree.body if getattr(one, "name", "") == "__getattr__"), None)
+        if own is not None:
+            return own.lineno, f"{name} is for others, and the module has a __getattr__ of its own"
+        if isinstance(self._node, ast.ImportFrom):
+            for alias in self._node.names:
+                if bound_by(alias, self._node) == name and self._from(alias.name)[1] == self._file.package:
+                    return self._node.lineno, f"{name} is for others, who may find it as a part of its package, too"
+        return None
+
     def _for_others(self, name: str, uses: Sequence[Use], *, lazy: bool) -> tuple[int, str] | None:
         """Why *name* may be there for other modules. A *lazy* name stays where they find it."""
         line = self._node.lineno
         listed = _listed(self._tree, name)
-        if lazy and (listed is not None or self._is_package):
+        if lazy and (listed is not None or self._file.is_package):
             return None
         if listed is not None:
             return listed, f"{name} is in __all__, so it is for others"
@@ -204,11 +205,11 @@ class _Decision:
         if alias.asname is not None and alias.asname == alias.name:
             return line, f"`as {name}` says that {name} is for others"
         if not uses:
-            what = "re-exports it" if self._is_package else "is there for what the import does, or for others"
+            what = "re-exports it" if self._file.is_package else "is there for what the import does, or for others"
             return line, f"{name} is never used here: the statement {what}"
         return None
 
-    def _move(self, form: str, names: dict[int, str], uses: tuple[Use, ...]) -> Move:
+    def _move(self, form: str, names: dict[int, str], uses: tuple[Use, ...], given: set[str]) -> Move:
         node = self._node
         typed = {use.name for use in uses if use.kind in {"annotation", "quoted"}}
         loaded = {use.name for use in uses if use.kind == "load"}
@@ -220,24 +221,19 @@ class _Decision:
             for line in _outermost([use.functions for use in uses if use.name == name and use.kind == "load"]):
                 by_function.setdefault(line, set()).add(index)
         functions = tuple((line, tuple(sorted(found))) for line, found in sorted(by_function.items()))
+        # Who reads the file finds there what it lists, or what it only imports for others.
+        typed |= {name for name in given if name not in loaded or _listed(self._tree, name) is not None}
         typing = tuple(index for index, name in names.items() if name in typed)
+        others = tuple(index for index, name in names.items() if name in given)
         quotes = tuple(dict.fromkeys(use.span for use in uses if use.kind == "annotation" and use.span is not None))
-        kind = form if loaded and form == "warmed" else "function" if loaded else "types"
-        return made._replace(form=kind, functions=functions, typing=typing, quotes=quotes)
+        kind = form if loaded and form == "warmed" else "function" if loaded or others else "types"
+        return made._replace(form=kind, functions=functions, typing=typing, quotes=quotes, given=others)
 
 
 def _outermost(found: list[tuple[int, ...]]) -> set[int]:
     """The innermost function of each use, without those inside a function that has the import already."""
     inner = {functions[-1] for functions in found}
     return {functions[-1] for functions in found if not any(line in inner for line in functions[:-1])}
-
-
-def _holds(outer: ast.AST, node: ast.AST) -> bool:
-    return any(one is node for one in ast.walk(outer))
-
-
-def _type_checking(tree: ast.Module, node: ast.AST) -> bool:
-    return any(isinstance(one, ast.If) and is_for_types(one.test) and _holds(one, node) for one in tree.body)
 
 
 def _listed(tree: ast.Module, name: str) -> int | None:

@@ -5,7 +5,6 @@ Reads configuration files and lists folders; runs nothing. The program is read a
 
 from __future__ import annotations
 
-import configparser
 import fnmatch
 import os
 import shlex
@@ -95,6 +94,8 @@ def _table(file: Path, section: str) -> dict[str, Any] | None:
     if not section:
         tool = read_toml(file).get("tool", {}).get("pytest", {})
         return tool.get("ini_options") or ({key: one for key, one in tool.items() if key != "ini_options"} or None)
+    import configparser
+
     parser = configparser.RawConfigParser(strict=False, default_section="")
     try:
         parser.read_string(read_regular(file, _MAX_BYTES).decode("utf-8", "replace"))

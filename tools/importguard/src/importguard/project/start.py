@@ -152,8 +152,9 @@ class Start(msgspec.Struct, frozen=True):
     @property
     def whole(self) -> bool:
         """No other start is configured beside it."""
-        configured = self.project.configured
-        return not configured or (len(configured) == 1 and configured[0].is_same_program(self))
+        if len(self.project.entries) > 1:  # to compare each of hundreds with all takes the square of their number
+            return False
+        return all(one.is_same_program(self) for one in self.project.configured)
 
     def with_python(self, python: str | None) -> Start:
         """The same start in the environment of *python*, unless the configuration names another one."""

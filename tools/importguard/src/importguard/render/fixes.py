@@ -100,8 +100,11 @@ def _into(edits: Iterable[Edit], place: Location) -> str:
         for move in edit.moves:
             if (edit.original.path, move.line) == (place.path, place.line):
                 count = len(move.functions)
+                users = "the function that uses it" if count == 1 else f"the {count} functions that use it"
+                if not move.given:
+                    return _INTO[move.form].format(users)
                 return _INTO[move.form].format(
-                    "the function that uses it" if count == 1 else f"the {count} functions that use it"
+                    f"{users}, and __getattr__" if count else "__getattr__, for other modules"
                 )
     return "is changed"
 

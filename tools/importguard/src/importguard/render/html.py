@@ -11,14 +11,14 @@ from typing import Any
 
 from importguard.analysis import Analysis
 from importguard.graph import ModuleGraph
-from importguard.plan import Plan, Policy, build
+from importguard.plan import Plan
 from importguard.printable import inert_json
 from importguard.project.start import Project
 from importguard.render.target import looked_at
 from importguard.rules.lazy_uses import said_of
-from importguard.rules.subject import policy
 from importguard.source.import_site import Location
 from importguard.startup.trace import Certainty, LoadedModule, Reach
+from importguard.verdict import plan_of
 
 _PARTS = ("model.js", "picture.js", "panels.js", "page.js")
 _INSTALLED = ("/site-packages/", "/dist-packages/")
@@ -45,9 +45,7 @@ def page_data(analyses: Sequence[Analysis], commit: str = "") -> dict[str, Any]:
         "version": version("importguard"),
         "made": datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
         "commit": commit,
-        "starts": [
-            start_data(one.graph, one.name, one.project, policy(one.start.config), _looked(one)) for one in analyses
-        ],
+        "starts": [start_data(one.graph, one.name, one.project, plan_of(one), _looked(one)) for one in analyses],
     }
 
 
@@ -55,7 +53,7 @@ def _looked(analysis: Analysis) -> str:
     return " ".join(looked_at([analysis]))
 
 
-def start_data(graph: ModuleGraph, name: str, project: Project, wanted: Policy, looked: str) -> dict[str, Any]:
+def start_data(graph: ModuleGraph, name: str, project: Project, plan: Plan, looked: str) -> dict[str, Any]:
     """One start: modules in load order, each with the index of the one that loaded it (0 is the entry), and imports."""
     trace = graph.trace
     eager = [module for module in trace.modules if module.reach is Reach.EAGER]
@@ -89,7 +87,6 @@ def start_data(graph: ModuleGraph, name: str, project: Project, wanted: Policy, 
         found = edges.setdefault(number[edge.importer], {})
         found.setdefault((number[edge.imported], owner, edge.site.location.line))
     words = trace.edges.words
-    plan = build(graph, wanted)
     return {
         "entry": name,
         "python": trace.python,

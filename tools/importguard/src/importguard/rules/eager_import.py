@@ -17,7 +17,8 @@ class EagerImport:
     What it does: finds the packages without which the start would be faster by more than `heavy_ms`, and those that
     `heavy` names, and lists the import statements of your code that have to go for it: all together, and no more. It
     says what each saves alone and what they save together. Module level counts, and so do `try`, `if`, `with`, class
-    bodies, decorators and functions called while modules load. Your own packages count by their own modules.
+    bodies, decorators and functions called while modules load. What such a function imports under a condition counts
+    when that is what happens without arguments and environment variables. Your own packages count by their own modules.
 
     Why it is bad: the window, the `--help` or the first request waits for it.
 
@@ -53,7 +54,9 @@ class EagerImport:
         return Finding(
             code=self.code,
             severity=Severity.ERROR,
-            message=_message(cut, statements, cost_us) + _said_of_uses(subject, statements),
+            message=_message(cut, statements, cost_us)
+            + _said_of_uses(subject, statements)
+            + _said_of_plain(graph, cut),
             location=first.location,
             subject=cut.subject,
             fix_hint=eager_remedy(subject, cut) + (doubt if near else ""),
@@ -105,6 +108,13 @@ def _said_of_uses(subject: Subject, statements: Sequence[Statement]) -> str:
         return f"; {said_of(lazy[0].lazy, lazy[0].location, subject.project)}"
     used = " is a use" if len(lazy) == 1 else " are uses"
     return f"; {len(lazy)}{used} of a lazy import"
+
+
+def _said_of_plain(graph: ModuleGraph, cut: Cut) -> str:
+    """That a condition in front of it holds when nobody says otherwise."""
+    if not any(edge.guarded and edge.site.location in graph.plain for edge in cut.statements):
+        return ""
+    return "; so unless an argument or an environment variable says otherwise"
 
 
 def _count(statements: Sequence[Statement]) -> str:

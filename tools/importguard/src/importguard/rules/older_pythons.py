@@ -30,10 +30,11 @@ def _bound(subject: Subject, by: LazyBy) -> set[Location]:
 def listed_imports(subject: Subject, code: str) -> Iterator[Finding]:
     """The heavy imports that `__lazy_modules__` makes lazy here, and that load at once on older Pythons."""
     listed = _bound(subject, LazyBy.LIST)
-    pythons = older_pythons(subject) if listed else ""
     graph = subject.graph
-    for site, added in subject.heavy_sites(ImportKind.LAZY) if pythons else ():
-        if site.location in listed:
+    heavy = [one for one in subject.heavy_sites(ImportKind.LAZY) if one[0].location in listed] if listed else []
+    pythons = older_pythons(subject) if heavy else ""
+    for site, added in heavy:
+        if pythons:
             cost = f"{graph.cost_us(added) / 1000:.0f} ms"
             eagerly = f"{site.imported} is imported eagerly on {pythons}"
             yield Finding(

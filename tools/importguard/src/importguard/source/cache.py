@@ -25,7 +25,8 @@ from importguard.source.ahead import Ahead, worthwhile
 from importguard.source.reader import ParseNewer, read_program
 from importguard.source.shared import SharedPrograms
 from importguard.source.skimming import is_compiled
-from importguard.storage.disk import digest, own_digest
+from importguard.storage.disk import digest
+from importguard.storage.own import own_digest
 
 if TYPE_CHECKING:
     import sqlite3

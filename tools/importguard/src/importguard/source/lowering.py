@@ -14,8 +14,10 @@ import msgspec
 
 from importguard.source import program as ir
 from importguard.source.case_patterns import lower_pattern
+from importguard.target.newer_nodes import TypeAlias
 
 MAX_DEPTH = 10_000  # of expressions inside one another: what no Python compiles
+_ON_DEMAND = ("bound", "default_value")  # of a type parameter
 _IMPORTING_CALLS = frozenset({"import_module", "__import__", "_require_warmed", "require_warmed"})
 _PLAIN = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "set", "str", "tuple", "type"})
 _TELLING = re.compile("import|yield|require_warmed|codecs.lookup")  # without these words a body changes no flag
@@ -169,7 +171,25 @@ class _Lowering:
 
     def stmt_TypeAlias(self, node: Any) -> ir.Statement:
         # Of Python 3.12; its value is evaluated on demand only.
-        return ir.Assign((self.expr(node.name),), ir.Opaque(), self.line(node))
+        names = tuple(one.name for one in node.type_params)
+        made = ir.Call(ir.Name(ir.TYPE_ALIAS), (self._on_demand(node.value, names),), (), self.line(node))
+        return ir.Assign((self.expr(node.name),), made, self.line(node))
+
+    def _on_demand(self, node: ast.expr | None, names: tuple[str, ...]) -> ir.Expression:
+        """A function of the type parameters *names* that gives the value of *node*; None without one."""
+        if node is None:
+            return ir.Constant(None)
+        return ir.Lambda(ir.Parameters(names, (), None, (), (), None), self.expr(node))
+
+    def _type_parameters(self, node: ast.ClassDef) -> tuple[ir.Statement, ...]:
+        """A class with type parameters, of Python 3.12, knows them; `typing` makes its base."""
+        params = getattr(node, "type_params", ())
+        if not params:
+            return ()
+        names = tuple(one.name for one in params)
+        bounds = [self._on_demand(getattr(one, kind, None), names) for one in params for kind in _ON_DEMAND]
+        made = ir.Call(ir.Name(ir.TYPE_PARAMETERS), tuple(bounds), (), self.line(node))
+        return (ir.Assign((ir.Name("__type_params__"),), made, self.line(node)),)
 
     def stmt_AnnAssign(self, node: ast.AnnAssign) -> ir.Statement:
         # Annotations of locals never run; those of a module or a class do, unless postponed.
@@ -282,7 +302,7 @@ class _Lowering:
         decorators, bases = self.exprs(node.decorator_list), self.exprs(node.bases)
         outer_local, self.is_local = self.is_local, False
         with self._inside("a class"):
-            body = self.block(node.body)
+            body = (*self._type_parameters(node), *self.block(node.body))
         self.is_local = outer_local
         return ir.ClassDef(node.name, bases, self.keywords(node.keywords), body, decorators, self.line(node))
 
@@ -457,5 +477,8 @@ def _handlers(prefix: str) -> dict[type, Callable[..., Any]]:
     return {getattr(ast, name): method for name, method in named.items() if hasattr(ast, name)}
 
 
-_STATEMENTS: dict[type, Callable[..., ir.Statement | None]] = _handlers("stmt_")
+_STATEMENTS: dict[type, Callable[..., ir.Statement | None]] = {
+    TypeAlias: _Lowering.stmt_TypeAlias,
+    **_handlers("stmt_"),
+}
 _EXPRESSIONS: dict[type, Callable[..., ir.Expression]] = _handlers("expr_")

@@ -184,6 +184,10 @@ class Await(Node, frozen=True):
     value: Expression
 
 
+# What a `type` statement and the brackets of a class call: no name of a program's own.
+TYPE_ALIAS, TYPE_PARAMETERS = "\0type_alias", "\0type_parameters"
+
+
 class Parameters(Node, frozen=True):
     """A function's parameters; `defaults` belong to the last of `positional`, `kw_defaults` to `keyword_only`."""
 

@@ -17,4 +17,6 @@ class Options(msgspec.Struct, frozen=True):
     incomplete: bool = False
     folder: str = ""  # where the program runs; empty for the project's
     variables: tuple[tuple[str, str], ...] = ()  # of the environment, as the user gives them
+    others_unset: bool = False  # every other variable is unset, for the project's own files, too
+    alone: bool = False  # the main thread's part, without what is loaded after it
     ready_points: tuple[str, ...] = ()  # where the start is over

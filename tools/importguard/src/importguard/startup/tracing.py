@@ -25,8 +25,9 @@ from importguard.startup.options import Options
 from importguard.startup.trace.cached import CachedTrace
 from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import StartupTrace, Unfinished
-from importguard.storage.cache import Cache
-from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_since, digest, own_digest
+from importguard.storage.cache import Cache, checksum_of
+from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_since, digest
+from importguard.storage.own import own_digest
 from importguard.target.console_scripts import Command, find_command
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, is_archive
@@ -61,6 +62,7 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
     incomplete: bool = False
     later: bool = False  # of what is loaded after the main thread's part
     alone: bool = False  # of the main thread's part, without what is loaded after it
+    plain: bool = False  # with no argument and no variable but those that the user gives
     disk: str = ""  # which one, where it is not today's
 
     @classmethod
@@ -99,8 +101,22 @@ class _Key(msgspec.Struct, frozen=True, array_like=True):
         return self.target if self.kind is Kind.SCRIPT else ""
 
 
-def trace_start(start: Start, session: Session, *, later: bool = True) -> StartupTrace:
+class Traced(NamedTuple):
+    """A trace, and the digest of it as it is kept; empty where it is not, or its lines have moved since."""
+
+    trace: StartupTrace
+    identity: bytes = b""
+
+
+def trace_start(start: Start, session: Session, *, later: bool = True, plain: bool = False) -> StartupTrace:
+    """What *start* loads; without *later*, only on its main thread. Raises as `traced` does."""
+    return traced(start, session, later=later, plain=plain).trace
+
+
+def traced(start: Start, session: Session, *, later: bool = True, plain: bool = False) -> Traced:
     """What *start* loads; without *later*, only on its main thread.
+
+    *plain*: as somebody starts it who says nothing: with no argument and no environment variable beside the given ones.
 
     Raises ConfigError when there is no such script, SourceError when there is no such module or its file is no Python,
     Unfinished when a bound ends the walk.
@@ -108,26 +124,29 @@ def trace_start(start: Start, session: Session, *, later: bool = True) -> Startu
     if start.kind is Kind.SCRIPT:
         _demand_script(start, session.now)
     environment, config = search_path_of(start, session.environment_of(start)), start.config
-    key = msgspec.structs.replace(_Key.of(start, environment, session), alone=not later)
+    key = msgspec.structs.replace(_Key.of(start, environment, session), alone=not later, plain=plain)
     calls = frozenset(config.warm_calls)
     options = Options(
         calls,
         config.lazy_imports,
         key.program,
-        start.args,
+        () if plain and start.args is None else start.args,
         start.incomplete,
         key.folder,
         tuple(key.variables),
+        plain,
+        not later,
         config.ready_points,
     )
-    trace = _trace(key, environment, options, session.cache, session.now)
+    found = _trace(key, environment, options, session.cache, session.now)
+    trace = found.trace
     if trace.cut is not None:
         raise Unfinished(start, environment, trace, trace.cut)
     if config.ready_points and trace.ready is None:
         file = start.project.file or start.project.root
         unknown = "; nobody has said its arguments: pass them after --, or -- alone" if start.args is None else ""
         raise ConfigError(str(file), "ready_at", f"the start does not get there: {trace.unreached}{unknown}")
-    return trace
+    return found
 
 
 def _demand_script(start: Start, now: Now) -> None:
@@ -140,9 +159,12 @@ def _demand_script(start: Start, now: Now) -> None:
         raise ConfigError(start.target, "", "no such file; pass the script that starts the application")
 
 
-def is_kept(start: Start, session: Session) -> bool:
-    """Whether a trace of *start* has been kept, old or not."""
-    return session.cache is not None and os.path.exists(session.cache.path(entry_names(start, session)[0]))
+def is_kept(start: Start, session: Session, *, later: bool = True) -> bool:
+    """Whether a trace of *start*, without *later* of its main thread alone, has been kept, old or not."""
+    if session.cache is None:
+        return False
+    key = _Key.of(start, search_path_of(start, session.environment_of(start)), session)
+    return os.path.exists(session.cache.path(msgspec.structs.replace(key, alone=not later).entry))
 
 
 def entry_names(start: Start, session: Session) -> tuple[str, str]:
@@ -197,40 +219,40 @@ def _told(environment: Environment) -> list[str]:
     return [repr(value) for value in plain if isinstance(value, str | int | tuple)]
 
 
-def _trace(key: _Key, environment: Environment, options: Options, cache: Cache | None, now: Now) -> StartupTrace:
+def _trace(key: _Key, environment: Environment, options: Options, cache: Cache | None, now: Now) -> Traced:
     if cache is None or not environment.fingerprint:
         from importguard.source.cache import ProgramCache
 
-        return _Work(key, environment, options, None, ProgramCache(), now).whole({})[0]
-    kept, changes = _kept(cache, key.entry, now)
+        return Traced(_Work(key, environment, options, None, ProgramCache(), now).whole({})[0])
+    kept, changes, checksum = _kept(cache, key.entry, now)
     if kept is not None and not changes:
-        return kept.trace()
+        return Traced(kept.trace(), checksum)
     from importguard.source.cache import ProgramCache
 
     with ProgramCache(cache.path(PROGRAMS), parser_of(environment), cache.store, key.root) as programs:
         known = kept.after(changes, programs, options.warm_calls) if kept is not None else None
         if known is not None:
-            return known.trace
-        trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(changes.unchanged)
-    if trace.cut is None:
-        CachedTrace.of(seen, called, trace).keep(cache, key.entry)
-    return trace
+            return Traced(known.trace)
+        trace, seen, called = _Work(key, environment, options, cache, programs, now).whole(now.read | changes.unchanged)
+    now.remember(seen)
+    return Traced(trace, CachedTrace.of(seen, called, trace).keep(cache, key.entry) if trace.cut is None else b"")
 
 
-def _kept(cache: Cache, entry: str, now: Now) -> tuple[CachedTrace | None, Changes]:
-    """The trace *entry* that holds, here or in the store; else an old one; and what has changed since."""
-    kept = CachedTrace.load(cache, entry)
+def _kept(cache: Cache, entry: str, now: Now) -> tuple[CachedTrace | None, Changes, bytes]:
+    """The trace *entry* that holds, here or in the store; else an old one; what has changed since; its checksum."""
+    content = cache.load(entry)
+    kept = CachedTrace.decoded(content) if content is not None else None
+    checksum = checksum_of(content) if content is not None else b""
     changes = changes_since(kept.seen, now) if kept is not None else Changes([], True, {})
     if cache.store is None or (kept is not None and not changes):
-        return kept, changes
+        return kept, changes, checksum
     for other in CachedTrace.shared(cache.store, entry):
         since = changes_since(other.seen, now)
         if not since:
-            cache.save(entry, msgspec.msgpack.encode(other))
-            return other, since
+            return other, since, cache.save(entry, msgspec.msgpack.encode(other))
         if kept is None:
             kept, changes = other, since
-    return kept, changes
+    return kept, changes, checksum
 
 
 class _Work(NamedTuple):

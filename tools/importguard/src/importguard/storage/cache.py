@@ -27,6 +27,8 @@ MAX_BYTES = 512 * 1024 * 1024
 MAX_ENTRY = 128 * 1024 * 1024
 _CHECKSUM = 16  # bytes
 _DAY = 86_400
+_PARTS = 64  # of the bound: so much more may be there for a while
+_WRITTEN: dict[str, int] = {}  # by folder: bytes that this process has written there since it last looked at all
 
 
 class Cache(NamedTuple):
@@ -67,14 +69,14 @@ class Cache(NamedTuple):
                 os.utime(path)
         return payload
 
-    def save(self, name: str, payload: bytes) -> None:
-        """Keeps *payload* as the entry *name*, if it can be kept."""
-        scratch = ""
+    def save(self, name: str, payload: bytes) -> bytes:
+        """Keeps *payload* as the entry *name*, if it can be kept. The checksum of both."""
+        scratch, checksum = "", _checksum(name, payload)
         try:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
             scratch = self.path(f".{name}.{os.getpid()}.{time.monotonic_ns()}")
             with open(scratch, "xb") as file:
-                file.write(_checksum(name, payload))
+                file.write(checksum)
                 file.write(payload)
             os.replace(scratch, self.path(name))
         except OSError:
@@ -82,7 +84,16 @@ class Cache(NamedTuple):
                 with contextlib.suppress(OSError):
                     os.unlink(scratch)
         else:
+            self._prune_now_and_then(len(payload))
+        return checksum
+
+    def _prune_now_and_then(self, size: int) -> None:
+        """With the first entry that this process writes, and whenever it has written a part of the bound."""
+        written = _WRITTEN.get(self.folder)
+        if written is None or written + size > MAX_BYTES // _PARTS:
             self.prune()
+            written = 0
+        _WRITTEN[self.folder] = written + size
 
     def prune(self, bound: int = MAX_BYTES) -> None:
         """Removes the entries that were used longest ago until no more than *bound* bytes are left."""
@@ -95,6 +106,12 @@ class Cache(NamedTuple):
                 with contextlib.suppress(OSError):
                     os.unlink(path)
                 total -= status.st_size
+
+
+def checksum_of(loaded: memoryview) -> bytes:
+    """The checksum of an entry that was *loaded*, and of its name."""
+    whole: bytes = loaded.obj  # type: ignore[assignment]  # what `load` has made a view of
+    return whole[:_CHECKSUM]
 
 
 def _checksum(name: str, payload: bytes | memoryview) -> bytes:

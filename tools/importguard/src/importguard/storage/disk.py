@@ -6,7 +6,6 @@ clock does not. Installed files and the interpreter's own are compared by size a
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import re
@@ -17,13 +16,12 @@ import msgspec
 
 from importguard.storage.regular_file import open_regular, read_bounded, read_regular
 
-_SETTLED_NS = 2_000_000_000  # a time of change that is younger when it is noted may hide another change: not trusted
+SETTLED_NS = 2_000_000_000  # a time of change that is younger when it is noted may hide another change: not trusted
 INSTALLED = re.compile(r"[\\/](?:site|dist)-packages(?:[\\/]|$)")
 # The names in a folder that can change what an import finds: without logs, editors' files and documents.
 _RELEVANT = re.compile(r"(?!__pycache__$)\w+(?:\.(?:.*\.)?(?:py|pyc|pyd|so))?|.*\.(?:pth|dist-info|egg-info)")
 _DIGEST = 16  # bytes
 _SIZE_ONLY = b"size"  # in place of a digest, where nobody has asked for the content
-_ANALYSER = ("source", "startup", "storage", "target")  # the folders whose code decides what a start loads
 QUESTIONS: dict[str, Callable[..., str | bool | int | tuple[str, str]]] = {
     "exists": os.path.exists,
     "isfile": os.path.isfile,
@@ -157,7 +155,7 @@ class Disk:
         return self._answers[key]
 
     def _mark(self, path: str, found: bytes, status: os.stat_result) -> Mark:
-        old = time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _SETTLED_NS
+        old = time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > SETTLED_NS
         trusted = old and (path.startswith(self._trusted) or INSTALLED.search(path) is not None)
         return Mark(found, status.st_mtime_ns if trusted else 0, status.st_size)
 
@@ -204,6 +202,7 @@ class Now:
         """*sought*: what `lacking` is about."""
         self.identity = ""  # of a disk that is not today's
         self.lacking: set[str] = set()  # of the files that were read, those in which it is not
+        self.read: dict[str, Mark] = {}  # by the walks of this command
         self._sought = sought
         self._digests: dict[str, bytes | None] = {}
         self._listings: dict[str, bytes] = {}
@@ -212,6 +211,10 @@ class Now:
     def disk(self, trusted: tuple[str, ...] = (), unchanged: Mapping[str, Mark] | None = None) -> Disk:
         """What an analysis reads it by; the arguments are those of `Disk`."""
         return Disk(trusted, unchanged)
+
+    def remember(self, seen: Seen) -> None:
+        """A walk has *seen* that: for the next one of this command its files are as they were."""
+        self.read.update((path, mark) for path, mark in seen.files.items() if len(mark.digest) == _DIGEST)
 
     def is_file(self, path: str) -> bool:
         """Whether *path* is a regular file."""
@@ -285,18 +288,3 @@ def changes_since(seen: Seen, now: Now | None = None) -> Changes:
                 continue
         unchanged[path] = mark
     return Changes(changed, elsewhere, unchanged)
-
-
-@functools.cache
-def own_digest() -> bytes:
-    """Of the analyser itself: what another version of it has worked out is not for this one."""
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    now, parts = Now(), [msgspec.__version__.encode()]
-    for folder in _ANALYSER:
-        for place, below, names in os.walk(os.path.join(root, folder)):
-            below.sort()
-            for name in sorted(names):
-                if name.endswith((".py", ".json")):
-                    file = os.path.join(place, name)
-                    parts += [os.path.relpath(file, root).encode(), now.digest(file) or b""]
-    return digest(b"\0".join(parts))

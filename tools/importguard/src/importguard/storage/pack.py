@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from importguard.errors import ConfigError
-from importguard.storage.disk import own_digest
+from importguard.storage.own import own_digest
 from importguard.storage.regular_file import read_regular
 from importguard.storage.replacing import replace_bytes
 from importguard.storage.seal import BYTES, FILE_VARIABLE, VARIABLE, Key

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any, TypeVar
 
-from importguard.storage.disk import own_digest
+from importguard.storage.own import own_digest
 from importguard.storage.pack import Entry, Origin, packed, unpacked
 from importguard.storage.seal import FILE_VARIABLE, VARIABLE, Key, key_of_user
 

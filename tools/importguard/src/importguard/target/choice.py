@@ -34,16 +34,18 @@ _NAME = re.compile(r"[\w.-]+")
 _NO_FILE_NAME = re.compile(r"[ $`!*@\"\\\r\n\t]")
 
 
-def choose(command_line: str | None, configured: str | None, root: Path) -> Interpreter:
+def choose(command_line: str | None, configured: str | None, root: Path, beside: Path | None = None) -> Interpreter:
     """The interpreter of the command line, else of the configuration in *root*, else of the environment in use there.
 
-    Raises EnvironmentProbeError for one that does not exist, and for one of the project's that is not to be started.
+    *beside*: the folder of the program, which may have an environment of its own below *root*. Raises
+    EnvironmentProbeError for one that does not exist, and for one of the project's that is not to be started.
     """
     if command_line is not None:
         return _because("named by --python", trusted(command_line))
     if configured is not None:
         return _because("`python` in the configuration", of_project(configured, located(configured, root), root))
-    for find in (_active, _upwards, _active_and_ours, _of_poetry, _of_conda, _on_path):
+    nearest = functools.partial(_upwards, beside=beside)
+    for find in (_active, nearest, _active_and_ours, _of_poetry, _of_conda, _on_path):
         found = find(root)
         if found is not None:
             return found
@@ -70,9 +72,11 @@ def _active(root: Path) -> Interpreter | None:  # noqa: ARG001  same shape as it
     return _because("the environment of `uv run --with`", trusted(sys.executable))
 
 
-def _upwards(root: Path) -> Interpreter | None:
-    """`.venv`, else `venv`, in the project's folder or the nearest above it."""
-    for folder in (root.resolve(), *root.resolve().parents):
+def _upwards(root: Path, beside: Path | None) -> Interpreter | None:
+    """`.venv`, else `venv`, in the program's folder, the project's that it is in or the nearest above."""
+    top = root.resolve()
+    innermost = beside.resolve() if beside is not None and beside.resolve().is_relative_to(top) else top
+    for folder in (innermost, *innermost.parents):
         for name in (".venv", "venv"):
             environment = folder / name
             launcher = next(launchers(environment), None)

@@ -18,9 +18,9 @@ from pathlib import Path
 import msgspec
 
 from importguard.errors import EnvironmentProbeError
-from importguard.running.answer import answer_of
 from importguard.storage.cache import Cache
-from importguard.storage.disk import Disk, Seen, changes_since, digest, own_digest
+from importguard.storage.disk import Disk, Seen, changes_since, digest
+from importguard.storage.own import own_digest
 from importguard.target.choice import choose
 from importguard.target.interpreter import Interpreter
 from importguard.target.site_files import Site, read_site
@@ -154,6 +154,8 @@ def _probed(interpreter: Interpreter, cache: Cache | None) -> Environment:
 def _ask(interpreter: Interpreter, disk: Disk) -> Environment:
     import subprocess
     import tempfile
+
+    from importguard.running.answer import answer_of
 
     wanted = interpreter.executable
     try:

@@ -13,6 +13,7 @@ from typing import Any
 
 from importguard.running.answer import answer_of
 from importguard.target.environment import Environment
+from importguard.target.newer_nodes import TypeAlias, TypeParameter
 
 _PARSE_SECONDS = 30
 _MAX_ANSWER = 64 * 1024 * 1024
@@ -38,6 +39,10 @@ except (RecursionError, MemoryError, ValueError) as error:
 sys.stdout.buffer.write(json.dumps(answer).encode())
 """
 
+_NEWER: dict[str, type[ast.AST]] = {
+    "TypeAlias": TypeAlias,
+    **dict.fromkeys(("TypeVar", "ParamSpec", "TypeVarTuple"), TypeParameter),
+}
 Parse = Callable[[str], ast.Module]
 
 
@@ -93,8 +98,10 @@ def _node(answer: dict[str, Any]) -> ast.AST:
         made = known.__new__(known)  # its constructor warns of fields that this Python expects
         for key, item in fields.items():
             setattr(made, key, item)
-    elif name == "TypeAlias":  # its value is evaluated on demand only
-        made = ast.Assign(targets=[fields["name"]], value=ast.Constant(value=...))
+    elif name in _NEWER:
+        made = _NEWER[name]()
+        for key, item in fields.items():
+            setattr(made, key, item)
     elif answer["kind"] == "stmt":
         body = [item for field in fields.values() for item in _listed(field) if isinstance(item, ast.stmt)]
         made = ast.If(test=Unknown(_expressions(fields)), body=body, orelse=[])

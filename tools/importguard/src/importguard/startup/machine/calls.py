@@ -60,12 +60,15 @@ def call_function(
     """Binds arguments to parameters and runs the body."""
     if id(function.body) in machine.exhausted or not machine.enters(function.frame.module):
         _forget(args[:1])  # a method sets attributes of its object
+        machine.name_template(function.name, args[0] if args else None)
         return UNKNOWN
     bound = _bound_reached(machine, function, [*args, *keywords.values()])
     if bound:
         if not machine.has_stopped(machine.frame) and _may_load(function):
             machine.record_stop(machine.frame, f"the call of {function.name} is not followed: {bound}")
         _forget(args)
+        if any("RecursionError" in caught for caught in machine.catchers):  # the program expects that it is too deep
+            machine.risk(Raised.of(RecursionError).names)
         return UNKNOWN
     own = machine.frame.module.origin == Origin.FIRST_PARTY
     if own and complete and not function.open and _refuses(function, args, keywords):
@@ -99,6 +102,16 @@ def _run_or_repeat(machine: MachineState, function: FunctionValue, frame: Frame,
         result = _run_function(machine, function, frame)
         repeated.note(key, before, machine, given, result)
     return result
+
+
+def name_template(machine: MachineState, name: str, receiver: Value) -> None:
+    """The method *name*, not followed, of an object of the project's own: it may call what its class defines."""
+    if not isinstance(receiver, Instance) or not receiver.is_own() or machine.frame.module.origin != Origin.FIRST_PARTY:
+        return
+    own = [one for cls in receiver.cls.mro() if cls.is_own() for one in cls.namespace.values()]
+    if any(isinstance(one, FunctionValue) and _may_load(one) for one in own):
+        reason = f"the call of {name} is not followed: it may call what {receiver.cls.name} defines"
+        machine.record_stop(machine.frame, reason)
 
 
 def _forget(values: Iterable[Value]) -> None:
@@ -161,7 +174,10 @@ def _refuses(function: FunctionValue, args: list[Value], keywords: dict[str, Val
     names = parameters.positional
     if len(args) > len(names) and not parameters.vararg:
         return True
-    required = names[len(args) : len(names) - len(function.defaults)]
+    required = [*names[len(args) : len(names) - len(function.defaults)]]
+    required += [
+        one for one, default in zip(parameters.keyword_only, function.kw_defaults, strict=False) if default is MISSING
+    ]
     return any(name not in keywords for name in required) or (
         not parameters.kwarg and any(name not in {*names[len(args) :], *parameters.keyword_only} for name in keywords)
     )

@@ -117,6 +117,8 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
         if not raised.ends:
             machine.modules.pop(name, None)
             machine.loaded.pop(name, None)
+            if module.origin == Origin.FIRST_PARTY and found.path:
+                machine.failed_files |= {found.path}  # what it has imported stays, by statements of the program's own
         raise
     finally:
         machine.muted -= muted
@@ -218,7 +220,7 @@ def search_path(machine: MachineState) -> tuple[str, ...]:
         return machine.finder.path
     machine.spend(4 * len(path.items))
     items = [
-        os.path.join(machine.folder, item) if item in {"", "."} else item
+        item if os.path.isabs(item) else os.path.join(machine.folder, "" if item == "." else item)
         for item in path.items
         if isinstance(item, str)
     ]

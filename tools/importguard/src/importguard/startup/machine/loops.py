@@ -11,6 +11,7 @@ from importguard.startup.machine.expressions import condition, evaluate
 from importguard.startup.machine.state import MachineState
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, Raised, Value, truth
+from importguard.startup.values.constants import behaviour
 from importguard.startup.values.frames import Completion, Frame, Leave
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.iterators import END, OPEN, IteratorValue, iterator
@@ -31,8 +32,7 @@ def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
         return _run_lazily(machine, node, iterable, frame)
     items = machine.items_of(iterable)
     if items is None:
-        assign(machine, node.target, UNKNOWN, frame)
-        return _rest(machine, node, frame)
+        return _rest(machine, node, frame, item=behaviour(iterable).some_item())
     with _Turns(machine, frame) as turns:
         for item in items[0][:MAX_ITEMS]:
             machine.spend(1)
@@ -41,8 +41,7 @@ def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
             if completion not in (None, CONTINUE):
                 return None if completion is BREAK else completion
     if not items[1]:
-        assign(machine, node.target, UNKNOWN, frame)
-        return _rest(machine, node, frame, breaks=turns.breaks)
+        return _rest(machine, node, frame, breaks=turns.breaks, item=UNKNOWN)
     return _unbroken(machine, node, frame, breaks=turns.breaks)
 
 
@@ -68,8 +67,7 @@ def _run_lazily(machine: MachineState, node: ir.For, iterable: Value, frame: Fra
                     source.close(machine)  # nobody else has it
                 return None if completion is BREAK else completion
     if item is not END:
-        assign(machine, node.target, UNKNOWN, frame)
-        return _rest(machine, node, frame, breaks=turns.breaks)
+        return _rest(machine, node, frame, breaks=turns.breaks, item=UNKNOWN)
     return _unbroken(machine, node, frame, breaks=turns.breaks)
 
 
@@ -125,8 +123,15 @@ def _perhaps(machine: MachineState, body: tuple[ir.Statement, ...], frame: Frame
     return branch(machine, frame, [once, lambda: None]), breaks[0]
 
 
-def _rest(machine: MachineState, node: ir.For | ir.While, frame: Frame, *, breaks: bool = False) -> Completion:
-    """A loop that may go on with another turn, then its `else`. *breaks*: it may have ended by a `break` before."""
+def _rest(
+    machine: MachineState, node: ir.For | ir.While, frame: Frame, *, breaks: bool = False, item: Value = None
+) -> Completion:
+    """A loop that may go on with another turn, then its `else`. *breaks*: it may have ended by a `break` before.
+
+    *item*: what the target of a `for` is then.
+    """
+    if isinstance(node, ir.For):
+        assign(machine, node.target, item, frame)
     completion, more = _perhaps(machine, node.body, frame)
     return completion if completion is not None else _unbroken(machine, node, frame, breaks=breaks or more)
 

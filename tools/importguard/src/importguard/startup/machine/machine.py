@@ -17,9 +17,11 @@ from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.program import Program
 from importguard.source.reader import read_program
-from importguard.source.sites import NamedSite, raw_thread_lines, scan_sites
+from importguard.source.scanned import scanned
+from importguard.source.sites import NamedSite
 from importguard.startup.machine import calls, expressions, imports, loading, operators, statements, texts
 from importguard.startup.machine.annotations import annotations_of
+from importguard.startup.machine.branches import perhaps
 from importguard.startup.machine.lazy_imports import LAZY_IMPORTS
 from importguard.startup.machine.readiness import Readiness
 from importguard.startup.machine.state import MAX_NAME, MachineState
@@ -64,6 +66,7 @@ class Machine(MachineState):
     compare = operators.compare
     may_call = calls.may_call
     call_one_of = calls.call_one_of
+    name_template = calls.name_template
     call_perhaps = calls.call_perhaps
     load = loading.load
     find = loading.find
@@ -191,11 +194,18 @@ class Machine(MachineState):
         with contextlib.suppress(Raised):  # nothing is outside it that could handle the program's last exception
             loading.run_source(self, module, path)
         module.complete = True
+        self._run_at_exit(Frame(module, module.namespace, None, ()))
         broken = self.broken.get(path)
         if broken is not None:
             kill_all(self.suspended)
             raise SourceError(path, broken.location.line, broken.reason)
         return self._finish("__main__", path)
+
+    def _run_at_exit(self, frame: Frame) -> None:
+        """What `atexit` runs is possible: nobody knows whether the program comes to its end by itself."""
+        while self.at_exit:
+            with contextlib.suppress(Raised, Exhausted):
+                perhaps(self, frame, self.at_exit.pop()[1])
 
     def _name_program(self, program: str) -> None:
         """`sys.argv[0]` is *program* from here on."""
@@ -256,6 +266,7 @@ class Machine(MachineState):
             where = next((stop.location for stop in self.stops.values()), Location(path or entry, 1))
             cut = Stop(where, f"the start {self.bound}; this is no verdict, as the rest of it was not looked at")
         certain = self._certain_modules(entry)
+        own = {one.path for one in self.loaded.values() if one.path and one.origin == Origin.FIRST_PARTY}
         modules = tuple(
             self._finished(module, module.name in certain)
             for module in self._with_parents_of(entry, self.loaded.values())
@@ -272,7 +283,7 @@ class Machine(MachineState):
             tuple(self.stops.values()),
             tuple(self.broken.values()),
             tuple(self.raw_threads),
-            tuple(sorted({module.path for module in modules if module.path and module.origin == Origin.FIRST_PARTY})),
+            tuple(sorted(own | self.failed_files)),
             self.variables.deciding(),
             tuple(self.lazy.uses.values()),
             tuple(LazyStatement(place, by) for place, by in self.lazy.bound.items()),
@@ -342,6 +353,8 @@ class Machine(MachineState):
         """
         self.calls, self.catchers = [], []
         self._scan_first_party()
+        if self.options.alone:
+            return
         apart = entry != NOBODY and any(site.kind is ImportKind.WARMED for site in self.sites)
         for kind, reach in PHASES:
             self.reach = reach
@@ -380,13 +393,13 @@ class Machine(MachineState):
             self._scanned.add(name)
             path = module.found.path or ""
             try:
-                found = scan_sites(module.program, self.options.warm_calls, self.spend_nodes)
-                lines = raw_thread_lines(module.program, self.spend_nodes)
-                self.raw_threads += [Location(path, line) for line in lines]
+                content = self.finder.disk.digest(path)
+                scan = scanned(module.program, content, self.options.warm_calls, self.spend_nodes)
+                self.raw_threads += [Location(path, line) for line in scan.threads]
             except SourceError as error:  # a function that cannot be read alone
                 self.broken[path] = Stop(Location(path, error.line), error.reason)
                 continue
-            for named in found:
+            for named in scan.sites:
                 if named.in_coroutine:
                     place = Location(path, named.line)
                     self.threads.in_coroutines.setdefault(place, LoopImport(place, ".".join((name, *named.scope))))

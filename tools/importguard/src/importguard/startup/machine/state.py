@@ -55,7 +55,6 @@ from importguard.target.newer_syntax import newer_parser
 
 if TYPE_CHECKING:
     from importguard.startup.machine.readiness import Readiness
-    from importguard.startup.machine.suspension import Suspension
 
 MAX_CALL_DEPTH = 40  # calls inside calls, imports not counted
 CALL_STEPS = 60_000  # of one call made at module level
@@ -140,6 +139,9 @@ class MachineState(ABC):
     steps = 0
     noted = 0  # imports, modules, stops and patterns that have been recorded
     imports = 0  # import statements and calls that have run, whatever came of them
+    owner: Value = None  # of which an attribute has been read last
+    loop: Any = None  # the event loop, where there is one
+    failed_files: frozenset[str] = frozenset()  # the program's own, whose import has failed
     called_steps = 0  # of the calls that the body of the running module has made
 
     def __init__(
@@ -188,8 +190,9 @@ class MachineState(ABC):
         self.lazy = LazyState.of(options)
         self.idle: dict[int, tuple[int, int]] = {}  # by a class hook: its runs that loaded nothing, and their steps
         self.threads = Threads()
-        self.suspended: list[Suspension] = []  # bodies of generators that wait at a `yield`
-        self.tasks: list[tuple[int, Callable[[], object]]] = []  # what an event loop runs at its next turn
+        # Bodies of generators and tasks that wait; those that run, innermost last; what an event loop runs next.
+        self.suspended, self.running, self.tasks = list[Any](), list[Any](), list[tuple[int, Callable[[], object]]]()
+        self.at_exit: list[tuple[Value, Callable[[], Value]]] = []  # what `atexit` runs, each with its function
         self.line = 0
         self.commands: dict[tuple[str, ...], None] = {}  # those that an unknown command line may name
         self.heap = Heap()
@@ -200,7 +203,7 @@ class MachineState(ABC):
         self.programs = programs or ProgramCache()
         self.written: dict[tuple[str, str], bool] = {}  # by file and name: whether the file may define that
         self._read: dict[int, tuple[ir.Body, tuple[ir.Statement, ...]]] = {}  # by the body's identity
-        self.variables = Variables(options.variables, environment.os_name)
+        self.variables = Variables(options.variables, environment.os_name, options.others_unset)
         self.called: dict[str, list[BodyPlace]] = {}  # the functions whose bodies have been read, by path
 
     @property
@@ -311,7 +314,9 @@ class MachineState(ABC):
 
     def run_tasks(self) -> None:
         """The event loop gets its turn: the tasks that wait run."""
-        while self.tasks and self.tasks[0][0] >= self.possible:  # what is sure to run is not run in doubt
+        for _ in range(len(self.tasks)):  # what becomes ready meanwhile has its turn after that
+            if not self.tasks or self.tasks[0][0] < self.possible:  # what is sure to run is not run in doubt
+                return
             self.tasks.pop(0)[1]()
 
     def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], frame: Frame, complete: bool) -> Value:
@@ -367,6 +372,10 @@ class MachineState(ABC):
         """*callee* is handed to code that is not followed, which may call it."""
 
     @abstractmethod
+    def name_template(self, name: str, receiver: Value) -> None:
+        """The method *name* of *receiver* is not followed."""
+
+    @abstractmethod
     def call_perhaps(self, callee: Value, args: list[Value]) -> None:
         """It is possible that *callee* is called with *args*."""
 
@@ -381,6 +390,10 @@ class MachineState(ABC):
     @abstractmethod
     def find(self, name: str, parent: ModuleValue | None) -> Found | None:
         """Where the module *name* is: on the search path, or on its package's."""
+
+    @abstractmethod
+    def search_path(self) -> tuple[str, ...]:
+        """`sys.path` as the analysed code has left it."""
 
     @abstractmethod
     def run_source(self, module: ModuleValue, path: str) -> None:

@@ -54,8 +54,10 @@ class Suspension:
         machine.enter(outer, self._context)
         self._base = machine.possible, machine.escaping
         self._sent = sent
+        machine.running.append(self)
         self._go.release()
         self._back.acquire()
+        machine.running.pop()
         self._context = machine.leave(outer)
         if self._event[0] != "yield":
             machine.suspended.remove(self)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from importguard.startup.machine.decisions import Asked, Decisions
 from importguard.startup.trace.trace import Assumption, Origin, Taken
-from importguard.startup.values.base import MISSING, UNKNOWN, Value
+from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Value
 from importguard.startup.values.namespaces import Named
 
 # Variables that a session of a POSIX system and of Windows always has, and those that it may have.
@@ -21,8 +21,9 @@ _MAYBE = frozenset({"LANG", "USER", "TMPDIR", "PWD", "SHELL", "TERM", "DISPLAY",
 class Variables(Named):
     """Those of one walk."""
 
-    def __init__(self, given: tuple[tuple[str, str], ...], os_name: str) -> None:
+    def __init__(self, given: tuple[tuple[str, str], ...], os_name: str, others_unset: bool = False) -> None:
         self._given = dict(given)
+        self._others_unset = others_unset
         self._set: dict[str, Value] = {}
         self._always = _ALWAYS[os_name == "nt"]
         self.assumed: dict[Asked, Assumption] = {}
@@ -41,12 +42,14 @@ class Variables(Named):
         if name in self._given:
             self._note(name, Taken.GIVEN, module)
             return self._given[name]
-        if name in self._always or name in _MAYBE:
+        if name in self._always:
+            return PRESENT  # a text that is not empty
+        if name in _MAYBE:
             return UNKNOWN
-        if origin == Origin.FIRST_PARTY:
+        if origin == Origin.FIRST_PARTY and not self._others_unset:
             self._note(name, Taken.OPEN, module)
             return UNKNOWN
-        if origin == Origin.THIRD_PARTY:
+        if origin in {Origin.FIRST_PARTY, Origin.THIRD_PARTY}:
             self._note(name, Taken.UNSET, module)
         return MISSING
 

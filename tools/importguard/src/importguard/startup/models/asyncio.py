@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importguard.startup.machine.branches import perhaps
+from importguard.startup.models.asyncio_tasks import (
+    UNCLEAR,
+    Future,
+    Gathered,
+    Sleep,
+    Task,
+    Waited,
+    cancel_all,
+    loop_of,
+    wait_for,
+)
 from importguard.startup.models.concurrent import beside
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value, truth
@@ -16,204 +25,10 @@ from importguard.startup.values.constants import behaviour
 from importguard.startup.values.exceptions import ExceptionValue, caught
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model, Native
-from importguard.startup.values.sets import SetValue
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.frames import Completion, Frame
-
-
-UNCLEAR = float("inf")  # seconds of a time limit that is not known
-
-
-class Future(Abstract):
-    """A result that comes: *work* gives it where that is a task's."""
-
-    __slots__ = ("_callbacks", "_cancelled", "_doubtful", "_raised", "_result", "_set", "_work")
-    by_identity = True
-
-    def __init__(self, machine: MachineState, work: Callable[[], Value] | None = None) -> None:
-        self._work = work
-        self._set = False  # whether it has its result
-        self._result: Value = UNKNOWN
-        self._raised: Raised | None = None
-        self._callbacks: list[Value] = []
-        self._cancelled: bool | None = False  # None where nobody knows
-        self._doubtful = bool(machine.possible or machine.escaping)
-
-    def awaited(self, machine: MachineState, frame: Frame) -> Value:
-        """Its result, or its exception."""
-        machine.run_tasks()
-        if not self._set:
-            machine.waits_unknown += 1
-        return self._ended(machine, frame)
-
-    def _ended(self, machine: MachineState, _frame: Frame) -> Value:
-        if self._cancelled:
-            machine.fail(CancelledError)
-        if self._cancelled is None:
-            machine.risk(Raised.of(CancelledError).names)
-        if self._raised is not None and (machine.catches(*self._raised.names) or self._raised.ends):
-            raise self._raised
-        return self._result
-
-    def failed(self) -> Raised | None:
-        """The exception that has ended it."""
-        return self._raised
-
-    def _has_ended(self, machine: MachineState) -> Value:
-        return UNKNOWN if self._doubtful or machine.possible else self._set or bool(self._cancelled)
-
-    def _cancel(self, call: Invocation) -> Value:
-        """What has not begun never runs. Whether something has come to its end before is not known."""
-        begun = self._work is None and not (type(self) is Future and not self._set)
-        sure = not begun and not self._doubtful and not call.machine.possible
-        self._cancelled = True if sure else None
-        if sure:
-            self._work = None
-        return True if sure else UNKNOWN
-
-    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
-        """Its methods."""
-        models: dict[str, Model] = {
-            "cancel": self._cancel,
-            "result": lambda call: self._ended(call.machine, call.frame),
-            "exception": self._exception,
-            "done": lambda call: self._has_ended(call.machine),
-            "cancelled": lambda _: UNKNOWN if self._cancelled is None else self._cancelled,
-            "add_done_callback": self._add_callback,
-            "set_result": lambda call: self._end(call, call.first(), None),
-            "set_exception": lambda call: self._end(call, UNKNOWN, call.first()),
-        }
-        if name == "__await__":
-            return Native(name, lambda call: ListValue([self.awaited(call.machine, call.frame)][:0]))
-        return Native(name, models[name]) if name in models else UNKNOWN
-
-    def _exception(self, call: Invocation) -> Value:
-        if not self._set or self._cancelled is None:
-            return UNKNOWN
-        return None if self._raised is None else caught(self._raised, call.machine)
-
-    def _end(self, call: Invocation, result: Value, error: Value) -> Value:
-        """`set_result` and `set_exception`."""
-        self._set, self._result = True, result
-        self._doubtful |= bool(call.machine.possible)
-        if error is not None:
-            names = behaviour(error).exception_names() or Raised.of(Exception).names
-            self._raised = Raised(names, error)
-        for callback in self._callbacks:
-            _schedule(call, partial(call.machine.call, callback, [self], {}, call.frame, complete=True))
-        return None
-
-    def _add_callback(self, call: Invocation) -> Value:
-        if self._set:
-            _schedule(call, partial(call.machine.call, call.first(), [self], {}, call.frame, complete=True))
-        else:
-            self._callbacks.append(call.first())
-        return None
-
-
-class Task(Future):
-    """Something that an event loop runs at its next turn, or when it is awaited before."""
-
-    __slots__ = ()
-
-    def __init__(self, call: Invocation, work: Callable[[], Value]) -> None:
-        machine = call.machine
-        super().__init__(machine, work)
-        machine.tasks.append((machine.possible, partial(self._run, machine, call.frame)))
-
-    def _run(self, machine: MachineState, frame: Frame) -> None:
-        work, self._work = self._work, None
-        if work is None:
-            return
-        machine.catchers.append(frozenset({"BaseException"}))  # it is kept for whoever awaits the task
-        try:
-            self._result = perhaps(machine, frame, work) if self._doubtful and not machine.possible else work()
-        except Raised as raised:
-            self._raised = raised
-        finally:
-            machine.catchers.pop()
-        self._set = True
-        for callback in self._callbacks:
-            machine.call(callback, [self], {}, frame, complete=True)
-
-    def awaited(self, machine: MachineState, frame: Frame) -> Value:
-        """Its result, or its exception."""
-        self._run(machine, frame)
-        return self._ended(machine, frame)
-
-
-class Gathered(Abstract):
-    """`gather(...)`: all of *parts*."""
-
-    __slots__ = ("_catches", "_parts")
-
-    def __init__(self, parts: list[Abstract], *, catches: bool = False) -> None:
-        self._parts = parts
-        self._catches = catches  # whether it returns exceptions
-
-    def awaited(self, machine: MachineState, frame: Frame) -> Value:
-        """Their results, in order."""
-        if not self._catches:
-            return ListValue([part.awaited(machine, frame) for part in self._parts])
-        found: list[Value] = []
-        for part in self._parts:
-            machine.catchers.append(frozenset({"BaseException"}))
-            try:
-                found.append(part.awaited(machine, frame))
-            except Raised as raised:
-                found.append(caught(raised, machine))
-            finally:
-                machine.catchers.pop()
-        return ListValue(found)
-
-
-class Waited(Gathered):
-    """`wait(tasks)`: those that are done, and the others."""
-
-    __slots__ = ("_all",)
-
-    def __init__(self, parts: list[Abstract], *, all_of_them: bool) -> None:
-        super().__init__(parts, catches=True)
-        self._all = all_of_them
-
-    def awaited(self, machine: MachineState, frame: Frame) -> Value:
-        """Two sets of tasks."""
-        super().awaited(machine, frame)
-        done: dict[Value, None] = dict.fromkeys(self._parts) if self._all else {}
-        return SetValue(done, not self._all), SetValue({}, not self._all)
-
-
-class Sleep(Abstract):
-    """`sleep(seconds, result)`."""
-
-    __slots__ = ("_result", "_seconds")
-
-    def __init__(self, call: Invocation) -> None:
-        self._seconds, self._result = call.get(0, "delay", UNKNOWN), call.get(1, "result")
-
-    def awaited(self, machine: MachineState, _frame: Frame) -> Value:
-        """Others have their turn. A time limit that ends before ends it."""
-        machine.run_tasks()
-        limit, seconds = machine.deadline, self._seconds
-        if limit is None:
-            return self._result
-        if not isinstance(seconds, int | float) or limit == UNCLEAR:
-            machine.waits_unknown += 1
-        elif seconds >= limit:
-            raise Raised.of(CancelledError)
-        else:
-            machine.deadline = limit - seconds
-        return self._result
-
-    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
-        """`__await__`: it yields to the loop only."""
-        return Native(name, self._steps) if name == "__await__" else UNKNOWN
-
-    def _steps(self, call: Invocation) -> Value:
-        self.awaited(call.machine, call.frame)
-        return ListValue([])
 
 
 class Limit(Abstract):
@@ -256,7 +71,9 @@ class Limit(Abstract):
         try:
             work()
         except Raised as raised:
-            if not strikes or "CancelledError" not in raised.names or raised.value is not UNKNOWN:
+            running = loop_of(machine).tasks
+            asked = bool(running) and getattr(running[-1][0], "asked_to_end", False)
+            if not strikes or asked or "CancelledError" not in raised.names or raised.value is not UNKNOWN:
                 raise
             if self._error is not None:
                 machine.fail(self._error)
@@ -314,10 +131,17 @@ class Group(Methods):
 
         return run_and_keep
 
-    def around(self, block: Callable[[Value], Completion], machine: MachineState, frame: Frame) -> Completion:
-        """The block, then its tasks."""
-        completion = super().around(block, machine, frame)
-        failed = [task.failed() for task in self._tasks if isinstance(task, Task)]
+    def around(self, block: Callable[[Value], Completion], machine: MachineState, _frame: Frame) -> Completion:
+        """The block, then its tasks. The first that fails ends the others."""
+        completion = block(self)
+        tasks = [one for one in self._tasks if isinstance(one, Task)]
+        wait_for(machine, lambda: all(one.has_ended for one in tasks) or any(map(_has_failed, tasks)), [*tasks])
+        if any(map(_has_failed, tasks)):
+            for one in tasks:
+                if not one.has_ended:
+                    one.cancel(machine)
+            wait_for(machine, lambda: all(one.has_ended for one in tasks), [*tasks])
+        failed = [task.failed() for task in tasks if _has_failed(task)]
         raised = [one for one in failed if one is not None]
         kind = machine.builtins.get("ExceptionGroup")
         if raised and isinstance(kind, BuiltinType):
@@ -327,6 +151,11 @@ class Group(Methods):
             if machine.catches(*group.names):
                 raise group
         return completion
+
+
+def _has_failed(task: Task) -> bool:
+    raised = task.failed()
+    return raised is not None and "CancelledError" not in raised.names
 
 
 def _schedule(call: Invocation, work: Callable[[], Value]) -> Value:
@@ -348,6 +177,14 @@ def run(call: Invocation) -> Value:
     result = behaviour(call.first()).awaited(machine, call.frame)
     machine.run_tasks()
     return result
+
+
+def _run_all(call: Invocation) -> Value:
+    """`asyncio.run(awaitable)`: what still waits at its end is cancelled."""
+    try:
+        return run(call)
+    finally:
+        cancel_all(call.machine)
 
 
 def run_function(call: Invocation) -> Value:
@@ -397,8 +234,9 @@ def _tasks_of(call: Invocation) -> list[Abstract] | None:
 
 def _wait(call: Invocation) -> Value:
     tasks = _tasks_of(call)
-    limits = call.keywords.get("timeout") is not None or "return_when" in call.keywords
-    return UNKNOWN if tasks is None else Waited(tasks, all_of_them=not limits)
+    wanted = call.keywords.get("return_when", "ALL_COMPLETED")
+    sure = call.keywords.get("timeout") is None and wanted in {"ALL_COMPLETED", "FIRST_COMPLETED"}
+    return UNKNOWN if tasks is None else Waited(tasks, first=wanted != "ALL_COMPLETED", sure=sure)
 
 
 def _as_completed(call: Invocation) -> Value:
@@ -422,13 +260,22 @@ def _in_executor(call: Invocation) -> Value:
 
 def _turns(call: Invocation) -> Value:
     """`run_forever()`."""
-    call.machine.run_tasks()
+    loop = loop_of(call.machine)
+    loop.stopped = False
+    loop.drive(call.machine, lambda: loop.stopped)
+    return None
+
+
+def _stop(call: Invocation) -> Value:
+    """`stop()`."""
+    loop_of(call.machine).stopped = True
     return None
 
 
 _LOOP: dict[str, Model] = {
     "run_until_complete": run,
     "run_forever": _turns,
+    "stop": _stop,
     "create_task": _task,
     "call_soon": start_soon,
     "call_soon_threadsafe": start_soon,
@@ -443,18 +290,21 @@ def _future(call: Invocation) -> Value:
     return Future(call.machine)
 
 
-def _loop(_call: Invocation) -> Value:
-    return Methods(_LOOP)
+def _loop(call: Invocation) -> Value:
+    loop = loop_of(call.machine)
+    loop.value = loop.value or Methods(_LOOP)
+    return loop.value
 
 
 def _runner(_call: Invocation) -> Value:
     return Methods({"run": run, "get_loop": _loop})
 
 
+_GIVING_LOOP = ("get_event_loop", "new_event_loop", "get_running_loop", "_get_running_loop")
 LIBRARY = Library(
     functions={
-        "asyncio.runners": {"run": run, "Runner": _runner},
-        "asyncio.events": dict.fromkeys(("get_event_loop", "new_event_loop", "get_running_loop"), _loop),
+        "asyncio.runners": {"run": _run_all, "Runner": _runner},
+        "asyncio.events": dict.fromkeys(_GIVING_LOOP, _loop),
         "asyncio.tasks": {
             "create_task": _task,
             "ensure_future": _task,

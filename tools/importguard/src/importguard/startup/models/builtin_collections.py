@@ -5,9 +5,10 @@ from __future__ import annotations
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.lazy_functions import is_lazy, lazy_enumerate, lazy_map, lazy_until, lazy_zip
 from importguard.startup.trace.trace import Origin
-from importguard.startup.values.base import MAX_ITEMS, UNKNOWN, Invocation, Value, is_key, truth
+from importguard.startup.values.base import MAX_ITEMS, MISSING, UNKNOWN, Invocation, Value, is_key, truth
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.instances import Instance
 from importguard.startup.values.iterators import END, OPEN, IteratorValue, iterator
 from importguard.startup.values.lists import ListValue, ordered
 from importguard.startup.values.natives import Model
@@ -47,7 +48,7 @@ def _set(call: Invocation) -> Value:
     if not call.args:
         return SetValue({})
     found = call.machine.items_of(call.args[0])
-    return SetValue({}, True) if found is None else SetValue.of(*found)
+    return SetValue({}, True) if found is None else SetValue.made(*found, call.machine)
 
 
 def _dict(call: Invocation) -> Value:
@@ -69,7 +70,12 @@ def _sorted(call: Invocation) -> Value:
 
 
 def _reversed(call: Invocation) -> Value:
-    found = call.machine.items_of(call.args[0]) if call.args else None
+    value = call.first()
+    if isinstance(value, Instance):
+        made = value.special("__reversed__", call.machine)
+        if made is not MISSING:
+            return made
+    found = call.machine.items_of(value) if call.args else None
     if found is None:
         return UNKNOWN
     made = ListValue(list(reversed(found[0])), not found[1])

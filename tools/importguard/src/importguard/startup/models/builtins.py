@@ -13,6 +13,7 @@ from typing import Any
 from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES, TYPE_FUNCTIONS
 from importguard.startup.models.callbacks import CALLBACK_FUNCTIONS
 from importguard.startup.models.io import open_file
+from importguard.startup.models.on_demand import ON_DEMAND_FUNCTIONS
 from importguard.startup.models.plain_functions import PLAIN_FUNCTIONS
 from importguard.startup.models.texts_of_values import code_text, formatted_text, new_text
 from importguard.startup.values.base import (
@@ -26,12 +27,14 @@ from importguard.startup.values.base import (
     truth,
 )
 from importguard.startup.values.builtin_types import OBJECT, PLAIN_TYPES, BuiltinType
-from importguard.startup.values.classes import ClassValue, Super
+from importguard.startup.values.choice import OneOf, one_of
+from importguard.startup.values.classes import ClassValue, Super, set_first_arguments
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.descriptors import ClassMethod, Property, StaticMethod, Wrapper
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.files import Code
 from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import NOT_IMPLEMENTED, Model, Native
@@ -95,7 +98,7 @@ def _hasattr(call: Invocation) -> Value:
 
 def _getattr(call: Invocation) -> Value:
     if len(call.args) < 2 or not isinstance(call.args[1], str):
-        return UNKNOWN
+        return _some_method(call) if len(call.args) > 1 else UNKNOWN
     has_default = len(call.args) > 2
     if has_default:
         call.machine.catchers.append(frozenset({"AttributeError"}))
@@ -115,6 +118,22 @@ def _getattr(call: Invocation) -> Value:
             raise Raised.of(AttributeError)
         return UNKNOWN
     return value
+
+
+def _some_method(call: Invocation) -> Value:
+    """`getattr(value, name)` with a name that is not known: any function that the project's own code has put there."""
+    holder, name = call.args[:2]
+    names = name.texts() if isinstance(name, OneOf) and not name.more else []
+    cls = holder.cls if isinstance(holder, Instance) else holder
+    if isinstance(cls, ClassValue) and cls.is_own():
+        found = {one: cls.lookup(one) for one in names or cls.member_names()}
+    elif isinstance(holder, ModuleValue) and holder.is_own():
+        found = {one: holder.namespace.get(one, MISSING) for one in names or holder.namespace}
+    else:
+        return UNKNOWN
+    functions = [one for one, value in found.items() if isinstance(behaviour(value).unwrapped(), FunctionValue)]
+    public = [one for one in functions if names or not one.startswith("_")]
+    return one_of((call.machine.attribute(holder, one, call.frame) for one in sorted(public)), more=True)
 
 
 def _setattr(call: Invocation) -> Value:
@@ -210,6 +229,20 @@ def _int(call: Invocation) -> Value:
         return UNKNOWN
 
 
+def _float(call: Invocation) -> Value:
+    value = call.args[0] if call.args else 0
+    if value is None or isinstance(value, ListValue | DictValue | FunctionValue | Method):
+        return call.machine.fail(TypeError)
+    if not isinstance(value, str | int | float) or len(call.args) > 1:
+        return UNKNOWN
+    try:
+        return float(value)
+    except ValueError:
+        return call.machine.fail(ValueError)
+    except OverflowError:
+        return UNKNOWN
+
+
 def _bool(call: Invocation) -> Value:
     return _answer(truth(call.args[0], call.machine)) if call.args else False
 
@@ -286,6 +319,7 @@ _FUNCTIONS: dict[str, Model] = {
     "callable": _callable,
     "repr": code_text,
     "format": formatted_text,
+    **ON_DEMAND_FUNCTIONS,
     "super": _super,
     "__import__": import_by_name,
 }
@@ -294,6 +328,7 @@ _TYPES: dict[str, Model] = {
     "type": _type,
     "str": new_text,
     "int": _int,
+    "float": _float,
     "bool": _bool,
     "property": _decorating(Property),
     "staticmethod": _decorating(StaticMethod),
@@ -308,7 +343,8 @@ def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
         host = getattr(builtins, name, None)
         if isinstance(host, type) and issubclass(host, BaseException):
             bases = tuple(base.__name__ for base in host.__mro__)
-            namespace[name] = BuiltinType(name, bases, None, frozenset(dir(host)))
+            kind = namespace[name] = BuiltinType(name, bases, None, frozenset(dir(host)))
+            kind.attributes["__init__"] = Native("__init__", set_first_arguments)
         elif isinstance(host, type):  # `slice`: nothing else is one
             namespace[name] = BuiltinType(name, (name, "object"), None, frozenset(dir(host)))
     namespace.update({name: Native(name, call) for name, call in _FUNCTIONS.items()})

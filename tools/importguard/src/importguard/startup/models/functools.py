@@ -18,12 +18,15 @@ from importguard.startup.values.kinds import GeneratedMethod
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native
 
+_USUAL_SIZE = 128  # of `lru_cache`
+
 
 def _cache(call: Invocation) -> Value:
     """`@lru_cache` and `@lru_cache(maxsize=…)`."""
     if len(call.args) == 1 and isinstance(call.args[0], FunctionValue | Method | Native | ClassValue):
         return of_function(call.args[0])
-    return Native("decorator", lambda inner: of_function(inner.first()))
+    size = call.get(0, "maxsize", _USUAL_SIZE)
+    return Native("decorator", lambda inner: of_function(inner.first(), max(size, 0) if type(size) is int else None))
 
 
 class _Partial(Native):

@@ -29,10 +29,14 @@ def open_file(call: Invocation) -> Value:
     call.machine.spend(100)
     if call.machine.finder.disk.ask("isfile", path):
         return OpenFile(path)
-    given = call.get(0, "file", UNKNOWN)
-    absolute = isinstance(given, str) and os.path.isabs(given)
-    gone = absolute and not call.machine.writes and not call.machine.finder.disk.ask("exists", path)
+    gone = is_gone(call.get(0, "file", UNKNOWN), call.machine)
     return call.machine.mistake(FileNotFoundError) if gone else UNKNOWN
+
+
+def is_gone(path: Value, machine: MachineState) -> bool:
+    """Whether there surely is no such file: the path is absolute, and the program has written none before."""
+    absolute = isinstance(path, str) and os.path.isabs(path) and "\0" not in path
+    return absolute and not machine.writes and not machine.finder.disk.ask("exists", str(path))
 
 
 def _buffer(call: Invocation) -> Value:

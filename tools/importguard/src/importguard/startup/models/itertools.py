@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importguard.startup.machine.state import MachineState
-from importguard.startup.models.lazy_functions import ITERTOOLS, chain_from_iterable
+from importguard.startup.models.lazy_functions import ITERTOOLS, chain_from_iterable, tee
 from importguard.startup.models.library import Library
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native
@@ -15,4 +15,4 @@ def _fill(_machine: MachineState, module: ModuleValue) -> None:
     module.namespace["chain"] = chain
 
 
-LIBRARY = Library(functions={"itertools": ITERTOOLS}, fill={"itertools": _fill})
+LIBRARY = Library(functions={"itertools": {**ITERTOOLS, "tee": tee}}, fill={"itertools": _fill})

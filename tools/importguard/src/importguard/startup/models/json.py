@@ -1,4 +1,4 @@
-"""`json`: texts that are known."""
+"""`json`: texts that are known, and files that are on disk."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 
 from importguard.startup.models.library import Library
 from importguard.startup.models.plain_functions import of_constants
+from importguard.startup.models.read_files import of_files
 from importguard.startup.values.base import UNKNOWN, Invocation, Value
 
 _read = of_constants(json.loads)
@@ -16,4 +17,9 @@ def _loads(call: Invocation) -> Value:
     return UNKNOWN if call.keywords else _read(call)
 
 
-LIBRARY = Library(functions={"json": {"loads": _loads}})
+_FILES = of_files(json.loads)
+LIBRARY = Library(
+    functions={
+        "json": {"loads": lambda call: _FILES(call) or _loads(call), "load": lambda call: _FILES(call) or UNKNOWN}
+    }
+)

@@ -13,7 +13,7 @@ from importguard.startup.machine.operators import compare
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, Invocation, Value, truth
 from importguard.startup.values.constants import behaviour
-from importguard.startup.values.iterators import IteratorValue, Unsure, pull
+from importguard.startup.values.iterators import END, IteratorValue, Unsure, pull
 from importguard.startup.values.natives import Model
 
 
@@ -163,6 +163,25 @@ def _repeated(call: Invocation) -> Iterator[Value]:
 def _over_and_over(call: Invocation) -> Iterator[Value]:
     yield from itertools.islice(itertools.cycle(pull(call.first(), call.machine)), MAX_ITEMS)
     raise Unsure
+
+
+def tee(call: Invocation) -> Value:
+    """`tee(items, n)`: iterators that share what they have got from one."""
+    count = call.get(1, "n", 2)
+    if not is_lazy(call) or type(count) is not int or not 0 <= count <= MAX_TURNS:
+        return UNKNOWN
+    source, known = pull(call.first(), call.machine), list[Value]()
+
+    def one() -> Iterator[Value]:
+        for place in itertools.count():
+            if place == len(known):
+                made = next(source, END)
+                if made is END:
+                    return
+                known.append(made)
+            yield known[place]
+
+    return tuple(IteratorValue(one(), call.machine) for _ in range(count))
 
 
 def _combined(function: Callable[..., Iterator[tuple[Value, ...]]], *, every: bool) -> Callable[..., Iterator[Value]]:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import ast
+import configparser
 import re
+from functools import partial
 
+from importguard.startup.machine.branches import perhaps
 from importguard.startup.machine.state import MachineState
+from importguard.startup.models.io import path_of
 from importguard.startup.models.library import Library
+from importguard.startup.models.plain_functions import from_host
+from importguard.startup.models.read_files import text_on_disk
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.files import Unread
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native
+from importguard.startup.values.read_data import ReadData
 
 MAX_PARTS = 20  # of a dotted name
+# In YAML: `class: a.b.C`, `(): a.b.make`.
+_NAMED = re.compile(r"""^[ \t-]*['"]?(?:class|\(\))['"]?[ \t]*:[ \t]*['"]?([\w.]+)""", re.MULTILINE)
 _EXTERNAL = "ext://"
 _IDENTIFIER = re.compile("^[a-z_][a-z0-9_]*$", re.IGNORECASE)  # as `logging.config` has it
 
@@ -20,6 +31,11 @@ _IDENTIFIER = re.compile("^[a-z_][a-z0-9_]*$", re.IGNORECASE)  # as `logging.con
 def _configure(call: Invocation) -> Value:
     """`dictConfig(config)`: formatters, filters and handlers are made, in that order."""
     config, machine = call.get(0, "config", UNKNOWN), call.machine
+    if isinstance(config, ReadData) and isinstance(config.host, dict):
+        perhaps(machine, call.frame, lambda: _configure(replaced(call, from_host(config.host))))
+        return None
+    if isinstance(config, Unread):
+        perhaps(machine, call.frame, lambda: _resolve_all(config.path, call))
     if not isinstance(config, DictValue):
         machine.record_stop(call.frame, "the configuration of logging is not known")
         return None
@@ -31,6 +47,53 @@ def _configure(call: Invocation) -> Value:
     if config.open:
         machine.record_stop(call.frame, "the configuration of logging is not known")
     return None
+
+
+def replaced(call: Invocation, first: Value) -> Invocation:
+    """The same call with another first argument."""
+    return Invocation(call.machine, call.frame, [first, *call.args[1:]], {}, call.line, call.complete)
+
+
+def _resolve_all(path: str, call: Invocation) -> None:
+    """The classes and factories that a file in YAML names."""
+    for name in dict.fromkeys(_NAMED.findall(text_on_disk(path, call.machine) or "")):
+        _resolve(name, call)
+
+
+def _configure_by_file(call: Invocation) -> Value:
+    """`fileConfig("log.ini")`: what the file says when we look at it is possible."""
+    given, machine = call.get(0, "fname", UNKNOWN), call.machine
+    path = path_of(given, machine)
+    text = text_on_disk(path, machine) if path is not None else None
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(text or "")
+    except configparser.Error:
+        text = None
+    if text is None:
+        machine.record_stop(call.frame, "the configuration of logging is not known")
+        return None
+    for section in parser.sections():
+        if section.partition("_")[0] in {"formatter", "handler"} and "class" in parser[section]:
+            perhaps(machine, call.frame, partial(_make_of_section, parser[section], call))
+    return None
+
+
+def _make_of_section(section: configparser.SectionProxy, call: Invocation) -> None:
+    """The class of a handler or formatter, called with its `args`."""
+    name = section["class"]
+    logging = call.machine.modules.get("logging")
+    known = (
+        call.machine.attribute(logging, name, call.frame) if logging is not None and name.isidentifier() else MISSING
+    )
+    made = _resolve(name, call) if known is MISSING else known
+    try:
+        args = from_host(ast.literal_eval(section.get("args", "()")))
+    except (ValueError, SyntaxError):
+        args = UNKNOWN
+    if isinstance(made, Abstract) and made is not UNKNOWN:
+        given = list(args) if isinstance(args, tuple) else []
+        call.machine.call(made, given, {}, call.frame, complete=isinstance(args, tuple))
 
 
 def _make(config: Value, call: Invocation) -> None:
@@ -82,7 +145,7 @@ def _fill(_machine: MachineState, module: ModuleValue) -> None:
     own = module.namespace.get("dictConfig")
 
     def configure(call: Invocation) -> Value:
-        known = isinstance(call.get(0, "config", UNKNOWN), DictValue)
+        known = isinstance(call.get(0, "config", UNKNOWN), DictValue)  # of a program's own text
         if known and isinstance(own, FunctionValue) and call.machine.asks(call.frame):
             return own.call(call)
         return _configure(call)
@@ -91,4 +154,7 @@ def _fill(_machine: MachineState, module: ModuleValue) -> None:
         module.namespace["dictConfig"] = Native("dictConfig", configure)
 
 
-LIBRARY = Library(functions={"logging.config": {"valid_ident": _valid_ident}}, fill={"logging.config": _fill})
+LIBRARY = Library(
+    functions={"logging.config": {"valid_ident": _valid_ident, "fileConfig": _configure_by_file}},
+    fill={"logging.config": _fill},
+)

@@ -89,7 +89,7 @@ def _walk_packages(call: Invocation) -> Value:
     return ListValue(rows, not complete)
 
 
-def _resolve_name(call: Invocation) -> Value:
+def resolve_name(call: Invocation) -> Value:
     """`resolve_name("package.module:object")`."""
     name, machine = call.first(), call.machine
     if not isinstance(name, str):
@@ -124,7 +124,7 @@ LIBRARY = Library(
             "extend_path": _extend_path,
             "iter_modules": _iter_modules,
             "walk_packages": _walk_packages,
-            "resolve_name": _resolve_name,
+            "resolve_name": resolve_name,
             "get_data": _get_data,
         }
     }

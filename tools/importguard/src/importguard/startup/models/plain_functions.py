@@ -16,9 +16,10 @@ from importguard.startup.values.base import (
     is_constant,
     is_small,
 )
+from importguard.startup.values.builtin_types import PLAIN_TYPES
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.lists import ListValue
-from importguard.startup.values.natives import Model
+from importguard.startup.values.natives import Model, Native
 from importguard.startup.values.numbers import Number
 from importguard.startup.values.sets import SetValue
 
@@ -39,6 +40,8 @@ def of_constants(run: Callable[..., Any]) -> Model:
             return from_host(run(*call.args, **call.keywords))
         except ValueError as error:
             return call.machine.fail(type(error))
+        except TypeError:
+            return call.machine.mistake(TypeError)
         except Exception:
             return UNKNOWN
 
@@ -92,6 +95,9 @@ def _letters(given: Any) -> int:
     if isinstance(given, dict):
         return sum(_letters(key) + _letters(one) for key, one in given.items())
     return sum(map(_letters, given)) if isinstance(given, list | set | tuple) else 1
+
+
+PLAIN_TYPES["str"].attributes["maketrans"] = Native("maketrans", of_values(str.maketrans))
 
 
 def from_host(made: Any) -> Value:

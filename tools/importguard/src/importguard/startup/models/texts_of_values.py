@@ -72,9 +72,12 @@ def _of_constant(value: Value) -> Value:
 def _asked(value: Instance, methods: tuple[str, ...], machine: MachineState) -> Value:
     for name in methods:
         made = value.special(name, machine)
-        if made is not MISSING:
+        if made is not MISSING and (made is not UNKNOWN or not value.cls.is_exception()):
             return made if isinstance(made, str) else UNKNOWN
-    return UNKNOWN
+    args = value.attributes.get("args") if value.cls.is_exception() and "__str__" in methods else None
+    if not isinstance(args, tuple) or len(args) > 1 or value.cls.lookup("__str__") is not MISSING:
+        return UNKNOWN
+    return text_of(args[0], machine) if args else ""
 
 
 def new_text(call: Invocation) -> Value:

@@ -1,4 +1,4 @@
-"""`tomllib`: texts that are known."""
+"""`tomllib`: texts that are known, and files that are on disk."""
 
 from __future__ import annotations
 
@@ -6,5 +6,12 @@ import tomllib
 
 from importguard.startup.models.library import Library
 from importguard.startup.models.plain_functions import of_constants
+from importguard.startup.models.read_files import of_files
+from importguard.startup.values.base import UNKNOWN
 
-LIBRARY = Library(functions={"tomllib": {"loads": of_constants(tomllib.loads)}})
+_READ, _FILES = of_constants(tomllib.loads), of_files(tomllib.loads)
+LIBRARY = Library(
+    functions={
+        "tomllib": {"loads": lambda call: _FILES(call) or _READ(call), "load": lambda call: _FILES(call) or UNKNOWN}
+    }
+)

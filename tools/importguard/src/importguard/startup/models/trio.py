@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importguard.startup.models.asyncio import Sleep, limited, nursery, run_function
+from importguard.startup.models.asyncio import limited, nursery, run_function
+from importguard.startup.models.asyncio_tasks import Sleep
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import Invocation, Value
 

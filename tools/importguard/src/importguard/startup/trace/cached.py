@@ -108,14 +108,15 @@ class CachedTrace(msgspec.Struct, frozen=True, array_like=True):
             if found is not None:
                 yield msgspec.structs.replace(found, seen=found.seen.timeless())
 
-    def keep(self, cache: Cache, entry: str) -> None:
-        """Keeps it as *entry*, and has it shared where *cache* has a store."""
-        cache.save(entry, msgspec.msgpack.encode(self))
+    def keep(self, cache: Cache, entry: str) -> bytes:
+        """Keeps it as *entry*, and has it shared where *cache* has a store. The checksum."""
+        checksum = cache.save(entry, msgspec.msgpack.encode(self))
         if cache.store is not None:
             from importguard.storage.pack import Entry
 
             content = self.encoded_for_elsewhere()
             cache.store.add(entry, [Entry(TRACE, digest(content), content)], _SHARED)
+        return checksum
 
     def encoded_for_elsewhere(self) -> bytes:
         """Its encoding for another machine: each file is compared by its content there."""

@@ -146,6 +146,13 @@ class Edges(Sequence[ImportEdge]):
         places = {place for place, owner in enumerate(self.owners) if owner in wanted}
         return sorted(places.union(*map(self.following, wanted)))
 
+    def owners_in(self, files: Collection[str]) -> set[str]:
+        """The modules that have statements in *files*, those whose own import failed included."""
+        wanted = {self.number[path] for path in files if path in self.number}
+        paths = self._rest[_PATH]
+        numbers = {owner for owner, path in zip(self.owners, paths, strict=True) if path in wanted}
+        return set(map(self.words.__getitem__, numbers))
+
     def reached(self, roots: Iterable[int], banned: Collection[int], known: dict[int, frozenset[int]]) -> set[int]:
         """The modules *roots* and what is reached from them without the edges *banned*.
 

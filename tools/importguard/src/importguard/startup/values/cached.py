@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 
 class CachedFunction(Wrapper):
-    """A function that runs once for each set of arguments."""
+    """A function that runs once for each set of arguments; it remembers the *latest* of them, all for None."""
 
-    __slots__ = ("attributes", "given", "results")
+    __slots__ = ("attributes", "given", "latest", "results")
 
-    def __init__(self, function: Value) -> None:
+    def __init__(self, function: Value, latest: int | None = None) -> None:
         super().__init__(function)
+        self.latest = latest
         self.results = DictValue({})
         self.given: list[Value] = []  # what the keys hold by its identity
         self.attributes: dict[str, Value] = {}
@@ -35,10 +36,21 @@ class CachedFunction(Wrapper):
             return super().call(call)
         known = self.results.items.get(key, MISSING)
         if known is not MISSING:
+            if self.latest is not None:
+                self._remember(key, known, call.machine)
             return known
         made = super().call(call)
-        self.results.set_item(key, made, call.machine)
+        self._remember(key, made, call.machine)
         return made
+
+    def _remember(self, key: Value, made: Value, machine: MachineState) -> None:
+        """*key* is the latest one; the oldest is forgotten where there are too many."""
+        results = self.results.items
+        machine.heap.changing(self.results)
+        results.pop(key, None)
+        self.results.set_item(key, made, machine)
+        if self.latest is not None and len(results) > self.latest:
+            results.pop(next(iter(results)))
 
     def _key(self, call: Invocation) -> Value:
         """What stands for the arguments; None where equal ones are not recognised."""
@@ -104,6 +116,6 @@ class CachedProperty(Wrapper):
         return made
 
 
-def of_function(value: Value) -> Value:
-    """`@cache` on *value*."""
-    return CachedFunction(value) if isinstance(value, Abstract) else value
+def of_function(value: Value, latest: int | None = None) -> Value:
+    """`@lru_cache(latest)` on *value*."""
+    return CachedFunction(value, latest) if isinstance(value, Abstract) else value

@@ -105,6 +105,11 @@ class ClassValue(Abstract, Named):
                     return base
         return None
 
+    def is_exception(self) -> bool:
+        """Whether its objects are exceptions."""
+        bases = (base for cls in self._mro for base in cls.bases)
+        return any(isinstance(base, BuiltinType) and "BaseException" in base.bases for base in bases)
+
     def all_bases(self) -> tuple[Value, ...]:
         """`__mro__`; what follows the classes of the program is known where nothing else is below them."""
         plain = not self.open and all(
@@ -176,7 +181,7 @@ class ClassValue(Abstract, Named):
             else:
                 unseen.unmade = call
             return unseen
-        made: Value = Instance(self)
+        made: Value = self._new_object(call)
         maker = behaviour(self.lookup("__new__")).unwrapped()
         if isinstance(maker, FunctionValue | Native):
             made = maker.call(call.after(self))
@@ -195,6 +200,12 @@ class ClassValue(Abstract, Named):
             made.attributes.update(call.keywords)
         if isinstance(made, Instance):
             machine.heap.born(made)
+        return made
+
+    def _new_object(self, call: Invocation) -> Instance:
+        made = Instance(self)
+        if self.is_own() and self.is_exception():
+            set_arguments(made, call)
         return made
 
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
@@ -385,7 +396,8 @@ class Super(Abstract):
         if held is not None:
             return receiver_of_base(receiver, name)
         if name == "__init__" and isinstance(receiver, Instance):
-            return Native("__init__", lambda call: _name_module(receiver, call))
+            plain = set_arguments if receiver.cls.is_exception() else _name_module
+            return Native("__init__", lambda call: plain(receiver, call))
         return UNKNOWN
 
 
@@ -417,6 +429,20 @@ def _of_object(name: str) -> Native:
         return _ask_plainly(name, receiver, rest)
 
     return Native(name, run)
+
+
+def set_arguments(made: Instance, call: Invocation) -> Value:
+    """`BaseException.__init__(made, …)`."""
+    call.machine.heap.changing(made)
+    made.attributes["args"] = tuple(call.args) if call.complete else UNKNOWN
+    return None
+
+
+def set_first_arguments(call: Invocation) -> Value:
+    """`Exception.__init__(made, …)`, spelled out."""
+    given = Invocation(call.machine, call.frame, call.args[1:], call.keywords, call.line, call.complete)
+    made = call.first()
+    return set_arguments(made, given) if isinstance(made, Instance) else None
 
 
 def receiver_of_base(receiver: Value, name: str) -> Value:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from importguard.startup.values.base import Value, truth
+from importguard.startup.values.base import Abstract, Value, holds, truth
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -12,6 +13,18 @@ if TYPE_CHECKING:
 
 class NotKnown(Exception):  # noqa: N818 - no error of anybody's
     """Which of two is less is not known."""
+
+
+def is_among(items: Sequence[Value], wanted: Value, machine: MachineState) -> bool | None:
+    """`wanted in items`; None when that is not known. The project's own classes say what is equal to their objects."""
+    if not any(isinstance(one, Abstract) and one.is_own() and not one.by_identity for one in (wanted, *items)):
+        return holds(items, wanted)
+    answers: list[bool | None] = []
+    for one in items:
+        answers.append(True if one is wanted else truth(machine.compare(one, "Eq", wanted), machine))
+        if answers[-1]:
+            break
+    return True if answers[-1:] == [True] else (None if None in answers else False)
 
 
 class Compared:

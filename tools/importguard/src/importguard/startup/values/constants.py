@@ -22,6 +22,7 @@ from importguard.startup.values.base import (
     leaves,
     size_of,
 )
+from importguard.startup.values.compared import is_among
 from importguard.startup.values.natives import Native
 from importguard.startup.values.text import TEXT_METHODS, converted, fits, text_method
 
@@ -90,6 +91,14 @@ class Constant(Abstract):
     def is_callable(self) -> bool | None:
         """No constant is."""
         return False
+
+    def set_item(self, key: Value, value: Value, machine: MachineState) -> None:  # noqa: ARG002  as its base
+        """No constant can be changed."""
+        machine.mistake(TypeError)
+
+    def delete_item(self, key: Value, machine: MachineState) -> None:  # noqa: ARG002  as its base
+        """No constant can be changed."""
+        machine.mistake(TypeError)
 
     def compare(self, op: str, other: Value, _machine: MachineState) -> Value:
         """A constant is no module, class or function."""
@@ -217,7 +226,9 @@ class TupleConstant(SequenceConstant):
         return Native(name, self._index) if name == "index" else UNKNOWN
 
     def _index(self, call: Invocation) -> Value:
-        return index_of(list(self.host), call.first())
+        found = index_of(list(self.host), call.first())
+        gone = found is UNKNOWN and holds(self.host, call.first()) is False
+        return call.machine.mistake(ValueError) if gone else found
 
     def iterate(self, machine: MachineState) -> Items | None:
         """Its items."""
@@ -227,7 +238,7 @@ class TupleConstant(SequenceConstant):
     def contains(self, item: Value, machine: MachineState) -> bool | None:
         """Whether one of the items is the same or equal."""
         machine.spend(len(self.host))
-        return holds(self.host, item)
+        return is_among(self.host, item, machine)
 
     def binary(self, op: str, other: Value, machine: MachineState) -> Value:
         """Tuples are added and repeated."""

@@ -123,6 +123,7 @@ def generate(cls: ClassValue, fields: dict[str, Field], rules: Rules) -> None:
     for name, compare in _ORDER.items() if rules.order else ():
         cls.namespace.setdefault(name, GeneratedMethod(name, partial(_ordered, ordered, compare)))
     if rules.frozen:
+        cls.namespace.setdefault("__hash__", GeneratedMethod("__hash__", lambda _: UNKNOWN))
         refuse = GeneratedMethod("__setattr__", lambda call: call.machine.mistake(FrozenInstanceError))
         cls.namespace.setdefault("__setattr__", refuse)
         cls.namespace.setdefault("__delattr__", refuse)
@@ -134,13 +135,17 @@ def _ordered(fields: tuple[Field, ...], compare: Callable[[Any, Any], bool], cal
     if not isinstance(one, Instance) or not isinstance(other, Instance) or one.cls is not other.cls:
         return UNKNOWN
     names = [field.name for field in fields if field.stored and field.compared]
-    left, right = (tuple(each.attributes.get(name, UNKNOWN) for name in names) for each in (one, other))
-    if not is_constant(left) or not is_constant(right):
-        return UNKNOWN
-    try:
-        return compare(left, right)
-    except TypeError:
-        return UNKNOWN
+    for name in names:  # the first that differs decides
+        left, right = one.attributes.get(name, UNKNOWN), other.attributes.get(name, UNKNOWN)
+        if _same(left, right, call.machine) is True:
+            continue
+        if not is_constant(left) or not is_constant(right):
+            return UNKNOWN
+        try:
+            return compare(left, right)
+        except TypeError:
+            return UNKNOWN
+    return compare(0, 0)
 
 
 def _init(fields: tuple[Field, ...], rules: Rules, call: Invocation) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from importguard.startup.values.base import MAX_ITEMS, MAX_TEXT, UNKNOWN, Abstract, Invocation, Items, Value
+from importguard.startup.values.base import MAX_ITEMS, MAX_TEXT, UNKNOWN, Abstract, Invocation, Items, Unknown, Value
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model, Native
 
@@ -29,6 +29,15 @@ class FileText(Abstract):
     def truth(self, _machine: MachineState) -> bool | None:
         """It may be empty."""
         return None
+
+
+class Unread(Unknown):
+    """What a file in a format that is not read here means."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
 
 
 class OpenFile(Abstract):

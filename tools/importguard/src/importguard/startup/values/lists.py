@@ -20,7 +20,7 @@ from importguard.startup.values.base import (
     same,
     truth,
 )
-from importguard.startup.values.compared import Compared, NotKnown
+from importguard.startup.values.compared import Compared, NotKnown, is_among
 from importguard.startup.values.heap import Mutable
 from importguard.startup.values.merge import merge
 from importguard.startup.values.natives import Native
@@ -115,13 +115,14 @@ class ListValue(Abstract, Mutable):
     def contains(self, item: Value, machine: MachineState) -> bool | None:
         """Whether one of the items is the same or equal."""
         machine.spend(len(self.items))
-        answer = holds(self.items, item)
+        answer = is_among(self.items, item, machine)
         return answer if answer or not self.open else None
 
     def compare(self, op: str, other: Value, machine: MachineState) -> Value:
         """Equal where they hold the same constants in the same order."""
         if op not in {"Eq", "NotEq"} or not isinstance(other, ListValue) or self.open or other.open:
-            return super().compare(op, other, machine)
+            ordered = op not in {"Eq", "NotEq"} and is_constant(other)
+            return machine.mistake(TypeError) if ordered else super().compare(op, other, machine)
         if self.loose or other.loose or not all(map(is_constant, (*self.items, *other.items))):
             return UNKNOWN if len(self.items) == len(other.items) else op == "NotEq"
         machine.spend(len(self.items))
@@ -298,7 +299,7 @@ def _remove(value: ListValue, call: Invocation) -> Value:
             break
     else:
         if not value.open:
-            return None
+            return call.machine.mistake(ValueError)
     value.lose()
     return None
 
@@ -307,7 +308,9 @@ def _pop(value: ListValue, call: Invocation) -> Value:
     call.machine.heap.changing(value)
     position = call.args[0] if call.args else -1
     if type(position) is int and not value.loose and (position >= 0 or not value.open):
-        return value.items.pop(position) if -len(value.items) <= position < len(value.items) else UNKNOWN
+        if -len(value.items) <= position < len(value.items):
+            return value.items.pop(position)
+        return UNKNOWN if value.open else call.machine.mistake(IndexError)
     if position == -1 and not value.loose and value.items:
         value.items.pop()  # it may be the last one
     else:
@@ -322,7 +325,11 @@ def _copy(value: ListValue, _call: Invocation) -> Value:
 
 
 def _index(value: ListValue, call: Invocation) -> Value:
-    return UNKNOWN if value.loose else index_of(value.items, call.first())
+    if value.loose:
+        return UNKNOWN
+    found = index_of(value.items, call.first())
+    gone = found is UNKNOWN and not value.open and holds(value.items, call.first()) is False
+    return call.machine.mistake(ValueError) if gone else found
 
 
 def _count(value: ListValue, call: Invocation) -> Value:

@@ -6,13 +6,26 @@ import encodings
 import encodings.aliases
 import os
 import re
+import string
 from collections.abc import Callable, Iterable
 
-from importguard.startup.values.base import MAX_ITEMS, MAX_TEXT, UNKNOWN, Invocation, Raised, Value, is_constant
+from importguard.startup.values.base import (
+    MAX_ITEMS,
+    MAX_TEXT,
+    UNKNOWN,
+    Abstract,
+    Invocation,
+    Raised,
+    Value,
+    is_constant,
+)
 from importguard.startup.values.lists import ListValue
 
 # In a format: a width or precision that is long, or taken from the values; an attribute or item of a value.
 _WIDE = re.compile(r"%[^%a-zA-Z]*(\*|[0-9]{3})|\{[^{}]*([\[.{]|[0-9]{3})")
+_OF_PARTS = re.compile(r"\{[^{}]*[\[.][^{}]*\}")
+_FIRST = re.compile(r"[.\[]")
+_PARTS = re.compile(r"\.([^.\[\]]+)|\[([^\]]+)\]")
 _WIDEST = 99
 _WIDEST_FILL = 1_000  # columns that a text is filled up to
 TEXT_METHODS = frozenset(
@@ -20,7 +33,7 @@ TEXT_METHODS = frozenset(
     startswith endswith split rsplit join replace lower upper strip lstrip rstrip format partition
     rpartition title capitalize isidentifier isdigit count find rfind removeprefix removesuffix
     splitlines casefold swapcase isupper islower isalpha isalnum isspace isnumeric isdecimal isascii istitle
-    ljust rjust center zfill
+    ljust rjust center zfill translate
     """.split()
 )
 
@@ -30,7 +43,15 @@ def text_method(text: str, name: str) -> Callable[[Invocation], Value]:
     if name == "join":
         return lambda call: _join(text, call)
 
+    if name == "translate":
+        return lambda call: _translate(text, call)
+
     def run(call: Invocation) -> Value:
+        if name == "format" and _OF_PARTS.search(text):
+            return _format_parts(text, call)
+        return work_out(text, call)
+
+    def work_out(text: str, call: Invocation) -> Value:
         arguments, keywords = call.args, call.keywords
         if name == "format":  # `format(**locals())` passes more than the text asks for
             keywords = {key: value for key, value in keywords.items() if "{" + key in text}
@@ -82,6 +103,47 @@ def converted(value: str | bytes, call: Invocation) -> Value:
             return call.machine.mistake(type(error))
 
     return _of_host(run)
+
+
+def _format_parts(text: str, call: Invocation) -> Value:
+    """`"{0[key]} {job.name}".format(…)`: parts of the values are read, then filled in."""
+    try:
+        fields = list(string.Formatter().parse(text))
+    except ValueError:
+        return UNKNOWN
+    made, values, automatic = "", list[Value](), 0
+    for literal, field, wanted, conversion in fields:
+        made += literal.replace("{", "{{").replace("}", "}}")
+        if field is None:
+            continue
+        first = _FIRST.split(field, maxsplit=1)[0]
+        if not first:
+            first, automatic = str(automatic), automatic + 1
+        value = call.get(int(first), "", UNKNOWN) if first.isdecimal() else call.keywords.get(first, UNKNOWN)
+        for name, key in _PARTS.findall(field):
+            value = call.machine.attribute(value, name, call.frame) if name else _item(value, key, call)
+        if not is_constant(value) or "{" in (wanted or ""):
+            return UNKNOWN
+        made += f"{{{len(values)}{'!' + conversion if conversion else ''}{':' + wanted if wanted else ''}}}"
+        values.append(value)
+    return _of_host(lambda: made.format(*values)) if call.complete and fits(made, values) else UNKNOWN
+
+
+def _item(value: Value, key: str, call: Invocation) -> Value:
+    place = int(key) if key.isdecimal() else key
+    if isinstance(value, tuple | str) and isinstance(place, int):
+        return value[place] if place < len(value) else UNKNOWN
+    return value.item(place, call.machine, call.frame) if isinstance(value, Abstract) else UNKNOWN
+
+
+def _translate(text: str, call: Invocation) -> Value:
+    """`text.translate(table)`."""
+    table = getattr(call.first(), "items", None)
+    known = isinstance(table, dict) and not getattr(call.first(), "open", True)
+    if not isinstance(table, dict) or not known or not all(map(is_constant, table.values())):
+        return UNKNOWN
+    longest = max((len(one) for one in table.values() if isinstance(one, str)), default=1)
+    return _of_host(lambda: text.translate(table)) if len(text) * longest <= MAX_TEXT else UNKNOWN
 
 
 def _join(text: str, call: Invocation) -> Value:
