@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import gc
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from src.flags import Flags
 from src.startup_profiler import profiler
 
 if TYPE_CHECKING:
@@ -17,70 +17,14 @@ if TYPE_CHECKING:
     from src.hooks.token import HookToken
 
 
-class _Parser(argparse.ArgumentParser):
-    """Repeats of the command line only what a terminal does not obey."""
+def parse_arguments(arguments: list[str] | None = None) -> Flags:
+    """What the command line asks for; exits 2 with a sentence when it is wrong."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if not words:
+        return Flags()
+    from src import flags_parser  # with argparse and gettext 2 ms, which a start without flags saves
 
-    def _print_message(self, message: str, file: Any = None) -> None:
-        from src.work.terminal import harmless
-
-        super()._print_message(harmless(message), file)
-
-
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """The command line as a namespace; exits 2 with a sentence when it is wrong."""
-    parser = _Parser(prog="sloppy.py", description="A desktop bench for AI models.")
-    parser.add_argument(
-        "--enable-test-hooks", action="store_true", help="serve the hook API on 127.0.0.1 (see docs/guide_testing.md)"
-    )
-    parser.add_argument("--headless", action="store_true", help="no window: the controller and the hook API alone")
-    parser.add_argument(
-        "--hook-port",
-        type=int,
-        default=0,
-        metavar="PORT",
-        help="the hook API's port; 0 takes a free one (%(default)s)",
-    )
-    parser.add_argument(
-        "--hot-reload", action="store_true", help="take over changed panels and themes while the window is open"
-    )
-    asking = parser.add_argument_group("a question on the terminal, without a window")
-    asking.add_argument("--ask", metavar="TEXT", help="print the answer to TEXT; what is piped in goes along")
-    asking.add_argument("--provider", default="", metavar="NAME", help="who is asked; the one used last without it")
-    asking.add_argument(
-        "--model",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="which of the provider's models; several, also as PROVIDER/NAME, are asked side by side, and so is one "
-        "with other settings: NAME:temperature=0.2,thinking=high,tokens=2000",
-    )
-    asking.add_argument("--file", action="append", default=[], metavar="PATH", help="a text or an image to go along")
-    asking.add_argument(
-        "-c",
-        "--continue",
-        dest="discussion",
-        nargs="?",
-        const="last",
-        default="",
-        metavar="NAME",
-        help="go on with a discussion, by name or title; the last one without a name",
-    )
-    asking.add_argument("--project", default="", metavar="PATH", help="the project whose files and presets go along")
-    asking.add_argument("--preset", default="", metavar="NAME", help="the project's preset that goes first")
-    asking.add_argument("--schema", default="", metavar="PATH", help="a JSON Schema that the answer has to follow")
-    asking.add_argument("--template", default="", metavar="NAME", help="a template of yours, which TEXT goes into")
-    asking.add_argument("--set", action="append", default=[], metavar="NAME=TEXT", help="fills a place of the template")
-    asking.add_argument("--over-cap", action="store_true", help="ask even when the request is over a cap")
-    parser.add_argument(
-        "--spent", nargs="?", const="table", choices=("table", "csv"), help="print what was paid to whom, or all as CSV"
-    )
-    flags = parser.parse_args(arguments)
-    about = ("provider", "model", "file", "over_cap", "discussion", "project", "preset", "schema", "template", "set")
-    if flags.ask is None and any(getattr(flags, name) for name in about):
-        parser.error("--provider, --model, --file, --over-cap and what says how to ask belong to --ask")
-    if any("=" not in one for one in flags.set):
-        parser.error("--set takes NAME=TEXT")
-    return flags
+    return flags_parser.parse(words)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -88,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     flags = parse_arguments(arguments)
     profiler.mark("main")
     if flags.ask is not None:
-        return _ask(flags)
+        return _ask(flags, flags.ask)
     if flags.spent is not None:
         return _spent(flags.spent)
     if not flags.headless:
@@ -133,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
     return _leave(controller, code, whole)
 
 
-def _ask(flags: argparse.Namespace) -> int:
+def _ask(flags: Flags, question: str) -> int:
     """Answers on the terminal; the exit code, see `src.ask`."""
     from src import app_controller, ask, asked
     from src.privacy import uncaught
@@ -142,8 +86,8 @@ def _ask(flags: argparse.Namespace) -> int:
     given = tuple((one.partition("=")[0], one.partition("=")[2]) for one in flags.set)
     setting = asked.Setting(flags.project, flags.preset, flags.discussion, flags.template, given, flags.schema)
     model = flags.model[0] if len(flags.model) == 1 else ""
-    models = tuple(flags.model) if len(flags.model) > 1 else ()
-    prompt = ask.Prompt(flags.ask, flags.provider, model, tuple(flags.file), flags.over_cap, models, setting)
+    models = flags.model if len(flags.model) > 1 else ()
+    prompt = ask.Prompt(question, flags.provider, model, flags.file, flags.over_cap, models, setting)
     controller = app_controller.AppController(ask.manifest_for(flags.provider, models, setting))
     try:
         code = ask.ask(controller, prompt, ask.standard_input(), sys.stdout, sys.stderr)

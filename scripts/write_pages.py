@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import re
 import sys
@@ -25,10 +26,21 @@ COLUMNS = 100
 
 
 def made() -> dict[str, str]:
-    """Path below docs/ → text, of every generated page."""
+    """Path in the checkout → text, of every generated page, and of the site's list of pages."""
     pages = {"rules/index.md": _rules(), "reference/commands.md": _commands(), "importguard.schema.json": _schema()}
     pages |= {f"rules/{rule.code.lower()}.md": rule_page(rule) for rule in RULES}
-    return pages
+    return {f"docs/{name}": text for name, text in pages.items()} | {"zensical.toml": _navigation()}
+
+
+def _navigation() -> str:
+    """The configuration of the site as it is, with a page for each rule, those of a hundred on a line."""
+    codes = sorted(rule.code.lower() for rule in RULES)
+    lines = [
+        "    " + " ".join(f'"rules/{code}.md",' for code in group)
+        for _, group in itertools.groupby(codes, lambda code: code[:3])
+    ]
+    text = (ROOT / "zensical.toml").read_text(encoding="utf-8")
+    return re.sub(r'(?m)(^ *"rules/ig.*\n)+', "\n".join([*lines, ""]), text, count=1)
 
 
 def _rules() -> str:
@@ -96,18 +108,27 @@ def _descriptions() -> Iterator[tuple[str, str]]:
             yield key, re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", cells[3]).replace("`", "")
 
 
+def stale() -> dict[str, str]:
+    """Those of `made` that are not there as they should be."""
+    return {
+        name: text
+        for name, text in made().items()
+        if not (ROOT / name).is_file() or (ROOT / name).read_text(encoding="utf-8") != text
+    }
+
+
 def main() -> int:
     """The exit code: 1 when a page is stale, and it was only to be checked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     is_check = parser.parse_args().check
-    stale = [name for name, text in made().items() if not (DOCS / name).is_file() or (DOCS / name).read_text() != text]
-    for name in stale:
-        print(f"docs/{name} is stale; run: {MADE_BY}" if is_check else f"wrote docs/{name}")
+    found = stale()
+    for name, text in found.items():
+        print(f"{name} is stale; run: {MADE_BY}" if is_check else f"wrote {name}")
         if not is_check:
-            (DOCS / name).parent.mkdir(exist_ok=True)
-            (DOCS / name).write_text(made()[name], encoding="utf-8")
-    return int(is_check and bool(stale))
+            (ROOT / name).parent.mkdir(exist_ok=True)
+            (ROOT / name).write_text(text, encoding="utf-8")
+    return int(is_check and bool(found))
 
 
 if __name__ == "__main__":

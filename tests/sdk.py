@@ -38,6 +38,12 @@ class Sdk:
         return [event async for event in self.module.stream(self.clients, self.access, request, patience)]
 
 
+def format_of(name):
+    """The first provider that speaks the format of *name*: it rehearses the same answer."""
+    rehearsed = Sdk(name).module.REHEARSED
+    return next(one for one in NAMES if rehearsed == Sdk(one).module.REHEARSED)
+
+
 class OllamaSdk(Sdk):
     """A model of an Ollama at *address* whose window is set."""
 

@@ -6,7 +6,6 @@ of another, is another. `_lock` guards the table; called on the pool but for `of
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import threading
@@ -70,6 +69,8 @@ class AgreedTools:
 
 def key_of(path: str, first_line: bytes) -> str:
     """What the discussion in the log at *path* is known by."""
+    import hashlib  # with OpenSSL 3 ms, which the start saves: no discussion is open before the first frame
+
     return hashlib.sha256(path.encode(errors="surrogateescape") + b"\n" + first_line).hexdigest()
 
 

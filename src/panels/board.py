@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from imgui_bundle import hello_imgui, imgui
 
+from src.panels.docked_sizes import DockedSizes
 from src.panels.panel_guard import PanelGuard
 from src.panels.places import BELOW, FIRST, MAIN, NARROW_SPLITS, PLACES, SPLITS
 from src.window.focus import bring_to_front
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.panels.docked_sizes import DockedSizes
     from src.panels.floating import Floating
     from src.panels.panel_guard import Drawable
     from src.panels.places import Place
@@ -41,7 +41,7 @@ class Board:
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._floating: dict[str, Floating] = {}
         self._rises = 0
-        self._sizes: DockedSizes | None = None
+        self._sizes = DockedSizes()
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -124,19 +124,12 @@ class Board:
             return True
         if not self._rises:
             if self._is_shown():
-                self._follow_text()
+                self._sizes.follow(hello_imgui.current_layout_name())
             return False
         hello_imgui.request_refresh()
         if bring_to_front("Discussion"):
             self._rises -= 1
         return True
-
-    def _follow_text(self) -> None:
-        if self._sizes is None:
-            from src.panels.docked_sizes import DockedSizes  # the first frame has the sizes of the splits
-
-            self._sizes = DockedSizes()
-        self._sizes.follow(hello_imgui.current_layout_name())
 
     def _dock(
         self,

@@ -14,8 +14,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
-from importguard import Patterns
 from src.privacy.detector import digest_of
 from src.project import scan
 from src.project.file import Project, ProjectError
@@ -24,6 +24,9 @@ from src.storage.inside import is_inside
 from src.value import Value
 from src.work.background import Background
 from src.work.toasts import ToastKind
+
+if TYPE_CHECKING:
+    from importguard import Patterns
 
 SLICE_S = 0.05
 MAX_SENT_BYTES = 20_000_000
@@ -184,14 +187,14 @@ class ProjectFiles:
     def _begin_scan(self, number: int, project: Project, known: dict[str, Inspection]) -> None:
         if not os.path.isdir(project.folder):
             self._tell(f"{project.folder} is not there any more: none of its files is sent until it is back.", "error")
-        found = iter(scan.Walk(project.folder, _outermost(project.roots), Patterns.of(project.exclude)))
+        found = iter(scan.Walk(project.folder, _outermost(project.roots), scan.patterns().of(project.exclude)))
         self._go_on_scanning(number, project, found, known, [])
 
     def _go_on_scanning(
         self, number: int, project: Project, found: Iterator[Found], known: dict[str, Inspection], rows: list[_Row]
     ) -> None:
         until = time.monotonic() + SLICE_S
-        include, exclude = Patterns.of(project.include), Patterns.of(project.exclude)
+        include, exclude = scan.patterns().of(project.include), scan.patterns().of(project.exclude)
         for one in found:
             read = scan.inspect(project.roots, one, known.get(one.path), project.not_secret)
             if read.text and not _wants(project, one, include, exclude)[0]:
@@ -219,7 +222,7 @@ class ProjectFiles:
 
     def _publish(self, project: Project, rows: tuple[_Row, ...], still: Callable[[], bool]) -> bool:
         """Shows *rows* as decided by *project*; False when *still*, asked under the lock, says no."""
-        include, exclude = Patterns.of(project.include), Patterns.of(project.exclude)
+        include, exclude = scan.patterns().of(project.include), scan.patterns().of(project.exclude)
         files, kept, held, total, size = [], [], [], 0, 0
         for row in rows:
             wanted, reason = _wants(project, row.found, include, exclude)

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Set
+from typing import TYPE_CHECKING
 
-from importguard import Patterns
 from src.chat import FRAME, MARK
 from src.models.estimate import estimate
 from src.privacy import detector
@@ -24,11 +24,21 @@ from src.storage.inside import is_inside, read_bytes
 from src.storage.own_files import HEAD, is_own
 from src.value import Value
 
+if TYPE_CHECKING:
+    from importguard import Patterns
+
 MAX_FILE_BYTES = 1_000_000
 MAX_FILES = 20_000
 MAX_DEPTH = 64
 _PROBE = 8192
 _NEVER = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
+
+
+def patterns() -> type[Patterns]:
+    """importguard's patterns, loaded with the first project: the first frame has none."""
+    from importguard import Patterns
+
+    return Patterns
 
 
 class ContextFile(Value):
@@ -107,7 +117,7 @@ class Walk:
             return
         ignores = above
         if any(row.name == ".gitignore" for row in rows):
-            ignores = (*above, _Ignore(prefix, Patterns(self._lines_of(os.path.join(here, ".gitignore")))))
+            ignores = (*above, _Ignore(prefix, patterns()(self._lines_of(os.path.join(here, ".gitignore")))))
         for row in rows:
             if stored_file.is_scratch(row.name):
                 continue

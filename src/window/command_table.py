@@ -162,7 +162,9 @@ def _discussion(controller: AppController, window: Window) -> tuple[Command, ...
         Command("discussion.pin", "Pin, or unpin", "Discussion", pin, "", empty),
         Command("discussion.delete", "Delete", "Discussion",
                 lambda: controller.library.delete(discussion.snapshot().name), "", empty),
-        Command("discussion.restore", "Undo the deletion", "Discussion", controller.library.restore, "", none_deleted),
+        Command("discussion.restore", "Undo the deletion", "Discussion",
+                lambda: controller.library.restore(),  # noqa: PLW0108  the first frame makes no library
+                "", none_deleted),
         Command("discussion.pack", "Pack old discussions away...", "Discussion", pack),
         Command("discussion.search", "Search", "Discussion", window.toggle_search, "Ctrl+F"),
         Command("discussion.undo", "Undo the last change", "Discussion",

@@ -13,7 +13,7 @@ from src.privacy.detector import digest_of, find_accepted
 from src.privacy.keys import Key
 from src.privacy.redactor import HIDDEN, MAX_SECRETS, Redactor, current
 from src.providers.failures import of_status
-from tests.sdk import CANARY, NAMES, Sdk
+from tests.sdk import CANARY, NAMES, Sdk, format_of
 
 AWKWARD = 'k/ey+wi=th?odd&parts"and\\more'
 
@@ -167,7 +167,7 @@ def test_a_key_goes_to_its_provider_and_nowhere_else(fake, name, model, caplog):
     events = asyncio.run(sdk.collect(model, Patience(attempts=2, first_wait_s=0.001)))
     (seen,) = fake.requests
     assert [header for header, value in seen.headers.items() if CANARY in value] == [
-        {"anthropic": "authorization", "gemini": "x-goog-api-key", "openai": "authorization"}[name]
+        {"anthropic": "authorization", "gemini": "x-goog-api-key", "openai": "authorization"}[format_of(name)]
     ]
     places = [seen.path, json.dumps(seen.body), repr(events), caplog.text, repr(sdk.access), repr(sdk.clients)]
     assert [CANARY in text for text in places] == [False] * len(places)

@@ -28,7 +28,7 @@ from src.models.errors import ProviderError
 from src.models.patience import Patience
 from src.models.providers import BY_NAME
 from src.providers import rehearsal, wire
-from tests.sdk import NAMES, Sdk
+from tests.sdk import NAMES, Sdk, format_of
 
 TOOL = ToolSpec("read_file", "Reads a file.", {"type": "object", "properties": {"path": {"type": "string"}}})
 
@@ -51,7 +51,7 @@ def test_a_tool_call_comes_whole(fake, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_thought_comes_with_its_seal(fake, name):
     thoughts = [event for event in asyncio.run(Sdk(name).collect("think")) if isinstance(event, Thinking)]
-    seal = "" if name == "openai" else "c2VhbA=="
+    seal = "" if format_of(name) == "openai" else "c2VhbA=="
     assert ("".join(one.text for one in thoughts), thoughts[-1].signature) == ("hm", seal)
 
 
@@ -104,7 +104,7 @@ def test_thoughts_and_calls_go_back_to_the_provider_that_made_them(fake, name):
     body = fake.requests[0].body
     turns = body.get("messages") or body["contents"]
     turn = next(one for one in turns if one["role"] in ("assistant", "model"))
-    assert (turn.get("tool_calls") or turn.get("parts") or turn["content"]) == SENT[name]
+    assert (turn.get("tool_calls") or turn.get("parts") or turn["content"]) == SENT[format_of(name)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -142,7 +142,7 @@ MODELS = {
 @pytest.mark.parametrize("name", NAMES)
 def test_the_models_on_offer_are_listed(fake, name):
     sdk = Sdk(name)
-    assert asyncio.run(sdk.module.list_models(sdk.clients, sdk.access)) == (MODELS[name],)
+    assert asyncio.run(sdk.module.list_models(sdk.clients, sdk.access)) == (MODELS[format_of(name)],)
 
 
 @pytest.mark.parametrize("name", NAMES)

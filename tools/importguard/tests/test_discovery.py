@@ -81,6 +81,23 @@ PROGRAMS = {
         pkgutil.resolve_name('plugins.one:thing')
         pkgutil.resolve_name('plugins.deep.thing')
     """,
+    "distributions' entry points": """
+        import importlib.metadata
+        for one in importlib.metadata.distributions():
+            if any(point.group == 'shop.plugins' for point in one.entry_points) and one.metadata['Name'] == 'Shop':
+                for point in one.entry_points:
+                    if point.group == 'shop.plugins' and point.name == 'second': point.load()
+    """,
+    "entry points that stevedore keeps": """
+        from stevedore._cache import get_group_all
+        for point in get_group_all('other'): point.load()
+    """,
+    "a distribution's entry points": """
+        import importlib.metadata
+        shop = importlib.metadata.distribution('shop')
+        if shop.metadata.get('name') == 'Shop' and shop.name == 'Shop' and shop.version == '1':
+            for point in shop.entry_points.select(group='other'): point.load()
+    """,
     "get_data": """
         import pkgutil
         pkgutil.get_data('plugins.deep', '__init__.py')
@@ -94,9 +111,23 @@ FILES = {
     "plugins/deep/part.py": "import m7",
     "found/__init__.py": "import pkgutil\n__all__ = [info.name for info in pkgutil.iter_modules(__path__)]",
     "found/three.py": "import m8",
-    "shop.dist-info/METADATA": "Metadata-Version: 2.1\nName: shop\nVersion: 1\n",
-    "shop.dist-info/entry_points.txt": "[shop.plugins]\nfirst = m1:X\nsecond = plugins.two\n[other]\nfirst = m9\n",
+    "shop-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: Shop\nVersion: 1\n",
+    "shop-1.dist-info/entry_points.txt": "[shop.plugins]\nfirst = m1:X\nsecond = plugins.two\n[other]\nfirst = m9\n",
     "m1.py": "X = 1",
+    "m9.py": "import m3",
+    "stevedore/__init__.py": "",
+    "stevedore/_cache.py": """
+        import importlib.metadata, os, pickle
+        class Cache:
+            def get_group_all(self, group, path=None):
+                try:
+                    with open(os.environ['STEVEDORE_KEEPS'], 'rb') as file: kept = pickle.load(file)
+                except (OSError, KeyError):
+                    found = importlib.metadata.entry_points(group=group)
+                    kept = [(one.name, one.value, one.group) for one in found]
+                return [importlib.metadata.EntryPoint(*one) for one in kept]
+        get_group_all = Cache().get_group_all
+    """,
 }
 
 

@@ -17,7 +17,8 @@ class EagerImport:
     What it does: finds the packages without which the start would be faster by more than `heavy_ms`, and those that
     `heavy` names, and lists the import statements of your code that have to go for it: all together, and no more. It
     says what each saves alone and what they save together. Module level counts, and so do `try`, `if`, `with`, class
-    bodies, decorators and functions called while modules load. Your own packages count by their own modules.
+    bodies, decorators and functions called while modules load. What such a function imports under a condition counts
+    when that is what happens without arguments and environment variables. Your own packages count by their own modules.
 
     Why it is bad: the window, the `--help` or the first request waits for it.
 

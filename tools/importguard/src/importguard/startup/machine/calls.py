@@ -60,6 +60,7 @@ def call_function(
     """Binds arguments to parameters and runs the body."""
     if id(function.body) in machine.exhausted or not machine.enters(function.frame.module):
         _forget(args[:1])  # a method sets attributes of its object
+        machine.name_template(function.name, args[0] if args else None)
         return UNKNOWN
     bound = _bound_reached(machine, function, [*args, *keywords.values()])
     if bound:
@@ -82,10 +83,35 @@ def call_function(
     result = machine.idle_calls.foretell(id(function.body), given)
     if result is MISSING:
         steps, imports = machine.steps, machine.imports
-        result = _run_function(machine, function, frame)
+        result = _run_or_repeat(machine, function, frame, given)
         taken = machine.steps - steps
         machine.idle_calls.note(id(function.body), given, result, taken, imported=machine.imports > imports)
     return result
+
+
+def _run_or_repeat(machine: MachineState, function: FunctionValue, frame: Frame, given: tuple[Value, ...]) -> Value:
+    repeated, steps = machine.repeated_calls, machine.steps
+    key = repeated.key(machine, function, frame)
+    if key is None:
+        result = _run_function(machine, function, frame)
+        repeated.watch(function, machine.steps - steps)
+        return result
+    result = repeated.foretell(key, machine)
+    if result is MISSING:
+        before = repeated.before(machine)
+        result = _run_function(machine, function, frame)
+        repeated.note(key, before, machine, given, result)
+    return result
+
+
+def name_template(machine: MachineState, name: str, receiver: Value) -> None:
+    """The method *name*, not followed, of an object of the project's own: it may call what its class defines."""
+    if not isinstance(receiver, Instance) or not receiver.is_own() or machine.frame.module.origin != Origin.FIRST_PARTY:
+        return
+    own = [one for cls in receiver.cls.mro() if cls.is_own() for one in cls.namespace.values()]
+    if any(isinstance(one, FunctionValue) and _may_load(one) for one in own):
+        reason = f"the call of {name} is not followed: it may call what {receiver.cls.name} defines"
+        machine.record_stop(machine.frame, reason)
 
 
 def _forget(values: Iterable[Value]) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from importguard.source import program as ir
 from importguard.startup.machine.assignment import assign, bounds_of
 from importguard.startup.machine.branches import branch, perhaps
-from importguard.startup.machine.calls import pass_over, set_defaults
+from importguard.startup.machine.calls import name_template, pass_over, set_defaults
 from importguard.startup.machine.operators import binary, compare
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.texts_of_values import code_of, formatted, text_of
@@ -22,7 +22,7 @@ from importguard.startup.values.base import (
     Abstract,
     Value,
     is_constant,
-    is_key,
+    key_of,
     truth,
 )
 from importguard.startup.values.builtin_types import BuiltinType
@@ -106,7 +106,7 @@ def _look_up(machine: MachineState, name: str, frame: Frame) -> tuple[Value, dic
 
 
 def _attribute(machine: MachineState, node: ir.Attribute, frame: Frame) -> Value:
-    owner = evaluate(machine, node.value, frame)
+    owner = machine.owner = evaluate(machine, node.value, frame)
     if owner is UNKNOWN:
         machine.doubt_success("AttributeError", *BROAD)
         return UNKNOWN
@@ -155,6 +155,7 @@ def _bare_slice(machine: MachineState, node: ir.Slice, frame: Frame) -> Value:
 def _call(machine: MachineState, node: ir.Call, frame: Frame) -> Value:
     asked = len(machine.decisions.asked)
     callee = evaluate(machine, node.func, frame)
+    owner = machine.owner
     args: list[Value] = []
     keywords: dict[str, Value] = {}
     complete = True
@@ -175,19 +176,25 @@ def _call(machine: MachineState, node: ir.Call, frame: Frame) -> Value:
         else:
             complete = False
     if callee is UNKNOWN:
-        return _unknown_call(machine, node, args, frame)
+        return _unknown_call(machine, node, args, frame, owner)
     name = node.func.attr if isinstance(node.func, ir.Attribute) else getattr(node.func, "id", "")
     if name in machine.options.warm_calls:
         return UNKNOWN
     machine.line = node.line
-    if not isinstance(callee, Abstract):
-        return machine.mistake(TypeError)
     if name in _IMPORTERS:
         machine.decisions.decide(asked, node, frame.module.name)
+    if not isinstance(callee, Abstract):
+        callee = _call_of_constant(machine, callee, frame)
     made = machine.call(callee, args, keywords, frame, complete)
     if made is UNKNOWN and isinstance(callee, Native | BuiltinType):
         machine.doubt_success()
     return made
+
+
+def _call_of_constant(machine: MachineState, value: Value, frame: Frame) -> Value:
+    """A member of an enum of texts may have a `__call__`; nothing else that is a constant has."""
+    found = machine.attribute(value, "__call__", frame)
+    return machine.mistake(TypeError) if found is UNKNOWN or found is MISSING else found
 
 
 def _is_made_here(name: str, frame: Frame) -> bool:
@@ -206,15 +213,19 @@ def _is_made_here(name: str, frame: Frame) -> bool:
     return True
 
 
-def _unknown_call(machine: MachineState, node: ir.Call, args: list[Value], frame: Frame) -> Value:
-    """Nobody knows what is called: it may do anything with *args*."""
+def _unknown_call(machine: MachineState, node: ir.Call, args: list[Value], frame: Frame, owner: Value) -> Value:
+    """Nobody knows what is called, maybe a method of *owner*: it may do anything with *args*."""
     machine.open_named_module(args, frame)
     machine.doubt_success()
     if isinstance(node.func, ir.Attribute):
         machine.line = node.line
         pass_over(machine, node.func, frame)
+        name_template(machine, node.func.attr, owner)
     called = node.func.id if type(node.func) is ir.Name else ""
     if called and called not in machine.builtins and _is_made_here(called, frame):
+        machine.line = node.line
+        machine.record_stop(frame, f"nobody knows what {called} is, so its call is not followed")
+    if frame.asked and frame.function is not None and called in frame.function.parameters.positional:
         machine.line = node.line
         machine.record_stop(frame, f"nobody knows what {called} is, so its call is not followed")
     if frame.asked:  # the standard library hands on what the program has given it
@@ -304,8 +315,7 @@ def _display(machine: MachineState, node: ir.Display, frame: Frame) -> Value:
     if node.kind == "tuple":
         return tuple(items) if complete else ListValue(items, True)
     if node.kind == "set":
-        known: dict[Value, None] = {item: None for item in items if is_key(item)}
-        return SetValue(known, not complete or len(known) < len(items))
+        return SetValue.made(items, complete, machine)
     return ListValue(items, not complete)
 
 
@@ -321,10 +331,11 @@ def _dict(machine: MachineState, node: ir.Dict, frame: Frame) -> Value:
                 made.open |= value.open
             else:
                 made.open = True
-        elif is_key(key):
-            made.items[key] = value
         else:
-            made.open = True
+            key = key_of(key, made.items, machine)
+            made.open |= key is MISSING
+            if key is not MISSING:
+                made.items[key] = value
     return made
 
 
@@ -363,12 +374,14 @@ def _comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) 
     if node.kind == "list":
         return ListValue(results, not complete)
     if node.kind == "set":
-        return SetValue.of(results, complete)
+        return SetValue.made(results, complete, machine)
     pairs: dict[Value, Value] = {}
     for pair in results:
-        if isinstance(pair, tuple) and is_key(pair[0]):
-            pairs[pair[0]] = pair[1]
-    return DictValue(pairs, not complete or len(pairs) < len(results))
+        key = key_of(pair[0], pairs, machine) if isinstance(pair, tuple) else MISSING
+        if isinstance(pair, tuple) and key is not MISSING:
+            pairs[key] = pair[1]
+        complete &= key is not MISSING
+    return DictValue(pairs, not complete)
 
 
 def _collect(machine: MachineState, node: ir.Comprehension, frame: Frame, source: Value) -> tuple[list[Value], bool]:

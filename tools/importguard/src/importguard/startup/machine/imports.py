@@ -31,7 +31,7 @@ def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
     """`import a.b, c as d`."""
     for alias in node.names:
         root = alias.name.partition(".")[0]
-        if alias.name == "cython" and frame.module.found.form is Form.EXTENSION:
+        if root == _CYTHON and frame.module.found.form is Form.EXTENSION:
             machine.bind(frame, alias.asname or root, LANGUAGE)
             continue
         site = machine.site(frame, alias.name, node.line)
@@ -52,10 +52,19 @@ def import_names(machine: MachineState, node: ir.Import, frame: Frame) -> None:
         machine.bind(frame, alias.asname or root, value)
 
 
-def _is_for_cython(names: tuple[ir.Alias, ...], frame: Frame) -> bool:
-    """Whether a module that Cython has compiled only tells it with these imports that it is meant."""
-    compiled = frame.module.found.form is Form.EXTENSION
-    return compiled and [alias.asname or alias.name for alias in names] == [_CYTHON]
+def _is_for_cython(node: ir.ImportFrom, frame: Frame) -> bool:
+    """Whether a module that Cython has compiled only tells it with these imports what is meant."""
+    own = node.level == 0 and (node.module or "").partition(".")[0] == _CYTHON
+    named = [alias.asname or alias.name for alias in node.names] == [_CYTHON]
+    return frame.module.found.form is Form.EXTENSION and (own or named)
+
+
+def _bind_language(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> None:
+    """`from cython import cclass`, or what only C knows of `cython.cimports`."""
+    for alias in node.names:
+        word = node.module == _CYTHON and alias.name != "*"
+        value = LANGUAGE.attribute(alias.name, machine, frame) if word else UNKNOWN
+        machine.bind(frame, alias.asname or alias.name, value)
 
 
 def hooked(machine: MachineState, name: str, names: tuple[str, ...] | None, level: int, line: int) -> Value:
@@ -98,8 +107,8 @@ def why_unresolved(raised: Raised) -> str:
 
 def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> None:
     """`from ...a import b, c as d`."""
-    if _is_for_cython(node.names, frame):
-        machine.bind(frame, _CYTHON, UNKNOWN)
+    if _is_for_cython(node, frame):
+        _bind_language(machine, node, frame)
         return
     base = absolute(machine, node.module, node.level, frame)
     if base is None or base == "__future__":

@@ -66,6 +66,7 @@ class Machine(MachineState):
     compare = operators.compare
     may_call = calls.may_call
     call_one_of = calls.call_one_of
+    name_template = calls.name_template
     call_perhaps = calls.call_perhaps
     load = loading.load
     find = loading.find

@@ -87,7 +87,7 @@ class _Attempt:
         if node.is_star:
             caught |= {"ExceptionGroup", "BaseExceptionGroup"}
         self.own = frame.module.origin == Origin.FIRST_PARTY
-        self.guard = Guard.of(caught, frame, guesses=self.own)
+        self.guard = Guard.of(caught, frame, guesses=self.own, open=any(not names for names, _ in self.handlers))
         self.before = frame.namespace.copy()
         self.escaping, self.maybe = machine.escaping, frame.maybe
         machine.spend(len(self.before) >> 3)

@@ -48,7 +48,7 @@ def _set(call: Invocation) -> Value:
     if not call.args:
         return SetValue({})
     found = call.machine.items_of(call.args[0])
-    return SetValue({}, True) if found is None else SetValue.of(*found)
+    return SetValue({}, True) if found is None else SetValue.made(*found, call.machine)
 
 
 def _dict(call: Invocation) -> Value:

@@ -27,12 +27,14 @@ from importguard.startup.values.base import (
     truth,
 )
 from importguard.startup.values.builtin_types import OBJECT, PLAIN_TYPES, BuiltinType
+from importguard.startup.values.choice import OneOf, one_of
 from importguard.startup.values.classes import ClassValue, Super, set_first_arguments
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.descriptors import ClassMethod, Property, StaticMethod, Wrapper
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.files import Code
 from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import NOT_IMPLEMENTED, Model, Native
@@ -96,7 +98,7 @@ def _hasattr(call: Invocation) -> Value:
 
 def _getattr(call: Invocation) -> Value:
     if len(call.args) < 2 or not isinstance(call.args[1], str):
-        return UNKNOWN
+        return _some_method(call) if len(call.args) > 1 else UNKNOWN
     has_default = len(call.args) > 2
     if has_default:
         call.machine.catchers.append(frozenset({"AttributeError"}))
@@ -116,6 +118,22 @@ def _getattr(call: Invocation) -> Value:
             raise Raised.of(AttributeError)
         return UNKNOWN
     return value
+
+
+def _some_method(call: Invocation) -> Value:
+    """`getattr(value, name)` with a name that is not known: any function that the project's own code has put there."""
+    holder, name = call.args[:2]
+    names = name.texts() if isinstance(name, OneOf) and not name.more else []
+    cls = holder.cls if isinstance(holder, Instance) else holder
+    if isinstance(cls, ClassValue) and cls.is_own():
+        found = {one: cls.lookup(one) for one in names or cls.member_names()}
+    elif isinstance(holder, ModuleValue) and holder.is_own():
+        found = {one: holder.namespace.get(one, MISSING) for one in names or holder.namespace}
+    else:
+        return UNKNOWN
+    functions = [one for one, value in found.items() if isinstance(behaviour(value).unwrapped(), FunctionValue)]
+    public = [one for one in functions if names or not one.startswith("_")]
+    return one_of((call.machine.attribute(holder, one, call.frame) for one in sorted(public)), more=True)
 
 
 def _setattr(call: Invocation) -> Value:

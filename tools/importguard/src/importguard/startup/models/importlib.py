@@ -7,24 +7,29 @@ from typing import TYPE_CHECKING
 from importguard.source.import_site import ImportKind
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.builtins import import_by_name
-from importguard.startup.models.distributions import distribution, metadata, requires, search, searched, version
-from importguard.startup.models.entry_points import declared
+from importguard.startup.models.distributions import (
+    distribution,
+    distributions,
+    metadata,
+    requires,
+    search,
+    searched,
+    version,
+)
+from importguard.startup.models.entry_points import MAX_POINTS, EntryPoints, declared, entry_point
 from importguard.startup.models.io import path_of
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Invocation, Value
-from importguard.startup.values.dicts import missing_key
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Namespace, Native
 from importguard.startup.values.paths import PathValue
-from importguard.startup.values.sets import SetValue
 from importguard.target.finder import Form, Found
 
 if TYPE_CHECKING:
-    from importguard.startup.values.frames import Frame
+    pass
 
 MAX_INSIDE = 20  # files that run files
-MAX_POINTS = 4_000  # entry points of one group
 
 
 class Spec(Namespace):
@@ -214,82 +219,24 @@ def _spec_from_loader(call: Invocation) -> Value:
     return Spec(call.get(0, "name", UNKNOWN), call.get(1, "loader", UNKNOWN))
 
 
-class EntryPoints(ListValue):
-    """Some of the installed entry points: to iterate over, to select from, to ask by name."""
-
-    __slots__ = ()
-
-    @classmethod
-    def of(cls, points: list[Value]) -> EntryPoints:
-        """Those *points*, as many as are walked."""
-        return cls(points[:MAX_POINTS], len(points) > MAX_POINTS)
-
-    def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
-        """`select`, and what there is."""
-        if name == "select":
-            return Native(name, self._select)
-        if name in {"names", "groups"}:
-            word = name.removesuffix("s")
-            known: dict[Value, None] = {
-                point.attributes[word]: None for point in self.items if isinstance(point, Namespace)
-            }
-            return SetValue(known, self.open)
-        if name == "get":  # before Python 3.12 it may be a dict by group
-            return Native(name, lambda call: self.chosen({"group": call.first()}))
-        return UNKNOWN if name in {"append", "extend"} else super().attribute(name, machine, frame)
-
-    def _select(self, call: Invocation) -> Value:
-        return self.chosen(call.keywords) if call.complete and not call.args else UNKNOWN
-
-    def chosen(self, wanted: dict[str, Value]) -> Value:
-        """Those whose attributes are as *wanted*."""
-        if not all(isinstance(value, str) for value in wanted.values()):
-            return UNKNOWN
-        found: list[Value] = [
-            point
-            for point in self.items
-            if isinstance(point, Namespace) and all(point.attributes.get(name) == one for name, one in wanted.items())
-        ]
-        return EntryPoints(found, self.open)
-
-    def item(self, key: Value, machine: MachineState, frame: Frame) -> Value:
-        """The one with a name."""
-        if not isinstance(key, str):
-            return super().item(key, machine, frame)
-        for point in self.items:
-            if isinstance(point, Namespace) and point.attributes.get("name") == key:
-                return point
-        return UNKNOWN if self.open else missing_key(machine, key)
-
-
 def _entry_points(call: Invocation) -> Value:
     """`entry_points(group=…)`: what the installed distributions declare, in the order of the search path."""
-    machine = call.machine
     search(call)
+    group = call.keywords.get("group")
+    made = points_of(group if isinstance(group, str) else None, call.machine)
+    return made.chosen(call.keywords) if call.complete and not call.args else UNKNOWN
+
+
+def points_of(group: str | None, machine: MachineState) -> EntryPoints:
+    """The installed entry points of *group*, or of all groups."""
     known = machine.entry_points.get(machine.finder.path)
     if known is None:
         machine.spend(100_000)  # some thousand files are looked for
         known = machine.entry_points[machine.finder.path] = declared(machine.finder)
-    group = call.keywords.get("group")
-    groups = [group] if isinstance(group, str) else known
-    made = EntryPoints.of(
-        [_entry_point(name, target, one) for one in groups for name, target in known.get(one, ())[:MAX_POINTS]]
+    groups = known if group is None else [group]
+    return EntryPoints.of(
+        [entry_point(name, target, one) for one in groups for name, target in known.get(one, ())[:MAX_POINTS]]
     )
-    return made.chosen(call.keywords) if call.complete and not call.args else UNKNOWN
-
-
-def _entry_point(name: str, target: str, group: str) -> Value:
-    module, _, attribute = target.partition(":")
-    attribute = attribute.partition("[")[0]
-
-    def load(call: Invocation) -> Value:
-        value = call.machine.import_dynamic(module.strip(), call)
-        for part in attribute.strip().split(".") if attribute.strip() else ():
-            value = call.machine.attribute(value, part, call.frame)
-        return UNKNOWN if value is MISSING else value
-
-    parts: dict[str, Value] = {"name": name, "value": target, "group": group, "module": module.strip()}
-    return Namespace({**parts, "attr": attribute.strip(), "load": Native("load", load)})
 
 
 def _files(call: Invocation) -> Value:
@@ -327,7 +274,7 @@ LIBRARY = Library(
             "version": version,
             "metadata": metadata,
             "distribution": distribution,
-            "distributions": searched,
+            "distributions": distributions,
             "files": searched,
             "requires": requires,
             "packages_distributions": searched,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from importguard.startup.models.folders import names_in
+from importguard.startup.models.folders import MAX_FOLDERS, names_in
 from importguard.startup.models.io import is_gone
 from importguard.startup.models.library import Library
 from importguard.startup.models.plain_functions import plain
@@ -14,6 +14,7 @@ from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.choice import OneOf
 from importguard.startup.values.dicts import DictValue, missing_key
+from importguard.startup.values.iterators import IteratorValue, Unsure
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model, Namespace, Native
 from importguard.startup.values.paths import PathValue
@@ -161,6 +162,35 @@ def _scan_folder(call: Invocation) -> Value:
     return made
 
 
+def _walk_folders(call: Invocation) -> Value:
+    """`os.walk(top)`: whoever goes over it may take folders out of the list that he gets."""
+    top, machine = call.get(0, "top", UNKNOWN), call.machine
+    path = top.text if isinstance(top, PathValue) else top
+    if not isinstance(path, str) or names_in(path, machine) is None or call.get(1, "topdown", True) is not True:
+        return UNKNOWN
+    return IteratorValue(_below(path, machine), machine)
+
+
+def _below(path: str, machine: MachineState) -> Iterator[Value]:
+    pending = [path]
+    for _ in range(MAX_FOLDERS):
+        if not pending:
+            return
+        folder = pending.pop(0)
+        found = names_in(folder, machine)
+        if found is None:
+            continue
+        parts = ListValue([]), ListValue([])
+        for name in found[1]:
+            inside = bool(machine.finder.disk.ask("isdir", os.path.join(found[0], name)))
+            parts[not inside].items.append(name)
+        for part in parts:
+            part.loose = len(part.items) > 1
+        yield (folder, *parts)
+        pending[:0] = [os.path.join(folder, name) for name in parts[0].items if isinstance(name, str)]
+    raise Unsure
+
+
 class Entries(ListValue):
     """What `scandir` gives: it is a context manager, too."""
 
@@ -214,6 +244,7 @@ LIBRARY = Library(
             "getcwd": _folder,
             "scandir": _scan_folder,
             "stat": _status,
+            "walk": _walk_folders,
             "lstat": _status,
             **plain(os, *_OF_STATUS),
             **_WRITING,

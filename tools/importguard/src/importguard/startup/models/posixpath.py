@@ -24,6 +24,9 @@ _FUNCTIONS = (
     "isdir",
     "splitext",
     "realpath",
+    "relpath",
+    "split",
+    "isabs",
 )
 
 
@@ -53,6 +56,8 @@ def _of_paths(name: str) -> Model:
             return on_disk(name, paths[0], call.machine)
         if name in {"abspath", "realpath"}:
             paths = [os.path.join(call.machine.folder, *paths)]
+        if name == "relpath":
+            paths = [os.path.join(call.machine.folder, one) for one in (*paths, ".")[:2]]
         try:
             made: Value = function(*paths)
         except (OSError, ValueError, TypeError):

@@ -7,7 +7,7 @@ No answer raises a Python exception for a mistake of the analysed program. Its e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Abstract:
     __slots__ = ()
     type_name: str | None = None  # of its Python type, where the interpreter provides it
     by_identity = False  # whether `==` compares by identity
+    by_value = False  # whether its class says what it is equal to, and that it can be a key
 
     # What expressions ask
 
@@ -350,6 +351,20 @@ def is_key(value: Value) -> bool:
     if isinstance(value, Abstract):
         return value.by_identity
     return type(value) is not tuple or all(isinstance(one, CONSTANTS) or is_key(one) for one in leaves(value))
+
+
+def key_of(value: Value, keys: Iterable[Value], machine: MachineState) -> Value:
+    """The one of *keys* that *value* is equal to, else *value* itself; MISSING where that is not known."""
+    if is_key(value):
+        return value
+    if not isinstance(value, Abstract) or not value.by_value:
+        return MISSING
+    for one in keys:
+        if isinstance(one, Abstract) and one.by_value:
+            equal = True if one is value else truth(machine.compare(one, "Eq", value), machine)
+            if equal is not False:
+                return one if equal else MISSING
+    return value
 
 
 def is_small(value: Value) -> bool:

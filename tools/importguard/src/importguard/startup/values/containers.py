@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from importguard.startup.values.base import UNKNOWN, Invocation, Items, Value, is_constant, is_key, truth
+from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Items, Value, is_constant, key_of, truth
 from importguard.startup.values.dicts import METHODS as DICT_METHODS
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.lists import METHODS as LIST_METHODS
@@ -170,8 +170,9 @@ class DefaultDict(DictValue):
 
     def item(self, key: Value, machine: MachineState, frame: Frame) -> Value:
         """What is there, else what the factory makes, which is there from then on."""
-        if not is_key(key) or self.open or key in self.items or self.factory is None:
-            if key not in self.items if is_key(key) else True:
+        key = key_of(key, self.items, machine)
+        if key is MISSING or self.open or key in self.items or self.factory is None:
+            if key not in self.items:
                 machine.may_call(self.factory)
             return super().item(key, machine, frame)
         made = machine.invoke(self.factory)

@@ -16,6 +16,7 @@ from importguard.startup.values.base import (
     Value,
     is_constant,
     is_key,
+    key_of,
 )
 from importguard.startup.values.choice import one_of
 from importguard.startup.values.heap import Mutable
@@ -93,7 +94,8 @@ class DictValue(Abstract, Mutable):
 
     def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
         """What is at the key; a KeyError only where the program would catch it."""
-        if not is_key(key):
+        key = key_of(key, self.items, machine)
+        if key is MISSING:
             return one_of(self.items.values())
         if key in self.items:
             return self.items[key]
@@ -114,9 +116,10 @@ class DictValue(Abstract, Mutable):
         """How much it holds."""
         return None if self.open else len(self.items)
 
-    def contains(self, item: Value, _machine: MachineState) -> bool | None:
+    def contains(self, item: Value, machine: MachineState) -> bool | None:
         """Whether there is such a key."""
-        if not is_key(item):
+        item = key_of(item, self.items, machine)
+        if item is MISSING:
             return None
         return True if item in self.items else (None if self.open else False)
 
@@ -146,18 +149,20 @@ class DictValue(Abstract, Mutable):
 
     def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
         """Under a key that is known."""
+        key = key_of(key, self.items, machine)
         machine.heap.changing(self)
-        if is_key(key) and (len(self.items) < MAX_KEYS or key in self.items):
+        if key is not MISSING and (len(self.items) < MAX_KEYS or key in self.items):
             self.items[key] = value
         else:
             self.open = True
-            if not is_key(key):  # it may be any of them
+            if key is MISSING:  # it may be any of them
                 self.items.update({known: merge(one, value) for known, one in self.items.items()})
 
     def delete_item(self, key: Value, machine: MachineState) -> None:
         """Under a key that is known."""
+        key = key_of(key, self.items, machine)
         machine.heap.changing(self)
-        if is_key(key):
+        if key is not MISSING:
             self.items.pop(key, None)
         else:
             self.lose()
@@ -205,8 +210,8 @@ def missing_key(machine: MachineState, key: Value) -> Value:
 
 
 def _get(value: DictValue, call: Invocation) -> Value:
-    key = call.first()
-    if not is_key(key):
+    key = key_of(call.first(), value.items, call.machine)
+    if key is MISSING:
         return one_of([*value.items.values(), call.get(1, "default")])
     if key in value.items:
         return value.items[key]
@@ -216,9 +221,9 @@ def _get(value: DictValue, call: Invocation) -> Value:
 
 
 def _set_default(value: DictValue, call: Invocation) -> Value:
+    key = key_of(call.first(), value.items, call.machine)
     call.machine.heap.changing(value)
-    key = call.first()
-    if not is_key(key):
+    if key is MISSING:
         value.open = True
         return UNKNOWN
     if len(value.items) >= MAX_KEYS:
@@ -229,9 +234,9 @@ def _set_default(value: DictValue, call: Invocation) -> Value:
 
 
 def _pop(value: DictValue, call: Invocation) -> Value:
+    key = key_of(call.first(), value.items, call.machine)
     call.machine.heap.changing(value)
-    key = call.first()
-    if not is_key(key):
+    if key is MISSING:
         value.lose()
         return UNKNOWN
     return value.items.pop(key, UNKNOWN if value.open or len(call.args) < 2 else call.args[1])

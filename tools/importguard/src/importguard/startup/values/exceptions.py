@@ -26,17 +26,18 @@ class Guard(frozenset[str]):
     risks: set[tuple[str, ...]]
     frame: Frame
     guesses: bool  # whether what is not followed may raise in it
+    open: bool  # whether nobody knows what one of its handlers catches: `except zlib.error`
 
     @classmethod
-    def of(cls, caught: frozenset[str], frame: Frame, *, guesses: bool) -> Guard:
+    def of(cls, caught: frozenset[str], frame: Frame, *, guesses: bool, open: bool = False) -> Guard:  # noqa: A002
         """The guard of one `try`."""
         guard = cls(caught)
-        guard.risks, guard.frame, guard.guesses = set(), frame, guesses
+        guard.risks, guard.frame, guard.guesses, guard.open = set(), frame, guesses, open
         return guard
 
     def may_catch(self, names: tuple[str, ...]) -> bool:
         """Whether an exception *names* ends here; nobody knows which one where there are no names."""
-        return not self.isdisjoint(names) if names else bool(self - _NEVER)
+        return not self.isdisjoint(names) if names else self.open or bool(self - _NEVER)
 
 
 def may_catch(caught: frozenset[str], names: tuple[str, ...]) -> bool:

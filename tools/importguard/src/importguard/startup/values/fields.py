@@ -123,6 +123,7 @@ def generate(cls: ClassValue, fields: dict[str, Field], rules: Rules) -> None:
     for name, compare in _ORDER.items() if rules.order else ():
         cls.namespace.setdefault(name, GeneratedMethod(name, partial(_ordered, ordered, compare)))
     if rules.frozen:
+        cls.namespace.setdefault("__hash__", GeneratedMethod("__hash__", lambda _: UNKNOWN))
         refuse = GeneratedMethod("__setattr__", lambda call: call.machine.mistake(FrozenInstanceError))
         cls.namespace.setdefault("__setattr__", refuse)
         cls.namespace.setdefault("__delattr__", refuse)

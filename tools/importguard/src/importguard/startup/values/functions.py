@@ -94,6 +94,7 @@ class FunctionValue(Abstract, Named):
                 machine.may_call(one)
             if call.args and isinstance(call.args[0], Named) and self.frame.module.name not in KEEPS:
                 call.args[0].forget()  # a method sets attributes of its object
+            machine.name_template(self.name, call.first())
             return UNKNOWN
         return machine.call_function(self, call.args, call.keywords, call.complete)
 

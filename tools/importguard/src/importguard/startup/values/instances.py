@@ -57,6 +57,15 @@ class Instance(Abstract, Named):
         cls = self.cls
         return self.held is None and not cls.open and type(cls.kind) is Kind and cls.lookup("__eq__") is MISSING
 
+    @property
+    def by_value(self) -> bool:  # type: ignore[override]  # as above
+        """Whether its class has an `__eq__` with an `__hash__`."""
+        cls = self.cls
+        hashed = cls.lookup("__hash__")
+        return (
+            self.held is None and not cls.open and hashed not in {MISSING, None} and cls.lookup("__eq__") is not MISSING
+        )
+
     def catch_up(self, machine: MachineState) -> None:
         """Its `__init__` runs now: what made it was not worth following before the program's own code asked for it."""
         call, self.unmade = self.unmade, None

@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from importguard.startup.values.base import MAX_KEYS, MISSING, UNKNOWN, Abstract, Invocation, Items, Value, is_key
+from importguard.startup.values.base import (
+    MAX_KEYS,
+    MISSING,
+    UNKNOWN,
+    Abstract,
+    Invocation,
+    Items,
+    Value,
+    is_key,
+    key_of,
+)
 from importguard.startup.values.heap import Mutable
 from importguard.startup.values.natives import Native
 
@@ -29,7 +39,23 @@ class SetValue(Abstract, Mutable):
     def of(cls, items: list[Value], complete: bool) -> SetValue:
         """The constants among *items*."""
         known: dict[Value, None] = {item: None for item in items if is_key(item)}
-        return cls(known, not complete)
+        return cls(known, not complete or not all(map(is_key, items)))
+
+    @classmethod
+    def made(cls, items: list[Value], complete: bool, machine: MachineState) -> SetValue:
+        """The set of *items*: of equal ones the first."""
+        made = cls({}, not complete)
+        for item in items:
+            made.add(item, machine)
+        return made
+
+    def add(self, item: Value, machine: MachineState) -> None:
+        """`self.add(item)`."""
+        key = key_of(item, self.items, machine)
+        if key is not MISSING and len(self.items) < MAX_KEYS:
+            self.items[key] = None
+        else:
+            self.open = True
 
     def contents(self) -> dict[Value, None]:
         """Its items."""
@@ -77,9 +103,10 @@ class SetValue(Abstract, Mutable):
         """How much it holds."""
         return None if self.open else len(self.items)
 
-    def contains(self, item: Value, _machine: MachineState) -> bool | None:
-        """Whether it holds a constant."""
-        if not is_key(item):
+    def contains(self, item: Value, machine: MachineState) -> bool | None:
+        """Whether it holds a constant, or something that is equal."""
+        item = key_of(item, self.items, machine)
+        if item is MISSING:
             return None
         return True if item in self.items else (None if self.open else False)
 
@@ -139,11 +166,7 @@ SetState: TypeAlias = tuple[dict[Value, None], bool]
 
 def _add(value: SetValue, call: Invocation) -> Value:
     call.machine.heap.changing(value)
-    item = call.first()
-    if is_key(item) and len(value.items) < MAX_KEYS:
-        value.items[item] = None
-    else:
-        value.open = True
+    value.add(call.first(), call.machine)
     return None
 
 
@@ -187,9 +210,9 @@ def _combining(op: str, *, in_place: bool) -> Callable[[SetValue, Invocation], V
 
 
 def _discard(value: SetValue, call: Invocation) -> Value:
+    item = key_of(call.first(), value.items, call.machine)
     call.machine.heap.changing(value)
-    item = call.first()
-    if is_key(item):
+    if item is not MISSING:
         value.items.pop(item, None)
     else:
         value.lose()
@@ -197,8 +220,8 @@ def _discard(value: SetValue, call: Invocation) -> Value:
 
 
 def _remove(value: SetValue, call: Invocation) -> Value:
-    item = call.first()
-    if is_key(item) and item not in value.items and not value.open:
+    item = key_of(call.first(), value.items, call.machine)
+    if item is not MISSING and item not in value.items and not value.open:
         return call.machine.fail(KeyError, item)
     return _discard(value, call)
 
