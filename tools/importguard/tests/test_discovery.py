@@ -88,6 +88,10 @@ PROGRAMS = {
                 for point in one.entry_points:
                     if point.group == 'shop.plugins' and point.name == 'second': point.load()
     """,
+    "entry points that stevedore keeps": """
+        from stevedore._cache import get_group_all
+        for point in get_group_all('other'): point.load()
+    """,
     "a distribution's entry points": """
         import importlib.metadata
         shop = importlib.metadata.distribution('shop')
@@ -111,6 +115,19 @@ FILES = {
     "shop-1.dist-info/entry_points.txt": "[shop.plugins]\nfirst = m1:X\nsecond = plugins.two\n[other]\nfirst = m9\n",
     "m1.py": "X = 1",
     "m9.py": "import m3",
+    "stevedore/__init__.py": "",
+    "stevedore/_cache.py": """
+        import importlib.metadata, os, pickle
+        class Cache:
+            def get_group_all(self, group, path=None):
+                try:
+                    with open(os.environ['STEVEDORE_KEEPS'], 'rb') as file: kept = pickle.load(file)
+                except (OSError, KeyError):
+                    found = importlib.metadata.entry_points(group=group)
+                    kept = [(one.name, one.value, one.group) for one in found]
+                return [importlib.metadata.EntryPoint(*one) for one in kept]
+        get_group_all = Cache().get_group_all
+    """,
 }
 
 

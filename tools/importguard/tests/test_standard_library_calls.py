@@ -200,6 +200,36 @@ PROGRAMS = {
         if multiprocessing.get_start_method() == "spawn": import m1
         else: import m2
         """,
+    "a process of one context": """
+        import multiprocessing, sys
+        process = multiprocessing.get_context("fork").Process(target=len, args=("",))
+        if process._start_method == "fork": import m1
+        process.start()
+        if "multiprocessing.popen_fork" in sys.modules: import m2
+        process.join()
+        """,
+    "the address of a host": """
+        import socket, sys
+        with socket.socket() as one: one.bind(("127.0.0.1", 0))
+        socket.getaddrinfo(None, 0)
+        socket.getaddrinfo(b"127.0.0.1", 0)
+        if "encodings.idna" not in sys.modules: import m1
+        socket.getaddrinfo("127.0.0.1", 0)
+        if "encodings.idna" in sys.modules: import m2
+        """,
+    "the name of a host": """
+        import socket, sys
+        socket.getfqdn("127.0.0.1")
+        if "encodings.idna" in sys.modules: import m1
+        """,
+    "the help of a command": """
+        import click, sys
+        @click.command()
+        def main(): import m2
+        try: main(["--help"])
+        except SystemExit:
+            if "click._textwrap" in sys.modules: import m1
+        """,
     "audit hooks": """
         import sys
         def hook(event, arguments):

@@ -221,18 +221,22 @@ def _spec_from_loader(call: Invocation) -> Value:
 
 def _entry_points(call: Invocation) -> Value:
     """`entry_points(group=…)`: what the installed distributions declare, in the order of the search path."""
-    machine = call.machine
     search(call)
+    group = call.keywords.get("group")
+    made = points_of(group if isinstance(group, str) else None, call.machine)
+    return made.chosen(call.keywords) if call.complete and not call.args else UNKNOWN
+
+
+def points_of(group: str | None, machine: MachineState) -> EntryPoints:
+    """The installed entry points of *group*, or of all groups."""
     known = machine.entry_points.get(machine.finder.path)
     if known is None:
         machine.spend(100_000)  # some thousand files are looked for
         known = machine.entry_points[machine.finder.path] = declared(machine.finder)
-    group = call.keywords.get("group")
-    groups = [group] if isinstance(group, str) else known
-    made = EntryPoints.of(
+    groups = known if group is None else [group]
+    return EntryPoints.of(
         [entry_point(name, target, one) for one in groups for name, target in known.get(one, ())[:MAX_POINTS]]
     )
-    return made.chosen(call.keywords) if call.complete and not call.args else UNKNOWN
 
 
 def _files(call: Invocation) -> Value:

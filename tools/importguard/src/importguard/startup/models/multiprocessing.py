@@ -10,6 +10,8 @@ from importguard.startup.values.instances import Instance
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Model, Namespace, Native
 
+_PROCESSES = {None: "Process", "fork": "ForkProcess", "spawn": "SpawnProcess", "forkserver": "ForkServerProcess"}
+_CONTEXT = "multiprocessing.context"
 # What a method of a context loads when it is called.
 _LOADS = {
     "allow_connection_pickling": "connection",
@@ -32,9 +34,12 @@ def _loading(module: str) -> Model:
     return run
 
 
-def _context(_call: Invocation) -> Value:
-    """`get_context(method)`."""
-    return Namespace(dict(_methods()))
+def _context(call: Invocation) -> Value:
+    """`get_context(method)`. Its processes are of a class that says how they start."""
+    made, method, module = Namespace(dict(_methods())), call.get(0, "method"), call.machine.modules.get(_CONTEXT)
+    if module is not None and (method is None or isinstance(method, str)):
+        made.attributes["Process"] = module.namespace.get(_PROCESSES.get(method, ""), UNKNOWN)
+    return made
 
 
 def _methods() -> dict[str, Value]:
