@@ -3,7 +3,7 @@
 Applications: `scripts/applications.toml` and `applications_more.toml`, as `benchmark_applications.py` prepares them.
 For each one:
 
-1. The source is copied, and `importguard fix --command NAME --apply` changes one copy, for whatever arguments.
+1. The source is copied, and `importguard fix --command NAME --apply -- ARGUMENTS` changes one copy.
 2. The command really runs in both copies, with its arguments: its modules by the interpreter, its output and exit.
 
     made      steps of the plan that are made, of all; statements that stay count as refused with their whole step
@@ -127,7 +127,7 @@ def examine(
         command = [sys.executable, "-m", "importguard", "init"]
         subprocess.run(command, check=False, cwd=copies[1], capture_output=True, timeout=TIMEOUT_S)
         words = ["fix", "--command", application.command, "--apply", "--allow-dirty", "--format", "json"]
-        asked = [*words, "--python", str(python)]
+        asked = [*words, "--python", str(python), "--", *application.arguments]
         answer = ask(copies[1], asked, TIMEOUT_S)
         if answer.failure:
             return Row(application, source, failure=answer.failure)

@@ -56,6 +56,29 @@ def test_what_follows_a_way_out_that_arguments_decide_is_possible(certainty):
     assert certainty(PARSED, "")["sched"] == "possible"
 
 
+ENDS = {
+    "sys.exit()": ("if '--version' in sys.argv[1:]:\n    sys.exit()\nimport sched", "possible"),
+    "SystemExit": ("if sys.argv[1:]:\n    raise SystemExit(0)\nimport sched", "possible"),
+    "in a function with its words": (
+        "def main(words=None):\n    run(words or sys.argv[1:])\ndef run(words):\n    if '-V' in words:\n"
+        "        sys.exit(0)\n    import sched\nmain()",
+        "possible",
+    ),
+    "past handlers of other exceptions": (
+        "import argparse\ndef main():\n    try:\n        print(argparse.ArgumentParser().parse_args())\n"
+        "    except KeyboardInterrupt:\n        pass\n    except Exception as error:\n        print(error)\n"
+        "    try:\n        import sched\n    finally:\n        pass\nmain()",
+        "possible",
+    ),
+    "a failure": ("if sys.argv[1:]:\n    sys.exit('no arguments, please')\nimport sched", "certain"),
+}
+
+
+@pytest.mark.parametrize(("program", "expected"), ENDS.values(), ids=ENDS)
+def test_what_follows_an_end_that_somebody_may_ask_for_is_possible(certainty, program, expected):
+    assert certainty(f"import sys\n{program}\n", "")["sched"] == expected
+
+
 WAYS_OUT = {
     "return": "import sys\n\ndef main():\n    if sys.argv[1:]:\n        return\n    import heavy\n\nmain()\n",
     "return in a loop": (
@@ -66,6 +89,11 @@ WAYS_OUT = {
         "import sys\n\ndef load():\n    import heavy\n\ndef main():\n    if sys.argv[1:]:\n        return\n"
         "    load()\n\nmain()\n"
     ),
+    "the end of the program": (
+        "import sys\n\ndef main():\n    if '--version' in sys.argv[1:]:\n        sys.exit(0)\n"
+        "    import heavy\n\nmain()\n"
+    ),
+    "the end of the program in its module": "import sys\nif sys.argv[1:]:\n    sys.exit()\nimport heavy\n",
 }
 
 

@@ -1,10 +1,13 @@
 """Helpers that are called for each of hundreds of things and never import: what follows them is still found."""
 
 import sys
+import textwrap
+from collections import Counter
 
 import pytest
 
 from importguard.startup import trace_script
+from importguard.startup.machine import calls
 from importguard.startup.machine.machine import Machine
 from importguard.target.environment import probe
 
@@ -61,3 +64,73 @@ def test_a_helper_that_is_cheap_or_imports_or_tells_something_is_always_followed
     code = f"def helper(name):\n{last}"
     code += "".join(f"if helper('{number}'): import one\n" for number in range(20))
     assert "one" in start(code)[0]
+
+
+LIBRARY = """
+    def convert(value, other=None):
+        import one
+        for number in range(200): text = str(number)
+        if value == 'last': import two
+        return unknown(text)
+"""
+APP = "import sys\nsys.path.insert(0, __file__.rpartition('/')[0] + '/site-packages')\n"
+
+
+@pytest.fixture
+def installed(write):
+    """The edges that a script's package makes, and how often each function has been followed."""
+
+    def run(user, library=LIBRARY):
+        followed = Counter()
+        with pytest.MonkeyPatch.context() as patch:
+            real = calls._run_function
+            patch.setattr(calls, "_run_function", lambda *call: followed.update([call[1].name]) or real(*call))
+            files = {"library.py": library, "user.py": user, "one.py": "", "two.py": "", "three.py": ""}
+            root = write(
+                {"app.py": APP + "import user\n"}
+                | {f"site-packages/{name}": textwrap.dedent(text) for name, text in files.items()}
+            )
+            trace = trace_script(root / "app.py", probe(sys.executable), project_root=root)
+        edges = {(edge.importer, edge.imported): edge.certain for edge in trace.edges}
+        return edges, followed
+
+    return run
+
+
+def test_what_a_package_asks_again_with_the_same_arguments_is_followed_a_few_times_only(installed):
+    edges, followed = installed("from library import convert\nfor n in range(300): convert(None, (1, 'a'))\n")
+    assert edges["user", "one"] is True
+    assert followed["convert"] < 10
+
+
+@pytest.mark.parametrize(
+    ("user", "found"),
+    [
+        ("for n in range(50): convert(None)\nconvert('last')\n", ("user", "two")),  # another argument
+        ("class A: pass\nfor n in range(50): convert(A())\nconvert('last')\n", ("user", "two")),
+        ("for n in range(50): convert(None)\ndef f(): import three; convert(None)\nf()\n", ("user", "three")),
+        (
+            "for n in range(50): convert(None)\n"
+            "try: convert(None)\nexcept Exception: import two\n",  # what is not followed in it may fail each time
+            ("user", "two"),
+        ),
+    ],
+)
+def test_another_question_is_followed(installed, user, found):
+    edges, _ = installed("from library import convert\n" + user)
+    assert found in edges
+
+
+def test_what_tells_something_each_time_is_followed(installed):
+    library = LIBRARY.replace("return unknown(text)", "seen.append(1)\n        return len(seen)")
+    user = "from library import convert\nfor n in range(30): last = convert(None)\nif last == 30: import two\n"
+    edges, followed = installed(user, f"seen = []\n{textwrap.dedent(library)}")
+    assert followed["convert"] == 30
+    assert edges["user", "two"] is True
+
+
+def test_another_module_that_asks_the_same_imports_it_too(installed):
+    library = textwrap.dedent(LIBRARY) + "for n in range(50): convert(None)\n"
+    edges, _ = installed("from library import convert\nconvert(None)\n", library)
+    assert ("library", "one") in edges
+    assert ("user", "one") in edges

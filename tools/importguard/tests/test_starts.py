@@ -59,6 +59,8 @@ def installed(tmp_path_factory):
     wrapper = python.parent / "crane"
     wrapper.write_text(WRAPPER.format(python=python))
     wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR)
+    (python.parent / "hoist").write_text(f"#!{python}\nimport sys, colorsys\nimport crane.cli\ncrane.cli.run()\n")
+    (site / "crane-1.dist-info" / "RECORD").write_text("crane/cli.py,,\ncrane/__init__.py,,\n../../../bin/hoist,,\n")
     return python
 
 
@@ -206,6 +208,16 @@ def test_a_wrapper_in_bin_is_the_command_with_its_own_interpreter(run, installed
         {"colorsys", "sched"},
         set(),
     )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a program among the commands has no first line for an interpreter")
+def test_a_command_may_be_a_program_itself(run, write, installed):
+    write({})
+    result = run("graph", "--command", "hoist", "--python", str(installed), "--format", "json", "--")
+    assert predicted(result) == (loaded(installed, installed.parent / "hoist", folder="."), set())
+    assert predicted(result)[0] >= {"colorsys", "sched"}
+    found = {one["name"]: one["origin"] for one in json.loads(result.stdout)["modules"]}
+    assert found["crane.cli"] == "third-party"
 
 
 def test_a_command_that_is_not_installed_is_read_from_the_projects_files(run, write, tmp_path, installed):

@@ -145,7 +145,11 @@ class ModuleGraph:
     @cached_property
     def own_edges(self) -> dict[int, ImportEdge]:
         """By their places: the edges of statements in the program's own files, or that its modules execute."""
-        return {place: self.trace.edges[place] for place in self.trace.edges.owned_by(self.own)}
+        return {place: self.trace.edges[place] for place in self._owned}
+
+    @cached_property
+    def _owned(self) -> list[int]:
+        return self.trace.edges.owned_by(self.own)
 
     @cached_property
     def first_party(self) -> tuple[str, ...]:
@@ -155,7 +159,7 @@ class ModuleGraph:
     @cached_property
     def executed(self) -> frozenset[Location]:
         """The program's import statements that run at startup, without the `conditional` ones in functions."""
-        eager = (place for place in self.own_edges if self.trace.edges.eager(place))
+        eager = (place for place in self._owned if self.trace.edges.eager(place))
         return self.trace.edges.locations(place for place in eager if place not in self.conditional)
 
     @cached_property
@@ -179,8 +183,8 @@ class ModuleGraph:
     def _not_run(self) -> frozenset[int]:
         """The edges of statements that importing their file does not run."""
         edges = self.trace.edges
-        later = (place for place in self.own_edges if edges.kind(place) not in _NOW)
-        return frozenset(place for place in later if self.own_edges[place].site in self._later)
+        later = (place for place in self._owned if edges.kind(place) not in _NOW)
+        return frozenset(place for place in later if edges[place].site in self._later)
 
     def _place_between(self, those: str) -> dict[tuple[int, int], int]:
         """The place of the first edge between two modules, by their numbers."""
@@ -282,12 +286,12 @@ class ModuleGraph:
         Whoever writes these has taken them out of the start as far as the code can say, but for what the plain start
         runs all the same.
         """
+        edges = self.trace.edges
+        guarded = [place for place in self._owned if edges.eager(place) and edges.guarded(place)]
         return frozenset(
             place
-            for place, edge in self.own_edges.items()
-            if edge.reach is Reach.EAGER
-            and edge.guarded
-            and edge.site.importer in self.own
+            for place, edge in zip(guarded, map(edges.__getitem__, guarded), strict=True)
+            if edge.site.importer in self.own
             and edge.site.scope
             and edge.site.kind not in _NOW
             and edge.site.location not in self.plain

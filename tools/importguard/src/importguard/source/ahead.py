@@ -26,6 +26,7 @@ import msgspec
 from importguard.errors import SourceError
 from importguard.source import program as ir
 from importguard.source.reader import read_program
+from importguard.source.skimming import is_compiled
 from importguard.storage.disk import Disk, digest
 
 _PIPE_BYTES = 1024 * 1024
@@ -157,7 +158,7 @@ def _serve(wishes: Connection, made: Connection, others: tuple[Connection, ...],
                 continue
             try:
                 source = Disk().read(path)
-                program = read_program(source, path)
+                program = read_program(source, path, compiled=is_compiled(path, len(source)))
             except (OSError, SourceError):
                 continue
             made.send((digest(salt + digest(source)), msgspec.msgpack.encode(program)))

@@ -24,6 +24,7 @@ from importguard.source import program as ir
 from importguard.source.ahead import Ahead, worthwhile
 from importguard.source.reader import ParseNewer, read_program
 from importguard.source.shared import SharedPrograms
+from importguard.source.skimming import is_compiled
 from importguard.storage.disk import digest
 from importguard.storage.own import own_digest
 
@@ -110,7 +111,7 @@ class ProgramCache:
     ) -> ir.Program:
         """As `read_program` does. *names*: the sources beside *path*, from which it may import."""
         if self._database is None:
-            return read_program(source, path, parse_newer)
+            return read_program(source, path, parse_newer, compiled=is_compiled(path, len(source)))
         content = digest(source)
         known = self.known(content)
         if known is not None:
@@ -131,7 +132,7 @@ class ProgramCache:
                 self._keep_new(path, key, encoded)
                 return self._decoder.decode(encoded)
             self._ahead.take_over(path)
-        made = read_program(source, path, parse_newer)
+        made = read_program(source, path, parse_newer, compiled=is_compiled(path, len(source)))
         self._keep_new(path, key, msgspec.msgpack.encode(made))
         return made
 

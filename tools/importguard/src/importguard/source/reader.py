@@ -21,6 +21,7 @@ from encodings.aliases import aliases
 from importguard.errors import SourceError
 from importguard.source import program as ir
 from importguard.source.lowering import lower_body, lower_file, lower_signature
+from importguard.source.skimming import skimmed
 
 # A file above either bound is not read: Python's syntax tree of it might take more than 500 MB.
 MAX_BYTES = 16 * 1024 * 1024
@@ -54,14 +55,19 @@ ParseNewer = Callable[[str], ast.Module]
 Spend = Callable[[int], object]
 
 
-def read_program(source: bytes, path: str, parse_newer: ParseNewer | None = None) -> ir.Program:
+def read_program(
+    source: bytes, path: str, parse_newer: ParseNewer | None = None, *, compiled: bool = False
+) -> ir.Program:
     """The Program of *source*. Raises SourceError with the line when it cannot be decoded or parsed.
 
-    *parse_newer* is asked for what this Python's own parser refuses; it raises SyntaxError.
+    *parse_newer* is asked for what this Python's own parser refuses; it raises SyntaxError. *compiled*: an interpreter
+    of this version has found no mistake in it, so that not all of it has to be parsed.
     """
     text = decoded(source, path)
     with _refusals(path):
-        tree, lazy_lines = _parse(text, parse_newer)
+        tree, lazy_lines = (_parse_skimmed(text) if compiled else None), frozenset[int]()
+        if tree is None:
+            tree, lazy_lines = _parse(text, parse_newer)
         return lower_file(tree, text, lazy_lines, len(source))
 
 
@@ -148,6 +154,14 @@ def _refusals(path: str, line: int = 1, above: int = 0) -> Iterator[None]:
         raise SourceError(path, line, "cannot be parsed: nested too deeply") from error
     except ValueError as error:
         raise SourceError(path, line, f"cannot be parsed: {error}") from error
+
+
+def _parse_skimmed(text: str) -> ast.Module | None:
+    """The tree of *text* without the bodies that need no look; None where only the whole can be parsed."""
+    try:
+        return ast.parse(skimmed(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _parse(text: str, parse_newer: ParseNewer | None) -> tuple[ast.Module, frozenset[int]]:

@@ -339,7 +339,7 @@ class _Work(NamedTuple):
             return ()
         module = key.target if key.command is None else key.command.module
         # A project's own modules are found although it is not installed.
-        own = _roots(key.folder, key.root, module.partition(".")[0], disk)
+        own = _roots(key.folder, key.root, module.partition(".")[0], disk) if module else ()
         if key.kind is Kind.RUN_MODULE:
             return own or (key.folder,)
         return own if key.command is None else (os.path.dirname(key.command.path), *own)

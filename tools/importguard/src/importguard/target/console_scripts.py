@@ -29,7 +29,8 @@ _PYTHON = re.compile(rb"^#!.*python|'''exec' ")  # the second line where the pat
 class Command(msgspec.Struct, frozen=True):
     """What a console script runs: its wrapper's file, or where there is none `text`, which stands for one.
 
-    `path` is the wrapper, or the file that declares the command; `module` is what it imports first. `installed`: the
+    `path` is the wrapper, the program itself that a distribution has put in its place (`scripts=` of setuptools), or
+    the file that declares the command; `module` is what it imports first, "" where nobody says. `installed`: the
     target environment has it. `packages` are the top-level ones of the distribution that installed it.
     """
 
@@ -52,6 +53,9 @@ def find_command(name: str, environment: Environment, root: Path) -> Command:
         module = wrapped_module(path) if os.path.basename(name) == name else None
         if module is not None:
             return Command(path, module, packages=_packages_with(name, module, environment))
+        if os.path.basename(name) == name and _is_program(path):
+            packages = _packages_of_program(name, environment)
+            return Command(path, next(iter(packages), ""), packages=packages)
     import difflib
 
     from importguard.project.declared import declared_commands  # needed only where there is no wrapper
@@ -91,6 +95,15 @@ def wrapped_module(path: str) -> str | None:
     return next((one[1].decode() for one in _IMPORT.finditer(text) if one[2] == called), None)
 
 
+def _is_program(path: str) -> bool:
+    """Whether the file *path* is written in Python, by its first lines."""
+    try:
+        with open_regular(path) as file:
+            return _PYTHON.match(file.read(1024)) is not None
+    except OSError:
+        return False
+
+
 def wrapper_of(path: str) -> tuple[str, str] | None:
     """The command and the interpreter that the file *path* belongs to; None when it is no wrapper in a `bin` folder."""
     folder, name = os.path.split(os.path.abspath(path))
@@ -109,33 +122,49 @@ def _installed(environment: Environment) -> Iterator[Declared]:
     """The last one of a name is of the first folder on the path."""
     from importguard.project.declared import points_in_ini
 
+    for folder in _distributions(environment):
+        file = os.path.join(folder, "entry_points.txt")
+        try:
+            text = Disk().read(file).decode("utf-8", "replace")
+        except OSError:
+            continue
+        yield from points_in_ini(text, file)
+
+
+def _distributions(environment: Environment) -> Iterator[str]:
+    """The folders that say what is installed; those that come first on the path last."""
     disk = Disk()
     for folder in reversed(environment.path):
         try:
             entries = sorted(disk.names(folder))
         except OSError:
             continue
-        for entry in entries:
-            if entry.endswith((".dist-info", ".egg-info")):
-                file = os.path.join(folder, entry, "entry_points.txt")
-                try:
-                    text = disk.read(file).decode("utf-8", "replace")
-                except OSError:
-                    continue
-                yield from points_in_ini(text, file)
+        yield from (os.path.join(folder, entry) for entry in entries if entry.endswith((".dist-info", ".egg-info")))
 
 
 def _packages_with(name: str, module: str, environment: Environment) -> tuple[str, ...]:
     """The top-level packages of the distribution whose command *name* calls something in *module*."""
     declared = next((one for one in _installed(environment) if (one.name, one.module) == (name, module)), None)
-    if declared is None:
-        return ()
-    record = os.path.join(os.path.dirname(declared.file), "RECORD")
+    return _packages_among(_record(os.path.dirname(declared.file))) if declared is not None else ()
+
+
+def _packages_of_program(name: str, environment: Environment) -> tuple[str, ...]:
+    """The top-level packages of the distribution that has put the file *name* among the commands."""
+    places = {f"../../../{folder}/{name}" for folder in _FOLDERS}
+    records = map(_record, _distributions(environment))
+    return next((_packages_among(files) for files in records if not places.isdisjoint(files)), ())
+
+
+def _record(distribution: str) -> list[str]:
+    """The files of an installed distribution; none for an editable or an old one: the project's own folder tells."""
     try:
-        lines = Disk().read(record).decode("utf-8", "replace").splitlines()
-    except OSError:  # an editable or an old installation: the project's own folder tells
-        return ()
-    files = (line.partition(",")[0] for line in lines)
+        text = Disk().read(os.path.join(distribution, "RECORD")).decode("utf-8", "replace")
+    except OSError:
+        return []
+    return [line.partition(",")[0] for line in text.splitlines()]
+
+
+def _packages_among(files: list[str]) -> tuple[str, ...]:
     tops = {one.partition("/")[0].removesuffix(".py") for one in files if one.endswith(".py")}
     return tuple(sorted(top for top in tops if top.isidentifier()))
 

@@ -83,9 +83,24 @@ def call_function(
     result = machine.idle_calls.foretell(id(function.body), given)
     if result is MISSING:
         steps, imports = machine.steps, machine.imports
-        result = _run_function(machine, function, frame)
+        result = _run_or_repeat(machine, function, frame, given)
         taken = machine.steps - steps
         machine.idle_calls.note(id(function.body), given, result, taken, imported=machine.imports > imports)
+    return result
+
+
+def _run_or_repeat(machine: MachineState, function: FunctionValue, frame: Frame, given: tuple[Value, ...]) -> Value:
+    repeated, steps = machine.repeated_calls, machine.steps
+    key = repeated.key(machine, function, frame)
+    if key is None:
+        result = _run_function(machine, function, frame)
+        repeated.watch(function, machine.steps - steps)
+        return result
+    result = repeated.foretell(key, machine)
+    if result is MISSING:
+        before = repeated.before(machine)
+        result = _run_function(machine, function, frame)
+        repeated.note(key, before, machine, given, result)
     return result
 
 

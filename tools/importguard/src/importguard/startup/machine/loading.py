@@ -272,6 +272,7 @@ def register(machine: MachineState, found: Found, site: ImportSite | None) -> Mo
     module = ModuleValue(name, found, namespace)
     module.origin = origin(machine, found)
     machine.modules[name] = module
+    machine.noted += 1
     if not machine.muted and name not in machine.environment.bare:
         if site is not None:
             machine.record_edge(name, site)

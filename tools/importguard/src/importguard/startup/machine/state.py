@@ -16,6 +16,7 @@ from importguard.source.reader import read_body
 from importguard.startup.machine.decisions import Decisions
 from importguard.startup.machine.idle_calls import IdleCalls
 from importguard.startup.machine.lazy_state import LazyState
+from importguard.startup.machine.repeated_calls import RepeatedCalls
 from importguard.startup.machine.threads import Threads
 from importguard.startup.machine.variables import Variables
 from importguard.startup.models.inert import INERT, LOOKING, OPAQUE
@@ -136,6 +137,7 @@ class MachineState(ABC):
     passed = 0  # calls on the program's own way that are not followed as nobody knows what is called
     tried = 0  # steps that such choices have taken
     steps = 0
+    noted = 0  # imports, modules, stops and patterns that have been recorded
     imports = 0  # import statements and calls that have run, whatever came of them
     owner: Value = None  # of which an attribute has been read last
     loop: Any = None  # the event loop, where there is one
@@ -184,7 +186,7 @@ class MachineState(ABC):
         self.work, self.max_work = 0, MAX_WORK
         self.nodes = self.source = 0
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
-        self.idle_calls = IdleCalls()
+        self.idle_calls, self.repeated_calls = IdleCalls(), RepeatedCalls()
         self.lazy = LazyState.of(options)
         self.idle: dict[int, tuple[int, int]] = {}  # by a class hook: its runs that loaded nothing, and their steps
         self.threads = Threads()
@@ -468,6 +470,7 @@ class MachineState(ABC):
         """`sys.modules[name] = value`."""
         self.spend(20)
         if name not in self.modules or value is not self.modules[name]:
+            self.noted += 1
             self.aliases[name] = value
 
     # Recording
@@ -542,13 +545,16 @@ class MachineState(ABC):
         finally:
             self.reporting = False
 
-    def end(self, raised: Raised) -> None:
+    def end(self, raised: Raised, code: Value = UNKNOWN) -> None:
         """The program ends with the SystemExit *raised*: what follows does not run, if this surely does.
 
         What installed packages work out may be wrong, and programs that people analyse do start: after them the
-        rest is possible.
+        rest is possible. So it is where one condition leads here and *code* is that of a success: `--version` was
+        asked for. A program that ends with a failure there is not used like that.
         """
         caught = self.catches(*raised.names)
+        if self.possible == 1 and (code is None or (isinstance(code, int) and code == 0)):
+            self.may_end()
         raised.ends = not (self.possible or self.escaping or caught or self.frame.module.origin != Origin.FIRST_PARTY)
         if self.possible or caught or raised.ends:
             raise raised
@@ -569,6 +575,7 @@ class MachineState(ABC):
             if not caught.isdisjoint(names):
                 if isinstance(caught, Guard) and not self._is_for_other_builds(caught.frame, names):
                     caught.risks.add(names)
+                    caught.escaping += 1
                     self.escaping += 1
                 return
 
@@ -588,7 +595,9 @@ class MachineState(ABC):
                 return
             if caught.may_catch(names):
                 caught.risks.add(names)
-                self.escaping += caught.frame is self.frame or caught.isdisjoint(BROAD)
+                in_doubt = caught.frame is self.frame or caught.isdisjoint(BROAD)
+                caught.escaping += in_doubt
+                self.escaping += in_doubt
 
     def record_edge(self, imported: str, site: ImportSite) -> None:
         """*site* ran (or may have run) while the innermost module body executed."""
@@ -609,6 +618,7 @@ class MachineState(ABC):
         surer = known is None or (certain, not guarded) > (known.certain, not known.guarded)
         if known is None or (surer and known.reach is self.reach):
             self.spend(10)
+            self.noted += 1
             self.edges[key] = ImportEdge(importer, imported, site, certain, self.reach, guarded)
 
     def imports_in(self, work: Callable[[], Value]) -> tuple[Value, list[tuple[str, ImportSite]]]:
@@ -629,9 +639,11 @@ class MachineState(ABC):
         self.imports += 1
         if not self.muted and not expected:
             self.spend(50)
+            self.noted += (name, site.location) not in self.unresolved
             found = Unresolved(name, site, reason, self.reach, self.possible > self.unended)
             known = self.unresolved.setdefault((name, site.location), found)
             if known.guarded and not found.guarded and known.reach is self.reach:
+                self.noted += 1
                 self.unresolved[name, site.location] = found
 
     def record_pattern(self, function: FunctionValue, args: list[Value]) -> None:
@@ -640,6 +652,7 @@ class MachineState(ABC):
             return
         pattern = args[0]
         if isinstance(pattern, str) and pattern not in self._compiled and function.name != "escape":
+            self.noted += 1
             self._compiled.add(pattern)
             module = self.executing[-1]
             self.patterns[module] = self.patterns.get(module, 0) + len(pattern) + _EACH_PATTERN
@@ -648,6 +661,7 @@ class MachineState(ABC):
         """A bound ended a part of the walk here."""
         if len(self.stops) < MAX_STOPS:
             location = self._location_in(frame)
+            self.noted += location not in self.stops
             self.stops.setdefault(location, Stop(location, reason))
 
     def has_stopped(self, frame: Frame) -> bool:

@@ -140,7 +140,7 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
     if machine.believes(names, proven=raised.proven):
         raise raised
     if "SystemExit" in names:
-        machine.end(Raised(names, value))
+        machine.end(Raised(names, value), behaviour(value).attribute("code", machine, frame))
     else:
         machine.uncaught(value)
     if not names:

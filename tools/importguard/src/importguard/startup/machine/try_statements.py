@@ -123,13 +123,18 @@ class _Attempt:
         if self.frame.maybe and not self.maybe:
             self.machine.heap.open()
 
+    def _settle(self) -> None:
+        """The handlers take what may have been raised for them; what goes past this `try` stays in doubt."""
+        self.machine.escaping = max(self.escaping, self.machine.escaping - self.guard.escaping)
+        self.guard.escaping = 0
+
     def _go_on(self, completion: Completion, raised: Raised | None) -> Completion:
         """After a body in which an exception was raised, or may have been."""
         machine, frame, heap = self.machine, self.frame, self.machine.heap
         if raised is not None and not self.guard.risks:
             heap.commit()
             self._keep_doubt()
-            machine.escaping = self.escaping
+            self._settle()
             return self._handle(raised)
         failed: Raised | None = None
         try:
@@ -142,7 +147,7 @@ class _Attempt:
         names = frame.namespace.copy()
         start = merge_names([self.before, names])
         changed, live = [heap.undo()], [names] if failed is None and completion is None else []
-        machine.escaping = self.escaping
+        self._settle()
         left = [self._perhaps(risk, handler, start, changed, live) for risk, handler in self._possible()]
         heap.join(changed)
         self._restore(merge_names(live) if live else start)

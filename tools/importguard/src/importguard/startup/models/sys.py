@@ -106,7 +106,7 @@ def _arguments(options: Options) -> ListValue:
 
 def _exit(call: Invocation) -> Value:
     """`sys.exit()`: where nobody catches it, what follows does not run, unless this does not."""
-    call.machine.end(Raised.of(SystemExit))
+    call.machine.end(Raised.of(SystemExit), call.get(0, "status"))
     return UNKNOWN
 
 

@@ -332,6 +332,10 @@ class Edges(Sequence[ImportEdge]):
         """Whether the edge at *place* runs at startup."""
         return self.reaches[place] == _EAGER
 
+    def guarded(self, place: int) -> bool:
+        """Whether the edge at *place* hangs on a condition that nobody can know."""
+        return bool(self._rest[0][place] == _GUARDED)
+
     def kind(self, place: int) -> ImportKind:
         """How the statement of the edge at *place* runs."""
         return _KINDS[self._rest[_KIND][place]]

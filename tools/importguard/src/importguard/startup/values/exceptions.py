@@ -27,12 +27,13 @@ class Guard(frozenset[str]):
     frame: Frame
     guesses: bool  # whether what is not followed may raise in it
     open: bool  # whether nobody knows what one of its handlers catches: `except zlib.error`
+    escaping: int  # how many of `MachineState.escaping` end here
 
     @classmethod
     def of(cls, caught: frozenset[str], frame: Frame, *, guesses: bool, open: bool = False) -> Guard:  # noqa: A002
         """The guard of one `try`."""
         guard = cls(caught)
-        guard.risks, guard.frame, guard.guesses, guard.open = set(), frame, guesses, open
+        guard.risks, guard.frame, guard.guesses, guard.open, guard.escaping = set(), frame, guesses, open, 0
         return guard
 
     def may_catch(self, names: tuple[str, ...]) -> bool:
