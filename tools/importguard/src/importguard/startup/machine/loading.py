@@ -14,10 +14,9 @@ from importguard.startup.machine.state import (
     MAX_NAME,
     MAX_STEPS,
     NOWHERE,
-    OWN_IMPORTERS,
     MachineState,
 )
-from importguard.startup.models.importlib import Spec
+from importguard.startup.models.importlib import PATH_FINDER, FoundSpec, OwnImporter, Spec
 from importguard.startup.models.library import apply_models
 from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, Stop
 from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Raised, Value
@@ -91,15 +90,9 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
     machine.spend(_LOAD_WORK)
     if len(machine.executing) >= MAX_IMPORT_DEPTH:
         raise Raised.of(RecursionError)
-    made = _ask_importers(machine, name, parent, site, first=True)
-    if made is not MISSING:
-        return made
-    found = _found(machine, name, parent, site)
-    if found is None:
-        made = _ask_importers(machine, name, parent, site, first=False)
-        if made is MISSING:
-            raise _not_found(name, parent)
-        return made
+    found = _ask_all(machine, name, parent, site)
+    if not isinstance(found, Found):
+        return found
     module = register(machine, found, site)
     escaping, machine.escaping = machine.escaping, 0
     previous = machine.executing, machine.possible, machine.unended, machine.own_catchers, machine.calls
@@ -133,19 +126,38 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
     return machine.aliases.get(name, module)
 
 
+def _ask_all(machine: MachineState, name: str, parent: ModuleValue | None, site: ImportSite) -> Value | Found:
+    """Where the module *name* is, or the one that an importer has made. Raises Raised(ModuleNotFoundError)."""
+    made = _ask_importers(machine, name, parent, site, first=True)
+    if made is not MISSING:
+        return made
+    found = _found(machine, name, parent, site)
+    if found is not None:
+        return found
+    made = _ask_importers(machine, name, parent, site, first=False)
+    if made is MISSING:
+        raise _not_found(name, parent)
+    return made
+
+
 def _ask_importers(
     machine: MachineState, name: str, parent: ModuleValue | None, site: ImportSite, *, first: bool
-) -> Value:
-    """What importers that analysed code put on `sys.meta_path` (six, setuptools) make of *name*, else MISSING."""
+) -> Value | Found:
+    """What importers that analysed code put on `sys.meta_path` (six, setuptools) make of *name*, else MISSING.
+
+    Where they let the interpreter's own find it elsewhere: what that has found. *first* are those before PathFinder.
+    """
     importers = machine.meta_path.items
-    own = importers.index(OWN_IMPORTERS) if OWN_IMPORTERS in importers else 0
-    chosen = importers[:own] if first else importers[own + 1 :]
+    own = importers.index(PATH_FINDER) if PATH_FINDER in importers else 0
+    chosen = [one for one in (importers[:own] if first else importers[own:]) if not isinstance(one, OwnImporter)]
     if not chosen:
         return MISSING
     frame = Frame(machine.modules.get(site.importer, NOWHERE), {}, None, ())
     path = parent.namespace.get("__path__") if parent is not None else None
-    for importer in list(chosen):
+    for importer in chosen:
         spec = _ask(machine, importer, "find_spec", [name, path, None], frame)
+        if isinstance(spec, FoundSpec):
+            return spec.found
         if isinstance(spec, Spec):
             loader = spec.loader
             made = _ask(machine, loader, "create_module", [spec], frame)
@@ -178,7 +190,7 @@ def is_closed(machine: MachineState, name: str) -> bool:
 
 
 def _ask(machine: MachineState, importer: Value, method: str, args: list[Value], frame: Frame) -> Value:
-    found = machine.attribute(importer, method, frame) if isinstance(importer, Instance) else None
+    found = machine.attribute(importer, method, frame) if isinstance(importer, Instance | ClassValue) else None
     return machine.call(found, args, {}, frame, complete=True) if isinstance(found, Method) else UNKNOWN
 
 

@@ -33,7 +33,6 @@ from importguard.startup.values.base import (
     Exhausted,
     Invocation,
     Items,
-    Present,
     Raised,
     Value,
 )
@@ -104,18 +103,7 @@ class Context:
         self.own_arms: list[Arm] = [{}]
 
 
-class OwnImporters(Present):
-    """Those of the interpreter: they are classes."""
-
-    __slots__ = ()
-
-    def type_of(self) -> Value:
-        """`type`."""
-        return PLAIN_TYPES["type"]
-
-
 NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})  # where no code of the program runs
-OWN_IMPORTERS = OwnImporters()  # where the interpreter's own stand on `sys.meta_path`
 
 
 class MachineState(ABC):
@@ -161,7 +149,7 @@ class MachineState(ABC):
         self.parts: dict[str, tuple[str, ...]] = {}  # of a dotted name: the packages above it, then itself
         self.aliases: dict[str, Value] = {}  # what code put into sys.modules itself
         # Importers that analysed code installs stand before or after the interpreter's own.
-        self.meta_path = ListValue([OWN_IMPORTERS])
+        self.meta_path = ListValue([])  # `sys` fills it
         self.loaded: dict[str, LoadedModule] = {}  # in load order
         self.edges: dict[tuple[str, str, Location], ImportEdge] = {}
         self.unresolved: dict[tuple[str, Location], Unresolved] = {}

@@ -20,6 +20,7 @@ from importguard.startup.models.entry_points import MAX_POINTS, EntryPoints, dec
 from importguard.startup.models.io import path_of
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Invocation, Value
+from importguard.startup.values.builtin_types import PLAIN_TYPES
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Namespace, Native
@@ -27,7 +28,9 @@ from importguard.startup.values.paths import PathValue
 from importguard.target.finder import Form, Found
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Callable
+
+    from importguard.startup.values.builtin_types import BuiltinType
 
 MAX_INSIDE = 20  # files that run files
 
@@ -53,6 +56,70 @@ class Spec(Namespace):
     def loader(self) -> Value:
         """Who makes the module."""
         return self.attributes["loader"]
+
+
+class FoundSpec(Spec):
+    """The spec of a module that the interpreter's own importer has *found*: it is loaded as any other."""
+
+    __slots__ = ("found",)
+
+    def __init__(self, found: Found) -> None:
+        locations = None if found.locations is None else ListValue([*found.locations])
+        loader = FileLoader(found.name, found.path) if found.form is Form.SOURCE else PRESENT
+        super().__init__(found.name, loader, found.path, locations)
+        self.found = found
+
+
+class OwnImporter(Namespace):
+    """One of the classes that the interpreter puts on `sys.meta_path`: *name* of *module*."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, module: str, find_spec: Callable[[Invocation], Value]) -> None:
+        names = {"__name__": name, "__qualname__": name, "__module__": module}
+        super().__init__({**names, "find_spec": Native("find_spec", find_spec)})
+
+    def type_of(self) -> Value:
+        """`type`."""
+        return PLAIN_TYPES["type"]
+
+    def is_a(self, builtin: BuiltinType) -> bool | None:
+        """A class."""
+        return builtin.name in {"type", "object"}
+
+    def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
+        """Nothing: it is the same one in every walk."""
+
+
+def _find_built_in(call: Invocation) -> Value:
+    """`BuiltinImporter.find_spec(fullname)`."""
+    name = call.get(0, "fullname", UNKNOWN)
+    if not isinstance(name, str):
+        return UNKNOWN
+    return FoundSpec(Found(name, Form.BUILTIN, None)) if name in call.machine.environment.builtins else None
+
+
+def _find_along(call: Invocation) -> Value:
+    """`PathFinder.find_spec(fullname, path)`: in the folders *path*, or along `sys.path`."""
+    name, path, machine = call.get(0, "fullname", UNKNOWN), call.get(1, "path"), call.machine
+    if not isinstance(name, str):
+        return UNKNOWN
+    if path is None:
+        found = machine.find(name, None) if "." not in name else None
+    else:
+        items = machine.items_of(path)
+        if items is None or not items[1] or not all(isinstance(item, str) for item in items[0]):
+            return UNKNOWN
+        found = machine.finder.find(name, tuple(item for item in items[0] if isinstance(item, str)))
+    return FoundSpec(found) if found is not None and found.form is not Form.BUILTIN else None
+
+
+PATH_FINDER = OwnImporter("PathFinder", "_frozen_importlib_external", _find_along)
+OWN_IMPORTERS = (
+    OwnImporter("BuiltinImporter", "_frozen_importlib", _find_built_in),
+    OwnImporter("FrozenImporter", "_frozen_importlib", lambda _: None),  # what it finds, the next one finds, too
+    PATH_FINDER,
+)
 
 
 class FileLoader(Namespace):
@@ -211,8 +278,7 @@ def _find_spec(call: Invocation) -> Value:
     found = call.machine.find(name, call.machine.modules.get(parent) if parent else None)
     if found is None or found.form is not Form.SOURCE:
         return None if found is None else PRESENT
-    locations = None if found.locations is None else ListValue([*found.locations])
-    return Spec(name, FileLoader(name, found.path), found.path, locations)
+    return FoundSpec(found)
 
 
 def _spec_from_loader(call: Invocation) -> Value:
@@ -255,7 +321,12 @@ def _files(call: Invocation) -> Value:
     return PathValue((anchor.locations or ("",))[0])
 
 
+def _fill_machinery(_machine: MachineState, module: ModuleValue) -> None:
+    module.namespace.update({str(one.attributes["__name__"]): one for one in OWN_IMPORTERS})
+
+
 LIBRARY = Library(
+    fill={"importlib.machinery": _fill_machinery},
     functions={
         "importlib": {"import_module": _import_module, "__import__": import_by_name, "reload": _reload},
         "importlib.util": {
@@ -280,5 +351,5 @@ LIBRARY = Library(
             "packages_distributions": searched,
         },
         "importlib.resources._common": {"files": _files},
-    }
+    },
 )

@@ -7,6 +7,7 @@ from functools import partial
 
 from importguard.source.import_site import Location
 from importguard.startup.machine.state import MachineState
+from importguard.startup.models.importlib import OWN_IMPORTERS
 from importguard.startup.models.lazy_settings import LAZY_IMPORTS
 from importguard.startup.models.library import Library
 from importguard.startup.options import Options
@@ -134,6 +135,7 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
         },
     )
     hooks: list[Value] = []
+    machine.meta_path.items[:] = OWN_IMPORTERS
     module.namespace.update(
         {
             "version_info": VersionInfo(environment.version_info),
