@@ -103,6 +103,7 @@ class Context:
         self.own_arms: list[Arm] = [{}]
 
 
+COMMAND_ENDS = frozenset({"Exit", "Abort"})  # what ends a command of click's or typer's and not the program
 NOWHERE = ModuleValue("importlib", Found("importlib", Form.BUILTIN, None), {})  # where no code of the program runs
 
 
@@ -131,6 +132,7 @@ class MachineState(ABC):
     loop: Any = None  # the event loop, where there is one
     failed_files: frozenset[str] = frozenset()  # the program's own, whose import has failed
     called_steps = 0  # of the calls that the body of the running module has made
+    running_commands = 0  # how many of click's and typer's are under way, one within the other
 
     def __init__(
         self,
@@ -488,6 +490,8 @@ class MachineState(ABC):
         What the walk has worked out of an installed package may be wrong, and packages that people analyse do load.
         So one that would leave the import of such a package must be *proven*.
         """
+        if self.running_commands and not COMMAND_ENDS.isdisjoint(names):
+            return True  # whoever runs the command catches it: `ctx.exit()` after `--version`
         if proven or self.frame.module.origin == Origin.FIRST_PARTY:
             return self.catches(*names)
         return self.catches_here(*names)

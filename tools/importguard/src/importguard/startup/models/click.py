@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from importguard.startup.machine.branches import alternatives, commands, perhaps
+from importguard.startup.machine.state import MachineState
 from importguard.startup.models.click_words import (
     Reader,
     Words,
@@ -121,6 +122,8 @@ def _make_context(call: Invocation, own: Abstract) -> Value:
     ctx.attributes["args"] = ListValue([*reader.rest], words.open)
     if reader.asks_for_help:
         show_help(command, ctx, call)
+        if machine.running_commands:
+            raise Raised(("Exit",))
         machine.end(Raised.of(SystemExit))
     return ctx
 
@@ -201,6 +204,18 @@ def _main(call: Invocation, _own: Abstract) -> Value:
     return run(call, call.get(1, "args"))
 
 
+def until_it_ends(machine: MachineState, command: Callable[[], object]) -> None:
+    """Runs *command* up to what ends it, which goes no further."""
+    machine.running_commands += 1
+    try:
+        command()
+    except Raised as raised:
+        if not ENDS & set(raised.names):
+            raise
+    finally:
+        machine.running_commands -= 1
+
+
 def run(call: Invocation, args: Value) -> Value:
     """Runs the command that is the first argument with the command line *args*."""
     command, machine = call.first(), call.machine
@@ -213,15 +228,9 @@ def run(call: Invocation, args: Value) -> Value:
         ctx = machine.call(make, given, keywords, call.frame, complete=True)
         return _called(read(command, "invoke", call), [ctx], call)
 
-    try:
-        if words.open:
-            machine.may_end()  # it may ask for help
-            alternatives(machine, call.frame, [("the command", go)])
-        else:
-            go()
-    except Raised as raised:
-        if not ENDS & set(raised.names):
-            raise
+    if words.open:
+        machine.may_end()  # it may ask for help
+    until_it_ends(machine, lambda: alternatives(machine, call.frame, [("the command", go)]) if words.open else go())
     if call.keywords.get("standalone_mode", True) is True:
         machine.end(Raised.of(SystemExit))
     return UNKNOWN

@@ -29,11 +29,7 @@ def _call(call: Invocation, _own: Abstract) -> Value:
     if words.open:
         _perhaps_help(call)
         machine.may_end()
-    try:
-        _run(app, words, call)
-    except Raised as raised:
-        if not click.ENDS & set(raised.names):
-            raise
+    click.until_it_ends(machine, lambda: _run(app, words, call))
     if call.keywords.get("standalone_mode", True) is True:
         machine.end(Raised.of(SystemExit))
     return UNKNOWN
