@@ -94,6 +94,9 @@ class _Locals(dict[str, Any]):
         self._texts = {
             one.arg for one in inside if isinstance(one, ast.arg) and ast.unparse(one.annotation or one) != "bytes"
         }
+        self._numbers = {
+            one.arg for one in inside if isinstance(one, ast.arg) and ast.unparse(one.annotation or one) == "int"
+        }
         self._assigned = {
             target.id: one.value
             for one in inside
@@ -107,6 +110,8 @@ class _Locals(dict[str, Any]):
         if name in self._beside or hasattr(builtins, name):
             raise KeyError(name)
         self[name] = "word" if name in self._texts else b"word"  # what is found in a file is bytes
+        if name in self._numbers:
+            self[name] = 1
         if name in self._assigned:
             with contextlib.suppress(TypeError):  # what only a match of a real file would give
                 self[name] = eval(ast.unparse(self._assigned[name]), dict(self._beside), self)

@@ -9,11 +9,14 @@ from src.privacy import sliced
 from tests.privacy import patterns
 from tests.privacy.patterns import faults
 
-from importguard.source import reader
+from importguard.source import reader, skimming
 
 # Linear for a reason that its form does not show: a quote that nothing closes is the last of its kind in the text, or
 # in its line, so that the search fails behind four places at most.
-EXPLAINED = (reader._TEXT.pattern,)
+EXPLAINED = (
+    reader._TEXT.pattern,
+    skimming._body(1).pattern,  # tried at one place alone: `_body(indent).match(text, place)`
+)
 USES = patterns.uses()
 LONGEST_S = 100.0  # for all the texts together; they take 10
 

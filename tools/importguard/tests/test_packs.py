@@ -270,7 +270,7 @@ def test_installed_files_that_are_the_same_here_are_not_read_by_later_runs(proje
     read = []
     of_now = disk.Now._read
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(disk, "_SETTLED_NS", -1)  # else a file that was changed just now is read again
+        patch.setattr(disk, "SETTLED_NS", -1)  # else a file that was changed just now is read again
         patch.setattr(disk.Now, "_read", lambda self, path: read.append(path) or of_now(self, path))
         assert run(*config, "cache", "export", "x.pack", "project/app.py").returncode == 0
         elsewhere("second")

@@ -126,7 +126,7 @@ def read(monkeypatch):
     monkeypatch.setattr(
         programs,
         "read_program",
-        lambda source, path, *more: found.append(Path(path).name) or of_module(source, path, *more),
+        lambda source, path, *more, **named: found.append(Path(path).name) or of_module(source, path, *more, **named),
     )
     return found
 
@@ -239,7 +239,7 @@ def test_false_programs_under_true_names_are_not_believed(project, folder, own, 
     monkeypatch.setattr(
         programs,
         "read_program",
-        lambda source, path, *more: of_module(source.replace(b"colorsys", b"wave"), path, *more),
+        lambda source, path, *more, **named: of_module(source.replace(b"colorsys", b"wave"), path, *more, **named),
     )
     own("attacker")
     poisoned = check()

@@ -61,9 +61,9 @@ def read(monkeypatch):
     found = []
     of_module = programs.read_program
 
-    def reading(source, path, parse_newer=None):
+    def reading(source, path, *more, **named):
         found.append(Path(path).name)
-        return of_module(source, path, parse_newer)
+        return of_module(source, path, *more, **named)
 
     monkeypatch.setattr(programs, "read_program", reading)
     monkeypatch.setattr("importguard.source.cache.worthwhile", lambda: False)

@@ -72,8 +72,9 @@ class _CallsOf:
     """What the calls of some functions ask for by name."""
 
     def __init__(self, names: Iterable[str]) -> None:
+        names = tuple(names)
         self._names = [name.encode() for name in names]
-        calls = b"|".join(map(re.escape, self._names))
+        calls = b"|".join(re.escape(name.encode()) for name in names)
         self._call = re.compile(rb"\b(?:%s)\(\s*[\"']([\w.]+)[\"']" % calls)
 
     def named_in(self, text: bytes) -> Iterator[str]:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from importguard.startup.values.frames import Frame
 
 _SEPARATORS = re.compile(r"[-_.]+")
-_NAME = re.compile(rb"^name:[ \t]*([^\r\n]*?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
-MAX_HEADER = 4_000  # bytes of a distribution's metadata in which its name stands
+_NAME = re.compile(rb"^name:([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
+MAX_HEADER = 4_000  # bytes of a distribution's metadata that its name is among
 _NOT_FOUND = ("PackageNotFoundError", "ModuleNotFoundError", "ImportError", "Exception", "BaseException", "object")
 
 
@@ -137,7 +137,7 @@ class _Distribution(Abstract):
             machine.spend(100)
             with contextlib.suppress(OSError):
                 said = _NAME.search(machine.finder.disk.read(os.path.join(self.folder or "", file))[:MAX_HEADER])
-                return said[1].decode("utf-8", "replace") if said is not None else UNKNOWN
+                return said[1].decode("utf-8", "replace").strip() if said is not None else UNKNOWN
         return UNKNOWN
 
     def _entry_points(self, machine: MachineState) -> Value:

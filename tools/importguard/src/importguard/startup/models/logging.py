@@ -23,7 +23,7 @@ from importguard.startup.values.read_data import ReadData
 
 MAX_PARTS = 20  # of a dotted name
 # In YAML: `class: a.b.C`, `(): a.b.make`.
-_NAMED = re.compile(r"""^[ \t-]*['"]?(?:class|\(\))['"]?[ \t]*:[ \t]*['"]?([\w.]+)""", re.MULTILINE)
+_NAMED = re.compile(r"""^[ \t-]*+['"]?+(?:class|\(\))['"]?+[ \t]*+:[ \t]*+['"]?+([\w.]++)""", re.MULTILINE)
 _EXTERNAL = "ext://"
 _IDENTIFIER = re.compile("^[a-z_][a-z0-9_]*$", re.IGNORECASE)  # as `logging.config` has it
 

@@ -23,9 +23,9 @@ from importguard.startup.values.lists import ListValue
 
 # In a format: a width or precision that is long, or taken from the values; an attribute or item of a value.
 _WIDE = re.compile(r"%[^%a-zA-Z]*(\*|[0-9]{3})|\{[^{}]*([\[.{]|[0-9]{3})")
-_OF_PARTS = re.compile(r"\{[^{}]*[\[.][^{}]*\}")
+_OF_PARTS = re.compile(r"\{[^{}\[.]*+[\[.][^{}]*+\}")
 _FIRST = re.compile(r"[.\[]")
-_PARTS = re.compile(r"\.([^.\[\]]+)|\[([^\]]+)\]")
+_PARTS = re.compile(r"\.([^.\[\]]+)|\[([^\[\]]+)\]")
 _WIDEST = 99
 _WIDEST_FILL = 1_000  # columns that a text is filled up to
 TEXT_METHODS = frozenset(
