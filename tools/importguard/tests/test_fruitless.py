@@ -134,3 +134,14 @@ def test_another_module_that_asks_the_same_imports_it_too(installed):
     edges, _ = installed("from library import convert\nconvert(None)\n", library)
     assert ("library", "one") in edges
     assert ("user", "one") in edges
+
+
+def test_what_may_fail_each_time_and_is_caught_leaves_no_doubt(installed):
+    library = LIBRARY.replace("return unknown(text)", "if unknown(text): raise ValueError\n        return None")
+    user = (
+        "from library import convert\nfor n in range(30):\n    try: convert(None)\n    except ValueError: pass\n"
+        "import two\n"
+    )
+    edges, followed = installed(user, library)
+    assert followed["convert"] < 10
+    assert edges["user", "two"] is True

@@ -39,7 +39,8 @@ class _Taken(NamedTuple):
     work: int
     imports: int
     escaping: int
-    risks: frozenset[tuple[str, ...]]  # that the innermost `try` has got
+    caught: int  # of these, what ends at the innermost `try`
+    risks: frozenset[tuple[str, ...]]  # that it has got
     result: Value
 
 
@@ -50,6 +51,7 @@ class Before(NamedTuple):
     work: int
     imports: int
     escaping: int
+    caught: int
     risks: frozenset[tuple[str, ...]]
     all_risks: int
     noted: tuple[int, ...]
@@ -86,7 +88,8 @@ class RepeatedCalls:
         guard = _innermost(machine)
         risks = frozenset(guard.risks) if guard is not None else frozenset()
         counts = machine.steps, machine.work, machine.imports, machine.escaping
-        return Before(*counts, risks, _all_risks(machine), noted(machine))
+        caught = guard.escaping if guard is not None else 0
+        return Before(*counts, caught, risks, _all_risks(machine), noted(machine))
 
     def note(self, key: Key, before: Before, machine: MachineState, given: Sequence[Value], result: Value) -> None:
         """A call with *key* has been followed, with *given* arguments, and has given *result*."""
@@ -97,6 +100,7 @@ class RepeatedCalls:
             machine.work - before.work,
             machine.imports - before.imports,
             machine.escaping - before.escaping,
+            guard.escaping - before.caught if guard is not None else 0,
             risks,
             result,
         )
@@ -119,6 +123,7 @@ class RepeatedCalls:
         guard = _innermost(machine)
         if guard is not None:
             guard.risks |= taken.risks
+            guard.escaping += taken.caught
         machine.spend(taken.work)
         return taken.result
 
