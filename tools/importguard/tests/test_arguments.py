@@ -70,6 +70,15 @@ ENDS = {
         "    try:\n        import sched\n    finally:\n        pass\nmain()",
         "possible",
     ),
+    "in a loop": (
+        "for word in sys.argv[1:]:\n    if word == '--version':\n        sys.exit(0)\nimport sched",
+        "possible",
+    ),
+    "below two conditions": (
+        "if len(sys.argv) > 1:\n    if sys.argv[1] == '-V':\n        exit(0)\nimport sched",
+        "possible",
+    ),
+    "quit": ("if '-V' in sys.argv:\n    quit()\nimport sched", "possible"),
     "a failure": ("if sys.argv[1:]:\n    sys.exit('no arguments, please')\nimport sched", "certain"),
 }
 

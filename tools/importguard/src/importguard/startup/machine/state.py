@@ -541,11 +541,13 @@ class MachineState(ABC):
         """The program ends with the SystemExit *raised*: what follows does not run, if this surely does.
 
         What installed packages work out may be wrong, and programs that people analyse do start: after them the
-        rest is possible. So it is where one condition leads here and *code* is that of a success: `--version` was
-        asked for. A program that ends with a failure there is not used like that.
+        rest is possible. So it is where a condition leads here and *code* is that of a success: `--version` was asked
+        for. A program that ends with a failure there is not used like that. Of a library's code, one condition counts.
         """
-        caught = self.catches(*raised.names)
-        if self.possible == 1 and (code is None or (isinstance(code, int) and code == 0)):
+        caught, module = self.catches(*raised.names), self.frame.module
+        own = module.origin == Origin.FIRST_PARTY or self.is_of_program(module.name)
+        succeeds = code is None or (isinstance(code, int) and code == 0)
+        if succeeds and (self.possible == 1 or (self.possible and own)):
             self.may_end()
         raised.ends = not (self.possible or self.escaping or caught or self.frame.module.origin != Origin.FIRST_PARTY)
         if self.possible or caught or raised.ends:

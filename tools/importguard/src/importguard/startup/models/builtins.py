@@ -263,6 +263,12 @@ def _super(call: Invocation) -> Value:
     )
 
 
+def end_program(call: Invocation) -> Value:
+    """`sys.exit()`, `exit()`, `quit()`: where nobody catches it, what follows does not run, unless this does not."""
+    call.machine.end(Raised.of(SystemExit), call.first() if call.args else None)
+    return UNKNOWN
+
+
 def import_by_name(call: Invocation) -> Value:
     """`__import__(name, fromlist=…, level=…)`."""
     name, level = call.get(0, "name", UNKNOWN), call.get(4, "level", 0)
@@ -322,6 +328,8 @@ _FUNCTIONS: dict[str, Model] = {
     **ON_DEMAND_FUNCTIONS,
     "super": _super,
     "__import__": import_by_name,
+    "exit": end_program,
+    "quit": end_program,
 }
 _TYPES: dict[str, Model] = {
     **COLLECTION_TYPES,

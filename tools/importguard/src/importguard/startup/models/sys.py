@@ -7,12 +7,13 @@ from functools import partial
 
 from importguard.source.import_site import Location
 from importguard.startup.machine.state import MachineState
+from importguard.startup.models.builtins import end_program
 from importguard.startup.models.importlib import OWN_IMPORTERS
 from importguard.startup.models.lazy_settings import LAZY_IMPORTS
 from importguard.startup.models.library import Library
 from importguard.startup.options import Options
 from importguard.startup.trace.trace import Origin, PresenceCheck
-from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Abstract, Invocation, Items, Raised, Value
+from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Abstract, Invocation, Items, Value
 from importguard.startup.values.constants import VersionInfo
 from importguard.startup.values.dicts import missing_key
 from importguard.startup.values.frames import Frame
@@ -105,12 +106,6 @@ def _arguments(options: Options) -> ListValue:
     return ListValue([options.program or UNKNOWN, *(options.args or ())], options.args is None)
 
 
-def _exit(call: Invocation) -> Value:
-    """`sys.exit()`: where nobody catches it, what follows does not run, unless this does not."""
-    call.machine.end(Raised.of(SystemExit), call.get(0, "status"))
-    return UNKNOWN
-
-
 def _add_hook(hooks: list[Value], call: Invocation) -> Value:
     """`sys.addaudithook(hook)`: the interpreter calls it, too."""
     hooks.append(call.first())
@@ -156,7 +151,7 @@ def _fill(machine: MachineState, module: ModuleValue) -> None:
             "builtin_module_names": tuple(sorted(environment.builtins)),
             "stdlib_module_names": SetValue(dict.fromkeys(environment.stdlib_names)),
             "getrecursionlimit": Native("getrecursionlimit", lambda _: 1000),
-            "exit": Native("exit", _exit),
+            "exit": Native("exit", end_program),
             **(LAZY_IMPORTS if environment.version_info[:2] >= (3, 15) else {}),
             "addaudithook": Native("addaudithook", partial(_add_hook, hooks)),
             "audit": Native("audit", partial(_audit, hooks)),
