@@ -50,7 +50,7 @@ def fresh_process(tmp_path):
             env=clean_environment(tmp_path),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
         )
 
     return run
@@ -68,7 +68,7 @@ def loaded_by(fresh_process):
     return run
 
 
-def wait_until(controller, reached, timeout=15.0):
+def wait_until(controller, reached, timeout=60.0):
     """Waits, on changes of the controller, until `reached()` holds; what it gave."""
     seen = threading.Event()
     found = []
@@ -144,7 +144,7 @@ def inner_client(make_controller):
     """The client of a hook server inside this process, so that its limits can be set and its calls seen."""
     controller = make_controller((WarmupJob("src.hooks.server"),))
     listener = controller.start_hook_server(0, "the-token")
-    return HookClient(listener.getsockname()[1], "the-token", timeout=20)
+    return HookClient(listener.getsockname()[1], "the-token", timeout=60)
 
 
 class Program(HookClient):

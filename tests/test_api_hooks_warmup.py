@@ -45,7 +45,7 @@ def test_a_port_in_use_is_said_plainly(tmp_path):
             env=clean_environment(tmp_path),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
         )
     assert result.returncode == 2
     assert result.stderr.startswith(f"sloppy: The hook API cannot listen on 127.0.0.1:{port}")

@@ -104,13 +104,13 @@ def test_ctrl_c_stops_the_answer_and_keeps_what_came(tmp_path):
     process = start(tmp_path, "--ask", "[[slow 0.2]] one " + "two " * 500, stdin=subprocess.DEVNULL)
     assert process.stdout.read(3) == "one"
     process.send_signal(signal.SIGINT)
-    out, told = process.communicate(timeout=20)
+    out, told = process.communicate(timeout=240)
     assert (process.returncode, set(out.split()) <= {"two"}, "echo-1" in told) == (130, True, True)
 
 
 def test_flags_of_a_question_want_a_question(tmp_path):
     process = start(tmp_path, "--provider", "echo", stdin=subprocess.DEVNULL)
-    _, told = process.communicate(timeout=20)
+    _, told = process.communicate(timeout=240)
     assert (process.returncode, "belong to --ask" in told) == (2, True)
 
 
@@ -149,7 +149,7 @@ def test_half_a_surrogate_pair_reaches_a_pipe_as_a_mark(run):
 @pytest.mark.parametrize("flag", [f"--x{ESCAPE}", f"--hook-port={ESCAPE}"])
 def test_a_wrong_command_line_is_repeated_without_what_a_terminal_obeys(tmp_path, flag):
     process = start(tmp_path, flag, stdin=subprocess.DEVNULL)
-    _, told = process.communicate(timeout=20)
+    _, told = process.communicate(timeout=240)
     assert (process.returncode, "\x1b" in told, "\x07" in told) == (2, False, False)
 
 

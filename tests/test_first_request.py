@@ -48,7 +48,7 @@ def test_after_the_warmup_a_first_reply_loads_no_module(fake, tmp_path):
         env=clean_environment(tmp_path) | variables,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=240,
     )
     assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout.splitlines()[-1])

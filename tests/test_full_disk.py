@@ -228,6 +228,6 @@ def test_the_manifest_stays_as_it_was(disk):  # noqa: F811
     manifest.write_text("as it was")
     disk.lock()
     command = [sys.executable, "-m", "importguard", "manifest", "--write"]
-    result = subprocess.run(command, cwd=disk.folder, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(command, cwd=disk.folder, capture_output=True, text=True, timeout=240)
     assert (result.returncode, manifest.read_text()) == (2, "as it was")
     assert result.stderr.endswith("warmup.json: `manifest`: cannot be written: Read-only file system\n")

@@ -9,7 +9,7 @@ SCRIPT = Path(__file__).parents[1] / "scripts" / "get_python.py"
 
 def get(folder, *versions):
     command = [sys.executable, str(SCRIPT), str(folder), *versions]
-    return subprocess.run(command, capture_output=True, text=True, env={"PATH": ""}, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env={"PATH": ""}, timeout=240, check=False)
 
 
 def test_where_there_is_no_apt_it_says_which_python_is_missing(tmp_path):

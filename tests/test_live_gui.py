@@ -7,7 +7,7 @@ from src.hooks.client import HookProblemError
 
 
 def test_the_server_answers_and_all_is_ready(live_gui):
-    assert live_gui.wait_for_server(timeout=15)
+    assert live_gui.wait_for_server(timeout=90)
     assert live_gui.get("/api/warmup_status")["failed"] == []
 
 

@@ -109,7 +109,7 @@ def test_a_helper_of_the_tests_leads_to_who_uses_it_and_circles_end(small):
 
 def test_the_command_prints_the_tests_of_a_file_and_names_what_has_none():
     command = [sys.executable, "scripts/tests_of.py", "src/value.py", "pyproject.toml"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
     first, second = done.stdout.splitlines()
     assert first.startswith("src/value.py: ")
     assert "tests/test_value.py" in first.split()

@@ -19,7 +19,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 def exchange(port, data):
     """What the server answers to *data*, until it closes the connection."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(data)
         answer = b""
         while part := connection.recv(65536):
@@ -217,7 +217,7 @@ def send_for_ever(connection, data):
 def test_one_connection_too_many_is_told_so(inner_client, monkeypatch):
     monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 3)
     assert inner_client.wait_for_server(20)
-    opened = [socket.create_connection(("127.0.0.1", inner_client.port), timeout=20) for _ in range(3)]
+    opened = [socket.create_connection(("127.0.0.1", inner_client.port), timeout=60) for _ in range(3)]
     try:
         assert exchange(inner_client.port, b"").split(b" ")[1] == b"503"
     finally:

@@ -15,7 +15,7 @@ def both(opened, make_controller):
     """The controller and a client of its hook server."""
     controller = opened(real(), controller=make_controller((*JOBS, WarmupJob("src.hooks.server", group=6))))
     listener = controller.start_hook_server(0, "the-token")
-    client = HookClient(listener.getsockname()[1], "the-token", timeout=20)
+    client = HookClient(listener.getsockname()[1], "the-token", timeout=60)
     assert client.wait_for_server(30)
     return controller, client
 

@@ -74,7 +74,7 @@ class Hand:
     def screen(self):
         return self.program.get("/api/screen")
 
-    def until(self, reached, what, timeout=20.0):
+    def until(self, reached, what, timeout=60.0):
         """What `reached()` gives once it holds; it is asked again and again, with the window drawing between."""
         deadline = time.monotonic() + timeout
         while not (found := reached()):
@@ -88,7 +88,7 @@ class Hand:
         except Exception as error:
             return error
 
-    def sees(self, *words, timeout=20.0):
+    def sees(self, *words, timeout=60.0):
         """Waits until all *words* are on the screen; the screen."""
 
         def shown():
@@ -98,7 +98,7 @@ class Hand:
 
         return self.until(shown, f"the words {words}", timeout)
 
-    def shows(self, timeout=20.0, **fields):
+    def shows(self, timeout=60.0, **fields):
         """Waits until the screen has these *fields*; the screen."""
 
         def shown():

@@ -51,7 +51,7 @@ controller.close()
 def test_what_the_first_frame_does_not_show_is_loaded_after_it(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
     ended = subprocess.run(
-        [sys.executable, "-c", START], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", START], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240
     )
     assert ended.returncode == 0, ended.stderr
     loaded = set(json.loads(ended.stdout.splitlines()[0]))

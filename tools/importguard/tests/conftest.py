@@ -73,7 +73,7 @@ def as_python_loads(write):
         eager = {m.name: m.certainty for m in trace.modules if m.reach is Reach.EAGER and m.name in names}
         certain = {name for name, certainty in eager.items() if certainty is Certainty.CERTAIN}
         tell = "import sys, runpy; sys.path.insert(0, ''); runpy.run_path('app.py'); print(*sys.modules)"
-        done = subprocess.run([sys.executable, "-c", tell], cwd=root, capture_output=True, text=True, timeout=60)
+        done = subprocess.run([sys.executable, "-c", tell], cwd=root, capture_output=True, text=True, timeout=240)
         assert done.returncode == 0, done.stderr
         return certain, eager.keys() - certain, names & set(done.stdout.split())
 
@@ -122,7 +122,7 @@ def starts_as(start_of):
             "try: runpy.run_path('app.py', run_name='__main__')\nexcept SystemExit: pass\n"
             f"print('loaded', *set({MARKERS}) & set(sys.modules))"
         )
-        done = subprocess.run([sys.executable, "-c", run], cwd=root, capture_output=True, text=True, timeout=60)
+        done = subprocess.run([sys.executable, "-c", run], cwd=root, capture_output=True, text=True, timeout=240)
         assert done.returncode == 0, done.stderr
         loaded = set(done.stdout.rpartition("loaded")[2].split())
         assert (sure, eager.keys() - sure) == (certain, set(possible))

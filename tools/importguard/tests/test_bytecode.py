@@ -189,7 +189,7 @@ def test_a_first_start_with_precompile_compiles_nothing_large_itself(write, tmp_
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path / "empty")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
-        [sys.executable, "app.py"], cwd=root, capture_output=True, text=True, env=environment, timeout=90, check=True
+        [sys.executable, "app.py"], cwd=root, capture_output=True, text=True, env=environment, timeout=240, check=True
     )
     compiled, by_subprocess = done.stdout.splitlines()
     assert not {"heavy_one.py", "heavy_two.py"} & {os.path.basename(name) for name in json.loads(compiled)}

@@ -48,7 +48,7 @@ def collected(root, target):
     environment = {**os.environ, "PYTHONPATH": str(root)}
     environment = {name: one for name, one in environment.items() if not name.startswith(("PYTEST", "COV"))}
     done = subprocess.run(
-        [sys.executable, "-c", TELL, target], cwd=root, capture_output=True, text=True, env=environment, timeout=90
+        [sys.executable, "-c", TELL, target], cwd=root, capture_output=True, text=True, env=environment, timeout=240
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return set(done.stdout.splitlines()[-1].split())

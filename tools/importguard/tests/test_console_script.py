@@ -16,6 +16,6 @@ def test_what_is_registered_for_the_end_runs(tmp_path):
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert (done.returncode, note.read_text()) == (0, "yes")

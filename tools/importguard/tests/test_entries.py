@@ -170,7 +170,9 @@ def test_unchanged_files_of_several_entries_are_read_once_in_a_run(run, write, t
     run("check")
     opened = []
     of_system = os.open
-    monkeypatch.setattr(os, "open", lambda path, *how: opened.append(str(path)) or of_system(path, *how))
+    monkeypatch.setattr(
+        os, "open", lambda path, *how, **more: opened.append(str(path)) or of_system(path, *how, **more)
+    )
     run("check")
     read = Counter(os.path.basename(path) for path in opened if path.startswith(str(tmp_path)) and path.endswith("py"))
     assert read == {"web.py": 1, "worker.py": 1, "shared.py": 1, "other.py": 1}

@@ -26,7 +26,7 @@ def ask(path, body=None):
     request = urllib.request.Request(f"http://127.0.0.1:{listener.getsockname()[1]}{path}", data)
     request.add_header("Content-Type", "application/json")
     try:
-        with opener.open(request, timeout=20) as answer:
+        with opener.open(request, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -58,7 +58,7 @@ def example(tmp_path):
 def run(folder, *arguments):
     environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=90, env=environment)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, env=environment)
 
 
 @pytest.mark.parametrize("name", ["tk_viewer", "fastapi_service", "textual_browser", "mcp_server"])

@@ -78,7 +78,7 @@ def test_a_save_changes_the_page_and_shows_what_came_and_went(served, browser, t
 def test_a_revision_is_compared_with(served, browser, write, tmp_path):
     root = write(FILES)
     for command in (("init", "-q"), ("add", "."), (*WHO, "commit", "-qm", "first"), ("tag", "v1")):
-        subprocess.run(["git", *command], cwd=root, check=True, timeout=60)
+        subprocess.run(["git", *command], cwd=root, check=True, timeout=240)
     address = served({**FILES, "one.py": "import colorsys\n"})
     browser.get(address)
     browser.find_element("id", "revision").send_keys("v1\n")

@@ -29,7 +29,7 @@ def loaded(root, program="app.py"):
         "import runpy, sys; sys.path.insert(0, '')\n"
         f"runpy.run_path({program!r}, run_name='__main__'); print('LOADED', *sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     out, _, names = done.stdout.rpartition("LOADED")
     return out, set(names.split())
@@ -37,7 +37,7 @@ def loaded(root, program="app.py"):
 
 def is_ruff_clean(path):
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--isolated", str(path)], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "ruff", "check", "--isolated", str(path)], capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stdout
     return True
@@ -133,7 +133,7 @@ if __name__ == "call":
     assert after == before
     assert "colorsys" not in modules
     code = "import app; assert app.show() == (0.0, 0.0, 1) and app.once() and app.Shape().colour()"
-    subprocess.run([sys.executable, "-c", code], cwd=root, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True, timeout=240)
     assert is_ruff_clean(root / "app.py")
 
 
@@ -351,7 +351,7 @@ def test_where_a_statement_cannot_move_the_import_of_its_module_moves(fix, write
     assert (result.returncode, (root / "lib.py").read_text()) == (0, lib), result.stdout
     assert "app.py:1 moves into the function that uses it" in result.stdout
     assert {"lib", "decimal"}.isdisjoint(loaded(root)[1])
-    subprocess.run([sys.executable, "-c", "import app; assert app.price() == 1"], cwd=root, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", "import app; assert app.price() == 1"], cwd=root, check=True, timeout=240)
 
 
 def test_where_the_start_calls_the_function_the_import_of_its_module_moves(fix, write):
@@ -411,7 +411,7 @@ def test_a_lazy_import_is_loaded_when_it_is_used_and_others_find_it(fix, write, 
     assert fix("--form", form, "--apply").returncode == 0
     assert "colorsys" not in loaded(root)[1]
     code = "import app, sys; assert 'colorsys' not in sys.modules; assert app.f().ONE_THIRD"
-    subprocess.run([sys.executable, "-c", code], cwd=root, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True, timeout=240)
     assert "Nothing to do" in fix("--form", form).stdout
 
 
@@ -492,7 +492,7 @@ def repository(write):
         root = write({**files, ".gitignore": "__pycache__\n"})
         who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
         for command in (("init", "-q"), ("add", "."), (*who, "commit", "-qm", "first")):
-            subprocess.run(["git", *command], cwd=root, check=True, timeout=60)
+            subprocess.run(["git", *command], cwd=root, check=True, timeout=240)
         return root
 
     return make
@@ -667,7 +667,7 @@ def test_in_a_program_that_warms_functions_ask_the_warmup_and_the_manifest_has_t
     assert {"decimal", "xml", "xml.dom.minidom"} <= set(jobs)
     assert "warmup_manifest.json has the jobs" in result.stdout
     assert run("manifest", "--check", "app.py").returncode == 0
-    done = subprocess.run([sys.executable, "-c", LATER], cwd=root, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", LATER], cwd=root, capture_output=True, text=True, timeout=240)
     assert (done.returncode, done.stdout) == (0, "worked\n"), done.stderr
 
 
@@ -701,10 +701,10 @@ def test_a_file_with_a_conflict_gets_a_sentence_and_stays(fix, repository):
         ("checkout -qb other", "import decimal  # theirs\n"),
         ("checkout -q -", "import colorsys  # ours\n"),
     ):
-        subprocess.run(["git", *commands[0].split()], cwd=root, check=True, timeout=60)
+        subprocess.run(["git", *commands[0].split()], cwd=root, check=True, timeout=240)
         (root / "app.py").write_text(USED_IN_FUNCTIONS.replace("import colorsys  # for colours\n", commands[1]))
-        subprocess.run(["git", *who, "commit", "-qam", "change"], cwd=root, check=True, timeout=60)
-    subprocess.run(["git", *who, "merge", "-q", "other"], cwd=root, check=False, capture_output=True, timeout=60)
+        subprocess.run(["git", *who, "commit", "-qam", "change"], cwd=root, check=True, timeout=240)
+    subprocess.run(["git", *who, "merge", "-q", "other"], cwd=root, check=False, capture_output=True, timeout=240)
     text = (root / "app.py").read_text()
     assert "<<<<<<<" in text
     result = fix("--apply")
@@ -799,7 +799,7 @@ def test_what_other_modules_take_is_imported_when_they_ask(fix, write):
     assert "lib/__init__.py:1 moves into __getattr__, for other modules" in result.stdout
     _, modules = loaded(root)
     assert modules.isdisjoint({"decimal", "colorsys", "xml.dom"})
-    subprocess.run([sys.executable, "-c", USES_ALL], cwd=root, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", USES_ALL], cwd=root, check=True, timeout=240)
     assert is_ruff_clean(root / "helper.py")
     assert "Nothing to do" in fix("--apply").stdout
 

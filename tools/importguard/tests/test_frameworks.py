@@ -24,7 +24,7 @@ def compared(run, write):
         tell += "sys.argv = ['app.py', *sys.argv[1:]]; sys.path.insert(0, ''); "
         tell += "runpy.run_path('app.py', run_name='__main__')"
         real = subprocess.run(
-            [sys.executable, "-c", tell, *arguments], cwd=root, capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", tell, *arguments], cwd=root, capture_output=True, text=True, timeout=240
         )
         return certain, (found.keys() & MARKERS) - certain, MARKERS & set(real.stdout.split())
 

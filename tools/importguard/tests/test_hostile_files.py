@@ -325,10 +325,10 @@ def test_python_goes_on_where_something_else_has_a_module_s_name(analyse, tmp_pa
 def test_a_file_that_may_not_be_read_is_named(analyse, monkeypatch):
     opened = os.open
 
-    def refuse(path, *arguments):  # root, who runs the tests in a container, may read everything
+    def refuse(path, *arguments, **options):  # root, who runs the tests in a container, may read everything
         if str(path).endswith("secret.py"):
             raise PermissionError(13, "Permission denied", path)
-        return opened(path, *arguments)
+        return opened(path, *arguments, **options)
 
     monkeypatch.setattr(os, "open", refuse)
     (stop,) = analyse({"app.py": "import secret", "secret.py": ""}).broken

@@ -37,7 +37,7 @@ def shell(tmp_path):
             env={**settings, **more},
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=240,
         )
 
     return call
@@ -123,8 +123,8 @@ def test_the_workflows_are_what_github_takes(name, tmp_path):
     (tmp_path / ".importguard").mkdir()
     shutil.copy(ROOT / "action.yml", tmp_path / ".importguard")
     command = [str(lint), "-no-color", f".github/workflows/{Path(name).name}"]
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True, timeout=60)
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True, timeout=240)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 

@@ -109,7 +109,7 @@ def test_ctrl_c_ends_what_runs_and_leaves_the_costs_as_they_were(write, tmp_path
         while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=240)
     assert (process.returncode, "Traceback" in said) == (130, False)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)

@@ -165,7 +165,7 @@ class Canary:
             ["-c", "user.name=n", "-c", "user.email=e@x", "commit", "--quiet", "-m", "one"],
             *(["config", key, str(script)] for key in hostile),
         ):
-            subprocess.run(["git", *command], cwd=self.project, check=True, timeout=60)
+            subprocess.run(["git", *command], cwd=self.project, check=True, timeout=240)
         (self.project / ".git/info/attributes").write_text("* filter=evil\n")
 
     def ran(self):
@@ -197,8 +197,8 @@ def call(monkeypatch, capsys):
 def test_the_traps_work(canary):
     """What runs when the program runs: the other tests would see it."""
     python = canary.environment / "bin/python"
-    subprocess.run([python, "-c", "import plugin, metaclass, lazily"], cwd=canary.project, timeout=60, check=True)
-    subprocess.run([python, "setup.py"], cwd=canary.project, timeout=60, check=True)
+    subprocess.run([python, "-c", "import plugin, metaclass, lazily"], cwd=canary.project, timeout=240, check=True)
+    subprocess.run([python, "setup.py"], cwd=canary.project, timeout=240, check=True)
     expected = {
         *("plugin.py", "canary_entry.py", "metaclass.py", "lazily.py", "setup.py", "sitecustomize.py"),
         *("canary_pth.py", "__editable___canary_finder.py"),
@@ -239,7 +239,7 @@ def test_no_command_that_serves_runs_what_it_reads(canary, command):
         while answer.encode() not in said and (part := process.stdout.read(4096)):
             said += part
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
     assert (answer.encode() in said, canary.ran()) == (True, [])
 
 
@@ -276,7 +276,7 @@ def test_a_module_in_the_current_folder_is_not_taken_for_ours(canary):
     for name in ("encodings/__init__.py", "encodings/canary.py", "tomllib.py"):
         (canary.project / name).unlink()  # -m itself loads the standard library from there; nobody can prevent that
     command = [sys.executable, "-m", "importguard", "check"]
-    done = subprocess.run(command, cwd=canary.project, capture_output=True, timeout=60)
+    done = subprocess.run(command, cwd=canary.project, capture_output=True, timeout=240)
     assert (done.returncode, done.stderr, canary.ran()) == (1, b"", [])
 
 

@@ -70,7 +70,7 @@ def test_extensions_of_the_library_are_found_where_windows_keeps_them(tmp_path):
             [sys.executable, "-I", "-S", "-c", before + environment._PROBE, "", "False", os.devnull],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
         )
         for before in ("", moved)
     ]
@@ -132,7 +132,7 @@ def test_the_runtime_works_where_no_fork_can_be_watched(tmp_path):
         print(running.status().completed)
     """
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, timeout=60, cwd=tmp_path
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, timeout=240, cwd=tmp_path
     )
     assert (done.returncode, done.stdout) == (0, "('colorsys',)\n"), done.stderr
 
@@ -141,7 +141,7 @@ def test_the_runtime_works_where_no_fork_can_be_watched(tmp_path):
 def test_a_check_runs_in_a_process_that_was_spawned(write, method):
     write({"app.py": "import json", "other.py": _SPAWNED})
     root = write({})
-    done = subprocess.run([sys.executable, "other.py", method], capture_output=True, text=True, timeout=120, cwd=root)
+    done = subprocess.run([sys.executable, "other.py", method], capture_output=True, text=True, timeout=240, cwd=root)
     assert (done.returncode, done.stdout.strip()) == (0, "True"), done.stderr
 
 

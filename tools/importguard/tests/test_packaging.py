@@ -22,7 +22,7 @@ PUBLIC = ("3.11", "3.12", "3.13", "3.14", "3.15")
 
 
 def command(*arguments, **more):
-    return subprocess.run(arguments, capture_output=True, text=True, timeout=120, **more)
+    return subprocess.run(arguments, capture_output=True, text=True, timeout=240, **more)
 
 
 @pytest.fixture(scope="session")

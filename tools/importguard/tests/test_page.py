@@ -18,7 +18,7 @@ def render(tmp_path, write):
     def make(*arguments, files=PROGRAM):
         write(files)
         command = [sys.executable, "-m", "importguard", "graph", "app.py", *arguments]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 

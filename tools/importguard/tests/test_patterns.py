@@ -34,7 +34,7 @@ def test_one_pattern_takes_what_git_takes(tmp_path):
         names = [name for name in names if not {".", "..", ".git"} & set(name.split("/"))]
         command = ["git", "-c", "core.quotePath=false", "check-ignore", "--no-index", "-z", "--stdin"]
         done = subprocess.run(
-            command, cwd=tmp_path, input="\0".join(names).encode(), capture_output=True, timeout=60, check=False
+            command, cwd=tmp_path, input="\0".join(names).encode(), capture_output=True, timeout=240, check=False
         )
         taken = set(done.stdout.decode().split("\0")) - {""}
         ours = Patterns.strict([line])

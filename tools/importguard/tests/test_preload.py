@@ -42,11 +42,11 @@ def files(preload=""):
 def test_the_real_forkserver_loads_once_what_each_worker_loaded(write, run):
     root = write(files())
     text = run("manifest", "app.py", "--for", "forkserver").stdout
-    before = subprocess.run([sys.executable, "app.py"], cwd=root, capture_output=True, text=True, timeout=60)
+    before = subprocess.run([sys.executable, "app.py"], cwd=root, capture_output=True, text=True, timeout=240)
     worker, loader = before.stdout.split()
     assert worker == loader  # each worker pays
     write({"preload.py": text, "app.py": files("import preload")["app.py"]})
-    after = subprocess.run([sys.executable, "app.py"], cwd=root, capture_output=True, text=True, timeout=60)
+    after = subprocess.run([sys.executable, "app.py"], cwd=root, capture_output=True, text=True, timeout=240)
     worker, loader = after.stdout.split()
     assert worker != loader, after.stderr  # the forkserver has paid
 
@@ -166,7 +166,7 @@ def asked(root, config):
         try:
             assert server.stdout.readline() == "ready\n", server.stderr.read()
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-            with opener.open(f"http://127.0.0.1:{port}/", timeout=30) as answer:
+            with opener.open(f"http://127.0.0.1:{port}/", timeout=60) as answer:
                 return answer.read().decode().split()
         finally:
             server.terminate()

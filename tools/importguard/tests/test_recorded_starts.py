@@ -54,7 +54,7 @@ print("aliases:", *(set(map(str, sys.modules)) - bare - asked), sep="\\n")
 def record_now(entry):
     """What *entry* loads here, and the names that code puts into `sys.modules` itself."""
     command = [sys.executable, "-I", "-c", LOADED.format(entry=entry)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True)
     loaded, _, aliases = done.stdout.partition("aliases:\n")
     return set(loaded.split()) - set(aliases.split()), set(aliases.split())
 

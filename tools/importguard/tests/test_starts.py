@@ -67,7 +67,7 @@ def installed(tmp_path_factory):
 def loaded(*command, folder):
     """The marker modules that *command* loads in the real interpreter."""
     done = subprocess.run(
-        [command[0], "-X", "importtime", *command[1:]], cwd=folder, capture_output=True, text=True, timeout=60
+        [command[0], "-X", "importtime", *command[1:]], cwd=folder, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stderr
     return MARKERS & set(MARKED.findall(done.stderr))

@@ -224,7 +224,7 @@ print(*(asked & set(sys.modules)) - bare, sep="\\n")
 def real_modules(root):
     """The modules that `import app` loads."""
     command = [sys.executable, "-I", "-c", REAL]
-    result = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=240)
     assert result.returncode == 0, result.stderr
     return set(result.stdout.split()) - {"app"}
 

@@ -175,7 +175,7 @@ def start(code):
             (root / f"{name}.py").write_text("")
         (root / "app.py").write_text(code)
         (root / "start.py").write_text("import app")
-        done = subprocess.run([sys.executable, "-I", "-S", "-c", REAL], cwd=root, capture_output=True, timeout=60)
+        done = subprocess.run([sys.executable, "-I", "-S", "-c", REAL], cwd=root, capture_output=True, timeout=240)
         if done.returncode != 0:
             return None
         trace = trace_script(root / "start.py", probe(sys.executable), project_root=root, cache=user_cache())

@@ -153,7 +153,7 @@ def _really_loaded(root, words):
         "print('\\nloaded', *{'one', 'two', 'three'} & set(sys.modules))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stderr
     return set(done.stdout.rpartition("loaded")[2].split())
@@ -266,7 +266,7 @@ def _packages_of_a_run(root, program, words):
         "print('\\nloaded', *(names - sys.stdlib_module_names))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stderr
     return set(done.stdout.rpartition("loaded")[2].split())

@@ -75,7 +75,7 @@ def test_the_command_checks_again_after_a_save_and_ends_with_ctrl_c(project):
         assert any("gone" in line and "colorsys" in line for line in lines)
         assert any("✓ Clean" in line for line in lines)
         process.send_signal(signal.SIGINT)
-        rest, errors = process.communicate(timeout=30)
+        rest, errors = process.communicate(timeout=240)
     assert (process.returncode, rest.strip(), errors) == (0, "", "")
 
 

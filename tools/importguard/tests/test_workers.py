@@ -71,7 +71,7 @@ def test_gunicorn_loads_what_really_loads_when_it_preloads(run, write):
         "sys.argv = ['gunicorn', '--preload', '--check-config', 'web:app']\n"
         "try: run()\nexcept SystemExit: pass\nprint(*(one for one in ('web', 'colorsys') if one in sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=240)
     assert done.stdout.split() == [name for name in ("web", "colorsys") if found.get(name) == "certain"]
 
 

@@ -272,4 +272,4 @@ def test_the_remedy_is_silent_and_runs(write, run):
 
 
 def _run(line, folder):
-    return subprocess.run(line, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(line, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
