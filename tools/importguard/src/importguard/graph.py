@@ -7,7 +7,7 @@ import failed later, because what that one had loaded by then stays loaded. Such
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ from importguard.startup.trace import ImportEdge, LazyUse, LoadedModule, Origin,
 
 if TYPE_CHECKING:
     from grimp import ImportGraph
+
+    from importguard.startup.trace.edges import Edges
 
 _NOW = (ImportKind.EAGER, ImportKind.TYPE_CHECKING)  # what importing their file runs, or nothing ever does
 
@@ -39,6 +41,24 @@ class ImportChain(msgspec.Struct, frozen=True):
     steps: tuple[ImportStep, ...]
 
 
+class PlainStart(msgspec.Struct, frozen=True):
+    """When nobody gives the program an argument or sets an environment variable: what of its guarded imports happens.
+
+    `run`: the statements that surely run then. `left_out`: those of module level that surely do not.
+    """
+
+    run: frozenset[Location] = frozenset()
+    left_out: frozenset[Location] = frozenset()
+
+    @property
+    def sets(self) -> tuple[frozenset[Location], ...]:
+        """Both."""
+        return self.run, self.left_out
+
+
+_NOTHING_KNOWN = PlainStart()
+
+
 class ModuleGraph:
     """A start's modules and the imports between them."""
 
@@ -47,14 +67,11 @@ class ModuleGraph:
         trace: StartupTrace,
         measured: Mapping[str, int] | None = None,
         scale: float = 1.0,
-        plain: Collection[Location] = (),
+        plain: PlainStart = _NOTHING_KNOWN,
     ) -> None:
-        """*measured*: self times in microseconds that take the place of the estimate, which *scale* multiplies.
-
-        *plain*: the statements that run when nobody gives the program an argument or sets an environment variable.
-        """
+        """*measured*: self times in microseconds that take the place of the estimate, which *scale* multiplies."""
         self.trace = trace
-        self.plain = frozenset(plain)
+        self.plain = plain
         self.measured: Mapping[str, int] = measured or {}
         self.scale = scale
         self.modules = {module.name: module for module in trace.modules}
@@ -83,7 +100,8 @@ class ModuleGraph:
         A module of the project's whose own import failed is one, too: its statements have run.
         """
         entry = self.modules.get(self.trace.entry)
-        project = {*self.first_party, *self.trace.edges.owners_in(self.trace.first_party_files)}
+        owners = self.trace.edges.owners_in(self.trace.first_party_files)
+        project = {*self.first_party, *(name for name in owners if name not in self.modules)}
         if entry is None or entry.path in self.trace.first_party_files:
             return frozenset(project)
         of_program = (name for name in self.modules if any(is_below(name, one) for one in self.application))
@@ -281,21 +299,30 @@ class ModuleGraph:
 
     @cached_property
     def conditional(self) -> frozenset[int]:
-        """The places of own imports in functions that the start calls, if at all, under a condition nobody can know.
+        """The places of imports that run, if at all, under a condition nobody can know, and that no plain start runs.
 
-        Whoever writes these has taken them out of the start as far as the code can say, but for what the plain start
-        runs all the same.
+        Three kinds. In the program's functions: whoever writes these has taken them out of the start as far as the
+        code can say. At its module level: only what a plain start does not run. In installed packages: what may load
+        is in no promise. A statement of a module's body hangs on no condition but those within that module.
         """
         edges = self.trace.edges
-        guarded = [place for place in self._owned if edges.eager(place) and edges.guarded(place)]
+        own = {edges.number[name] for name in self.own if name in edges.number}
         return frozenset(
             place
-            for place, edge in zip(guarded, map(edges.__getitem__, guarded), strict=True)
-            if edge.site.importer in self.own
-            and edge.site.scope
-            and edge.site.kind not in _NOW
-            and edge.site.location not in self.plain
+            for place in edges.guarded_places
+            if edges.eager(place) and self._is_conditional(place, own=edges.owners[place] in own)
         )
+
+    def _is_conditional(self, place: int, *, own: bool) -> bool:
+        """Whether the guarded edge at *place* is left out of the start; *own*: its statement is the program's."""
+        if not own and not self.plain.run:
+            return True
+        edge = self.trace.edges[place]
+        if self.plain.run and edge.site.location in self.plain.run:
+            return False
+        if own and (not edge.site.scope or edge.site.kind in _NOW):
+            return edge.site.location in self.plain.left_out
+        return True
 
     @cached_property
     def start(self) -> frozenset[str]:
@@ -310,6 +337,17 @@ class ModuleGraph:
     def runs(self, place: int) -> bool:
         """Whether the start runs the own edge at *place*, under no condition that nobody can know."""
         return self.trace.edges.eager(place) and place not in self.conditional
+
+    @cached_property
+    def guarded(self) -> frozenset[int]:
+        """The places of imports that the program's own modules run only under a condition nobody can know."""
+        edges, owned = self.trace.edges, set(self._owned)
+        return frozenset(place for place in edges.guarded_places if place in owned and edges.eager(place))
+
+    @cached_property
+    def hanging(self) -> frozenset[str]:
+        """What the start loads only by `guarded` imports."""
+        return self.eager - self._rootless - self.named(self.trace.edges.started(self.roots, self.guarded))
 
     def statements(self, places: Iterable[int]) -> dict[Location, list[int]]:
         """The *places* of own edges by the statement that they are of."""
@@ -413,6 +451,26 @@ class ModuleGraph:
         if importer not in edges.number:
             return ()
         return tuple(map(edges.__getitem__, edges.following(edges.number[importer])))
+
+
+def plain_start(graph: ModuleGraph, plain: Edges, listed: Callable[[str], bool]) -> PlainStart:
+    """What *plain*, the imports of a plain start, says of the guarded ones of *graph*.
+
+    What leads to a name that is *listed* is not left out: the policy wants it loaded by no path. Nor is what comes
+    before an import that the plain start does not get to any more.
+    """
+    edges = graph.trace.edges
+    there = [place for place in range(len(plain)) if plain.eager(place)]
+    run, known = plain.locations(place for place in there if not plain.guarded(place)), plain.locations(there)
+    left_out = set[Location]()
+    reached = True
+    for place in sorted(graph.own_edges, reverse=True):
+        (location,) = edges.locations([place])
+        if place not in graph.guarded:
+            reached = location in known if edges.eager(place) else reached
+        elif reached and location not in known and not any(map(listed, graph.closure(edges[place].imported))):
+            left_out.add(location)
+    return PlainStart(edges.locations(graph.guarded) & run, frozenset(left_out))
 
 
 def _folder_of(module: LoadedModule) -> str:

@@ -402,8 +402,8 @@ class MachineState(ABC):
         """`eval(text, globals, locals)`."""
 
     @abstractmethod
-    def import_dynamic(self, name: str, call: Invocation) -> Value:
-        """`import_module(name)` with a name that is known."""
+    def import_dynamic(self, name: str, call: Invocation, by: str = "") -> Value:
+        """`import_module(name)` with a name that is known; *by*: the module whose function does so when it is called."""
 
     @abstractmethod
     def computed_import(self, call: Invocation) -> Value:

@@ -84,7 +84,7 @@ def _parse(call: Invocation, own: Abstract, *, rest: bool) -> Value:
     if known is not None and len(words) == len(known.items):
         left = _parse_known(parser, words, namespace, call)
     else:
-        perhaps(call.machine, call.frame, lambda: call.machine.import_dynamic("textwrap", call))
+        perhaps(call.machine, call.frame, lambda: call.machine.import_dynamic("textwrap", call, "argparse"))
         call.machine.may_end()  # it may ask for help
         _take_any(parser, namespace, call)
     return (namespace, left) if rest else namespace
@@ -151,7 +151,7 @@ def _make(call: Invocation, own: Abstract) -> Value:
     parser, settings, machine = call.first(), call.keywords, call.machine
     if not isinstance(parser, Instance) or not call.complete:
         return own.call(call)
-    machine.import_dynamic("locale", call)
+    machine.import_dynamic("locale", call, "argparse")
     parents = machine.items_of(settings.get("parents", ()))
     actions = ListValue([], parents is None or not parents[1])
     for one in parents[0] if parents is not None else ():
@@ -243,7 +243,9 @@ def _add_argument(call: Invocation, own: Abstract) -> Value:
     call.machine.heap.changing(actions)
     actions.items.append(action)
     if not any(one.name == "_ArgumentGroup" for one in container.cls.mro()):
-        call.machine.import_dynamic("shutil", call)  # a parser asks how wide the terminal is, to see that it can help
+        call.machine.import_dynamic(
+            "shutil", call, "argparse"
+        )  # a parser asks how wide the terminal is, to see that it can help
     return action
 
 
@@ -371,7 +373,7 @@ def _parse_known(parser: Instance, words: list[str], namespace: Instance, call: 
     try:
         found, left = real.parse_known_args(words) if whole else (None, [])
     except _Ended as ended:
-        machine.import_dynamic("textwrap", call)  # which lays out the help and the error
+        machine.import_dynamic("textwrap", call, "argparse")  # which lays out the help and the error
         machine.end(Raised.of(SystemExit))
         if isinstance(ended, _Answered):
             raise Raised.of(SystemExit) from ended
