@@ -51,6 +51,7 @@ PURE = {
     "src.discussion.text": "json time src.chat src.discussion.message_json src.discussion.tree src.value",
     "src.discussion.tree": "src.chat src.discussion.events src.discussion.marks src.models.prices src.value",
     "src.mcp_servers.definitions": "hashlib json re src.chat src.models.estimate src.value",
+    "src.mcp_servers.tokens": "hashlib re urllib.parse",
     "src.models.access": "src.privacy.keys src.value",
     "src.models.caching": "src.value",
     "src.models.endpoints": "re urllib.parse src.value",

@@ -13,7 +13,7 @@ from src.project.servers import Server
 Changes = Mapping[str, Server | None]  # by name; None takes the server out
 
 
-def put(document: MutableMapping[str, Any], changes: Changes, tomlkit: Any) -> None:
+def put(document: Any, changes: Changes, tomlkit: Any) -> None:
     """Makes *changes* in *document*, a text that *tomlkit* has read. Raises ValueError.
 
     A server that is named already keeps what else is in its table.
@@ -39,7 +39,7 @@ def put(document: MutableMapping[str, Any], changes: Changes, tomlkit: Any) -> N
         _write_anew(document, tomlkit)  # a server of `mcp.name.command = ...` would swallow the lines below it
 
 
-def _write_anew(document: MutableMapping[str, Any], tomlkit: Any) -> None:
+def _write_anew(document: Any, tomlkit: Any) -> None:
     """The whole table at the end of *document*, one table for each server; its comments are lost."""
     rows = document["mcp"].unwrap()
     del document["mcp"]

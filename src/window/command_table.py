@@ -102,6 +102,8 @@ def _project(controller: AppController, window: Window) -> tuple[Command, ...]:
                 lambda: ask("Open a project", "Open", window.open_project, recent()), "Ctrl+O"),
         Command("project.create", "Make a folder a project...", "Project",
                 lambda: ask("Make a folder a project", "Make it one", project.create)),
+        Command("server.add", "Add an MCP server...", "Project/MCP servers",
+                lambda: _server_commands().add(controller, window), "", none_open),
         Command("project.rescan", "Look at the folders again", "Project", project.rescan, "F5", none_open),
         Command("project.close", "Close the project", "Project", project.close, "", none_open),
     )  # fmt: skip
@@ -373,9 +375,14 @@ def _request_commands() -> Any:
 def _servers(controller: AppController, window: Window) -> tuple[Command, ...]:
     if not controller.server_states():
         return ()
-    from src.window import server_commands  # when a project names one
+    found: tuple[Command, ...] = _server_commands().of(controller, window)
+    return found
 
-    return server_commands.of(controller, window)
+
+def _server_commands() -> Any:
+    from src.window import server_commands  # when a project names a server, or one is added
+
+    return server_commands
 
 
 def _approvals(controller: AppController, window: Window) -> tuple[Command, ...]:
