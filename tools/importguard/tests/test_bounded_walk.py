@@ -6,7 +6,7 @@ import pytest
 
 from importguard.errors import SourceError
 from importguard.startup import trace_script
-from importguard.startup.machine import bounds, progress
+from importguard.startup.machine import bounds
 from importguard.startup.machine import calls as machine_calls
 from importguard.target.environment import probe
 
@@ -133,7 +133,7 @@ def test_values_that_double_have_an_end(write, code):
 @pytest.mark.parametrize("code", REPEATED.values(), ids=REPEATED)
 def test_work_without_end_is_refused_as_a_whole(write, monkeypatch, code):
     """A part of a start is no start: what stands after the loop would be missed in silence."""
-    monkeypatch.setattr(progress, "MAX_WORK", 200_000)  # a hundredth: what is tested is that there is a bound
+    monkeypatch.setattr(bounds, "MAX_WORK", 200_000)  # a hundredth: what is tested is that there is a bound
     root = write({"app.py": f"{code}\nimport colorsys".encode()})
     with pytest.raises(SourceError, match=r"\.py:\d+: the start takes more than 200,000 steps"):
         walk(root)

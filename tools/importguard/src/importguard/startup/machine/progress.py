@@ -12,7 +12,7 @@ from importguard.source import program as ir
 from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportSite, Location
 from importguard.source.reader import read_body
-from importguard.startup.machine.bounds import CALL_STEPS, MAX_NODES, MAX_SOURCE, MAX_STEPS, MAX_WORK, PROGRAM_STEPS
+from importguard.startup.machine import bounds
 from importguard.startup.machine.context import Context
 from importguard.startup.machine.decisions import Decisions
 from importguard.startup.machine.idle_calls import IdleCalls
@@ -112,8 +112,8 @@ class Progress(ABC):
         self.exhausted: set[int] = set()  # functions whose walk reached its bound once, by their body's identity
         self.calls: list[FunctionValue] = []
         self.creating: ClassValue | None = None  # the class whose metaclass runs
-        self.limit = MAX_STEPS
-        self.work, self.max_work = 0, MAX_WORK
+        self.limit = bounds.MAX_STEPS
+        self.work, self.max_work = 0, bounds.MAX_WORK
         self.nodes = self.source = 0
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
         self.idle_calls, self.repeated_calls = IdleCalls(), RepeatedCalls()
@@ -139,7 +139,7 @@ class Progress(ABC):
     @property
     def call_steps(self) -> int:
         """How many steps one call made at module level may take: the program's own are its start."""
-        return PROGRAM_STEPS if self.executing == ["__main__"] else CALL_STEPS
+        return bounds.PROGRAM_STEPS if self.executing == ["__main__"] else bounds.CALL_STEPS
 
     def is_of_program(self, name: str) -> bool:
         """Whether the module *name* is one of the application that is started."""
@@ -182,17 +182,17 @@ class Progress(ABC):
     def spend_nodes(self, amount: int) -> None:
         """Counts *amount* against MAX_NODES. Raises Exhausted."""
         self.nodes += amount
-        if self.nodes > MAX_NODES:
+        if self.nodes > bounds.MAX_NODES:
             self._end_walk()
 
     @property
     def bound(self) -> str:
         """Which bound the start has reached, in words; empty while it has reached none."""
-        if self.nodes > MAX_NODES:
-            return f"is made of more than {MAX_NODES:,} expressions and statements"
-        if self.source > MAX_SOURCE:
-            return f"reads more than {MAX_SOURCE >> 20} MiB of source"
-        if self.work > self.max_work or self.steps > MAX_STEPS:
+        if self.nodes > bounds.MAX_NODES:
+            return f"is made of more than {bounds.MAX_NODES:,} expressions and statements"
+        if self.source > bounds.MAX_SOURCE:
+            return f"reads more than {bounds.MAX_SOURCE >> 20} MiB of source"
+        if self.work > self.max_work or self.steps > bounds.MAX_STEPS:
             return f"takes more than {self.max_work:,} steps to work out"
         return ""
 
@@ -230,7 +230,7 @@ class Progress(ABC):
 
     def _count_source(self, size: int) -> None:
         self.source += size
-        if self.source > MAX_SOURCE:
+        if self.source > bounds.MAX_SOURCE:
             self._end_walk()
 
     def _end_walk(self) -> None:

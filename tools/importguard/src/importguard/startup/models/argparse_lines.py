@@ -6,9 +6,15 @@ import argparse
 from functools import partial
 
 from importguard.startup.machine.branches import perhaps
-from importguard.startup.models.argparse_mirror import CHOSEN, REFUSED, Answered, Ended, Mirror, analysed
-from importguard.startup.models.argparse_parsers import actions_of, command_lines, with_commands
-from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
+from importguard.startup.models.argparse_mirror import CHOSEN, Answered, Ended, Mirror, analysed
+from importguard.startup.models.argparse_parsers import (
+    actions_of,
+    command_lines,
+    converted,
+    take_defaults,
+    with_commands,
+)
+from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.choice import one_of
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
@@ -17,6 +23,7 @@ from importguard.startup.values.lists import ListValue
 
 
 def parse(call: Invocation, own: Abstract, *, rest: bool) -> Value:
+    """`parse_args`, and with *rest* `parse_known_args`, of the command line as far as it is known."""
     parser = call.first()
     space = call.machine.modules["argparse"].namespace.get("Namespace")
     if not isinstance(parser, Instance) or not isinstance(space, ClassValue):
@@ -65,7 +72,7 @@ def take_any(parser: Instance, namespace: Instance, call: Invocation) -> None:
             if kind is not None:
                 call.machine.may_call(kind)
             if kind is not None and isinstance(default, str):
-                perhaps(call.machine, call.frame, partial(_converted, kind, default, call))
+                perhaps(call.machine, call.frame, partial(converted, kind, default, call))
         defaults = one.attributes.get("_defaults")
         for key, value in defaults.items.items() if isinstance(defaults, DictValue) else ():
             if isinstance(key, str):
@@ -98,44 +105,11 @@ def _parse_known(parser: Instance, words: list[str], namespace: Instance, call: 
     if found is None:
         take_any(parser, namespace, call)
         return ListValue([], True)
-    _take_defaults(parser, namespace, call)
+    take_defaults(parser, namespace, call)
     for name, value in vars(found).items():
         if name.startswith(CHOSEN):
-            _take_defaults(value.value, namespace, call)
+            take_defaults(value.value, namespace, call)
     for name, value in vars(found).items():
         if not name.startswith(CHOSEN):
             namespace.set_attribute(name, analysed(value), machine)
     return ListValue([*left])
-
-
-def _converted(kind: Value, default: str, call: Invocation) -> Value:
-    """What *kind* makes of a *default* that is a text: argparse reads it as if somebody had typed it."""
-    try:
-        return call.machine.call(kind, [default], {}, call.frame, complete=True)
-    except Raised as raised:
-        if REFUSED.isdisjoint(raised.names):
-            raise
-        return UNKNOWN
-
-
-def _take_defaults(parser: Value, namespace: Instance, call: Invocation) -> None:
-    """What *parser* sets where nothing is given."""
-    if not isinstance(parser, Instance):
-        return
-    actions, more = actions_of(parser)
-    namespace.open |= more
-    for action in actions:
-        name, default = action.attributes.get("dest"), action.attributes.get("default", UNKNOWN)
-        if isinstance(name, str) and argparse.SUPPRESS not in (name, default) and name not in namespace.attributes:
-            if isinstance(default, str) and action.attributes.get("type") is not None:
-                default = _converted(action.attributes["type"], default, call)
-            namespace.set_attribute(name, default, call.machine)
-    defaults = parser.attributes.get("_defaults", MISSING)
-    if not isinstance(defaults, DictValue):
-        namespace.open = True
-        return
-    namespace.open |= defaults.open
-    taken = {action.attributes.get("dest") for action in actions}
-    for key, value in defaults.items.items():
-        if isinstance(key, str) and key not in taken:
-            namespace.set_attribute(key, value, call.machine)

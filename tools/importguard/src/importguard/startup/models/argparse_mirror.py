@@ -7,8 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NoReturn
 
-from importguard.startup.models.argparse_lines import _take_defaults
-from importguard.startup.models.argparse_parsers import actions_of, commands_of, is_choice
+from importguard.startup.models.argparse_parsers import REFUSED, actions_of, commands_of, is_choice, take_defaults
 from importguard.startup.values.base import UNKNOWN, Invocation, Raised, Value
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
@@ -25,8 +24,8 @@ _VALUELESS = {
 }
 
 
-class Ended(Exception):  # noqa: N818  the parser's way to end the program
-    pass
+class Ended(Exception):  # noqa: N818  it is no error
+    """The parser's way to end the program."""
 
 
 class Answered(Ended):
@@ -174,11 +173,8 @@ class Mirror:
     def _run(self, action: Instance, values: Any, option: str | None) -> None:
         """The program's own *action* runs."""
         call = self.call
-        _take_defaults(self.parser, self.namespace, call)
+        take_defaults(self.parser, self.namespace, call)
         name = action.attributes.get("dest")
         if isinstance(name, str):
             self.namespace.set_attribute(name, UNKNOWN, call.machine)
         call.machine.invoke(action, self.parser, self.namespace, analysed(values), option)
-
-
-REFUSED = frozenset({"ValueError", "TypeError", "ArgumentTypeError"})

@@ -1,4 +1,4 @@
-"""What classes of analysed code inherit from the interpreter's: `super()`, and methods of `object`, `type`, containers."""
+"""What classes inherit from the interpreter's own: `super()`, and methods of `object`, `type` and containers."""
 
 from __future__ import annotations
 
