@@ -371,6 +371,8 @@ class Gui:
             self.controller.start_warmup()
         if not self._hears_drops:
             self._hears_drops = self._listen_for_drops()
+            if self._hears_drops:  # all is on the screen, and nobody has asked for a text yet
+                markdown_helper.load_fonts()
         self.controller.window_link.answer()
 
     def _listen_for_drops(self) -> bool:

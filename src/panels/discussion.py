@@ -61,6 +61,7 @@ class DiscussionPanel:
         self._flow = Flow()
         self._bodies: dict[object, TurnBody] = {}
         self._turns: tuple[Turn, ...] = ()
+        self._shapes: list[tuple[int, int]] = []  # lines and letters of each turn, for another width
         self._state: DiscussionState | None = None
         self._measured_for: tuple[float, float] = (0.0, 0.0)
         self._follows = True
@@ -227,12 +228,12 @@ class DiscussionPanel:
                 same += 1
             self._turns = state.turns
             self._flow.shorten(same)
+            self._shapes[same:] = map(_shape, state.turns[same:])
             self._follows = True
         if len(self._flow) != len(self._turns):
             measure, head = Measure.here(), hello_imgui.em_size(2.6)
-            self._flow.resize(
-                len(self._turns), lambda number: measure.height_of(self._turns[number].message.text) + head
-            )
+            shapes = self._shapes
+            self._flow.resize(len(self._turns), lambda number: measure.height_for(*shapes[number]) + head)
         return changed
 
     def _scroll_to(self, turn_id: int) -> None:
@@ -423,6 +424,11 @@ def _waiting_for(app: AppState, controller: AppController) -> str:
         again = reply.retrying
         return f"Attempt {again.attempt} in {again.wait_s:.0f} s: {again.reason}"
     return f"Nothing has come for {reply.idle_s:.0f} s" if reply.idle_s >= 1 else ""
+
+
+def _shape(turn: Turn) -> tuple[int, int]:
+    text = turn.message.text
+    return text.count("\n") + 1, len(text)
 
 
 def _speaker(controller: AppController, message: Message) -> str:
