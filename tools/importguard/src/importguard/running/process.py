@@ -36,7 +36,7 @@ _USAGE = 2  # the exit code of argparse and click for a command line that they c
 _LATE_S = 10.0  # for a program that looks at the clock itself
 # The program's interpreter has no importguard to import: the files become one namespace.
 _BOOT = (
-    "import sys; path, runs_in, other, out, until, seconds, points, *rest = sys.argv[1:]; "
+    "import sys; path, out, runs_in, other, until, seconds, points, *rest = sys.argv[1:]; "
     "names = {'__name__': '_importguard_recorder', '__file__': path}; "
     "exec(compile(open(path, encoding='utf-8').read(), path, 'exec'), names); "
     "exec(compile(open(runs_in, encoding='utf-8').read(), runs_in, 'exec'), names); "
@@ -121,8 +121,8 @@ def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked fo
     shown = " ".join(command)
     with tempfile.TemporaryDirectory(prefix="importguard-") as folder:
         out, output, run = Path(folder) / "record.json", Output(), secrets.token_hex(16)
-        files = [str(one.__file__) for one in (recorder, recorded_run, arrival)]
-        arguments = [python, "-c", _BOOT, *files, str(out), until, str(timeout_s), "|".join(points), *command]
+        files = str(recorder.__file__), str(out), str(recorded_run.__file__), str(arrival.__file__)
+        arguments = [python, "-c", _BOOT, *files, until, str(timeout_s), "|".join(points), *command]
         try:
             process = subprocess.Popen(
                 arguments,
