@@ -153,6 +153,7 @@ def test_costs_hold_for_the_same_packages_and_are_estimates_with_another_python(
     assert {name: (cost.self_us, cost.source) for name, cost in valid.items()} == {
         "click": (1, "estimated"),
         "click.core": (2, "estimated"),
+        "json": (4, "estimated"),
     }
     elsewhere = msgspec.structs.replace(environment, platform="win32")
     assert (measured.valid_in(elsewhere, installed), measured.scale_in(elsewhere)) == ({}, 1.0)

@@ -52,8 +52,7 @@ class MeasuredCosts(msgspec.Struct, frozen=True):
     def valid_in(self, environment: Environment, installed: Mapping[str, str]) -> dict[str, ModuleCost]:
         """The costs that still hold: none on another platform, none of a package that has changed.
 
-        With another Python minor version they are estimates, and better ones than those by size. The standard library,
-        which is another one there, has none of them.
+        With another Python minor version they are estimates, and better ones than those by size.
         """
         if self.platform != environment.platform:
             return {}
@@ -65,8 +64,9 @@ class MeasuredCosts(msgspec.Struct, frozen=True):
             if installed.get(name) != package.version
             for module in package.modules
         }
-        left = stale if same else stale.union(environment.stdlib_names, environment.builtins)
-        return {name: ModuleCost(us, source) for name, us in self.self_us.items() if name.partition(".")[0] not in left}
+        return {
+            name: ModuleCost(us, source) for name, us in self.self_us.items() if name.partition(".")[0] not in stale
+        }
 
 
 def rounded(us: float) -> int:
