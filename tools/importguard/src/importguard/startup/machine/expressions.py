@@ -40,6 +40,7 @@ from importguard.startup.values.lists import ListValue
 from importguard.startup.values.merge import merge
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native
+from importguard.startup.values.read_data import Made
 from importguard.startup.values.sets import SetValue
 
 
@@ -371,6 +372,8 @@ def _comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) 
             return IteratorValue(_lazily(machine, node, 0, _inner(frame), pull(source, machine)), machine)
         return GeneratorValue(lambda: _collect(machine, node, frame, source), machine)
     results, complete = _collect(machine, node, frame, evaluate(machine, node.generators[0].iter, frame))
+    if len(results) == 1 and isinstance(results[0], Made):
+        return results[0]
     if node.kind == "list":
         return ListValue(results, not complete)
     if node.kind == "set":
@@ -446,8 +449,12 @@ def _generate(  # noqa: PLR0917  the machine is one of them
         assign(machine, part.target, item, frame)
         complete &= _filtered(machine, node, depth, frame, results, part.ifs)
     if found is None or not found[1]:
-        assign(machine, part.target, UNKNOWN if found is not None else behaviour(source).some_item(), frame)
-        perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, [], part.ifs))
+        some = UNKNOWN if found is not None else behaviour(source).some_item(machine)
+        assign(machine, part.target, some, frame)
+        likely: list[Value] = []
+        perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, likely, part.ifs))
+        if some is not UNKNOWN and not results:
+            results += [Made(one) for one in likely[:1] if isinstance(one, OneOf)]
         return False
     return complete
 
