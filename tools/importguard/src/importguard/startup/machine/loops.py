@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from importguard.source import program as ir
 from importguard.startup.machine.assignment import assign
-from importguard.startup.machine.branches import branch
-from importguard.startup.machine.expressions import condition, evaluate
+from importguard.startup.machine.branches import branch, condition
+from importguard.startup.machine.expressions import evaluate
 from importguard.startup.machine.state import MachineState
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, Raised, Value, truth
