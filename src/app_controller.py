@@ -23,7 +23,7 @@ from importguard.warmup import (
     install,
 )
 from src.ai_client import Providers
-from src.chat import ModelReply, ModelRequest
+from src.chat import Message, ModelReply, ModelRequest
 from src.discussion.live import LiveDiscussion
 from src.discussion.tree import Turn
 from src.errands import Errands
@@ -139,7 +139,7 @@ class AppController:
         self._background = self._warming.background
         self.settings = LiveSettings(self._background, self._on_settings, self._tell)
         self.project = ProjectManager(self._background, self._notify, self._tell, self._on_project)
-        self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop)
+        self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop, self._prepare)
         self._folders = UserFolders(places, self.settings, self.providers, self.discussion)
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self.providers, self.composer.put_picture, self._tell)
@@ -581,6 +581,9 @@ class AppController:
         self._folders.set_up(self.project, self._choose_last, self.ledger.load)
         self.allowed_commands.load(self._folders.allowed_commands)
         self.last_place.restore(self._folders.last_place)
+
+    def _prepare(self, messages: tuple[Message, ...]) -> None:
+        self._preview.prepare(messages)
 
     def _choose_last(self) -> None:
         chosen = self.settings.snapshot()

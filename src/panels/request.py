@@ -76,7 +76,7 @@ class RequestPanel:
         cache_lines.draw_outlook(preview)
         overview = self._overview
         if overview is None or not overview.is_of(preview, controller.discussion.snapshot().turns):
-            overview = self._overview = _Overview(preview, controller.discussion.snapshot().turns)
+            overview = self._overview = _Overview(preview, controller.discussion.snapshot().turns, overview)
         if self._opens:
             self._choose_turn(overview)
         room = imgui.get_content_region_avail().y
@@ -197,15 +197,17 @@ class _Overview:
     `turns` has the turn of each part, None for a part that is no turn; `largest` is the most tokens of a part.
     """
 
-    def __init__(self, preview: RequestPreview, turns: tuple[Turn, ...]) -> None:
+    def __init__(self, preview: RequestPreview, turns: tuple[Turn, ...], before: _Overview | None) -> None:
         from src.panels.part_marks import LeftOut
 
         self.preview = preview
         self._all_turns = turns
-        sent = iter(sent_turns(turns))
+        same = before if before is not None and before._all_turns is turns else None  # at each letter that is typed
+        self._sent: tuple[Turn, ...] = same._sent if same is not None else sent_turns(turns)
+        self.left_out: LeftOut = same.left_out if same is not None else LeftOut(turns)
+        sent = iter(self._sent)
         self.turns = tuple(next(sent, None) if part.origin == "turn" else None for part in preview.parts)
         self.largest = max(part.tokens for part in preview.parts) or 1
-        self.left_out = LeftOut(turns)
 
     def is_of(self, preview: RequestPreview, turns: tuple[Turn, ...]) -> bool:
         """Whether it was made of this preview and these turns."""
