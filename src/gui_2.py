@@ -215,8 +215,8 @@ class Gui:
         self.show_panel("Discussion")
         panel = self.panel("Discussion")
         if isinstance(panel, discussion.DiscussionPanel):
-            panel.is_searching = self.focus.field != SEARCH
-            self.focus.want(SEARCH if panel.is_searching else COMPOSER)
+            panel.search.is_open = self.focus.field != SEARCH
+            self.focus.want(SEARCH if panel.search.is_open else COMPOSER)
 
     def unseen(self) -> str:
         """Why what waits for approval cannot be approved yet; empty when all of it was on the screen."""

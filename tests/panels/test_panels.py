@@ -370,7 +370,7 @@ def test_a_shortcut_is_recorded_its_conflict_shown_and_reset(drive):
         assert settings.snapshot().shortcuts == {"discussion.new": "Ctrl+F"}
         command = gui.commands.find("discussion.new")
         assert [one.id for one in gui.commands.conflicts(command)] == ["discussion.search"]
-        assert not gui.made["Discussion"].is_searching
+        assert not gui.made["Discussion"].search.is_open
         context.yield_(2)
         context.item_click("//Settings/**/discussion.new/###reset")
         context.yield_(2)
