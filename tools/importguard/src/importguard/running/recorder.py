@@ -216,7 +216,12 @@ def _codes_of_imports() -> tuple[int, ...]:
 
 
 def _is_use(name: str, frame: FrameType, codes: tuple[int, ...]) -> bool:
-    """Whether the code of *frame* came here by using a name, and neither by a statement nor by calling `__import__`."""
+    """Whether the code of *frame* came here by using a name, and neither by a statement nor by calling `__import__`.
+
+    The import system has no lazy names: what comes from its code is an import of an extension that it initialises.
+    """
+    if frame.f_code.co_filename.startswith("<frozen importlib"):
+        return False
     statement, call = codes
     code = frame.f_code.co_code[frame.f_lasti]
     return code != statement and (code != call or name in sys.lazy_modules)  # type: ignore[attr-defined]
