@@ -390,6 +390,7 @@ class Gui:
             self._reader.begin()
         if self._closing.is_set():
             self.quit()
+        self.board.follow_discussion()
         if self.board.follow_width():
             self.focus.want_again()
         self._raise_approvals()

@@ -10,12 +10,14 @@ from importguard.startup.machine.branches import condition, perhaps
 from importguard.startup.machine.state import MachineState
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MAX_ITEMS, MAX_KEYS, MISSING, UNKNOWN, Value, key_of, truth
+from importguard.startup.values.choice import OneOf
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.iterators import IteratorValue, Unsure, pull
 from importguard.startup.values.lists import ListValue
+from importguard.startup.values.read_data import Made
 from importguard.startup.values.sets import SetValue
 
 
@@ -28,6 +30,8 @@ def comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) -
             return IteratorValue(_lazily(machine, node, 0, _inner(frame), pull(source, machine)), machine)
         return GeneratorValue(lambda: _collect(machine, node, frame, source), machine)
     results, complete = _collect(machine, node, frame, machine.evaluate(node.generators[0].iter, frame))
+    if len(results) == 1 and isinstance(results[0], Made):
+        return results[0]
     if node.kind == "list":
         return ListValue(results, not complete)
     if node.kind == "set":
@@ -103,8 +107,12 @@ def _generate(  # noqa: PLR0917  the machine is one of them
         assign(machine, part.target, item, frame)
         complete &= _filtered(machine, node, depth, frame, results, part.ifs)
     if found is None or not found[1]:
-        assign(machine, part.target, UNKNOWN if found is not None else behaviour(source).some_item(), frame)
-        perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, [], part.ifs))
+        some = UNKNOWN if found is not None else behaviour(source).some_item(machine)
+        assign(machine, part.target, some, frame)
+        likely: list[Value] = []
+        perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, likely, part.ifs))
+        if some is not UNKNOWN and not results:
+            results += [Made(one) for one in likely[:1] if isinstance(one, OneOf)]
         return False
     return complete
 

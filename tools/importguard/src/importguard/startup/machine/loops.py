@@ -32,7 +32,7 @@ def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
         return _run_lazily(machine, node, iterable, frame)
     items = machine.items_of(iterable)
     if items is None:
-        return _rest(machine, node, frame, item=behaviour(iterable).some_item())
+        return _rest(machine, node, frame, item=behaviour(iterable).some_item(machine))
     with _Turns(machine, frame) as turns:
         for item in items[0][:MAX_ITEMS]:
             machine.spend(1)
