@@ -41,6 +41,7 @@ class Board:
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._floating: dict[str, Floating] = {}
         self._rises = 0
+        self._followed: tuple[str, int] | None = None
         self._sizes = DockedSizes()
 
     @property
@@ -130,6 +131,16 @@ class Board:
         if bring_to_front("Discussion"):
             self._rises -= 1
         return True
+
+    def follow_discussion(self) -> None:
+        """Brings the discussion to the front when another one is opened, or an answer is asked for.
+
+        Inside a frame, before `follow_width`.
+        """
+        followed = (self._controller.discussion.snapshot().name, self._controller.snapshot().asked)
+        if self._followed not in (None, followed):
+            self._rises = SETTLED
+        self._followed = followed
 
     def _dock(
         self,

@@ -103,20 +103,20 @@ def test_the_search_has_the_keyboard_goes_to_hits_and_closes(drive):
         context.key_chars("alpha")
         context.yield_(3)
         panel = gui.made["Discussion"]
-        assert (gui.focus.field, panel.searched, typed(gui)) == (SEARCH, "alpha", "")
+        assert (gui.focus.field, panel.search.text, typed(gui)) == (SEARCH, "alpha", "")
         went = []
         for _ in range(3):
             press(context, "Enter")
             context.yield_(3)
-            went.append(panel._hit)
+            went.append(panel.search._hit)
             assert gui.focus.field == SEARCH
         assert went == [0, 1, 2]
         press(context, "Escape")
         context.yield_(3)
-        assert (panel.is_searching, gui.focus.field) == (False, COMPOSER)
+        assert (panel.search.is_open, gui.focus.field) == (False, COMPOSER)
         press(context, "Ctrl+F")
         context.yield_(3)
-        assert (panel.is_searching, gui.focus.field) == (True, SEARCH)
+        assert (panel.search.is_open, gui.focus.field) == (True, SEARCH)
 
     drive(steps)
 
@@ -129,7 +129,7 @@ def test_escape_in_the_search_stops_no_reply(drive):
         context.yield_(3)
         press(context, "Escape")
         context.yield_(3)
-        assert not gui.made["Discussion"].is_searching
+        assert not gui.made["Discussion"].search.is_open
         state = gui.controller.snapshot()
         assert state.waiting or state.reply is not None
         press(context, "Escape")
