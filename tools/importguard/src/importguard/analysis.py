@@ -14,7 +14,7 @@ from importguard import manifest
 from importguard.costs.measured import FILE, MeasuredCosts, installed_versions, read_costs
 from importguard.derived import NOT_KEPT, Derived
 from importguard.errors import ConfigError
-from importguard.graph import ModuleGraph, PlainStart, plain_start
+from importguard.graph import ModuleGraph, PlainStart
 from importguard.project.policy import is_listed
 from importguard.project.start import Kind, Project, Start
 from importguard.seen import Learned, with_seen
@@ -31,6 +31,7 @@ from importguard.target.environment import Environment
 from importguard.warmup import WarmupManifest
 
 if TYPE_CHECKING:
+    from importguard.startup.trace.edges import Edges
     from importguard.target.bytecode import Bytecode
 
 _PARSERS = frozenset({"absl.flags", "argparse", "click", "cyclopts", "docopt", "fire", "getopt", "optparse", "typer"})
@@ -197,4 +198,24 @@ def _plain(graph: ModuleGraph, start: Start, session: Session) -> PlainStart:
         edges = trace_start(start, session, later=False, plain=True).edges
     except (ConfigError, Unfinished):  # it ends before it is ready, or the walk does: nothing is known
         return PlainStart()
-    return plain_start(graph, edges, lambda name: is_listed(name, config.heavy))
+    return _plain_start(graph, edges, lambda name: is_listed(name, config.heavy))
+
+
+def _plain_start(graph: ModuleGraph, plain: Edges, listed: Callable[[str], bool]) -> PlainStart:
+    """What *plain*, the imports of a plain start, says of the guarded ones of *graph*.
+
+    What leads to a name that is *listed* is not left out: the policy wants it loaded by no path. Nor is what comes
+    before an import that the plain start does not get to any more.
+    """
+    edges = graph.trace.edges
+    there = [place for place in range(len(plain)) if plain.eager(place)]
+    run, known = plain.locations(place for place in there if not plain.guarded(place)), plain.locations(there)
+    left_out = set[Location]()
+    reached = True
+    for place in sorted(graph.own_edges, reverse=True):
+        (location,) = edges.locations([place])
+        if place not in graph.guarded:
+            reached = location in known if edges.eager(place) else reached
+        elif reached and location not in known and not any(map(listed, graph.closure(edges[place].imported))):
+            left_out.add(location)
+    return PlainStart(edges.locations(graph.guarded) & run, frozenset(left_out))

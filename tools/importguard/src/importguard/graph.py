@@ -7,7 +7,7 @@ import failed later, because what that one had loaded by then stays loaded. Such
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -21,8 +21,6 @@ from importguard.startup.trace import ImportEdge, LazyUse, LoadedModule, Origin,
 
 if TYPE_CHECKING:
     from grimp import ImportGraph
-
-    from importguard.startup.trace.edges import Edges
 
 _NOW = (ImportKind.EAGER, ImportKind.TYPE_CHECKING)  # what importing their file runs, or nothing ever does
 
@@ -451,26 +449,6 @@ class ModuleGraph:
         if importer not in edges.number:
             return ()
         return tuple(map(edges.__getitem__, edges.following(edges.number[importer])))
-
-
-def plain_start(graph: ModuleGraph, plain: Edges, listed: Callable[[str], bool]) -> PlainStart:
-    """What *plain*, the imports of a plain start, says of the guarded ones of *graph*.
-
-    What leads to a name that is *listed* is not left out: the policy wants it loaded by no path. Nor is what comes
-    before an import that the plain start does not get to any more.
-    """
-    edges = graph.trace.edges
-    there = [place for place in range(len(plain)) if plain.eager(place)]
-    run, known = plain.locations(place for place in there if not plain.guarded(place)), plain.locations(there)
-    left_out = set[Location]()
-    reached = True
-    for place in sorted(graph.own_edges, reverse=True):
-        (location,) = edges.locations([place])
-        if place not in graph.guarded:
-            reached = location in known if edges.eager(place) else reached
-        elif reached and location not in known and not any(map(listed, graph.closure(edges[place].imported))):
-            left_out.add(location)
-    return PlainStart(edges.locations(graph.guarded) & run, frozenset(left_out))
 
 
 def _folder_of(module: LoadedModule) -> str:

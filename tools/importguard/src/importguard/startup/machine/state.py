@@ -131,7 +131,7 @@ class MachineState(Failures):
 
     @abstractmethod
     def import_dynamic(self, name: str, call: Invocation, by: str = "") -> Value:
-        """`import_module(name)` with a name that is known; *by*: the module whose function does so when it is called."""
+        """`import_module(name)` with a name that is known; *by*: the module whose function does so when called."""
 
     @abstractmethod
     def computed_import(self, call: Invocation) -> Value:

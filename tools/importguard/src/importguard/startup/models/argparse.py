@@ -131,7 +131,9 @@ def _add_argument(call: Invocation, own: Abstract) -> Value:
     call.machine.heap.changing(actions)
     actions.items.append(action)
     if not any(one.name == "_ArgumentGroup" for one in container.cls.mro()):
-        call.machine.import_dynamic("shutil", call, "argparse")  # a parser asks how wide the terminal is, to see that it can help
+        call.machine.import_dynamic(
+            "shutil", call, "argparse"
+        )  # a parser asks how wide the terminal is, to see that it can help
     return action
 
 
