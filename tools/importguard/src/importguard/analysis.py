@@ -31,6 +31,7 @@ from importguard.target.environment import Environment
 from importguard.warmup import WarmupManifest
 
 if TYPE_CHECKING:
+    from importguard.source.import_site import Location
     from importguard.startup.trace.edges import Edges
     from importguard.target.bytecode import Bytecode
 
@@ -210,7 +211,7 @@ def _plain_start(graph: ModuleGraph, plain: Edges, listed: Callable[[str], bool]
     edges = graph.trace.edges
     there = [place for place in range(len(plain)) if plain.eager(place)]
     run, known = plain.locations(place for place in there if not plain.guarded(place)), plain.locations(there)
-    left_out = set[Location]()
+    left_out: set[Location] = set()
     reached = True
     for place in sorted(graph.own_edges, reverse=True):
         (location,) = edges.locations([place])
