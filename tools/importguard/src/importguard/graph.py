@@ -361,6 +361,10 @@ class ModuleGraph:
         edges = enumerate(self.trace.edges)
         return self.saved_without(place for place, edge in edges if edge.site.location in statements)
 
+    def imported_at(self, statement: Location) -> frozenset[str]:
+        """What one of the program's own statements imports, the packages of it included."""
+        return frozenset(self.own_edges[place].imported for place in self._own_places.get(statement, ()))
+
     @cached_property
     def _own_places(self) -> dict[Location, list[int]]:
         return self.statements(self.own_edges)

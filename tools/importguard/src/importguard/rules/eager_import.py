@@ -1,5 +1,6 @@
 """IG101."""
 
+import os
 from collections.abc import Sequence
 
 from importguard.findings import Finding, Severity, Statement
@@ -57,7 +58,8 @@ class EagerImport:
             severity=Severity.ERROR,
             message=_message(cut, statements, cost_us)
             + _said_of_uses(subject, statements)
-            + _said_of_plain(graph, cut),
+            + _said_of_plain(graph, cut)
+            + _said_of_lines(subject, cut),
             location=first.location,
             subject=cut.subject,
             fix_hint=eager_remedy(subject, cut) + (doubt if near else ""),
@@ -121,6 +123,20 @@ def _said_of_plain(graph: ModuleGraph, cut: Cut) -> str:
     if len(guarded) == len(cut.statements):
         return "; only if a condition holds that is not known before the program runs"
     return f"; {len(guarded)} of them only if a condition holds that is not known before the program runs"
+
+
+def _said_of_lines(subject: Subject, cut: Cut) -> str:
+    """What else one of the statements imports, which stays: `import pandas, httpx`."""
+    if cut.named or cut.sharers:
+        return ""
+    graph = subject.graph
+    for place in sorted(edge.site.location for edge in cut.statements):
+        imported = filter(graph.modules.__contains__, graph.imported_at(place) - graph.own)
+        others = sorted({*map(graph.package_of, imported)} - {cut.subject, *cut.subject.split(".")[:-1]})
+        if others:
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            return f"; {others[0]}{more} at {os.path.basename(place.path)}:{place.line} may stay"
+    return ""
 
 
 def _count(statements: Sequence[Statement]) -> str:
