@@ -301,7 +301,8 @@ class ModuleGraph:
 
         Three kinds. In the program's functions: whoever writes these has taken them out of the start as far as the
         code can say. At its module level: only what a plain start does not run. In installed packages: what may load
-        is in no promise. A statement of a module's body hangs on no condition but those within that module.
+        is in no promise; but what the bodies of the standard library ask (`if hasattr(socket, "sendmsg")`) mostly
+        holds. A statement of a module's body hangs on no condition but those within that module.
         """
         edges = self.trace.edges
         own = {edges.number[name] for name in self.own if name in edges.number}
@@ -313,14 +314,18 @@ class ModuleGraph:
 
     def _is_conditional(self, place: int, *, own: bool) -> bool:
         """Whether the guarded edge at *place* is left out of the start; *own*: its statement is the program's."""
-        if not own and not self.plain.run:
-            return True
         edge = self.trace.edges[place]
+        if not own and not edge.site.scope and self._is_standard(edge.site.importer):
+            return False
         if self.plain.run and edge.site.location in self.plain.run:
             return False
         if own and (not edge.site.scope or edge.site.kind in _NOW):
             return edge.site.location in self.plain.left_out
         return True
+
+    def _is_standard(self, name: str) -> bool:
+        module = self.modules.get(name)
+        return module is not None and module.origin is Origin.STDLIB
 
     @cached_property
     def start(self) -> frozenset[str]:
