@@ -22,7 +22,7 @@ def parts():
     """The controller and the objects that it shows, by class."""
     controller = app_controller.AppController(start=False)
     controller.close()
-    found = {type(controller): None}
+    found = dict.fromkeys(type(controller).__mro__)
     found |= {type(one): None for name, one in vars(controller).items() if not name.startswith("_")}
     return [one for one in found if one.__module__.startswith("src.")]
 
