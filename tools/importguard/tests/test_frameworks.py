@@ -301,6 +301,22 @@ def test_flask_loads_the_application_that_is_named_or_called_as_usual(run, write
     assert {"wsgi", "m1", "m2"} <= found
 
 
+def test_a_server_without_arguments_may_run_the_project_that_has_settings(run, write):
+    write(
+        {
+            "shop/__init__.py": "",
+            "shop/settings.py": "",
+            "shop/asgi.py": "import m1\n",
+            "m1.py": "",
+            "other/asgi.py": "",
+        }
+    )
+    done = run("graph", "--command", "uvicorn", "--python", sys.executable, "--format", "json")
+    found = {m["name"]: m["certainty"] for m in json.loads(done.stdout)["modules"] if m["reach"] == "eager"}
+    assert found["shop.asgi"] == found["m1"] == "possible"
+    assert "other.asgi" not in found
+
+
 COLLECTED = {
     "conftest.py": "import m1\n",
     "test_one.py": "import m2\n",
