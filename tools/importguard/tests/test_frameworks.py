@@ -262,6 +262,25 @@ def test_manage_py_loads_applications_and_what_its_command_asks_for(compared, ar
     assert {"m3", "m4", "m8"} <= certain
 
 
+CHECKED = """
+    from django.apps import AppConfig
+    from django.core import checks
+    class BlogConfig(AppConfig):
+        name = "blog"
+        def ready(self): checks.register(look, checks.Tags.urls)
+    def look(app_configs, **kwargs):
+        import m8
+        return []
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "version"])
+def test_a_check_that_an_application_registers_is_possible_where_checks_run(compared, command):
+    certain, possible, real = compared({"app.py": MANAGE, **SITE, "blog/apps.py": CHECKED}, command)
+    assert certain | possible == real
+    assert ("m8" in possible) is (command == "check")
+
+
 def test_manage_py_may_run_any_command_of_its_own_applications(compared):
     certain, possible, _ = compared({"app.py": MANAGE, **SITE}, known=False)
     assert (certain, possible) == ({"m3", "m4", "m8"}, {"m1", "m2", "m5", "m6", "m7"} & possible)
