@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import MAX_ITEMS, MAX_TEXT, UNKNOWN, Abstract, Invocation, Items, Unknown, Value
+from importguard.startup.values.choice import OneOf, one_of
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model, Native
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.frames import Completion, Frame
+
+_READING = 100  # steps
+_BEHIND = r"""^[ \t-]*+['"]?+{}['"]?+[ \t]*+:[ \t]*+['"]?+([\w.]++)"""
 
 
 class FileText(Abstract):
@@ -38,6 +43,30 @@ class Unread(Unknown):
 
     def __init__(self, path: str) -> None:
         self.path = path
+
+    def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
+        """A word that the file has behind such a key somewhere, as YAML says it; else what is below that key."""
+        if not isinstance(key, str):
+            return self
+        machine.spend(_READING)
+        try:
+            text = machine.finder.disk.read(self.path)[:MAX_TEXT].decode(errors="replace")
+        except OSError:
+            return UNKNOWN
+        words = re.findall(_BEHIND.format(re.escape(key)), text, re.MULTILINE)
+        return one_of(dict.fromkeys(words), more=True) if words else self
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """The methods of a dict that read."""
+        if name == "get":
+            return Native(name, lambda call: self.item(call.first(), call.machine, call.frame))
+        if name == "items":
+            return Native(name, lambda _: OneOf([(UNKNOWN, self)], more=True))
+        return Native(name, lambda _: self) if name in {"values", "copy"} else UNKNOWN
+
+    def some_item(self) -> Value:
+        """What is below one of its keys."""
+        return self
 
 
 class OpenFile(Abstract):
