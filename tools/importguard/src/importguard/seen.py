@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from importguard.brought import edges_of
 from importguard.costs.measured import installed_versions
 from importguard.project.seen import FILE, REMEDY, Seen, SeenModule, SeenStart, read_seen
 from importguard.project.start import Start
 from importguard.source.import_site import ImportSite
+from importguard.startup.brought import edges_of
 from importguard.startup.trace import LoadedModule, Origin, Reach, StartupTrace
 from importguard.startup.trace.edges import Edges
 from importguard.startup.trace.taken_in import Importer, take_in
