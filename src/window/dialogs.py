@@ -56,7 +56,7 @@ class Dialogs:
                 self._text = choice
                 entered = True
         imgui.dummy(hello_imgui.em_to_vec2(0, 0.2))
-        missing = question.text is not None and not self._text.strip()
+        missing = question.text is not None and not (question.is_optional or self._text.strip())
         imgui.begin_disabled(missing)
         said_yes = (imgui.button if question.is_grave else draw_primary_button)(question.confirm)
         imgui.end_disabled()
