@@ -88,6 +88,14 @@ def bring_to_front(title: str) -> bool:
     return False
 
 
+def scroll_to_tab(title: str) -> None:
+    """Scrolls the tabs of its row until the panel *title* is in sight, if it is the one in front."""
+    window = imgui.internal.find_window_by_name(title)
+    tabs = window.dock_node.tab_bar if window is not None and window.dock_node is not None else None
+    if tabs is not None and window is not None and tabs.selected_tab_id == window.tab_id:
+        tabs.next_selected_tab_id = window.tab_id
+
+
 def focused_window() -> str:
     """The window that the keys go to, by its title: a popup's, or that of the panel with the keyboard."""
     window = imgui.get_current_context().nav_window
