@@ -25,7 +25,7 @@ from importguard.startup.trace import Certainty, StartupTrace
 from importguard.startup.trace.import_edge import Reach
 from importguard.startup.trace.trace import Taken, Unfinished
 from importguard.startup.tracing import Traced, entry_names, traced
-from importguard.storage.disk import digest
+from importguard.storage.digests import digest
 from importguard.storage.own import whole_digest
 from importguard.storage.regular_file import read_regular
 from importguard.target.environment import Environment

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 
 MAX_FILE = 1_000_000  # characters of a file of data
+_OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/", "/run/")  # which makes these up when asked, otherwise each time
 _MAX_WORD = 200  # characters of a file that says one word
 
 
 def text_on_disk(path: str, machine: MachineState) -> str | None:
-    """What the file *path* says; None where it cannot be read, or is large."""
+    """What the file *path* says; None where it cannot be read, is large, or says something else each time."""
+    if path.startswith(_OF_THE_SYSTEM):
+        return None
     try:
         content = machine.finder.disk.read(path)
         machine.spend(len(content) >> 5)
