@@ -27,6 +27,30 @@ class Question(Value):
     is_optional: bool = False
 
 
+class FormField(Value):
+    """A line of a form. `is_optional`: it may be left empty; `is_secret`: what is typed is hidden."""
+
+    label: str
+    text: str = ""
+    hint: str = ""
+    is_optional: bool = False
+    is_secret: bool = False
+
+
+class Form(Value):
+    """Several lines that are asked for at once.
+
+    `check` says why the lines cannot be taken, empty when they can: what is typed stays until then. `on_yes` gets them.
+    """
+
+    title: str
+    body: str
+    confirm: str
+    fields: tuple[FormField, ...]
+    check: Callable[[tuple[str, ...]], str]
+    on_yes: Callable[[tuple[str, ...]], object]
+
+
 class Pick(Value):
     """A file or a folder to choose in the system's dialog; `question` asks for its path where there is no dialog.
 
