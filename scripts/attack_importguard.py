@@ -31,7 +31,7 @@ from attacks.sources import SOURCES
 
 import importguard
 from importguard.cli.commands import run
-from importguard.startup.machine import machine, state
+from importguard.startup.machine import bounds, machine
 
 _BATCH = 100  # inputs for one process
 _BYTES = machine.STACK + (1 << 30)
@@ -147,7 +147,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     if not options.full:  # the bounds are counts: a smaller count ends in the same way, sooner
-        state.MAX_WORK, state.MAX_NODES = 60_000, 300_000
+        bounds.MAX_WORK, bounds.MAX_NODES = 60_000, 300_000
     counts, faults, began = Counter[str](), list[str](), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="attack-cache-") as cache:
         os.environ["IMPORTGUARD_CACHE"] = cache

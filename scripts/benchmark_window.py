@@ -102,13 +102,16 @@ class Text:
         self._document.draw(self.text, is_growing=self.is_growing)
 
 
-def fill(controller: AppController, count: int) -> None:
-    """Puts *count* turns into the discussion."""
+def fill(controller: AppController, count: int) -> str:
+    """Writes a discussion of *count* turns; its name. An empty one is shown afterwards."""
     discussion = controller.discussion
     for number in range(count):
         role = "assistant" if number % 2 else "user"
         message = Message.of(role, TURN.format(number=number), "echo", "echo-1")  # type: ignore[arg-type]
         discussion.record(Added(discussion.next_id(), discussion.head(), time.time(), message))
+    name = discussion.snapshot().name
+    discussion.new().result(60)
+    return name
 
 
 def scroll(context: Any, steps: int) -> None:
@@ -141,8 +144,17 @@ def measure(turns: int, frames_each: int) -> list[dict[str, Any]]:
             return rows[-1]
 
         record("empty window", lambda: context.yield_(frames_each))
-        fill(controller, turns)
-        record(f"{turns:,} turns, first frames", lambda: context.yield_(10))
+        name = fill(controller, turns)
+        context.yield_(20)
+
+        def open_it() -> None:
+            opened = controller.discussion.open(name)
+            while not opened.done():
+                context.yield_(1)
+            opened.result()
+            context.yield_(10)
+
+        record(f"{turns:,} turns, opened", open_it)
         record(f"{turns:,} turns, at rest", lambda: context.yield_(frames_each))
         record(f"{turns:,} turns, scrolled", lambda: scroll(context, frames_each))
         discussion = gui.made["Discussion"]

@@ -23,7 +23,7 @@ from importguard.warmup import (
     install,
 )
 from src.ai_client import Providers
-from src.chat import ModelReply, ModelRequest
+from src.chat import Message, ModelReply, ModelRequest
 from src.discussion.live import LiveDiscussion
 from src.discussion.tree import Turn
 from src.errands import Errands
@@ -86,7 +86,7 @@ if TYPE_CHECKING:
 class AppState(Value):
     """What every frame shows. `reply` streams; `waiting` until it begins; `error` says how the last reply failed.
 
-    `over_cap`: because of a cap it did not go out.
+    `over_cap`: because of a cap it did not go out. `asked` grows with each answer that is asked for.
     """
 
     provider: str
@@ -96,6 +96,7 @@ class AppState(Value):
     error: str
     spent: Spent
     over_cap: bool = False
+    asked: int = 0
 
 
 class AppController:
@@ -139,7 +140,7 @@ class AppController:
         self._background = self._warming.background
         self.settings = LiveSettings(self._background, self._on_settings, self._tell)
         self.project = ProjectManager(self._background, self._notify, self._tell, self._on_project)
-        self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop)
+        self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop, self._prepare)
         self._folders = UserFolders(places, self.settings, self.providers, self.discussion)
         self.composer = Composer(self._background, self._notify, self._tell)
         self.errands = Errands(self._background, self.providers, self.composer.put_picture, self._tell)
@@ -252,6 +253,7 @@ class AppController:
             replies.error,
             self.discussion.snapshot().cost,
             replies.over_cap,
+            replies.asked,
         )
 
     def preview(self) -> RequestPreview:
@@ -405,6 +407,8 @@ class AppController:
                     self._background,
                     self.discussion,
                     lambda: self._folders.agreed_servers,
+                    project=self.project,
+                    keys=self.keys,
                     notify=self._notify,
                     tell=self._tell,
                 )
@@ -581,6 +585,9 @@ class AppController:
         self._folders.set_up(self.project, self._choose_last, self.ledger.load)
         self.allowed_commands.load(self._folders.allowed_commands)
         self.last_place.restore(self._folders.last_place)
+
+    def _prepare(self, messages: tuple[Message, ...]) -> None:
+        self._preview.prepare(messages)
 
     def _choose_last(self) -> None:
         chosen = self.settings.snapshot()

@@ -256,6 +256,8 @@ class ModelReply(Value):
 
 def join_text(parts: tuple[Part, ...]) -> str:
     """The text of the text parts among *parts*."""
+    if len(parts) == 1 and isinstance(parts[0], TextPart):  # nearly every message; a discussion has thousands
+        return parts[0].text
     return "".join(part.text for part in parts if isinstance(part, TextPart))
 
 

@@ -31,6 +31,11 @@ _IMAGE = r"`[^`]*`|!\[(?!\[)"
 _PRICE = r"`[^`]*`|\$(?=\d[\d.,]*+(?![A-Za-z]?[ ]*+[\\^_+*/=$]))"
 
 
+def load_fonts() -> None:
+    """Loads the fonts of texts and code, between two frames: 6 ms that the first frame with a text would take more."""
+    rich_md.get_code_font()
+
+
 class _Drawing:
     """What the renderer asks back while it draws."""
 
@@ -220,4 +225,8 @@ class Measure(Value):
     def height_of(self, text: str, start: int = 0, end: int | None = None) -> float:
         """About how high the prose from *start* to *end* is."""
         last = len(text) if end is None else end
-        return max(text.count("\n", start, last) + 1, (last - start) / self.per_line) * self.line + self.gap
+        return self.height_for(text.count("\n", start, last) + 1, last - start)
+
+    def height_for(self, lines: int, letters: int) -> float:
+        """As `height_of`, of prose of so many lines and letters."""
+        return max(lines, letters / self.per_line) * self.line + self.gap

@@ -85,11 +85,11 @@ class Value(_Base, metaclass=_ValueType):
 
     def _replace(self, **changes: Any) -> Self:
         """This value with other fields. Raises TypeError for a field that it does not have."""
-        fields = self._asdict()
+        own = type(self)
+        values = tuple(map(changes.pop, own._fields, tuple.__iter__(self)))  # type: ignore[arg-type]  # thousands in one frame
         for field in changes:
-            if field not in fields:
-                raise TypeError(f"{type(self).__name__} has no field {field!r}")
-        return type(self)(*(fields | changes).values())
+            raise TypeError(f"{own.__name__} has no field {field!r}")
+        return own(*values)
 
     def _asdict(self) -> dict[str, Any]:
         """The values by the names of their fields, in order."""

@@ -16,13 +16,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from src.chat import Failed
+from src.chat import Failed, Message
 from src.discussion.agreed import key_of
 from src.discussion.events import Ended
 from src.discussion.left import Left, LeftDiscussions
 from src.discussion.log import SUFFIX, DiscussionLog
 from src.discussion.opened import OpenDiscussion, new_name, to_json
-from src.discussion.tree import Discussion
+from src.discussion.tree import Discussion, spoken
 from src.storage.inside import OutsideError
 from src.storage.instance_lock import InstanceLock
 from src.work.background import Background
@@ -37,7 +37,10 @@ MAX_VISITED = 50
 
 
 class LiveDiscussion(OpenDiscussion):
-    """The open discussion, and the choice of another one."""
+    """The open discussion, and the choice of another one.
+
+    *prepare* is called on the pool with what goes out of a discussion before it is shown, so that no frame has to.
+    """
 
     def __init__(
         self,
@@ -45,8 +48,10 @@ class LiveDiscussion(OpenDiscussion):
         notify: Callable[[], None],
         tell: Callable[[str, ToastKind], object],
         stop: Callable[[], None],
+        prepare: Callable[[tuple[Message, ...]], object] = len,
     ) -> None:
         super().__init__(background, notify, tell, stop)
+        self._prepare = prepare
         self._folder: str | None = None
         self._root = ""
         self._left = LeftDiscussions(self._lock)
@@ -175,7 +180,7 @@ class LiveDiscussion(OpenDiscussion):
             if instance is not None:
                 instance.release()
             raise
-        loaded.discussion.branch()  # makes its turns here, so that no frame has to
+        self._prepare(spoken(loaded.discussion.branch()))  # the turns are made here, too
         self._stop()
         agreed = self._agreed.of(key_of(path, loaded.header))
         with self._lock:
@@ -286,6 +291,7 @@ class LiveDiscussion(OpenDiscussion):
             header=header,
             instance=instance,
             written=lambda: self._left.forget(log),
+            begun=self._refresh,  # it is in the list from its first message on
         )
         return log
 

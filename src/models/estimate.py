@@ -7,7 +7,7 @@ The model: 3.6 characters of text or code are a token, and each byte that UTF-8 
 
 from __future__ import annotations
 
-from src.chat import ImagePart, Message, Part, ToolCallPart, ToolResultPart, ToolSpec
+from src.chat import ImagePart, Message, Part, TextPart, ToolCallPart, ToolResultPart, ToolSpec
 
 CHARACTERS_PER_TOKEN = 3.6
 TOKENS_PER_EXTRA_BYTE = 0.35
@@ -43,6 +43,8 @@ def estimate_tool(tool: ToolSpec) -> int:
 
 def _estimate_part(part: Part) -> int:
     match part:
+        case TextPart():  # first, because nearly all are
+            return estimate(part.text)
         case ImagePart():
             return PER_IMAGE
         case ToolCallPart():

@@ -9,39 +9,22 @@ from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
-from src.chat import Message, ToolResultPart
-from src.discussion.marks import describe
+from src.chat import Message
 from src.discussion.text import plain_text
 from src.discussion.tree import why_cut
 from src.markdown_helper import Measure
 from src.window import controls
 from src.window.flow import Flow
-from src.window.focus import COMPOSER, SEARCH
 
 if TYPE_CHECKING:
     from src.app_controller import AppController, AppState
     from src.discussion.opened import DiscussionState
-    from src.discussion.text import Hit
     from src.discussion.tree import Turn
     from src.panels.turn_body import TurnBody
+    from src.panels.turn_search import TurnSearch
     from src.window.protocol import Window
 
 SLOW_S = 0.5
-TURN_COMMANDS = (
-    *(
-        "message.copy",
-        "message.plain",
-        "message.files",
-        "",
-        "message.edit",
-        "message.resend",
-        "message.regenerate",
-        "message.fork",
-        "",
-    ),
-    *("message.leave_out", "message.shorten", "message.pin", ""),
-    *("message.truncate", "message.delete"),
-)
 SETTLED = 4
 MAX_BODIES = 200
 READING = 50.0  # em; longer lines are hard to follow back to the next one
@@ -50,17 +33,15 @@ REFUSED_KEY = "does not accept the key"  # as docs/providers.md has it
 
 
 class DiscussionPanel:
-    """What is searched, and what was measured of the turns drawn before."""
+    """What was measured of the turns drawn before."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self.searched = ""
-        self.is_searching = False
-        self._hits: tuple[str, int, tuple[Hit, ...]] = ("", 0, ())
-        self._hit = -1
+        self._search: TurnSearch | None = None
         self._flow = Flow()
         self._bodies: dict[object, TurnBody] = {}
         self._turns: tuple[Turn, ...] = ()
+        self._shapes: list[tuple[int, int]] = []  # lines and letters of each turn, for another width
         self._state: DiscussionState | None = None
         self._measured_for: tuple[float, float] = (0.0, 0.0)
         self._follows = True
@@ -69,13 +50,23 @@ class DiscussionPanel:
         self._asked_at = 0.0
         self._replies = 0
 
+    @property
+    def search(self) -> TurnSearch:
+        """The search in all branches; made when it is first needed."""
+        if self._search is None:
+            from src.panels.turn_search import TurnSearch
+
+            self._search = TurnSearch(self._window)
+        return self._search
+
     def draw(self, controller: AppController) -> None:
         """One frame."""
         state, app = controller.discussion.snapshot(), controller.snapshot()
         self._state = state
         self._draw_head(controller, state)
-        if self.is_searching:
-            self._draw_search(controller)
+        if self._search is not None and self._search.is_open:
+            self._search.draw(controller)
+            self._goes_to, self._search.shown = self._search.shown or self._goes_to, 0
         side = max(hello_imgui.em_size(0.9), (imgui.get_content_region_avail().x - hello_imgui.em_size(READING)) / 2)
         imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(side, hello_imgui.em_size(0.3)))
         shown = imgui.begin_child("turns", imgui.ImVec2(0, 0), imgui.ChildFlags_.always_use_window_padding.value)
@@ -86,8 +77,6 @@ class DiscussionPanel:
             else:
                 self._draw_turns(controller, state, app)
         imgui.end_child()
-
-    # The head
 
     def _draw_head(self, controller: AppController, state: DiscussionState) -> None:
         commands = self._window.commands
@@ -126,44 +115,6 @@ class DiscussionPanel:
                 controller.discussion.open(info.name)
             imgui.set_item_tooltip(f"{when}, {info.size / 1024:,.0f} KB")
 
-    def _draw_search(self, controller: AppController) -> None:
-        focus = self._window.focus
-        if focus.field == SEARCH and imgui.is_key_pressed(imgui.Key.escape, False):
-            self.is_searching = False
-            focus.want(COMPOSER)
-            return
-        focus.give(SEARCH)
-        imgui.set_next_item_width(-1)
-        before, flags = self.searched, imgui.InputTextFlags_.enter_returns_true
-        entered, self.searched = imgui.input_text_with_hint("##search", "Search every branch", self.searched, flags)
-        focus.note(SEARCH)
-        if self.searched != before:
-            self._hit = -1
-        state = controller.discussion.snapshot()
-        if self._hits[:2] != (self.searched, id(state)):
-            found = controller.discussion.search(self.searched) if self.searched.strip() else ()
-            self._hits = (self.searched, id(state), tuple(found))
-        hits = self._hits[2]
-        if entered:
-            focus.want(SEARCH)  # for the next Enter
-            self._go_to(controller, self._hit + 1)
-        if self.searched.strip() and imgui.begin_child("hits", imgui.ImVec2(0, hello_imgui.em_size(7)), 1):
-            controls.draw_muted(f"{len(hits)} found" if hits else "Not found in any branch")
-            for number, hit in enumerate(hits):
-                if imgui.selectable(f"{controls.shown(hit.excerpt)}###hit{number}", number == self._hit)[0]:
-                    self._go_to(controller, number)
-            imgui.end_child()
-
-    def _go_to(self, controller: AppController, number: int) -> None:
-        """Shows the hit of that number; after the last comes the first."""
-        hits = self._hits[2]
-        if hits:
-            self._hit = number % len(hits)
-            hit = hits[self._hit]
-            if not hit.on_branch:
-                self._window.attempt(lambda: controller.discussion.switch(hit.turn_id))
-            self._goes_to = hit.turn_id
-
     def _draw_empty(self) -> None:
         room = imgui.get_content_region_avail()
         imgui.dummy((0, room.y * 0.22))
@@ -189,8 +140,6 @@ class DiscussionPanel:
                     imgui.text_disabled(keys)
         imgui.pop_text_wrap_pos()
         imgui.end_group()
-
-    # The turns
 
     def _draw_turns(self, controller: AppController, state: DiscussionState, app: AppState) -> None:
         was_empty, changed = not self._turns, self._follow(state)
@@ -227,12 +176,12 @@ class DiscussionPanel:
                 same += 1
             self._turns = state.turns
             self._flow.shorten(same)
+            self._shapes[same:] = map(_shape, state.turns[same:])
             self._follows = True
         if len(self._flow) != len(self._turns):
             measure, head = Measure.here(), hello_imgui.em_size(2.6)
-            self._flow.resize(
-                len(self._turns), lambda number: measure.height_of(self._turns[number].message.text) + head
-            )
+            shapes = self._shapes
+            self._flow.resize(len(self._turns), lambda number: measure.height_for(*shapes[number]) + head)
         return changed
 
     def _scroll_to(self, turn_id: int) -> None:
@@ -254,11 +203,13 @@ class DiscussionPanel:
         return body
 
     def _draw_turn(self, controller: AppController, number: int) -> float:
+        from src.panels import turn_head  # the first frame has no turns
+
         turn = self._turns[number]
         imgui.push_id(turn.id)
         self._draw_ground(turn, self._flow.height_of(number))
         imgui.dummy((0, hello_imgui.em_size(0.1)))
-        self._draw_turn_head(controller, turn)
+        turn_head.draw(controller, self._window, turn)
         grew = 0.0
         if turn.id in self._window.turns.plain:
             _draw_plain(turn.message)
@@ -296,67 +247,6 @@ class DiscussionPanel:
             mark = imgui.get_color_u32(colours.accent)
             canvas.add_rect_filled((left, start.y), (left + hello_imgui.em_size(0.2), end), mark)
 
-    def _draw_turn_head(self, controller: AppController, turn: Turn) -> None:
-        colours = theme_2.colours()
-        own = turn.message.role == "user"
-        buttons = [icons.ICON_FA_COPY, icons.ICON_FA_ELLIPSIS]
-        room = sum(imgui.calc_text_size(icon).x + 2 * imgui.get_style().frame_padding.x for icon in buttons)
-        room += imgui.get_style().item_spacing.x
-        at = turn.siblings.index(turn.id) if turn.id in turn.siblings else 0
-        label = f"{at + 1}/{len(turn.siblings)}"
-        if len(turn.siblings) > 1:
-            room += imgui.calc_text_size(label).x + hello_imgui.em_size(4.2)
-        _draw_origin(
-            _speaker(controller, turn.message),
-            _details(controller, turn),
-            colours.muted if own else colours.accent,
-            room,
-        )
-        imgui.same_line()
-        controls.move_right(room)
-        if len(turn.siblings) > 1:
-            self._draw_branches(controller, turn, at, label)
-            imgui.same_line()
-        if controls.draw_icon_button(icons.ICON_FA_COPY, f"copy{turn.id}", "Copy the whole turn"):
-            imgui.set_clipboard_text(plain_text(turn.message))
-        imgui.same_line()
-        if controls.draw_icon_button(icons.ICON_FA_ELLIPSIS, f"actions{turn.id}", "What can be done with this turn"):
-            imgui.open_popup("actions")
-        self._draw_actions(turn)
-
-    def _draw_branches(self, controller: AppController, turn: Turn, at: int, label: str) -> None:
-        step = 0
-        if controls.draw_icon_button(
-            icons.ICON_FA_CHEVRON_LEFT, f"previous{turn.id}", "The branch before", enabled=at > 0
-        ):
-            step = -1
-        imgui.same_line(0, 2)
-        imgui.text_disabled(label)
-        imgui.same_line(0, 2)
-        last = len(turn.siblings) - 1
-        if controls.draw_icon_button(
-            icons.ICON_FA_CHEVRON_RIGHT, f"next{turn.id}", "The branch after", enabled=at < last
-        ):
-            step = 1
-        if step:
-            controller.discussion.switch(turn.siblings[at + step])
-
-    def _draw_actions(self, turn: Turn) -> None:
-        if not imgui.begin_popup("actions"):
-            return
-        self._window.turns.chosen = turn.id
-        commands = self._window.commands
-        for name in TURN_COMMANDS:
-            if name and (command := commands.find(name)) is not None:
-                reason = command.refusal()
-                if imgui.menu_item(f"{command.title}###{name}", commands.keys_of(command), False, not reason)[0]:
-                    commands.run_command(command)
-            elif not name:
-                imgui.separator()
-        imgui.end_popup()
-
-    # The reply that streams
-
     def _draw_reply(self, controller: AppController, app: AppState) -> None:
         if app.waiting or app.reply is not None:
             self._replies += not self._asked_at
@@ -365,9 +255,11 @@ class DiscussionPanel:
             self._asked_at = 0.0
         colours = theme_2.colours()
         if app.reply is not None:
+            from src.panels.turn_head import speaker
+
             imgui.push_id("reply")
             message = app.reply.message()
-            imgui.text_colored(colours.accent, _speaker(controller, message))
+            imgui.text_colored(colours.accent, speaker(controller, message))
             self._body(("reply", self._replies)).draw(message, is_growing=True)
             imgui.pop_id()
         if self._asked_at and imgui.get_time() - self._asked_at > SLOW_S:
@@ -425,46 +317,9 @@ def _waiting_for(app: AppState, controller: AppController) -> str:
     return f"Nothing has come for {reply.idle_s:.0f} s" if reply.idle_s >= 1 else ""
 
 
-def _speaker(controller: AppController, message: Message) -> str:
-    if message.role == "user":
-        return "Tools" if message.parts and all(isinstance(one, ToolResultPart) for one in message.parts) else "You"
-    title = controller.providers.title(message.provider) or message.provider or "Assistant"
-    return f"{title}  {message.model}" if message.model else title
-
-
-def _details(controller: AppController, turn: Turn) -> str:
-    parts = [time.strftime("%H:%M", time.localtime(turn.created))]
-    if marks := describe(turn.marks):
-        parts.append(marks)
-    if turn.usage is not None:
-        sent = controller.sent_tokens(turn)
-        of_sent = f" of ~{controls.count(sent)} sent" if sent else ""
-        used = f"{controls.count(turn.usage.input_tokens)} in{of_sent}, {controls.count(turn.usage.output_tokens)} out"
-        parts.append(used)
-    if turn.cost is not None:
-        parts.append(controls.money(turn.cost))
-    if turn.usage is not None and (result := controller.cache_result(turn)) is not None:
-        from src.panels import cache_lines
-
-        parts += [cache_lines.result_words(result), result.lost] if result.lost else [cache_lines.result_words(result)]
-    end = type(turn.end).__name__ if turn.end is not None else "Done"
-    if end != "Done":
-        parts.append({"Stopped": "stopped", "Truncated": "cut off", "Failed": "failed"}.get(end, end))
-    return "   ".join(parts)
-
-
-def _draw_origin(speaker: str, details: str, colour: imgui.ImVec4, taken: float) -> None:
-    """Who speaks and the details, on what is left of the line beside *taken*; hovering shows what had no room."""
-    gap = imgui.get_style().item_spacing.x
-    free = imgui.get_content_region_avail().x - taken - gap
-    shown = controls.fit(speaker, free)
-    imgui.text_colored(colour, shown)
-    rest = controls.fit(details, free - imgui.calc_text_size(shown).x - gap)
-    if shown != speaker or rest != details:
-        imgui.set_item_tooltip(f"{speaker}\n{details}")
-    if rest:
-        imgui.same_line()
-        imgui.text_disabled(rest)
+def _shape(turn: Turn) -> tuple[int, int]:
+    text = turn.message.text
+    return text.count("\n") + 1, len(text)
 
 
 def _draw_plain(message: Message) -> None:

@@ -37,6 +37,10 @@ TITLES = {
 }
 
 
+SPOKEN = ("turn", "draft")  # parts whose label does not say what is in them
+MAX_BEGINNING = 120  # characters
+
+
 class RequestPanel:
     """Which part is opened."""
 
@@ -76,7 +80,7 @@ class RequestPanel:
         cache_lines.draw_outlook(preview)
         overview = self._overview
         if overview is None or not overview.is_of(preview, controller.discussion.snapshot().turns):
-            overview = self._overview = _Overview(preview, controller.discussion.snapshot().turns)
+            overview = self._overview = _Overview(preview, controller.discussion.snapshot().turns, overview)
         if self._opens:
             self._choose_turn(overview)
         room = imgui.get_content_region_avail().y
@@ -141,10 +145,15 @@ class RequestPanel:
             imgui.table_next_column()
         flags = imgui.SelectableFlags_.span_all_columns
         mark = f"{ACCEPTED}  " if part.accepted else ""
-        shown = controls.fit_here(f"{mark}{controls.shown(part.label)}")
+        label = part.label if self._is_narrow or part.origin != "draft" else ""  # the column before says the same
+        shown = controls.fit_here(f"{mark}{controls.shown(label)}")
+        row = imgui.get_cursor_screen_pos()
         if imgui.selectable(f"{shown}###part{number}", number == self.chosen, flags)[0]:
             self.chosen = number
         imgui.set_item_tooltip(part.label)
+        if part.origin in SPOKEN:
+            gap = imgui.get_style().item_spacing.x if shown else 0.0
+            _draw_beginning(part.text, row.x + imgui.calc_text_size(shown).x + gap)
         imgui.table_next_column()
         start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
         high = imgui.get_text_line_height()
@@ -197,19 +206,28 @@ class _Overview:
     `turns` has the turn of each part, None for a part that is no turn; `largest` is the most tokens of a part.
     """
 
-    def __init__(self, preview: RequestPreview, turns: tuple[Turn, ...]) -> None:
+    def __init__(self, preview: RequestPreview, turns: tuple[Turn, ...], before: _Overview | None) -> None:
         from src.panels.part_marks import LeftOut
 
         self.preview = preview
         self._all_turns = turns
-        sent = iter(sent_turns(turns))
+        same = before if before is not None and before._all_turns is turns else None  # at each letter that is typed
+        self._sent: tuple[Turn, ...] = same._sent if same is not None else sent_turns(turns)
+        self.left_out: LeftOut = same.left_out if same is not None else LeftOut(turns)
+        sent = iter(self._sent)
         self.turns = tuple(next(sent, None) if part.origin == "turn" else None for part in preview.parts)
         self.largest = max(part.tokens for part in preview.parts) or 1
-        self.left_out = LeftOut(turns)
 
     def is_of(self, preview: RequestPreview, turns: tuple[Turn, ...]) -> bool:
         """Whether it was made of this preview and these turns."""
         return self.preview is preview and self._all_turns is turns
+
+
+def _draw_beginning(text: str, left: float) -> None:
+    """The first words of *text* behind the label of its row, from the pixel *left* on."""
+    imgui.same_line()
+    imgui.set_cursor_screen_pos(imgui.ImVec2(left, imgui.get_cursor_screen_pos().y))
+    imgui.text_disabled(controls.fit_here(controls.shown(" ".join(text[:MAX_BEGINNING].split()))))
 
 
 def _draw_sent(files: tuple[SentNow, ...] | None) -> None:

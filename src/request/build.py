@@ -67,8 +67,8 @@ class CacheOutlook(Value):
 NO_CACHE = CacheOutlook(why="This provider says nothing about a cache.")
 
 
-# A message, its tokens, its text, what in it was accepted. It keeps the message alive, so that its `id` stays its own.
-Described = tuple[Message, int, str, tuple[Finding, ...]]
+# A message and its part. It keeps the message alive, so that its `id` stays its own.
+Described = tuple[Message, RequestPart]
 _NONE: Mapping[int, Described] = {}
 
 
@@ -181,17 +181,19 @@ def describe_turns(
     """One part per message. *known* are those described before with the same *not_secret*, by `id` of the message."""
     parts = []
     for number, message in enumerate(messages, 1):
-        before = known.get(id(message))
-        counted, text, accepted = (
-            before[1:] if before else (estimate_message(message), _text(message), _accepted_in(message, not_secret))
-        )
-        parts.append(RequestPart("turn", f"{number}. {message.role}", counted, text, accepted))
+        label, before = f"{number}. {message.role}", known.get(id(message))
+        if before is None:
+            accepted = _accepted_in(message, not_secret) if not_secret else ()
+            parts.append(RequestPart("turn", label, estimate_message(message), _text(message), accepted))
+        else:
+            part = before[1]
+            parts.append(part if part.label == label else part._replace(label=label))
     return parts
 
 
 def _accepted_in(message: Message, not_secret: frozenset[str]) -> tuple[Finding, ...]:
     """What tools answered with although it looks like a secret."""
-    answers = [part.text for part in message.parts if isinstance(part, ToolResultPart)] if not_secret else []
+    answers = [part.text for part in message.parts if isinstance(part, ToolResultPart)]
     return find_accepted("\n".join(answers), not_secret) if answers else ()
 
 
@@ -213,6 +215,8 @@ def _label(part: Part) -> str:
 
 
 def _text(message: Message) -> str:
+    if len(message.parts) == 1:
+        return _part_text(message.parts[0])
     return "\n".join(_part_text(part) for part in message.parts)
 
 

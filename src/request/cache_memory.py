@@ -12,9 +12,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from src.models.caching import rule_of
+from src.models.caching import CacheRule, rule_of
 from src.request.build import NO_CACHE, CacheOutlook, Material, RequestPart, describe
-from src.request.prefix import Piece, Sent, look, pieces
+from src.request.prefix import Known, Piece, Sent, look, pieces
 
 MAX_SENT = 24
 MAX_MODELS = 32
@@ -29,6 +29,7 @@ class CacheMemory:
         self._lock = threading.Lock()
         self._sent: OrderedDict[tuple[str, str], tuple[Sent, ...]] = OrderedDict()
         self._tokens: dict[tuple[str, int], int] = {}
+        self._known: Known = []  # of the request that was looked at last
         self._answers: OrderedDict[tuple[str, int], CacheOutlook] = OrderedDict()
 
     def state(self, material: Material) -> tuple[tuple[Sent, ...], int]:
@@ -41,12 +42,12 @@ class CacheMemory:
 
     def outlook(self, material: Material, parts: tuple[RequestPart, ...]) -> CacheOutlook:
         """What the cache does for *material*, whose parts are *parts*."""
-        return self._outlook(material, pieces(parts, material.thinks, material.cache_marks))
-
-    def _outlook(self, material: Material, now: tuple[Piece, ...]) -> CacheOutlook:
         rule = rule_of(material.provider, material.model)
         if rule is None:
             return NO_CACHE
+        return self._outlook(material, pieces(parts, material.thinks, material.cache_marks, self._known), rule)
+
+    def _outlook(self, material: Material, now: tuple[Piece, ...], rule: CacheRule) -> CacheOutlook:
         with self._lock:
             sent = self._sent.get((material.provider, material.model), ())
         return look(now, sent, rule, self._clock(), material.cache_marks)
@@ -54,7 +55,8 @@ class CacheMemory:
     def note(self, material: Material) -> CacheOutlook:
         """*material* goes out now; what the cache will do for it."""
         now = pieces(describe(material), material.thinks, material.cache_marks)
-        outlook = self._outlook(material, now)
+        rule = rule_of(material.provider, material.model)
+        outlook = self._outlook(material, now, rule) if rule is not None else NO_CACHE
         key = (material.provider, material.model)
         with self._lock:
             self._sent[key] = (*self._sent.pop(key, ()), Sent(now, self._clock()))[-MAX_SENT:]

@@ -33,26 +33,48 @@ class Sent(Value):
     at: float
 
 
-def pieces(parts: tuple[RequestPart, ...], thinking: bool, has_marks: bool) -> tuple[Piece, ...]:
-    """The request of *parts* in the order in which it is read; what is typed is one piece with what is attached."""
+Known = list[tuple[RequestPart, Piece]]
+
+
+def pieces(
+    parts: tuple[RequestPart, ...], thinking: bool, has_marks: bool, known: Known | None = None
+) -> tuple[Piece, ...]:
+    """The request of *parts* in the order in which it is read; what is typed is one piece with what is attached.
+
+    *known* has those of the request before, in their order, and of this one afterwards: a letter that is typed changes
+    one of thousands.
+    """
+    marked = _marked(parts) if has_marks else frozenset()
     found: list[Piece] = []
-    typed = [part for part in parts if part.origin in ("draft", "attachment")]
+    now: Known = []
+    typed: list[RequestPart] = []
     for number, part in enumerate(parts, 1):
         if part.origin in ("draft", "attachment"):
+            typed.append(part)
             continue
-        said = f"{part.label.partition(' ')[2]}\n{part.text}" if part.origin == "turn" else part.text
-        name = f"turn {part.label.partition('.')[0]}" if part.origin == "turn" else part.label
-        found.append(Piece(name, hash(said), part.tokens, number, False))
+        before = known[number - 1] if known is not None and number <= len(known) else None
+        is_marked = number in marked
+        if before is None or before[0] is not part or before[1].marked != is_marked:
+            before = (part, _piece(part, number, is_marked))
+        now.append(before)
+        found.append(before[1])
+    if known is not None:
+        known[:] = now
     if typed:
-        said = "\n".join(("user", *(part.text for part in typed)))
-        found.append(Piece("what is typed", hash(said), sum(part.tokens for part in typed), len(parts), False))
+        said = "\n".join(part.text for part in typed)
+        tokens, ends = sum(part.tokens for part in typed), len(parts)
+        found.append(Piece("what is typed", hash(("user", said)), tokens, ends, ends in marked))
     if thinking:  # providers read it before the messages
         at = next((at for at, one in enumerate(parts) if one.origin not in START), len(found))
-        found.insert(min(at, len(found)), Piece("thoughts", hash("thinking"), 0, at, False))
-    if not has_marks:
-        return tuple(found)
-    marked = _marked(parts)
-    return tuple(one._replace(marked=one.ends in marked) for one in found)
+        found.insert(min(at, len(found)), Piece("thoughts", hash("thinking"), 0, at, at in marked))
+    return tuple(found)
+
+
+def _piece(part: RequestPart, number: int, is_marked: bool) -> Piece:
+    if part.origin != "turn":
+        return Piece(part.label, hash(part.text), part.tokens, number, is_marked)
+    name, _, role = part.label.partition(". ")
+    return Piece(f"turn {name}", hash((role, part.text)), part.tokens, number, is_marked)
 
 
 def _marked(parts: tuple[RequestPart, ...]) -> frozenset[int]:

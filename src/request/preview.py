@@ -95,6 +95,15 @@ class Preview:
             self._count(material)
         return shown
 
+    def prepare(self, messages: tuple[Message, ...]) -> None:
+        """Describes *messages*, which will be in the next request, ahead of it. On any thread."""
+        accepted = self._material().not_secret
+        parts = build.describe_turns(messages, accepted)
+        described = {id(message): (message, part) for message, part in zip(messages, parts, strict=True)}
+        with self._lock:
+            if self._turns[1] == accepted:
+                self._described = {**self._described, **described}
+
     def check(self, material: Material | None) -> str:
         """Which cap *material*, or without it what is previewed, goes over; empty when none."""
         shown = self.snapshot()
@@ -122,9 +131,7 @@ class Preview:
             known = self._described if self._turns[1] == accepted else {}
             turns = tuple(build.describe_turns(material.messages, accepted, known))
             described = zip(material.messages, turns, strict=True)
-            self._described = {
-                id(message): (message, part.tokens, part.text, part.accepted) for message, part in described
-            }
+            self._described = {id(one[0]): one for one in described}
             self._turns = (material.messages, accepted, turns)
         drafted = sum(part.origin in ("draft", "attachment") for part in parts)
         cut = len(parts) - drafted

@@ -18,6 +18,8 @@ LATER = {
     "src.flags_parser",
     "src.mcp_servers",
     "src.panels.turn_body",
+    "src.panels.turn_head",
+    "src.panels.turn_search",
     "src.request.cache_memory",
     "src.spending.ledger",
     "src.turn.comparison",

@@ -103,20 +103,20 @@ def test_the_search_has_the_keyboard_goes_to_hits_and_closes(drive):
         context.key_chars("alpha")
         context.yield_(3)
         panel = gui.made["Discussion"]
-        assert (gui.focus.field, panel.searched, typed(gui)) == (SEARCH, "alpha", "")
+        assert (gui.focus.field, panel.search.text, typed(gui)) == (SEARCH, "alpha", "")
         went = []
         for _ in range(3):
             press(context, "Enter")
             context.yield_(3)
-            went.append(panel._hit)
+            went.append(panel.search._hit)
             assert gui.focus.field == SEARCH
         assert went == [0, 1, 2]
         press(context, "Escape")
         context.yield_(3)
-        assert (panel.is_searching, gui.focus.field) == (False, COMPOSER)
+        assert (panel.search.is_open, gui.focus.field) == (False, COMPOSER)
         press(context, "Ctrl+F")
         context.yield_(3)
-        assert (panel.is_searching, gui.focus.field) == (True, SEARCH)
+        assert (panel.search.is_open, gui.focus.field) == (True, SEARCH)
 
     drive(steps)
 
@@ -129,7 +129,7 @@ def test_escape_in_the_search_stops_no_reply(drive):
         context.yield_(3)
         press(context, "Escape")
         context.yield_(3)
-        assert not gui.made["Discussion"].is_searching
+        assert not gui.made["Discussion"].search.is_open
         state = gui.controller.snapshot()
         assert state.waiting or state.reply is not None
         press(context, "Escape")
@@ -258,3 +258,22 @@ def test_a_chord_pressed_in_the_first_frame_after_a_question_counts_once():
         for _ in range(3):  # a question is open: nobody asks for the shortcuts of the window
             alone.draw("Ctrl+P")
         assert [alone.draw("Ctrl+O", *some) for some in (((CTRL, True), (O, True)), (), ())] == [True, False, False]
+
+
+@pytest.mark.parametrize("way", ["Ctrl+L", "Ctrl+F"])
+def test_letters_typed_before_the_field_has_the_keyboard_are_in_it(drive, way):
+    """A hand does not wait for the frames that a field takes to get the keyboard."""
+
+    def steps(context, gui):
+        ready(context, gui)
+        gui.show_panel("Request")  # something else has it
+        context.yield_(8)
+        assert gui.focus.field == ""
+        gui.focus_composer() if way == "Ctrl+L" else gui.toggle_search()
+        context.key_chars("which of you")
+        context.yield_(4)
+        gui.read_next_frame()
+        context.yield_(2)
+        assert (gui.screen().field, gui.screen().text) == (COMPOSER if way == "Ctrl+L" else SEARCH, "which of you")
+
+    drive(steps)

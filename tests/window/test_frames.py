@@ -55,6 +55,56 @@ def test_a_frame_at_rest_does_no_more_in_a_long_discussion_than_in_a_short_one(d
     assert found[900] < found[100] * 1.1, found
 
 
+def steps_of_a_turn(drive, calls, act):
+    """How many calls the frame of `act(context, gui, name)` takes for each turn of a discussion."""
+    found = {}
+
+    def steps(context, gui):
+        gui.controller.composer.set_model("anthropic", "claude-sonnet-5")  # it has a cache, which weighs each turn
+        for turns in (100, 900):
+            gui.controller.discussion.new().result(30)
+            fill(gui.controller, turns)
+            context.yield_(10)
+            name = gui.controller.discussion.snapshot().name
+            start = len(calls)
+            act(context, gui, name)
+            found[turns] = max(calls[start:-1])
+
+    drive(steps)
+    return (found[900] - found[100]) / 800
+
+
+def test_opening_a_long_discussion_leaves_little_of_each_turn_to_a_frame(drive, calls):
+    def reopen(context, gui, name):
+        discussion = gui.controller.discussion
+        discussion.new().result(30)
+        opened = discussion.open(name)
+        while not opened.done():
+            context.yield_(1)
+        opened.result()
+        context.yield_(5)
+        assert len(discussion.snapshot().turns) in (100, 900)
+
+    assert steps_of_a_turn(drive, calls, reopen) < 32
+
+
+def test_a_letter_in_a_long_discussion_costs_little_for_each_turn(drive, calls):
+    def write(context, gui, name):
+        for text in ("a", "ab", "abc"):
+            gui.controller.composer.set_text(text)
+            context.yield_(2)
+
+    assert steps_of_a_turn(drive, calls, write) < 15
+
+
+def test_one_more_turn_in_a_long_discussion_costs_little_for_each_turn(drive, calls):
+    def add(context, gui, name):
+        fill(gui.controller, 1)
+        context.yield_(3)
+
+    assert steps_of_a_turn(drive, calls, add) < 24
+
+
 def test_commands_that_come_and_go_are_made_for_an_open_menu_only(drive):
     asked = []
 

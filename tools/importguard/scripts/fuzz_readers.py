@@ -28,7 +28,7 @@ from importguard.source.reader import read_program
 from importguard.source.sites import raw_thread_lines, scan_sites
 from importguard.source.suppressions import read_suppressions
 from importguard.startup import trace_script
-from importguard.startup.machine import state
+from importguard.startup.machine import bounds
 from importguard.target.environment import probe
 
 LIMIT_S = 60
@@ -126,7 +126,7 @@ def main() -> int:
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGALRM, _ring)
-    state.MAX_WORK = 1_000_000
+    bounds.MAX_WORK = 1_000_000
     files = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))
     ends: Counter[str] = Counter()
     faults, slowest, number = 0, (0.0, 0), options.only or 0

@@ -6,8 +6,8 @@ import pytest
 
 from importguard.errors import SourceError
 from importguard.startup import trace_script
+from importguard.startup.machine import bounds
 from importguard.startup.machine import calls as machine_calls
-from importguard.startup.machine import state
 from importguard.target.environment import probe
 
 MANY = 100_000
@@ -133,7 +133,7 @@ def test_values_that_double_have_an_end(write, code):
 @pytest.mark.parametrize("code", REPEATED.values(), ids=REPEATED)
 def test_work_without_end_is_refused_as_a_whole(write, monkeypatch, code):
     """A part of a start is no start: what stands after the loop would be missed in silence."""
-    monkeypatch.setattr(state, "MAX_WORK", 200_000)  # a hundredth: what is tested is that there is a bound
+    monkeypatch.setattr(bounds, "MAX_WORK", 200_000)  # a hundredth: what is tested is that there is a bound
     root = write({"app.py": f"{code}\nimport colorsys".encode()})
     with pytest.raises(SourceError, match=r"\.py:\d+: the start takes more than 200,000 steps"):
         walk(root)
@@ -146,7 +146,7 @@ def test_a_package_that_contains_itself_has_an_end(write):
     root = write({"app.py": "import pack\nimport colorsys", "pack/__init__.py": package})
     trace = walk(root)
     assert "colorsys" in [module.name for module in trace.modules]
-    assert len(trace.modules) < state.MAX_IMPORT_DEPTH + 50
+    assert len(trace.modules) < bounds.MAX_IMPORT_DEPTH + 50
 
 
 @pytest.mark.timeout(60)

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from importguard.source import reader
-from importguard.startup.machine import state as machine_state
+from importguard.startup.machine import bounds
 
 # Up to Python 3.11 the parser takes the square of their number, so there they are refused.
 EXPRESSIONS = (2, "more than 500,000") if sys.version_info < (3, 12) else (0, "Clean")
@@ -78,7 +78,7 @@ def test_the_common_encodings_are_read(write, run, encoding):
 @pytest.fixture
 def endless(write, monkeypatch):
     """A start that loads something heavy, and is not worked out to its end."""
-    monkeypatch.setattr(machine_state, "MAX_WORK", 200_000)
+    monkeypatch.setattr(bounds, "MAX_WORK", 200_000)
     loop = "for i in range(1000):\n for j in range(1000):\n  x = [i, j]\n"
     config = 'entry = "app.py"\nheavy = ["colorsys"]\nmanifest = "m.json"\nlock = "x.lock"'
     write({"importguard.toml": config, "app.py": f"import colorsys\n{loop}import wave\n"})

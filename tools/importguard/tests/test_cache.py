@@ -90,6 +90,16 @@ def test_what_is_unchanged_is_not_worked_out_again(project, walks):
     assert len(walks) == 1  # the uncached one
 
 
+@pytest.mark.skipif(not Path("/proc/uptime").exists(), reason="the system makes up no such file")
+def test_what_the_system_says_otherwise_each_time_is_not_read(project, walks):
+    """As `/proc/uptime`, by which a program tells how old its process is."""
+    (project / "one.py").write_text("with open('/proc/uptime') as file:\n    age = file.read().split()\nimport wave\n")
+    first = answer(project)
+    walks.clear()
+    assert answer(project) == first
+    assert walks == []
+
+
 def test_a_fresh_checkout_counts_as_unchanged(project, walks):
     copy = project.with_name("copy")
     shutil.copytree(project, copy)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import venv
 from pathlib import Path
 
 import pytest
@@ -281,3 +282,20 @@ def test_a_daemon_that_has_left_the_group_is_ended(verify, tmp_path):
     number = int((tmp_path / "pid").read_text())
     state = Path(f"/proc/{number}/stat")
     assert not state.exists() or state.read_text().split()[2] == "Z"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="lazy imports are of Python 3.15; CI runs it, too")
+def test_the_first_uses_of_lazy_imports_are_those_of_the_projects_own_code(verify, run, tmp_path):
+    venv.create(tmp_path / ".venv", symlinks=True)
+    (installed,) = (tmp_path / ".venv").glob("lib*/python*/site-packages")
+    files = {
+        "app.py": "lazy import light\nimport _zoneinfo, lib\ndef use():\n    return light.x\nuse()",
+        "light.py": "x = 1",
+        f"{installed.relative_to(tmp_path)}/lib.py": "lazy import colorsys\ncolorsys.ONE_THIRD",
+    }
+    code, found = verify(files)
+    (use,) = found["uses"]
+    assert (code, use[0], tuple(use[3][0][1:3])) == (0, "light", (4, "use"))
+    said = run("verify").stdout
+    assert "Lazy imports that the main thread used (1)\n  light, " in said
+    assert " ms, app.py:4 in use\n" in said

@@ -183,7 +183,7 @@ def compare(analysis: Analysis, record: Record) -> Verification:
     surprises = judge.surprises(one for one in main if one.name not in start or judge.is_named_heavy(one))
     if analysis.manifest.jobs:  # what comes after the start is warmed: the main thread loads nothing heavy of it
         surprises += tuple(one for one in judge.surprises(later) if one.heavy)
-    own = os.path.join(analysis.project.root, "")
+    own, installed = os.path.join(analysis.project.root, ""), os.path.join(analysis.environment.prefix, "")
     late = [one for one in loads if record.ready_s is not None and one.at_s > record.ready_s]
     return Verification(
         entry=analysis.name,
@@ -194,7 +194,7 @@ def compare(analysis: Analysis, record: Record) -> Verification:
         missing=tuple(sorted(certain - (record.loaded - {one.name for one in later}) - record.before)),
         lag=judge.surprises(late),
         waits=tuple(wait for wait in record.waits if not is_listed(wait.name, config.verify.ignore)),
-        uses=tuple(use for use in record.uses if use.frames and use.frames[0].file.startswith(own)),
+        uses=tuple(one for one in record.uses if one.frames and _is_below(one.frames[0].file, own, installed)),
         jobs=len(analysis.manifest.jobs),
         unwarmed=_unwarmed(analysis, record),
         light_us=sum(one.cost_us for one in surprises if not one.heavy),
@@ -208,6 +208,11 @@ def compare(analysis: Analysis, record: Record) -> Verification:
         loop_counts=config.event_loop,
         after=len(later),
     )
+
+
+def _is_below(file: str, folder: str, without: str) -> bool:
+    """Whether *file* is below *folder*, and not below *without*: an environment is often inside the project."""
+    return file.startswith(folder) and not (without.startswith(folder) and file.startswith(without))
 
 
 def _unwarmed(analysis: Analysis, record: Record) -> tuple[str, ...]:

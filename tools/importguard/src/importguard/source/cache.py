@@ -25,7 +25,7 @@ from importguard.source.ahead import Ahead, worthwhile
 from importguard.source.reader import ParseNewer, read_program
 from importguard.source.shared import SharedPrograms
 from importguard.source.skimming import is_compiled
-from importguard.storage.disk import digest
+from importguard.storage.digests import digest
 from importguard.storage.own import own_digest
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ from importguard.startup.trace.cached import CachedTrace
 from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import StartupTrace, Unfinished
 from importguard.storage.cache import Cache, checksum_of
-from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_since, digest
+from importguard.storage.digests import digest
+from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_since
 from importguard.storage.own import own_digest
 from importguard.target.console_scripts import Command, find_command
 from importguard.target.environment import Environment
@@ -276,12 +277,12 @@ class _Work(NamedTuple):
         machine = self._machine(unchanged)
         main = run_deeply(lambda: self._run(machine))
         seen, called = machine.finder.disk.seen(), machine.called_in()
-        if self.key.alone or not machine.asked or main.cut is not None:
+        if self.key.alone or not machine.later.apart or main.cut is not None:
             return main, seen, called
-        later, also_seen, also_called = self._later(machine.asked, machine.search_path(), kept, unchanged)
+        later, also_seen, also_called = self._later(machine.later.apart, machine.search_path(), kept, unchanged)
         for path, places in also_called.items():
             called[path] = [*called.get(path, []), *places]
-        return merge_traces(main, later, machine.asked), seen.together(also_seen), called
+        return merge_traces(main, later, machine.later.apart), seen.together(also_seen), called
 
     def _run(self, machine: Machine) -> StartupTrace:
         key = self.key

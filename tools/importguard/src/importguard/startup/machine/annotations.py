@@ -113,6 +113,16 @@ def annotations_of(machine: MachineState, value: Value, reader: str, texts: Text
     return DictValue(found)
 
 
+def notes_of(machine: MachineState, value: Value) -> list[Note]:
+    """The annotations of *value* as they are written."""
+    annotate = annotate_of(value)
+    if annotate is None:
+        return []
+    if annotate.notes is None:
+        annotate.notes = _notes(machine, annotate)
+    return annotate.notes
+
+
 def read_bases(machine: MachineState, cls: ClassValue, reader: str, texts: Texts) -> DictValue:
     """The annotations of *cls* and of the classes it inherits from."""
     made = DictValue({}, cls.open)

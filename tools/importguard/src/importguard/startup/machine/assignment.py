@@ -40,8 +40,11 @@ def _unpack(machine: MachineState, target: ir.Display, value: Value, frame: Fram
     if found is None and not unordered:
         found = machine.items_of(value)
     starred = [position for position, one in enumerate(target.elts) if isinstance(one, ir.Starred)]
-    if found is None or not found[1] or (len(found[0]) != len(target.elts) and not starred):
-        if found is not None and found[1] and not starred:
+    fits = found is not None and (
+        len(found[0]) >= len(target.elts) - 1 if starred else len(found[0]) == len(target.elts)
+    )
+    if found is None or not found[1] or not fits:
+        if found is not None and found[1]:
             machine.fail(ValueError)
         machine.doubt_success("ValueError", "TypeError", *BROAD)
         for one in target.elts:

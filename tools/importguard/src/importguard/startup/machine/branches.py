@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from importguard.source import program as ir
 from importguard.startup.machine.state import MachineState
 from importguard.startup.values.base import UNKNOWN, Exhausted, Raised, Unknown, Value
 from importguard.startup.values.frames import Completion, Frame, Leave
@@ -159,3 +160,11 @@ def doubt(machine: MachineState, frame: Frame) -> None:
         machine.possible += 1
         machine.unended += 1
         machine.heap.open()
+
+
+def condition(machine: MachineState, node: ir.Expression, frame: Frame) -> Value:
+    """The value of an expression that decides what runs."""
+    asked = len(machine.decisions.asked)
+    value = machine.evaluate(node, frame)
+    machine.decisions.decide(asked, node, frame.module.name)
+    return value

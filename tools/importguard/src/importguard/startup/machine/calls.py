@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from importguard.source import program as ir
+from importguard.startup.machine.bounds import MAX_CALL_DEPTH, MAX_STEPS, MODULE_STEPS
 from importguard.startup.machine.branches import alternatives, perhaps
-from importguard.startup.machine.state import MAX_CALL_DEPTH, MAX_STEPS, MODULE_STEPS, MachineState
+from importguard.startup.machine.state import MachineState
 from importguard.startup.machine.suspension import MAX_SUSPENDED, Suspension
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import (

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 from importguard.source import program as ir
 from importguard.startup.machine.assignment import assign, bounds_of
-from importguard.startup.machine.branches import branch, perhaps
-from importguard.startup.machine.calls import name_template, pass_over, set_defaults
+from importguard.startup.machine.branches import branch, condition, perhaps
+from importguard.startup.machine.call_expressions import call_expression
+from importguard.startup.machine.calls import set_defaults
+from importguard.startup.machine.comprehensions import comprehension
 from importguard.startup.machine.operators import binary, compare
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.texts_of_values import code_of, formatted, text_of
-from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import (
     MAX_ITEMS,
-    MAX_KEYS,
     MAX_TEXT,
     MISSING,
     UNKNOWN,
-    Abstract,
     Value,
     is_constant,
     key_of,
     truth,
 )
-from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.choice import OneOf, one_of
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
@@ -34,12 +32,10 @@ from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.instances import Instance
-from importguard.startup.values.iterators import IteratorValue, Unsure, pull
 from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.merge import merge
 from importguard.startup.values.modules import ModuleValue
-from importguard.startup.values.natives import Native
 from importguard.startup.values.sets import SetValue
 
 
@@ -63,17 +59,6 @@ def _opaque(machine: MachineState, node: ir.Opaque, frame: Frame) -> Value:
     for part in node.parts:
         evaluate(machine, part, frame)
     return UNKNOWN
-
-
-_IMPORTERS = frozenset({"__import__", "import_module"})
-
-
-def condition(machine: MachineState, node: ir.Expression, frame: Frame) -> Value:
-    """The value of an expression that decides what runs."""
-    asked = len(machine.decisions.asked)
-    value = evaluate(machine, node, frame)
-    machine.decisions.decide(asked, node, frame.module.name)
-    return value
 
 
 def _name(machine: MachineState, node: ir.Name, frame: Frame) -> Value:
@@ -149,88 +134,6 @@ def _bare_slice(machine: MachineState, node: ir.Slice, frame: Frame) -> Value:
     for part in (node.lower, node.upper, node.step):
         if part is not None:
             evaluate(machine, part, frame)
-    return UNKNOWN
-
-
-def _call(machine: MachineState, node: ir.Call, frame: Frame) -> Value:
-    asked = len(machine.decisions.asked)
-    callee = evaluate(machine, node.func, frame)
-    owner = machine.owner
-    args: list[Value] = []
-    keywords: dict[str, Value] = {}
-    complete = True
-    for argument in node.args:
-        if isinstance(argument, ir.Starred):
-            found = machine.items_of(evaluate(machine, argument.value, frame))
-            complete &= found is not None and found[1] and len(found[0]) <= MAX_ITEMS
-            args += found[0][:MAX_ITEMS] if found is not None else []
-        else:
-            args.append(evaluate(machine, argument, frame))
-    for keyword in node.keywords:
-        value = evaluate(machine, keyword.value, frame)
-        if keyword.arg is not None:
-            keywords[keyword.arg] = value
-        elif isinstance(value, DictValue):
-            keywords.update({key: item for key, item in value.items.items() if isinstance(key, str)})
-            complete &= not value.open
-        else:
-            complete = False
-    if callee is UNKNOWN:
-        return _unknown_call(machine, node, args, frame, owner)
-    name = node.func.attr if isinstance(node.func, ir.Attribute) else getattr(node.func, "id", "")
-    if name in machine.options.warm_calls:
-        return UNKNOWN
-    machine.line = node.line
-    if name in _IMPORTERS:
-        machine.decisions.decide(asked, node, frame.module.name)
-    if not isinstance(callee, Abstract):
-        callee = _call_of_constant(machine, callee, frame)
-    made = machine.call(callee, args, keywords, frame, complete)
-    if made is UNKNOWN and isinstance(callee, Native | BuiltinType):
-        machine.doubt_success()
-    return made
-
-
-def _call_of_constant(machine: MachineState, value: Value, frame: Frame) -> Value:
-    """A member of an enum of texts may have a `__call__`; nothing else that is a constant has."""
-    found = machine.attribute(value, "__call__", frame)
-    return machine.mistake(TypeError) if found is UNKNOWN or found is MISSING else found
-
-
-def _is_made_here(name: str, frame: Frame) -> bool:
-    """Whether the project's own code binds *name* itself: what it imports is the business of whoever defines it."""
-    if frame.module.origin != Origin.FIRST_PARTY:
-        return False
-    program = frame.module.program
-    local = frame.function is not None and name in frame.namespace
-    pending = list(program.body) if program is not None and not local else []
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ir.Import | ir.ImportFrom) and any((one.asname or one.name) == name for one in node.names):
-            return False
-        if isinstance(node, ir.Try | ir.If):
-            pending += [*node.body, *node.orelse]
-    return True
-
-
-def _unknown_call(machine: MachineState, node: ir.Call, args: list[Value], frame: Frame, owner: Value) -> Value:
-    """Nobody knows what is called, maybe a method of *owner*: it may do anything with *args*."""
-    machine.open_named_module(args, frame)
-    machine.doubt_success()
-    if isinstance(node.func, ir.Attribute):
-        machine.line = node.line
-        pass_over(machine, node.func, frame)
-        name_template(machine, node.func.attr, owner)
-    called = node.func.id if type(node.func) is ir.Name else ""
-    if called and called not in machine.builtins and _is_made_here(called, frame):
-        machine.line = node.line
-        machine.record_stop(frame, f"nobody knows what {called} is, so its call is not followed")
-    if frame.asked and frame.function is not None and called in frame.function.parameters.positional:
-        machine.line = node.line
-        machine.record_stop(frame, f"nobody knows what {called} is, so its call is not followed")
-    if frame.asked:  # the standard library hands on what the program has given it
-        for one in args:
-            machine.may_call(one)
     return UNKNOWN
 
 
@@ -363,114 +266,6 @@ def _formatted(machine: MachineState, node: ir.FormattedValue, frame: Frame) -> 
     return formatted(value, "" if node.format is None else evaluate(machine, node.format, frame), machine)
 
 
-def _comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) -> Value:
-    if node.kind == "generator":
-        # Runs when somebody iterates; the first iterable is evaluated at once.
-        source = evaluate(machine, node.generators[0].iter, frame)
-        if frame.module.origin == Origin.FIRST_PARTY or frame.asked:
-            return IteratorValue(_lazily(machine, node, 0, _inner(frame), pull(source, machine)), machine)
-        return GeneratorValue(lambda: _collect(machine, node, frame, source), machine)
-    results, complete = _collect(machine, node, frame, evaluate(machine, node.generators[0].iter, frame))
-    if node.kind == "list":
-        return ListValue(results, not complete)
-    if node.kind == "set":
-        return SetValue.made(results, complete, machine)
-    pairs: dict[Value, Value] = {}
-    for pair in results:
-        key = key_of(pair[0], pairs, machine) if isinstance(pair, tuple) else MISSING
-        if isinstance(pair, tuple) and key is not MISSING:
-            pairs[key] = pair[1]
-        complete &= key is not MISSING
-    return DictValue(pairs, not complete)
-
-
-def _collect(machine: MachineState, node: ir.Comprehension, frame: Frame, source: Value) -> tuple[list[Value], bool]:
-    results: list[Value] = []
-    complete = _generate(machine, node, 0, _inner(frame), results, source)
-    return results, complete
-
-
-def _inner(frame: Frame) -> Frame:
-    inner = Frame(frame.module, {}, frame, frame.scope)
-    inner.function = frame.function
-    inner.is_comprehension = True
-    return inner
-
-
-def _lazily(
-    machine: MachineState, node: ir.Comprehension, depth: int, frame: Frame, source: Iterator[Value]
-) -> Iterator[Value]:
-    """The items of a generator expression, each when it is asked for. Raises Unsure where there may be more."""
-    part = node.generators[depth]
-    last = depth + 1 == len(node.generators)
-    try:
-        for item in source:
-            machine.steps += 1
-            assign(machine, part.target, item, frame)
-            decided = [truth(condition(machine, test, frame), machine) for test in part.ifs]
-            if False in decided:
-                continue
-            if None in decided:
-                raise Unsure
-            if last:
-                yield evaluate(machine, node.elt, frame)
-            else:
-                below = pull(evaluate(machine, node.generators[depth + 1].iter, frame), machine)
-                yield from _lazily(machine, node, depth + 1, frame, below)
-    except Unsure:
-        assign(machine, part.target, UNKNOWN, frame)
-        perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, [], part.ifs))
-        raise
-
-
-def _generate(  # noqa: PLR0917  the machine is one of them
-    machine: MachineState,
-    node: ir.Comprehension,
-    depth: int,
-    frame: Frame,
-    results: list[Value],
-    source: Value = MISSING,
-) -> bool:
-    if depth == len(node.generators):
-        value = evaluate(machine, node.elt, frame)
-        made = value if node.value is None else (value, evaluate(machine, node.value, frame))
-        if len(results) >= MAX_KEYS:
-            return False
-        results.append(made)
-        return True
-    part = node.generators[depth]
-    source = evaluate(machine, part.iter, frame) if source is MISSING else source
-    found = machine.items_of(source)
-    items, complete = found if found is not None else ([], False)
-    for item in items[:MAX_ITEMS]:
-        assign(machine, part.target, item, frame)
-        complete &= _filtered(machine, node, depth, frame, results, part.ifs)
-    if found is None or not found[1]:
-        assign(machine, part.target, UNKNOWN if found is not None else behaviour(source).some_item(), frame)
-        perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, [], part.ifs))
-        return False
-    return complete
-
-
-def _filtered(  # noqa: PLR0917  the machine is one of them
-    machine: MachineState,
-    node: ir.Comprehension,
-    depth: int,
-    frame: Frame,
-    results: list[Value],
-    tests: tuple[ir.Expression, ...],
-) -> bool:
-    machine.steps += 1
-    machine.spend(1)
-    decided = [truth(condition(machine, test, frame), machine) for test in tests]
-    if False in decided:
-        return True
-    if None in decided:
-        perhaps(machine, frame, lambda: _generate(machine, node, depth + 1, frame, results))
-        return False
-    return _generate(machine, node, depth + 1, frame, results)
-
-
 def _named(machine: MachineState, node: ir.NamedExpr, frame: Frame) -> Value:
     value = evaluate(machine, node.value, frame)
     owner = frame
@@ -521,7 +316,7 @@ _EVALUATE: dict[type, Callable[..., Value]] = {
     ir.Attribute: _attribute,
     ir.Subscript: _subscript,
     ir.Slice: _bare_slice,
-    ir.Call: _call,
+    ir.Call: call_expression,
     ir.BinOp: _binary,
     ir.UnaryOp: _unary,
     ir.BoolOp: _boolean,
@@ -532,7 +327,7 @@ _EVALUATE: dict[type, Callable[..., Value]] = {
     ir.Starred: _starred,
     ir.JoinedStr: _joined,
     ir.FormattedValue: _formatted,
-    ir.Comprehension: _comprehension,
+    ir.Comprehension: comprehension,
     ir.NamedExpr: _named,
     ir.Yield: _yield,
     ir.Await: _await,

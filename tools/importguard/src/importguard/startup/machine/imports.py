@@ -297,9 +297,11 @@ def computed_import(machine: MachineState, call: Invocation) -> Value:
     """`import_module(…)` with a name that is not known; with one of several names each of them is possible."""
     name = call.get(0, "name", UNKNOWN)
     if isinstance(name, OneOf) and all(one is None or isinstance(one, str) for one in name.options):
+        names = name.texts()
         if name.more:
             _record_computed(machine, call)
-        return _import_one_of(machine, name.texts(), call)
+            names = [one for one in names if one.lstrip(".").replace(".", "").isidentifier()]
+        return _import_one_of(machine, names, call)
     if machine.options.args is None and machine.frame.module.origin == Origin.THIRD_PARTY:
         usual(names_for(machine.frame.module.name), call)
     _record_computed(machine, call)

@@ -8,14 +8,10 @@ from collections.abc import Callable
 
 from importguard.errors import SourceError
 from importguard.source.import_site import ImportSite, Location
+from importguard.startup.machine.bounds import MAX_IMPORT_DEPTH, MAX_NAME, MAX_STEPS
 from importguard.startup.machine.extensions import import_known, sibling_source
-from importguard.startup.machine.state import (
-    MAX_IMPORT_DEPTH,
-    MAX_NAME,
-    MAX_STEPS,
-    NOWHERE,
-    MachineState,
-)
+from importguard.startup.machine.progress import NOWHERE
+from importguard.startup.machine.state import MachineState
 from importguard.startup.models.importlib import PATH_FINDER, FoundSpec, OwnImporter, Spec
 from importguard.startup.models.library import apply_models
 from importguard.startup.trace.trace import Certainty, LoadedModule, Origin, Stop

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from importguard.source import program as ir
 from importguard.startup.machine.assignment import assign
-from importguard.startup.machine.branches import branch
-from importguard.startup.machine.expressions import condition, evaluate
+from importguard.startup.machine.branches import branch, condition
+from importguard.startup.machine.expressions import evaluate
 from importguard.startup.machine.state import MachineState
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, Raised, Value, truth
@@ -32,7 +32,7 @@ def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
         return _run_lazily(machine, node, iterable, frame)
     items = machine.items_of(iterable)
     if items is None:
-        return _rest(machine, node, frame, item=behaviour(iterable).some_item())
+        return _rest(machine, node, frame, item=behaviour(iterable).some_item(machine))
     with _Turns(machine, frame) as turns:
         for item in items[0][:MAX_ITEMS]:
             machine.spend(1)
@@ -69,7 +69,7 @@ def _run_lazily(machine: MachineState, node: ir.For, iterable: Value, frame: Fra
                     source.close(machine)  # nobody else has it
                 return None if completion is BREAK else completion
     if item is not END:
-        more = source.some_item() if isinstance(source, GeneratorValue) else UNKNOWN
+        more = source.some_item(machine) if isinstance(source, GeneratorValue) else UNKNOWN
         return _rest(machine, node, frame, breaks=turns.breaks, item=more)
     return _unbroken(machine, node, frame, breaks=turns.breaks)
 

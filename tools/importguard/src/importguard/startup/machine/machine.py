@@ -1,4 +1,4 @@
-"""The abstract interpreter put together, and what follows the entry: warmed, lazy and deferred imports."""
+"""The abstract interpreter put together: it runs an entry and gives the trace of its start."""
 
 from __future__ import annotations
 
@@ -17,33 +17,30 @@ from importguard.source.cache import ProgramCache
 from importguard.source.import_site import ImportKind, ImportSite, Location
 from importguard.source.program import Program
 from importguard.source.reader import read_program
-from importguard.source.scanned import scanned
-from importguard.source.sites import NamedSite
 from importguard.startup.machine import calls, expressions, imports, loading, operators, statements, texts
 from importguard.startup.machine.annotations import annotations_of
 from importguard.startup.machine.branches import perhaps
-from importguard.startup.machine.lazy_imports import LAZY_IMPORTS
+from importguard.startup.machine.later_imports import LaterImports
 from importguard.startup.machine.readiness import Readiness
-from importguard.startup.machine.state import MAX_NAME, MachineState
+from importguard.startup.machine.state import MachineState
 from importguard.startup.machine.suspension import kill_all
 from importguard.startup.machine.threads import RunningThread
 from importguard.startup.models.builtins import builtin_namespace
 from importguard.startup.options import Options
 from importguard.startup.trace.edges import Edges
 from importguard.startup.trace.import_edge import Reach
-from importguard.startup.trace.merged import NOBODY, PHASES
+from importguard.startup.trace.merged import NOBODY
 from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import (
     Certainty,
     LazyStatement,
     LoadedModule,
-    LoopImport,
     Origin,
     StartupTrace,
     Stop,
     ThreadStart,
 )
-from importguard.startup.values.base import MISSING, Exhausted, Raised
+from importguard.startup.values.base import Exhausted, Raised
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
@@ -93,11 +90,7 @@ class Machine(MachineState):
         super().__init__(environment, finder, project_root, options, programs)
         self.decisions = self.variables.decisions
         self.builtins = builtin_namespace(environment.names.get("builtins", frozenset()))
-        self.sites: dict[ImportSite, None] = {}
-        self.raw_threads: list[Location] = []
-        self.asked: list[ImportSite] = []  # what is loaded later and worked out on its own
-        self._scanned: set[str] = set()
-        self._asked: set[tuple[str, Reach]] = set()
+        self.later = LaterImports()
         self.shipped: tuple[str, ...] = ()  # of the distribution of a console script: its top-level packages
         self.ready = Readiness.of(options.ready_points, self.folder, project_root)
         self.made: tuple[str, bytes] | None = None  # a file that is not there, and its text
@@ -223,7 +216,7 @@ class Machine(MachineState):
         self.finder.path = path
         self.run_site()
         for site in asked:
-            self.sites[ImportSite(NOBODY, site.imported, site.kind, _NOWHERE)] = None
+            self.later.sites[ImportSite(NOBODY, site.imported, site.kind, _NOWHERE)] = None
         return self._finish(NOBODY, "")
 
     def called_in(self) -> dict[str, list[BodyPlace]]:
@@ -259,7 +252,7 @@ class Machine(MachineState):
     def _finish(self, entry: str, path: str) -> StartupTrace:
         kill_all(self.suspended)
         with contextlib.suppress(Exhausted):
-            self._follow_other_reaches(entry)
+            self.later.follow(self, entry)
         kill_all(self.suspended)
         cut = None
         if self.bound:
@@ -278,11 +271,11 @@ class Machine(MachineState):
             self.environment.platform,
             modules,
             Edges.of(self.edges.values()),  # also through modules whose own import failed: what they loaded stays
-            tuple(self.sites),
+            tuple(self.later.sites),
             tuple(self.unresolved.values()),
             tuple(self.stops.values()),
             tuple(self.broken.values()),
-            tuple(self.raw_threads),
+            tuple(self.later.raw_threads),
             tuple(sorted(own | self.failed_files)),
             self.variables.deciding(),
             tuple(self.lazy.uses.values()),
@@ -306,8 +299,8 @@ class Machine(MachineState):
         named: dict[ImportSite, None] = {}
         for site in one.sites:
             named.setdefault(site)
-            named.update((known, None) for known in self.sites if known.location == site.location)
-        by_name = (site for site in self.sites if site.kind is ImportKind.DYNAMIC)
+            named.update((known, None) for known in self.later.sites if known.location == site.location)
+        by_name = (site for site in self.later.sites if site.kind is ImportKind.DYNAMIC)
         named.update((site, None) for site in by_name if (site.importer, site.scope) == one.scope)
         return ThreadStart(one.location, one.target, tuple(named), one.executing, one.first, one.last)
 
@@ -342,110 +335,6 @@ class Machine(MachineState):
                     names.add(name)
                     pending.append(name)
         return names
-
-    # After the start
-
-    def _follow_other_reaches(self, entry: str) -> None:
-        """What first-party code may load later, phase by phase; each phase may bring new first-party files.
-
-        Where imports are warmed in the background, the main thread's part is small beside this one: then what is not
-        loaded yet is left to a walk of its own, which most edits of the main thread's code do not concern.
-        """
-        self.calls, self.catchers = [], []
-        self._scan_first_party()
-        if self.options.alone:
-            return
-        apart = entry != NOBODY and any(site.kind is ImportKind.WARMED for site in self.sites)
-        for kind, reach in PHASES:
-            self.reach = reach
-            progress = True
-            while progress:
-                progress = False
-                self._scan_first_party()
-                for site in list(self.sites):
-                    key = (site.imported, reach)
-                    if site.kind is kind and key not in self._asked and site.imported != "?":
-                        self._asked.add(key)
-                        progress = True
-                        if apart and not self._has(site.imported):
-                            self.asked.append(site)
-                        else:
-                            self._follow(site)
-        self.reach = Reach.EAGER
-
-    def _has(self, name: str) -> bool:
-        """Whether importing *name* loads nothing."""
-        return name in self.modules or name in self.aliases or name in self.environment.bare
-
-    def _follow(self, site: ImportSite) -> None:
-        self.executing = [site.importer]
-        self.possible = self.unended = self.escaping = 0
-        try:
-            self.load(site.imported, site)
-        except Raised as raised:
-            if not raised.ends:
-                self.record_unresolved(site.imported, site, imports.why_unresolved(raised))
-
-    def _scan_first_party(self) -> None:
-        for name, module in list(self.modules.items()):
-            if name in self._scanned or module.program is None or module.origin != Origin.FIRST_PARTY:
-                continue
-            self._scanned.add(name)
-            path = module.found.path or ""
-            try:
-                content = self.finder.disk.digest(path)
-                scan = scanned(module.program, content, self.options.warm_calls, self.spend_nodes)
-                self.raw_threads += [Location(path, line) for line in scan.threads]
-            except SourceError as error:  # a function that cannot be read alone
-                self.broken[path] = Stop(Location(path, error.line), error.reason)
-                continue
-            for named in scan.sites:
-                if named.in_coroutine:
-                    place = Location(path, named.line)
-                    self.threads.in_coroutines.setdefault(place, LoopImport(place, ".".join((name, *named.scope))))
-                for site in self._resolve(module, path, named):
-                    self.sites[self._as_bound(site)] = None
-
-    def _as_bound(self, site: ImportSite) -> ImportSite:
-        """*site* as the start has found it: what binds lazily does so on this Python, in this mode."""
-        lazy = site.location in self.lazy.bound or (
-            site.kind is ImportKind.LAZY and self.environment.version_info[:2] >= LAZY_IMPORTS
-        )
-        if lazy == (site.kind is ImportKind.LAZY) or site.kind not in {ImportKind.LAZY, ImportKind.EAGER}:
-            return site
-        return msgspec.structs.replace(site, kind=ImportKind.LAZY if lazy else ImportKind.EAGER)
-
-    def _resolve(self, module: ModuleValue, path: str, named: NamedSite) -> list[ImportSite]:
-        """One site per module that the statement names: `from a import b` names `a.b` when that is a module."""
-        frame = Frame(module, module.namespace, None, named.scope)
-        base = self.absolute(named.module, named.level, frame) if named.level else named.module
-        if not base:
-            return []
-        targets = []
-        for name in named.names:
-            full = f"{base}.{name}"
-            owner = self.modules.get(base)
-            taken = owner is not None and owner.namespace.get(name, MISSING) is not MISSING
-            is_module = full in self.modules or (not taken and self._is_module(full))
-            targets.append(full if is_module else base)
-        location = Location(path, named.line)
-        return [
-            ImportSite(module.name, target, named.kind, location, named.scope, named.optional)
-            for target in dict.fromkeys(targets or [base])
-        ]
-
-    def _is_module(self, name: str) -> bool:
-        """Whether the finder sees *name*, asked along the folders of its parents without loading them."""
-        locations: tuple[str, ...] | None = None
-        partial = ""
-        found: Found | None = None
-        for part in name.split(".") if len(name) <= MAX_NAME else ():
-            partial = f"{partial}.{part}" if partial else part
-            found = self.finder.find(partial, locations)
-            if found is None:
-                return False
-            locations = found.locations or ()
-        return found is not None
 
 
 def run_deeply(run: Callable[[], StartupTrace]) -> StartupTrace:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from importguard.source import program as ir
 from importguard.startup.machine.annotations import ON_DEMAND, note
 from importguard.startup.machine.assignment import assign, delete
-from importguard.startup.machine.branches import branch
+from importguard.startup.machine.branches import branch, condition
 from importguard.startup.machine.calls import set_defaults
 from importguard.startup.machine.class_statements import create_class
-from importguard.startup.machine.expressions import condition, evaluate
+from importguard.startup.machine.expressions import evaluate
 from importguard.startup.machine.imports import import_from, import_names, remember_hints
 from importguard.startup.machine.loops import BREAK, CONTINUE, run_for, run_while
 from importguard.startup.machine.match_statements import run_match

@@ -133,7 +133,7 @@ class Suspension:
             if made is OPEN:
                 self.open = True
                 if self.to_the_end:
-                    self.perhaps.append(inner.some_item())
+                    self.perhaps.append(inner.some_item(self._machine))
                     return UNKNOWN
                 doubt(self._machine, self._frame)
                 return UNKNOWN

@@ -97,6 +97,8 @@ def _frame(call: Invocation) -> Frame | None:
             return None
         if names.items is not running.namespace:
             found = running.found
+            if not names.open:
+                names.items.setdefault("__name__", "builtins")  # which is where the name is found then
             module = ModuleValue(running.name, found, names.items)  # type: ignore[arg-type]  # keys that are no texts stay out of the way
             module.open, module.origin, module.complete = names.open, running.origin, True
     if isinstance(source, FileText):

@@ -28,12 +28,13 @@ from importguard.startup.values.base import (
 )
 from importguard.startup.values.builtin_types import OBJECT, PLAIN_TYPES, BuiltinType
 from importguard.startup.values.choice import OneOf, one_of
-from importguard.startup.values.classes import ClassValue, Super, set_first_arguments
+from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.descriptors import ClassMethod, Property, StaticMethod, Wrapper
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.files import Code
 from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.inherited import Super, set_first_arguments
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from importguard.startup.machine.branches import commands
 from importguard.startup.models.library import Library
+from importguard.startup.models.plain_functions import literal
 from importguard.startup.values.base import UNKNOWN, Invocation, Value
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
@@ -28,11 +29,15 @@ def _fire(call: Invocation) -> Value:
 
 def _run(value: Value, words: tuple[str, ...] | None, call: Invocation, depth: int) -> None:
     machine = call.machine
+    given = _given(value, words) if words is not None else None
+    if given is not None:
+        machine.call(value, [], given, call.frame, complete=True)
+        return
     if isinstance(value, FunctionValue | Method | Native):
         machine.call(value, _demanded(value), {}, call.frame, complete=not words)
         return
     if isinstance(value, ClassValue):
-        value = machine.call(value, [], {}, call.frame, complete=False)
+        value = machine.call(value, [], {}, call.frame, complete=_is_made_bare(value, words))
     found = _members(value)
     if not found or depth == _DEEPEST:
         return
@@ -44,6 +49,52 @@ def _run(value: Value, words: tuple[str, ...] | None, call: Invocation, depth: i
         commands(machine, call.frame, [(name, running(one)) for name, one in found.items()])
     elif words and words[0].replace("-", "_") in found:
         _run(found[words[0].replace("-", "_")], words[1:], call, depth + 1)
+
+
+def _is_made_bare(cls: ClassValue, words: tuple[str, ...] | None) -> bool:
+    """Whether no word of the command line is for the class itself."""
+    init = cls.lookup("__init__")
+    if words is None or not isinstance(init, FunctionValue):
+        return words is not None
+    listed = init.parameters
+    names = {*listed.positional[1:], *listed.keyword_only}
+    asked = {word[2:].partition("=")[0].replace("-", "_").removeprefix("no") for word in words if word[:2] == "--"}
+    return len(listed.positional) - 1 <= len(init.defaults) and not listed.kwarg and not asked & names
+
+
+def _given(value: Value, words: tuple[str, ...]) -> dict[str, Value] | None:
+    """What the parameters of a function get of *words*: by place, or `--name=value`; None where they do not fit."""
+    function = value.function if isinstance(value, Method) else value
+    if not isinstance(function, FunctionValue) or function.parameters.vararg or function.parameters.kwarg:
+        return None
+    places = list(function.parameters.positional[isinstance(value, Method) :])
+    names = {*places, *function.parameters.keyword_only}
+    found: dict[str, Value] = {}
+    texts: list[str] = []
+    pending = list(words)
+    while pending:
+        word = pending.pop(0)
+        if not word.startswith("--"):
+            texts.append(word)
+            continue
+        name, equals, _ = word[2:].replace("-", "_").partition("=")
+        if name in names:
+            follows = bool(pending) and not pending[0].startswith("--")
+            found[name] = _read(word.partition("=")[2]) if equals else (_read(pending.pop(0)) if follows else True)
+        elif name.removeprefix("no") in names and not equals:
+            found[name.removeprefix("no")] = False
+        else:
+            return None
+    free = [name for name in places if name not in found]
+    found.update(zip(free, map(_read, texts), strict=False))
+    demanded = places[: len(places) - len(function.defaults)]
+    return found if len(texts) <= len(free) and all(name in found for name in demanded) else None
+
+
+def _read(word: str) -> Value:
+    """A word that is a literal is one; any other is a text."""
+    made = literal(word)
+    return word if made is UNKNOWN else made
 
 
 def _demanded(value: Value) -> list[Value]:

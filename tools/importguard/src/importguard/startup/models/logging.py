@@ -12,10 +12,9 @@ from importguard.startup.machine.state import MachineState
 from importguard.startup.models.io import path_of
 from importguard.startup.models.library import Library
 from importguard.startup.models.plain_functions import from_host
-from importguard.startup.models.read_files import text_on_disk
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.dicts import DictValue
-from importguard.startup.values.files import Unread
+from importguard.startup.values.files import Unread, text_on_disk
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native

@@ -5,22 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from importguard.startup.machine.state import MachineState
 from importguard.startup.values.base import Invocation
-from importguard.startup.values.files import FileText, OpenFile
+from importguard.startup.values.files import FileText, OpenFile, text_on_disk
 from importguard.startup.values.read_data import ReadData
-
-MAX_FILE = 1_000_000  # characters of a file of data
-
-
-def text_on_disk(path: str, machine: MachineState) -> str | None:
-    """What the file *path* says; None where it cannot be read, or is large."""
-    try:
-        content = machine.finder.disk.read(path)
-        machine.spend(len(content) >> 5)
-        return content.decode() if len(content) <= MAX_FILE else None
-    except (OSError, UnicodeDecodeError):
-        return None
 
 
 def of_files(read: Callable[[str], Any]) -> Callable[[Invocation], ReadData | None]:

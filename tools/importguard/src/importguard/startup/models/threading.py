@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from importguard.source.import_site import Location
-from importguard.startup.machine.state import NOWHERE, MachineState
+from importguard.startup.machine.progress import NOWHERE
+from importguard.startup.machine.state import MachineState
 from importguard.startup.machine.threads import RunningThread
 from importguard.startup.models.library import Library
 from importguard.startup.trace.trace import Origin

@@ -8,6 +8,7 @@ from importguard.startup.machine.branches import commands, perhaps
 from importguard.startup.models import click
 from importguard.startup.models.click_words import Words, read
 from importguard.startup.models.library import Library
+from importguard.startup.models.typer_words import arguments
 from importguard.startup.values.annotate import Texts
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
 from importguard.startup.values.constants import behaviour
@@ -101,11 +102,16 @@ def _run_any(value: Value, words: Words, call: Invocation) -> None:
 
 
 def _run_function(function: Value, words: Words, call: Invocation) -> None:
-    """*function* gets values that are not known, but for a context."""
+    """*function* gets what the command line says; where nobody knows that, values that are not known."""
     if not words.open and _HELP & set(words.items):
         _perhaps_help(call)
         call.machine.end(Raised.of(SystemExit))
         return
+    if isinstance(function, FunctionValue) and not words.open:
+        known = arguments(function, words.items, call.machine)
+        if known is not None:
+            call.machine.call(function, [], known, call.frame, complete=True)
+            return
     call.machine.call(function, [], {}, call.frame, complete=False)
 
 

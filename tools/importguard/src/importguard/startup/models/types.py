@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importguard.startup.machine.state import NOWHERE, MachineState
+from importguard.startup.machine.progress import NOWHERE
+from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import UNKNOWN, Invocation, Value
 from importguard.startup.values.builtin_types import FUNCTION_TYPE, METHOD_TYPE, MODULE_TYPE, PLAIN_TYPES, BuiltinType

@@ -58,7 +58,7 @@ class Abstract:
         """What iterating over it gives; None when nothing is known."""
         return None
 
-    def some_item(self) -> Value:
+    def some_item(self, _machine: MachineState) -> Value:
         """An item that iterating gives, where nobody knows which ones there are."""
         return UNKNOWN
 

@@ -73,6 +73,10 @@ class OneOf(Unknown):
         found = (self._item(one, key, machine, frame) for one in self.options)
         return one_of(found)
 
+    def part(self, bounds: slice) -> Value:
+        """That of each text."""
+        return one_of((one[bounds] if isinstance(one, str) else UNKNOWN for one in self.options), more=self.more)
+
     @staticmethod
     def _item(one: Value, key: Value, machine: MachineState, frame: Frame) -> Value:
         if isinstance(one, tuple) and isinstance(key, int) and -len(one) <= key < len(one):

@@ -8,15 +8,38 @@ from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import MAX_ITEMS, MAX_TEXT, UNKNOWN, Abstract, Invocation, Items, Unknown, Value
 from importguard.startup.values.choice import OneOf, one_of
+from importguard.startup.values.constants import behaviour
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model, Native
+from importguard.startup.values.read_data import ReadData, likely
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.frames import Completion, Frame
 
-_READING = 100  # steps
 _BEHIND = r"""^[ \t-]*+['"]?+{}['"]?+[ \t]*+:[ \t]*+['"]?+([\w.]++)"""
+
+
+MAX_FILE = 1_000_000  # characters of a file of data
+_OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/", "/run/")  # which makes these up when asked, otherwise each time
+_MAX_WORD = 200  # characters of a file that says one word
+
+
+def text_on_disk(path: str, machine: MachineState) -> str | None:
+    """What the file *path* says; None where it cannot be read, is large, or says something else each time."""
+    if path.startswith(_OF_THE_SYSTEM):
+        return None
+    try:
+        content = machine.finder.disk.read(path)
+        machine.spend(len(content) >> 5)
+        return content.decode() if len(content) <= MAX_FILE else None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _lines(path: str, machine: MachineState, *, ends: bool = True) -> Value:
+    text = text_on_disk(path, machine)
+    return UNKNOWN if text is None else ReadData(text.splitlines(keepends=ends))
 
 
 class FileText(Abstract):
@@ -28,8 +51,24 @@ class FileText(Abstract):
         self.path = path
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
-        """The same text in another form."""
-        return Native(name, lambda _: self) if name in {"encode", "decode"} else UNKNOWN
+        """The same text in another form, and its lines and words."""
+        models: dict[str, Model] = {
+            **dict.fromkeys(("encode", "decode"), lambda _: self),
+            "strip": self._strip,
+            "split": self._split,
+            "splitlines": lambda call: _lines(self.path, call.machine, ends=bool(call.args or call.keywords)),
+        }
+        return Native(name, models[name]) if name in models else UNKNOWN
+
+    def _strip(self, call: Invocation) -> Value:
+        text = text_on_disk(self.path, call.machine) or ""
+        return likely(text.strip()) if len(text) <= _MAX_WORD and not call.args else self
+
+    def _split(self, call: Invocation) -> Value:
+        text, by = text_on_disk(self.path, call.machine), call.get(0, "sep")
+        if text is None or len(call.args) > 1 or not (by is None or (isinstance(by, str) and by)):
+            return UNKNOWN
+        return ReadData([*text.split(by)])
 
     def truth(self, _machine: MachineState) -> bool | None:
         """It may be empty."""
@@ -48,12 +87,8 @@ class Unread(Unknown):
         """A word that the file has behind such a key somewhere, as YAML says it; else what is below that key."""
         if not isinstance(key, str):
             return self
-        machine.spend(_READING)
-        try:
-            text = machine.finder.disk.read(self.path)[:MAX_TEXT].decode(errors="replace")
-        except OSError:
-            return UNKNOWN
-        words = re.findall(_BEHIND.format(re.escape(key)), text, re.MULTILINE)
+        text = text_on_disk(self.path, machine)
+        words = re.findall(_BEHIND.format(re.escape(key)), text or "", re.MULTILINE)
         return one_of(dict.fromkeys(words), more=True) if words else self
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
@@ -64,7 +99,7 @@ class Unread(Unknown):
             return Native(name, lambda _: OneOf([(UNKNOWN, self)], more=True))
         return Native(name, lambda _: self) if name in {"values", "copy"} else UNKNOWN
 
-    def some_item(self) -> Value:
+    def some_item(self, _machine: MachineState) -> Value:
         """What is below one of its keys."""
         return self
 
@@ -81,7 +116,13 @@ class OpenFile(Abstract):
         """What is read from it."""
         if name == "read":
             return Native(name, lambda call: UNKNOWN if call.args else FileText(self.path))
+        if name == "readlines":
+            return Native(name, lambda call: _lines(self.path, call.machine))
         return self.path if name == "name" else UNKNOWN
+
+    def some_item(self, machine: MachineState) -> Value:
+        """One of its lines."""
+        return behaviour(_lines(self.path, machine)).some_item(machine)
 
     def around(self, block: Callable[[Value], Completion], _machine: MachineState, _frame: Frame) -> Completion:
         """The file itself is entered."""

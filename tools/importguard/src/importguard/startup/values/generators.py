@@ -58,7 +58,7 @@ class GeneratorValue(IteratorValue):
             return super().iterate(machine)
         return self.run()
 
-    def some_item(self) -> Value:
+    def some_item(self, _machine: MachineState) -> Value:
         """One of those that it may have yielded where that was in doubt."""
         return one_of(self.suspension.perhaps, more=True) if self.suspension is not None else UNKNOWN
 

@@ -44,9 +44,22 @@ class ReadData(Unknown):
         found = self.item(call.first(), call.machine, call.frame)
         return found if found is not UNKNOWN else one_of([call.get(1, "default")], more=True)
 
-    def some_item(self) -> Value:
+    def some_item(self, _machine: MachineState) -> Value:
         """One of its items, or another."""
         return one_of(map(likely, list(self.host)[:MAX_ITEMS]), more=True)
+
+
+class Made(Unknown):
+    """What a comprehension makes of such a list: *item* is one of its items."""
+
+    __slots__ = ("made",)
+
+    def __init__(self, item: Value) -> None:
+        self.made = item
+
+    def some_item(self, _machine: MachineState) -> Value:
+        """One of its items, or another."""
+        return self.made
 
 
 def likely(host: Any) -> Value:
