@@ -407,6 +407,8 @@ class AppController:
                     self._background,
                     self.discussion,
                     lambda: self._folders.agreed_servers,
+                    project=self.project,
+                    keys=self.keys,
                     notify=self._notify,
                     tell=self._tell,
                 )
