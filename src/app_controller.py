@@ -86,7 +86,7 @@ if TYPE_CHECKING:
 class AppState(Value):
     """What every frame shows. `reply` streams; `waiting` until it begins; `error` says how the last reply failed.
 
-    `over_cap`: because of a cap it did not go out.
+    `over_cap`: because of a cap it did not go out. `asked` grows with each answer that is asked for.
     """
 
     provider: str
@@ -96,6 +96,7 @@ class AppState(Value):
     error: str
     spent: Spent
     over_cap: bool = False
+    asked: int = 0
 
 
 class AppController:
@@ -252,6 +253,7 @@ class AppController:
             replies.error,
             self.discussion.snapshot().cost,
             replies.over_cap,
+            replies.asked,
         )
 
     def preview(self) -> RequestPreview:
@@ -405,6 +407,8 @@ class AppController:
                     self._background,
                     self.discussion,
                     lambda: self._folders.agreed_servers,
+                    project=self.project,
+                    keys=self.keys,
                     notify=self._notify,
                     tell=self._tell,
                 )

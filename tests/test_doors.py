@@ -86,7 +86,10 @@ class Everything:
         return Everything()
 
 
-@pytest.mark.parametrize("module", ["src.window.command_table", "src.window.secret_commands"])
+GROUPS = ("command_table", "discussion_commands", "message_commands", "secret_commands")
+
+
+@pytest.mark.parametrize("module", [f"src.window.{name}" for name in GROUPS])
 def test_every_group_of_commands_is_in_the_table(module):
     tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_bytes())
     groups = {

@@ -291,6 +291,7 @@ class LiveDiscussion(OpenDiscussion):
             header=header,
             instance=instance,
             written=lambda: self._left.forget(log),
+            begun=self._refresh,  # it is in the list from its first message on
         )
         return log
 

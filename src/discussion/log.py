@@ -48,7 +48,8 @@ class DiscussionLog:
     """The writer of `path`, made with its first line. *size*: the file's length as it was read, 0 for a new one.
 
     *instance*: the lock of a file that was read; a log without one takes it with its first line. *tell* shows a
-    sentence, *written* is called once a log that was closed has nothing left to write.
+    sentence, *written* is called once a log that was closed has nothing left to write,
+    *begun* once the first events of a new one are written.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class DiscussionLog:
         header: bytes = b"",
         instance: InstanceLock | None = None,
         written: Callable[[], object] = tuple,
+        begun: Callable[[], object] = tuple,
     ) -> None:
         self.path = path
         self.header = header or log_format.encode_header(os.path.basename(path).removesuffix(SUFFIX), time.time())
@@ -69,7 +71,8 @@ class DiscussionLog:
         self._roots = (root or os.path.dirname(path),)
         self._background = background
         self._tell = tell
-        self._written = written
+        self._written, self._begun = written, begun
+        self._has_events = size > 0
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._waiting: list[DiscussionEvent] = []
@@ -132,9 +135,12 @@ class DiscussionLog:
                 if failure:
                     self._waiting = events + self._waiting
                 before, self._failing = self._failing, failure
+                begins, self._has_events = not (failure or self._has_events), self._has_events or not failure
                 ends = self._closing and not self._waiting
                 self._idle.notify_all()
             self._say(before, failure)
+            if begins:
+                self._begun()
             if failure:
                 self._background.later(RETRY_S, self._write_soon)
                 return False

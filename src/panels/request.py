@@ -37,6 +37,10 @@ TITLES = {
 }
 
 
+SPOKEN = ("turn", "draft")  # parts whose label does not say what is in them
+MAX_BEGINNING = 120  # characters
+
+
 class RequestPanel:
     """Which part is opened."""
 
@@ -141,10 +145,15 @@ class RequestPanel:
             imgui.table_next_column()
         flags = imgui.SelectableFlags_.span_all_columns
         mark = f"{ACCEPTED}  " if part.accepted else ""
-        shown = controls.fit_here(f"{mark}{controls.shown(part.label)}")
+        label = part.label if self._is_narrow or part.origin != "draft" else ""  # the column before says the same
+        shown = controls.fit_here(f"{mark}{controls.shown(label)}")
+        row = imgui.get_cursor_screen_pos()
         if imgui.selectable(f"{shown}###part{number}", number == self.chosen, flags)[0]:
             self.chosen = number
         imgui.set_item_tooltip(part.label)
+        if part.origin in SPOKEN:
+            gap = imgui.get_style().item_spacing.x if shown else 0.0
+            _draw_beginning(part.text, row.x + imgui.calc_text_size(shown).x + gap)
         imgui.table_next_column()
         start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
         high = imgui.get_text_line_height()
@@ -212,6 +221,13 @@ class _Overview:
     def is_of(self, preview: RequestPreview, turns: tuple[Turn, ...]) -> bool:
         """Whether it was made of this preview and these turns."""
         return self.preview is preview and self._all_turns is turns
+
+
+def _draw_beginning(text: str, left: float) -> None:
+    """The first words of *text* behind the label of its row, from the pixel *left* on."""
+    imgui.same_line()
+    imgui.set_cursor_screen_pos(imgui.ImVec2(left, imgui.get_cursor_screen_pos().y))
+    imgui.text_disabled(controls.fit_here(controls.shown(" ".join(text[:MAX_BEGINNING].split()))))
 
 
 def _draw_sent(files: tuple[SentNow, ...] | None) -> None:

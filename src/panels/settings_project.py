@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from src.window.protocol import Window
 
 
+MOST_USD = 1e6  # for a million tokens
+
+
 class PresetRows:
     """The preset that is being written."""
 
@@ -81,13 +84,22 @@ class PresetRows:
             imgui.pop_id()
 
 
+# The fields of a price, and what one says that is empty: without a price of their own these tokens cost as others do.
+AMOUNTS = (
+    ("In", "unknown"),
+    ("Out", "unknown"),
+    ("Cached in", "as other input"),
+    ("Written to cache", "as other input"),
+)
+
+
 class PriceRows:
-    """The price that is being written."""
+    """The price that is being written, as it is typed; what is empty is not known."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
         self.model = self._filled_for = ""
-        self.usd = [0.0, 0.0, 0.0]
+        self.usd = [""] * len(AMOUNTS)
 
     def draw(self, controller: AppController, settings: Settings) -> None:
         """One frame."""
@@ -98,31 +110,34 @@ class PriceRows:
                 kept = {name: price for name, price in settings.prices.items() if name != model}
                 self._window.attempt(partial(controller.settings.change, prices=kept))
             imgui.same_line()
-            amounts = "in, ", "out, ", "cached"
-            said = " ".join(f"${price:g} {word}" for price, word in zip(row, amounts, strict=False)).rstrip(", ")
+            words = ("in", "out", "cached", "written")
+            said = ", ".join(f"${price:g} {word}" for price, word in zip(row, words, strict=False))
             if imgui.selectable(f"{model}   {said}###price", False)[0]:
-                self.model, self.usd = model, [*row, row[0]][:3] if len(row) == 2 else [*row]
+                self.model = self._filled_for = model
+                self.usd = _typed(*row)
             imgui.pop_id()
         if not self.model:
             self.model = controller.composer.snapshot().model
         imgui.set_next_item_width(-1)
         _, self.model = imgui.input_text_with_hint("##price of", "Model", self.model)
         self._fill(controller)
-        for number, word in enumerate(("In", "Out", "Cached in")):
+        for number, (word, empty) in enumerate(AMOUNTS):
             imgui.align_text_to_frame_padding()
             imgui.text_unformatted(word)
             imgui.same_line(hello_imgui.em_size(9))
             imgui.set_next_item_width(-1)
-            _, self.usd[number] = imgui.input_float(f"##usd {word}", self.usd[number], 0.1, 1.0, "%.3f")
-        name = self.model.strip()
-        imgui.begin_disabled(not name)
-        if imgui.button("Set the price###set price"):
-            row = tuple(max(0.0, round(price, 6)) for price in self.usd)
-            prices = {**settings.prices, name: row}
+            flags = imgui.InputTextFlags_.chars_decimal | imgui.InputTextFlags_.auto_select_all
+            _, self.usd[number] = imgui.input_text_with_hint(f"##usd {word}", empty, self.usd[number], flags)
+        name, written = self.model.strip(), _price_of(self.usd)
+        imgui.begin_disabled(not name or written is None)
+        if imgui.button("Set the price###set price") and written is not None:
+            prices = {**settings.prices, name: written}
             if self._window.attempt(lambda: controller.settings.change(prices=prices)):
                 self.model = self._filled_for = ""
-                self.usd = [0.0, 0.0, 0.0]
         imgui.end_disabled()
+        if written is None:
+            imgui.same_line()
+            controls.draw_muted("It needs a number for In and one for Out; 0 is free.")
 
     def _fill(self, controller: AppController) -> None:
         """Puts the price that holds now into the fields, once for each model: it is changed from there."""
@@ -130,5 +145,24 @@ class PriceRows:
             return
         self._filled_for = self.model
         price = controller.prices().price(controller.composer.snapshot().provider, self.model.strip())
-        if price is not None:
-            self.usd = [price.input, price.output, price.cached]
+        self.usd = _typed(price.input, price.output, price.cached, price.written) if price is not None else _typed()
+
+
+def _typed(*row: float | None) -> list[str]:
+    """A price as it is in the fields."""
+    said = ["" if price is None else f"{price:.6f}".rstrip("0").rstrip(".") for price in row]
+    return [*said, *[""] * (len(AMOUNTS) - len(said))]
+
+
+def _price_of(typed: list[str]) -> tuple[float, ...] | None:
+    """The price that is *typed*, in US dollars per million tokens; None for one that is not whole, or no price."""
+    try:
+        given = [float(one) if one.strip() else None for one in typed]
+    except ValueError:
+        return None
+    into, out, cached, written = given
+    if into is None or out is None or any(one is not None and not 0.0 <= one <= MOST_USD for one in given):
+        return None
+    if written is not None:
+        return into, out, into if cached is None else cached, written
+    return (into, out) if cached is None else (into, out, cached)

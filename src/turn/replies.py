@@ -58,13 +58,14 @@ MAX_ROUNDS = 25  # requests that follow one message because the model asks for t
 class ReplyState(Value):
     """`reply` streams; `waiting` until it begins and while tools work; `error` says how the last one failed.
 
-    `over_cap`: it did not go out, because of a cap.
+    `over_cap`: it did not go out, because of a cap. `asked` grows with each answer that is asked for.
     """
 
     reply: ModelReply | None
     waiting: bool
     error: str
     over_cap: bool = False
+    asked: int = 0
 
 
 class _Made(Value):
@@ -106,7 +107,7 @@ class Replies:
         self._ordered: tuple[_Made, bool] | None = None  # what is reserved in the ledger, and whether it went out
         self._notify = notify
         self._lock = threading.RLock()  # a listener of a record may ask for the snapshot
-        self._number = 0
+        self._number = self._asked = 0
         self._busy = self._waiting = self._confirmed = False
         self._tree: Discussion | None = None
         self._error = ""
@@ -122,14 +123,14 @@ class Replies:
         """The reply now."""
         with self._lock:
             waiting, error, retrying, idle_s = self._waiting, self._error, self._retrying, self._idle_s
-            over_cap = self._over_cap
+            over_cap, asked = self._over_cap, self._asked
             if error and not self._is_about(self._tree, self._error_after):
                 error, over_cap = "", False
         # After `waiting`: a reply that no longer waits has begun, so that no frame shows neither.
         reply = self._discussion.reply()
         if reply is not None:
             reply = reply._replace(retrying=retrying, idle_s=idle_s)
-        return ReplyState(reply, waiting, error, over_cap)
+        return ReplyState(reply, waiting, error, over_cap, asked)
 
     def _is_about(self, tree: Discussion | None, after: int) -> bool:
         """The turns on the screen end where the reply failed: not in another discussion, nor after another answer."""
@@ -157,6 +158,7 @@ class Replies:
                 return False
             self._tree, self._confirmed = tree, confirmed
             self._number += 1
+            self._asked += 1
             self._busy = self._waiting = True
             self._error, self._retrying, self._idle_s, self._turn = "", None, 0.0, None
             self._error_after = -1

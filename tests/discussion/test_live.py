@@ -198,11 +198,17 @@ def test_the_discussion_before_is_the_one_that_was_open_before(controller):
     for text in ("first", "second", "third"):
         controller.discussion.new().result(10)
         say(controller, text)
-    assert [one.title for one in controller.discussion.list()][1:] == ["first"]
+    wait_until(controller, lambda: {one.title for one in controller.discussion.list()} == {"first", "second", "third"})
     controller.open_last_discussion()
     wait_until(controller, lambda: texts(controller) == ["second"] * 2)
     controller.open_last_discussion()
     wait_until(controller, lambda: texts(controller) == ["third"] * 2)
+    first = next(one.name for one in controller.discussion.list() if one.title == "first")
+    controller.discussion.open(first).result(10)
+    controller.open_last_discussion()
+    wait_until(controller, lambda: texts(controller) == ["third"] * 2)
+    controller.open_last_discussion()  # "second" was written to last, and "first" was open before
+    wait_until(controller, lambda: texts(controller) == ["first"] * 2)
 
 
 def test_editing_a_turn_leaves_the_file_that_went_along_as_it_is(controller, tmp_path):

@@ -114,3 +114,20 @@ def test_pruning_is_asked_about_and_says_when_there_is_nothing(drive):
         wait_until(gui.controller, lambda: [one for one in gui.controller.toasts.snapshot() if "90 days" in one.text])
 
     drive(steps)
+
+
+def test_a_discussion_is_listed_with_its_first_message(drive):
+    def steps(context, gui):
+        gui.commands.run("discussion.library")
+        context.yield_(5)
+        wait_until(gui.controller, lambda: gui.controller.discussion.folder)
+        for text in ("the first of all", "and another one"):
+            gui.controller.discussion.new().result(10)
+            add(gui.controller, Message.of("user", text))
+            wait_until(gui.controller, lambda text=text: text in listed(gui))
+        context.yield_(3)
+        gui.read_next_frame()
+        context.yield_(2)
+        assert any("the first of all" in line for line in gui.screen().lines)
+
+    drive(steps)

@@ -186,6 +186,21 @@ def test_the_request_is_shown_part_by_part_and_copied(drive, make_controller):
     drive(steps, controller)
 
 
+def test_each_turn_of_the_request_shows_how_it_begins(drive):
+    def steps(context, gui):
+        add(gui.controller, Message.of("user", "first\n\nof all"), Message.of("assistant", "second"))
+        gui.controller.composer.set_text("third " * 50)
+        gui.show_panel("Request")
+        context.yield_(4)
+        gui.read_next_frame()
+        context.yield_(2)
+        rows = [line for line in gui.screen().lines if line.startswith("| ")]
+        assert rows[1:3] == ["| Turn | 1. user first of all | 8 |", "| Turn | 2. assistant second | 6 |"]
+        assert rows[3].startswith("| What is typed | third third third")
+
+    drive(steps)
+
+
 @pytest.mark.parametrize(
     ("preview", "expected"),
     [

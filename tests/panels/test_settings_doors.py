@@ -1,5 +1,6 @@
 """Presets, protected files, prices and mentions: each has a place in the window where it is changed."""
 
+import pytest
 from imgui_bundle import imgui
 from src.models.prices import Price
 from tests.conftest import ECHO, wait_until
@@ -71,10 +72,42 @@ def test_a_price_is_set_and_counts(drive):
         context.item_input_value("//Settings/**/##usd Out", 10.0)
         context.item_click("//Settings/**/###set price")
         context.yield_(2)
-        assert controller.prices().price("openai", "my-own-model") == Price(2.0, 10.0, 0.0)
+        assert controller.settings.snapshot().prices["my-own-model"] == (2.0, 10.0)  # what is not typed is not known
+        assert controller.prices().price("openai", "my-own-model") == Price(2.0, 10.0, 2.0)
         context.item_click("//Settings/**/my-own-model/###remove")
         context.yield_(2)
         assert controller.prices().price("openai", "my-own-model") is None
+
+    drive(steps)
+
+
+@pytest.mark.parametrize(
+    "typed", [{}, {"In": "2"}, {"Out": "3"}, {"In": "2", "Out": "-1"}, {"In": "2", "Out": "9999999"}]
+)
+def test_half_a_price_is_none(drive, typed):
+    def steps(context, gui):
+        gui.controller.choose_provider("openai", "my-own-model")
+        gui.commands.run("settings.prices")
+        context.yield_(4)
+        for word, amount in typed.items():
+            context.item_input_value(f"//Settings/**/##usd {word}", amount)
+        context.item_click("//Settings/**/###set price")
+        context.yield_(2)
+        assert gui.controller.settings.snapshot().prices == {}
+
+    drive(steps)
+
+
+def test_what_the_cache_costs_is_asked_apart(drive):
+    def steps(context, gui):
+        gui.controller.choose_provider("openai", "my-own-model")
+        gui.commands.run("settings.prices")
+        context.yield_(4)
+        for word, amount in {"In": "2", "Out": "3", "Written to cache": "2.5"}.items():
+            context.item_input_value(f"//Settings/**/##usd {word}", amount)
+        context.item_click("//Settings/**/###set price")
+        context.yield_(2)
+        assert gui.controller.settings.snapshot().prices["my-own-model"] == (2.0, 3.0, 2.0, 2.5)
 
     drive(steps)
 

@@ -6,8 +6,11 @@ import socket
 
 import pytest
 from imgui_bundle import hello_imgui, imgui
+from src.panels.board import NARROW
 from src.panels.places import PLACES
 from src.window.questions import Question
+from tests.conftest import settled
+from tests.scenes import beside
 from tests.window_driver import clipboard, press
 
 
@@ -167,3 +170,35 @@ def test_a_connection_that_breaks_after_a_window_is_an_exception_and_no_crash(dr
     far.close()
     with near, pytest.raises(BrokenPipeError):
         near.send(b"x")
+
+
+@pytest.mark.parametrize("scale", [1.0, 3.0], ids=["three columns", "one column"])
+def test_what_is_asked_or_opened_is_on_the_screen(drive, scale):
+    """Whatever tab was in front: an answer, or why there is none, behind another tab would be no answer at all."""
+
+    def shown(context, gui):
+        context.yield_(8)
+        gui.read_next_frame()
+        context.yield_(2)
+        return [one.title for one in gui.screen().areas]
+
+    def steps(context, gui):
+        controller = gui.controller
+        controller.settings.change(font_scale=scale)
+        context.yield_(9)
+        assert (hello_imgui.current_layout_name() == NARROW) == (scale > 1)
+        first = controller.discussion.snapshot().name
+        for act in (
+            lambda: controller.send("a question"),
+            lambda: gui.commands.run("message.regenerate"),
+            lambda: gui.commands.run("discussion.new"),
+            lambda: controller.discussion.open(first).result(20),
+        ):
+            gui.show_panel("Compare")
+            assert "Discussion" not in shown(context, gui)
+            act()
+            assert "Discussion" in shown(context, gui)
+            assert "Compare" not in shown(context, gui)
+            beside(context, lambda: settled(controller))
+
+    drive(steps)

@@ -12,7 +12,7 @@ from importguard.source import program as ir
 from importguard.source.ahead import Ahead
 from importguard.source.cache import ProgramCache
 from importguard.source.reader import read_program
-from importguard.storage.disk import digest
+from importguard.storage.digests import digest
 
 COUNT = 12
 

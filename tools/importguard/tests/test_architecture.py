@@ -34,7 +34,7 @@ LAYERS = """
     errors
 """
 # These run inside programs of others: the standard library is all they may import.
-STDLIB_ONLY = ("warmup", "running.recorder", "running.arrival")
+STDLIB_ONLY = ("warmup", "running.recorder", "running.recorded_run", "running.arrival")
 # A value answers for a machine, which holds values: each names the other's types, for type checkers only.
 INTERPRETER = ("startup.values.", "startup.machine.")
 

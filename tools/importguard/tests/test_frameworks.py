@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from importguard.startup.trace import Certainty
+
 MARKERS = {f"m{number}" for number in range(1, 10)}
 
 
@@ -448,3 +450,32 @@ def test_what_a_configuration_of_logging_names_is_loaded(compared):
     certain, possible, real = compared({"app.py": code, "shapes.py": SHAPES, "m4.py": "X = 1"})
     # The handler is made inside a `try` of `logging.config` with arguments that are not all known: m3 is only possible.
     assert (certain, possible, certain | possible) == ({"m1", "m4"}, {"m3"}, real)
+
+
+def test_a_class_that_a_yaml_file_names_below_a_key_is_possible(start_of):
+    """The program walks what it has read by itself, a path or none may come from outside."""
+    code = """
+        import importlib, os, yaml
+        from pathlib import Path
+
+        def made(config):
+            if isinstance(config, dict):
+                if "class" in config:
+                    module, _, name = config["class"].rpartition(".")
+                    getattr(importlib.import_module(module), name)
+                for value in config.values():
+                    made(value)
+
+        given = os.environ.get("LOG")
+        if given:
+            path = given
+        else:
+            path = Path(__file__).parent / "log.yml"
+        made(yaml.safe_load(Path(path).read_text()))
+    """
+    files = {
+        "yaml.py": "def safe_load(text): return object()",
+        "log.yml": "version: 1\nhandlers:\n  one:\n    class: one.Handler\n",
+    }
+    trace, _ = start_of(code, files)
+    assert {m.name: m.certainty for m in trace.modules}.get("one") is Certainty.POSSIBLE

@@ -135,16 +135,41 @@ def test_numbers_are_rounded_so_that_the_file_stays_the_same():
     assert [rounded(us) for us in (0.4, 7, 83, 947, 1234.5, 98_765)] == [0, 7, 83, 950, 1200, 99_000]
 
 
-def test_costs_of_a_changed_package_or_another_python_do_not_hold():
+def test_costs_hold_for_the_same_packages_and_are_estimates_with_another_python():
     environment = probe(sys.executable)
     version = installed_versions(environment)["click"]
     packages = {"click": Package(version, ("click",)), "rich": Package("0.1", ("rich",))}
     costs = {"click": 1, "click.core": 2, "rich.table": 3, "json": 4}
     measured = MeasuredCosts(1, environment.version, environment.platform, True, 1, packages, costs)
     installed = installed_versions(environment)
-    assert measured.valid_in(environment, installed) == {"click": 1, "click.core": 2, "json": 4}
+    valid = measured.valid_in(environment, installed)
+    assert {name: (cost.self_us, cost.source) for name, cost in valid.items()} == {
+        "click": (1, "measured"),
+        "click.core": (2, "measured"),
+        "json": (4, "measured"),
+    }
     other = msgspec.structs.replace(environment, version="3.9.1")
-    assert measured.valid_in(other, installed) == {}
+    valid = measured.valid_in(other, installed)
+    assert {name: (cost.self_us, cost.source) for name, cost in valid.items()} == {
+        "click": (1, "estimated"),
+        "click.core": (2, "estimated"),
+        "json": (4, "estimated"),
+    }
+    elsewhere = msgspec.structs.replace(environment, platform="win32")
+    assert (measured.valid_in(elsewhere, installed), measured.scale_in(elsewhere)) == ({}, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"), [({"python": "3.9.1"}, "ms estimated"), ({"platform": "win32"}, None), ({}, "ms measured")]
+)
+def test_what_was_measured_with_another_python_is_found_as_estimated(run, write, tmp_path, changed, found):
+    write(APP)
+    run("measure", "--runs", "1")
+    file = tmp_path / "importguard.costs.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changed))
+    result = run("check")
+    assert ("slow is imported eagerly" in result.stdout, result.returncode) == (bool(found), int(bool(found)))
+    assert (found or "Clean") in result.stdout
 
 
 def test_one_number_scales_the_estimate_of_what_is_not_measured():

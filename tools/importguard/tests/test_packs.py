@@ -18,7 +18,7 @@ from importguard.startup.machine import machine
 from importguard.startup.packing import PROGRAM, TRACE
 from importguard.storage import disk, pack
 from importguard.storage.cache import VARIABLE, Cache
-from importguard.storage.disk import digest
+from importguard.storage.digests import digest
 from importguard.storage.own import own_digest
 from importguard.storage.pack import Entry, Origin
 from importguard.storage.seal import FILE_VARIABLE, Key

@@ -25,7 +25,7 @@ from importguard.startup.trace import Certainty, StartupTrace
 from importguard.startup.trace.import_edge import Reach
 from importguard.startup.trace.trace import Taken, Unfinished
 from importguard.startup.tracing import Traced, entry_names, traced
-from importguard.storage.disk import digest
+from importguard.storage.digests import digest
 from importguard.storage.own import whole_digest
 from importguard.storage.regular_file import read_regular
 from importguard.target.environment import Environment
@@ -154,7 +154,7 @@ def _derived(found: Traced, graph: ModuleGraph, start: Start, session: Session) 
     if session.cache is None or not found.identity or graph.trace is not found.trace:
         return NOT_KEPT
     entry = f"derived-{entry_names(start, session)[0].removeprefix('trace-')}"
-    beside = msgspec.msgpack.encode((sorted(graph.measured.items()), graph.scale, sorted(graph.plain)))
+    beside = msgspec.msgpack.encode((sorted(graph.costs.items()), graph.scale, sorted(graph.plain)))
     return Derived(session.cache, entry, digest(whole_digest() + found.identity + beside))
 
 
@@ -165,7 +165,7 @@ def main_graph(start: Start, session: Session) -> ModuleGraph:
 
 
 def _learned(trace: StartupTrace, start: Start, session: Session) -> Learned:
-    return with_seen(trace, start, session.environment_of(start)) if session.seen else Learned(trace)
+    return with_seen(trace, start, session.environment_of(start), session.now) if session.seen else Learned(trace)
 
 
 def _known_costs(start: Start, session: Session) -> MeasuredCosts | None:
@@ -175,11 +175,11 @@ def _known_costs(start: Start, session: Session) -> MeasuredCosts | None:
 
 def _graph(trace: StartupTrace, start: Start, session: Session, known: MeasuredCosts | None) -> ModuleGraph:
     environment = session.environment_of(start)
-    measured = known.valid_in(environment, installed_versions(environment)) if known else {}
-    scale = known.scale if known and known.is_of(environment) else 1.0
-    graph = ModuleGraph(trace, measured, scale)
+    costs = known.valid_in(environment, installed_versions(environment)) if known else {}
+    scale = known.scale_in(environment) if known else 1.0
+    graph = ModuleGraph(trace, costs, scale)
     plain = _plain(graph, start, session)
-    return ModuleGraph(trace, measured, scale, plain) if plain else graph
+    return ModuleGraph(trace, costs, scale, plain) if plain else graph
 
 
 def _plain(graph: ModuleGraph, start: Start, session: Session) -> frozenset[Location]:

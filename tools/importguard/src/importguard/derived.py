@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from importguard.storage.cache import Cache
-from importguard.storage.disk import digest
+from importguard.storage.digests import digest
 
 _Value = TypeVar("_Value")
 _Kept = dict[str, tuple[bytes, bytes]]  # by kind: the digest of what it follows from, its encoding

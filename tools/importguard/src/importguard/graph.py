@@ -45,17 +45,17 @@ class ModuleGraph:
     def __init__(
         self,
         trace: StartupTrace,
-        measured: Mapping[str, int] | None = None,
+        costs: Mapping[str, ModuleCost] | None = None,
         scale: float = 1.0,
         plain: Collection[Location] = (),
     ) -> None:
-        """*measured*: self times in microseconds that take the place of the estimate, which *scale* multiplies.
+        """*costs*: what is known of modules, in place of the estimate by size, which *scale* multiplies.
 
         *plain*: the statements that run when nobody gives the program an argument or sets an environment variable.
         """
         self.trace = trace
         self.plain = frozenset(plain)
-        self.measured: Mapping[str, int] = measured or {}
+        self.costs: Mapping[str, ModuleCost] = costs or {}
         self.scale = scale
         self.modules = {module.name: module for module in trace.modules}
         self._closures: dict[str, frozenset[str]] = {}
@@ -337,6 +337,11 @@ class ModuleGraph:
             - self.named(self.trace.edges.started(self.roots, self.conditional.union(places)))
         )
 
+    def kept_by_conditions(self, statements: Collection[Location]) -> frozenset[str]:
+        """The modules that `saved_by` these statements names, and that a `conditional` import may load all the same."""
+        places = [place for one in statements for place in self._own_places.get(one, ())]
+        return self.saved_by(statements) & self.named(self.trace.edges.started(self.roots, places))
+
     def _are_own(self, statements: Collection[Location]) -> bool:
         return {statement.path for statement in statements} <= set(self.trace.first_party_files)
 
@@ -369,15 +374,15 @@ class ModuleGraph:
         return total
 
     def cost_of(self, name: str) -> ModuleCost:
-        """What the module's own body takes: measured where that is known, else estimated."""
-        known = self.measured.get(name)
+        """What the module's own body takes, as far as that is known, else estimated by its size."""
+        known = self.costs.get(name)
         if known is not None:
-            return ModuleCost(known, "measured")
+            return known
         return ModuleCost(round(estimate(self.modules[name]).self_us * self.scale))
 
     def cost_source(self, names: Iterable[str]) -> str:
         """Where most of the cost of *names* is from: "measured" or "estimated"."""
-        if not self.measured:
+        if not self.costs:
             return "estimated"
         costs = [self.cost_of(name) for name in names if name in self.modules]
         known = sum(cost.self_us for cost in costs if cost.source == "measured")

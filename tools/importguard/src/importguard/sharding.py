@@ -15,6 +15,7 @@ import msgspec
 
 from importguard import manifest
 from importguard.analysis import Analysis, as_whole
+from importguard.costs.estimate import ModuleCost
 from importguard.costs.measured import FILE as COSTS
 from importguard.costs.measured import read_costs
 from importguard.errors import ConfigError
@@ -69,7 +70,7 @@ class Worked(msgspec.Struct, frozen=True, array_like=True):
     trace: bytes
     environment: Environment
     elapsed_s: float
-    measured: dict[str, int]
+    costs: dict[str, ModuleCost]
     scale: float
     seen: tuple[str, ...]
     stale: tuple[str, ...]
@@ -112,7 +113,7 @@ def _worked(analysis: Analysis) -> Worked:
         msgspec.msgpack.encode(CachedTrace.of(Seen({}, {}, []), {}, graph.trace)),
         analysis.environment,
         analysis.elapsed_s,
-        dict(graph.measured),
+        dict(graph.costs),
         graph.scale,
         tuple(sorted(learned.modules)) if learned is not None else (),
         learned.stale if learned is not None else (),
@@ -207,7 +208,7 @@ def _analysis(worked: Worked, start: Start) -> Analysis:
     trace = CachedTrace.decoded(worked.trace)
     if trace is None:
         raise ConfigError(worked.name, "", "its trace is damaged; work its shard out again")
-    graph = ModuleGraph(trace.trace(), worked.measured, worked.scale)
+    graph = ModuleGraph(trace.trace(), worked.costs, worked.scale)
     file = start.project.root / COSTS
     known = read_costs(file) if file.is_file() else None
     asked_for = manifest.build(graph, start, known.warmed_us if known else {})

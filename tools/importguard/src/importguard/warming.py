@@ -18,7 +18,8 @@ from importguard.source.cache import ProgramCache
 from importguard.startup import is_kept, trace_start
 from importguard.startup.tracing import PROGRAMS, parser_of
 from importguard.storage.cache import Cache
-from importguard.storage.disk import Disk, digest
+from importguard.storage.digests import digest
+from importguard.storage.disk import Disk
 from importguard.storage.store import sharing
 from importguard.target.choice import normalised
 from importguard.target.distributions import Distribution, applies, installed

@@ -9,6 +9,7 @@ import sys
 
 HELP_COLUMNS = 80
 DEPENDENCIES = ("click", "grimp", "msgspec", "packaging", "platformdirs", "rich", "watchfiles")
+ANSWERED = ("check", "graph", "why")  # commands that read and print: what they say is kept, see `answers.py`
 TRACEBACK = "IMPORTGUARD_TRACEBACK"  # an environment variable: set, it shows where an unforeseen failure came from
 
 
@@ -49,7 +50,10 @@ def _run() -> int:
         with open(os.path.join(os.path.dirname(__file__), "help.txt"), encoding="utf-8") as file:
             sys.stdout.write(file.read())
         return 0
-    from importguard.cli.commands import run
+    if sys.argv[1:2] and sys.argv[1] in ANSWERED:
+        from importguard.cli.answers import run
+    else:
+        from importguard.cli.commands import run
 
     return run()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from importguard.costs.estimate import ModuleCost
 from importguard.project.committed_file import read_document, replace_file
 from importguard.target.choice import normalised
 from importguard.target.environment import Environment
@@ -30,7 +31,7 @@ class MeasuredCosts(msgspec.Struct, frozen=True):
     """Self times in microseconds by module: the median of *runs* fresh processes.
 
     `scale` is this machine's one number: what its modules took together over their estimate. It multiplies the estimate
-    of whatever is not measured, or not any more.
+    of whatever is not measured, or not any more, with every Python on its platform.
     """
 
     schema: int
@@ -44,22 +45,28 @@ class MeasuredCosts(msgspec.Struct, frozen=True):
 
     scale: float = 1.0
 
-    def is_of(self, environment: Environment) -> bool:
-        """It was measured with this Python minor version on this platform."""
-        own = self.python.split(".")[:2], self.platform
-        return own == (environment.version.split(".")[:2], environment.platform)
+    def scale_in(self, environment: Environment) -> float:
+        """What the estimate is multiplied by there; 1.0 on another platform."""
+        return self.scale if self.platform == environment.platform else 1.0
 
-    def valid_in(self, environment: Environment, installed: Mapping[str, str]) -> dict[str, int]:
-        """The costs that still hold: none for another Python minor version, none of a package that has changed."""
-        if not self.is_of(environment):
+    def valid_in(self, environment: Environment, installed: Mapping[str, str]) -> dict[str, ModuleCost]:
+        """The costs that still hold: none on another platform, none of a package that has changed.
+
+        With another Python minor version they are estimates, and better ones than those by size.
+        """
+        if self.platform != environment.platform:
             return {}
+        same = self.python.split(".")[:2] == environment.version.split(".")[:2]
+        source = "measured" if same else "estimated"
         stale = {
             module
             for name, package in self.packages.items()
             if installed.get(name) != package.version
             for module in package.modules
         }
-        return {name: cost for name, cost in self.self_us.items() if name.partition(".")[0] not in stale}
+        return {
+            name: ModuleCost(us, source) for name, us in self.self_us.items() if name.partition(".")[0] not in stale
+        }
 
 
 def rounded(us: float) -> int:

@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from importguard.errors import VerifyError
-from importguard.running import arrival, recorder
+from importguard.running import arrival, recorded_run, recorder
 from importguard.running.descendants import VARIABLE, end_descendants
 from importguard.running.output import Output
 from importguard.running.tree import end_tree
@@ -34,13 +34,16 @@ _GOALS = {"ready": "its warmup was done", "start": "it came to `ready_at`"}
 _NOT_REACHED = {"ready": "its warmup was not done", "start": "it had not come to `ready_at`"}
 _USAGE = 2  # the exit code of argparse and click for a command line that they cannot read
 _LATE_S = 10.0  # for a program that looks at the clock itself
+# The program's interpreter has no importguard to import: the files become one namespace.
 _BOOT = (
-    "import sys; path, out, other, until, seconds, points, *rest = sys.argv[1:]; "
+    "import sys; path, out, runs_in, other, until, seconds, points, *rest = sys.argv[1:]; "
     "names = {'__name__': '_importguard_recorder', '__file__': path}; "
     "exec(compile(open(path, encoding='utf-8').read(), path, 'exec'), names); "
+    "exec(compile(open(runs_in, encoding='utf-8').read(), runs_in, 'exec'), names); "
     "points and exec(compile(open(other, encoding='utf-8').read(), other, 'exec'), names); "
     "watch = (lambda back: names['Arrival'](points.split('|'), names['os'].getcwd(), back)) if points else None; "
-    "names['RecordedRun'](out, until, float(seconds), watch).run(rest)"
+    "seen = names['ImportRecorder'](hidden=(runs_in,)); "
+    "names['RecordedRun'](seen, out, until, float(seconds), watch).run(rest)"
 )
 
 
@@ -118,7 +121,7 @@ def run_recorded(  # noqa: PLR0917  each is another thing that a run is asked fo
     shown = " ".join(command)
     with tempfile.TemporaryDirectory(prefix="importguard-") as folder:
         out, output, run = Path(folder) / "record.json", Output(), secrets.token_hex(16)
-        files = str(recorder.__file__), str(out), str(arrival.__file__)
+        files = str(recorder.__file__), str(out), str(recorded_run.__file__), str(arrival.__file__)
         arguments = [python, "-c", _BOOT, *files, until, str(timeout_s), "|".join(points), *command]
         try:
             process = subprocess.Popen(

@@ -27,7 +27,8 @@ from importguard.errors import SourceError
 from importguard.source import program as ir
 from importguard.source.reader import read_program
 from importguard.source.skimming import is_compiled
-from importguard.storage.disk import Disk, digest
+from importguard.storage.digests import digest
+from importguard.storage.disk import Disk
 
 _PIPE_BYTES = 1024 * 1024
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ

@@ -7,7 +7,8 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from importguard.storage.disk import INSTALLED, digest
+from importguard.storage.digests import digest
+from importguard.storage.disk import INSTALLED
 from importguard.storage.pack import Entry
 
 if TYPE_CHECKING:

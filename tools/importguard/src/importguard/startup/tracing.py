@@ -26,7 +26,8 @@ from importguard.startup.trace.cached import CachedTrace
 from importguard.startup.trace.shifted import BodyPlace
 from importguard.startup.trace.trace import StartupTrace, Unfinished
 from importguard.storage.cache import Cache, checksum_of
-from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_since, digest
+from importguard.storage.digests import digest
+from importguard.storage.disk import Changes, Disk, Mark, Now, Seen, changes_since
 from importguard.storage.own import own_digest
 from importguard.target.console_scripts import Command, find_command
 from importguard.target.environment import Environment

@@ -11,12 +11,12 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from importguard.storage.digests import blake2b
 from importguard.storage.regular_file import open_regular, read_bounded
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def checksum_of(loaded: memoryview) -> bytes:
 
 
 def _checksum(name: str, payload: bytes | memoryview) -> bytes:
-    made = hashlib.blake2b(name.encode() + b"\0", digest_size=_CHECKSUM)
+    made = blake2b(name.encode() + b"\0", digest_size=_CHECKSUM)
     made.update(payload)
     return made.digest()
 

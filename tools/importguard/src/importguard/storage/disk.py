@@ -6,7 +6,6 @@ clock does not. Installed files and the interpreter's own are compared by size a
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import time
@@ -14,13 +13,14 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from importguard.storage.digests import SIZE, digest
+from importguard.storage.own_files import SETTLED_NS
 from importguard.storage.regular_file import open_regular, read_bounded, read_regular
 
-SETTLED_NS = 2_000_000_000  # a time of change that is younger when it is noted may hide another change: not trusted
 INSTALLED = re.compile(r"[\\/](?:site|dist)-packages(?:[\\/]|$)")
 # The names in a folder that can change what an import finds: without logs, editors' files and documents.
 _RELEVANT = re.compile(r"(?!__pycache__$)\w+(?:\.(?:.*\.)?(?:py|pyc|pyd|so))?|.*\.(?:pth|dist-info|egg-info)")
-_DIGEST = 16  # bytes
+LOOKED: set[str] = set()  # what this process has looked at the size and the time of, in place of the content
 _SIZE_ONLY = b"size"  # in place of a digest, where nobody has asked for the content
 QUESTIONS: dict[str, Callable[..., str | bool | int | tuple[str, str]]] = {
     "exists": os.path.exists,
@@ -59,7 +59,7 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
 
     def digests(self) -> list[bytes]:
         """Of the content of each file that was read."""
-        return [mark.digest for mark in self.files.values() if len(mark.digest) == _DIGEST]
+        return [mark.digest for mark in self.files.values() if len(mark.digest) == SIZE]
 
     def timeless(self) -> Seen:
         """The same without times of change: each is compared by content."""
@@ -102,7 +102,7 @@ class Disk:
     def digest(self, path: str) -> bytes | None:
         """Of the file *path*, as if it had been read, if that is known without reading it."""
         mark = self._files.get(path) or self._unchanged.get(path)
-        if mark is None or len(mark.digest) != _DIGEST:
+        if mark is None or len(mark.digest) != SIZE:
             return None
         self._files[path] = mark
         return mark.digest
@@ -160,11 +160,6 @@ class Disk:
         return Mark(found, status.st_mtime_ns if trusted else 0, status.st_size)
 
 
-def digest(content: bytes) -> bytes:
-    """Sixteen bytes that stand for *content*."""
-    return hashlib.blake2b(content, digest_size=_DIGEST).digest()
-
-
 def _listing_digest(names: list[str]) -> bytes:
     relevant = sorted(filter(_RELEVANT.fullmatch, names))
     return digest(("\0".join(relevant) + ("/" if names else "")).encode("utf-8", "surrogateescape"))
@@ -214,7 +209,7 @@ class Now:
 
     def remember(self, seen: Seen) -> None:
         """A walk has *seen* that: for the next one of this command its files are as they were."""
-        self.read.update((path, mark) for path, mark in seen.files.items() if len(mark.digest) == _DIGEST)
+        self.read.update((path, mark) for path, mark in seen.files.items() if len(mark.digest) == SIZE)
 
     def is_file(self, path: str) -> bool:
         """Whether *path* is a regular file."""
@@ -257,6 +252,7 @@ class Now:
         if not mark.time:
             return False
         if path not in self._looks:
+            LOOKED.add(path)
             try:
                 status = os.stat(path)
             except OSError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from importguard.storage.disk import Disk, Mark, Now, digest
+from importguard.storage.digests import digest
+from importguard.storage.disk import Disk, Mark, Now
 
 
 class Edited(Now):

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import functools
 import os
-import time
-from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
 
-from importguard.storage.disk import SETTLED_NS, digest
+from importguard.storage.digests import digest
+from importguard.storage.own_files import ROOT, Stamp, is_settled, own_files
 from importguard.storage.regular_file import read_regular
 
 _ANALYSER = ("source", "startup", "storage", "target")  # the folders whose code decides what a start loads
-_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 class Entries(Protocol):
@@ -42,7 +40,7 @@ class _Source(msgspec.Struct, frozen=True, array_like=True):
     """A file of importguard's own: its digest; times of content and of status in ns, and size, where these prove it."""
 
     digest: bytes
-    stamp: tuple[int, int, int]
+    stamp: Stamp
 
 
 @functools.cache
@@ -67,10 +65,11 @@ def _sources() -> dict[str, _Source]:
     """Each file by its path in the package."""
     cache, entry = (
         next(iter(_REMEMBERED), None),
-        f"importguard-{digest(_ROOT.encode('utf-8', 'surrogateescape')).hex()}",
+        f"importguard-{digest(ROOT.encode('utf-8', 'surrogateescape')).hex()}",
     )
     known = _known(cache, entry)
-    found = {name: _source(path, status, known.get(name)) for name, path, status in _files(_ROOT, "")}
+    files = (one for one in own_files() if one[0].endswith((".py", ".json")))
+    found = {name: _source(path, stamp, known.get(name)) for name, path, stamp in files}
     if cache is not None and found != known:
         cache.save(entry, msgspec.msgpack.encode(found))
     return found
@@ -84,19 +83,8 @@ def _known(cache: Entries | None, entry: str) -> dict[str, _Source]:
         return {}
 
 
-def _files(folder: str, inside: str) -> Iterator[tuple[str, str, os.stat_result]]:
-    for entry in os.scandir(folder):
-        name = os.path.join(inside, entry.name)
-        if entry.name.endswith((".py", ".json")):
-            yield name, entry.path, entry.stat()
-        elif entry.is_dir() and entry.name != "__pycache__":
-            yield from _files(entry.path, name)
-
-
-def _source(path: str, status: os.stat_result, known: _Source | None) -> _Source:
-    stamp = status.st_mtime_ns, status.st_ctime_ns, status.st_size
+def _source(path: str, stamp: Stamp, known: _Source | None) -> _Source:
     if known is not None and known.stamp == stamp:
         return known
     # A time that is younger may hide another change.
-    settled = time.time_ns() - max(stamp[:2]) > SETTLED_NS
-    return _Source(digest(read_regular(path)), stamp if settled else (0, 0, 0))
+    return _Source(digest(read_regular(path)), stamp if is_settled(stamp) else (0, 0, 0))

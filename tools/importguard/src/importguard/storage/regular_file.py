@@ -1,10 +1,14 @@
 """Reading of files that somebody else wrote: regular ones only, up to a size; never a pipe, device or socket."""
 
+from __future__ import annotations
+
 import errno
 import os
 import stat
-from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_BYTES = 64 * 1024 * 1024
 _USUAL = 64 * 1024

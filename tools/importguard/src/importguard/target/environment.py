@@ -19,7 +19,8 @@ import msgspec
 
 from importguard.errors import EnvironmentProbeError
 from importguard.storage.cache import Cache
-from importguard.storage.disk import Disk, Seen, changes_since, digest
+from importguard.storage.digests import digest
+from importguard.storage.disk import Disk, Seen, changes_since
 from importguard.storage.own import own_digest
 from importguard.target.choice import choose
 from importguard.target.interpreter import Interpreter

@@ -28,7 +28,8 @@ from importguard.startup.trace.trace import (
     Unresolved,
 )
 from importguard.storage.cache import Cache
-from importguard.storage.disk import Changes, Mark, Seen, digest
+from importguard.storage.digests import digest
+from importguard.storage.disk import Changes, Mark, Seen
 from importguard.target.finder import read_source
 
 if TYPE_CHECKING:

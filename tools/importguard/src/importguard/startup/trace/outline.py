@@ -15,7 +15,7 @@ from importguard.source import program as ir
 from importguard.source.reader import read_body, read_signature
 from importguard.source.sites import raw_thread_lines, scan_sites
 from importguard.startup.trace.shifted import BodyPlace, Outline
-from importguard.storage.disk import digest
+from importguard.storage.digests import digest
 
 
 def place_of(body: ir.Body) -> BodyPlace:
