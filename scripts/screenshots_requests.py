@@ -51,7 +51,7 @@ def main() -> int:
     """Writes the pictures; 1 when one is too large for a repository."""
     fake_providers.SAID.update(SAID)
     fake_providers.COUNTED |= set(SAID)
-    names = ("request", "spending", "compare", "schema", "changes", "servers")
+    names = ("request", "spending", "compare", "schema", "changes", "servers", "add_server")
     with tempfile.TemporaryDirectory() as folder, fake_providers.serve() as fake:
         home = Path(folder)
         os.environ |= {
@@ -105,6 +105,10 @@ def _steps(context: Any, gui: Gui, controller: AppController, home: Path) -> Non
     _capture(context, gui, controller, "Changes", "changes")
     scenes.beside(context, lambda: _serve(controller, home / "orbit"))
     _capture(context, gui, controller, "Approvals", "servers")
+    gui.commands.run("server.add")
+    context.yield_(6)
+    context.key_chars("forecast")
+    scenes.capture(context, screenshots.TARGET / "add_server.png")
 
 
 def _change(controller: AppController, folder: Path) -> None:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from src.window.arrivals import Arrivals
     from src.window.dialogs import Dialogs
     from src.window.hot_reload import Reloader
-    from src.window.questions import Pick, Question
+    from src.window.questions import Form, Pick, Question
     from src.window.screen import Screen, ScreenReader
 
 
@@ -106,7 +106,7 @@ class Gui:
             return False
         return True
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: Question | Form) -> None:
         """Asks the user."""
         self.dialogs.ask(question)
 
@@ -122,7 +122,7 @@ class Gui:
         return self._dialogs
 
     @property
-    def asked(self) -> Question | None:
+    def asked(self) -> Question | Form | None:
         """The question that is on the screen, or comes next."""
         return self._dialogs.asked if self._dialogs is not None else None
 

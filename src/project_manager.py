@@ -13,7 +13,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from src.privacy.redactor import current
 from src.project import file as project_file
@@ -25,6 +25,9 @@ from src.storage.instance_lock import InstanceLock
 from src.value import Value
 from src.work.background import Background
 from src.work.toasts import ToastKind
+
+if TYPE_CHECKING:
+    from src.project.servers import Server
 
 RETRY_S = 5.0
 _MODULES = ("tomlkit",)
@@ -212,6 +215,25 @@ class ProjectManager:
         preset = project.preset if project.preset in presets else ""
         self._change(presets=presets, preset=preset)
 
+    def set_server(self, server: Server) -> None:
+        """Names *server* in the file, in the place of one with the same name. Raises ProjectError."""
+        from src.project.servers import MAX_SERVERS  # no start without servers pays for it
+
+        project = self._own()
+        others = tuple(one for one in project.mcp if one.name != server.name)
+        if len(others) < len(project.mcp):
+            servers = tuple(server if one.name == server.name else one for one in project.mcp)
+        elif len(others) < MAX_SERVERS:
+            servers = (*others, server)
+        else:
+            raise ProjectError(f"A project names at most {MAX_SERVERS} MCP servers; remove one first.")
+        self._change_servers(servers, {server.name: server})
+
+    def remove_server(self, name: str) -> None:
+        """Takes the server *name* out of the file. Raises ProjectError."""
+        servers = tuple(one for one in self._own().mcp if one.name != name)
+        self._change_servers(servers, {name: None})
+
     def rescan(self) -> None:
         """Looks at the folders again, in the background."""
         self._files.scan()
@@ -343,6 +365,16 @@ class ProjectManager:
             self._open_now = self._open_now._replace(project=self._open_now.project._replace(**fields))
             self._unsaved |= fields
         self._background.submit(self._files.decide)
+        self._save()
+        self._notify()
+
+    def _change_servers(self, servers: tuple[Server, ...], changes: Mapping[str, Server | None]) -> None:
+        """As `_change`, and only the servers that change are written: the file may have got others meanwhile."""
+        with self._lock:
+            if self._open_now.project is None:
+                return
+            self._open_now = self._open_now._replace(project=self._open_now.project._replace(mcp=servers))
+            self._unsaved["mcp"] = {**self._unsaved.get("mcp", {}), **changes}
         self._save()
         self._notify()
 

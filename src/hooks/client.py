@@ -26,6 +26,7 @@ ANNOUNCEMENT = re.compile(r"hook API: http://127\.0\.0\.1:(\d+)  token file: (.+
 Value = TypeVar("Value")
 
 
+ServerChange = Literal["start", "stop", "revoke", "remove"]
 FileChange = Literal["pin", "unpin", "include", "exclude", "take_back"]
 EVENTS = {"state": values.State, "reply": values.ReplyGrowth, "turn": values.Turn}
 
@@ -287,8 +288,13 @@ class HookClient:
         """The MCP servers of the open project, with their tools."""
         return self.call(values.ServerList, "/api/servers").servers
 
-    def change_server(self, change: Literal["start", "stop", "revoke"], name: str) -> tuple[values.McpServer, ...]:
-        """Starts a server that was agreed to, ends it, or takes the agreement back; all servers then."""
+    def set_server(self, name: str, command: tuple[str, ...] = (), url: str = "") -> tuple[values.McpServer, ...]:
+        """Names a server in the project's file, by its *command* or its *url*; all servers then."""
+        body = {"name": name, "command": list(command), "url": url}
+        return self.call(values.ServerList, "/api/servers/set", body).servers
+
+    def change_server(self, change: ServerChange, name: str) -> tuple[values.McpServer, ...]:
+        """Starts a server that was agreed to, ends it, revokes it, or takes it out of the file; all servers then."""
         return self.call(values.ServerList, f"/api/servers/{change}", {"name": name}).servers
 
     def switch_tool(self, name: str, on: bool) -> tuple[values.McpServer, ...]:

@@ -6,10 +6,13 @@ Nothing here agrees to a server or to a tool: only a person can, in the window.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from src.api_hooks import HookError
 from src.app_controller import AppController
 from src.hooks import values
+from src.project.file import ProjectError
+from src.project.servers import check
 
 
 def servers(controller: AppController) -> values.ServerList:
@@ -35,10 +38,35 @@ def servers(controller: AppController) -> values.ServerList:
                     for one in state.tools
                 ),
                 state.refused,
+                bool(state.token),
+                state.files,
             )
             for state in controller.server_states()
         )
     )
+
+
+def set_server(controller: AppController, name: str, command: tuple[str, ...], url: str) -> Future[None]:
+    """Names a server in the project's file, in the place of one with its name. Raises HookError for one that is none.
+
+    The future tells when the list of servers has it. It is not started: only a person can agree to it.
+    """
+    row = {field: value for field, value in (("command", list(command)), ("url", url)) if value}
+    try:
+        return controller.servers.name(check(name, row))
+    except ProjectError as error:
+        raise HookError(str(error)) from error
+    except ValueError as error:
+        raise HookError(f"The MCP server {name[:40]!r} {error}.", 422) from error
+
+
+def remove(controller: AppController, name: str) -> Future[None]:
+    """Takes the server out of the project's file and ends it. Raises HookError for one that the project lacks."""
+    _known(controller, name)
+    try:
+        return controller.servers.remove(name)
+    except ProjectError as error:
+        raise HookError(str(error)) from error
 
 
 def start(controller: AppController, name: str) -> values.ServerList:
@@ -67,9 +95,13 @@ def switch(controller: AppController, name: str, on: bool) -> values.ServerList:
 
 
 def _change(controller: AppController, name: str, act: Callable[[], object]) -> values.ServerList:
+    _known(controller, name)
+    return _done(controller, act)
+
+
+def _known(controller: AppController, name: str) -> None:
     if name not in {state.server.name for state in controller.server_states()}:
         raise HookError(f"The project names no MCP server {name!r}; GET /api/servers lists them.", 404)
-    return _done(controller, act)
 
 
 def _done(controller: AppController, act: Callable[[], object]) -> values.ServerList:

@@ -223,7 +223,8 @@ class McpServer:
     """An MCP server that the project names, by its `command` or its `url`; the other one is empty.
 
     `status` is unknown (nobody has agreed to it), off, starting, ready, failed or stopped; `reason` says why it does
-    not run. `refused` are sentences about tools that are left out.
+    not run. `refused` are sentences about tools that are left out. `has_token`: the user keeps a token for its address.
+    `files`: those of the project that its command names.
     """
 
     name: str
@@ -233,6 +234,8 @@ class McpServer:
     reason: str
     tools: tuple[McpTool, ...]
     refused: tuple[str, ...]
+    has_token: bool
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -218,6 +218,8 @@ class Parts(ABC):
                     self._background,
                     self.discussion,
                     lambda: self._folders.agreed_servers,
+                    project=self.project,
+                    keys=self.keys,
                     notify=self._notify,
                     tell=self._tell,
                 )

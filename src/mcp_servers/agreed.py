@@ -3,7 +3,7 @@
 Guarantees
 - The file is the user's own, never in a project's folder: what a project brings with it starts nothing.
 - A server is known by its exact command line or URL, a tool by the digest of its definition: one that differs in a
-  letter is another, and is asked for again.
+  letter is another, and is asked for again. So is a command of which a file that it names has changed.
 - Saving and locking are the table's own (src/storage/agreed_table.py).
 """
 
@@ -18,10 +18,14 @@ MAX_TOOLS = 1_000  # of one server
 
 
 class Agreement(Value):
-    """What the user agreed to of one server: digests of tools that may go out, and of those that run unasked."""
+    """What the user agreed to of one server: digests of tools that may go out, and of those that run unasked.
+
+    `files`: digests of the project's own files that its command names, as `named_files` takes them.
+    """
 
     tools: frozenset[str] = frozenset()
     always: frozenset[str] = frozenset()
+    files: Mapping[str, str] = {}
 
 
 Servers = Mapping[str, Agreement]  # of one project, by the server's key
@@ -48,11 +52,19 @@ class AgreedServers:
         """The keys of all servers agreed to in the project, those that its file no longer names, too."""
         return tuple(self._table.of(project) or ())
 
-    def agree(self, project: str, key: str) -> None:
-        """The server may be started. Raises ValueError without a project, or when there are too many."""
+    def agree(self, project: str, key: str, files: Mapping[str, str]) -> None:
+        """The server may be started as long as its *files* are these.
+
+        Raises ValueError without a project, or when there are too many.
+        """
         if not project:
             raise ValueError("No project is open; servers are a project's.")
-        self._table.change(project, lambda servers: {key: Agreement(), **(servers or {})})
+
+        def change(servers: Servers | None) -> Servers:
+            before = (servers or {}).get(key, Agreement())
+            return {**(servers or {}), key: before._replace(files=files)}
+
+        self._table.change(project, change)
         self._notify()
 
     def revoke(self, project: str, key: str) -> None:
@@ -96,14 +108,22 @@ def _read(rows: object) -> dict[str, Agreement]:
     if not isinstance(rows, Mapping):
         return {}
     return {
-        str(key): Agreement(_texts(row.get("tools")), _texts(row.get("always")))
+        str(key): Agreement(_texts(row.get("tools")), _texts(row.get("always")), _files(row.get("files")))
         for key, row in rows.items()
         if isinstance(row, Mapping)
     }
 
 
-def _written(servers: Servers) -> dict[str, dict[str, list[str]]]:
-    return {key: {"tools": sorted(one.tools), "always": sorted(one.always)} for key, one in servers.items()}
+def _written(servers: Servers) -> dict[str, dict[str, object]]:
+    return {
+        key: {"tools": sorted(one.tools), "always": sorted(one.always), "files": dict(one.files)}
+        for key, one in servers.items()
+    }
+
+
+def _files(value: object) -> dict[str, str]:
+    rows = value.items() if isinstance(value, Mapping) else ()
+    return {str(path): digest for path, digest in rows if isinstance(digest, str)}
 
 
 def _texts(value: object) -> frozenset[str]:

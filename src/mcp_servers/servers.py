@@ -3,6 +3,7 @@
 Guarantees
 - A server that the user has not agreed to on this machine is not started, whatever a project or a discussion says.
 - Servers run on the turn loop; it and `stop` end them with all that they started. Nothing here waits for one.
+- So is a command of which a file of the project that it names has changed since.
 - A tool goes out only with the definition that it had when it was switched on.
 - `_lock` guards the table of servers. `look` is called on every change and only compares.
 """
@@ -20,12 +21,17 @@ from typing import Any, Literal
 from importguard.warmup import require_warmed as _require_warmed
 from src.chat import ToolCallPart, ToolSpec
 from src.discussion.live import LiveDiscussion
+from src.mcp_servers import named_files
 from src.mcp_servers.agreed import AgreedServers, Agreement
 from src.mcp_servers.definitions import ServerTool, server_of, take
+from src.mcp_servers.tokens import key_name
+from src.privacy.keys import KeyStore
 from src.privacy.redactor import current, redact
 from src.project.file import Project
 from src.project.servers import Server
+from src.project_manager import ProjectManager
 from src.tools.outcome import Answer, ServerCall
+from src.tools.visible import visible_line
 from src.value import Value
 from src.work.background import Background
 from src.work.toasts import ToastKind
@@ -50,7 +56,8 @@ class ServerState(Value):
 
     `off` starts when a discussion uses it, `failed` and `stopped` only when they are asked to.
 
-    `refused` are sentences about tools that are left out.
+    `refused` are sentences about tools that are left out. `token` says where the token for its address is from.
+    `files` are those of the project that its command names.
     """
 
     server: Server
@@ -58,6 +65,8 @@ class ServerState(Value):
     reason: str = ""
     tools: tuple[ToolState, ...] = ()
     refused: tuple[str, ...] = ()
+    token: str = ""
+    files: tuple[str, ...] = ()
 
 
 class _Row:
@@ -72,6 +81,8 @@ class _Row:
         self.connection: Any = None  # a Connection of `src.mcp_servers.wire`, which only the warmup imports
         self.task: Future[None] | None = None
         self.number = 0  # of the start; an older one says nothing any more
+        self.files: tuple[str, ...] = ()
+        self.changed: tuple[str, ...] = ()  # files that it names and that differ from what the user agreed to
 
     def reset(self, status: Status, reason: str = "") -> Future[None] | None:
         """The row without a connection; the task that held one."""
@@ -90,12 +101,16 @@ class McpServers:
         discussion: LiveDiscussion,
         path: Callable[[], str],
         *,
+        project: ProjectManager,
+        keys: KeyStore,
         notify: Callable[[], None],
         tell: Callable[[str, ToastKind], object],
     ) -> None:
         self._background = background
         self._discussion = discussion
         self._path = path
+        self._manager = project
+        self._keys = keys
         self._notify = notify
         self._tell = tell
         self._lock = threading.Lock()
@@ -105,25 +120,33 @@ class McpServers:
         self._folder = ""
         self._rows: dict[str, _Row] = {}
 
-    def follow(self, project: Project | None) -> None:
-        """The project that is open now, or none. Its servers end when another is opened. On the pool."""
+    def follow(self, project: Project | None, *, quiet: bool = False) -> None:
+        """The project that is open now, or none. Its servers end when another is opened. On the pool.
+
+        Not *quiet*: the user hears of servers that wait for an agreement.
+        """
         if not self._is_loaded:
             self._is_loaded = True
             self._agreed.load(self._path())
         servers = project.mcp if project is not None else ()
+        folder = project.folder if project is not None else ""
+        files = {one.name: tuple(named_files.digests(one.command, folder)) for one in servers}
         with self._lock:
             before, self._rows = self._rows, {one.name: _Row(one) for one in servers}
             same = project is not None and project.path == self._project
             self._project = project.path if project is not None else ""
-            self._folder = project.folder if project is not None else ""
+            self._folder = folder
             ended = []
             for name, row in before.items():
                 if same and name in self._rows and self._rows[name].server == row.server:
                     self._rows[name] = row
                 else:
                     ended.append(row.reset("off"))
+            for name, row in self._rows.items():
+                row.files = files[name]
         _cancel(ended)
-        if unknown := [row.server.name for row in self._rows.values() if self._agreement(row) is None]:
+        unknown = [row.server.name for row in self._rows.values() if self._agreement(row) is None]
+        if unknown and not quiet:
             self._tell(
                 f"The project names MCP servers that are not started until you agree to them in Approvals: "
                 f"{', '.join(unknown)}.",
@@ -154,13 +177,39 @@ class McpServers:
         for name in names:
             self.start(name)
 
+    # What the project names. The futures tell when the servers here are those of the file
+
+    def name(self, server: Server) -> Future[None]:
+        """Names *server* in the project's file, in the place of one with its name. Raises ProjectError.
+
+        What was agreed to of the line before is forgotten.
+        """
+        self._manager.set_server(server)
+        return self._background.submit(partial(self._renew, server.name, server.key))
+
+    def remove(self, name: str) -> Future[None]:
+        """Takes the server out of the project's file, ends it and revokes it. Raises ProjectError."""
+        self._manager.remove_server(name)
+        return self._background.submit(partial(self._renew, name, ""))
+
     # What the user agrees to. The futures tell when that is kept, and raise OSError
 
     def agree(self, name: str) -> Future[None]:
-        """The server may be started on this machine, exactly as it is named now; starts it. Raises ValueError."""
-        self._agreed.agree(self._project, self._row(name).server.key)
-        self.start(name)
-        return self._save()
+        """The server may be started on this machine, exactly as it is named now; starts it. Raises ValueError.
+
+        The project's own files that its command names count as they are now.
+        """
+        return self._background.submit(partial(self._agree, self._row(name)))
+
+    def set_token(self, name: str, value: str) -> Future[None]:
+        """Keeps the token for the server's address in the user's file of keys; an empty *value* takes it out.
+
+        The server starts anew with it. Raises ValueError for a program, which gets none.
+        """
+        url = self._row(name).server.url
+        if not url:
+            raise ValueError(f"The server {name} is a program; only an address gets a token.")
+        return self._background.submit(partial(self._keep_token, name, url, value))
 
     def revoke(self, name: str) -> Future[None]:
         """Stops the server, which may not be started any more. Raises ValueError."""
@@ -205,11 +254,7 @@ class McpServers:
             ended = row.reset("starting")
             number = row.number
         _cancel([ended])
-        self._background.when_warm(
-            (LOOP, WIRE),
-            lambda: self._background.later(0.0, partial(self._launch, row, number)),
-            lambda reason: self._fail(row, number, reason),
-        )
+        self._background.submit(partial(self._compare, row, number))
         self._notify()
 
     def stop(self, name: str) -> None:
@@ -286,19 +331,66 @@ class McpServers:
         return row, found
 
     def _agreement(self, row: _Row) -> Agreement | None:
-        return self._agreed.of(self._project, row.server.key)
+        return None if row.changed else self._agreed.of(self._project, row.server.key)
 
     def _describe(self, row: _Row) -> ServerState:
         agreement = self._agreement(row)
+        token = self._keys.status(key_name(row.server.url)).place if row.server.url else ""
         if agreement is None:
-            return ServerState(row.server, "unknown")
+            return ServerState(row.server, "unknown", _say_changed(row.changed), token=token, files=row.files)
         tools = tuple(
             ToolState(one, one.digest in agreement.tools, one.digest in agreement.always) for one in row.tools
         )
-        return ServerState(row.server, row.status, row.reason, tools, row.refused)
+        return ServerState(row.server, row.status, row.reason, tools, row.refused, token, row.files)
 
     def _save(self) -> Future[None]:
         return self._background.submit(self._agreed.save)
+
+    def _renew(self, name: str, key: str) -> None:
+        """After the project's file has changed: forgets what was agreed to of *name* when its line is not *key*."""
+        with self._lock:
+            before = self._rows.get(name)
+        self.follow(self._manager.snapshot().project, quiet=True)
+        if before is not None and before.server.key != key:
+            self.revoke_key(before.server.key)
+
+    def _agree(self, row: _Row) -> None:
+        with self._lock:
+            project, folder = self._project, self._folder
+        self._agreed.agree(project, row.server.key, named_files.digests(row.server.command, folder))
+        row.changed = ()
+        self.start(row.server.name)
+        self._agreed.save()
+
+    def _keep_token(self, name: str, url: str, value: str) -> None:
+        self._keys.keep(key_name(url), value)
+        self._tell(f"The token of {name} is {'kept in ' + self._keys.path if value else 'taken out'}.", "success")
+        row = self._row(name)
+        if self._agreement(row) is not None and row.status in ("starting", "ready", "failed"):
+            self.start(name)
+        self._notify()
+
+    def _compare(self, row: _Row, number: int) -> None:
+        """Starts the server if the files that it names are those that were agreed to."""
+        with self._lock:
+            folder = self._folder
+        agreement = self._agreement(row)
+        now = named_files.digests(row.server.command, folder)
+        different = named_files.changed(agreement.files if agreement is not None else {}, now)
+        if not different:
+            self._background.when_warm(
+                (LOOP, WIRE),
+                lambda: self._background.later(0.0, partial(self._launch, row, number)),
+                lambda reason: self._fail(row, number, reason),
+            )
+            return
+        with self._lock:
+            if row.number != number:
+                return
+            row.reset("off")
+            row.changed = different
+        self._tell(f"The MCP server {row.server.name} is not started. {_say_changed(different)}", "warning")
+        self._notify()
 
     def _launch(self, row: _Row, number: int) -> None:
         """Begins to hold the server. On the turn loop."""
@@ -317,7 +409,8 @@ class McpServers:
             folder = self._folder
         reason = "It has ended."
         try:
-            async with wire.connect(row.server, folder) as connection:
+            token = self._keys.find(key_name(row.server.url)) if row.server.url else None
+            async with wire.connect(row.server, folder, token) as connection:
                 tools, refused = take(row.server.name, connection.offered)
                 with self._lock:
                     if row.number != number:
@@ -339,6 +432,14 @@ class McpServers:
         LOG.warning("The server %s: %s", row.server.name, row.reason)
         self._tell(f"The MCP server {row.server.name} does not run. {row.reason}", "warning")
         self._notify()
+
+
+def _say_changed(files: tuple[str, ...]) -> str:
+    """What has changed since the user agreed, as a sentence; empty when nothing has."""
+    if not files:
+        return ""
+    names = ", ".join(map(visible_line, files[:3])) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+    return f"{names} {'has' if len(files) == 1 else 'have'} changed since you agreed: agree again in Approvals."
 
 
 def _arguments_of(call: ToolCallPart) -> dict[str, Any]:

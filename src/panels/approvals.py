@@ -65,6 +65,7 @@ class ApprovalsPanel:
                 from src.panels import server_rows  # when a project names one
 
                 server_rows.draw(controller, self._window)
+            self._draw_add()
             self._draw_rules(controller)
             self._draw_edits(controller)
             return
@@ -74,6 +75,11 @@ class ApprovalsPanel:
         below = imgui.get_frame_height_with_spacing() + imgui.get_style().item_spacing.y
         self._draw_detail(first, below)
         self._draw_buttons(controller, first)
+
+    def _draw_add(self) -> None:
+        command = self._window.commands.find("server.add")
+        if command is not None and not command.refusal() and imgui.button(f"{command.title}###add server"):
+            self._window.commands.run_command(command)
 
     def _draw_tools(self, controller: AppController) -> None:
         controls.draw_title("Tools in this discussion")

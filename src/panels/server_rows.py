@@ -1,8 +1,9 @@
-"""The MCP servers of the project in Approvals: each with its exact line, how it is, and its tools with their prices."""
+"""The MCP servers of the project in Approvals: each with its exact line, how it is, its tools with their prices."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from imgui_bundle import icons_fontawesome_6 as icons
@@ -23,7 +24,7 @@ WORDS = {
     "ready": "Runs.",
 }
 CHANGED = "changed since you switched it on, so it does not go out"
-Act = Callable[..., None]
+Act = Callable[[], object]
 
 
 def draw(controller: AppController, window: Window) -> None:
@@ -49,31 +50,40 @@ def draw(controller: AppController, window: Window) -> None:
 
 
 def _draw_server(controller: AppController, window: Window, state: ServerState) -> None:
-    name, colours = state.server.name, theme_2.colours()
+    colours = theme_2.colours()
     controls.draw_muted(server_commands.rows_of(state.server))
     if state.status == "starting":
         controls.draw_working("Starting")
-    elif state.status in WORDS:
+    elif state.status in WORDS and not state.reason:
         mark = icons.ICON_FA_CHECK if state.status == "ready" else icons.ICON_FA_CIRCLE_INFO
         shade = colours.ready if state.status == "ready" else colours.muted
         controls.draw_coloured(shade, f"{mark}  {WORDS[state.status]}")
     else:
         controls.draw_coloured(colours.failed, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {controls.shown(state.reason)}")
-    if state.status == "unknown":
-        if imgui.button("Agree and start...###agree"):
-            server_commands.agree(controller, window, state.server)
-        return
-    runs = state.status in ("starting", "ready")
-    buttons: tuple[tuple[str, Act], ...] = (
-        ("Restart###start" if runs else "Start###start", server_commands.start),
-        *((("Stop###stop", server_commands.stop),) if runs else ()),
-        ("Revoke###revoke", server_commands.revoke),
-    )
-    for number, (label, act) in enumerate(buttons):
+    if state.token:
+        controls.draw_muted(f"Gets your token: {controls.shown(state.token)}.")
+    for number, (label, act) in enumerate(_buttons(controller, window, state)):
         if number:
             controls.stay_on_line(controls.width_of_button(label))
         if imgui.small_button(label):
-            act(controller, window, name)
+            act()
+
+
+def _buttons(controller: AppController, window: Window, state: ServerState) -> Iterator[tuple[str, Act]]:
+    name = state.server.name
+    if state.status == "unknown":
+        yield "Agree and start...###agree", partial(server_commands.agree, controller, window, state)
+    else:
+        runs = state.status in ("starting", "ready")
+        word = "Restart" if runs else "Start"
+        yield f"{word}###start", partial(server_commands.start, controller, window, name)
+        if runs:
+            yield "Stop###stop", partial(server_commands.stop, controller, window, name)
+        yield "Revoke###revoke", partial(server_commands.revoke, controller, window, name)
+    if state.server.url:
+        yield "Token...###token", partial(server_commands.ask_token, controller, window, state)
+    yield "Change...###change", partial(server_commands.change, controller, window, state.server)
+    yield "Remove...###remove", partial(server_commands.remove, controller, window, name)
 
 
 def _draw_tool(controller: AppController, window: Window, one: ToolState) -> None:

@@ -187,15 +187,31 @@ def create(path: str) -> None:
 
 
 def write(path: str, fields: Mapping[str, Any]) -> None:
-    """Puts *fields* into the file as it is now, comments kept. Raises ProjectError, OSError."""
+    """Puts *fields* into the file as it is now, comments kept. Raises ProjectError, OSError.
+
+    `mcp` holds only the servers that change, as `src.project.server_table` takes them.
+    """
     document = _parse_toml(path, _read_bytes(path))
     for name, value in fields.items():
-        document[name] = value
+        if name == "mcp":
+            _put_servers(path, document, value)
+        else:
+            document[name] = value
     text = _require_warmed("tomlkit").dumps(document)
     try:
         inside.write_text((_folder_of(path),), path, text, 0o644)
     except OutsideError as error:
         raise ProjectError(_refusal(path)) from error
+
+
+def _put_servers(path: str, document: Any, changes: Mapping[str, Server | None]) -> None:
+    from src.project import server_table  # seldom, and on the pool
+
+    tomlkit = _require_warmed("tomlkit")
+    try:
+        server_table.put(document, changes, tomlkit)
+    except ValueError as error:
+        raise ProjectError(f"{path}: {error}.") from error
 
 
 def _folder_of(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ MAX_SERVERS = 16
 MAX_TEXT = 4_000  # characters of a whole command or URL
 NAME = re.compile(r"[a-z][a-z0-9-]{0,23}")
 FIELDS = ("command", "url")
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -39,13 +41,34 @@ def read_servers(path: str, rows: object) -> tuple[tuple[Server, ...], tuple[str
         try:
             if len(found) >= MAX_SERVERS:
                 raise ValueError(f"is one too many; at most {MAX_SERVERS} are taken")
-            found.append(_read(str(name), row))
+            found.append(check(str(name), row))
         except ValueError as error:
             warnings.append(f"{path}: the MCP server {str(name)[:40]!r} {error}.")
     return tuple(found), tuple(warnings)
 
 
-def _read(name: str, row: object) -> Server:
+def parse_line(name: str, line: str) -> Server:
+    """The server that a person writes as one line: an address, or a program with its arguments as a shell reads them.
+
+    Raises ValueError saying what to write instead.
+    """
+    text = line.strip()
+    try:
+        row = {"url": text} if ADDRESS.match(text) else {"command": shlex.split(text)}
+    except ValueError as error:
+        raise ValueError(f"The command cannot be read: {error}. Close the quotation marks.") from error
+    try:
+        return check(name.strip(), row)
+    except ValueError as error:
+        raise ValueError(f"The MCP server {name.strip()[:40]!r} {error}.") from error
+
+
+def line_of(server: Server) -> str:
+    """The line that `parse_line` makes *server* of."""
+    return server.url or shlex.join(server.command)
+
+
+def check(name: str, row: object) -> Server:
     """The server of the table *row*. Raises ValueError with the end of a sentence."""
     if not NAME.fullmatch(name):
         raise ValueError("needs a name of at most 24 small letters, digits and dashes")

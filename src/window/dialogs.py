@@ -1,4 +1,4 @@
-"""The questions that the window asks in the middle: a line of text, or yes and no. One at a time; the others wait."""
+"""The questions that the window asks in the middle: yes or no, a line, a form. One at a time; the others wait."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from collections import deque
 from imgui_bundle import hello_imgui, imgui
 
 from src.window.controls import draw_primary_button
-from src.window.questions import Question
+from src.window.forms import FormDialog
+from src.window.questions import Form, Question
 
 
 class Dialogs:
     """The questions not answered yet."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Question] = deque(maxlen=16)
-        self._asked: Question | None = None
+        self._waiting: deque[Question | Form] = deque(maxlen=16)
+        self._asked: Question | Form | None = None
+        self._form: FormDialog | None = None
         self._text = ""
 
     @property
-    def asked(self) -> Question | None:
+    def asked(self) -> Question | Form | None:
         """The question that is on the screen, or comes next."""
         return self._asked or (self._waiting[0] if self._waiting else None)
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: Question | Form) -> None:
         """Asks *question* once those before it are answered."""
         self._waiting.append(question)
 
@@ -33,18 +35,34 @@ class Dialogs:
             if not self._waiting:
                 return
             self._asked = self._waiting.popleft()
-            self._text = self._asked.text or ""
+            if isinstance(self._asked, Form):
+                self._form = FormDialog(self._asked)
+            else:
+                self._form, self._text = None, self._asked.text or ""
+        is_wide = self._form is not None or (isinstance(self._asked, Question) and self._asked.is_long)
         if not imgui.is_popup_open("###question"):  # a question ends with an answer and in no other way
             imgui.open_popup("###question")
         view = imgui.get_main_viewport()
         imgui.set_next_window_pos(view.get_center(), imgui.Cond_.appearing, imgui.ImVec2(0.5, 0.5))
-        width = min(hello_imgui.em_size(46 if self._asked.is_long else 34), view.size.x * 0.94)
+        width = min(hello_imgui.em_size(46 if is_wide else 34), view.size.x * 0.94)
         imgui.set_next_window_size(imgui.ImVec2(width, 0))
         flags = imgui.WindowFlags_.no_saved_settings | imgui.WindowFlags_.no_resize
         if not imgui.begin_popup_modal(f"{self._asked.title}###question", None, flags)[0]:
             return
-        self._draw_question(self._asked)
+        if isinstance(self._asked, Form):
+            self._draw_form(self._asked)
+        else:
+            self._draw_question(self._asked)
         imgui.end_popup()
+
+    def _draw_form(self, form: Form) -> None:
+        dialog = self._form
+        outcome = dialog.draw() if dialog is not None else "left"
+        if outcome != "open":
+            imgui.close_current_popup()
+            self._asked = self._form = None
+        if outcome == "taken" and dialog is not None:
+            form.on_yes(dialog.texts)
 
     def _draw_question(self, question: Question) -> None:
         if question.body:
@@ -56,7 +74,7 @@ class Dialogs:
                 self._text = choice
                 entered = True
         imgui.dummy(hello_imgui.em_to_vec2(0, 0.2))
-        missing = question.text is not None and not self._text.strip()
+        missing = question.text is not None and not (question.is_optional or self._text.strip())
         imgui.begin_disabled(missing)
         said_yes = (imgui.button if question.is_grave else draw_primary_button)(question.confirm)
         imgui.end_disabled()

@@ -37,11 +37,17 @@ def project(controller: AppController, window: Window) -> tuple[Command, ...]:
     def none_open() -> str:
         return "" if project.snapshot().project is not None else "no project is open"
 
+    def add_server() -> None:
+        from src.window import server_commands  # when a server is added; no start pays for it
+
+        server_commands.add(controller, window)
+
     return (
         Command("project.open", "Open a project...", "Project",
                 lambda: ask("Open a project", "Open", window.open_project, recent()), "Ctrl+O"),
         Command("project.create", "Make a folder a project...", "Project",
                 lambda: ask("Make a folder a project", "Make it one", project.create)),
+        Command("server.add", "Add an MCP server...", "Project/MCP servers", add_server, "", none_open),
         Command("project.rescan", "Look at the folders again", "Project", project.rescan, "F5", none_open),
         Command("project.close", "Close the project", "Project", project.close, "", none_open),
     )  # fmt: skip
@@ -56,7 +62,8 @@ def discussion(controller: AppController, window: Window) -> tuple[Command, ...]
 
     def ask_where(style: Style) -> None:
         suffix = ".md" if style == "markdown" else ".json"
-        name = f"{discussion.snapshot().name}{suffix}"
+        words = "".join(letter if letter.isalnum() else " " for letter in discussion.snapshot().title).split()
+        name = f"{'-'.join(words) or discussion.snapshot().name}{suffix}"
         start = os.path.join(os.path.expanduser("~"), name)
         save = lambda path: controller.errands.write(typed_path(path), discussion.export(style))  # noqa: E731
         question = Question("Export the discussion", "Write it to this file:", "Write", save, start)

@@ -3,7 +3,7 @@
 Guarantees
 - A question, the palette or a menu keeps the keyboard until it is closed; what wants it meanwhile gets it then.
 - What comes by itself, such as an approval, never takes it: its panel comes to the front, and typing goes on.
-- What wants the keyboard last gets it.
+- What wants the keyboard last gets it, and what is typed until it has it, which takes some frames, goes there.
 - The keys of a field that has the keyboard are its own: Escape in the search closes the search and stops no reply.
 """
 
@@ -15,6 +15,7 @@ from imgui_bundle import imgui
 
 COMPOSER, SEARCH = "composer", "search"
 TRIES = 6  # frames in which a panel that comes to the front may take the keyboard away again
+MAX_EARLY = 256  # letters
 ANY_POPUP = imgui.PopupFlags_.any_popup_id.value | imgui.PopupFlags_.any_popup_level.value
 
 
@@ -24,6 +25,9 @@ class Focus:
     def __init__(self, above: Callable[[], bool]) -> None:
         self._above = above
         self._wanted, self._tries = "", 0
+        self._offered: list[int] = []  # letters of this frame for the field that is drawn
+        self._early: list[int] = []  # those that it could not take yet
+        self._early_for = ""
         self._field = self._field_before = ""
 
     @property
@@ -56,6 +60,9 @@ class Focus:
 
     def give(self, field: str) -> None:
         """Gives the keyboard to the next item if *field*, which it is, wants it. Call it before the field is drawn."""
+        if self._early and self._early_for == field:
+            self._offer_again()
+        self._offered = list(imgui.get_io().input_queue_characters)[:MAX_EARLY] if self._wanted == field else []
         if self._wanted == field and self._tries and not self.is_taken:
             self._tries -= 1
             if self._tries % 2:  # what is asked for in one frame happens in the next; asked for again it would end it
@@ -63,10 +70,22 @@ class Focus:
 
     def note(self, field: str) -> None:
         """The item drawn last is *field*. Call it after the field is drawn."""
-        if imgui.is_item_active():
+        is_active = imgui.is_item_active()
+        # A field takes no letters in the frame in which the keyboard comes to it without a click.
+        if self._offered and (imgui.is_item_activated() if is_active else not imgui.is_any_item_active()):
+            self._early, self._early_for = self._offered, field
+        self._offered = []
+        if is_active:
             self._field = field
             if self._wanted == field and self._tries < TRIES:
                 self._wanted = ""
+
+    def _offer_again(self) -> None:
+        letters, self._early = self._early, []
+        if not self.is_taken:
+            queue = imgui.get_io().input_queue_characters
+            for letter in reversed(letters):
+                queue.push_front(letter)
 
 
 def bring_to_front(title: str) -> bool:
@@ -86,6 +105,14 @@ def bring_to_front(title: str) -> bool:
     if is_beside and not imgui.get_io().want_text_input:
         imgui.internal.focus_window(window)
     return False
+
+
+def scroll_to_tab(title: str) -> None:
+    """Scrolls the tabs of its row until the panel *title* is in sight, if it is the one in front."""
+    window = imgui.internal.find_window_by_name(title)
+    tabs = window.dock_node.tab_bar if window is not None and window.dock_node is not None else None
+    if tabs is not None and window is not None and tabs.selected_tab_id == window.tab_id:
+        tabs.next_selected_tab_id = window.tab_id
 
 
 def focused_window() -> str:

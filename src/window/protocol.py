@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from src.commands import Commands
     from src.theme_2 import Theme
     from src.window.focus import Focus
-    from src.window.questions import Pick, Question
+    from src.window.questions import Form, Pick, Question
     from src.window.turn_choice import TurnChoice
 
 
@@ -36,7 +36,7 @@ class Window(Protocol):
     def attempt(self, action: Callable[[], object]) -> bool:
         """Does *action*; what it refuses (ValueError, OSError) becomes a toast. True when it was done."""
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: Question | Form) -> None:
         """Asks the user."""
 
     def open_project(self, path: str) -> None:

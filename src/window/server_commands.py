@@ -1,4 +1,4 @@
-"""The commands about a project's MCP servers and their tools: agree, start, stop, revoke, switch, ask again."""
+"""The commands about a project's MCP servers and their tools: add, agree, start, stop, change, remove, switch."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from src.commands import Command
+from src.mcp_servers.tokens import key_name
+from src.privacy.keys import check_value
+from src.project.servers import line_of, parse_line
 from src.tools.visible import visible, visible_line
-from src.window.questions import Question
+from src.window.questions import Form, FormField, Question
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from src.app_controller import AppController
     from src.mcp_servers.servers import ServerState, ToolState
     from src.project.servers import Server
@@ -21,6 +26,12 @@ PLACE, TOOLS = "Project/MCP servers", "Project/Tools of MCP servers"
 MAX_SHOWN, MAX_LINES = 2_000, 40  # characters and lines of a definition in a question
 PROGRAM = "The project names a program. It runs with your rights in the project's folder, and may run what is in there:"
 ADDRESS = "The project names an address. What the model asks of its tools goes there, arguments and all:"
+CODE = "You are asked again when one of these files of the project changes, and not for what they import:"
+NAME_HINT, LINE_HINT = "time", "uvx mcp-server-time    or    https://example.org/mcp"
+ADD = (
+    "A program with its arguments, or an address. It goes into sloppy.toml, which others may see: keep keys out of it. "
+    "Nothing is started before you have seen it once more and agreed."
+)
 KEPT = "Agree only if you trust it. That holds on this machine, in this project, for exactly this; you can revoke it."
 
 
@@ -35,9 +46,16 @@ def of(controller: AppController, window: Window) -> tuple[Command, ...]:
 
 def _of_server(controller: AppController, window: Window, state: ServerState) -> Iterator[Command]:
     name = state.server.name
+    yield Command(
+        f"server.change.{name}", f"Change {name}...", PLACE, partial(change, controller, window, state.server)
+    )
+    yield Command(f"server.remove.{name}", f"Remove {name}...", PLACE, partial(remove, controller, window, name))
+    if state.server.url:
+        yield Command(f"server.token.{name}", f"Token for {name}...", PLACE,
+                      partial(ask_token, controller, window, state))  # fmt: skip
     if state.status == "unknown":
         yield Command(f"server.agree.{name}", f"Agree to {name}, and start it...", PLACE,
-                      partial(agree, controller, window, state.server))  # fmt: skip
+                      partial(agree, controller, window, state))  # fmt: skip
         return
     word = "Start" if state.status in ("off", "failed", "stopped") else "Restart"
     yield Command(f"server.start.{name}", f"{word} {name}", PLACE, partial(start, controller, window, name))
@@ -83,9 +101,95 @@ def definition_of(one: ToolState) -> str:
     return "\n".join(map(visible_line, lines[:MAX_LINES])) + cut
 
 
-def agree(controller: AppController, window: Window, server: Server) -> None:
-    """Asks whether the server may be started, with its exact line; starts it."""
-    body = f"{ADDRESS if server.url else PROGRAM}\n\n{rows_of(server)}\n\n{KEPT}"
+def add(controller: AppController, window: Window) -> None:
+    """Asks for a server's name and line, names it in the project's file, and asks whether it may be started."""
+
+    def check(texts: tuple[str, ...]) -> str:
+        name, line = texts
+        if name.strip() in {state.server.name for state in controller.server_states()}:
+            return f"There is a server {name.strip()} already: give this one another name."
+        return _wrong(name, line)
+
+    fields = FormField("Name", hint=NAME_HINT), FormField("Program or address", hint=LINE_HINT)
+    take = partial(_name_it, controller, window)
+    window.ask(Form("Add an MCP server", ADD, "Add", fields, check, lambda texts: take(texts[0], texts[1])))
+
+
+def change(controller: AppController, window: Window, server: Server) -> None:
+    """Asks for another line of the server; one that differs is agreed to anew."""
+    fields = (FormField("Program or address", line_of(server), LINE_HINT),)
+    take = partial(_name_it, controller, window, server.name)
+    check = partial(_wrong, server.name)
+    window.ask(
+        Form(
+            f"Change the MCP server {server.name}",
+            ADD,
+            "Change",
+            fields,
+            lambda it: check(it[0]),
+            lambda it: take(it[0]),
+        )
+    )
+
+
+def remove(controller: AppController, window: Window, name: str) -> None:
+    """Asks whether the server leaves the project's file, and takes it out."""
+    body = f"{name} is taken out of sloppy.toml and ended; what you agreed to of it is forgotten."
+    act = _attempting(window, lambda: controller.servers.remove(name))
+    window.ask(Question(f"Remove the MCP server {name}?", body, "Remove", act, is_grave=True))
+
+
+def ask_token(controller: AppController, window: Window, state: ServerState) -> None:
+    """Asks for the token that goes to the server's address."""
+    name, url = state.server.name, state.server.url
+    now = f"It has one: {state.token}. An empty field takes one out of the file." if state.token else "It has none."
+    body = (
+        f"The token goes to {visible(url)} as Authorization: Bearer, and nowhere else. It is kept as {key_name(url)} "
+        f"in {controller.keys.path}, readable by you alone, never in the project. {now}"
+    )
+    fields = (FormField("Token", is_optional=True, is_secret=True),)
+
+    def wrong(texts: tuple[str, ...]) -> str:
+        try:
+            check_value("the token", texts[0].strip())
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def take(texts: tuple[str, ...]) -> None:
+        window.attempt(lambda: controller.servers.set_token(name, texts[0].strip()))
+
+    window.ask(Form(f"The token for {name}", body, "Keep", fields, wrong, take))
+
+
+def _wrong(name: str, line: str) -> str:
+    try:
+        parse_line(name, line)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _name_it(controller: AppController, window: Window, name: str, line: str) -> None:
+    server = parse_line(name, line)
+
+    def then(_: Future[None]) -> None:
+        for state in controller.server_states():
+            if state.server == server and state.status == "unknown":
+                agree(controller, window, state)
+
+    window.attempt(lambda: controller.servers.name(server).add_done_callback(then))
+
+
+def agree(controller: AppController, window: Window, state: ServerState) -> None:
+    """Asks whether the server may be started, with its exact line and the files that it names; starts it."""
+    server = state.server
+    rows = [ADDRESS if server.url else PROGRAM, rows_of(server)]
+    if state.files:
+        rows.append(f"{CODE} {', '.join(map(visible_line, state.files))}.")
+    if state.token:
+        rows.append(f"Your token goes with it: {state.token}.")
+    body = "\n\n".join((*rows, KEPT))
     act = _attempting(window, lambda: controller.servers.agree(server.name))
     window.ask(Question(f"Agree to the MCP server {server.name}?", body, "Agree and start", act, is_grave=True))
 

@@ -1,4 +1,7 @@
-"""A server written with the SDK: over stdio, or over streamable HTTP on the port that its argument names."""
+"""A server written with the SDK: over stdio, or over streamable HTTP on the port that its first argument names.
+
+With a second argument it answers only who sends that as a bearer token.
+"""
 
 import os
 import sys
@@ -38,8 +41,26 @@ def fail() -> str:
     raise ValueError("it does not work")
 
 
+def guarded(app, token):
+    """The application, closed to who does not send the token."""
+
+    async def answer(scope, receive, send):
+        headers = dict(scope.get("headers", ()))
+        if scope["type"] == "http" and headers.get(b"authorization") != f"Bearer {token}".encode():
+            await send({"type": "http.response.start", "status": 401, "headers": [(b"www-authenticate", b"Bearer")]})
+            await send({"type": "http.response.body", "body": b"no"})
+            return
+        await app(scope, receive, send)
+
+    return answer
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 2:
+        import uvicorn
+
+        uvicorn.run(guarded(server.streamable_http_app(), sys.argv[2]), host="127.0.0.1", port=int(sys.argv[1]))
+    elif len(sys.argv) > 1:
         server.run("streamable-http", host="127.0.0.1", port=int(sys.argv[1]))
     else:
         server.run()

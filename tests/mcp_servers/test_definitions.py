@@ -90,7 +90,7 @@ def test_what_was_agreed_to_is_kept_on_this_machine_for_the_user_alone(tmp_path)
     path = str(tmp_path / "data" / "agreed_servers.json")
     table = AgreedServers(lambda: None)
     table.load(path)
-    table.agree(HERE, KEY)
+    table.agree(HERE, KEY, {"server.py": "d2"})
     table.take_tool(HERE, KEY, "d1")
     table.set_always(HERE, KEY, "d1", True)
     table.save()
@@ -99,6 +99,9 @@ def test_what_was_agreed_to_is_kept_on_this_machine_for_the_user_alone(tmp_path)
     again.load(path)
     kept = again.of(HERE, KEY)
     assert (kept.tools, kept.always, again.keys(HERE)) == ({"d1"}, {"d1"}, (KEY,))
+    assert kept.files == {"server.py": "d2"}
+    again.agree(HERE, KEY, {"server.py": "d3"})
+    assert again.of(HERE, KEY) == kept._replace(files={"server.py": "d3"})
     again.set_always(HERE, KEY, "d1", False)
     assert again.of(HERE, KEY).always == frozenset()
     again.revoke(HERE, KEY)
@@ -111,7 +114,7 @@ def test_a_tool_of_a_server_that_is_not_agreed_to_cannot_be_agreed_to():
     with pytest.raises(ValueError, match="not agreed to"):
         table.take_tool(HERE, KEY, "d1")
     with pytest.raises(ValueError, match="No project is open"):
-        table.agree("", KEY)
+        table.agree("", KEY, {})
     assert table.of(HERE, KEY) is None
 
 

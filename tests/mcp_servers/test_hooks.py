@@ -1,5 +1,7 @@
 """MCP servers through the hook API: seen, started, stopped and revoked, and never agreed to."""
 
+import tomllib
+
 import pytest
 from src.hooks.client import HookClient, HookProblemError
 from tests.mcp_servers.programs import real
@@ -47,6 +49,26 @@ def test_a_server_is_seen_started_stopped_and_revoked_but_never_agreed_to(both):
     assert client.change_server("start", "calc")[0].status == "starting"
     reached(controller, "calc", "ready")
     assert client.change_server("revoke", "calc")[0].status == "unknown"
+
+
+def test_a_server_is_named_changed_and_taken_out_of_the_file(both, tmp_path):
+    controller, client = both
+    file = tmp_path / "work" / "sloppy.toml"
+    other = ("run", "a b")
+    assert [one.name for one in client.set_server("other", other)] == ["calc", "other"]
+    (_, named) = client.servers()
+    assert (named.command, named.status, named.url, named.has_token) == (other, "unknown", "", False)
+    assert client.set_server("other", url="https://a.example/mcp")[1].url == "https://a.example/mcp"
+    controller.project.flush()
+    assert tomllib.loads(file.read_text())["mcp"]["other"] == {"url": "https://a.example/mcp"}
+    assert [one.name for one in client.change_server("remove", "other")] == ["calc"]
+    controller.project.flush()
+    assert list(tomllib.loads(file.read_text())["mcp"]) == ["calc"]
+    status, said = refused(lambda: client.set_server("Far away", ("run",)))
+    assert (status, "small letters" in said) == (422, True)
+    status, said = refused(lambda: client.set_server("far", url="http://a.example"))
+    assert (status, "needs https" in said) == (422, True)
+    assert refused(lambda: client.change_server("remove", "nobody"))[0] == 404
 
 
 def test_a_server_and_a_tool_that_are_not_there_are_said_so(both):

@@ -1,8 +1,9 @@
 """MCP servers in the window: agreed to, switched and stopped with the mouse and with the keyboard alone."""
 
 import shlex
+import tomllib
 
-from tests.conftest import settled
+from tests.conftest import settled, wait_until
 from tests.mcp_servers.programs import hostile, real
 from tests.mcp_servers.test_servers import ADD, agreed, asked, opened, reached, results, state_of
 from tests.window_driver import press
@@ -56,13 +57,14 @@ def test_the_palette_has_every_door_to_a_server(drive, opened):
     controller = opened(real())
 
     def steps(context, gui):
-        assert commands(gui) == ["server.agree.calc"]
+        always = ["server.add", "server.change.calc", "server.remove.calc"]
+        assert commands(gui) == sorted([*always, "server.agree.calc"])
         gui.commands.run("server.agree.calc")
         context.yield_(4)
         context.item_click("//###question/Agree and start")
         reached(controller, "calc", "ready")
         assert commands(gui) == sorted(
-            ["server.revoke.calc", "server.start.calc", "server.stop.calc"]
+            [*always, "server.revoke.calc", "server.start.calc", "server.stop.calc"]
             + [f"server.tool.calc__{name}" for name in ("add", "fail", "secret", "variables", "where")]
         )
         add = gui.commands.find("server.tool.calc__add")
@@ -81,7 +83,7 @@ def test_the_palette_has_every_door_to_a_server(drive, opened):
             "it does not run",
         )
         gui.commands.run("server.revoke.calc")
-        assert commands(gui) == ["server.agree.calc"]
+        assert commands(gui) == sorted([*always, "server.agree.calc"])
 
     drive(steps, controller)
 
@@ -158,3 +160,87 @@ def test_a_line_with_blanks_and_signs_is_shown_so_that_nothing_hides():
         "2:  \\u202egnp.exe",
         "3:  'x y'",
     ]
+
+
+def show_form(context, gui, name):
+    assert gui.commands.run(name) == ""
+    context.yield_(4)
+    return gui.dialogs.asked
+
+
+def asks_to_agree(context, gui):
+    """Draws frames until the question is there, which the pool asks."""
+    for _ in range(2_000):
+        if gui.dialogs.asked is not None:
+            break
+        context.yield_(2)
+    context.yield_(4)
+    assert gui.dialogs.asked.title == "Agree to the MCP server calc?"
+
+
+def test_a_server_is_added_changed_and_removed_with_the_keyboard(drive, opened, tmp_path):
+    controller = opened()
+    file = tmp_path / "work" / "sloppy.toml"
+
+    def steps(context, gui):
+        assert commands(gui) == ["server.add"]
+        assert show_form(context, gui, "server.add").title == "Add an MCP server"
+        context.key_chars("calc")
+        press(context, "Tab")
+        context.key_chars("http://far.example/mcp")
+        press(context, "Enter")
+        context.yield_(2)
+        assert gui.dialogs.asked.title == "Add an MCP server"  # it says why not, and what was typed stays
+        gui.read_next_frame()
+        context.yield_(4)
+        assert "needs https" in " ".join(gui.screen().lines)
+        context.item_input_value("//###question/##field1", shlex.join(real().command))  # and Enter
+        context.yield_(2)
+        reached(controller, "calc", "unknown")
+        asks_to_agree(context, gui)
+        assert all(f":  {one}" in gui.dialogs.asked.body for one in real().command)
+        context.item_click("//###question/Agree and start")
+        reached(controller, "calc", "ready")
+        controller.project.flush()
+        assert tomllib.loads(file.read_text())["mcp"]["calc"] == {"command": list(real().command)}
+
+        form = show_form(context, gui, "server.change.calc")
+        assert form.fields[0].text == shlex.join(real().command)
+        press(context, "Escape")
+        context.yield_(2)
+        assert (gui.dialogs.asked, state_of(controller, "calc").status) == (None, "ready")
+        show_form(context, gui, "server.change.calc")
+        context.item_input_value("//###question/##field0", "https://far.example/mcp")
+        wait_until(controller, lambda: state_of(controller, "calc").server.url)
+        asks_to_agree(context, gui)
+        press(context, "Escape")
+        context.yield_(2)
+        assert (controller.servers.strays(), state_of(controller, "calc").status) == ((), "unknown")
+
+        show_form(context, gui, "server.token.calc")
+        context.key_chars("two words")
+        press(context, "Enter")
+        context.yield_(2)
+        assert gui.dialogs.asked is not None
+        context.item_input_value("//###question/##field0", "tok-5d1e7c9b2a4f8036")
+        wait_until(controller, lambda: state_of(controller, "calc").token)
+        assert "tok-5d1e" not in file.read_text()
+
+        show_form(context, gui, "server.remove.calc")
+        context.item_click("//###question/Remove")
+        wait_until(controller, lambda: not controller.server_states())
+        controller.project.flush()
+        assert "mcp" not in tomllib.loads(file.read_text())
+
+    drive(steps, controller)
+
+
+def test_a_name_that_is_taken_is_said_in_the_form(drive, opened):
+    controller = opened(real())
+
+    def steps(context, gui):
+        form = show_form(context, gui, "server.add")
+        assert form.check(("calc", "run it")) == "There is a server calc already: give this one another name."
+        assert form.check(("other", "run it")) == ""
+
+    drive(steps, controller)

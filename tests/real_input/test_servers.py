@@ -1,8 +1,9 @@
-"""An MCP server with the keyboard alone, in a real window: agreed to, its tool switched on, asked for and approved."""
+"""MCP servers with the keyboard alone, in a real window: added, agreed to, used and removed."""
 
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 
 import pytest
@@ -74,3 +75,25 @@ def test_a_server_is_used_with_the_keyboard_alone(bench):
     hand.sees("You stopped it.")
     run(hand, "revoke your agreement to calc")
     hand.until(lambda: server(hand).status == "unknown", "the agreement to be gone")
+
+
+def test_a_server_is_added_and_removed_with_the_keyboard_alone(bench):
+    hand = bench
+    run(hand, "add an mcp server", "Add an MCP server")
+    hand.type("second")
+    hand.shows(text="second")
+    hand.chord("Tab")
+    hand.shows(text="")
+    hand.type(shlex.join([sys.executable, str(HERE / "sdk_server.py")]))
+    hand.chord("Enter")
+    hand.shows(asked="Agree to the MCP server second?")
+    hand.sees("The project names a program", "sdk_server.py")
+    hand.chord("Left")
+    hand.chord(" ")
+    hand.shows(asked="")
+    hand.until(lambda: hand.program.servers()[-1].status == "ready", "the second server")
+    run(hand, "remove second", "Remove the MCP server second?")
+    hand.chord("Left")
+    hand.chord(" ")
+    hand.shows(asked="")
+    hand.until(lambda: [one.name for one in hand.program.servers()] == ["calc"], "the second server to be gone")

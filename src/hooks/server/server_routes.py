@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Body
 
 from src.app_controller import AppController
 from src.hooks import mcp_bench, values
-from src.hooks.server.bodies import Name
+from src.hooks.server.bodies import Name, Text
 from src.hooks.server.changes import Changes
 
 
@@ -19,6 +20,22 @@ def make_router(controller: AppController, _changes: Changes) -> APIRouter:
     @router.get("/api/servers")
     async def servers() -> values.ServerList:
         """The MCP servers of the open project, with their tools. Only a person can agree to one, in the window."""
+        return mcp_bench.servers(controller)
+
+    @router.post("/api/servers/set")
+    async def set_server(
+        name: Annotated[Name, Body()],
+        command: Annotated[list[Text], Body(description="the program and its arguments")] = [],  # noqa: B006  FastAPI's
+        url: Annotated[Text, Body(description="the address, in place of a program")] = "",
+    ) -> values.ServerList:
+        """Names a server in the project's file, in the place of one with its name. Only a person can agree to it."""
+        await asyncio.wrap_future(mcp_bench.set_server(controller, name, tuple(command), url))
+        return mcp_bench.servers(controller)
+
+    @router.post("/api/servers/remove")
+    async def remove_server(name: Annotated[Name, Body(embed=True)]) -> values.ServerList:
+        """Takes a server out of the project's file, ends it and takes the agreement back."""
+        await asyncio.wrap_future(mcp_bench.remove(controller, name))
         return mcp_bench.servers(controller)
 
     @router.post("/api/servers/start")

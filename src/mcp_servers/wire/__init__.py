@@ -26,6 +26,7 @@ from src.mcp_servers.definitions import MAX_TOOLS, Offered
 from src.mcp_servers.wire import web
 from src.mcp_servers.wire.ending import MAX_SAID, Ending, ServerError
 from src.mcp_servers.wire.pipe import open_pipe
+from src.privacy.keys import Key
 from src.privacy.redactor import redact
 from src.project.servers import Server
 from src.tools.outcome import Answer
@@ -81,15 +82,15 @@ class Connection:
 
 
 @contextlib.asynccontextmanager
-async def connect(server: Server, folder: str) -> AsyncIterator[Connection]:
-    """Starts *server* in *folder* and asks for its tools. Raises ServerError."""
+async def connect(server: Server, folder: str, token: Key | None = None) -> AsyncIterator[Connection]:
+    """Starts *server* in *folder* and asks for its tools. *token* goes to an address. Raises ServerError."""
     ending = Ending()
     failure: BaseException | None = None
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(START_S):
                 if server.url:
-                    http = await stack.enter_async_context(web.Client(CALL_S))
+                    http = await stack.enter_async_context(web.Client(server.url, CALL_S, token))
                     transport = web.open_web(server.url, http)
                 else:
                     transport = open_pipe(server.command, folder, ending)

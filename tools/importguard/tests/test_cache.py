@@ -90,6 +90,16 @@ def test_what_is_unchanged_is_not_worked_out_again(project, walks):
     assert len(walks) == 1  # the uncached one
 
 
+@pytest.mark.skipif(not Path("/proc/uptime").exists(), reason="the system makes up no such file")
+def test_what_the_system_says_otherwise_each_time_is_not_read(project, walks):
+    """As `/proc/uptime`, by which a program tells how old its process is."""
+    (project / "one.py").write_text("with open('/proc/uptime') as file:\n    age = file.read().split()\nimport wave\n")
+    first = answer(project)
+    walks.clear()
+    assert answer(project) == first
+    assert walks == []
+
+
 def test_a_fresh_checkout_counts_as_unchanged(project, walks):
     copy = project.with_name("copy")
     shutil.copytree(project, copy)
@@ -574,3 +584,28 @@ def test_what_is_no_file_in_the_folder_is_not_opened(make, project, folder):
         make(folder / f"programs.sqlite{ending}")
     probe_of.cache_clear()
     assert answer(project) == uncached(project)
+
+
+def test_a_long_first_walk_writes_what_it_has_made_before_its_end(project, folder, monkeypatch):
+    """So that it does not hold all of it; what is kept is the same."""
+    shutil.rmtree(folder)
+    written = []
+    keep = programs._keep
+    monkeypatch.setattr(
+        programs, "_keep", lambda database, new, used: written.append(len(new)) or keep(database, new, used)
+    )
+    monkeypatch.setattr(programs, "_WAITING_BYTES", 1)
+    found = answer(project)
+    assert len(written) > 2
+    assert max(written) == 1
+    (folder / next(name.name for name in folder.iterdir() if name.name.startswith("trace-"))).unlink()
+    made = counted_reads(monkeypatch)
+    assert answer(project) == found
+    assert made == []
+
+
+def counted_reads(monkeypatch):
+    made = []
+    read = programs.read_program
+    monkeypatch.setattr(programs, "read_program", lambda *given, **named: made.append(given) or read(*given, **named))
+    return made
