@@ -35,6 +35,7 @@ _OF_KIND = {
         Path.exists,
         Path.is_file,
         Path.is_dir,
+        Path.resolve,
     )
     if hasattr(function, "__code__")
 }
