@@ -337,6 +337,11 @@ class ModuleGraph:
             - self.named(self.trace.edges.started(self.roots, self.conditional.union(places)))
         )
 
+    def kept_by_conditions(self, statements: Collection[Location]) -> frozenset[str]:
+        """The modules that `saved_by` these statements names, and that a `conditional` import may load all the same."""
+        places = [place for one in statements for place in self._own_places.get(one, ())]
+        return self.saved_by(statements) & self.named(self.trace.edges.started(self.roots, places))
+
     def _are_own(self, statements: Collection[Location]) -> bool:
         return {statement.path for statement in statements} <= set(self.trace.first_party_files)
 
