@@ -203,6 +203,12 @@ def test_the_discussion_before_is_the_one_that_was_open_before(controller):
     wait_until(controller, lambda: texts(controller) == ["second"] * 2)
     controller.open_last_discussion()
     wait_until(controller, lambda: texts(controller) == ["third"] * 2)
+    first = next(one.name for one in controller.discussion.list() if one.title == "first")
+    controller.discussion.open(first).result(10)
+    controller.open_last_discussion()
+    wait_until(controller, lambda: texts(controller) == ["third"] * 2)
+    controller.open_last_discussion()  # "second" was written to last, and "first" was open before
+    wait_until(controller, lambda: texts(controller) == ["first"] * 2)
 
 
 def test_editing_a_turn_leaves_the_file_that_went_along_as_it_is(controller, tmp_path):
