@@ -63,7 +63,11 @@ POLICIES = st.builds(
 
 def reached(graph, without=()):
     """What the entry reaches, worked out anew: no edge of the statements *without*, none under a condition."""
-    listed = [edge for edge in graph.trace.edges if edge.site.location not in without and edge.certain]
+    listed = [
+        edge
+        for edge in graph.trace.edges
+        if edge.site.location not in without and (edge.certain or edge.site.importer not in graph.own)
+    ]
     seen = {"__main__"}
     while more := {edge.imported for edge in listed if edge.importer in seen} - seen:
         seen |= more

@@ -42,7 +42,7 @@ class ImportChain(msgspec.Struct, frozen=True):
 class PlainStart(msgspec.Struct, frozen=True):
     """When nobody gives the program an argument or sets an environment variable: what of its guarded imports happens.
 
-    `run`: the statements that surely run then. `left_out`: those of module level that surely do not.
+    `run`: the statements that surely run then. `left_out`: those that surely do not.
     """
 
     run: frozenset[Location] = frozenset()
@@ -297,35 +297,21 @@ class ModuleGraph:
 
     @cached_property
     def conditional(self) -> frozenset[int]:
-        """The places of imports that run, if at all, under a condition nobody can know, and that no plain start runs.
+        """The places of `guarded` imports that are not of the start, as far as the code can say.
 
-        Three kinds. In the program's functions: whoever writes these has taken them out of the start as far as the
-        code can say. At its module level: only what a plain start does not run. In installed packages: what may load
-        is in no promise; but what the bodies of the standard library ask (`if hasattr(socket, "sendmsg")`) mostly
-        holds. A statement of a module's body hangs on no condition but those within that module.
+        In the program's functions: whoever writes these has taken them out, but for what the plain start runs all the
+        same. At its module level, and in libraries that it calls: only what the plain start does not run.
         """
         edges = self.trace.edges
         own = {edges.number[name] for name in self.own if name in edges.number}
-        return frozenset(
-            place
-            for place in edges.guarded_places
-            if edges.eager(place) and self._is_conditional(place, own=edges.owners[place] in own)
-        )
+        return frozenset(place for place in self.guarded if self._is_conditional(place, own=edges.owners[place] in own))
 
     def _is_conditional(self, place: int, *, own: bool) -> bool:
         """Whether the guarded edge at *place* is left out of the start; *own*: its statement is the program's."""
-        edge = self.trace.edges[place]
-        if not own and not edge.site.scope and self._is_standard(edge.site.importer):
-            return False
-        if self.plain.run and edge.site.location in self.plain.run:
-            return False
-        if own and (not edge.site.scope or edge.site.kind in _NOW):
-            return edge.site.location in self.plain.left_out
-        return True
-
-    def _is_standard(self, name: str) -> bool:
-        module = self.modules.get(name)
-        return module is not None and module.origin is Origin.STDLIB
+        site = self.trace.edges[place].site
+        if own and site.scope and site.kind not in _NOW:
+            return site.location not in self.plain.run
+        return site.location in self.plain.left_out
 
     @cached_property
     def start(self) -> frozenset[str]:
