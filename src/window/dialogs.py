@@ -7,6 +7,7 @@ from collections import deque
 from imgui_bundle import hello_imgui, imgui
 
 from src.window.controls import draw_primary_button
+from src.window.early_letters import EarlyLetters
 from src.window.forms import FormDialog
 from src.window.questions import Form, Question
 
@@ -19,6 +20,8 @@ class Dialogs:
         self._asked: Question | Form | None = None
         self._form: FormDialog | None = None
         self._text = ""
+        self._is_new = False  # its field has not had the keyboard yet
+        self._early = EarlyLetters()
 
     @property
     def asked(self) -> Question | Form | None:
@@ -101,6 +104,13 @@ class Dialogs:
             return False
         if imgui.is_window_appearing():
             imgui.set_keyboard_focus_here()
+            self._is_new = True
+        self._early.offer(waits=self._is_new)
+        entered = self._draw_field(question)
+        self._is_new = not self._early.keep() and self._is_new
+        return entered
+
+    def _draw_field(self, question: Question) -> bool:
         if question.is_long:
             size = imgui.ImVec2(-1, hello_imgui.em_size(16))
             flags = imgui.InputTextFlags_.word_wrap

@@ -264,6 +264,25 @@ def test_manage_py_loads_applications_and_what_its_command_asks_for(compared, ar
     assert {"m3", "m4", "m8"} <= certain
 
 
+CHECKED = """
+    from django.apps import AppConfig
+    from django.core import checks
+    class BlogConfig(AppConfig):
+        name = "blog"
+        def ready(self): checks.register(look, checks.Tags.urls)
+    def look(app_configs, **kwargs):
+        import m8
+        return []
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "version"])
+def test_a_check_that_an_application_registers_is_possible_where_checks_run(compared, command):
+    certain, possible, real = compared({"app.py": MANAGE, **SITE, "blog/apps.py": CHECKED}, command)
+    assert certain | possible == real
+    assert ("m8" in possible) is (command == "check")
+
+
 def test_manage_py_may_run_any_command_of_its_own_applications(compared):
     certain, possible, _ = compared({"app.py": MANAGE, **SITE}, known=False)
     assert (certain, possible) == ({"m3", "m4", "m8"}, {"m1", "m2", "m5", "m6", "m7"} & possible)
@@ -301,6 +320,22 @@ def test_flask_loads_the_application_that_is_named_or_called_as_usual(run, write
     done = run("graph", "--command", "flask", "--python", sys.executable, "--format", "json", "--", *arguments)
     found = {m["name"] for m in json.loads(done.stdout)["modules"] if m["reach"] == "eager"}
     assert {"wsgi", "m1", "m2"} <= found
+
+
+def test_a_server_without_arguments_may_run_the_project_that_has_settings(run, write):
+    write(
+        {
+            "shop/__init__.py": "",
+            "shop/settings.py": "",
+            "shop/asgi.py": "import m1\n",
+            "m1.py": "",
+            "other/asgi.py": "",
+        }
+    )
+    done = run("graph", "--command", "uvicorn", "--python", sys.executable, "--format", "json")
+    found = {m["name"]: m["certainty"] for m in json.loads(done.stdout)["modules"] if m["reach"] == "eager"}
+    assert found["shop.asgi"] == found["m1"] == "possible"
+    assert "other.asgi" not in found
 
 
 COLLECTED = {
