@@ -64,8 +64,8 @@ class Row:
 
     @property
     def promised(self) -> frozenset[str]:
-        """The modules that are said to be gone, of those that the command really loads."""
-        return frozenset(self.said.get("saved", ())) & self.before
+        """The modules that are said to be gone whatever happens, of those that the command really loads."""
+        return (frozenset(self.said.get("saved", ())) - frozenset(self.said.get("perhaps", ()))) & self.before
 
     @property
     def gone(self) -> frozenset[str]:

@@ -15,7 +15,7 @@ from imgui_bundle import hello_imgui, imgui
 from src.panels.docked_sizes import DockedSizes
 from src.panels.panel_guard import PanelGuard
 from src.panels.places import BELOW, FIRST, MAIN, NARROW_SPLITS, PLACES, SPLITS
-from src.window.focus import bring_to_front
+from src.window.focus import bring_to_front, scroll_to_tab
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
@@ -41,6 +41,8 @@ class Board:
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._floating: dict[str, Floating] = {}
         self._rises = 0
+        self._scrolled_for: tuple[float, float] = (0.0, 0.0)
+        self._scrolls = 0
         self._followed: tuple[str, int] | None = None
         self._sizes = DockedSizes()
 
@@ -117,6 +119,7 @@ class Board:
 
         Inside a frame. The discussion is in front then; what had the keyboard has to be given it again.
         """
+        self._scroll_tabs()
         wide = imgui.get_main_viewport().size.x / hello_imgui.em_size(1)
         is_narrow = hello_imgui.current_layout_name() == NARROW
         if wide >= WIDE_FROM if is_narrow else 0 < wide < NARROW_BELOW:  # a window that is put away has no width
@@ -131,6 +134,17 @@ class Board:
         if bring_to_front("Discussion"):
             self._rises -= 1
         return True
+
+    def _scroll_tabs(self) -> None:
+        """Brings the tab that is in front of each row into its visible part, where another width put it out of it."""
+        size = (imgui.get_main_viewport().size.x, hello_imgui.em_size(1))
+        if size != self._scrolled_for:
+            self._scrolled_for, self._scrolls = size, SETTLED
+        if self._scrolls and self._is_shown():
+            self._scrolls -= 1
+            hello_imgui.request_refresh()
+            for place in PLACES:
+                scroll_to_tab(place.title)
 
     def follow_discussion(self) -> None:
         """Brings the discussion to the front when another one is opened, or an answer is asked for.

@@ -90,17 +90,17 @@ class ComposerPanel:
         width, spacing = imgui.get_content_region_avail().x, imgui.get_style().item_spacing.x
         project = controller.project.snapshot().project
         gear = controls.width_of_button(icons.ICON_FA_SLIDERS) + spacing
-        shares = (0.34, 0.40, 0.26) if project is not None else (0.42, 0.58, 0.0)
-        room = width - gear - spacing * (1 + (project is not None))
         title = controller.providers.title(state.provider) or f"{state.provider} (gone)"
-        self._draw_list("provider", "Provider", title, room * shares[0], controller)
-        imgui.same_line()
-        self._draw_list("model", "Model", state.model, room * shares[1], controller)
+        lists = [("provider", "Provider", title), ("model", "Model", state.model)]
+        shares: tuple[float, ...] = (0.42, 0.58)
         if project is not None:
+            lists.append(("preset", "Preset: the instructions that go first", project.preset or "No preset"))
+            shares = 0.34, 0.40, 0.26
+        needs = tuple(controls.width_of_choice(controls.shown(one[2]), has_arrow=not self._is_narrow) for one in lists)
+        room = width - gear - spacing * (len(lists) - 1)
+        for one, wide in zip(lists, controls.divide(room, shares, needs), strict=True):
+            self._draw_list(*one, wide, controller)
             imgui.same_line()
-            tip = "Preset: the instructions that go first"
-            self._draw_list("preset", tip, project.preset or "No preset", room * shares[2], controller)
-        imgui.same_line()
         is_set = key_of(state.provider, state.model) in controller.settings.snapshot().model_options
         if is_set:
             imgui.push_style_color(imgui.Col_.text, theme_2.colours().accent)

@@ -92,6 +92,24 @@ def draw_choice(label: str, width: float, *, has_arrow: bool = True) -> bool:
     return pressed
 
 
+def width_of_choice(shown: str, *, has_arrow: bool = True) -> float:
+    """How wide `draw_choice` has to be for all of *shown*."""
+    arrow = imgui.get_frame_height() if has_arrow else 0.0
+    return imgui.calc_text_size(shown).x + 2 * imgui.get_style().frame_padding.x + arrow + 1.0
+
+
+def divide(room: float, shares: tuple[float, ...], needs: tuple[float, ...]) -> tuple[float, ...]:
+    """*room* by *shares*; what one has beyond its need goes to those that have less than theirs."""
+    widths = [room * share for share in shares]
+    spare = [max(0.0, width - need) for width, need in zip(widths, needs, strict=True)]
+    lack = [max(0.0, need - width) for width, need in zip(widths, needs, strict=True)]
+    moved = min(sum(spare), sum(lack))
+    if not moved:
+        return tuple(widths)
+    given, taken = moved / sum(lack), moved / sum(spare)
+    return tuple(width + given * less - taken * more for width, less, more in zip(widths, lack, spare, strict=True))
+
+
 def begin_list(name: str, width: float) -> bool:
     """The popup *name* of the item before, at least *width* em wide, on that side of it which has more room."""
     if not imgui.is_popup_open(name):

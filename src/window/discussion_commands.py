@@ -62,7 +62,8 @@ def discussion(controller: AppController, window: Window) -> tuple[Command, ...]
 
     def ask_where(style: Style) -> None:
         suffix = ".md" if style == "markdown" else ".json"
-        name = f"{discussion.snapshot().name}{suffix}"
+        words = "".join(letter if letter.isalnum() else " " for letter in discussion.snapshot().title).split()
+        name = f"{'-'.join(words) or discussion.snapshot().name}{suffix}"
         start = os.path.join(os.path.expanduser("~"), name)
         save = lambda path: controller.errands.write(typed_path(path), discussion.export(style))  # noqa: E731
         question = Question("Export the discussion", "Write it to this file:", "Write", save, start)

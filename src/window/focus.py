@@ -3,7 +3,7 @@
 Guarantees
 - A question, the palette or a menu keeps the keyboard until it is closed; what wants it meanwhile gets it then.
 - What comes by itself, such as an approval, never takes it: its panel comes to the front, and typing goes on.
-- What wants the keyboard last gets it.
+- What wants the keyboard last gets it, and what is typed until it has it, which takes some frames, goes there.
 - The keys of a field that has the keyboard are its own: Escape in the search closes the search and stops no reply.
 """
 
@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from imgui_bundle import imgui
+
+from src.window.early_letters import EarlyLetters
 
 COMPOSER, SEARCH = "composer", "search"
 TRIES = 6  # frames in which a panel that comes to the front may take the keyboard away again
@@ -24,6 +26,7 @@ class Focus:
     def __init__(self, above: Callable[[], bool]) -> None:
         self._above = above
         self._wanted, self._tries = "", 0
+        self._early = {COMPOSER: EarlyLetters(), SEARCH: EarlyLetters()}
         self._field = self._field_before = ""
 
     @property
@@ -56,6 +59,9 @@ class Focus:
 
     def give(self, field: str) -> None:
         """Gives the keyboard to the next item if *field*, which it is, wants it. Call it before the field is drawn."""
+        if self.is_taken:
+            self._early[field].forget()
+        self._early[field].offer(waits=self._wanted == field and not self.is_taken)
         if self._wanted == field and self._tries and not self.is_taken:
             self._tries -= 1
             if self._tries % 2:  # what is asked for in one frame happens in the next; asked for again it would end it
@@ -63,6 +69,7 @@ class Focus:
 
     def note(self, field: str) -> None:
         """The item drawn last is *field*. Call it after the field is drawn."""
+        self._early[field].keep()
         if imgui.is_item_active():
             self._field = field
             if self._wanted == field and self._tries < TRIES:
@@ -86,6 +93,14 @@ def bring_to_front(title: str) -> bool:
     if is_beside and not imgui.get_io().want_text_input:
         imgui.internal.focus_window(window)
     return False
+
+
+def scroll_to_tab(title: str) -> None:
+    """Scrolls the tabs of its row until the panel *title* is in sight, if it is the one in front."""
+    window = imgui.internal.find_window_by_name(title)
+    tabs = window.dock_node.tab_bar if window is not None and window.dock_node is not None else None
+    if tabs is not None and window is not None and tabs.selected_tab_id == window.tab_id:
+        tabs.next_selected_tab_id = window.tab_id
 
 
 def focused_window() -> str:

@@ -116,7 +116,11 @@ def turns(controller: AppController, window: Window) -> tuple[Command, ...]:
         take = lambda text: window.attempt(lambda: discussion.edit(turn.id, text))  # noqa: E731
         window.ask(Question("Edit the turn", "", "Keep the change", take, typed_text(turn.message), is_long=True))
 
-    def edit_and_send(turn: Turn) -> None:
+    def edit_and_send() -> None:
+        turn = window.turns.own(discussion.snapshot().turns)
+        if turn is None:
+            return
+
         def take(text: str) -> None:
             if window.attempt(lambda: discussion.edit(turn.id, text)):
                 regenerate(turn)
@@ -124,9 +128,8 @@ def turns(controller: AppController, window: Window) -> tuple[Command, ...]:
         window.ask(Question("Edit and ask again", "", "Send again", take, typed_text(turn.message), is_long=True))
 
     def no_question() -> str:
-        turn = window.turns.of(discussion.snapshot().turns)
-        is_own = turn is not None and turn.message.role == "user"
-        return none_to_change() or ("" if is_own else "choose a turn of yours first")
+        is_there = window.turns.own(discussion.snapshot().turns) is not None
+        return none_to_change() or ("" if is_there else "choose a turn of yours first")
 
     def step(by: int) -> None:
         window.turns.step(discussion.snapshot().turns, by)
@@ -144,7 +147,7 @@ def turns(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("message.files", "Files that went out with it", "Turn",
                 about(lambda turn: window.show_sent(turn.id)), "", no_files),
         Command("message.edit", "Edit...", "Turn", about(edit), "Ctrl+E", none_to_change),
-        Command("message.resend", "Edit and ask again...", "Turn", about(edit_and_send), "Ctrl+Shift+E", no_question),
+        Command("message.resend", "Edit and ask again...", "Turn", edit_and_send, "Ctrl+Shift+E", no_question),
         Command("message.regenerate", "Ask again", "Turn", about(regenerate), "Ctrl+R", none_to_change),
         Command("message.fork", "Go on from here", "Turn", change(discussion.fork), "Ctrl+B", none_to_change),
         Command("message.truncate", "Delete what follows", "Turn", change(discussion.truncate), "", none_to_change),

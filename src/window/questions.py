@@ -12,6 +12,7 @@ class Question(Value):
     """What is asked. With `text` None the answer is yes or no, else a line or, if `is_long`, lines of text.
 
     `choices` are answers to click; `on_yes` gets the text, "" for a plain yes. `is_grave`: no is what Enter means.
+    `is_optional`: the text may be empty.
     """
 
     title: str
@@ -23,6 +24,7 @@ class Question(Value):
     is_long: bool = False
     choices: tuple[str, ...] = ()
     is_grave: bool = False
+    is_optional: bool = False
 
 
 class FormField(Value):

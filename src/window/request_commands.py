@@ -106,7 +106,7 @@ def choose_schema(controller: AppController, window: Window) -> None:
 
     now = controller.composer.snapshot().schema
     body = "Answers follow it from now on and are checked against it. Leave it empty for answers in words."
-    window.ask(Question("A JSON Schema for the answers", body, "Use it", take, now, is_long=True))
+    window.ask(Question("A JSON Schema for the answers", body, "Use it", take, now, is_long=True, is_optional=True))
 
 
 def no_schema(controller: AppController, _window: Window) -> str:
@@ -128,8 +128,12 @@ def use_template(controller: AppController, window: Window) -> None:
         window.focus_composer()
 
     there = templates.names(folder)
-    body = f"Text files in {folder}; $input is what is typed." if there else f"Put text files into {folder}."
-    window.ask(Question("Use a template", body, "Use it", take, there[0] if there else "", choices=there))
+    if there:
+        body = f"Text files in {folder}; $input is what is typed."
+        window.ask(Question("Use a template", body, "Use it", take, there[0], choices=there))
+        return
+    body = f"A template is a file NAME.txt in {folder}; $input in it is what is typed."
+    window.ask(Question("There is no template yet", body, "Copy the folder's path", lambda _: window.copy(folder)))
 
 
 def toggle_compared(controller: AppController, window: Window) -> None:

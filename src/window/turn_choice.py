@@ -19,6 +19,13 @@ class TurnChoice:
         """The turn that is meant, of the branch *turns*."""
         return next((turn for turn in turns if turn.id == self.chosen), turns[-1] if turns else None)
 
+    def own(self, turns: tuple[Turn, ...]) -> Turn | None:
+        """The turn of the user's that is meant: the chosen one, else the last in which there are words."""
+        if self.chosen:
+            meant = self.of(turns)
+            return meant if meant is not None and meant.message.role == "user" else None
+        return next((turn for turn in reversed(turns) if turn.message.role == "user" and turn.message.text), None)
+
     def step(self, turns: tuple[Turn, ...], by: int) -> None:
         """Chooses the turn *by* places after the one that is meant."""
         meant = self.of(turns)

@@ -1,11 +1,14 @@
 """What went wrong is said where it is seen, with the button that helps; the log has it too."""
 
 import os
+from pathlib import Path
 
 from src.chat import Done, Failed, Message, Stopped, Text
 from src.discussion.events import Arrived, Begun, Ended
 from tests.conftest import settled, wait_until
 from tests.panels.test_discussion import add
+from tests.scenes import beside
+from tests.window_driver import clipboard
 
 
 def answer(controller, text, end):
@@ -130,3 +133,90 @@ def test_files_that_are_dropped_are_attached(drive, tmp_path):
         assert gui.controller.composer.snapshot().attachments[0].name == "notes.txt"
 
     drive(steps)
+
+
+def test_the_last_question_is_edited_and_asked_again_without_choosing_it(drive):
+    def steps(context, gui):
+        add(gui.controller, Message.of("user", "first"), Message.of("assistant", "an answer", "echo", "echo-1"))
+        gui.commands.run("message.resend")
+        context.yield_(3)
+        assert gui.asked is not None
+        assert (gui.asked.title, gui.asked.text) == ("Edit and ask again", "first")
+        context.item_click("//$FOCUSED/Cancel")
+        gui.turns.chosen = gui.controller.discussion.snapshot().turns[-1].id  # an answer that was chosen is none
+        assert gui.commands.find("message.resend").refusal() == "choose a turn of yours first"
+
+    drive(steps)
+
+
+def test_without_a_template_nothing_is_asked_for_but_where_they_go(drive, tmp_path):
+    def steps(context, gui):
+        wait_until(gui.controller, lambda: gui.controller.templates_folder)
+        gui.commands.run("composer.template")
+        context.yield_(3)
+        assert (gui.asked.title, gui.asked.text) == ("There is no template yet", None)
+        context.item_click("//$FOCUSED/Copy the folder's path")
+        context.yield_(2)
+        assert clipboard() == gui.controller.templates_folder
+        folder = Path(gui.controller.templates_folder)
+        folder.mkdir(parents=True)
+        (folder / "review.txt").write_text("Review this: $input")
+        gui.commands.run("composer.template")
+        context.yield_(3)
+        assert (gui.asked.title, gui.asked.choices) == ("Use a template", ("review",))
+
+    drive(steps)
+
+
+def test_an_export_is_named_as_its_discussion(drive):
+    def steps(context, gui):
+        add(gui.controller, Message.of("user", "What is /etc/passwd?"))
+        gui.commands.run("discussion.export_markdown")
+        context.yield_(3)
+        assert Path(gui.asked.text).name == "What-is-etc-passwd.md"
+
+    drive(steps)
+
+
+def test_an_empty_schema_means_answers_in_words(drive):
+    def steps(context, gui):
+        gui.controller.composer.set_schema('{"type": "object"}')
+        gui.commands.run("composer.schema")
+        context.yield_(3)
+        assert gui.asked.text == '{"type": "object"}'
+        context.item_click("//$FOCUSED/##answer")
+        context.key_chars_replace(" ")
+        context.item_click("//$FOCUSED/Use it")
+        context.yield_(3)
+        assert gui.controller.composer.snapshot().schema == ""
+
+    drive(steps)
+
+
+def test_while_an_approval_waits_the_discussion_says_for_whom_it_waits(drive, tmp_path, monkeypatch):
+    from tests.conftest import ECHO
+
+    from importguard.warmup import WarmupJob
+
+    monkeypatch.setattr("src.panels.discussion.SLOW_S", -1.0)  # it says so at once
+    (tmp_path / "app.py").write_text("x = 1\n")
+
+    def steps(context, gui):
+        controller = gui.controller
+        beside(context, lambda: controller.wait_for_warmup(20))
+        controller.project.create(str(tmp_path)).result(20)
+        controller.discussion.set_tools(("propose_edit",))
+        call = '{"path": "app.py", "old_text": "x = 1", "new_text": "x = 2"}'
+        assert controller.send(f"[[tool propose_edit {call}]] edit it")
+        beside(context, lambda: wait_until(controller, controller.approvals.snapshot))
+        context.yield_(4)
+        gui.read_next_frame()
+        context.yield_(2)
+        shown = " ".join(" ".join(gui.screen().lines).split())
+        assert "The model waits for your answer in the panel Approvals: Change" in shown
+        assert "Waiting for the provider" not in shown
+        controller.approvals.approve(controller.approvals.snapshot()[0].id)
+        beside(context, lambda: settled(controller))
+        assert (tmp_path / "app.py").read_text() == "x = 2\n"
+
+    drive(steps, drive.make((*ECHO, WarmupJob("tomlkit", group=2), WarmupJob("src.tools.use"))))

@@ -258,3 +258,43 @@ def test_a_chord_pressed_in_the_first_frame_after_a_question_counts_once():
         for _ in range(3):  # a question is open: nobody asks for the shortcuts of the window
             alone.draw("Ctrl+P")
         assert [alone.draw("Ctrl+O", *some) for some in (((CTRL, True), (O, True)), (), ())] == [True, False, False]
+
+
+@pytest.mark.parametrize("way", ["Ctrl+L", "Ctrl+F"])
+def test_letters_typed_before_the_field_has_the_keyboard_are_in_it(drive, way):
+    """A hand does not wait for the frames that a field takes to get the keyboard."""
+
+    def steps(context, gui):
+        ready(context, gui)
+        gui.show_panel("Request")  # something else has it
+        context.yield_(8)
+        assert gui.focus.field == ""
+        gui.focus_composer() if way == "Ctrl+L" else gui.toggle_search()
+        context.key_chars("which of you")
+        context.yield_(4)
+        gui.read_next_frame()
+        context.yield_(2)
+        assert (gui.screen().field, gui.screen().text) == (COMPOSER if way == "Ctrl+L" else SEARCH, "which of you")
+
+    drive(steps)
+
+
+@pytest.mark.parametrize("what", ["palette", "question", "long question"])
+def test_letters_typed_while_a_popup_opens_are_in_its_field(drive, what):
+    def steps(context, gui):
+        ready(context, gui)
+        context.key_chars("in the composer")
+        context.yield_(2)
+        said = []
+        if what == "palette":
+            gui.open_palette()
+        else:
+            gui.ask(Question("Which?", "", "This", said.append, "", is_long=what == "long question"))
+        context.key_chars("which of you")
+        context.yield_(4)
+        gui.read_next_frame()
+        context.yield_(2)
+        assert gui.screen().text == "which of you"
+        assert typed(gui) == "in the composer"
+
+    drive(steps)

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 from imgui_bundle import hello_imgui, imgui
+from src.panels.board import NARROW
 from src.panels.places import PLACES
 from src.window.questions import Question
 from tests.conftest import settled
@@ -171,8 +172,8 @@ def test_a_connection_that_breaks_after_a_window_is_an_exception_and_no_crash(dr
         near.send(b"x")
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (560, 700)], ids=["three columns", "one column"])
-def test_what_is_asked_or_opened_is_on_the_screen(drive, size):
+@pytest.mark.parametrize("scale", [1.0, 3.0], ids=["three columns", "one column"])
+def test_what_is_asked_or_opened_is_on_the_screen(drive, scale):
     """Whatever tab was in front: an answer, or why there is none, behind another tab would be no answer at all."""
 
     def shown(context, gui):
@@ -183,7 +184,9 @@ def test_what_is_asked_or_opened_is_on_the_screen(drive, size):
 
     def steps(context, gui):
         controller = gui.controller
-        context.yield_(5)
+        controller.settings.change(font_scale=scale)
+        context.yield_(9)
+        assert (hello_imgui.current_layout_name() == NARROW) == (scale > 1)
         first = controller.discussion.snapshot().name
         for act in (
             lambda: controller.send("a question"),
@@ -198,4 +201,4 @@ def test_what_is_asked_or_opened_is_on_the_screen(drive, size):
             assert "Compare" not in shown(context, gui)
             beside(context, lambda: settled(controller))
 
-    drive(steps, size=size)
+    drive(steps)

@@ -584,3 +584,28 @@ def test_what_is_no_file_in_the_folder_is_not_opened(make, project, folder):
         make(folder / f"programs.sqlite{ending}")
     probe_of.cache_clear()
     assert answer(project) == uncached(project)
+
+
+def test_a_long_first_walk_writes_what_it_has_made_before_its_end(project, folder, monkeypatch):
+    """So that it does not hold all of it; what is kept is the same."""
+    shutil.rmtree(folder)
+    written = []
+    keep = programs._keep
+    monkeypatch.setattr(
+        programs, "_keep", lambda database, new, used: written.append(len(new)) or keep(database, new, used)
+    )
+    monkeypatch.setattr(programs, "_WAITING_BYTES", 1)
+    found = answer(project)
+    assert len(written) > 2
+    assert max(written) == 1
+    (folder / next(name.name for name in folder.iterdir() if name.name.startswith("trace-"))).unlink()
+    made = counted_reads(monkeypatch)
+    assert answer(project) == found
+    assert made == []
+
+
+def counted_reads(monkeypatch):
+    made = []
+    read = programs.read_program
+    monkeypatch.setattr(programs, "read_program", lambda *given, **named: made.append(given) or read(*given, **named))
+    return made

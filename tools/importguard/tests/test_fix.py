@@ -867,3 +867,14 @@ def test_code_that_runs_in_a_namespace_of_its_own_reaches_no_names(fix, write):
     result = fix("--apply")
     assert result.returncode == 0, result.stdout
     assert "colorsys" not in loaded(root)[1]
+
+
+def test_what_a_condition_may_load_all_the_same_is_said_apart(fix, write):
+    code = "import decimal\nimport late\n\n\ndef use():\n    return decimal\n\n\nlate.run()\n"
+    late = "import os\n\n\ndef run():\n    if os.environ.get('X'):\n        import numbers\n        return numbers\n"
+    root = write({**LIGHT, "app.py": code, "late.py": late})
+    document = json.loads(fix("--format", "json").stdout)
+    assert ("decimal" in document["saved"], document["perhaps"]) == (True, ["numbers"])
+    assert " 1 module of these may be loaded under a condition." in fix().stdout
+    assert fix("--apply").returncode == 0
+    assert {"decimal", "numbers"} & loaded(root)[1] == set()

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from importguard.startup.trace import Certainty
+
 MARKERS = {f"m{number}" for number in range(1, 10)}
 
 
@@ -262,6 +264,25 @@ def test_manage_py_loads_applications_and_what_its_command_asks_for(compared, ar
     assert {"m3", "m4", "m8"} <= certain
 
 
+CHECKED = """
+    from django.apps import AppConfig
+    from django.core import checks
+    class BlogConfig(AppConfig):
+        name = "blog"
+        def ready(self): checks.register(look, checks.Tags.urls)
+    def look(app_configs, **kwargs):
+        import m8
+        return []
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "version"])
+def test_a_check_that_an_application_registers_is_possible_where_checks_run(compared, command):
+    certain, possible, real = compared({"app.py": MANAGE, **SITE, "blog/apps.py": CHECKED}, command)
+    assert certain | possible == real
+    assert ("m8" in possible) is (command == "check")
+
+
 def test_manage_py_may_run_any_command_of_its_own_applications(compared):
     certain, possible, _ = compared({"app.py": MANAGE, **SITE}, known=False)
     assert (certain, possible) == ({"m3", "m4", "m8"}, {"m1", "m2", "m5", "m6", "m7"} & possible)
@@ -299,6 +320,22 @@ def test_flask_loads_the_application_that_is_named_or_called_as_usual(run, write
     done = run("graph", "--command", "flask", "--python", sys.executable, "--format", "json", "--", *arguments)
     found = {m["name"] for m in json.loads(done.stdout)["modules"] if m["reach"] == "eager"}
     assert {"wsgi", "m1", "m2"} <= found
+
+
+def test_a_server_without_arguments_may_run_the_project_that_has_settings(run, write):
+    write(
+        {
+            "shop/__init__.py": "",
+            "shop/settings.py": "",
+            "shop/asgi.py": "import m1\n",
+            "m1.py": "",
+            "other/asgi.py": "",
+        }
+    )
+    done = run("graph", "--command", "uvicorn", "--python", sys.executable, "--format", "json")
+    found = {m["name"]: m["certainty"] for m in json.loads(done.stdout)["modules"] if m["reach"] == "eager"}
+    assert found["shop.asgi"] == found["m1"] == "possible"
+    assert "other.asgi" not in found
 
 
 COLLECTED = {
@@ -413,3 +450,32 @@ def test_what_a_configuration_of_logging_names_is_loaded(compared):
     certain, possible, real = compared({"app.py": code, "shapes.py": SHAPES, "m4.py": "X = 1"})
     # The handler is made inside a `try` of `logging.config` with arguments that are not all known: m3 is only possible.
     assert (certain, possible, certain | possible) == ({"m1", "m4"}, {"m3"}, real)
+
+
+def test_a_class_that_a_yaml_file_names_below_a_key_is_possible(start_of):
+    """The program walks what it has read by itself, a path or none may come from outside."""
+    code = """
+        import importlib, os, yaml
+        from pathlib import Path
+
+        def made(config):
+            if isinstance(config, dict):
+                if "class" in config:
+                    module, _, name = config["class"].rpartition(".")
+                    getattr(importlib.import_module(module), name)
+                for value in config.values():
+                    made(value)
+
+        given = os.environ.get("LOG")
+        if given:
+            path = given
+        else:
+            path = Path(__file__).parent / "log.yml"
+        made(yaml.safe_load(Path(path).read_text()))
+    """
+    files = {
+        "yaml.py": "def safe_load(text): return object()",
+        "log.yml": "version: 1\nhandlers:\n  one:\n    class: one.Handler\n",
+    }
+    trace, _ = start_of(code, files)
+    assert {m.name: m.certainty for m in trace.modules}.get("one") is Certainty.POSSIBLE

@@ -51,3 +51,33 @@ def test_a_generator_that_is_driven_beyond_its_first_yield_is_followed(start_of)
     trace, _ = start_of(code)
     assert {"one", "two"} <= {module.name for module in trace.modules if module.certainty is Certainty.CERTAIN}
     assert trace.stops == ()
+
+
+TAKEN = {
+    "a loop": "for name in names(): print(name)",
+    "a loop of another generator's": "def more():\n    for name in names(): yield name\nfor name in more(): pass",
+    "a delegate": "def more(): yield from names()\nfor name in more(): pass",
+}
+
+
+@pytest.mark.parametrize("consumer", TAKEN.values(), ids=list(TAKEN))
+def test_what_follows_a_yield_in_doubt_runs_where_somebody_takes_all(starts_as, consumer):
+    code = f"import time\ndef names():\n    if time.time() % 2: yield 'x'\n    import one\n    yield 'y'\n{consumer}"
+    starts_as(code, {"one"}, set())
+
+
+@pytest.mark.parametrize("end", ["break", "raise SystemExit", "if name: break"])
+def test_what_follows_a_yield_in_doubt_is_possible_where_somebody_may_stop(starts_as, end):
+    code = (
+        "import time\ndef names():\n    if time.time() % 2: yield 'x'\n    import one\n    yield 'y'\n"
+        f"for name in names():\n    {end}"
+    )
+    starts_as(code, set(), {"one"})
+
+
+def test_an_item_in_doubt_is_possible_and_the_sure_ones_stay_sure(starts_as):
+    code = (
+        "import time\ndef names():\n    if time.time() % 2: yield 'one'\n    yield 'two'\n"
+        "for name in names(): __import__(name)"
+    )
+    starts_as(code, {"two"}, {"one"})

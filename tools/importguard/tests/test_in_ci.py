@@ -150,6 +150,7 @@ def action(project, tmp_path, shell):
     context = {
         **{f"inputs.{name}": one["default"] for name, one in described["inputs"].items()},
         "inputs.python": sys.executable,
+        "steps.install.outputs.python": sys.executable,
         "github.event.pull_request.base.sha": base,
         "github.event.pull_request.number": "7",
         "runner.temp": str(runner),
@@ -157,6 +158,7 @@ def action(project, tmp_path, shell):
     more = {
         "RUNNER_TEMP": str(runner),
         "GITHUB_STEP_SUMMARY": str(runner / "summary.md"),
+        **{f"GITHUB_{name}": str(runner / name) for name in ("ENV", "OUTPUT", "PATH")},
         "GITHUB_REPOSITORY": "me/shop",
         "CALLS": str(runner / "calls"),
         "PATH": os.pathsep.join([str(runner / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -164,7 +166,7 @@ def action(project, tmp_path, shell):
 
     def call(name, **extra):
         (step,) = [one for one in described["runs"]["steps"] if one["name"] == name]
-        values = re.compile(r"\$\{\{ *([\w.]+) *\}\}")
+        values = re.compile(r"\$\{\{ *([\w.-]+) *\}\}")
         said = {key: values.sub(lambda one: context[one[1]], text) for key, text in step.get("env", {}).items()}
         assert step["shell"] == "bash"
         assert "${{" not in step["run"]  # what others write gets into a script as a variable, never as its text
@@ -183,9 +185,86 @@ def test_the_action_annotates_reports_and_compares(action, project):
     assert action("Compare").returncode == 0
     text = (action.runner / "summary.md").read_text()
     assert text == (action.runner / "importguard.md").read_text()
-    assert text.startswith("<!-- importguard -->\n")
+    assert text.startswith("<!-- importguard . -->\n")
+    assert (action.runner / "OUTPUT").read_text() == f"sarif={action.runner / 'importguard.sarif'}\n"
     assert "| `one.py:1` | colorsys | +1 |" in text
     assert "what to cut first" in text
+
+
+# A Python that makes environments and installs without an index, and says who it is.
+PYTHON = """\
+#!/usr/bin/env bash
+case "$*" in
+  "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && cp "$0" "$3/bin/importguard" ;;
+  "-m pip "*) echo "$*" >> "$CALLS" ;;
+  *version_info*) exit "${TOO_OLD:-0}" ;;
+  *) echo "$0" ;;
+esac
+"""
+
+
+@pytest.fixture
+def python(action):
+    """The `python` that a step before the action has set up."""
+    made = action.runner / "bin" / "python"
+    made.write_text(PYTHON)
+    made.chmod(0o755)
+    return made
+
+
+def of_file(path):
+    return path.read_text().splitlines() if path.is_file() else []
+
+
+def test_the_action_looks_at_the_python_that_was_set_up_and_not_at_its_own(action, python):
+    done = action("Install", PYTHON="python", GITHUB_ACTION_PATH="/there")
+    assert done.returncode == 0, done.stderr
+    assert f"python={python}" in of_file(action.runner / "OUTPUT")
+    assert of_file(action.runner / "calls") == ["-m pip install --quiet /there/tools/importguard"]
+    (added,) = of_file(action.runner / "PATH")  # what GitHub puts in front of PATH for the steps that follow
+    assert os.listdir(added) == ["importguard"]
+
+
+@pytest.mark.parametrize(
+    ("own", "kept", "said"),
+    [("", "cache={}/importguard-cache", "IMPORTGUARD_CACHE={}/importguard-cache"), ("s3://ours/cache", "", "")],
+)
+def test_the_action_keeps_its_cache_unless_the_user_has_one(action, python, own, kept, said):
+    assert action("Install", PYTHON="python", GITHUB_ACTION_PATH="/there", IMPORTGUARD_CACHE=own).returncode == 0
+    written = [one for one in of_file(action.runner / "OUTPUT") if one.startswith("cache=")]
+    assert written == ([kept.format(action.runner)] if kept else [])
+    assert of_file(action.runner / "ENV") == ([said.format(action.runner)] if said else [])
+
+
+def test_a_python_that_is_too_old_to_run_importguard_is_looked_at_by_another_one(action, python):
+    old = action.runner / "bin" / "python3.8"
+    old.write_text(PYTHON.replace("${TOO_OLD:-0}", "1"))
+    old.chmod(0o755)
+    shutil.copy(python, action.runner / "bin" / "python3")
+    assert action("Install", PYTHON="python3.8", GITHUB_ACTION_PATH="/there").returncode == 0
+    assert f"python={old}" in of_file(action.runner / "OUTPUT")
+    assert os.access(action.runner / "importguard" / "bin" / "importguard", os.X_OK)
+
+
+def test_no_python_for_importguard_is_an_error_with_its_remedy(action, python):
+    shutil.copy(python, action.runner / "bin" / "python3")
+    done = action("Install", PYTHON="python", GITHUB_ACTION_PATH="/there", TOO_OLD="1")
+    assert (done.returncode, "::error title=importguard::No Python from 3.11 on" in done.stdout) == (2, True)
+
+
+def test_each_folder_of_a_repository_has_a_comment_of_its_own(action):
+    said = {}
+    for name, folder in (("", "api"), ("", "web"), ("jobs", "web")):
+        assert action("Compare", NAME=name, FOLDER=folder).returncode == 0
+        said[name or folder] = (action.runner / "importguard.md").read_text().splitlines()[0]
+    assert said == {name: f"<!-- importguard {name} -->" for name in ("api", "web", "jobs")}
+
+
+def test_what_the_action_looks_for_is_the_mark_that_it_has_written(action):
+    (action.runner / "importguard.md").write_text("text")
+    (action.runner / "bin" / "gh").write_text('#!/usr/bin/env bash\necho "$MARK" >> "$CALLS"')
+    assert action("Comment", NAME="", FOLDER="api").returncode == 0
+    assert set(of_file(action.runner / "calls")) == {"<!-- importguard api -->"}
 
 
 def test_the_action_writes_one_comment_and_changes_it_later(action):

@@ -283,6 +283,25 @@ def test_a_file_that_something_else_changes_is_seen(edit):
     edit(steps)
 
 
+def test_a_file_that_is_renamed_has_no_hints_and_its_new_name_has_them(edit):
+    async def steps(editor):
+        await editor.begin()
+        await editor.round()
+        editor.open("part.py")
+        assert list(await editor.hints("part.py")) == [1]
+        (editor.root / "part.py").rename(editor.root / "other.py")
+        closed = lsp.TextDocumentIdentifier(editor.uri("part.py"))
+        editor.client.text_document_did_close(lsp.DidCloseTextDocumentParams(closed))
+        await editor.save("app.py", "import other\n")
+        await editor.round()
+        editor.open("other.py")
+        assert (await editor.hints("part.py"), list(await editor.hints("other.py"))) == ({}, [1])
+        assert await editor.hover("part.py", 1) is None
+        assert await editor.actions("part.py", 1) == []
+
+    edit(steps, {**FILES, "app.py": "import part\n", "part.py": "import colorsys\nx = colorsys\n"})
+
+
 def test_without_what_it_speaks_with_it_says_what_to_install(run, write, monkeypatch):
     write(FILES)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)

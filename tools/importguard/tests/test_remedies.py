@@ -59,6 +59,31 @@ PROGRAMS = {
     "a window": ("import tkinter, colorsys", "", LAZY or "load that in the background"),
     "a server": ("import fastapi, colorsys", "", "load that in the background"),
     "one that warms": ("import colorsys", 'manifest = "manifest.json"\n', "load that in the background"),
+    "a command that calls it": (
+        "def load(): import colorsys\nload()",
+        "",
+        "The start calls the function that imports it. Move the import to a function that it does not call, "
+        'or accept it: allow = ["colorsys"] in importguard.toml.',
+    ),
+}
+FIRST_USES = {
+    "a command": ("def f(): import colorsys", "", "That is right for a command: only who uses it waits for it."),
+    "a window": (
+        "import tkinter\ndef f(): import colorsys",
+        "",
+        "Whoever is first to get there waits. Load colorsys in the background once the program is up",
+    ),
+    "a server": ("import fastapi\ndef f(): import colorsys", "", "Whoever is first to get there waits."),
+    "one that may do without its window": (
+        "try: import tkinter\nexcept ImportError: pass\ndef f(): import colorsys",
+        "",
+        "That is right for a command",
+    ),
+    "one that warms": (
+        "import tkinter\ndef f(): import colorsys",
+        'manifest = "manifest.json"\n',
+        "Import colorsys at the top of a warmed module and get that with _require_warmed.",
+    ),
 }
 
 
@@ -68,6 +93,21 @@ def test_the_remedy_fits_the_program(run, write, text, config, said):
     findings = json.loads(run("check", "--format", "json").stdout)["findings"]
     (hint,) = [one["fix_hint"] for one in findings if one["subject"] == "colorsys"]
     assert said in hint
+
+
+@pytest.mark.parametrize(("text", "config", "said"), FIRST_USES.values(), ids=FIRST_USES.keys())
+def test_the_remedy_of_a_first_use_fits_the_program(run, write, text, config, said):
+    write({"app.py": text, "fastapi.py": "", "importguard.toml": NAMED + config + 'select = ["IG102"]\n'})
+    (finding,) = json.loads(run("check", "--format", "json").stdout)["findings"]
+    assert finding["fix_hint"].startswith(said)
+
+
+def test_a_module_of_the_projects_own_may_do_less(run, write):
+    write({"app.py": "import own", "own.py": "", "importguard.toml": 'entry = "app.py"\nheavy = ["own"]\n'})
+    (finding,) = json.loads(run("check", "--format", "json").stdout)["findings"]
+    assert finding["fix_hint"] == (
+        "Import it inside the function that uses it, or let its modules do less while they are imported."
+    )
 
 
 def test_on_python_3_15_the_remedy_is_to_write_lazy(write):

@@ -217,3 +217,21 @@ def test_what_measuring_brings_by_a_module_that_may_load_is_not_learned(run, wri
     )
     assert run("measure", "app.py", "--runs", "1", "--python", sys.executable).returncode == 0
     assert not (root / FILE).exists()
+
+
+def test_what_a_seen_module_imports_itself_stays_when_another_importer_is_cut(run, write):
+    """The run has named the first importer alone; the second one keeps the module all the same."""
+    packed = base64.b64encode(zlib.compress(b"plugs.one")).decode()
+    files = {name: text.format(packed=packed) for name, text in HOST.items() if name in {"app.py", "host.py"}}
+    files["app.py"] = "import heavy\nimport host\nhost.start()\n"
+    write(
+        {**files, "heavy.py": "import colorsys, wave\n", "plugs/__init__.py": "", "plugs/one.py": "import colorsys\n"}
+    )
+
+    def saved():
+        done = run("why", "heavy", "app.py", "--format", "json", "--python", sys.executable)
+        return json.loads(done.stdout)["entries"][0]["cuts"][0]["modules"]
+
+    before = saved()
+    learn(run)
+    assert before - saved() == 1

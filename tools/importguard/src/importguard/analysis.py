@@ -165,7 +165,7 @@ def main_graph(start: Start, session: Session) -> ModuleGraph:
 
 
 def _learned(trace: StartupTrace, start: Start, session: Session) -> Learned:
-    return with_seen(trace, start, session.environment_of(start)) if session.seen else Learned(trace)
+    return with_seen(trace, start, session.environment_of(start), session.now) if session.seen else Learned(trace)
 
 
 def _known_costs(start: Start, session: Session) -> MeasuredCosts | None:

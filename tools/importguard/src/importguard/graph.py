@@ -312,7 +312,7 @@ class ModuleGraph:
         return self.trace.edges.eager(place) and place not in self.conditional
 
     def statements(self, places: Iterable[int]) -> dict[Location, list[int]]:
-        """The *places* of own edges by the statement that they are of."""
+        """Groups the *places* of own edges by their statement."""
         found: dict[Location, list[int]] = {}
         for place in places:
             found.setdefault(self.own_edges[place].site.location, []).append(place)
@@ -336,6 +336,11 @@ class ModuleGraph:
             - self._rootless
             - self.named(self.trace.edges.started(self.roots, self.conditional.union(places)))
         )
+
+    def kept_by_conditions(self, statements: Collection[Location]) -> frozenset[str]:
+        """The modules that `saved_by` these statements names, and that a `conditional` import may load all the same."""
+        places = [place for one in statements for place in self._own_places.get(one, ())]
+        return self.saved_by(statements) & self.named(self.trace.edges.started(self.roots, places))
 
     def _are_own(self, statements: Collection[Location]) -> bool:
         return {statement.path for statement in statements} <= set(self.trace.first_party_files)

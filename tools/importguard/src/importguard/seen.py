@@ -6,13 +6,18 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from importguard.costs.measured import installed_versions
 from importguard.project.seen import FILE, REMEDY, Seen, SeenModule, SeenStart, read_seen
 from importguard.project.start import Start
 from importguard.source.import_site import ImportSite
+from importguard.startup.brought import edges_of
 from importguard.startup.trace import LoadedModule, Origin, Reach, StartupTrace
+from importguard.startup.trace.edges import Edges
 from importguard.startup.trace.taken_in import Importer, take_in
 from importguard.startup.trace.trace import Certainty
+from importguard.storage.disk import Disk, Now
 from importguard.target.environment import Environment
 from importguard.target.finder import Finder, Form, Found
 
@@ -28,7 +33,7 @@ class Learned(NamedTuple):
 
 
 def platform_of(environment: Environment) -> str:
-    """What a run is of: `linux 3.11`."""
+    """The platform and the Python of a recorded run: `linux 3.11`."""
     major, minor = environment.version_info[:2]
     return f"{environment.platform} {major}.{minor}"
 
@@ -38,15 +43,23 @@ def name_of(start: Start) -> str:
     return start.name or start.target
 
 
-def with_seen(trace: StartupTrace, start: Start, environment: Environment) -> Learned:
-    """*trace* and what runs have loaded beside it. Raises ConfigError for a file that cannot be read."""
+def with_seen(trace: StartupTrace, start: Start, environment: Environment, now: Now | None = None) -> Learned:
+    """*trace* and what runs have loaded beside it; sources as *now* has them.
+
+    Raises ConfigError for a file that cannot be read.
+    """
     if not (start.project.root / FILE).exists():
         return Learned(trace)
     known = read_seen(start.project.root).of(name_of(start), platform_of(environment))
     valid, changed = still_valid(known, installed_versions(environment))
-    places = _Places(trace, environment, str(start.project.root))
+    disk = (now or Now()).disk()
+    places = _Places(trace, environment, str(start.project.root), disk)
     importers = {name: Importer(one.by, one.line) for name, one in sorted(valid.items())}
     found, taken, orphans = take_in(trace, importers, places.described)
+    if taken:
+        described = {module.name: module for module in found.modules}
+        brought = Edges.merged([(found.edges, ()), (Edges.of(edges_of(taken, described, disk)), ())])
+        found = msgspec.structs.replace(found, edges=brought)
     return Learned(found, taken, _sentences(changed, len(known.modules) - len(valid), orphans))
 
 
@@ -91,9 +104,9 @@ def learned(before: Seen, start: Start, environment: Environment, found: SeenSta
 class _Places:
     """Where the modules that were seen are on this machine."""
 
-    def __init__(self, trace: StartupTrace, environment: Environment, root: str) -> None:
+    def __init__(self, trace: StartupTrace, environment: Environment, root: str, disk: Disk) -> None:
         self._environment, self._root = environment, root
-        self._finder = Finder(environment, (os.path.dirname(trace.entry_path), root))
+        self._finder = Finder(environment, (os.path.dirname(trace.entry_path), root), disk)
         self._modules = {module.name: module for module in trace.modules}
         self._found: dict[str, Found | None] = {}
 

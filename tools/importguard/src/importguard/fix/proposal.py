@@ -80,7 +80,10 @@ class Edit(msgspec.Struct, frozen=True):
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """What `fix` would do to one start. `saved` is gone from it for certain, as worked out with the `edits` made."""
+    """What `fix` would do to one start. `saved` is gone from it, as worked out with the `edits` made.
+
+    `perhaps`: those of `saved` that an import under a condition nobody can know may load all the same.
+    """
 
     analysis: Analysis
     made: tuple[Made, ...]
@@ -88,6 +91,7 @@ class Proposal(msgspec.Struct, frozen=True):
     edits: tuple[Edit, ...]
     saved: frozenset[str]
     after: Analysis | None = None
+    perhaps: frozenset[str] = frozenset()
 
     @property
     def warms(self) -> bool:
@@ -219,7 +223,8 @@ class _Proposer:
             steps.append(Made(number, step.subject, tuple(sorted(cuts)), total - counted, stays, len(step.saved)))
             counted = total
         refusals = tuple(sorted(self._refusals, key=lambda one: one.step))
-        return Proposal(self._analysis, tuple(steps), refusals, tuple(edits), saved, after)
+        perhaps = saved & self._graph.kept_by_conditions(places)
+        return Proposal(self._analysis, tuple(steps), refusals, tuple(edits), saved, after, perhaps)
 
     @staticmethod
     def _refusal(number: int, step: Step, location: Location, at: Location, reason: str) -> Refusal:

@@ -25,7 +25,7 @@ SCHEMA = 1
 
 
 def render_fixes(proposal: Proposal, *, applied: bool) -> str:
-    """JSON: `schema, entry, applied, steps, refused, files, modules, saved, saves_us`."""
+    """JSON: `schema, entry, applied, steps, refused, files, modules, saved, perhaps, saves_us`."""
     graph, project = proposal.analysis.graph, proposal.analysis.project
     steps = [
         {
@@ -62,6 +62,7 @@ def render_fixes(proposal: Proposal, *, applied: bool) -> str:
         "files": [from_here(edit.original.path, project) for edit in proposal.edits],
         "modules": len(graph.start),
         "saved": sorted(proposal.saved),
+        "perhaps": sorted(proposal.perhaps),
         "saves_us": proposal.saved_us,
     }
     return inert_json(json.dumps(document, indent=2))
@@ -131,6 +132,8 @@ def _total(proposal: Proposal, diff: bool) -> str:
     stays += f" {len(proposal.refusals)} of the steps are refused." if proposal.refusals else ""
     if not proposal.edits:
         return f"Nothing is changed.{stays}"
+    if proposal.perhaps:
+        stays = f" {counted(len(proposal.perhaps), 'module')} of these may be loaded under a condition.{stays}"
     files = counted(len(proposal.edits), "file")
     note = " Nothing is written: --apply does that." if diff else ""
     return f"Saved by changes in {files}: {share}.{stays}{note}"

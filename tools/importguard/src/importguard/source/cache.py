@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 256 * 1024 * 1024
 _AT_ONCE = 500  # rows asked for in one question
+_WAITING_BYTES = 4 * 1024 * 1024  # of new Programs that wait to be written
 _BESIDE = ("-journal", "-wal", "-shm")  # the files that SQLite may keep next to a database
 _IS_THERE = "SELECT 1 FROM programs WHERE key = ?"
 _WAIT_SECONDS = 0.5  # for another run that writes
@@ -60,6 +61,7 @@ class ProgramCache:
         self.failed = False  # nothing could be kept
         self._ahead: Ahead | None = None
         self._new: dict[bytes, bytes] = {}
+        self._waiting = 0  # bytes of these
         self._used: list[bytes] = []
         self._decoder = msgspec.msgpack.Decoder(ir.Program)
 
@@ -137,9 +139,18 @@ class ProgramCache:
         return made
 
     def _keep_new(self, path: str, key: bytes, encoded: bytes) -> None:
-        self._new[key] = encoded
+        self._wait(key, encoded)
         if self._shared is not None:
             self._shared.add(path, key, encoded)
+
+    def _wait(self, key: bytes, encoded: bytes) -> None:
+        """*encoded* is to be written, together with what comes next: a first walk makes more than it should hold."""
+        self._new[key] = encoded
+        self._waiting += len(encoded)
+        if self._waiting > _WAITING_BYTES and self._database is not None:
+            self._waiting = 0
+            if _keep(self._database, self._new, []) is None:
+                self._new = {}
 
     def _of_store(self, path: str, key: bytes) -> ir.Program | None:
         """The Program *key* of the file *path*, if another machine has shared it."""
@@ -153,7 +164,7 @@ class ProgramCache:
             found = self._decoder.decode(encoded)
         except (msgspec.DecodeError, TypeError, UnicodeDecodeError, RecursionError):
             return None
-        self._new[key] = encoded
+        self._wait(key, encoded)
         return found
 
     def known(self, content: bytes) -> ir.Program | None:
@@ -200,7 +211,7 @@ class ProgramCache:
             return False
         except (msgspec.DecodeError, TypeError, UnicodeDecodeError, RecursionError):
             return None
-        self._new[key] = encoded
+        self._wait(key, encoded)
         return True
 
     def _key(self, content: bytes) -> bytes:

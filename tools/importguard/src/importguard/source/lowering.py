@@ -272,7 +272,7 @@ class _Lowering(ExpressionLowering):
         return ir.Return(self.maybe(node.value), self.line(node))
 
     def stmt_Raise(self, node: ast.Raise) -> ir.Statement:
-        return ir.Raise(self.maybe(node.exc), self.line(node))
+        return ir.Raise(self.maybe(node.exc), self.line(node), self.maybe(node.cause))
 
     def stmt_Delete(self, node: ast.Delete) -> ir.Statement:
         return ir.Delete(self.exprs(node.targets), self.line(node))

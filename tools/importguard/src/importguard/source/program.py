@@ -375,10 +375,11 @@ class Return(Node, frozen=True):
 
 
 class Raise(Node, frozen=True):
-    """`raise exc`."""
+    """`raise exc from cause`."""
 
     exc: Expression | None
     line: int
+    cause: Expression | None = None
 
 
 class Delete(Node, frozen=True):

@@ -77,6 +77,15 @@ def _is_made_here(name: str, frame: Frame) -> bool:
     return True
 
 
+def _keep_update(machine: MachineState, method: ir.Attribute, args: list[Value], frame: Frame) -> None:
+    """`name.update(table)` of a local name of which nothing is known: from then on it holds what *table* does."""
+    if method.attr != "update" or len(args) != 1 or type(method.value) is not ir.Name or frame.function is None:
+        return
+    known, name = args[0], method.value.id
+    if isinstance(known, DictValue) and known.items and frame.namespace.get(name) is UNKNOWN:
+        machine.bind(frame, name, DictValue(dict(known.items), True))
+
+
 def _unknown_call(machine: MachineState, node: ir.Call, args: list[Value], frame: Frame, owner: Value) -> Value:
     """Nobody knows what is called, maybe a method of *owner*: it may do anything with *args*."""
     machine.open_named_module(args, frame)
@@ -85,6 +94,7 @@ def _unknown_call(machine: MachineState, node: ir.Call, args: list[Value], frame
         machine.line = node.line
         pass_over(machine, node.func, frame)
         name_template(machine, node.func.attr, owner)
+        _keep_update(machine, node.func, args, frame)
     called = node.func.id if type(node.func) is ir.Name else ""
     if called and called not in machine.builtins and _is_made_here(called, frame):
         machine.line = node.line

@@ -7,14 +7,20 @@ and whoever tests such a name has asked for the same.
 from __future__ import annotations
 
 from collections.abc import Collection
+from operator import attrgetter
 
 from importguard.source import program as ir
 from importguard.startup.trace.trace import Taken
 
 MAX_PARTS = 200  # of one expression that are looked at
 _CLOSED = (ir.Name, ir.Attribute, ir.Lambda, ir.Comprehension)  # nodes whose fields are not all looked at
-_FIELDS: dict[type, tuple[str, ...]] = {
-    kind: kind.__struct_fields__ for kind in ir.Node.__subclasses__() if kind not in _CLOSED
+_OPEN = [kind for kind in ir.Node.__subclasses__() if kind not in _CLOSED]
+# What gives the only field of a node, or all of them.
+_FIELD: dict[type, attrgetter[object]] = {
+    kind: attrgetter(*kind.__struct_fields__) for kind in _OPEN if len(kind.__struct_fields__) == 1
+}
+_FIELDS: dict[type, attrgetter[tuple[object, ...]]] = {
+    kind: attrgetter(*kind.__struct_fields__) for kind in _OPEN if len(kind.__struct_fields__) > 1
 }
 Asked = tuple[str, Taken]  # a variable, and what was assumed of it
 
@@ -69,5 +75,7 @@ def _names_in(node: ir.Expression, module: str) -> set[str]:
         elif type(part) is tuple:
             pending += part
         elif (fields := _FIELDS.get(type(part))) is not None:
-            pending += [getattr(part, field) for field in fields]
+            pending += fields(part)
+        elif (field := _FIELD.get(type(part))) is not None:
+            pending.append(field(part))
     return found

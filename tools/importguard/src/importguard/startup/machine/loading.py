@@ -22,6 +22,7 @@ from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
+from importguard.startup.values.natives import Namespace, Native
 from importguard.target.finder import Form, Found
 
 _BOUND = "the walk of the whole start reached its bound"
@@ -158,12 +159,23 @@ def _ask_importers(
             loader = spec.loader
             made = _ask(machine, loader, "create_module", [spec], frame)
             if made is None:  # the import system then makes an empty one
-                made = ModuleValue(name, Found(name, Form.BUILTIN, None), {"__name__": name})
+                made = _empty(name, spec, frame)
             machine.aliases.setdefault(name, made)
             record_made(machine, name, made, site)
             _ask(machine, loader, "exec_module", [made], frame)
             return machine.aliases[name]
     return MISSING
+
+
+def _empty(name: str, spec: Spec, frame: Frame) -> ModuleValue:
+    """What the import system makes for a spec; one of a file is of the project or the package that answers it."""
+    path, locations = spec.attributes["origin"], spec.attributes["submodule_search_locations"]
+    if not isinstance(path, str):
+        return ModuleValue(name, Found(name, Form.BUILTIN, None), {"__name__": name})
+    made = ModuleValue(name, Found(name, Form.SOURCE, path), {"__name__": name, "__file__": path, "__spec__": spec})
+    made.namespace["__package__"] = name if locations is not None else name.rpartition(".")[0]
+    made.origin = frame.module.origin
+    return made
 
 
 def record_made(machine: MachineState, name: str, made: Value, site: ImportSite) -> None:
@@ -186,8 +198,9 @@ def is_closed(machine: MachineState, name: str) -> bool:
 
 
 def _ask(machine: MachineState, importer: Value, method: str, args: list[Value], frame: Frame) -> Value:
-    found = machine.attribute(importer, method, frame) if isinstance(importer, Instance | ClassValue) else None
-    return machine.call(found, args, {}, frame, complete=True) if isinstance(found, Method) else UNKNOWN
+    known = isinstance(importer, Instance | ClassValue | Namespace)
+    found = machine.attribute(importer, method, frame) if known else None
+    return machine.call(found, args, {}, frame, complete=True) if isinstance(found, Method | Native) else UNKNOWN
 
 
 def _found(machine: MachineState, name: str, parent: ModuleValue | None, site: ImportSite) -> Found | None:

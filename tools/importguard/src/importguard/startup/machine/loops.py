@@ -53,6 +53,8 @@ def _may_grow(iterable: Value) -> bool:
 def _run_lazily(machine: MachineState, node: ir.For, iterable: Value, frame: Frame) -> Completion:
     """A loop over an iterator: each item is made when its turn comes."""
     source = iterator(iterable, machine)
+    if isinstance(source, GeneratorValue):
+        source.to_the_end |= _takes_all(node, frame)
     item: Value = OPEN
     with _Turns(machine, frame) as turns:
         for _ in range(MAX_ITEMS):
@@ -67,8 +69,30 @@ def _run_lazily(machine: MachineState, node: ir.For, iterable: Value, frame: Fra
                     source.close(machine)  # nobody else has it
                 return None if completion is BREAK else completion
     if item is not END:
-        return _rest(machine, node, frame, breaks=turns.breaks, item=UNKNOWN)
+        more = source.some_item(machine) if isinstance(source, GeneratorValue) else UNKNOWN
+        return _rest(machine, node, frame, breaks=turns.breaks, item=more)
     return _unbroken(machine, node, frame, breaks=turns.breaks)
+
+
+def _takes_all(node: ir.For, frame: Frame) -> bool:
+    """Whether the loop ends only when its items do, and its own function, if that waits at each yield, goes on to."""
+    suspension = frame.suspension
+    return (suspension is None or suspension.to_the_end) and not _leaves(node.body)
+
+
+def _leaves(body: tuple[ir.Statement, ...]) -> bool:
+    """Whether a statement says so: an inner loop's `break` counts, too, as it may be meant for this one."""
+    waiting = list(body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ir.Break | ir.Return | ir.Raise):
+            return True
+        if not isinstance(node, ir.FunctionDef | ir.ClassDef):
+            for part in ("body", "orelse", "finalbody"):
+                waiting.extend(getattr(node, part, ()))
+            for inner in getattr(node, "handlers", getattr(node, "cases", ())):
+                waiting.extend(inner.body)
+    return False
 
 
 class _Turns:

@@ -15,6 +15,7 @@ from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Completion, Frame
+from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 
 # Classes of the interpreter's whose only positional pattern matches the object itself.
@@ -99,7 +100,7 @@ def _fits_sequence(
     stars = [place for place, one in enumerate(pattern.patterns) if isinstance(one, ir.StarPattern)]
     held = subject.items if isinstance(subject, ListValue) else subject
     if not isinstance(held, list | tuple):
-        if isinstance(subject, Abstract) and not isinstance(subject, DictValue):
+        if isinstance(subject, Abstract) and not isinstance(subject, DictValue) and not _is_plain(subject):
             _all(machine, [(one, UNKNOWN) for one in pattern.patterns], bound, frame)
             return None
         return False
@@ -121,12 +122,19 @@ def _fits_sequence(
     return _all(machine, list(zip(fixed, values, strict=True)), bound, frame)
 
 
+def _is_plain(subject: Value) -> bool:
+    """Whether it is an object of a class that surely is no sequence and no mapping: none of its bases holds items."""
+    if not isinstance(subject, Instance) or subject.held is not None or subject.cls.open:
+        return False
+    return not any(one.lookup(name) is not MISSING for one in subject.cls.mro() for name in ("__getitem__", "__iter__"))
+
+
 def _fits_mapping(
     machine: MachineState, pattern: ir.MappingPattern, subject: Value, bound: dict[str, Value], frame: Frame
 ) -> bool | None:
     keys = [machine.evaluate(key, frame) for key in pattern.keys]
     if not isinstance(subject, DictValue):
-        if not isinstance(subject, Abstract) or isinstance(subject, ListValue):
+        if not isinstance(subject, Abstract) or isinstance(subject, ListValue) or _is_plain(subject):
             return False
         _all(machine, [(one, UNKNOWN) for one in pattern.patterns], bound, frame)
         if pattern.rest is not None:

@@ -22,8 +22,10 @@ from importguard.startup.values.base import MISSING, UNKNOWN, Exhausted, Raised,
 from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
+from importguard.startup.values.exceptions import ExceptionValue
 from importguard.startup.values.frames import Completion, Frame, Leave
 from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.instances import Instance
 
 
 def _for_type_checkers(test: ir.Expression) -> bool:
@@ -135,6 +137,7 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
             made = machine.call(value, [], {}, frame, complete=True)
             value = made if behaviour(made).exception_names() else value
         names = behaviour(value).exception_names()
+        _chain(machine, node, value, frame)
     raised = Raised(names, value)
     raised.proven = _is_proven(machine, names, frame)
     if machine.believes(names, proven=raised.proven):
@@ -147,6 +150,18 @@ def _raise(machine: MachineState, node: ir.Raise, frame: Frame) -> Completion:
         machine.doubt_success()
     # Uncaught: we assume that the program starts. Leave the function, or go on in a module.
     return Leave("return", UNKNOWN) if frame.function is not None else None
+
+
+def _chain(machine: MachineState, node: ir.Raise, value: Value, frame: Frame) -> None:
+    """Where the exception *value* comes from: `__cause__` and `__context__`."""
+    cause = evaluate(machine, node.cause, frame) if node.cause is not None else MISSING
+    if not isinstance(value, ExceptionValue | Instance) or not value.exception_names():
+        return
+    outer = machine.handling[-1].value if machine.handling else None
+    found = {"__cause__": None if cause is MISSING else cause, "__context__": outer}
+    if isinstance(value, Instance):
+        machine.heap.changing(value)
+    value.attributes.update({name: UNKNOWN if machine.possible else one for name, one in found.items()})
 
 
 def _is_proven(machine: MachineState, names: tuple[str, ...], frame: Frame) -> bool:

@@ -41,6 +41,8 @@ class Suspension:
         self._context = machine.context(frame)
         self._base: tuple[int, ...] = ()
         self.open = False  # it has yielded where nobody knows whether it does
+        self.to_the_end = False  # somebody takes all that it yields
+        self.perhaps: list[Value] = []  # what it has yielded there, then
 
     @property
     def waits(self) -> bool:
@@ -92,7 +94,12 @@ class Suspension:
     def suspend(self, value: Value) -> Value:
         """The body yields *value*: what somebody sends when it goes on. Raises what somebody throws."""
         machine = self._machine
-        if self.open or self._base != (machine.possible, machine.escaping):
+        in_doubt = self._base != (machine.possible, machine.escaping)
+        if in_doubt and self.to_the_end:  # what follows runs, whether this item is one or not
+            self.open = True
+            self.perhaps.append(value)
+            return UNKNOWN
+        if in_doubt or (self.open and not self.to_the_end):
             self.open = True
             doubt(machine, self._frame)  # whether anybody asks for what follows is not known
             return UNKNOWN
@@ -118,12 +125,16 @@ class Suspension:
 
     def _pass_on(self, inner: GeneratorValue) -> Value:
         sent: Value = None
+        inner.to_the_end |= self.to_the_end
         while True:
             made = inner.resume(sent, self._machine)
             if made is END:
                 return inner.returned
             if made is OPEN:
                 self.open = True
+                if self.to_the_end:
+                    self.perhaps.append(inner.some_item(self._machine))
+                    return UNKNOWN
                 doubt(self._machine, self._frame)
                 return UNKNOWN
             sent = self.suspend(made)

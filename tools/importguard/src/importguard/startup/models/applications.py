@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from importguard.startup.machine.branches import alternatives
+from importguard.startup.models.folders import listed
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Value
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.lists import ListValue
@@ -60,9 +61,15 @@ def named(module: Value, text: str, call: Invocation) -> Value:
 
 
 def usual(names: Sequence[str], call: Invocation) -> None:
-    """Nobody has said what is run: each file of the folder with one of the usual *names* is possible."""
+    """Nobody has said what is run: each file of the folder with one of the usual *names* is possible.
+
+    So are those of the folder that holds the settings of a Django project: `site/asgi.py`.
+    """
     machine = call.machine
-    found = [name for name in names if _is_there(os.path.join(machine.folder, name), call)]
+    projects = listed(machine.folder, machine) or [] if names is WEB else []
+    inside = [f"{one}.{name}" for one in projects if one.isidentifier() for name in ("asgi", "wsgi")]
+    settings = [name for name in inside if _is_there(_place(f"{name.partition('.')[0]}.settings", call), call)]
+    found = [name for name in (*names, *settings) if _is_there(_place(name, call), call)]
     if not found:
         return
     add_folder(call)
@@ -73,11 +80,15 @@ def usual(names: Sequence[str], call: Invocation) -> None:
     alternatives(machine, call.frame, [(f"the import of {name}", loading(name)) for name in found])
 
 
+def _place(name: str, call: Invocation) -> str:
+    return os.path.join(call.machine.folder, *name.split("."))
+
+
 def _is_there(place: str, call: Invocation) -> bool:
     ask = call.machine.finder.disk.ask
     return bool(ask("isfile", f"{place}.py") or ask("isfile", os.path.join(place, "__init__.py")))
 
 
 def names_for(module: str) -> Sequence[str]:
-    """The usual names of what the program that *module* is of runs."""
+    """The usual names of the application that the server *module* runs."""
     return SERVERS.get(module.partition(".")[0], ())

@@ -14,11 +14,12 @@ from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS,
 from importguard.startup.models.callbacks import CALLBACK_FUNCTIONS
 from importguard.startup.models.io import open_file
 from importguard.startup.models.on_demand import ON_DEMAND_FUNCTIONS
-from importguard.startup.models.plain_functions import PLAIN_FUNCTIONS
-from importguard.startup.models.texts_of_values import code_text, formatted_text, new_text
+from importguard.startup.models.plain_functions import PLAIN_FUNCTIONS, of_values
+from importguard.startup.models.texts_of_values import code_text, formatted_text, new_text, text_of
 from importguard.startup.values.base import (
     MISSING,
     UNKNOWN,
+    Abstract,
     Invocation,
     Raised,
     Value,
@@ -32,7 +33,7 @@ from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.descriptors import ClassMethod, Property, StaticMethod, Wrapper
 from importguard.startup.values.dicts import DictValue
-from importguard.startup.values.files import Code
+from importguard.startup.values.files import Code, TextBuffer
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.inherited import Super, set_first_arguments
 from importguard.startup.values.instances import Instance
@@ -40,6 +41,7 @@ from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import NOT_IMPLEMENTED, Model, Native
 from importguard.startup.values.numbers import Number
+from importguard.startup.values.text import converted
 
 
 def _answer(known: bool | None) -> Value:
@@ -305,10 +307,28 @@ def _decorating(kind: type[Wrapper]) -> Model:
     return lambda call: kind(call.get(0, "fget", UNKNOWN))
 
 
+def _print(call: Invocation) -> Value:
+    """`print(…, file=buffer)`: the text of each value is asked for."""
+    machine, target = call.machine, call.keywords.get("file")
+    asks = machine.asks(call.frame)
+    parts = [text_of(one, machine) if asks else UNKNOWN for one in call.args]
+    between, end = call.keywords.get("sep", " "), call.keywords.get("end", "\n")
+    if isinstance(target, TextBuffer):
+        machine.heap.changing(target.held)
+        texts = [one for one in parts if isinstance(one, str)]
+        known = len(texts) == len(parts) and call.complete
+        text = between.join(texts) + end if known and isinstance(between, str) and isinstance(end, str) else UNKNOWN
+        target.held.items.append(text)
+    elif isinstance(target, Abstract):
+        target.forget()
+    return None
+
+
 _FUNCTIONS: dict[str, Model] = {
     **COLLECTION_FUNCTIONS,
     **CALLBACK_FUNCTIONS,
     **PLAIN_FUNCTIONS,
+    "print": _print,
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "hasattr": _hasattr,
@@ -332,6 +352,19 @@ _FUNCTIONS: dict[str, Model] = {
     "exit": end_program,
     "quit": end_program,
 }
+
+
+def _bytes(call: Invocation) -> Value:
+    """`bytes(numbers)` and `bytes(text, codec)`."""
+    given = call.first()
+    if isinstance(given, str):
+        rest = Invocation(call.machine, call.frame, call.args[1:], call.keywords, call.line, call.complete)
+        return converted(given, rest)
+    return _of_numbers(call) if isinstance(given, ListValue | bytes) else UNKNOWN
+
+
+_of_numbers = of_values(bytes)
+
 _TYPES: dict[str, Model] = {
     **COLLECTION_TYPES,
     "type": _type,
@@ -339,6 +372,7 @@ _TYPES: dict[str, Model] = {
     "int": _int,
     "float": _float,
     "bool": _bool,
+    "bytes": _bytes,
     "property": _decorating(Property),
     "staticmethod": _decorating(StaticMethod),
     "classmethod": _decorating(ClassMethod),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from importguard.startup.models.library import Library, same_value
-from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
-from importguard.startup.values.constants import caught_names
+from importguard.startup.trace.trace import Origin
+from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value, truth
+from importguard.startup.values.constants import behaviour, caught_names
+from importguard.startup.values.exceptions import BROAD, Guard, caught
+from importguard.startup.values.files import TextBuffer
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.iterators import END, OPEN
@@ -40,13 +42,16 @@ class Suppress(Abstract):
             machine.catchers.pop()
 
 
+Left: TypeAlias = "Callable[[Raised | None], Value]"  # what is done at the end of a block, and what it answers
+
+
 class ExitStack(Abstract):
     """What a block leaves at its end, in the order last in, first out."""
 
     __slots__ = ("leaving",)
 
     def __init__(self) -> None:
-        self.leaving: list[Callable[[], object]] = []
+        self.leaving: list[Left] = []
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """`enter_context`, `callback`, `push`, `close`."""
@@ -60,43 +65,90 @@ class ExitStack(Abstract):
         context, machine = call.first(), call.machine
         if isinstance(context, GeneratorValue):
             made = context.step(machine)
-            self.leaving.append(partial(context.step, machine))
+            self.leaving.append(lambda raised: _leave_generator(context, raised, machine))
             return UNKNOWN if made is END or made is OPEN else made
+        if isinstance(context, Suppress):
+            self.leaving.append(lambda raised: raised is not None and bool(context.names_caught & set(raised.names)))
+            return None
         if not isinstance(context, Instance):
             return UNKNOWN
-        self.leaving.append(partial(context.special, "__exit__", machine, None, None, None))
+        self.leaving.append(lambda raised: context.special("__exit__", machine, *_told(raised, machine)))
         made = context.special("__enter__", machine)
         return UNKNOWN if made is MISSING else made
 
     def _callback(self, call: Invocation) -> Value:
         function, *args = call.args or [UNKNOWN]
-        run = partial(call.machine.call, function, args, call.keywords, call.frame, call.complete)
+
+        def run(_raised: Raised | None) -> Value:
+            call.machine.call(function, args, call.keywords, call.frame, call.complete)
+            return None
+
         self.leaving.append(run)
         return function
 
     def _push(self, call: Invocation) -> Value:
         value, machine = call.first(), call.machine
         if isinstance(value, Instance) and value.cls.lookup("__exit__") is not MISSING:
-            self.leaving.append(partial(value.special, "__exit__", machine, None, None, None))
+            self.leaving.append(lambda raised: value.special("__exit__", machine, *_told(raised, machine)))
         else:
-            self.leaving.append(partial(machine.invoke, value, None, None, None))
+            self.leaving.append(lambda raised: machine.invoke(value, *_told(raised, machine)))
         return value
 
-    def _close(self, _call: Invocation) -> Value:
-        self.leave()
+    def _close(self, call: Invocation) -> Value:
+        self.leave(call.machine, None)
         return None
 
-    def leave(self) -> None:
-        """All of them, the last one first."""
+    def leave(self, machine: MachineState, raised: Raised | None) -> bool | None:
+        """All of them, the last one first; whether one swallows *raised*, None where that is not known."""
+        handled: bool | None = False
         while self.leaving:
-            self.leaving.pop()()
+            one = self.leaving.pop()
+            answer = truth(one(None if handled else raised), machine)
+            if raised is not None and handled is not True:
+                handled = True if answer else (None if answer is None else handled)
+        return handled
 
-    def around(self, block: Callable[[Value], Completion], _machine: MachineState, _frame: Frame) -> Completion:
+    def around(self, block: Callable[[Value], Completion], machine: MachineState, frame: Frame) -> Completion:
         """The block, then what it has left to do, also where it raises."""
+        caught_here = BROAD if frame.module.origin == Origin.FIRST_PARTY else frozenset[str]()
+        machine.catchers.append(Guard.of(caught_here, frame, guesses=False))
+        escaping = machine.escaping
         try:
-            return block(self)
-        finally:
-            self.leave()
+            completion = block(self)
+        except Raised as raised:
+            machine.catchers.pop()
+            machine.escaping = escaping
+            handled = self.leave(machine, raised)
+            if handled or not machine.believes(raised.names, proven="ImportError" in raised.names):
+                return None  # also uncaught: we assume that the program starts
+            if handled is None:
+                machine.risk(raised.names)
+                return None
+            raise
+        machine.catchers.pop()
+        machine.escaping = escaping
+        self.leave(machine, None)
+        return completion
+
+
+def _told(raised: Raised | None, machine: MachineState) -> tuple[Value, Value, Value]:
+    """What `__exit__` gets."""
+    if raised is None:
+        return None, None, None
+    value = caught(raised, machine)
+    return behaviour(value).type_of(), value, UNKNOWN
+
+
+def _leave_generator(context: GeneratorValue, raised: Raised | None, machine: MachineState) -> Value:
+    """The rest of a `@contextmanager` function; whether it swallows *raised*."""
+    if raised is None:
+        context.step(machine)
+        return False
+    try:
+        machine.invoke(context.attribute("throw", machine, machine.frame), caught(raised, machine))
+    except Raised as another:
+        return "StopIteration" in another.names
+    return UNKNOWN
 
 
 class Closing(Abstract):
@@ -128,6 +180,15 @@ class Closed(Abstract):
         return block(self.value)
 
 
+def _redirect(call: Invocation) -> Value:
+    """`redirect_stdout(buffer)`: what is printed goes there."""
+    target = call.first()
+    if isinstance(target, TextBuffer):
+        call.machine.heap.changing(target.held)
+        target.forget()
+    return Closed(target)
+
+
 def _suppress(call: Invocation) -> Value:
     return Suppress(frozenset(name for arg in call.args for name in caught_names(arg)))
 
@@ -140,6 +201,7 @@ LIBRARY = Library(
             "asynccontextmanager": same_value,
             "ExitStack": lambda _: ExitStack(),
             "AsyncExitStack": lambda _: ExitStack(),
+            **dict.fromkeys(("redirect_stdout", "redirect_stderr"), _redirect),
             "closing": lambda call: Closing(call.first()),
             "nullcontext": lambda call: Closed(call.get(0, "enter_result")),
         }

@@ -7,7 +7,7 @@ settings alone, so that is what this model does: applications in the order of IN
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from importguard.startup.machine.branches import perhaps
 from importguard.startup.models.folders import listed
@@ -16,6 +16,7 @@ from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value, truth
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
@@ -271,6 +272,23 @@ def _load_checked(call: Invocation) -> None:
             _import_all(f"{application}.templatetags", call)
     for name in _CHECKED_COMMANDS if "django.core.checks.commands" in call.machine.modules else ():
         _import(f"django.core.management.commands.{name}", call)
+    _run_registered(call)
+
+
+def _run_registered(call: Invocation) -> None:
+    """The checks that applications have registered; Django's own of its core load nothing more."""
+    machine = call.machine
+    module = machine.modules.get("django.core.checks.registry")
+    registry = module.namespace.get("registry", UNKNOWN) if module is not None else UNKNOWN
+    found = machine.items_of(_read(registry, "registered_checks", call))
+    given: dict[str, Value] = {"app_configs": None, "databases": None}
+
+    def running(check: FunctionValue) -> Callable[[], object]:
+        return lambda: machine.call(check, [], given, call.frame, complete=True)
+
+    for check in found[0] if found is not None else ():
+        if isinstance(check, FunctionValue) and not check.frame.module.name.startswith("django.core."):
+            perhaps(machine, call.frame, running(check))
 
 
 def _load_migrations(call: Invocation) -> None:

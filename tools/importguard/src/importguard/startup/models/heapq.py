@@ -13,7 +13,9 @@ from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model
 
 
-def _on_heap(run: Callable[..., Any]) -> Model:
+def on_list(run: Callable[..., Any]) -> Model:
+    """The model of a function of C that orders a list by what its items say."""
+
     def work_out(call: Invocation) -> Value:
         heap, machine = call.first(), call.machine
         if not isinstance(heap, ListValue):
@@ -22,7 +24,7 @@ def _on_heap(run: Callable[..., Any]) -> Model:
         items = [Compared(one, machine) for one in heap.items]
         given = [Compared(one, machine) for one in call.args[1:]]
         try:
-            if heap.open or heap.loose:
+            if heap.open or heap.loose or call.keywords:
                 raise NotKnown
             made = run(items, *given)
         except (NotKnown, IndexError):
@@ -37,4 +39,4 @@ def _on_heap(run: Callable[..., Any]) -> Model:
 
 
 _NAMES = ("heappush", "heappop", "heapify", "heapreplace", "heappushpop")
-LIBRARY = Library(functions={"heapq": {name: _on_heap(getattr(heapq, name)) for name in _NAMES}})
+LIBRARY = Library(functions={"heapq": {name: on_list(getattr(heapq, name)) for name in _NAMES}})

@@ -257,6 +257,8 @@ def _import_module(call: Invocation) -> Value:
     if not isinstance(name, str):
         return call.machine.computed_import(call)
     if name.startswith("."):
+        if package is None and call.complete:
+            return call.machine.mistake(TypeError)
         if not isinstance(package, str):
             return call.machine.computed_import(call)
         level = len(name) - len(name.lstrip("."))

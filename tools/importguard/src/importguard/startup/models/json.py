@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from importguard.startup.models.library import Library
-from importguard.startup.models.plain_functions import of_constants
+from importguard.startup.models.plain_functions import of_constants, of_values
 from importguard.startup.models.read_files import of_files
 from importguard.startup.values.base import UNKNOWN, Invocation, Value
 
@@ -20,6 +20,10 @@ def _loads(call: Invocation) -> Value:
 _FILES = of_files(json.loads)
 LIBRARY = Library(
     functions={
-        "json": {"loads": lambda call: _FILES(call) or _loads(call), "load": lambda call: _FILES(call) or UNKNOWN}
+        "json": {
+            "dumps": of_values(json.dumps),
+            "loads": lambda call: _FILES(call) or _loads(call),
+            "load": lambda call: _FILES(call) or UNKNOWN,
+        }
     }
 )

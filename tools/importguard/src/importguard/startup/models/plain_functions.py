@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
+from importguard.startup.machine.operators import binary
 from importguard.startup.values.base import (
     MAX_BITS,
     MAX_TEXT,
@@ -147,12 +148,10 @@ def _sum(call: Invocation) -> Value:
     found = call.machine.items_of(call.first())
     if found is None or not found[1]:
         return UNKNOWN
-    total: Any = call.get(1, "start", 0)
+    total = call.get(1, "start", 0)
     for item in found[0]:
-        if not isinstance(item, int | float) or not isinstance(total, int | float):
-            return UNKNOWN
-        total += item
-    return from_host(total)
+        total = binary(call.machine, "Add", total, item)
+    return total if not is_constant(total) or is_small(total) else UNKNOWN
 
 
 def literal(text: str) -> Value:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Value, is_constant, is_small
 from importguard.startup.values.choice import OneOf
+from importguard.startup.values.constants import behaviour
+from importguard.startup.values.enums import NumberMember, TextMember
 from importguard.startup.values.exceptions import ExceptionValue
+from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.paths import PathValue
 from importguard.startup.values.text import converted
@@ -23,8 +26,11 @@ def text_of(value: Value, machine: MachineState) -> Value:
     """`str(value)`."""
     if isinstance(value, PathValue):
         return value.text
+    if isinstance(value, TextMember | NumberMember):
+        own = behaviour(value.member.cls.lookup("__str__")).unwrapped()
+        return str(value) if not isinstance(own, FunctionValue) or not own.is_own() else _said(own, value, machine)
     if isinstance(value, str):
-        return str(value)  # a member of an enum says its name
+        return str(value)
     if isinstance(value, ExceptionValue) and value.args is None:
         return UNKNOWN
     if isinstance(value, ExceptionValue) and value.args is not None and len(value.args) < 2:
@@ -33,6 +39,11 @@ def text_of(value: Value, machine: MachineState) -> Value:
     if isinstance(value, Instance):
         return _asked(value, ("__str__", "__repr__"), machine)
     return _of_constant(value)
+
+
+def _said(method: FunctionValue, value: Value, machine: MachineState) -> Value:
+    made = machine.invoke(method, value)
+    return made if isinstance(made, str) else UNKNOWN
 
 
 def code_of(value: Value, machine: MachineState) -> Value:

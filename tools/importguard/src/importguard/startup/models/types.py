@@ -5,7 +5,7 @@ from __future__ import annotations
 from importguard.startup.machine.progress import NOWHERE
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
-from importguard.startup.values.base import UNKNOWN, Invocation, Value
+from importguard.startup.values.base import UNKNOWN, Invocation, Value, truth
 from importguard.startup.values.builtin_types import FUNCTION_TYPE, METHOD_TYPE, MODULE_TYPE, PLAIN_TYPES, BuiltinType
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
@@ -13,7 +13,7 @@ from importguard.startup.values.instances import Instance
 from importguard.startup.values.kinds import GeneratedMethod
 from importguard.startup.values.lazy_import import LAZY_IMPORT_TYPE
 from importguard.startup.values.modules import ModuleValue
-from importguard.startup.values.natives import Native
+from importguard.startup.values.natives import NOT_IMPLEMENTED, Native
 
 
 def _init(call: Invocation) -> Value:
@@ -27,6 +27,20 @@ def _init(call: Invocation) -> Value:
         value.attributes.update(call.keywords)
         value.open |= names.open
     return None
+
+
+def _equal(call: Invocation) -> Value:
+    """`one == other`: both are namespaces, with equal attributes."""
+    one, other = (call.args[0], call.args[1]) if len(call.args) == 2 else (UNKNOWN, UNKNOWN)
+    if not isinstance(one, Instance) or not isinstance(other, Instance) or one.open or other.open:
+        return UNKNOWN
+    if other.cls is not one.cls:
+        return NOT_IMPLEMENTED
+    if one.attributes.keys() != other.attributes.keys():
+        return False
+    pairs = ((value, other.attributes[name]) for name, value in one.attributes.items())
+    answers = [truth(call.machine.compare(left, "Eq", right), call.machine) for left, right in pairs]
+    return UNKNOWN if None in answers and False not in answers else all(answers)
 
 
 def _new_class(call: Invocation) -> Value:
@@ -44,7 +58,11 @@ def _new_class(call: Invocation) -> Value:
 
 
 def _fill(machine: MachineState, module: ModuleValue) -> None:
-    made = ClassValue("SimpleNamespace", (), {"__init__": GeneratedMethod("__init__", _init)}, NOWHERE)
+    methods: dict[str, Value] = {
+        "__init__": GeneratedMethod("__init__", _init),
+        "__eq__": GeneratedMethod("__eq__", _equal),
+    }
+    made = ClassValue("SimpleNamespace", (), methods, NOWHERE)
     module.namespace["SimpleNamespace"] = made
     module.namespace["MappingProxyType"] = _MAPPING_PROXY
     module.namespace["new_class"] = Native("new_class", _new_class)

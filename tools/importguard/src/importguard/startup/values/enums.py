@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Items, Raised, Value, is_constant
@@ -14,6 +16,8 @@ from importguard.startup.values.instances import Instance
 from importguard.startup.values.kinds import Kind
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Native
+
+BITS: dict[str, Callable[[int, int], int]] = {"BitOr": operator.or_, "BitAnd": operator.and_, "BitXor": operator.xor}
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -30,6 +34,32 @@ class Member(Instance):
         if op in {"Eq", "NotEq"} and self.cls.lookup("__eq__") is MISSING and other is not UNKNOWN:
             return (self is other) is (op == "Eq")
         return super().compare(op, other, machine)
+
+
+class FlagMember(Member):
+    """A member of a `Flag`, or several of them together."""
+
+    __slots__ = ()
+
+    def binary(self, op: str, other: Value, machine: MachineState) -> Value:
+        """`|`, `&` and `^` of two."""
+        bits, more = self.attributes.get("_value_"), value_of(other)
+        kind = self.cls.kind
+        own = op in BITS and isinstance(other, FlagMember) and other.cls is self.cls
+        if not own or not isinstance(kind, EnumKind) or type(bits) is not int or type(more) is not int:
+            return super().binary(op, other, machine)
+        return kind.together(self.cls, BITS[op](bits, more))
+
+    def truth(self, machine: MachineState) -> bool | None:
+        """Whether any bit is set."""
+        bits = self.attributes.get("_value_")
+        return bool(bits) if type(bits) is int else super().truth(machine)
+
+    def contains(self, item: Value, machine: MachineState) -> bool | None:
+        """Whether all bits of *item* are set."""
+        bits, asked = self.attributes.get("_value_"), value_of(item)
+        known = type(bits) is int and type(asked) is int and isinstance(item, FlagMember) and item.cls is self.cls
+        return bits & asked == asked if known else super().contains(item, machine)  # type: ignore[operator]  # both are ints
 
 
 class TextMember(str):
@@ -111,9 +141,36 @@ def _own(host: Any, name: str, machine: MachineState, frame: Frame) -> Value:
 
 
 class Auto(Abstract):
-    """`auto()` in the body of an enum."""
+    """`auto()` in the body of an enum: a number. *given* is that, once it is known."""
 
-    __slots__ = ()
+    __slots__ = ("given",)
+
+    def __init__(self) -> None:
+        self.given: Value = UNKNOWN
+
+    def binary(self, op: str, other: Value, _machine: MachineState) -> Value:
+        """`FIRST | SECOND`: of what the two will be."""
+        return Together(op, self, other) if op in BITS else UNKNOWN
+
+
+class Together(Auto):
+    """`FIRST | SECOND` in the body of an enum."""
+
+    __slots__ = ("left", "op", "right")
+
+    def __init__(self, op: str, left: Value, right: Value) -> None:
+        super().__init__()
+        self.op, self.left, self.right = op, left, right
+
+    def bits(self) -> Value:
+        """Its number."""
+        parts: list[Value] = []
+        for part in (self.left, self.right):
+            known = part.bits() if isinstance(part, Together) else part.given if isinstance(part, Auto) else part
+            parts.append(known)
+        if type(parts[0]) is int and type(parts[1]) is int:
+            return BITS[self.op](parts[0], parts[1])
+        return UNKNOWN
 
 
 class EnumKind(Kind):
@@ -122,10 +179,21 @@ class EnumKind(Kind):
     def __init__(self, members: dict[str, Value], closed: bool) -> None:
         self.members = members
         self.closed = closed
+        self.several: dict[int, Value] = {}  # of a `Flag`: those that no name says
 
     def created(self, cls: ClassValue, machine: MachineState, keywords: dict[str, Value]) -> Kind:  # noqa: ARG002
         """A class below an enum: its members are made."""
         return _make_members(cls, machine)
+
+    def together(self, cls: ClassValue, bits: int) -> Value:
+        """The member of a `Flag` that has these *bits*: there is one object for each."""
+        named = next((one for one in self.members.values() if value_of(one) == bits), None)
+        if named is not None:
+            return named
+        if bits not in self.several:
+            made = self.several[bits] = FlagMember(cls)
+            made.attributes.update({"_value_": bits, "value": bits, "_name_": UNKNOWN, "name": UNKNOWN})
+        return self.several[bits]
 
     def distinct(self) -> list[Value]:
         """The members, aliases left out."""
@@ -197,7 +265,10 @@ def _make_members(cls: ClassValue, machine: MachineState) -> EnumKind:
     kind = EnumKind({}, True)
     last: list[Value] = []
     for name, value in candidates:
-        given = _automatic(cls, name, last, machine) if isinstance(value, Auto) else value
+        given = value
+        if isinstance(value, Auto):
+            given = value.bits() if isinstance(value, Together) else _automatic(cls, name, last, machine)
+            value.given = given
         same = next((one for one in kind.members.values() if is_constant(given) and value_of(one) == given), MISSING)
         made = _member(cls, name, given, machine) if same is MISSING else same
         last.append(value_of(made))
@@ -221,7 +292,7 @@ def _automatic(cls: ClassValue, name: str, last: list[Value], machine: MachineSt
 
 
 def _member(cls: ClassValue, name: str, value: Value, machine: MachineState) -> Value:
-    member = Member(cls)
+    member = FlagMember(cls) if any(one.name == "Flag" for one in cls.mro()) else Member(cls)
     args = value if type(value) is tuple else (value,)
     member.attributes.update({"_name_": name, "_value_": value})
     maker = behaviour(cls.lookup("__new__")).unwrapped()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import MAX_ITEMS, MAX_TEXT, UNKNOWN, Abstract, Invocation, Items, Unknown, Value
+from importguard.startup.values.choice import OneOf, one_of
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model, Native
@@ -14,6 +16,8 @@ from importguard.startup.values.read_data import ReadData, likely
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
     from importguard.startup.values.frames import Completion, Frame
+
+_BEHIND = r"""^[ \t-]*+['"]?+{}['"]?+[ \t]*+:[ \t]*+['"]?+([\w.]++)"""
 
 
 MAX_FILE = 1_000_000  # characters of a file of data
@@ -78,6 +82,26 @@ class Unread(Unknown):
 
     def __init__(self, path: str) -> None:
         self.path = path
+
+    def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
+        """A word that the file has behind such a key somewhere, as YAML says it; else what is below that key."""
+        if not isinstance(key, str):
+            return self
+        text = text_on_disk(self.path, machine)
+        words = re.findall(_BEHIND.format(re.escape(key)), text or "", re.MULTILINE)
+        return one_of(dict.fromkeys(words), more=True) if words else self
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """The methods of a dict that read."""
+        if name == "get":
+            return Native(name, lambda call: self.item(call.first(), call.machine, call.frame))
+        if name == "items":
+            return Native(name, lambda _: OneOf([(UNKNOWN, self)], more=True))
+        return Native(name, lambda _: self) if name in {"values", "copy"} else UNKNOWN
+
+    def some_item(self, _machine: MachineState) -> Value:
+        """What is below one of its keys."""
+        return self
 
 
 class OpenFile(Abstract):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import UNKNOWN, Invocation, Items, Raised, Suspended, Value
 from importguard.startup.values.builtin_types import BuiltinType
+from importguard.startup.values.choice import one_of
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.exceptions import ExceptionValue
 from importguard.startup.values.iterators import END, OPEN, IteratorValue
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 class GeneratorValue(IteratorValue):
     """A generator: *body* gives all that it yields at once, `suspend` lets it go on yield by yield.
 
-    `frame` is its function's, if any; `returned` what it has returned.
+    `frame` is its function's, if any; `returned` what it has returned; `to_the_end`: somebody takes all that it yields.
     """
 
-    __slots__ = ("_body", "_stop", "frame", "items", "returned", "suspend", "suspension")
+    __slots__ = ("_body", "_stop", "frame", "items", "returned", "suspend", "suspension", "to_the_end")
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class GeneratorValue(IteratorValue):
         self.suspend = suspend
         self.suspension: Suspension | None = None
         self.returned: Value = None
+        self.to_the_end = False
         self.items: list[Value] | None = None  # those that are left, where all were worked out at once
         self._stop: Value = END
 
@@ -56,6 +58,10 @@ class GeneratorValue(IteratorValue):
             return super().iterate(machine)
         return self.run()
 
+    def some_item(self, _machine: MachineState) -> Value:
+        """One of those that it may have yielded where that was in doubt."""
+        return one_of(self.suspension.perhaps, more=True) if self.suspension is not None else UNKNOWN
+
     def advance(self, machine: MachineState) -> Value:
         """Runs it to its next `yield`."""
         return self._go_on(None, machine)
@@ -72,6 +78,8 @@ class GeneratorValue(IteratorValue):
     def _go_on(self, sent: Value | BaseException, machine: MachineState) -> Value:
         if self._body is not None and self.suspend is not None:
             self.suspension = self.suspend()
+            if self.suspension is not None:
+                self.suspension.to_the_end = self.to_the_end
             self._body = None if self.suspension is not None else self._body
         if self.suspension is None:
             return self._one_of_all(machine)

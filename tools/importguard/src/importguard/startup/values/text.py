@@ -33,7 +33,7 @@ TEXT_METHODS = frozenset(
     startswith endswith split rsplit join replace lower upper strip lstrip rstrip format partition
     rpartition title capitalize isidentifier isdigit count find rfind removeprefix removesuffix
     splitlines casefold swapcase isupper islower isalpha isalnum isspace isnumeric isdecimal isascii istitle
-    ljust rjust center zfill translate
+    ljust rjust center zfill translate format_map
     """.split()
 )
 
@@ -42,6 +42,9 @@ def text_method(text: str, name: str) -> Callable[[Invocation], Value]:
     """The method *name*, one of TEXT_METHODS, of *text*."""
     if name == "join":
         return lambda call: _join(text, call)
+
+    if name == "format_map":
+        return lambda call: _format_map(text, call)
 
     if name == "translate":
         return lambda call: _translate(text, call)
@@ -134,6 +137,16 @@ def _item(value: Value, key: str, call: Invocation) -> Value:
     if isinstance(value, tuple | str) and isinstance(place, int):
         return value[place] if place < len(value) else UNKNOWN
     return value.item(place, call.machine, call.frame) if isinstance(value, Abstract) else UNKNOWN
+
+
+def _format_map(text: str, call: Invocation) -> Value:
+    """`text.format_map(table)`: the same as `format` with what a plain dict holds."""
+    table, known = call.first(), getattr(call.first(), "items", None)
+    if getattr(table, "type_name", None) != "dict" or not isinstance(known, dict):
+        return UNKNOWN
+    named = {name: one for name, one in known.items() if isinstance(name, str)}
+    complete = call.complete and not getattr(table, "open", True)
+    return text_method(text, "format")(Invocation(call.machine, call.frame, [], named, call.line, complete))
 
 
 def _translate(text: str, call: Invocation) -> Value:
