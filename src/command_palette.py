@@ -9,6 +9,7 @@ from imgui_bundle import hello_imgui, imgui
 from src import theme_2
 from src.commands import Command, Commands
 from src.window import controls
+from src.window.early_letters import EarlyLetters
 
 NAME = "Commands##palette"
 ROWS = 12
@@ -20,7 +21,8 @@ class CommandPalette:
     def __init__(self, commands: Commands, end_preview: Callable[[], object]) -> None:
         self._commands = commands
         self._end_preview = end_preview
-        self._wanted = self._was_open = False
+        self._wanted = self._was_open = self._is_new = False
+        self._early = EarlyLetters()
         self._typed = ""
         self._chosen = 0
         self._step = 0
@@ -66,12 +68,15 @@ class CommandPalette:
     def _draw_open(self) -> None:
         if imgui.is_window_appearing():
             imgui.set_keyboard_focus_here()
+            self._is_new = True
+        self._early.offer(waits=self._is_new)
         imgui.set_next_item_width(-1)
         flags = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.callback_history
         before = self._typed
         entered, self._typed = imgui.input_text_with_hint(
             "##typed", "Type what you want to do", self._typed, flags, self._on_arrow
         )
+        self._is_new = not self._early.keep() and self._is_new
         if self._typed != before:
             self._chosen = 0
         found = self._commands.match(self._typed)
@@ -107,7 +112,10 @@ class CommandPalette:
         height = imgui.get_text_line_height() + hello_imgui.em_size(0.75)
         imgui.push_style_var(imgui.StyleVar_.item_spacing, imgui.ImVec2(0, 0))
         clicked = None
-        if imgui.begin_child("rows", imgui.ImVec2(0, height * min(ROWS, len(found)))):
+        view = imgui.get_main_viewport()
+        below = view.pos.y + view.size.y - imgui.get_cursor_screen_pos().y - 2 * imgui.get_style().window_padding.y
+        rows = max(2, min(ROWS, len(found), int(below / height)))
+        if imgui.begin_child("rows", imgui.ImVec2(0, height * rows)):
             for number, command in enumerate(found):
                 chosen = number == self._chosen
                 if imgui.selectable(f"##{command.id}", chosen, 0, imgui.ImVec2(0, height))[0]:

@@ -137,6 +137,8 @@ class PriceTable(Value):
     def cost(self, provider: str, model: str, usage: Usage | None) -> Money | None:
         """What a reply cost; None when the price or the usage is unknown."""
         price = self.price(provider, model)
+        if price == NOTHING:
+            return Money(0)  # however much it was
         return price.cost(usage) if price is not None and usage is not None else None
 
 

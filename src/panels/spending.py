@@ -80,21 +80,26 @@ class SpendingPanel:
         self._rows, self._last = rows(chosen), tuple(reversed(chosen[-SHOWN:]))
 
     def _draw_rows(self) -> None:
-        if not _begin("models", ("Paid to", "In", "Cached", "Out", "Paid"), _TABLE):
+        titles = ("Paid to", "In", "Cached", "Out", "Paid")
+        shown = _with_room(titles, (9, 3, 4, 3, 5))
+        if not _begin("models", tuple(titles[number] for number in shown), _TABLE):
             return
         for row in self._rows:
             share = f"{row.cached_tokens / row.input_tokens:.0%}" if row.input_tokens else "-"
             tokens = controls.count(row.input_tokens), share, controls.count(row.output_tokens)
-            cells = (f"{row.provider} {row.model}", *tokens, controls.money(row.paid))
-            said = f"{cells[0]}: {row.requests:,} requests, {row.output_tokens:,} tokens out"
-            _draw_cells(cells, said)
+            cells = (f"{row.provider} {row.model}", *tokens, _short(row.paid))
+            tokens_said = f"{row.input_tokens:,} tokens in, {share} cached, {row.output_tokens:,} out"
+            said = f"{cells[0]}: {row.requests:,} requests, {tokens_said}, {controls.money(row.paid)}"
+            _draw_cells(tuple(cells[number] for number in shown), said)
         imgui.end_table()
 
     def _draw_last(self) -> None:
         controls.draw_title("The last requests")
         height = max(hello_imgui.em_size(6), imgui.get_content_region_avail().y)
         flags = _TABLE | imgui.TableFlags_.scroll_y
-        if not _begin("entries", ("To", "When", "Tokens", "Paid"), flags, height):
+        titles = ("To", "When", "Tokens", "Paid")
+        shown = _with_room(titles, (9, 3 if not self.period else 6, 6, 5))
+        if not _begin("entries", tuple(titles[number] for number in shown), flags, height):
             return
         for entry in self._last:
             used = entry.usage
@@ -102,8 +107,24 @@ class SpendingPanel:
                 f"{controls.count(used.input_tokens)} in, {controls.count(used.output_tokens)} out" if used else "?"
             )
             when = time.strftime("%H:%M" if not self.period else "%d %b %H:%M", time.localtime(entry.at))
-            _draw_cells((f"{entry.order.provider} {entry.order.model}", when, tokens, paid(entry)))
+            cells = (f"{entry.order.provider} {entry.order.model}", when, tokens, paid(entry))
+            _draw_cells(tuple(cells[number] for number in shown), ", ".join(cells))
         imgui.end_table()
+
+
+def _with_room(titles: tuple[str, ...], widths: tuple[float, ...]) -> tuple[int, ...]:
+    """The numbers of the columns that fit; *widths* in em. The first and the last stay, of the others the first go."""
+    shown, room = list(range(len(titles))), imgui.get_content_region_avail().x / hello_imgui.em_size(1)
+    while len(shown) > 2 and sum(widths[number] for number in shown) > room:
+        del shown[1]
+    return tuple(shown)
+
+
+def _short(amount: Spent) -> str:
+    """*amount* for a column: how much is unknown is in words only where the row is pointed at."""
+    if not amount.unknown:
+        return controls.money(amount)
+    return f"{controls.money(amount.known)} + ?" if amount.known.nanos else "unknown"
 
 
 def paid(entry: Entry) -> str:

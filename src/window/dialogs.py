@@ -7,6 +7,7 @@ from collections import deque
 from imgui_bundle import hello_imgui, imgui
 
 from src.window.controls import draw_primary_button
+from src.window.early_letters import EarlyLetters
 from src.window.forms import FormDialog
 from src.window.questions import Form, Question
 
@@ -19,6 +20,8 @@ class Dialogs:
         self._asked: Question | Form | None = None
         self._form: FormDialog | None = None
         self._text = ""
+        self._is_new = False  # its field has not had the keyboard yet
+        self._early = EarlyLetters()
 
     @property
     def asked(self) -> Question | Form | None:
@@ -101,8 +104,17 @@ class Dialogs:
             return False
         if imgui.is_window_appearing():
             imgui.set_keyboard_focus_here()
+            self._is_new = True
+        self._early.offer(waits=self._is_new)
+        entered = self._draw_field(question)
+        self._is_new = not self._early.keep() and self._is_new
+        return entered
+
+    def _draw_field(self, question: Question) -> bool:
         if question.is_long:
-            size = imgui.ImVec2(-1, hello_imgui.em_size(16))
+            lines = question.body.count("\n") + 7  # title, body, buttons and the space between them
+            free = imgui.get_main_viewport().size.y - lines * imgui.get_frame_height_with_spacing()
+            size = imgui.ImVec2(-1, max(hello_imgui.em_size(4), min(hello_imgui.em_size(16), free)))
             flags = imgui.InputTextFlags_.word_wrap
             before, active = self._text, imgui.is_key_pressed(imgui.Key.escape, False)
             _, self._text = imgui.input_text_multiline("##answer", self._text, size, flags)

@@ -13,9 +13,10 @@ from collections.abc import Callable
 
 from imgui_bundle import imgui
 
+from src.window.early_letters import EarlyLetters
+
 COMPOSER, SEARCH = "composer", "search"
 TRIES = 6  # frames in which a panel that comes to the front may take the keyboard away again
-MAX_EARLY = 256  # letters
 ANY_POPUP = imgui.PopupFlags_.any_popup_id.value | imgui.PopupFlags_.any_popup_level.value
 
 
@@ -25,9 +26,7 @@ class Focus:
     def __init__(self, above: Callable[[], bool]) -> None:
         self._above = above
         self._wanted, self._tries = "", 0
-        self._offered: list[int] = []  # letters of this frame for the field that is drawn
-        self._early: list[int] = []  # those that it could not take yet
-        self._early_for = ""
+        self._early = {COMPOSER: EarlyLetters(), SEARCH: EarlyLetters()}
         self._field = self._field_before = ""
 
     @property
@@ -60,9 +59,9 @@ class Focus:
 
     def give(self, field: str) -> None:
         """Gives the keyboard to the next item if *field*, which it is, wants it. Call it before the field is drawn."""
-        if self._early and self._early_for == field:
-            self._offer_again()
-        self._offered = list(imgui.get_io().input_queue_characters)[:MAX_EARLY] if self._wanted == field else []
+        if self.is_taken:
+            self._early[field].forget()
+        self._early[field].offer(waits=self._wanted == field and not self.is_taken)
         if self._wanted == field and self._tries and not self.is_taken:
             self._tries -= 1
             if self._tries % 2:  # what is asked for in one frame happens in the next; asked for again it would end it
@@ -70,22 +69,11 @@ class Focus:
 
     def note(self, field: str) -> None:
         """The item drawn last is *field*. Call it after the field is drawn."""
-        is_active = imgui.is_item_active()
-        # A field takes no letters in the frame in which the keyboard comes to it without a click.
-        if self._offered and (imgui.is_item_activated() if is_active else not imgui.is_any_item_active()):
-            self._early, self._early_for = self._offered, field
-        self._offered = []
-        if is_active:
+        self._early[field].keep()
+        if imgui.is_item_active():
             self._field = field
             if self._wanted == field and self._tries < TRIES:
                 self._wanted = ""
-
-    def _offer_again(self) -> None:
-        letters, self._early = self._early, []
-        if not self.is_taken:
-            queue = imgui.get_io().input_queue_characters
-            for letter in reversed(letters):
-                queue.push_front(letter)
 
 
 def bring_to_front(title: str) -> bool:

@@ -5,7 +5,7 @@ import socket
 import pytest
 from src.chat import Usage
 from src.models import market
-from src.models.prices import UNLISTED, Money
+from src.models.prices import UNLISTED, Money, PriceTable
 from src.models.providers import PROVIDERS
 
 SOLD = [(one.name, model) for one in PROVIDERS if one.name != "echo" for model in one.models]
@@ -58,3 +58,9 @@ def test_looking_up_asks_no_network(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     market.find.cache_clear()
     assert market.find("openai", "", "gpt-5.5").price is not None
+
+
+def test_what_is_free_costs_nothing_even_when_nobody_knows_how_much_it_was():
+    table = PriceTable(free=frozenset({"echo"}))
+    assert table.cost("echo", "echo-1", None) == Money(0)
+    assert table.cost("anthropic", "claude-sonnet-5", None) is None

@@ -7,6 +7,7 @@ from src.chat import Done, Failed, Message, Stopped, Text
 from src.discussion.events import Arrived, Begun, Ended
 from tests.conftest import settled, wait_until
 from tests.panels.test_discussion import add
+from tests.scenes import beside
 from tests.window_driver import clipboard
 
 
@@ -190,3 +191,32 @@ def test_an_empty_schema_means_answers_in_words(drive):
         assert gui.controller.composer.snapshot().schema == ""
 
     drive(steps)
+
+
+def test_while_an_approval_waits_the_discussion_says_for_whom_it_waits(drive, tmp_path, monkeypatch):
+    from tests.conftest import ECHO
+
+    from importguard.warmup import WarmupJob
+
+    monkeypatch.setattr("src.panels.discussion.SLOW_S", -1.0)  # it says so at once
+    (tmp_path / "app.py").write_text("x = 1\n")
+
+    def steps(context, gui):
+        controller = gui.controller
+        beside(context, lambda: controller.wait_for_warmup(20))
+        controller.project.create(str(tmp_path)).result(20)
+        controller.discussion.set_tools(("propose_edit",))
+        call = '{"path": "app.py", "old_text": "x = 1", "new_text": "x = 2"}'
+        assert controller.send(f"[[tool propose_edit {call}]] edit it")
+        beside(context, lambda: wait_until(controller, controller.approvals.snapshot))
+        context.yield_(4)
+        gui.read_next_frame()
+        context.yield_(2)
+        shown = " ".join(" ".join(gui.screen().lines).split())
+        assert "The model waits for your answer in the panel Approvals: Change" in shown
+        assert "Waiting for the provider" not in shown
+        controller.approvals.approve(controller.approvals.snapshot()[0].id)
+        beside(context, lambda: settled(controller))
+        assert (tmp_path / "app.py").read_text() == "x = 2\n"
+
+    drive(steps, drive.make((*ECHO, WarmupJob("tomlkit", group=2), WarmupJob("src.tools.use"))))

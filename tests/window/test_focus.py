@@ -277,3 +277,24 @@ def test_letters_typed_before_the_field_has_the_keyboard_are_in_it(drive, way):
         assert (gui.screen().field, gui.screen().text) == (COMPOSER if way == "Ctrl+L" else SEARCH, "which of you")
 
     drive(steps)
+
+
+@pytest.mark.parametrize("what", ["palette", "question", "long question"])
+def test_letters_typed_while_a_popup_opens_are_in_its_field(drive, what):
+    def steps(context, gui):
+        ready(context, gui)
+        context.key_chars("in the composer")
+        context.yield_(2)
+        said = []
+        if what == "palette":
+            gui.open_palette()
+        else:
+            gui.ask(Question("Which?", "", "This", said.append, "", is_long=what == "long question"))
+        context.key_chars("which of you")
+        context.yield_(4)
+        gui.read_next_frame()
+        context.yield_(2)
+        assert gui.screen().text == "which of you"
+        assert typed(gui) == "in the composer"
+
+    drive(steps)

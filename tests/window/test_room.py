@@ -7,6 +7,7 @@ from imgui_bundle import hello_imgui, imgui
 from src.chat import Done, Message, ModelReply, TextPart, Usage
 from src.models.prices import Money
 from src.panels.docked_sizes import SIDES
+from src.panels.places import PLACES
 from src.spending.entries import Entry, Order, day_of
 from src.spending.ledger import Ledger
 from src.turn.compared import Column
@@ -91,6 +92,24 @@ def test_amounts_of_what_was_spent_are_whole_when_larger_ones_come(drive, monkey
     drive(steps)
 
 
+def test_who_was_paid_is_on_the_screen_in_a_narrow_column_too(drive, monkeypatch):
+    def steps(context, gui):
+        order, now = Order("anthropic", "claude-sonnet-5", "", "", "reply", None), time.time()
+        one = Entry("1", now, day_of(now), order, "done", Usage(1_234_567, 617_000), None)
+        monkeypatch.setattr(Ledger, "entries", lambda _: (one,))
+        monkeypatch.setattr(Ledger, "revision", property(lambda _: 7))
+        gui.controller.settings.change(font_scale=2.6)
+        gui.show_panel("Spending")
+        context.yield_(10)
+        assert imgui.internal.find_window_by_name("Spending").size.x / hello_imgui.em_size(1) < 24  # as at 1280 pixels
+        shown = lines(context, gui)
+        assert shown.count("claude-sonnet-5") >= 2, shown
+        assert "unknown |" in shown
+        assert "reply of unk" not in shown.partition("Paid to")[2]
+
+    drive(steps)
+
+
 def test_an_error_is_of_its_discussion_and_its_branch(drive):
     def steps(context, gui):
         controller = gui.controller
@@ -128,5 +147,22 @@ def test_an_error_is_not_shown_below_a_later_answer(drive):
         assert controller.snapshot().error == ""
         controller.discussion.undo()
         assert controller.snapshot().error
+
+    drive(steps)
+
+
+def test_a_turn_is_no_wider_than_can_be_read_and_no_tab_has_a_button_over_its_title(drive):
+    def steps(context, gui):
+        add(gui.controller, Message.of("assistant", "word " * 400, "echo", "echo-1"))
+        context.yield_(8)
+        turns = next(one for one in imgui.get_current_context().windows if "/turns_" in one.name)
+        assert turns.size.x / hello_imgui.em_size(1) > 55  # there would be room
+        assert (turns.work_rect.max.x - turns.work_rect.min.x) / hello_imgui.em_size(1) < 52
+        quiet = imgui.internal.DockNodeFlagsPrivate_.no_close_button.value
+        for place in (one for one in PLACES if one.space):
+            gui.show_panel(place.title)
+            context.yield_(4)
+            node = imgui.internal.find_window_by_name(place.title).dock_node
+            assert node.merged_flags & quiet, place.title
 
     drive(steps)

@@ -3,10 +3,12 @@
 Between two runs one to five edits are made, in files of the main thread and in files that are warmed or loaded later.
 Then graph, manifest and verdict are asked for three times: with the cache, which has seen the project before the edits,
 once more with it, and without it. All three must be the same to the byte, costs included, or the same error. The first
-difference is shown with the edits that led to it. Without --project a project of several packages is made that warms
-some of its modules.
+difference is shown with the edits that led to it. With --commands the command line is asked as well, three times: it
+says again what it has said where nothing has changed. Without --project a project of several packages is made that
+warms some of its modules.
 
     uv run python tools/importguard/scripts/compare_edits.py --edits 2000
+    uv run python tools/importguard/scripts/compare_edits.py --edits 300 --commands
     uv run python tools/importguard/scripts/compare_edits.py --project ../another --seed 7
 """
 
@@ -14,7 +16,9 @@ import argparse
 import ast
 import os
 import random
+import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -39,6 +43,10 @@ MODULES = (
     "nowhere_at_all",
 )
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "build", "tests", "docs")
+# What was changed just now is not trusted for two seconds. Here it is: each round waits for the one before.
+COMMAND_LINE = (
+    "import importguard.storage.own_files as f; f.SETTLED_NS = 0; from importguard.cli import script; script()"
+)
 MOST = 5  # edits between two runs
 STRANGER = {
     "importguard.toml": 'entry = "main.py"\nheavy = ["decimal"]\n',
@@ -152,6 +160,22 @@ def answer(project: Path, cache: str) -> tuple[str, set[str]]:
     return "\n".join([*(render_graph(one.graph) + one.manifest.to_json() for one in found), verdict]), files
 
 
+def said(project: Path, cache: str) -> str:
+    """What `check` and `graph` print, without how long that took, and their exit codes."""
+    found = []
+    for arguments in (("check",), ("graph", "--format", "json")):
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", COMMAND_LINE, *arguments],
+            cwd=project,
+            env={**os.environ, VARIABLE: cache},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        found.append(f"{done.returncode} {re.sub('analysed in [0-9.]+ s', '', done.stdout)} {done.stderr}")
+    return "\n".join(found)
+
+
 def edit(path: Path, first: str, chance: random.Random) -> str:
     """Edits one file; what was done."""
     if chance.random() < 0.15:
@@ -183,6 +207,7 @@ def main() -> int:
     parser.add_argument("--project", type=Path, help="is copied, never changed; default: one that is made for this")
     parser.add_argument("--edits", type=int, default=100)
     parser.add_argument("--seed", type=int, default=random.randrange(10_000))  # noqa: S311
+    parser.add_argument("--commands", action="store_true", help="ask the command line, too")
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)  # noqa: S311
     with tempfile.TemporaryDirectory() as scratch:
@@ -205,6 +230,10 @@ def main() -> int:
                 done += 1
             rounds += 1
             (kept, _), (again, _), (fresh, _) = answer(copy, cache), answer(copy, cache), answer(copy, "off")
+            if arguments.commands:
+                kept, again, fresh = (
+                    f"{one}\n{said(copy, place)}" for one, place in ((kept, cache), (again, cache), (fresh, "off"))
+                )
             if kept != fresh or again != fresh:
                 for name, content in (("kept.json", kept), ("again.json", again), ("fresh.json", fresh)):
                     Path(tempfile.gettempdir(), name).write_text(content)

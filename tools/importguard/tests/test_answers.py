@@ -76,6 +76,13 @@ def test_each_command_line_has_its_own_answer(project, ask, fresh):
     assert ask("check")[2]
 
 
+def test_files_that_are_written_anew_as_they_were_change_nothing(project, ask):
+    for file in project.glob("*.*"):
+        file.write_bytes(file.read_bytes())
+        os.utime(file, (1, 1))
+    assert ask("check")[2]
+
+
 def shadow(project):
     (project / "colorsys.py").write_text("")
 

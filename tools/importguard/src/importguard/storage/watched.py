@@ -11,11 +11,14 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from importguard.storage.disk import INSTALLED, LOOKED
 from importguard.storage.looks import Look, Looks, content_of, link_of, listing_of, refusal
 from importguard.storage.own_files import ROOT, is_settled
+from importguard.storage.regular_file import open_regular
 
 # The beginnings of what Python reports where more is asked than the disk.
 _BEYOND = ("os.fork", "os.posix_spawn", "os.exec", "os.spawn", "os.system", "os.start", "subprocess.", "socket.connect")
@@ -23,7 +26,18 @@ _TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _ASKING = ("stat", "lstat", "readlink", "listdir", "scandir", "access")
 # What asks `os.stat` only whether there is something, and of which kind.
 _OF_KIND = {
-    function.__code__ for function in (os.path.exists, os.path.isfile, os.path.isdir) if hasattr(function, "__code__")
+    function.__code__
+    for function in (
+        os.path.exists,
+        os.path.isfile,
+        os.path.isdir,
+        open_regular,
+        Path.exists,
+        Path.is_file,
+        Path.is_dir,
+        Path.resolve,
+    )
+    if hasattr(function, "__code__")
 }
 _STDLIB = os.path.join(os.path.dirname(os.path.abspath(os.__file__)), "")
 
@@ -36,7 +50,7 @@ class Watch:
         self._complete = True
         self._kinds: dict[str, int] = {}
         self._stats: dict[str, os.stat_result | int] = {}
-        self._read: set[str] = set()
+        self._read: dict[str, os.stat_result | int] = {}
         self._listings: dict[str, bytes] = {}
         self._links: dict[str, str | int] = {}
         self._accesses: dict[tuple[str, int], bool] = {}
@@ -70,7 +84,7 @@ class Watch:
         if not self._complete:
             return None
         contents = {path: content_of(path) for path in self._read}
-        if any(_stamp(self._stats[path]) != _stamp(_status(path)) for path in contents):
+        if any(_stamp(found) != _stamp(_status(path)) for path, found in self._read.items()):
             return None  # perhaps after it was read
         looks: dict[str, Look] = {path: (kind, 0, 0) for path, kind in self._kinds.items()}
         looks.update((path, _look(path, status)) for path, status in self._stats.items())
@@ -93,10 +107,12 @@ class Watch:
         if flags & _TO_WRITE or not {"w", "a", "x", "+"}.isdisjoint(mode or ""):
             self._complete = False
             return
-        if place not in self._stats:
+        if place.startswith(_STDLIB) or INSTALLED.search(place) is not None:
             self._note_status(place, self._status(place))
-        if not place.startswith(_STDLIB) and INSTALLED.search(place) is None:
-            self._read.add(place)
+        elif place not in self._read:
+            found = self._read[place] = self._status(place)
+            self._kinds.setdefault(place, _kind_of(found))
+            self._demand_settled(found)
 
     def _stat(self, path: Any, *, dir_fd: int | None = None, follow_symlinks: bool = True) -> os.stat_result:
         """In place of `os.stat`: asks once, as most questions are this one."""
@@ -112,7 +128,7 @@ class Watch:
         except (OSError, ValueError) as error:
             self._note_status(place, refusal(error))
             raise
-        if sys._getframe(1).f_code in _OF_KIND:
+        if _asks_for_kind(sys._getframe(1)):
             self._kinds.setdefault(place, stat.S_IFMT(found.st_mode))
         else:
             self._note_status(place, found)
@@ -148,9 +164,12 @@ class Watch:
         """The first answer counts: where a later one differs, this will not hold."""
         if path not in self._stats:
             self._stats[path] = found
-            if not isinstance(found, int) and stat.S_ISREG(found.st_mode):
-                settled = is_settled((found.st_mtime_ns, found.st_ctime_ns, found.st_size))
-                self._complete = self._complete and settled
+            self._demand_settled(found)
+
+    def _demand_settled(self, found: os.stat_result | int) -> None:
+        if not isinstance(found, int) and stat.S_ISREG(found.st_mode):
+            settled = is_settled((found.st_mtime_ns, found.st_ctime_ns, found.st_size))
+            self._complete = self._complete and settled
 
     # These ask again, of functions that are watched themselves: what is noted already is not noted once more.
     def _note_link(self, path: str) -> None:
@@ -179,6 +198,13 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
         watch.heard(event, arguments)
 
 
+def _asks_for_kind(caller: FrameType) -> bool:
+    """Whether *caller* of `os.stat` looks at nothing else, or is `Path.stat` for somebody who does not."""
+    if caller.f_code is Path.stat.__code__ and caller.f_back is not None:
+        caller = caller.f_back
+    return caller.f_code in _OF_KIND
+
+
 def _status(path: str) -> os.stat_result | int:
     try:
         return os.stat(path)
@@ -191,6 +217,10 @@ def _stamp(status: os.stat_result | int) -> tuple[int, ...]:
     if isinstance(status, int):
         return (status,)
     return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
+
+
+def _kind_of(status: os.stat_result | int) -> int:
+    return status if isinstance(status, int) else stat.S_IFMT(status.st_mode)
 
 
 def _look(path: str, status: os.stat_result | int) -> Look:
