@@ -1,4 +1,4 @@
-"""The running Sloppy: composes settings, project, discussion, composer, replies and warmup. Knows no imgui and no SDK.
+"""The running Sloppy: what a window, a terminal or a test asks of it. Its parts are in `host/parts`. No imgui, no SDK.
 
 Guarantees
 - State is read as frozen snapshots, from any thread; each part guards its own. `_lock` guards the fields here.
@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -22,65 +20,31 @@ from importguard.warmup import (
     WarmupStatus,
     install,
 )
-from src.ai_client import Providers
-from src.chat import Message, ModelReply, ModelRequest
-from src.discussion.live import LiveDiscussion
+from src.chat import ModelReply, ModelRequest
 from src.discussion.tree import Turn
-from src.errands import Errands
-from src.host.hook_host import HookHost
-from src.host.last_place import LastPlace
-from src.host.turn_loop_host import TurnLoopHost
-from src.host.user_folders import UserFolders, rescue
-from src.host.warming import Warming
-from src.models.endpoints import Endpoint
+from src.host.parts import Parts
+from src.host.user_folders import rescue
 from src.models.errors import ProviderError
 from src.models.prices import Caps, PriceTable, Spent
-from src.models.providers import PROVIDERS
-from src.privacy import redactor
 from src.privacy.keys import KeyStore
-from src.privacy.redactor import Redactor
-from src.project.file import Project
-from src.project_manager import ProjectManager
 from src.request import build
-from src.request.build import Material
-from src.request.composer import Composer
-from src.request.count import TokenCount
-from src.request.material import Outgoing
-from src.request.preview import Preview, RequestPreview
+from src.request.preview import RequestPreview
 from src.startup_profiler import StartupProfiler
 from src.startup_profiler import profiler as process_profiler
 from src.storage.places import Places
-from src.storage.settings import LiveSettings, Settings
-from src.tools.applied_edits import AppliedEdits
-from src.tools.approvals import Approvals
-from src.turn.replies import Replies
-from src.turn.sending import Sending, SendResult
-from src.turn.tools import TurnTools
+from src.turn.sending import SendResult
 from src.value import Value
-from src.work.clock import FrameClock
-from src.work.io_pool import IoPool, PoolStatus
-from src.work.log_book import LogBook
-from src.work.toasts import ToastKind, Toasts
-from src.work.window_link import WindowLink
+from src.work.io_pool import PoolStatus
 
 if TYPE_CHECKING:
     import socket
     from concurrent.futures import Future
 
-    from src.discussion.archive import Archive
-    from src.discussion.library import Library
-    from src.mcp_servers.servers import McpServers, ServerState
-    from src.privacy.hidden_texts import Hidden, HiddenTexts
-    from src.request.cache_memory import CacheMemory
+    from src.mcp_servers.servers import ServerState
+    from src.privacy.hidden_texts import Hidden
     from src.request.cache_result import CacheResult
-    from src.request.changed import Changed
-    from src.request.sent_files import SentFiles, SentNow
-    from src.spending.ledger import Ledger
-    from src.storage.fonts import FontFiles
-    from src.structured.checked import Checked
+    from src.request.sent_files import SentNow
     from src.structured.fit import Fit
-    from src.tools.allowed_commands import AllowedCommands
-    from src.turn.comparison import Comparison
 
 
 class AppState(Value):
@@ -99,10 +63,8 @@ class AppState(Value):
     asked: int = 0
 
 
-class AppController:
+class AppController(Parts):
     """One running Sloppy. *places* and *keys* replace the user's own folders and keys, for tests and other programs."""
-
-    _changed: Changed | None = None
 
     def __init__(
         self,
@@ -113,102 +75,7 @@ class AppController:
         places: Places | None = None,
         keys: KeyStore | None = None,
     ) -> None:
-        self.profiler = profiler
-        self.redactor = Redactor()
-        redactor.install(self.redactor)
-        self.keys = keys or KeyStore()
-        self.providers = Providers(self.keys)
-        self.unsaved: tuple[str, ...] = ()  # what `close` could not write, a sentence each
-        self.window_link = WindowLink()
-        self.frames = FrameClock()
-        self.log = LogBook(self.redactor.said)
-        logging.getLogger().addHandler(self.log)
-        self.toasts = Toasts(self._notify)
-        self._lock = threading.Lock()
-        self._listeners: list[Callable[[], None]] = []
-        self._endpoints: tuple[Endpoint, ...] = ()
-        self._io_pool = IoPool()
-        self._warming = Warming(
-            self._io_pool,
-            profiler,
-            manifest,
-            toast=self.toasts.add,
-            tell=self._tell,
-            notify=self._notify,
-            finished=self._on_warm,
-        )
-        self._background = self._warming.background
-        self.settings = LiveSettings(self._background, self._on_settings, self._tell)
-        self.project = ProjectManager(self._background, self._notify, self._tell, self._on_project)
-        self.discussion = LiveDiscussion(self._background, self._notify, self._tell, self.stop, self._prepare)
-        self._folders = UserFolders(places, self.settings, self.providers, self.discussion)
-        self.composer = Composer(self._background, self._notify, self._tell)
-        self.errands = Errands(self._background, self.providers, self.composer.put_picture, self._tell)
-        self._fonts: FontFiles | None = None
-        self._library: Library | None = None
-        self.last_place = LastPlace(
-            self._background, self.project, self.discussion, self.composer, notify=self._notify, tell=self._tell
-        )
-        self.on_change(self.last_place.look)
-        self._sent_files: SentFiles | None = None
-        self._ledger: Ledger | None = None
-        self._comparison: Comparison | None = None
-        self._checked: Checked | None = None
-        outgoing = self._outgoing = Outgoing(
-            self.settings, self.providers, self.project, self.discussion, self.composer, ledger=lambda: self._ledger
-        )
-        self._cache_memory: CacheMemory | None = None
-        self._count = TokenCount(self._background, self.providers, self._on_count, self._counts_while_writing)
-        self._preview = Preview(
-            outgoing.material,
-            outgoing.caps,
-            outgoing.prices,
-            outgoing.window_tokens,
-            self._count.ask,
-            memory=lambda: self._cache_memory,
-            longest=outgoing.longest_answer,
-            drops=outgoing.drops,
-        )
-        self.approvals = Approvals(self._background, self._notify)
-        self._hidden: HiddenTexts | None = None
-        self._allowed: AllowedCommands | None = None
-        self.edits = AppliedEdits(self._background, self._on_files_changed, self._tell)
-        self._replies = Replies(
-            self._background,
-            self.providers,
-            self.discussion,
-            outgoing=outgoing,
-            preview=self._preview,
-            tools=TurnTools(
-                self._background,
-                self.discussion,
-                outgoing,
-                approvals=self.approvals,
-                edits=self.edits,
-                hidden=lambda: self.hidden,
-                allowed=lambda: self.allowed_commands,
-            ),
-            memory=lambda: self._cache_memory,
-            ledger=lambda: self.ledger,
-            notify=self._notify,
-        )
-        self._sending = Sending(
-            self._background,
-            self.providers,
-            self.composer,
-            self.discussion,
-            outgoing=outgoing,
-            preview=self._preview,
-            replies=self._replies,
-            is_comparing=lambda: self._comparison is not None and self._comparison.snapshot().is_running,
-        )
-        self._turn_loop = TurnLoopHost(self._io_pool, self._background, self._replies)
-        self._hooks = HookHost(self._io_pool, self._warming)
-        self._is_placed = places is not None
-        for module in dict.fromkeys(provider.module for provider in PROVIDERS):
-            self._background.when_warm((module,), self._prepare_clients)
-        if not self._is_placed:
-            self._background.when_warm(("platformdirs",), lambda: self._background.submit(self._set_up))
+        super().__init__(manifest, profiler, places=places, keys=keys)
         profiler.mark("controller")
         if start:
             self.start_warmup()
@@ -236,11 +103,6 @@ class AppController:
     def retry_warmup(self, name: str) -> None:
         """Imports the failed module *name* again; one that still hangs gets another deadline."""
         self._warming.retry(name)
-
-    def on_change(self, listener: Callable[[], None]) -> None:
-        """Calls *listener*, on any thread, whenever a snapshot would differ."""
-        with self._lock:
-            self._listeners.append(listener)
 
     def snapshot(self) -> AppState:
         """What every frame shows; cheap."""
@@ -342,41 +204,11 @@ class AppController:
         """How many tokens the model takes; None when unknown."""
         return self._outgoing.window_tokens(provider, model)
 
-    @property
-    def fonts(self) -> FontFiles:
-        """The fonts of other scripts than the window's own; made when a text first needs one."""
-        from src.storage.fonts import FontFiles
-
-        with self._lock:
-            if self._fonts is None:
-                self._fonts = FontFiles(self._background, lambda: self._folders.fonts, self._notify, self._tell)
-            return self._fonts
-
-    @property
-    def hidden(self) -> HiddenTexts:
-        """What was held back or hidden in answers of tools; made when it is first needed."""
-        from src.privacy.hidden_texts import HiddenTexts
-
-        with self._lock:
-            if self._hidden is None:
-                self._hidden = HiddenTexts(self._notify)
-            return self._hidden
-
     def hidden_texts(self) -> tuple[Hidden, ...]:
         """What `hidden` holds; asked for in each frame, so it loads nothing as long as no tool has answered."""
         with self._lock:
             hidden = self._hidden
         return hidden.snapshot() if hidden is not None else ()
-
-    @property
-    def allowed_commands(self) -> AllowedCommands:
-        """The commands that run without a question, by project."""
-        from src.tools.allowed_commands import AllowedCommands
-
-        with self._lock:
-            if self._allowed is None:
-                self._allowed = AllowedCommands(self._notify)
-            return self._allowed
 
     def allow_command(self, rule: tuple[str, ...]) -> Future[None]:
         """Commands that begin with *rule* run without a question in this project. Raises ValueError saying why not.
@@ -395,26 +227,6 @@ class AppController:
         """The leading arguments of the commands that run without a question in the open project."""
         return self.allowed_commands.of(self._outgoing.project_path())
 
-    @property
-    def servers(self) -> McpServers:
-        """The MCP servers of the open project; made when a project first names one."""
-        from src.mcp_servers.servers import McpServers
-
-        with self._lock:
-            servers = self._outgoing.servers
-            if servers is None:
-                servers = self._outgoing.servers = McpServers(
-                    self._background,
-                    self.discussion,
-                    lambda: self._folders.agreed_servers,
-                    project=self.project,
-                    keys=self.keys,
-                    notify=self._notify,
-                    tell=self._tell,
-                )
-                self._listeners.append(servers.look)
-            return servers
-
     def server_states(self) -> tuple[ServerState, ...]:
         """The MCP servers of the open project; asked for in each frame, so it loads nothing without one."""
         servers = self._outgoing.servers
@@ -424,70 +236,6 @@ class AppController:
         """Tools of servers that are switched on in the discussion and do not go out now."""
         servers = self._outgoing.servers
         return servers.missing(self.discussion.snapshot().tools) if servers is not None else ()
-
-    @property
-    def ledger(self) -> Ledger:
-        """What was spent, by all Sloppys of the user; made when it is first needed."""
-        from src.spending.ledger import Ledger
-
-        with self._lock:
-            if self._ledger is None:
-                self._ledger = Ledger(self._notify)
-            return self._ledger
-
-    @property
-    def comparison(self) -> Comparison:
-        """One request to several models; made when it is first needed."""
-        from src.turn.comparison import Comparison
-
-        ledger = self.ledger
-        with self._lock:
-            if self._comparison is None:
-                self._comparison = Comparison(
-                    self._background,
-                    self.providers,
-                    self.composer,
-                    self.discussion,
-                    outgoing=self._outgoing,
-                    preview=self._preview,
-                    ledger=ledger,
-                    memory=lambda: self._cache_memory,
-                    is_busy=lambda: self._replies.busy,
-                    secret_in=self._sending.secret_in,
-                    notify=self._notify,
-                )
-            return self._comparison
-
-    @property
-    def changed(self) -> Changed:
-        """What changed since the last commit of the open project; made when a project is open."""
-        from src.project.changes import Changes
-        from src.request.changed import Changed
-
-        with self._lock:
-            if self._changed is None:
-                looked = Changes(self._background, self.project.snapshot, self._notify, self._tell)
-                self._changed = Changed(looked, self.project, self.composer, self.edits)
-            return self._changed
-
-    @property
-    def archive(self) -> Archive:
-        """Packs old discussions away; it has no state of its own."""
-        from src.discussion.archive import Archive  # seldom, and never before the first frame
-
-        return Archive(self._background, self.discussion, lambda: self._folders.discussions, self._tell)
-
-    @property
-    def library(self) -> Library:
-        """All discussions of the folder; made when they are first listed or searched."""
-        from src.discussion.library import Library
-
-        with self._lock:
-            if self._library is None:
-                self._library = Library(
-                    self._background, self.discussion, lambda: self._folders.cache, self._notify, self._tell
-                )
-            return self._library
 
     def choose_provider(self, name: str, model: str | None = None, *, keep: bool = True) -> None:
         """Switches provider at once; with *keep* for the next start too. Raises ValueError for an unknown name."""
@@ -529,10 +277,6 @@ class AppController:
         else:
             self.toasts.add("There is no other discussion yet.")
 
-    def _on_files_changed(self) -> None:
-        self.project.rescan()
-        self._notify()
-
     def start_hook_server(self, port: int, token: str) -> socket.socket:
         """Listens on 127.0.0.1:*port* now and answers once FastAPI is warm; the socket. Raises OSError."""
         return self._hooks.start(self, port, token)
@@ -571,36 +315,6 @@ class AppController:
         install(None)
         return ended
 
-    def _before_warmup(self) -> None:
-        if self._is_placed:
-            self._background.submit(self._set_up)
-        if self._warming.warms("keyring"):
-            self.keys.expect_keyring()
-
-    def _set_up(self) -> None:
-        """Reads what the user's folders hold. On the pool."""
-        from src.request.cache_memory import CacheMemory
-
-        self._cache_memory = CacheMemory()
-        self._folders.set_up(self.project, self._choose_last, self.ledger.load)
-        self.allowed_commands.load(self._folders.allowed_commands)
-        self.last_place.restore(self._folders.last_place)
-
-    def _prepare(self, messages: tuple[Message, ...]) -> None:
-        self._preview.prepare(messages)
-
-    def _choose_last(self) -> None:
-        chosen = self.settings.snapshot()
-        try:
-            self.choose_provider(chosen.provider, chosen.model or None, keep=False)
-        except ValueError as error:
-            self._tell(str(error), "warning")
-
-    def _on_warm(self) -> None:
-        # Not before: a keyring imports what it is made of, on another worker than the chain's.
-        self._background.when_warm(("keyring",), self._ask_keyring)
-        self._prepare_clients()
-
     def find_local_servers(self) -> None:
         """Looks for Ollama and LM Studio on this machine, in the background; those that run become endpoints."""
         self._background.run_on_loop(self._find_local_servers())
@@ -632,44 +346,3 @@ class AppController:
             self._tell(f"The models of {name} cannot be listed: {error}", "error")
             return
         self._tell(f"{name} has {len(found.models)} models.", "success")
-
-    def _prepare_clients(self) -> None:
-        self._background.submit(self.providers.prepare_clients)
-
-    def _counts_while_writing(self) -> bool:
-        return self.settings.snapshot().counts_at_provider
-
-    def _on_count(self, material: Material, total: int) -> None:
-        self._preview.counted(material, total)
-        self._notify()
-
-    def _on_settings(self, settings: Settings) -> None:
-        with self._lock:
-            changed, self._endpoints = self._endpoints != settings.endpoints, settings.endpoints
-        if changed:
-            for sentence in self.providers.set_endpoints(settings.endpoints):
-                self._tell(sentence, "warning")
-            self._prepare_clients()
-        self._notify()
-
-    def _ask_keyring(self) -> None:
-        self.keys.ask_keyring(self._io_pool.submit, self.providers.key_names())
-
-    def _on_project(self, project: Project | None) -> None:
-        self._folders.follow(project)
-        if self._outgoing.servers is not None or (project is not None and project.mcp):
-            self.servers.follow(project)
-        if project is not None:
-            name = project.name or os.path.basename(project.folder)
-            self._tell(f"{name} is open. It has discussions of its own, which are listed now.", "info")
-
-    def _tell(self, said: str, kind: ToastKind) -> None:
-        text = self.redactor.said(said)
-        self.log.add("error" if kind == "error" else "warning" if kind == "warning" else "info", "sloppy", text)
-        self.toasts.add(text, kind)
-
-    def _notify(self) -> None:
-        with self._lock:
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            listener()

@@ -69,7 +69,7 @@ def plan(
 
 
 def archive(planned: tuple[Candidate, ...]) -> Pruned:
-    """Packs the logs of a plan, each into `archive/` beside it; one that changed since, or is open, is left."""
+    """Packs the logs of a plan, each into `archive/` beside it; skips one that has changed since or is open."""
     archives, left = [], []
     for one in planned:
         lock = InstanceLock(f"{one.path}.lock")

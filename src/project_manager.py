@@ -34,7 +34,7 @@ _MODULES = ("tomlkit",)
 
 
 class NoProjectError(ProjectError):
-    """The folder is there, and no project file in it."""
+    """The folder exists and holds no project file."""
 
 
 class ProjectState(Value):
@@ -200,7 +200,7 @@ class ProjectManager:
         self.rescan()
 
     def choose_preset(self, name: str) -> None:
-        """Takes the preset *name* as the system prompt; the empty name takes none. Raises ProjectError."""
+        """Makes the preset *name* the system prompt; an empty name means none. Raises ProjectError."""
         project = self._own()
         if name and name not in project.presets:
             raise ProjectError(f"There is no preset {name!r} in {project.path}.")

@@ -57,7 +57,7 @@ def read(folder: str, provider: str) -> ModelList | None:
 
 
 def write(folder: str, provider: str, models: ModelList) -> None:
-    """Keeps *models* for *provider*, whole or not at all. Raises OSError."""
+    """Writes the *models* of *provider* to *folder*, atomically. Raises OSError."""
     rows = [model._asdict() for model in models.models]
     text = json.dumps({"schema": SCHEMA, "fetched_at": models.fetched_at, "models": rows}, indent=1)
     write_text(_path(folder, provider), text)

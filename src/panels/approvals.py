@@ -1,4 +1,4 @@
-"""Approvals: what the model wants to do, in full, and the buttons that let it or do not, which are always on screen.
+"""Approvals: what the model wants to do, in full, with buttons that allow or refuse it and are always visible.
 
 While nothing waits: which tools the model may use at all, and the edits that were made, each to be taken back.
 """

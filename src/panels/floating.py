@@ -1,4 +1,4 @@
-"""Panels that are docked nowhere: windows of their own over the others, as wide as their lines need."""
+"""Floating panels: windows over the others, as wide as their lines need."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class PanelGuard:
 
 
 def _recover(state: imgui.internal.ErrorRecoveryState) -> None:
-    """Ends whatever the panel had begun; imgui would take the imbalance for a mistake of ours."""
+    """Ends what the panel has begun: imgui would report the imbalance as our error."""
     io = imgui.get_io()
     kept = io.config_error_recovery_enable_assert, io.config_error_recovery_enable_tooltip
     io.config_error_recovery_enable_assert = io.config_error_recovery_enable_tooltip = False

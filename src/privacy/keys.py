@@ -151,7 +151,7 @@ class KeyStore:
         self.refresh()
 
     def expect_keyring(self) -> None:
-        """The keyring is going to be asked: a request without a key waits for that, too."""
+        """Announces that the keyring will be asked: a request without a key then waits for its answer."""
         with self._lock:
             if self._asked is None:
                 self._asked, self._asked_at = _question(), time.monotonic()

@@ -1,4 +1,4 @@
-"""What nobody catches, on any thread, goes to standard error with keys taken out. Standard library only."""
+"""Uncaught exceptions of any thread: prints them on standard error, without keys. Standard library only."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def encode_end(entry: Entry) -> bytes:
 
 
 def apply(line: bytes, entries: dict[str, Entry]) -> Entry | None:
-    """Takes *line* into *entries*; the entry before it when it settles one. Raises ValueError for a damaged line."""
+    """Adds what *line* says to *entries*. The entry as it was before, when *line* settles one. Raises ValueError."""
     try:
         value = json.loads(line)
         if value["e"] == "order":

@@ -43,7 +43,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 
 def tokens_of(name: str) -> int:
-    """About how many tokens the definition of the tool *name* is. Raises StopIteration for an unknown one."""
+    """About how many tokens the definition of the tool *name* has. Raises StopIteration for an unknown one."""
     return estimate_tool(next(spec for spec in SPECS if spec.name == name))
 
 

@@ -55,7 +55,7 @@ def prepare(arguments: Mapping[str, Any], workspace: Workspace) -> Edit:
 
 
 def part_of(edit: Edit, hunks: tuple[Hunk, ...], taken: frozenset[int], workspace: Workspace) -> Edit:
-    """*edit* with those of its *hunks* alone that were *taken*; the same one with all of them."""
+    """*edit* with only those of its *hunks* that the user has *taken*; *edit* itself when those are all."""
     if len(taken) == len(hunks):
         return edit
     after = hunks_module.apply(edit.before, hunks, taken)

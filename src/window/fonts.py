@@ -81,7 +81,7 @@ def unshaped() -> tuple[str, ...]:
 
 
 def needs_order() -> bool:
-    """Some text so far runs from right to left."""
+    """Whether some text so far runs from right to left."""
     return "Arabic" in Fonts.needed or "Hebrew" in Fonts.needed
 
 

@@ -61,7 +61,7 @@ class Window(Protocol):
         """Shows a theme until `end_preview` or `use_theme`."""
 
     def scale_font(self, factor: float) -> None:
-        """Grows the font by *factor*; 0 means back to its own size."""
+        """Multiplies the size of the font by *factor*; 0 resets it."""
 
     def show_panel(self, title: str) -> None:
         """Opens a panel and gives it the keyboard."""

@@ -26,7 +26,7 @@ class Area(Value):
 
 
 class Screen(Value):
-    """A frame as it was drawn. `lines` are the words from the panels, in the order of drawing, clipped ones left out.
+    """A frame as it was drawn. `lines` are the visible words of the panels, in the order of drawing.
 
     `window` gets the keys; `field` is the field that has them; `text` is what a text field with the keyboard holds,
     empty for one that hides it; `asked` is a question's title, `Commands` for the palette, or empty.

@@ -1,4 +1,4 @@
-"""The commands about texts that are taken for secrets: that they are none, and that they are after all."""
+"""The commands about texts that look like secrets: accepting one, and taking that back."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def accept(controller: AppController, window: Window, file: ContextFile) -> None
 
 
 def accept_hidden(controller: AppController, window: Window, hidden: Hidden) -> None:
-    """Asks whether what was hidden in a tool's answer is a secret; with the answer no it is hidden no longer."""
+    """Asks whether what was hidden in a tool's answer is a secret. If the user says no, it is shown."""
     finding = hidden.finding
     body = (
         f"{hidden.tool} answered with {finding} ({finding.hint}), and the model did not see it. What you say is "

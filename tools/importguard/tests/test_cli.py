@@ -169,6 +169,7 @@ def test_every_command_has_its_module_and_no_module_is_forgotten():
     found = {module.name for module in pkgutil.iter_modules([os.path.dirname(commands.__file__)])}
     assert found == {
         *commands.NAMES,
+        "answers",
         "subcommands",
         "completion",
         "entry",

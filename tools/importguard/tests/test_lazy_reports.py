@@ -43,6 +43,24 @@ def analysed(write):
     return run
 
 
+UNUSED = "lazy import colorsys\ndef f(): return colorsys.ONE_THIRD"
+FIRST_USES = {
+    "a command": (UNUSED, "", "That is right for a command: only who uses it waits for it."),
+    "a window": (f"import tkinter\n{UNUSED}", "", "Warm it; the code stays as it is: "),
+    "one that warms": (
+        UNUSED,
+        'manifest = "m.json"\n[warmup]\nlazy = false',
+        "Let the manifest warm it: `lazy = true` under [warmup], and colorsys not in `cold`.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "config", "said"), FIRST_USES.values(), ids=FIRST_USES.keys())
+def test_the_remedy_of_a_lazy_first_use_fits_the_program(analysed, code, config, said):
+    (hint,) = (hint for rule, _, _, hint in analysed(code, config)[1] if rule == "IG104")
+    assert hint.startswith(said)
+
+
 def test_a_use_at_start_is_reported_where_it_stands(analysed):
     _, ((code, line, message, hint),) = analysed(USED)
     assert (code, line) == ("IG101", 2)

@@ -1,6 +1,7 @@
 """What fails a check and what is a note, and what a finding tells people to do about it."""
 
 import json
+import sys
 
 import pytest
 
@@ -52,11 +53,37 @@ def test_a_function_that_imports_a_name_in_heavy_through_a_light_module_is_found
     assert judged(run) == (0, [("IG102", "note")])
 
 
+LAZY = "Write `lazy import`" if sys.version_info >= (3, 15) else ""
 PROGRAMS = {
-    "a command": ("import colorsys", "", "Import it inside the function that uses it."),
-    "a window": ("import tkinter, colorsys", "", "load that in the background"),
+    "a command": ("import colorsys", "", LAZY or "Import it inside the function that uses it."),
+    "a window": ("import tkinter, colorsys", "", LAZY or "load that in the background"),
     "a server": ("import fastapi, colorsys", "", "load that in the background"),
     "one that warms": ("import colorsys", 'manifest = "manifest.json"\n', "load that in the background"),
+    "a command that calls it": (
+        "def load(): import colorsys\nload()",
+        "",
+        "The start calls the function that imports it. Move the import to a function that it does not call, "
+        'or accept it: allow = ["colorsys"] in importguard.toml.',
+    ),
+}
+FIRST_USES = {
+    "a command": ("def f(): import colorsys", "", "That is right for a command: only who uses it waits for it."),
+    "a window": (
+        "import tkinter\ndef f(): import colorsys",
+        "",
+        "Whoever is first to get there waits. Load colorsys in the background once the program is up",
+    ),
+    "a server": ("import fastapi\ndef f(): import colorsys", "", "Whoever is first to get there waits."),
+    "one that may do without its window": (
+        "try: import tkinter\nexcept ImportError: pass\ndef f(): import colorsys",
+        "",
+        "That is right for a command",
+    ),
+    "one that warms": (
+        "import tkinter\ndef f(): import colorsys",
+        'manifest = "manifest.json"\n',
+        "Import colorsys at the top of a warmed module and get that with _require_warmed.",
+    ),
 }
 
 
@@ -66,6 +93,21 @@ def test_the_remedy_fits_the_program(run, write, text, config, said):
     findings = json.loads(run("check", "--format", "json").stdout)["findings"]
     (hint,) = [one["fix_hint"] for one in findings if one["subject"] == "colorsys"]
     assert said in hint
+
+
+@pytest.mark.parametrize(("text", "config", "said"), FIRST_USES.values(), ids=FIRST_USES.keys())
+def test_the_remedy_of_a_first_use_fits_the_program(run, write, text, config, said):
+    write({"app.py": text, "fastapi.py": "", "importguard.toml": NAMED + config + 'select = ["IG102"]\n'})
+    (finding,) = json.loads(run("check", "--format", "json").stdout)["findings"]
+    assert finding["fix_hint"].startswith(said)
+
+
+def test_a_module_of_the_projects_own_may_do_less(run, write):
+    write({"app.py": "import own", "own.py": "", "importguard.toml": 'entry = "app.py"\nheavy = ["own"]\n'})
+    (finding,) = json.loads(run("check", "--format", "json").stdout)["findings"]
+    assert finding["fix_hint"] == (
+        "Import it inside the function that uses it, or let its modules do less while they are imported."
+    )
 
 
 def test_on_python_3_15_the_remedy_is_to_write_lazy(write):

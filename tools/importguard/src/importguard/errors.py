@@ -26,7 +26,7 @@ class SourceError(ImportGuardError):
 
 
 class EnvironmentProbeError(ImportGuardError):
-    """The target interpreter cannot be asked what it is."""
+    """The target interpreter does not say which Python it is and where its modules are."""
 
     def __init__(self, python: str, reason: str) -> None:
         self.python, self.reason = python, reason

@@ -312,7 +312,7 @@ class ModuleGraph:
         return self.trace.edges.eager(place) and place not in self.conditional
 
     def statements(self, places: Iterable[int]) -> dict[Location, list[int]]:
-        """The *places* of own edges by the statement that they are of."""
+        """Groups the *places* of own edges by their statement."""
         found: dict[Location, list[int]] = {}
         for place in places:
             found.setdefault(self.own_edges[place].site.location, []).append(place)

@@ -33,7 +33,7 @@ class Learned(NamedTuple):
 
 
 def platform_of(environment: Environment) -> str:
-    """What a run is of: `linux 3.11`."""
+    """The platform and the Python of a recorded run: `linux 3.11`."""
     major, minor = environment.version_info[:2]
     return f"{environment.platform} {major}.{minor}"
 

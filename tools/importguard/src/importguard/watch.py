@@ -35,7 +35,7 @@ class Round(msgspec.Struct, frozen=True):
 
 
 def saves(root: Path, stop: Event) -> Iterator[set[tuple[object, str]]]:
-    """Yields once it watches the files below *root*, then after each change of one that a check may read, what changed.
+    """Watches the files below *root*. Yields once when it has begun, then the changed files that a check may read.
 
     Ends when *stop* is set.
     """

@@ -161,6 +161,21 @@ def test_ig305_stands_where_the_thread_is_started(races):
     assert "`import pk` before the thread starts" in found.fix_hint
 
 
+@pytest.mark.parametrize("python", ["3.11.7", "3.14.2"])
+def test_ig305_is_an_error_where_either_thread_may_get_half_a_module(races, python):
+    (found,) = races(started("import pk.tools", "import pk"), python=python).findings
+    assert (found.severity, found.subject) == ("error", "pk")
+    assert found.message == (
+        "the thread that runs warm imports pk.tools while the main thread may import pk: "
+        "these need each other, and either thread may get half of pk"
+    )
+
+
+def test_ig305_reports_each_package_once(races):
+    code = started("import pk.tools, left", "import pk.base\nimport pk\nimport right")
+    assert [found.subject for found in races(code).findings] == ["left", "pk"]
+
+
 def test_ig305_is_a_note_where_the_import_system_waits(races):
     verdict = races(started("import pk.tools", "import pk"), python="3.15.2")
     (found,) = verdict.findings
@@ -169,7 +184,8 @@ def test_ig305_is_a_note_where_the_import_system_waits(races):
 
 
 def test_ig305_names_presence_that_is_taken_for_readiness(races):
-    (found,) = races(started("import pk.tools", "import sys\nif 'pk' in sys.modules: pass\nimport pk")).findings
+    asks = "import sys\nif 'pk' in sys.modules: pass\nif 'plain' in sys.modules: pass\nimport pk"
+    (found,) = races(started("import pk.tools", asks)).findings
     assert "`in sys.modules` at app.py:10 says that a module is there, not that it is ready" in found.message
 
 

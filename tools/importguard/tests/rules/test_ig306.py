@@ -76,6 +76,19 @@ def test_ig306_is_off_until_it_is_asked_for(found):
     assert found(app(after="import slow"), CONFIG.replace("event_loop = true\n", "")) == ()
 
 
+def test_ig306_is_silent_on_what_is_allowed(found):
+    assert found(app(after="import slow"), f'{CONFIG}allow = ["slow"]\n') == ()
+
+
+def test_ig306_says_what_the_dearest_module_of_a_statement_costs(found, write):
+    write({"slower.py": "#" * 200_000})
+    config = CONFIG.replace('["slow"]', '["slow", "slower"]')
+    (one,) = found(app(after="import slow, slower"), config)
+    assert (one.subject, one.module_count, one.cost_us > 1000) == ("slower", 1, True)
+    assert f"stands still for {one.cost_us / 1000:.0f} ms" in one.message
+    assert "await asyncio.to_thread(running.wait)" in one.fix_hint
+
+
 def test_ig306_is_silent_on_what_the_manifest_warms(found):
     assert found(app(after="import slow"), f'{CONFIG}manifest = "manifest.json"\n') == ()
 

@@ -12,7 +12,7 @@ _ROWS = 20
 
 
 def collection_lines(found: Collection, project: Project) -> list[str]:
-    """A line a file, the dearest first; then what half of them share."""
+    """One line for each file, the most expensive first; then what half of them share."""
     graph = found.graph
     rows = [
         (plain(project.relative(one.path)), graph.cost_us(one.needs), graph.cost_us(one.alone), len(one.needs))

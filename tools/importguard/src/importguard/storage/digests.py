@@ -11,5 +11,5 @@ SIZE = 16  # bytes
 
 
 def digest(content: bytes) -> bytes:
-    """Sixteen bytes that stand for *content*."""
+    """The digest of *content*: sixteen bytes."""
     return blake2b(content, digest_size=SIZE).digest()

@@ -319,7 +319,7 @@ class Warmup:
             self._closed = self._closed or not later
 
     def _look_at(self, task: Task, attempt: int, future: Future[None]) -> None:
-        """The executor is through with *task*: it ran, was cancelled, or the executor is one that cannot run it."""
+        """Called when the executor has finished *task*: it ran, it was cancelled, or the executor cannot run it."""
         error = None if future.cancelled() else future.exception()
         failure = Failure.of(error) if error is not None else None
         with self._lock:

@@ -1,4 +1,4 @@
-"""What the process does to warmups: it forks, and it ends.
+"""What becomes of warmups when their process forks, and when it ends.
 
 Guarantees
 - A fork finds no warmup between two states: their locks are held over it.

@@ -90,5 +90,5 @@ def _is_there(place: str, call: Invocation) -> bool:
 
 
 def names_for(module: str) -> Sequence[str]:
-    """The usual names of what the program that *module* is of runs."""
+    """The usual names of the application that the server *module* runs."""
     return SERVERS.get(module.partition(".")[0], ())

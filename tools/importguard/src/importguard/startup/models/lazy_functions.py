@@ -18,7 +18,7 @@ from importguard.startup.values.natives import Model
 
 
 def is_lazy(call: Invocation) -> bool:
-    """Whether the program's own code asks."""
+    """Whether the program's own code makes the *call*, with arguments that are all known."""
     return call.frame.module.origin == Origin.FIRST_PARTY and call.complete
 
 

@@ -1,4 +1,4 @@
-"""`operator`: its functions as operators, and what they make to be called."""
+"""`operator`: its functions do what operators do; `itemgetter` and its kind make callables."""
 
 from __future__ import annotations
 
