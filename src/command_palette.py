@@ -112,7 +112,10 @@ class CommandPalette:
         height = imgui.get_text_line_height() + hello_imgui.em_size(0.75)
         imgui.push_style_var(imgui.StyleVar_.item_spacing, imgui.ImVec2(0, 0))
         clicked = None
-        if imgui.begin_child("rows", imgui.ImVec2(0, height * min(ROWS, len(found)))):
+        view = imgui.get_main_viewport()
+        below = view.pos.y + view.size.y - imgui.get_cursor_screen_pos().y - 2 * imgui.get_style().window_padding.y
+        rows = max(2, min(ROWS, len(found), int(below / height)))
+        if imgui.begin_child("rows", imgui.ImVec2(0, height * rows)):
             for number, command in enumerate(found):
                 chosen = number == self._chosen
                 if imgui.selectable(f"##{command.id}", chosen, 0, imgui.ImVec2(0, height))[0]:

@@ -23,6 +23,8 @@ from src.discussion.left import Left, LeftDiscussions
 from src.discussion.log import SUFFIX, DiscussionLog
 from src.discussion.opened import OpenDiscussion, new_name, to_json
 from src.discussion.tree import Discussion, spoken
+from src.models.prices import Money
+from src.models.providers import FREE
 from src.storage.inside import OutsideError
 from src.storage.instance_lock import InstanceLock
 from src.work.background import Background
@@ -187,7 +189,8 @@ class LiveDiscussion(OpenDiscussion):
             log = self._make_log(name, loaded.size, loaded.header, instance)
             left = self._swap(loaded.discussion, log, agreed, notice)
             if loaded.discussion.reply is not None:
-                end = Ended(INTERRUPTED, None)
+                free = loaded.discussion.reply.provider in FREE
+                end = Ended(INTERRUPTED, Money(0) if free else None)
                 loaded.discussion.apply(end)
                 if instance is not None:
                     log.append(end)

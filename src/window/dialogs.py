@@ -112,7 +112,9 @@ class Dialogs:
 
     def _draw_field(self, question: Question) -> bool:
         if question.is_long:
-            size = imgui.ImVec2(-1, hello_imgui.em_size(16))
+            lines = question.body.count("\n") + 7  # title, body, buttons and the space between them
+            free = imgui.get_main_viewport().size.y - lines * imgui.get_frame_height_with_spacing()
+            size = imgui.ImVec2(-1, max(hello_imgui.em_size(4), min(hello_imgui.em_size(16), free)))
             flags = imgui.InputTextFlags_.word_wrap
             before, active = self._text, imgui.is_key_pressed(imgui.Key.escape, False)
             _, self._text = imgui.input_text_multiline("##answer", self._text, size, flags)

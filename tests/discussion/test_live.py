@@ -12,6 +12,7 @@ from src.discussion.events import Added, ToolsChosen
 from src.discussion.reading import UnreadableDiscussionError
 from src.discussion.text import typed_text
 from src.discussion.tree import DiscussionError
+from src.models.prices import Money
 from tests.conftest import settled, wait_until, written
 
 
@@ -152,18 +153,22 @@ def test_a_name_that_is_no_discussion_is_refused(controller, name):
         controller.discussion.open(name).result(10)
 
 
-def test_a_reply_that_was_cut_by_a_kill_is_ended_when_it_is_opened(controller, tmp_path, make_controller):
+@pytest.mark.parametrize(("provider", "cost"), [("echo", Money(0)), ("anthropic", None)])
+def test_a_reply_that_was_cut_by_a_kill_is_ended_when_it_is_opened(
+    controller, tmp_path, make_controller, provider, cost
+):
     say(controller, "whole")
     written(controller)  # it would write over what comes now
     path = tmp_path / "data/sessions" / f"{controller.discussion.snapshot().name}.jsonl"
     with open(path, "ab") as file:
         file.write(log_format.encode(Added(3, 2, 1.0, Message.of("user", "more"))))
         file.write(
-            b'{"e":"begin","id":4,"parent":3,"at":1,"provider":"echo","model":"echo-1"}\n{"+":"half an answ"}\n{"+":"to'
+            b'{"e":"begin","id":4,"parent":3,"at":1,"provider":"%s","model":"m"}\n{"+":"half an answ"}\n{"+":"to'
+            % provider.encode()
         )
     other = reopened(controller, make_controller)
     turn = other.discussion.snapshot().turns[-1]
-    assert (turn.message.text, type(turn.end)) == ("half an answ", Failed)
+    assert (turn.message.text, type(turn.end), turn.cost) == ("half an answ", Failed, cost)  # unknown is not free
     written(other)
     assert reading.load(str(path)).discussion.reply is None
 

@@ -3,6 +3,7 @@
 import pytest
 from imgui_bundle import imgui
 from src.window import controls
+from src.window.questions import Question
 from tests.conftest import ECHO, settled
 from tests.scenes import beside
 from tests.window_driver import press
@@ -130,3 +131,23 @@ def test_the_tab_in_front_is_in_sight_whatever_the_width(drive):
             assert -1 <= offset <= room + 1 - wide, (scale, place())
 
     drive(steps, size=(1280, 800), display=True)
+
+
+@pytest.mark.usefixtures("a_display")
+def test_the_palette_and_a_long_question_fit_into_a_small_window_with_large_text(drive):
+    def steps(context, gui):
+        gui.controller.settings.change(font_scale=1.1**7)
+        context.yield_(8)
+        gui.open_palette()
+        context.yield_(6)
+        view, windows = imgui.get_main_viewport(), imgui.get_current_context().windows
+        rows = next(one for one in windows if "/rows_" in one.name)
+        assert rows.parent_window.pos.y + rows.parent_window.size.y <= view.size.y
+        press(context, "Escape")
+        body = "Answers follow it from now on and are checked against it. Leave it empty for answers in words."
+        gui.ask(Question("A JSON Schema for the answers", body, "Use it", print, "{}", is_long=True))
+        context.yield_(6)
+        dialog = next(one for one in imgui.get_current_context().windows if "###question" in one.name)
+        assert dialog.scroll_max.y == 0  # its buttons are on the screen
+
+    drive(steps, size=(1024, 700), display=True)

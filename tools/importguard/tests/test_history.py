@@ -1,10 +1,18 @@
 """`history` and `bisect`: a start over the commits of a repository."""
 
+import gc
 import json
 import re
 import subprocess
+import sys
 
 import pytest
+
+from importguard.history import opened
+from importguard.project.policy import Config
+from importguard.project.start import Kind, Project
+from importguard.session import Session
+from importguard.storage.disk import Now
 
 IDENTITY = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
 LOCK = '[[package]]\nname = "numpy"\nversion = "{}"\n'
@@ -165,3 +173,26 @@ def test_a_browser_shows_the_pictures_and_the_table(run, grown, browser, tmp_pat
     width = browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
     assert width <= 0
     assert [entry["message"] for entry in browser.get_log("browser")] == []
+
+
+def test_a_commit_leaves_nothing_in_memory_for_the_next_one(commit, tmp_path):
+    """The command line switches the collector off for a run; a history is many runs in one."""
+    for number in range(4):
+        commit(
+            "more", {"app.py": f"import argparse, dataclasses, one\nx = {number}\n", "one.py": "def f(): return f\n"}
+        )
+    session = Session(None, Now(), sys.executable)
+    start = Project(tmp_path, Config(), None).start_of(Kind.SCRIPT, str(tmp_path / "app.py"))
+    counts = []
+
+    def on_step(_done, _of):
+        counts.append(len(gc.get_objects()))
+
+    gc.disable()
+    try:
+        with opened(start, session, since=None, until="HEAD", most=4) as past:
+            points = past.points(on_step)
+    finally:
+        gc.enable()
+    assert None not in [one.modules for one in points], points
+    assert max(counts) == counts[0]

@@ -6,6 +6,7 @@ Each commit's files are read from git and worked out with today's interpreter an
 from __future__ import annotations
 
 import contextlib
+import gc
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -81,6 +82,7 @@ class History:
             state = self._at(commit)
             found.append(_point(commit, before, state))
             before = state if state.graph is not None or before is None else before
+            gc.collect()  # the command line has switched it off, for one run, and this is many
             on_step(number, len(self.commits))
         return tuple(found)
 
@@ -94,6 +96,7 @@ class History:
 
         def verdict(place: int) -> bool | None:
             states[place] = self._at(self.commits[place])
+            gc.collect()
             on_step(min(len(states), steps), steps)
             graph = states[place].graph
             return None if graph is None else is_bad(graph)

@@ -133,6 +133,7 @@ class _Planner:
         }
         self._own = {self._edges.number[name] for name in graph.own if name in self._edges.number}
         self._weighed: dict[frozenset[int], list[frozenset[str]]] = {}
+        self._weights: dict[tuple[str, bool, frozenset[str]], int] = {}
         self._names: dict[Location, _Names] = {}
 
     def _allowed(self, places: list[int]) -> list[int]:
@@ -349,9 +350,23 @@ class _Planner:
 
     def _weight(self, group: _Group, saved: frozenset[str]) -> int:
         """What counts of *saved*: of the program's own code its own modules, since what they load has its own cut."""
-        if group.own:
-            saved = frozenset(name for name in saved if name in self._graph.own and is_below(name, group.subject))
-        return self._us(saved)
+        key = group.subject, group.own, saved
+        known = self._weights.get(key)
+        if known is None:
+            counts = saved & self._own_below.get(group.subject, frozenset()) if group.own else saved
+            known = self._weights[key] = self._us(counts)
+        return known
+
+    @cached_property
+    def _own_below(self) -> dict[str, set[str]]:
+        """The program's own modules by each package that they are below, themselves included."""
+        found: dict[str, set[str]] = {}
+        for name in self._graph.own:
+            above = name
+            while above:
+                found.setdefault(above, set()).add(name)
+                above = above.rpartition(".")[0]
+        return found
 
     def _is_dear(self, group: _Group, saved: frozenset[str]) -> bool:
         if group.named:

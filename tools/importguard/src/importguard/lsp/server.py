@@ -139,10 +139,17 @@ class Server(LanguageServer):
 
     # Documents
 
+    def text(self, uri: str) -> str:
+        """What the editor has of a document; else what is on disk; empty where that is none."""
+        try:
+            return self.workspace.get_text_document(uri).source
+        except (OSError, UnicodeDecodeError):  # renamed or deleted: an editor may ask once more
+            return ""
+
     def now(self, uri: str, picture: Picture) -> tuple[str, dict[int, int], str]:
         """The path of a document, where the lines of the round are in it, and what is to be said of its age."""
         path = to_fs_path(uri) or ""
-        text = self.workspace.get_text_document(uri).source.replace("\r\n", "\n")
+        text = self.text(uri).replace("\r\n", "\n")
         saved = picture.texts.get(path)
         if saved is None:  # it was opened after the round
             saved = text_of(path) or ""
@@ -239,7 +246,11 @@ def _register(server: Server) -> None:
 
 
 def _initialized(ls: Server, _params: lsp.InitializedParams) -> None:
-    root = ls.workspace.root_path
+    folders = [path for uri in ls.workspace.folders if (path := to_fs_path(uri)) is not None]
+    root = ls.workspace.root_path or next(iter(folders), None)
+    if root is not None and len(folders) > 1:
+        others = counted(len(folders) - 1, "other folder")
+        ls.say(f"importguard: {root} is looked at, the {others} of this window not: open each in a window of its own.")
     ls.begin(Path(root) if root else None)
 
 
@@ -262,7 +273,7 @@ async def _hints(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint]
     path, lines, age = ls.now(params.text_document.uri, picture)
     age = age if fresh else _OLD
     found = []
-    source = ls.workspace.get_text_document(params.text_document.uri).lines
+    source = ls.text(params.text_document.uri).splitlines(keepends=True)
     for line, (_, known) in picture.lines(path).items():
         at, text = lines.get(line), words.label(known)
         if at is None or not text or not params.range.start.line <= at - 1 <= params.range.end.line:
