@@ -6,6 +6,7 @@ import pytest
 from src.chat import (
     Done,
     Failed,
+    Idle,
     ImagePart,
     Message,
     ModelRequest,
@@ -93,7 +94,7 @@ def test_it_names_images_and_tool_results():
 )
 def test_a_mark_is_imitated(prompt, model, text, others):
     events = ask(prompt, model)
-    rest = [event for event in events if not isinstance(event, Text | Usage)]
+    rest = [event for event in events if not isinstance(event, Text | Usage | Idle)]
     assert (text_of(events), [type(event) for event in rest], rest) == (text, [type(event) for event in others], others)
 
 

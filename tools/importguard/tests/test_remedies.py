@@ -1,6 +1,7 @@
 """What fails a check and what is a note, and what a finding tells people to do about it."""
 
 import json
+import sys
 
 import pytest
 
@@ -52,9 +53,10 @@ def test_a_function_that_imports_a_name_in_heavy_through_a_light_module_is_found
     assert judged(run) == (0, [("IG102", "note")])
 
 
+LAZY = "Write `lazy import`" if sys.version_info >= (3, 15) else ""
 PROGRAMS = {
-    "a command": ("import colorsys", "", "Import it inside the function that uses it."),
-    "a window": ("import tkinter, colorsys", "", "load that in the background"),
+    "a command": ("import colorsys", "", LAZY or "Import it inside the function that uses it."),
+    "a window": ("import tkinter, colorsys", "", LAZY or "load that in the background"),
     "a server": ("import fastapi, colorsys", "", "load that in the background"),
     "one that warms": ("import colorsys", 'manifest = "manifest.json"\n', "load that in the background"),
     "a command that calls it": (

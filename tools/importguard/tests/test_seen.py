@@ -120,7 +120,7 @@ def test_another_version_of_a_package_makes_what_was_seen_stale(run, tmp_path, w
 
 
 OPAQUE = """
-import base64, zlib
+import base64, struct, zlib
 __import__(zlib.decompress(base64.b64decode("%s")).decode())
 """
 

@@ -43,7 +43,7 @@ base = [sys.base_prefix, sys.base_exec_prefix]
 if prefix:
     sys.prefix = sys.exec_prefix = prefix
 prefixes = [sys.prefix, sys.exec_prefix] + (base if shares == "True" or not prefix else [])
-import json, os
+import _imp, json, os
 from importlib import machinery
 names, constants = {}, {}
 folders = [path for path in sys.path if path.endswith(("lib-dynload", "DLLs"))]
@@ -71,6 +71,7 @@ json.dump({
     "multiarch": getattr(sys.implementation, "_multiarch", ""),
     "path": [p for p in sys.path if p], "site": site.getsitepackages(prefixes),
     "suffixes": machinery.EXTENSION_SUFFIXES, "bare": bare,
+    "frozen": [name for name in sorted(getattr(sys, "stdlib_module_names", ())) if _imp.is_frozen(name)],
     "builtins": sorted(sys.builtin_module_names), "stdlib_names": sorted(getattr(sys, "stdlib_module_names", ())),
     "names": names, "constants": constants,
 }, sys.stdout)
@@ -100,6 +101,7 @@ class Environment(msgspec.Struct, frozen=True):
     path: tuple[str, ...]
     suffixes: tuple[str, ...]
     bare: frozenset[str]
+    frozen: frozenset[str]  # top-level modules that it has in itself, before any that is on its path
     builtins: frozenset[str]
     stdlib_names: frozenset[str]
     names: dict[str, frozenset[str]]  # of the modules written in C that come with the interpreter

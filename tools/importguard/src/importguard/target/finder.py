@@ -56,7 +56,10 @@ class Finder:
         if not tail:
             return None
         portions: list[str] = []
-        for directory in self.path if locations is None else locations:
+        if locations is None:
+            own = (self.environment.stdlib,) if name in self.environment.frozen else ()
+            locations = (*own, *self.path)
+        for directory in locations:
             found = self._in_directory(name, tail, directory, portions)
             if found is not None:
                 return found
