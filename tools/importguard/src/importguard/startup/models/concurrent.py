@@ -23,6 +23,7 @@ class Future(Abstract):
     """What a pool makes of a call. `executor`: the pool; `running`: the thread that runs it, if that is followed."""
 
     __slots__ = ("executor", "running")
+    by_identity = True
 
     def __init__(self, executor: Value) -> None:
         self.executor = executor

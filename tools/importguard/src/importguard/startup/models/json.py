@@ -8,8 +8,9 @@ from importguard.startup.models.library import Library
 from importguard.startup.models.plain_functions import of_constants, of_values
 from importguard.startup.models.read_files import of_files
 from importguard.startup.values.base import UNKNOWN, Invocation, Value
+from importguard.startup.values.classes import ClassValue
 
-_read = of_constants(json.loads)
+_read, _write = of_constants(json.loads), of_values(json.dumps)
 
 
 def _loads(call: Invocation) -> Value:
@@ -17,11 +18,21 @@ def _loads(call: Invocation) -> Value:
     return UNKNOWN if call.keywords else _read(call)
 
 
+def _dumps(call: Invocation) -> Value:
+    """`json.dumps(value)`; for what it cannot write, it may ask `default` or the encoder's."""
+    made = _write(call)
+    encoder = call.keywords.get("cls")
+    default = encoder.lookup("default") if isinstance(encoder, ClassValue) else call.keywords.get("default")
+    if made is UNKNOWN and default is not None:
+        call.machine.may_call(default)
+    return made
+
+
 _FILES = of_files(json.loads)
 LIBRARY = Library(
     functions={
         "json": {
-            "dumps": of_values(json.dumps),
+            "dumps": _dumps,
             "loads": lambda call: _FILES(call) or _loads(call),
             "load": lambda call: _FILES(call) or UNKNOWN,
         }

@@ -12,6 +12,7 @@ from importguard.startup.models.library import Library
 from importguard.startup.models.plain_functions import from_host
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value, is_constant
 from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.iterators import IteratorValue
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Native
 
@@ -24,7 +25,7 @@ _SIMPLE = 80  # and of a pattern
 _REPEATED = re.compile(r"\)[*+?{]")  # a group that is repeated: what is inside may be tried in many ways
 _REPEATS = 3  # that a pattern may have beside one another
 _TRIES = 10_000  # of a pattern at a text that count as one expression does
-_NAMES = ("match", "search", "fullmatch", "split", "findall", "sub")
+_NAMES = ("match", "search", "fullmatch", "split", "findall", "finditer", "sub")
 
 
 def _repeats(pattern: str) -> int:
@@ -98,6 +99,8 @@ def _work_out(name: str, pattern: str, given: list[Value], call: Invocation) -> 
         compiled = re.compile(pattern)
         if name == "sub":
             return _replace(compiled, given[0], text, call)
+        if name == "finditer":
+            return IteratorValue(iter([Match(one) for one in compiled.finditer(text)]), call.machine)
         made = getattr(compiled, name)(text)
     except (re.error, IndexError, OverflowError, RecursionError):
         return UNKNOWN

@@ -137,6 +137,11 @@ def _fill(_machine: MachineState, module: ModuleValue) -> None:
     protocol = module.namespace.get("Protocol")
     if isinstance(protocol, ClassValue):
         protocol.kind = _Protocol()
+    generic = module.namespace.get("Generic")
+    if isinstance(generic, ClassValue):  # `Generic[T]` is a base as `Generic` is, which only looks at the parameters
+        generic.namespace.pop("__class_getitem__", None)
+        generic.namespace.pop("__init_subclass__", None)
+        generic.open = False
     for name, kind in kinds:
         if name in module.namespace:
             made = ClassValue(name, (), {}, module)

@@ -233,9 +233,10 @@ class ClassValue(Abstract, Named):
         return UNKNOWN if self.open or name.startswith("__") or self.builtin_member(name) else MISSING
 
     def set_attribute(self, name: str, value: Value, machine: MachineState) -> None:
-        """A name of the class."""
+        """A name of the class, by way of its metaclass."""
         machine.heap.changing(self)
         self.namespace[name] = value
+        self.special("__setattr__", machine, name, value)
 
     def delete_attribute(self, name: str, machine: MachineState) -> None:
         """A name of the class."""
