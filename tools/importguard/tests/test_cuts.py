@@ -261,6 +261,23 @@ def test_an_import_in_a_function_that_the_start_calls_is_one(judge):
     assert found(judge({"app.py": "def f():\n    import big\nf()"}, package("big"))) == [("big", ["app.py:3"], 7)]
 
 
+def test_what_else_a_line_imports_may_stay_and_is_in_no_promise(judge):
+    verdict = judge({"app.py": "import colorsys, big, wave"}, package("big"))
+    assert found(verdict) == [("big", ["app.py:2"], 7)]
+    (finding,) = verdict["findings"]
+    assert finding["message"].endswith(" ms); colorsys and 1 more at app.py:2 may stay")
+    (alone,) = judge({"app.py": "import big.part1, big"}, package("big"))["findings"]
+    assert alone["message"].endswith(" ms)")
+
+
+def test_a_call_that_makes_a_library_import_is_no_statement_to_cut(judge):
+    """Nobody can take `multiprocessing.queues` out of the call; without line 2 it does not load."""
+    code = "import multiprocessing\nqueue = multiprocessing.Queue()"
+    verdict = judge({"app.py": code}, {}, 'heavy = ["multiprocessing"]\n')
+    (finding,) = found(verdict)
+    assert finding[:2] == ("multiprocessing", ["app.py:2"])
+
+
 PLANS = {
     "nothing": {"app.py": ""},
     "light": {"app.py": "import json, one"},

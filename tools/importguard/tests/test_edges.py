@@ -97,11 +97,13 @@ def test_what_each_of_several_cuts_saves_is_what_the_start_lacks_without_it(step
 def test_what_is_exclusive_to_each_module_of_a_real_start_is_what_it_lacks_without_the_edges_to_it(write):
     root = write({"app.py": "import json, argparse, email.message, unittest, xml.dom.minidom\n"})
     graph = analyse(find_project(root).start_of(Kind.SCRIPT, str(root / "app.py"))).graph
-    edges, names = graph.trace.edges, graph.eager
+    edges, names = graph.trace.edges, graph.start
     for name in names - {"__main__"}:
         gates = {number for word, number in edges.number.items() if word == name or word.startswith(f"{name}.")}
         without = [place for place, imported in enumerate(edges.imported) if imported in gates]
-        gone = lacking(edges, [edges.number["__main__"]], without)
+        roots = [edges.number["__main__"]]
+        left = edges.started(roots, graph.conditional.union(without))
+        gone = edges.started(roots, graph.conditional) - left
         assert graph.exclusive_to(name) == {edges.words[number] for number in gone} & names
     assert {"xml", "xml.dom", "xml.dom.minidom"} <= graph.exclusive_to("xml")
     assert len(graph.exclusive_to("unittest")) > 10

@@ -35,14 +35,16 @@ class Editor:
     def uri(self, name):
         return (self.root / name).as_uri()
 
-    async def begin(self, resolve=True):
+    async def begin(self, resolve=True, folders=()):
         support = lsp.ClientCodeActionResolveOptions(["edit"]) if resolve else None
         document = lsp.TextDocumentClientCapabilities(
             code_action=lsp.CodeActionClientCapabilities(resolve_support=support)
         )
         workspace = lsp.WorkspaceClientCapabilities(inlay_hint=lsp.InlayHintWorkspaceClientCapabilities(True))
         params = lsp.InitializeParams(
-            lsp.ClientCapabilities(workspace=workspace, text_document=document), root_uri=self.root.as_uri()
+            lsp.ClientCapabilities(workspace=workspace, text_document=document),
+            root_uri=None if folders else self.root.as_uri(),
+            workspace_folders=[lsp.WorkspaceFolder((self.root / one).as_uri(), one) for one in folders] or None,
         )
         await self.client.initialize_async(params)
         self.client.initialized(lsp.InitializedParams())
@@ -281,6 +283,19 @@ def test_a_file_that_something_else_changes_is_seen(edit):
         assert editor.diagnostics["lib.py"][0].code == "IG101"
 
     edit(steps)
+
+
+def test_of_two_folders_the_first_is_looked_at_and_it_says_so(edit):
+    async def steps(editor):
+        await editor.begin(folders=("one", "two"))
+        await editor.round()
+        editor.open("one/app.py")
+        editor.open("two/app.py")
+        assert (list(await editor.hints("one/app.py")), await editor.hints("two/app.py")) == ([1, 2], {})
+        (said,) = editor.messages
+        assert f"{editor.root / 'one'} is looked at, the 1 other folder of this window not" in said
+
+    edit(steps, {f"{folder}/{name}": text for folder in ("one", "two") for name, text in FILES.items()})
 
 
 def test_a_file_that_is_renamed_has_no_hints_and_its_new_name_has_them(edit):

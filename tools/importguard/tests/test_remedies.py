@@ -1,7 +1,6 @@
 """What fails a check and what is a note, and what a finding tells people to do about it."""
 
 import json
-import sys
 
 import pytest
 
@@ -53,10 +52,9 @@ def test_a_function_that_imports_a_name_in_heavy_through_a_light_module_is_found
     assert judged(run) == (0, [("IG102", "note")])
 
 
-LAZY = "Write `lazy import`" if sys.version_info >= (3, 15) else ""
 PROGRAMS = {
-    "a command": ("import colorsys", "", LAZY or "Import it inside the function that uses it."),
-    "a window": ("import tkinter, colorsys", "", LAZY or "load that in the background"),
+    "a command": ("import colorsys", "", "Import it inside the function that uses it."),
+    "a window": ("import tkinter, colorsys", "", "load that in the background"),
     "a server": ("import fastapi, colorsys", "", "load that in the background"),
     "one that warms": ("import colorsys", 'manifest = "manifest.json"\n', "load that in the background"),
     "a command that calls it": (
@@ -100,6 +98,18 @@ def test_the_remedy_of_a_first_use_fits_the_program(run, write, text, config, sa
     write({"app.py": text, "fastapi.py": "", "importguard.toml": NAMED + config + 'select = ["IG102"]\n'})
     (finding,) = json.loads(run("check", "--format", "json").stdout)["findings"]
     assert finding["fix_hint"].startswith(said)
+
+
+def test_a_plugin_that_every_run_of_pytest_loads_may_stay_out(run, write):
+    write({"conftest.py": "import colorsys", "tests/test_one.py": "def test(): pass"})
+    write({"importguard.toml": 'heavy = ["colorsys", "schemathesis"]\nselect = ["IG101"]\n'})
+    findings = json.loads(run("check", "--pytest", "tests", "--format", "json").stdout)["findings"]
+    hints = {one["subject"]: one["fix_hint"] for one in findings}
+    assert hints["schemathesis"] == (
+        "pytest imports it for every run. Import schemathesis in the tests that need it; a plugin that nobody uses "
+        'stays out with `addopts = "-p no:NAME"`.'
+    )
+    assert hints["colorsys"] == "Import it inside the function that uses it."
 
 
 def test_a_module_of_the_projects_own_may_do_less(run, write):

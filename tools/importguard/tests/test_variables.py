@@ -166,6 +166,73 @@ def test_what_a_function_imports_only_when_somebody_says_so_is_not(run, write, c
     assert hanging["modules"] > 50
 
 
+TOP = "import os, sys\nif {}:\n    import asyncio\nimport colorsys\n"
+DEAR = 'entry = "app.py"\nheavy_ms = 10\n'
+UNLESS = "; so unless an argument or an environment variable says otherwise"
+UNKNOWN = "; only if a condition holds that is not known before the program runs"
+AT_THE_TOP = {
+    "a flag that nobody gives": ('"--plot" in sys.argv', None),
+    "a variable that nobody sets": ('os.environ.get("PLOT") == "1"', None),
+    "a variable's default": ('os.environ.get("ENGINE", "asyncio") == "asyncio"', UNLESS),
+    "no flag": ('"--fast" not in sys.argv', UNLESS),
+    "a file": ('os.path.exists("settings.json")', UNKNOWN),
+}
+
+
+@pytest.mark.parametrize(("condition", "said"), AT_THE_TOP.values(), ids=AT_THE_TOP)
+def test_what_a_condition_at_module_level_leaves_out_of_a_plain_start_is_no_finding(run, write, condition, said):
+    write({"app.py": TOP.format(condition), "importguard.toml": DEAR})
+    done = run("check", "--format", "json")
+    report = json.loads(done.stdout)
+    found = [one["message"].partition(" ms)")[2] for one in report["findings"] if one["code"] == "IG101"]
+    assert (done.returncode, found) == ((0, []) if said is None else (1, [said]))
+    hanging = report["entries"][0]["plan"]["conditional"]
+    assert (sum(one["modules"] for one in hanging) > 50) == (said is None)
+    assert said is not None or " more (about" in run("check").stdout
+
+
+def test_a_name_in_heavy_is_a_finding_under_any_condition_and_says_so(run, write):
+    write({"app.py": TOP.format('"--plot" in sys.argv'), "importguard.toml": DEAR + 'heavy = ["asyncio"]\n'})
+    done = run("check")
+    assert (done.returncode, UNKNOWN in " ".join(done.stdout.split())) == (1, True)
+
+
+def test_what_comes_after_an_end_that_a_plain_start_meets_is_not_left_out(run, write):
+    code = "import os, sys\nif len(sys.argv) < 2:\n    sys.exit('usage: app.py PATH')\nif sys.argv[1].endswith('.x'):\n"
+    write({"app.py": code + "    import asyncio\nimport colorsys\n", "importguard.toml": DEAR})
+    assert (run("check").returncode, UNKNOWN in " ".join(run("check").stdout.split())) == (1, True)
+
+
+def test_what_a_library_loads_in_a_call_that_a_plain_start_does_not_make_is_in_no_promise(
+    run, write, tmp_path, monkeypatch
+):
+    write(
+        {
+            "app.py": "import sys\nimport dep\nif len(sys.argv) > 1:\n    dep.read(sys.argv[1])\n",
+            "lib/site-packages/dep.py": "import colorsys\ndef read(path):\n    import asyncio\n",
+            "importguard.toml": DEAR,
+        }
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib/site-packages"))
+    assert run("check").returncode == 0
+    assert run("check", "--", "x").returncode == 1
+
+
+def test_what_a_lazy_package_loads_for_a_name_under_a_condition_of_its_own_counts(run, write, tmp_path, monkeypatch):
+    """As `from celery import Celery`: nobody knows the package's condition, and without the name the import fails."""
+    lazy = "import os\ndef __getattr__(name):\n    if os.path.exists(name) or name in os.environ['MADE']:\n"
+    write(
+        {
+            "app.py": "from dep import Thing\n",
+            "lib/site-packages/dep.py": lazy
+            + "        import asyncio\n        return asyncio\n    raise AttributeError(name)\n",
+            "importguard.toml": DEAR,
+        }
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib/site-packages"))
+    assert run("check").returncode == 1
+
+
 def test_arguments_and_variables_that_are_given_decide(run, write):
     write({"app.py": MAIN.format(CHOICES["a variable's default"]), "importguard.toml": HEAVY})
     assert run("check", "--env", "ENGINE=csv").returncode == 0

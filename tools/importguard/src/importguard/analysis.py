@@ -14,12 +14,11 @@ from importguard import manifest
 from importguard.costs.measured import FILE, MeasuredCosts, installed_versions, read_costs
 from importguard.derived import NOT_KEPT, Derived
 from importguard.errors import ConfigError
-from importguard.graph import ModuleGraph
+from importguard.graph import ModuleGraph, PlainStart
 from importguard.project.policy import is_listed
 from importguard.project.start import Kind, Project, Start
 from importguard.seen import Learned, with_seen
 from importguard.session import Session
-from importguard.source.import_site import Location
 from importguard.startup import is_kept, trace_start
 from importguard.startup.trace import Certainty, StartupTrace
 from importguard.startup.trace.import_edge import Reach
@@ -32,6 +31,8 @@ from importguard.target.environment import Environment
 from importguard.warmup import WarmupManifest
 
 if TYPE_CHECKING:
+    from importguard.source.import_site import Location
+    from importguard.startup.trace.edges import Edges
     from importguard.target.bytecode import Bytecode
 
 _PARSERS = frozenset({"absl.flags", "argparse", "click", "cyclopts", "docopt", "fire", "getopt", "optparse", "typer"})
@@ -154,7 +155,7 @@ def _derived(found: Traced, graph: ModuleGraph, start: Start, session: Session) 
     if session.cache is None or not found.identity or graph.trace is not found.trace:
         return NOT_KEPT
     entry = f"derived-{entry_names(start, session)[0].removeprefix('trace-')}"
-    beside = msgspec.msgpack.encode((sorted(graph.costs.items()), graph.scale, sorted(graph.plain)))
+    beside = msgspec.msgpack.encode((sorted(graph.costs.items()), graph.scale, *map(sorted, graph.plain.sets)))
     return Derived(session.cache, entry, digest(whole_digest() + found.identity + beside))
 
 
@@ -179,24 +180,43 @@ def _graph(trace: StartupTrace, start: Start, session: Session, known: MeasuredC
     scale = known.scale_in(environment) if known else 1.0
     graph = ModuleGraph(trace, costs, scale)
     plain = _plain(graph, start, session)
-    return ModuleGraph(trace, costs, scale, plain) if plain else graph
+    return ModuleGraph(trace, costs, scale, plain) if plain != PlainStart() else graph
 
 
-def _plain(graph: ModuleGraph, start: Start, session: Session) -> frozenset[Location]:
-    """Those of the conditional imports in functions that run when nobody says anything, where they are dear.
+def _plain(graph: ModuleGraph, start: Start, session: Session) -> PlainStart:
+    """What happens to the guarded imports when nobody says anything, where these are dear.
 
-    `main()` that imports what `os.environ.get("ENGINE", "polars")` names loads polars for nearly everybody. That is
-    found by a walk of its own, so only where it can change the verdict.
+    `main()` that imports what `os.environ.get("ENGINE", "polars")` names loads polars for nearly everybody, and
+    `if "--plot" in sys.argv: import matplotlib` loads nothing for most. That is found by a walk of its own, so only
+    where it can change the verdict.
     """
-    config, hanging = start.config, graph.eager - graph.start
+    config, hanging = start.config, graph.hanging
     dear = graph.cost_us(hanging) > config.heavy_ms * 1000 or any(is_listed(name, config.heavy) for name in hanging)
     known = start.args is not None and all(one.taken is not Taken.OPEN for one in graph.trace.assumptions)
     if not dear or known or start.kind is Kind.PYTEST:
-        return frozenset()
+        return PlainStart()
     try:
         edges = trace_start(start, session, later=False, plain=True).edges
     except (ConfigError, Unfinished):  # it ends before it is ready, or the walk does: nothing is known
-        return frozenset()
-    of = graph.trace.edges.locations(graph.conditional)
-    ran = (place for place in range(len(edges)) if edges.eager(place) and not edges[place].guarded)
-    return frozenset(of & edges.locations(ran))
+        return PlainStart()
+    return _plain_start(graph, edges, lambda name: is_listed(name, config.heavy))
+
+
+def _plain_start(graph: ModuleGraph, plain: Edges, listed: Callable[[str], bool]) -> PlainStart:
+    """What *plain*, the imports of a plain start, says of the guarded ones of *graph*.
+
+    What leads to a name that is *listed* is not left out: the policy wants it loaded by no path. Nor is what comes
+    before an import that the plain start does not get to any more.
+    """
+    edges = graph.trace.edges
+    there = [place for place in range(len(plain)) if plain.eager(place)]
+    run, known = plain.locations(place for place in there if not plain.guarded(place)), plain.locations(there)
+    left_out: set[Location] = set()
+    reached = True
+    for place in sorted(graph.own_edges, reverse=True):
+        (location,) = edges.locations([place])
+        if place not in graph.guarded:
+            reached = location in known if edges.eager(place) else reached
+        elif reached and location not in known and not any(map(listed, graph.closure(edges[place].imported))):
+            left_out.add(location)
+    return PlainStart(edges.locations(graph.guarded) & run, frozenset(left_out))

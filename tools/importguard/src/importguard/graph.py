@@ -39,6 +39,24 @@ class ImportChain(msgspec.Struct, frozen=True):
     steps: tuple[ImportStep, ...]
 
 
+class PlainStart(msgspec.Struct, frozen=True):
+    """When nobody gives the program an argument or sets an environment variable: what of its guarded imports happens.
+
+    `run`: the statements that surely run then. `left_out`: those that surely do not.
+    """
+
+    run: frozenset[Location] = frozenset()
+    left_out: frozenset[Location] = frozenset()
+
+    @property
+    def sets(self) -> tuple[frozenset[Location], ...]:
+        """Both."""
+        return self.run, self.left_out
+
+
+_NOTHING_KNOWN = PlainStart()
+
+
 class ModuleGraph:
     """A start's modules and the imports between them."""
 
@@ -47,14 +65,11 @@ class ModuleGraph:
         trace: StartupTrace,
         costs: Mapping[str, ModuleCost] | None = None,
         scale: float = 1.0,
-        plain: Collection[Location] = (),
+        plain: PlainStart = _NOTHING_KNOWN,
     ) -> None:
-        """*costs*: what is known of modules, in place of the estimate by size, which *scale* multiplies.
-
-        *plain*: the statements that run when nobody gives the program an argument or sets an environment variable.
-        """
+        """*costs*: what is known of modules, in place of the estimate by size, which *scale* multiplies."""
         self.trace = trace
-        self.plain = frozenset(plain)
+        self.plain = plain
         self.costs: Mapping[str, ModuleCost] = costs or {}
         self.scale = scale
         self.modules = {module.name: module for module in trace.modules}
@@ -83,7 +98,8 @@ class ModuleGraph:
         A module of the project's whose own import failed is one, too: its statements have run.
         """
         entry = self.modules.get(self.trace.entry)
-        project = {*self.first_party, *self.trace.edges.owners_in(self.trace.first_party_files)}
+        owners = self.trace.edges.owners_in(self.trace.first_party_files)
+        project = {*self.first_party, *(name for name in owners if name not in self.modules)}
         if entry is None or entry.path in self.trace.first_party_files:
             return frozenset(project)
         of_program = (name for name in self.modules if any(is_below(name, one) for one in self.application))
@@ -281,21 +297,21 @@ class ModuleGraph:
 
     @cached_property
     def conditional(self) -> frozenset[int]:
-        """The places of own imports in functions that the start calls, if at all, under a condition nobody can know.
+        """The places of `guarded` imports that are not of the start, as far as the code can say.
 
-        Whoever writes these has taken them out of the start as far as the code can say, but for what the plain start
-        runs all the same.
+        In the program's functions: whoever writes these has taken them out, but for what the plain start runs all the
+        same. At its module level, and in libraries that it calls: only what the plain start does not run.
         """
         edges = self.trace.edges
-        guarded = [place for place in self._owned if edges.eager(place) and edges.guarded(place)]
-        return frozenset(
-            place
-            for place, edge in zip(guarded, map(edges.__getitem__, guarded), strict=True)
-            if edge.site.importer in self.own
-            and edge.site.scope
-            and edge.site.kind not in _NOW
-            and edge.site.location not in self.plain
-        )
+        own = {edges.number[name] for name in self.own if name in edges.number}
+        return frozenset(place for place in self.guarded if self._is_conditional(place, own=edges.owners[place] in own))
+
+    def _is_conditional(self, place: int, *, own: bool) -> bool:
+        """Whether the guarded edge at *place* is left out of the start; *own*: its statement is the program's."""
+        site = self.trace.edges[place].site
+        if own and site.scope and site.kind not in _NOW:
+            return site.location not in self.plain.run
+        return site.location in self.plain.left_out
 
     @cached_property
     def start(self) -> frozenset[str]:
@@ -311,6 +327,17 @@ class ModuleGraph:
         """Whether the start runs the own edge at *place*, under no condition that nobody can know."""
         return self.trace.edges.eager(place) and place not in self.conditional
 
+    @cached_property
+    def guarded(self) -> frozenset[int]:
+        """The places of imports that the program's own modules run only under a condition nobody can know."""
+        edges, owned = self.trace.edges, set(self._owned)
+        return frozenset(place for place in edges.guarded_places if place in owned and edges.eager(place))
+
+    @cached_property
+    def hanging(self) -> frozenset[str]:
+        """What the start loads only by `guarded` imports."""
+        return self.eager - self._rootless - self.named(self.trace.edges.started(self.roots, self.guarded))
+
     def statements(self, places: Iterable[int]) -> dict[Location, list[int]]:
         """Groups the *places* of own edges by their statement."""
         found: dict[Location, list[int]] = {}
@@ -324,6 +351,10 @@ class ModuleGraph:
             return self.saved_without(place for one in statements for place in self._own_places.get(one, ()))
         edges = enumerate(self.trace.edges)
         return self.saved_without(place for place, edge in edges if edge.site.location in statements)
+
+    def imported_at(self, statement: Location) -> frozenset[str]:
+        """What one of the program's own statements imports, the packages of it included."""
+        return frozenset(self.own_edges[place].imported for place in self._own_places.get(statement, ()))
 
     @cached_property
     def _own_places(self) -> dict[Location, list[int]]:

@@ -28,6 +28,7 @@ REPORTS = {
     "in another coroutine": (app("async def ask():\n    import slow"), "__main__.ask"),
     "in a method": (app("class A:\n    async def ask(self):\n        from slow import x"), "__main__.A.ask"),
     "by name": (app("import importlib\nasync def ask():\n    importlib.import_module('slow')"), "__main__.ask"),
+    "by a name that is worked out": (app(after="__import__('sl' + 'ow')  # slow"), "__main__.main"),
     "in a generator": (app("async def ask():\n    import slow\n    yield 1"), "__main__.ask"),
     "in a function that the coroutine calls": (app("def help():\n    import slow", after="help()"), "__main__.main"),
     "in a task": (app("async def ask():\n    import slow", after="await asyncio.create_task(ask())"), "__main__.ask"),
@@ -91,6 +92,12 @@ def test_ig306_says_what_the_dearest_module_of_a_statement_costs(found, write):
 
 def test_ig306_is_silent_on_what_the_manifest_warms(found):
     assert found(app(after="import slow"), f'{CONFIG}manifest = "manifest.json"\n') == ()
+
+
+def test_ig306_reports_what_the_manifest_leaves_out(found):
+    config = CONFIG.replace("select", 'manifest = "manifest.json"\nselect')
+    (one,) = found(app(after="import slow"), f'{config}[warmup]\ncold = ["slow"]\n')
+    assert one.subject == "slow"
 
 
 def test_a_kept_trace_reports_the_import_where_it_is_today(found):

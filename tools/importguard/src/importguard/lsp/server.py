@@ -246,7 +246,11 @@ def _register(server: Server) -> None:
 
 
 def _initialized(ls: Server, _params: lsp.InitializedParams) -> None:
-    root = ls.workspace.root_path
+    folders = [path for uri in ls.workspace.folders if (path := to_fs_path(uri)) is not None]
+    root = ls.workspace.root_path or next(iter(folders), None)
+    if root is not None and len(folders) > 1:
+        others = counted(len(folders) - 1, "other folder")
+        ls.say(f"importguard: {root} is looked at, the {others} of this window not: open each in a window of its own.")
     ls.begin(Path(root) if root else None)
 
 

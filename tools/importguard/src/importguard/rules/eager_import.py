@@ -1,5 +1,6 @@
 """IG101."""
 
+import os
 from collections.abc import Sequence
 
 from importguard.findings import Finding, Severity, Statement
@@ -17,8 +18,9 @@ class EagerImport:
     What it does: finds the packages without which the start would be faster by more than `heavy_ms`, and those that
     `heavy` names, and lists the import statements of your code that have to go for it: all together, and no more. It
     says what each saves alone and what they save together. Module level counts, and so do `try`, `if`, `with`, class
-    bodies, decorators and functions called while modules load. What such a function imports under a condition counts
-    when that is what happens without arguments and environment variables. Your own packages count by their own modules.
+    bodies, decorators and functions called while modules load. What is imported under a condition counts when that is
+    what happens without arguments and environment variables, and at module level also when nobody can know: then the
+    finding says so. Your own packages count by their own modules.
 
     Why it is bad: the window, the `--help` or the first request waits for it.
 
@@ -56,7 +58,8 @@ class EagerImport:
             severity=Severity.ERROR,
             message=_message(cut, statements, cost_us)
             + _said_of_uses(subject, statements)
-            + _said_of_plain(graph, cut),
+            + _said_of_plain(graph, cut)
+            + _said_of_lines(subject, cut),
             location=first.location,
             subject=cut.subject,
             fix_hint=eager_remedy(subject, cut) + (doubt if near else ""),
@@ -111,10 +114,29 @@ def _said_of_uses(subject: Subject, statements: Sequence[Statement]) -> str:
 
 
 def _said_of_plain(graph: ModuleGraph, cut: Cut) -> str:
-    """That a condition in front of it holds when nobody says otherwise."""
-    if not any(edge.guarded and edge.site.location in graph.plain for edge in cut.statements):
+    """Which condition is in front of it, as far as that can be said."""
+    guarded = [edge.site.location for edge in cut.statements if edge.guarded]
+    if not guarded:
         return ""
-    return "; so unless an argument or an environment variable says otherwise"
+    if all(place in graph.plain.run for place in guarded):
+        return "; so unless an argument or an environment variable says otherwise"
+    if len(guarded) == len(cut.statements):
+        return "; only if a condition holds that is not known before the program runs"
+    return f"; {len(guarded)} of them only if a condition holds that is not known before the program runs"
+
+
+def _said_of_lines(subject: Subject, cut: Cut) -> str:
+    """What else one of the statements imports, which stays: `import pandas, httpx`."""
+    if cut.named or cut.sharers:
+        return ""
+    graph = subject.graph
+    for place in sorted(edge.site.location for edge in cut.statements):
+        imported = filter(graph.modules.__contains__, graph.imported_at(place) - graph.own)
+        others = sorted({*map(graph.package_of, imported)} - {cut.subject, *cut.subject.split(".")[:-1]})
+        if others:
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            return f"; {others[0]}{more} at {os.path.basename(place.path)}:{place.line} may stay"
+    return ""
 
 
 def _count(statements: Sequence[Statement]) -> str:

@@ -75,9 +75,15 @@ class Watch:
 
     def end(self) -> None:
         """It does not watch any more."""
-        _WATCHES.remove(self)
-        for name, function in self._real.items():
-            setattr(os, name, function)
+        if self in _WATCHES:
+            _WATCHES.remove(self)
+            for name, function in self._real.items():
+                setattr(os, name, function)
+
+    def _give_up(self) -> None:
+        """There will be no looks, so the rest need not take longer."""
+        self._complete = False
+        self.end()
 
     def looks(self) -> Looks | None:
         """What was asked, once it has ended; None where that is not all. What has changed since will not hold."""
@@ -99,13 +105,14 @@ class Watch:
     def heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Python reports *event*."""
         if event != "open":
-            self._complete = self._complete and not event.startswith(_BEYOND)
+            if event.startswith(_BEYOND):
+                self._give_up()
             return
         path, mode, flags = arguments
         if isinstance(path, int) or (place := os.fsdecode(path)).startswith(self._apart):
             return
         if flags & _TO_WRITE or not {"w", "a", "x", "+"}.isdisjoint(mode or ""):
-            self._complete = False
+            self._give_up()
             return
         if place.startswith(_STDLIB) or INSTALLED.search(place) is not None:
             self._note_status(place, self._status(place))
@@ -137,7 +144,7 @@ class Watch:
     def _place(self, path: Any, dir_fd: int | None = None) -> str | None:
         """None where nobody has to look. Where that is nobody can tell, this is not all."""
         if isinstance(path, int) or dir_fd is not None:
-            self._complete = False
+            self._give_up()
             return None
         place = os.fsdecode(path)
         return None if place.startswith(self._apart) else place
@@ -167,9 +174,10 @@ class Watch:
             self._demand_settled(found)
 
     def _demand_settled(self, found: os.stat_result | int) -> None:
-        if not isinstance(found, int) and stat.S_ISREG(found.st_mode):
-            settled = is_settled((found.st_mtime_ns, found.st_ctime_ns, found.st_size))
-            self._complete = self._complete and settled
+        if isinstance(found, int) or not stat.S_ISREG(found.st_mode):
+            return
+        if not is_settled((found.st_mtime_ns, found.st_ctime_ns, found.st_size)):
+            self._give_up()
 
     # These ask again, of functions that are watched themselves: what is noted already is not noted once more.
     def _note_link(self, path: str) -> None:
@@ -194,7 +202,7 @@ _WATCHES: list[Watch] = []  # those that watch now
 
 
 def _heard(event: str, arguments: tuple[Any, ...]) -> None:
-    for watch in _WATCHES:
+    for watch in tuple(_WATCHES):
         watch.heard(event, arguments)
 
 

@@ -6,6 +6,8 @@ import functools
 import re
 from collections.abc import Callable
 
+import msgspec
+
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.machine.branches import alternatives, perhaps
@@ -274,9 +276,15 @@ def reify(machine: MachineState, lazy: LazyImport, frame: Frame) -> Value:
     return value
 
 
-def import_dynamic(machine: MachineState, name: str, call: Invocation) -> Value:
-    """`import_module(name)` with a name that is known."""
-    return import_or_unknown(machine, name, machine.site(call.frame, name, call.line, ImportKind.DYNAMIC))
+def import_dynamic(machine: MachineState, name: str, call: Invocation, by: str = "") -> Value:
+    """`import_module(name)` with a name that is known.
+
+    *by*: the module whose function imports it itself when it is called. Then nobody can cut that but the module.
+    """
+    site = machine.site(call.frame, name, call.line, ImportKind.DYNAMIC)
+    if by:
+        site = msgspec.structs.replace(site, importer=by, scope=())
+    return import_or_unknown(machine, name, site)
 
 
 def _import_one_of(machine: MachineState, names: list[str], call: Invocation) -> Value:

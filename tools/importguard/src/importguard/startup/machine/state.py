@@ -130,8 +130,8 @@ class MachineState(Failures):
         """`eval(text, globals, locals)`."""
 
     @abstractmethod
-    def import_dynamic(self, name: str, call: Invocation) -> Value:
-        """`import_module(name)` with a name that is known."""
+    def import_dynamic(self, name: str, call: Invocation, by: str = "") -> Value:
+        """`import_module(name)` with a name that is known; *by*: the module whose function does so when called."""
 
     @abstractmethod
     def computed_import(self, call: Invocation) -> Value:

@@ -12,7 +12,7 @@ _ENCODING = "encodings.idna"
 def _of_host(call: Invocation) -> Value:
     """`gethostbyname(host)`: bytes are taken as they are."""
     if not isinstance(call.get(0, "host", UNKNOWN), bytes):
-        call.machine.import_dynamic(_ENCODING, call)
+        call.machine.import_dynamic(_ENCODING, call, "socket")
     return UNKNOWN
 
 
@@ -20,9 +20,9 @@ def _of_address(call: Invocation) -> Value:
     """`getaddrinfo(host, port)`: the host may also be None."""
     host = call.get(0, "host", UNKNOWN)
     if isinstance(host, str):
-        call.machine.import_dynamic(_ENCODING, call)
+        call.machine.import_dynamic(_ENCODING, call, "socket")
     elif host is not None and not isinstance(host, bytes):
-        perhaps(call.machine, call.frame, lambda: call.machine.import_dynamic(_ENCODING, call))
+        perhaps(call.machine, call.frame, lambda: call.machine.import_dynamic(_ENCODING, call, "socket"))
     return UNKNOWN
 
 

@@ -14,7 +14,7 @@ _STRING = 4  # `Format.STRING`
 def asks_for_texts(call: Invocation, keyword: str) -> None:
     """With `Format.STRING` they are written out again, which `ast` does."""
     if call.keywords.get(keyword) == _STRING:
-        call.machine.import_dynamic("_ast_unparse", call)
+        call.machine.import_dynamic("_ast_unparse", call, "annotationlib")
 
 
 def get_annotations(call: Invocation) -> Value:

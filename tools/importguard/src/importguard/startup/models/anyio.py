@@ -10,7 +10,7 @@ from importguard.startup.values.base import Invocation, Value
 def _run(call: Invocation) -> Value:
     backend = call.keywords.get("backend", "asyncio")
     if isinstance(backend, str):
-        call.machine.import_dynamic(f"anyio._backends._{backend}", call)
+        call.machine.import_dynamic(f"anyio._backends._{backend}", call, "anyio")
     return run_function(call)
 
 

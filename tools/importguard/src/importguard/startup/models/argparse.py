@@ -39,7 +39,7 @@ def _make(call: Invocation, own: Abstract) -> Value:
     parser, settings, machine = call.first(), call.keywords, call.machine
     if not isinstance(parser, Instance) or not call.complete:
         return own.call(call)
-    machine.import_dynamic("locale", call)
+    machine.import_dynamic("locale", call, "argparse")
     parents = machine.items_of(settings.get("parents", ()))
     actions = ListValue([], parents is None or not parents[1])
     for one in parents[0] if parents is not None else ():
@@ -131,7 +131,9 @@ def _add_argument(call: Invocation, own: Abstract) -> Value:
     call.machine.heap.changing(actions)
     actions.items.append(action)
     if not any(one.name == "_ArgumentGroup" for one in container.cls.mro()):
-        call.machine.import_dynamic("shutil", call)  # a parser asks how wide the terminal is, to see that it can help
+        call.machine.import_dynamic(
+            "shutil", call, "argparse"
+        )  # a parser asks how wide the terminal is, to see that it can help
     return action
 
 

@@ -38,7 +38,7 @@ def parse(call: Invocation, own: Abstract, *, rest: bool) -> Value:
     if known is not None and len(words) == len(known.items):
         left = _parse_known(parser, words, namespace, call)
     else:
-        perhaps(call.machine, call.frame, lambda: call.machine.import_dynamic("textwrap", call))
+        perhaps(call.machine, call.frame, lambda: call.machine.import_dynamic("textwrap", call, "argparse"))
         call.machine.may_end()  # it may ask for help
         take_any(parser, namespace, call)
     return (namespace, left) if rest else namespace
@@ -95,7 +95,7 @@ def _parse_known(parser: Instance, words: list[str], namespace: Instance, call: 
     try:
         found, left = real.parse_known_args(words) if whole else (None, [])
     except Ended as ended:
-        machine.import_dynamic("textwrap", call)  # which lays out the help and the error
+        machine.import_dynamic("textwrap", call, "argparse")  # which lays out the help and the error
         machine.end(Raised.of(SystemExit))
         if isinstance(ended, Answered):
             raise Raised.of(SystemExit) from ended

@@ -249,7 +249,7 @@ def _as_completed(call: Invocation) -> Value:
 
 def _in_thread(call: Invocation) -> Value:
     """`to_thread(function, *args)`: what runs on a thread is no part of the start; the pool is."""
-    call.machine.import_dynamic("concurrent.futures.thread", call)
+    call.machine.import_dynamic("concurrent.futures.thread", call, "asyncio")
     return beside(call, UNKNOWN)
 
 

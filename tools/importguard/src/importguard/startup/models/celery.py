@@ -57,7 +57,7 @@ def _subclass(call: Invocation, own: Abstract) -> Value:
 
 def _class(target: str, call: Invocation) -> Value:
     module, _, name = target.partition(":")
-    found = call.machine.attribute(call.machine.import_dynamic(module, call), name, call.frame)
+    found = call.machine.attribute(call.machine.import_dynamic(module, call, "celery"), name, call.frame)
     return UNKNOWN if found is MISSING else found
 
 
@@ -68,11 +68,11 @@ def _set_up(call: Invocation, own: Abstract) -> Value:
     """`WorkController.setup_instance()`: the steps of a worker and of its consumer are named by texts."""
     machine = call.machine
     for module, name in _BLUEPRINTS:
-        owner = machine.attribute(machine.import_dynamic(module, call), name, call.frame)
+        owner = machine.attribute(machine.import_dynamic(module, call, "celery"), name, call.frame)
         plan = machine.attribute(owner, "Blueprint", call.frame)
         steps = machine.items_of(machine.attribute(plan, "default_steps", call.frame))
         for step in sorted(one for one in (steps[0] if steps is not None else ()) if isinstance(one, str)):
-            machine.import_dynamic(step.partition(":")[0], call)
+            machine.import_dynamic(step.partition(":")[0], call, "celery")
     return own.call(call)
 
 

@@ -132,7 +132,7 @@ def show_help(command: Instance, ctx: Instance, call: Invocation) -> None:
     """The help of a group has a line of each command, so it loads them all; click's own help wraps its lines."""
     own = next((cls.module.name for cls in command.cls.mro() if "format_help" in cls.namespace), "")
     if own.endswith("click.core"):
-        call.machine.import_dynamic(f"{own.removesuffix('.core')}._textwrap", call)
+        call.machine.import_dynamic(f"{own.removesuffix('.core')}._textwrap", call, own)
     for name in _names(command, ctx, call) or () if _is_group(command) else ():
         with_context(call, ctx, lambda name=name: _called(read(command, "get_command", call), [ctx, name], call))  # type: ignore[misc]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _parse(call: Invocation) -> Value:
     """`datetime.strptime(text, format)`."""
-    call.machine.import_dynamic("_strptime", call)
+    call.machine.import_dynamic("_strptime", call, "datetime")
     return UNKNOWN
 
 

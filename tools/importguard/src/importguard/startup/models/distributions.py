@@ -74,12 +74,12 @@ def search(call: Invocation) -> None:
     """The search path is walked: it has an archive of the standard library that is not there."""
     call.machine.finder.path = call.machine.search_path()
     if call.machine.environment.version_info[:2] >= (3, 15):  # before that, `importlib.metadata` itself imports it
-        call.machine.import_dynamic("zipfile", call)
+        call.machine.import_dynamic("zipfile", call, "importlib.metadata")
 
 
 def _read_metadata(call: Invocation) -> None:
     for name in ("importlib.metadata._adapters", "email.parser", "email.message"):
-        call.machine.import_dynamic(name, call)
+        call.machine.import_dynamic(name, call, "importlib.metadata")
 
 
 class _Metadata(Abstract):
@@ -118,7 +118,7 @@ class _Distribution(Abstract):
         if name in {"metadata", "name", "version", "requires"}:
             _read_metadata(self.asked)
         if name == "origin":
-            self.asked.machine.import_dynamic("json", self.asked)
+            self.asked.machine.import_dynamic("json", self.asked, "importlib.metadata")
         if name == "metadata":
             return _Metadata({"name": self._name(machine), "version": self.version or UNKNOWN})
         if name == "name":

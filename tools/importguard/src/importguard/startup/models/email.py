@@ -9,7 +9,7 @@ from importguard.startup.values.base import UNKNOWN, Invocation, Value
 def _parsed(call: Invocation) -> Value:
     """`message_from_string(text)` and its like."""
     for name in ("email.parser", "email.message"):
-        call.machine.import_dynamic(name, call)
+        call.machine.import_dynamic(name, call, "email")
     return UNKNOWN
 
 

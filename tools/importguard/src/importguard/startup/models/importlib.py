@@ -315,8 +315,8 @@ def _files(call: Invocation) -> Value:
         anchor = machine.import_dynamic(anchor, call)
     elif anchor is None:
         anchor = call.frame.module
-    machine.import_dynamic("importlib.readers", call)
-    machine.import_dynamic("importlib.resources._adapters", call)
+    machine.import_dynamic("importlib.readers", call, "importlib.resources")
+    machine.import_dynamic("importlib.resources._adapters", call, "importlib.resources")
     known = isinstance(anchor, ModuleValue) and anchor.locations is not None and len(anchor.locations) == 1
     if not isinstance(anchor, ModuleValue) or not known or machine.environment.os_name == "nt":
         return UNKNOWN

@@ -19,7 +19,7 @@ def _attach_stub(call: Invocation) -> Value:
     package, file = call.get(0, "package_name", UNKNOWN), call.get(1, "filename", UNKNOWN)
     if not isinstance(package, str) or not isinstance(file, str):
         return UNKNOWN
-    call.machine.import_dynamic("ast", call)  # attach_stub does so itself, when called
+    call.machine.import_dynamic("ast", call, "lazy_loader")  # attach_stub does so itself, when called
     path = os.path.splitext(file)[0] + ".pyi"
     try:
         program = read_program(read_source(path, call.machine.finder.disk), path)

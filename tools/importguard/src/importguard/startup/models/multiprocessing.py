@@ -26,7 +26,7 @@ _LOADS = {
 
 def _loading(module: str) -> Model:
     def run(call: Invocation) -> Value:
-        call.machine.import_dynamic(f"multiprocessing.{module}", call)
+        call.machine.import_dynamic(f"multiprocessing.{module}", call, "multiprocessing")
         if module in {"pool", "managers"}:
             call.machine.threads.note_hazard("starts processes", call)
         return UNKNOWN

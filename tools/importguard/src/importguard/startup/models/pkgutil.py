@@ -26,7 +26,7 @@ def _extend_path(call: Invocation) -> Value:
 
 def _iter_modules(call: Invocation) -> Value:
     """`iter_modules(path, prefix)`: the modules in folders on disk, in the order of their names."""
-    call.machine.import_dynamic("inspect", call)  # as the function itself does
+    call.machine.import_dynamic("inspect", call, "pkgutil")  # as the function itself does
     return _listed(call.get(0, "path"), call.get(1, "prefix", ""), call)
 
 
@@ -69,7 +69,7 @@ def _row(name: str, package: bool, call: Invocation) -> Value:
 
 def _walk_packages(call: Invocation) -> Value:
     """`walk_packages(path, prefix)`: packages are imported on the way."""
-    call.machine.import_dynamic("inspect", call)
+    call.machine.import_dynamic("inspect", call, "pkgutil")
     rows: list[Value] = []
     pending: list[tuple[Value, Value]] = [(call.get(0, "path"), call.get(1, "prefix", ""))]
     complete = True

@@ -68,7 +68,7 @@ def _make_model(call: Invocation, own: Abstract) -> Value:
         return own.call(call)
     for name in _MADE:
         cls.namespace.setdefault(name, UNKNOWN)
-    machine.import_dynamic("pydantic.fields", call)
+    machine.import_dynamic("pydantic.fields", call, "pydantic")
     if not _waits(cls, call):
         _run_hooks(cls, call)
         _complete(call)
@@ -112,7 +112,7 @@ def _run_hooks(cls: ClassValue, call: Invocation) -> None:
     asked: set[int] = set()
     for node in _names_in([note.expression for note in annotate.notes]):
         if (node.attr if isinstance(node, ir.Attribute) else node.id) == "Sequence":
-            call.machine.import_dynamic("pydantic._internal._serializers", call)
+            call.machine.import_dynamic("pydantic._internal._serializers", call, "pydantic")
             continue
         try:
             value = call.machine.evaluate(node, annotate.frame)

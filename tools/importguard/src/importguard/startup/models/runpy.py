@@ -25,7 +25,7 @@ def _run(call: Invocation, path: str, name: str, package: str, given: Value) -> 
 
 
 def _run_path(call: Invocation) -> Value:
-    call.machine.import_dynamic("pkgutil", call)  # as the function itself does
+    call.machine.import_dynamic("pkgutil", call, "runpy")  # as the function itself does
     path, name = path_of(call.get(0, "path_name", UNKNOWN), call.machine), call.get(2, "run_name")
     if path is not None and call.machine.finder.is_directory(path):
         path = os.path.join(path, "__main__.py")

@@ -41,13 +41,13 @@ class Dispatcher(Native):
         if not isinstance(first, FunctionValue):
             return Native("register", lambda inner: self._add(first, inner.first(), inner))
         for name in ("typing", "annotationlib")[: 1 + (call.machine.environment.version_info[:2] >= ON_DEMAND)]:
-            call.machine.import_dynamic(name, call)
+            call.machine.import_dynamic(name, call, "functools")
         found = call.machine.annotations_of(first, "`singledispatch`", Texts.READ)
         return self._add(next(iter(found.items.values()), UNKNOWN), first, call)
 
     def _add(self, cls: Value, function: Value, call: Invocation) -> Value:
         if call.machine.environment.version_info[:2] < ON_DEMAND:  # it asks `typing` whether *cls* is a union
-            call.machine.import_dynamic("typing", call)
+            call.machine.import_dynamic("typing", call, "functools")
         self.implementations.append((cls, function))
         return function
 
@@ -94,8 +94,8 @@ def _distance(value: Value, kind: Value) -> int:
 def single_dispatch(call: Invocation) -> Value:
     """`@singledispatch`, which itself imports what it needs."""
     if call.machine.environment.version_info[:2] < (3, 14):
-        call.machine.import_dynamic("types", call)
-    call.machine.import_dynamic("weakref", call)
+        call.machine.import_dynamic("types", call, "functools")
+    call.machine.import_dynamic("weakref", call, "functools")
     return Dispatcher(call.first())
 
 

@@ -17,7 +17,7 @@ _CLOCKS = {
 
 
 def _parse_time(call: Invocation) -> Value:
-    call.machine.import_dynamic("_strptime", call)
+    call.machine.import_dynamic("_strptime", call, "time")
     return UNKNOWN
 
 

@@ -55,16 +55,16 @@ def _load_parts(call: Invocation) -> None:
     for package, module in (("typer._click.core", "typer._click.decorators"), ("typer._coercion", _ADAPTERS)):
         parent = machine.modules.get(module.rpartition(".")[0])
         if package in machine.modules and machine.find(module, parent) is not None:
-            machine.import_dynamic(module, call)
+            machine.import_dynamic(module, call, "typer")
     loader = "pydantic.plugin._loader"
     if _ADAPTERS in machine.modules and machine.find(loader, machine.modules.get("pydantic.plugin")) is not None:
-        machine.import_dynamic(loader, call)
+        machine.import_dynamic(loader, call, "typer")
 
 
 def _perhaps_help(call: Invocation) -> None:
     machine = call.machine
     if machine.find("typer.rich_utils", machine.modules.get("typer")) is not None:
-        perhaps(machine, call.frame, lambda: machine.import_dynamic("typer.rich_utils", call))
+        perhaps(machine, call.frame, lambda: machine.import_dynamic("typer.rich_utils", call, "typer"))
 
 
 def _run(app: Value, words: Words, call: Invocation) -> None:

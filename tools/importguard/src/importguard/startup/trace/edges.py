@@ -147,11 +147,14 @@ class Edges(Sequence[ImportEdge]):
         return sorted(places.union(*map(self.following, wanted)))
 
     def owners_in(self, files: Collection[str]) -> set[str]:
-        """The modules that have statements in *files*, those whose own import failed included."""
+        """The modules that have statements in *files*, those whose own import failed included.
+
+        A library that one of the files makes import something is none of them, nor is a part of the bare interpreter.
+        """
         wanted = {self.number[path] for path in files if path in self.number}
         paths = self._rest[_PATH]
         numbers = {owner for owner, path in zip(self.owners, paths, strict=True) if path in wanted}
-        return set(map(self.words.__getitem__, numbers))
+        return set(map(self.words.__getitem__, filter(self._is_loaded, numbers)))
 
     def reached(self, roots: Iterable[int], banned: Collection[int], known: dict[int, frozenset[int]]) -> set[int]:
         """The modules *roots* and what is reached from them without the edges *banned*.
@@ -335,6 +338,11 @@ class Edges(Sequence[ImportEdge]):
     def guarded(self, place: int) -> bool:
         """Whether the edge at *place* hangs on a condition that nobody can know."""
         return bool(self._rest[0][place] == _GUARDED)
+
+    @cached_property
+    def guarded_places(self) -> list[int]:
+        """The places of the edges that hang on a condition that nobody can know."""
+        return [place for place, certain in enumerate(self._rest[0]) if certain == _GUARDED]
 
     def kind(self, place: int) -> ImportKind:
         """How the statement of the edge at *place* runs."""

@@ -250,7 +250,7 @@ def _count(sign: int) -> Callable[[Counter, Invocation], Value]:
 
 def _most_common(value: Counter, call: Invocation) -> Value:
     if call.get(0, "n") is not None:
-        call.machine.import_dynamic("heapq", call)  # as the method itself does
+        call.machine.import_dynamic("heapq", call, "collections")  # as the method itself does
     counts = [times for times in value.items.values() if isinstance(times, int)]
     wanted = call.get(0, "n")
     if value.open or len(counts) < len(value.items) or not (wanted is None or isinstance(wanted, int)):

@@ -87,7 +87,7 @@ def import_codec(name: Value, call: Invocation, in_c: frozenset[str] = _IN_C) ->
     module = f"encodings.{encodings.aliases.aliases.get(wanted, wanted)}"
     folder = os.path.join(call.machine.environment.stdlib, "encodings")
     if call.machine.finder.find(module, (folder,)) is not None:
-        call.machine.import_dynamic(module, call)
+        call.machine.import_dynamic(module, call, "encodings")
 
 
 def converted(value: str | bytes, call: Invocation) -> Value:
