@@ -50,6 +50,7 @@ ALLOWED = {
         "read_tokens",
         "saved_usd",
         "cache_lost",
+        "has_token",
     ),
     "an import for its effect": ("anyio",),
 }
