@@ -40,7 +40,7 @@ class Board:
         self.made: dict[str, Drawable] = {}
         self._guards = {place.title: PanelGuard(place.title) for place in PLACES}
         self._floating: dict[str, Floating] = {}
-        self._rises = 0
+        self._rises = self._fronts = 0
         self._scrolled_for: tuple[float, float] = (0.0, 0.0)
         self._scrolls = 0
         self._followed: tuple[str, int] | None = None
@@ -71,6 +71,7 @@ class Board:
         if not next(place.space for place in PLACES if place.title == title):
             self._floating_panel(title).show()
             return
+        self._fronts = 0  # what is asked for last is in front
         window = docking().dockable_window_of_name(title)
         window.is_visible = True
         window.focus_window_at_next_frame = True
@@ -149,12 +150,15 @@ class Board:
     def follow_discussion(self) -> None:
         """Brings the discussion to the front when another one is opened, or an answer is asked for.
 
-        Inside a frame, before `follow_width`.
+        Inside a frame. Who has the keyboard keeps it.
         """
         followed = (self._controller.discussion.snapshot().name, self._controller.snapshot().asked)
         if self._followed not in (None, followed):
-            self._rises = SETTLED
+            self._fronts = SETTLED
         self._followed = followed
+        if self._fronts:
+            hello_imgui.request_refresh()
+            self._fronts -= bring_to_front("Discussion")
 
     def _dock(
         self,

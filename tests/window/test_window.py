@@ -8,6 +8,7 @@ import pytest
 from imgui_bundle import hello_imgui, imgui
 from src.panels.board import NARROW
 from src.panels.places import PLACES
+from src.window.focus import focused_window
 from src.window.questions import Question
 from tests.conftest import settled
 from tests.scenes import beside
@@ -200,5 +201,22 @@ def test_what_is_asked_or_opened_is_on_the_screen(drive, scale):
             assert "Discussion" in shown(context, gui)
             assert "Compare" not in shown(context, gui)
             beside(context, lambda: settled(controller))
+
+    drive(steps)
+
+
+def test_the_panel_that_is_asked_for_last_has_the_keyboard(drive):
+    """A discussion that was opened a frame before comes to the front, and takes the keyboard from nobody."""
+
+    def steps(context, gui):
+        context.yield_(5)
+        for title in ("Approvals", "Compare"):
+            gui.focus_composer()
+            context.yield_(8)
+            gui.controller.discussion.new().result(10)
+            context.yield_(1)
+            gui.show_panel(title)
+            context.yield_(10)
+            assert focused_window() == title
 
     drive(steps)
