@@ -57,7 +57,7 @@ def set_server(controller: AppController, name: str, command: tuple[str, ...], u
     except ProjectError as error:
         raise HookError(str(error)) from error
     except ValueError as error:
-        raise HookError(f"The MCP server {name[:40]!r} {error}.", 422) from error
+        raise HookError(f"The MCP server {name[:40]!r} {error}.") from error
 
 
 def remove(controller: AppController, name: str) -> Future[None]:

@@ -84,8 +84,8 @@ def test_a_stopped_reply_says_so_and_keeps_what_came(controller):
         controller.discussion.undo()
     controller.stop()
     turn = controller.discussion.snapshot().turns[-1]
-    assert (turn.end, turn.message.text[:4], turn.cost) == (Stopped(), "word", None)
-    assert str(controller.snapshot().spent) == "$0.0000 + 1 reply of unknown price"
+    assert (turn.end, turn.message.text[:4], turn.cost) == (Stopped(), "word", Money(0))
+    assert str(controller.snapshot().spent) == "$0.0000"
 
 
 def test_a_reply_is_stopped_before_its_first_word(controller):

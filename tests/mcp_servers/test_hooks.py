@@ -65,9 +65,9 @@ def test_a_server_is_named_changed_and_taken_out_of_the_file(both, tmp_path):
     controller.project.flush()
     assert list(tomllib.loads(file.read_text())["mcp"]) == ["calc"]
     status, said = refused(lambda: client.set_server("Far away", ("run",)))
-    assert (status, "small letters" in said) == (422, True)
+    assert (status, "small letters" in said) == (409, True)
     status, said = refused(lambda: client.set_server("far", url="http://a.example"))
-    assert (status, "needs https" in said) == (422, True)
+    assert (status, "needs https" in said) == (409, True)
     assert refused(lambda: client.change_server("remove", "nobody"))[0] == 404
 
 

@@ -11,7 +11,7 @@ from src.tools.allowed_commands import AllowedCommands
 
 def servers():
     table = AgreedServers(lambda: None)
-    return table, lambda: table.agree("p", "k"), lambda: table.revoke("p", "k")
+    return table, lambda: table.agree("p", "k", {}), lambda: table.revoke("p", "k")
 
 
 def commands():

@@ -195,4 +195,4 @@ def test_a_commit_leaves_nothing_in_memory_for_the_next_one(commit, tmp_path):
     finally:
         gc.enable()
     assert None not in [one.modules for one in points], points
-    assert max(counts) == counts[0]
+    assert max(counts) < counts[0] + 100  # a commit of this program makes some thousands
