@@ -48,7 +48,7 @@ def test_a_closed_pool_takes_no_job():
 
 def test_the_controller_runs_its_warmup_on_the_pool(make_controller):
     controller = make_controller()
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     assert all(name.startswith("controller-io") for name in controller.io_pool_status().threads)
 
 

@@ -261,7 +261,7 @@ def test_a_presets_words_go_first_and_the_project_keeps_its_own(make_controller,
     folder.mkdir()
     (folder / "sloppy.toml").write_text('schema = 1\nname = "w"\n[presets]\ncareful = "Be careful."\n')
     controller = make_controller((*ECHO, *LIBRARIES))
-    assert controller.wait_for_warmup(20)
+    assert controller.wait_for_warmup(60)
     setting = Setting(project=str(folder), preset="careful")
     ((code, out, _),) = asked(controller, Prompt("hello", setting=setting))
     assert (code, out, controller.next_request().system) == (0, "hello\n", "Be careful.")

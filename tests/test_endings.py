@@ -113,7 +113,7 @@ def test_what_finds_no_room_at_the_end_is_kept_elsewhere_and_said(tmp_path, disk
     elsewhere.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
     controller = make_controller(places=places_in(str(disk.folder)))
-    assert controller.wait_for_warmup(20)
+    assert controller.wait_for_warmup(60)
     controller.send("asked before")
     settled(controller)
     disk.fill()

@@ -37,7 +37,7 @@ def quick_retries(monkeypatch):
 def running(disk, make_controller):  # noqa: F811
     """A controller with its files on the disk, ready."""
     controller = make_controller(JOBS, places=places_in(str(disk.folder)))
-    assert controller.wait_for_warmup(20)
+    assert controller.wait_for_warmup(60)
     controller.discussion.refresh().result(20)
     return controller
 

@@ -18,7 +18,7 @@ HUGE = 100_000_000  # bytes
 @pytest.fixture
 def running(make_controller):
     controller = make_controller(JOBS)
-    assert controller.wait_for_warmup(20)
+    assert controller.wait_for_warmup(60)
     controller.discussion.refresh().result(20)
     return controller
 

@@ -19,7 +19,7 @@ def start(make_controller):
         controller = make_controller(JOBS, start=False)
         controller.last_place.keep()
         controller.start_warmup()
-        assert controller.wait_for_warmup(20)
+        assert controller.wait_for_warmup(60)
         wait_until(controller, lambda: controller.last_place._is_restored)
         return controller
 
@@ -59,7 +59,7 @@ def test_a_first_start_and_a_start_without_a_window_restore_nothing(start, make_
     first.composer.set_text("draft")
     first.close()
     other = make_controller(JOBS)
-    assert other.wait_for_warmup(20)
+    assert other.wait_for_warmup(60)
     wait_until(other, lambda: other.discussion._folder)
     assert (other.composer.snapshot().text, texts(other)) == ("", [])
 

@@ -53,14 +53,14 @@ def test_the_users_folders_are_read_once_however_often_the_start_is_asked_for(ma
     monkeypatch.setattr(controller.providers, "read_models", read.append)
     for _ in range(3):
         controller.start_warmup()
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     assert controller.close(10)
     assert len(read) == 1
 
 
 def test_completion_is_called_once_even_when_asked_for_late(make_controller):
     controller = make_controller()
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     calls = []
     controller.on_warmup_complete(lambda status: calls.append(len(status.completed)))
     assert calls == [2]
@@ -68,7 +68,7 @@ def test_completion_is_called_once_even_when_asked_for_late(make_controller):
 
 def test_the_toast_says_that_all_is_ready(make_controller):
     controller = make_controller()
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     assert controller.toasts.snapshot()[-1].text == "All providers ready (2 modules)."
 
 
@@ -102,7 +102,7 @@ def test_a_broken_provider_leaves_the_others_working(make_controller):
 
 def test_a_stopped_reply_keeps_what_arrived(make_controller):
     controller = make_controller()
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     controller.send(" ".join(["word"] * 5000))
     wait_for_text(controller)
     controller.stop()
@@ -125,7 +125,7 @@ def wait_for_text(controller):
 
 def test_a_new_discussion_drops_the_reply_that_streams(make_controller):
     controller = make_controller()
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     controller.send(" ".join(["old"] * 5000))
     wait_for_text(controller)
     controller.discussion.new()
@@ -140,13 +140,13 @@ def test_a_new_discussion_drops_the_message_that_waits(make_controller):
     controller.discussion.new()
     assert not controller.snapshot().waiting
     controller.start_warmup()
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     assert answered(controller) == ()
 
 
 def test_what_cannot_be_retried_leaves_the_warmup_done(make_controller):
     controller = make_controller()
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     controller.retry_warmup("src.turn.loop")
     assert controller.wait_for_warmup(0)
 
@@ -155,12 +155,12 @@ def test_a_failed_module_can_be_retried(make_controller, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "late_module.py").write_text("raise RuntimeError('not yet')")
     controller = make_controller([WarmupJob("late_module")])
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     with pytest.raises(WarmupFailedError, match="not yet"):
         controller._warming.warmup.require_warmed("late_module")
     (tmp_path / "late_module.py").write_text("ready = 'now it is ready'")
     controller.retry_warmup("late_module")
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     assert controller._warming.warmup.require_warmed("late_module").ready == "now it is ready"
     sys.modules.pop("late_module")
 

@@ -19,7 +19,7 @@ from tests.conftest import settled, wait_until, written
 @pytest.fixture
 def controller(make_controller):
     made = make_controller()
-    assert made.wait_for_warmup(20)
+    assert made.wait_for_warmup(60)
     wait_until(made, lambda: made.discussion._folder)
     return made
 

@@ -113,7 +113,7 @@ def test_a_folder_without_a_project_offers_to_make_it_one(drive, tmp_path):
     (folder / "a.txt").write_text("a")
 
     def steps(context, gui):
-        assert gui.controller.wait_for_warmup(20)
+        assert gui.controller.wait_for_warmup(60)
         gui.take_dropped((str(folder),))
         wait_until(gui.controller, lambda: [one for one in gui.controller.toasts.snapshot() if "missing" in one.text])
         context.yield_(5)
@@ -203,7 +203,7 @@ def test_while_an_approval_waits_the_discussion_says_for_whom_it_waits(drive, tm
 
     def steps(context, gui):
         controller = gui.controller
-        beside(context, lambda: controller.wait_for_warmup(20))
+        beside(context, lambda: controller.wait_for_warmup(60))
         controller.project.create(str(tmp_path)).result(20)
         controller.discussion.set_tools(("propose_edit",))
         call = '{"path": "app.py", "old_text": "x = 1", "new_text": "x = 2"}'

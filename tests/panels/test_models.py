@@ -108,7 +108,7 @@ def test_a_server_on_this_machine_becomes_a_provider_with_its_windows(drive, ser
 
     def steps(context, gui):
         controller = gui.controller
-        assert controller.wait_for_warmup(30)
+        assert controller.wait_for_warmup(60)
         gui.commands.run("settings.endpoints")
         context.yield_(4)
         context.item_click("//Settings/**/###detect")
@@ -206,7 +206,7 @@ def test_a_list_opens_inside_the_window(drive):
 def test_a_list_of_models_is_fetched_when_the_user_asks(drive, way):
     def steps(context, gui):
         models_of = gui.controller.providers.models_of
-        beside(context, lambda: gui.controller.wait_for_warmup(15))
+        beside(context, lambda: gui.controller.wait_for_warmup(60))
         assert models_of("echo").source == "shipped"
         if way == "button":
             context.item_click("//Composer/###model")

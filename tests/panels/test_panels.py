@@ -182,7 +182,7 @@ def test_the_request_is_shown_part_by_part_and_copied(drive, make_controller):
         assert "third" in json.dumps(json.loads(clipboard()))
 
     controller = make_controller()
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     drive(steps, controller)
 
 
@@ -271,7 +271,7 @@ def test_what_was_hidden_in_the_answer_of_a_tool_is_said_to_be_no_secret(drive, 
 def test_the_files_that_went_out_with_a_turn_are_shown_in_the_request(drive, project, tmp_path):
     project.project.set_included("src/a.py", True)
     until_included(project, ["src/a.py"])
-    assert project.wait_for_warmup(10)
+    assert project.wait_for_warmup(60)
     assert project.send("look at it").accepted
     settled(project)
     (tmp_path / "project" / "src/a.py").write_text("a = 2")
@@ -423,7 +423,7 @@ def test_a_failed_job_is_retried_from_its_panel(drive, make_controller, tmp_path
     module = tmp_path / "mended_later.py"
     module.write_text("raise RuntimeError('no key')")
     controller = make_controller([WarmupJob("mended_later")])
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     # Another length: bytecode written in the same second for a text of the same length would still count as fresh.
     module.write_text("mended = True")
 
@@ -433,7 +433,7 @@ def test_a_failed_job_is_retried_from_its_panel(drive, make_controller, tmp_path
         context.item_click("//Startup/**/###retry mended_later")
 
     drive(steps, controller)
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     assert controller.warmup_status().completed == ("mended_later",)
 
 
@@ -446,13 +446,13 @@ def test_a_failed_job_is_retried_from_its_panel(drive, make_controller, tmp_path
 )
 def test_the_status_bar_tells_how_far_the_warmup_is(make_controller, jobs, start, label):
     controller = make_controller(jobs, start=start)
-    assert controller.wait_for_warmup(10 if start else 0) == start
+    assert controller.wait_for_warmup(60 if start else 0) == start
     assert warmup_label(controller)[0] == label
 
 
 def test_a_failed_job_shows_its_reason(make_controller):
     controller = make_controller([WarmupJob("no_such_module_at_all")])
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     expected = "1 not ready: no_such_module_at_all (ModuleNotFoundError: No module named 'no_such_module_at_all')"
     assert warmup_label(controller)[0] == expected
 

@@ -14,7 +14,7 @@ def open_project(context, gui, folder):
     folder.mkdir()
     (folder / "sky.py").write_text("stars = 9\n")
     (folder / "sea.py").write_text("fish = 3\n")
-    assert gui.controller.wait_for_warmup(20)
+    assert gui.controller.wait_for_warmup(60)
     gui.controller.project.create(str(folder)).result(20)
     wait_until(gui.controller, lambda: len(gui.controller.project.snapshot().files) >= 2)
     context.yield_(4)

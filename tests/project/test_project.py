@@ -40,7 +40,7 @@ def open_project(make_controller, folder):
 
     def run(toml=None, controller=None):
         made = controller or make_controller(JOBS)
-        assert made.wait_for_warmup(10)
+        assert made.wait_for_warmup(60)
         if toml is not None:
             (folder / "sloppy.toml").write_text(toml)
             made.project.open(str(folder)).result(10)
@@ -263,7 +263,7 @@ def test_roots_outside_the_projects_folder_are_refused(make_controller, folder, 
     (folder / "up").symlink_to(tmp_path)
     (folder / "sloppy.toml").write_text(f"roots = {roots}\n")
     controller = make_controller(JOBS)
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     with pytest.raises(ProjectError, match="outside the project's folder"):
         controller.project.open(str(folder)).result(10)
     assert controller.project.snapshot().project is None
@@ -299,7 +299,7 @@ anthropic = "GEMINI_API_KEY"
 def test_a_wrong_project_file_is_refused_and_left_as_it_is(make_controller, folder, toml, reason):
     (folder / "sloppy.toml").write_text(toml)
     controller = make_controller(JOBS)
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     with pytest.raises(ProjectError, match=reason):
         controller.project.open(str(folder)).result(10)
     assert (folder / "sloppy.toml").read_text() == toml
@@ -315,7 +315,7 @@ def test_a_damaged_project_file_is_kept_aside_and_the_project_opens_with_default
 @pytest.mark.parametrize("where", ["nowhere", "work"])
 def test_a_folder_without_a_project_is_said_plainly(make_controller, folder, tmp_path, where):
     controller = make_controller(JOBS)
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     with pytest.raises(ProjectError, match=r"There is no (folder|project)"):
         controller.project.open(str(tmp_path / where)).result(10)
     assert any("There is no" in toast.text for toast in controller.toasts.snapshot())
@@ -334,7 +334,7 @@ def test_a_preset_is_the_system_prompt(open_project):
 def test_a_second_instance_opens_read_only_and_says_who_has_it(open_project, make_controller):
     first = open_project()
     second = make_controller(JOBS)
-    assert second.wait_for_warmup(10)
+    assert second.wait_for_warmup(60)
     second.project.open(first.project.snapshot().project.path).result(10)
     state = second.project.snapshot()
     assert (state.read_only, f"process {os.getpid()}" in state.notice) == (True, True)
@@ -457,7 +457,7 @@ def test_a_project_file_that_is_a_link_out_of_its_folder_is_neither_read_nor_wri
     outside.write_text("format = 1\n")
     (folder / "sloppy.toml").symlink_to(outside)
     controller = make_controller(JOBS)
-    assert controller.wait_for_warmup(10)
+    assert controller.wait_for_warmup(60)
     with pytest.raises(ProjectError, match="is a link that leaves its folder"):
         controller.project.open(str(folder)).result(10)
     assert (controller.project.snapshot().project, outside.read_text()) == (None, "format = 1\n")

@@ -37,7 +37,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def controller(make_controller, folder):
     made = make_controller((*ECHO, *LIBRARIES))
-    assert made.wait_for_warmup(20)
+    assert made.wait_for_warmup(60)
     made.project.open(str(folder)).result(10)
     scanned(made)
     return made
@@ -149,7 +149,7 @@ def test_without_git_the_project_works_and_a_sentence_says_what_does_not(
 ):
     monkeypatch.setenv("PATH", str(tmp_path))
     made = make_controller((*ECHO, *LIBRARIES))
-    assert made.wait_for_warmup(20)
+    assert made.wait_for_warmup(60)
     made.project.open(str(folder)).result(10)
     scanned(made)
     assert "no git on this machine" in known(made).note
@@ -163,7 +163,7 @@ def test_closing_ends_a_git_that_hangs(make_controller, folder, monkeypatch, tmp
     (bin_folder / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{bin_folder}:{os.environ['PATH']}")
     made = make_controller((*ECHO, *LIBRARIES))
-    assert made.wait_for_warmup(20)
+    assert made.wait_for_warmup(60)
     made.project.open(str(folder)).result(10)
     scanned(made)
     made.changed.snapshot()

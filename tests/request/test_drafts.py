@@ -11,7 +11,7 @@ KEY = "sk-Zx8Lq2Rv5Tn9Wy3Bk6Mp1Hd4Fg7Js0Uc"
 @pytest.fixture
 def controller(make_controller):
     made = make_controller()
-    assert made.wait_for_warmup(10)
+    assert made.wait_for_warmup(60)
     return made
 
 

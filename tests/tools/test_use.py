@@ -28,7 +28,7 @@ def controller(make_controller, tmp_path):
     folder.mkdir()
     (folder / "notes.md").write_text("words\n")
     made = make_controller(JOBS)
-    assert made.wait_for_warmup(20)
+    assert made.wait_for_warmup(60)
     made.project.create(str(folder)).result(10)
     scanned(made)
     return made

@@ -12,7 +12,7 @@ def controller(make_controller, tmp_path):
     folder.mkdir()
     (folder / "notes.txt").write_text("small\n")
     made = make_controller((*ECHO, *LIBRARIES))
-    assert made.wait_for_warmup(20)
+    assert made.wait_for_warmup(60)
     made.project.create(str(folder)).result(10)
     scanned(made)
     made.project.set_globs(("*.txt",), ())

@@ -114,7 +114,7 @@ def test_what_cannot_be_compared_is_refused(make_controller, models, said):
 
 def test_the_last_question_is_asked_again_when_nothing_is_typed(make_controller):
     controller = make_controller()
-    assert controller.wait_for_warmup(20)
+    assert controller.wait_for_warmup(60)
     assert controller.send("again").accepted
     settled(controller)
     columns = compared(controller, (("echo", "echo-1"), ("echo", "echo-think")), None)

@@ -21,7 +21,7 @@ def typed(gui):
 
 
 def ready(context, gui):
-    beside(context, lambda: gui.controller.wait_for_warmup(20))
+    beside(context, lambda: gui.controller.wait_for_warmup(60))
     context.yield_(3)
     press(context, "Ctrl+L")
 

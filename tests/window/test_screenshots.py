@@ -31,7 +31,7 @@ def pictures(a_display, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     places = Places(*(str(home / name) for name in ("config", "data", "cache")))
     controller = AppController(WarmupManifest(1, "test", PROJECT), StartupProfiler(), places=places)
-    assert controller.wait_for_warmup(20)
+    assert controller.wait_for_warmup(60)
 
     def steps(context, gui):
         context.yield_(5)

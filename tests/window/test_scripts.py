@@ -182,7 +182,7 @@ def test_a_right_to_left_turn_is_drawn_at_the_right_edge(drive, system, monkeypa
     )
 
     def steps(context, gui):
-        assert gui.controller.wait_for_warmup(15)
+        assert gui.controller.wait_for_warmup(60)
         assert gui.controller.send("שלום עולם")
         wait_until(gui.controller, lambda: len(gui.controller.discussion.snapshot().turns) == 2)
         context.yield_(5)

@@ -97,7 +97,7 @@ def test_what_one_list_does_not_need_goes_to_another():
 @pytest.mark.usefixtures("a_display")
 def test_provider_and_preset_are_whole_beside_a_short_model(drive, tmp_path):
     def steps(context, gui):
-        beside(context, lambda: gui.controller.wait_for_warmup(20))
+        beside(context, lambda: gui.controller.wait_for_warmup(60))
         gui.controller.project.create(str(tmp_path)).result(20)
         gui.controller.settings.change(font_scale=1.1**7)
         context.yield_(8)
