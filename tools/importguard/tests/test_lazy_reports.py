@@ -46,7 +46,7 @@ def analysed(write):
 UNUSED = "lazy import colorsys\ndef f(): return colorsys.ONE_THIRD"
 FIRST_USES = {
     "a command": (UNUSED, "", "That is right for a command: only who uses it waits for it."),
-    "a window": (f"import tkinter\n{UNUSED}", "", "Warm it; the code stays as it is: "),
+    "a window": (f"import imgui_bundle\n{UNUSED}", "", "Warm it; the code stays as it is: "),
     "one that warms": (
         UNUSED,
         'manifest = "m.json"\n[warmup]\nlazy = false',
