@@ -100,6 +100,9 @@ def test_a_first_message_on_a_full_disk_is_found_again(running, disk, failure): 
     running.send(LONG)
     settled(running)
     name = running.discussion.snapshot().name
+    for _ in range(4):
+        assert not running.discussion._log.flush()
+    assert running.discussion.snapshot().name == name  # however often it was tried
     running.discussion.new().result(20)
     running.discussion.open(name).result(20)
     assert shown(running) == [LONG] * 2

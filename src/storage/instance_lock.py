@@ -77,9 +77,13 @@ class InstanceLock:
                 os.close(descriptor)
                 return False
             if self._is_there(descriptor):
-                os.ftruncate(descriptor, 0)
-                os.write(descriptor, f"{os.getpid()}\n".encode())
                 self._descriptor = descriptor
+                try:
+                    os.ftruncate(descriptor, 0)
+                    os.write(descriptor, f"{os.getpid()}\n".encode())
+                except OSError:  # the disk is full: who tries again finds it free
+                    self.release()
+                    raise
                 return True
             os.close(descriptor)  # its owner deleted it between our opening and our locking
         return False

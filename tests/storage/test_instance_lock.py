@@ -20,6 +20,19 @@ def path(tmp_path):
     return str(tmp_path / "locks" / "one.lock")
 
 
+def test_on_a_full_disk_nobody_holds_it(path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        InstanceLock(path).take()
+    monkeypatch.undo()
+    again = InstanceLock(path)
+    assert again.take()
+    again.release()
+
+
 def test_the_second_is_told_who_holds_it(path):
     first, second = InstanceLock(path), InstanceLock(path)
     assert (first.take(), second.take(), second.owner()) == (True, False, str(os.getpid()))
