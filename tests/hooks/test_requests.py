@@ -4,6 +4,7 @@ import csv
 import io
 import shutil
 import subprocess
+import time
 from contextlib import closing
 
 import pytest
@@ -136,9 +137,10 @@ def test_what_changed_since_the_last_commit_goes_along(bench, tmp_path):
     (tmp_path / "a.md").write_text("due\n")
     bench.look_again()
     bench.context(20)
-    for _ in range(100):
+    for _ in range(300):
         if (found := bench.changes()).files[0].diff.endswith("+due\n"):
             break
+        time.sleep(0.1)  # git is a process
     assert found.files[0].diff.endswith("+due\n")
     with pytest.raises(HookProblemError, match="No accepted edit") as problem:
         bench.commit("nothing")
