@@ -158,7 +158,8 @@ class Board:
         self._followed = followed
         if self._fronts:
             hello_imgui.request_refresh()
-            self._fronts -= bring_to_front("Discussion")
+            if bring_to_front("Discussion"):
+                self._fronts -= 1
 
     def _dock(
         self,
