@@ -34,10 +34,10 @@ atexit.register(leave)
 """
 
 
-def recorded(program: Program, python: str) -> list[str]:
-    """Its own modules that its main thread loads, and those that it does not keep, as lines.
+def run(program: Program, python: str) -> tuple[list[str], list[str], str]:
+    """The modules that its main thread loads, those that it does not keep, and the last line that it says of a failure.
 
-    Ends with what it says where it does not get to its end.
+    Ends with all that it says where it does not get to its end.
     """
     with tempfile.TemporaryDirectory() as folder:
         root, watch, out = Path(folder, "program"), Path(folder, "watch"), Path(folder, "out")
@@ -53,7 +53,14 @@ def recorded(program: Program, python: str) -> list[str]:
         )  # fmt: skip
         if not out.exists():
             sys.exit(f"{program.name}: {done.stderr}")
-        kept, gone = (sorted(set(line.split()) & program.own) for line in out.read_text().split("\n"))
+        kept, gone = (sorted(line.split()) for line in out.read_text().split("\n"))
+    return kept, gone, (done.stderr.strip().splitlines() or [""])[-1] if done.returncode else ""
+
+
+def recorded(program: Program, python: str) -> list[str]:
+    """Its own modules that its main thread loads, and those that it does not keep, as lines."""
+    kept, gone, _ = run(program, python)
+    kept, gone = ([name for name in names if name in program.own] for names in (kept, gone))
     return [f"loads: {' '.join(kept)}", *([f"gone: {' '.join(gone)}"] if gone else [])]
 
 

@@ -32,7 +32,7 @@ PROGRAMS = {
     "a list that grows": (
         "names = ['one']\nif time.time() % 2: names.append('two')\nfor name in names: __import__(name)",
         {"one"},
-        set(),
+        {"two"},
     ),
     "a list that gets a new first item": (
         "names = ['one']\nif time.time() % 2: names.insert(0, 'two')\n__import__(names[0])",

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from importguard.project.policy import Config
-from importguard.project.start import Kind, Project
+from importguard.project.start import Kind, Project, Start
 from importguard.session import Session
 from importguard.startup import trace_start
 from importguard.startup.trace import Certainty, Reach
@@ -94,12 +94,16 @@ def environment():
     return probe(sys.executable)
 
 
-def trace(program, folder):
+def start_of(program: Program, folder: Path) -> Start:
+    """Its start, where it is written to *folder*."""
     project = Project(folder, Config(), None)
     kind = Kind.RUN_MODULE if program.start[0] == "-m" else Kind.SCRIPT
     target = program.start[-1] if kind is Kind.RUN_MODULE else str(folder / program.start[0])
-    start = project.start_of(kind, target, program.args)
-    return trace_start(start, Session(None, Now()).within(environment()))
+    return project.start_of(kind, target, program.args)
+
+
+def trace(program, folder):
+    return trace_start(start_of(program, folder), Session(None, Now()).within(environment()))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -107,11 +107,11 @@ def _generate(  # noqa: PLR0917  the machine is one of them
         assign(machine, part.target, item, frame)
         complete &= _filtered(machine, node, depth, frame, results, part.ifs)
     if found is None or not found[1]:
-        some = UNKNOWN if found is not None else behaviour(source).some_item(machine)
+        some = behaviour(source).some_item(machine)
         assign(machine, part.target, some, frame)
         likely: list[Value] = []
         perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, likely, part.ifs))
-        if some is not UNKNOWN and not results:
+        if found is None and some is not UNKNOWN and not results:
             results += [Made(one) for one in likely[:1] if isinstance(one, OneOf)]
         return False
     return complete

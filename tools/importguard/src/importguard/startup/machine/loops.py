@@ -41,7 +41,7 @@ def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
             if completion not in (None, CONTINUE):
                 return None if completion is BREAK else completion
     if not items[1]:
-        return _rest(machine, node, frame, breaks=turns.breaks, item=UNKNOWN)
+        return _rest(machine, node, frame, breaks=turns.breaks, item=behaviour(iterable).some_item(machine))
     return _unbroken(machine, node, frame, breaks=turns.breaks)
 
 
@@ -69,7 +69,8 @@ def _run_lazily(machine: MachineState, node: ir.For, iterable: Value, frame: Fra
                     source.close(machine)  # nobody else has it
                 return None if completion is BREAK else completion
     if item is not END:
-        more = source.some_item(machine) if isinstance(source, GeneratorValue) else UNKNOWN
+        walked = source if isinstance(source, GeneratorValue) else behaviour(iterable)
+        more = walked.some_item(machine)
         return _rest(machine, node, frame, breaks=turns.breaks, item=more)
     return _unbroken(machine, node, frame, breaks=turns.breaks)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from importguard.startup.machine.decisions import Asked, Decisions
 from importguard.startup.trace.trace import Assumption, Origin, Taken
 from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Value
+from importguard.startup.values.choice import OneOf
 from importguard.startup.values.namespaces import Named
 
 # Variables that a session of a POSIX system and of Windows always has, and those that it may have.
@@ -67,7 +68,7 @@ class Variables(Named):
     def set(self, name: Value, value: Value) -> None:
         """The program sets the variable *name*; MISSING removes it."""
         if isinstance(name, str):
-            self._set[name] = value if isinstance(value, str) or value is MISSING else UNKNOWN
+            self._set[name] = value if isinstance(value, str | OneOf) or value is MISSING else UNKNOWN
 
     def _note(self, name: str, taken: Taken, module: str) -> None:
         self.decisions.asked.append((name, taken))

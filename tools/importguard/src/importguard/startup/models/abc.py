@@ -15,7 +15,7 @@ from importguard.startup.values.base import CONSTANTS, MISSING, UNKNOWN, Invocat
 from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.classes import ABSTRACT, ClassValue
 from importguard.startup.values.constants import behaviour
-from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.dicts import DictValue, Keys
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.instances import Instance
@@ -29,6 +29,7 @@ _HOSTS: dict[type, type] = {
     ListValue: list,
     DictValue: dict,
     SetValue: set,
+    Keys: type({}.keys()),
     FunctionValue: types.FunctionType,
     Method: types.MethodType,
     GeneratorValue: types.GeneratorType,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.lazy_functions import is_lazy, lazy_enumerate, lazy_map, lazy_until, lazy_zip
+from importguard.startup.models.plain_functions import of_constants
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MAX_ITEMS, MISSING, UNKNOWN, Invocation, Value, is_key, truth
 from importguard.startup.values.constants import behaviour
@@ -32,7 +35,13 @@ def _list(call: Invocation) -> Value:
         return ListValue([], True)
     made = ListValue(list(found[0]), not found[1])
     made.loose = _is_loose(call.args[0])
+    made.remember(_maybe(call.args[0]))
     return made
+
+
+def _maybe(value: Value) -> Iterable[Value]:
+    """What *value* may hold beyond what it surely holds."""
+    return getattr(value, "maybe", None) or ()
 
 
 def _tuple(call: Invocation) -> Value:
@@ -48,7 +57,11 @@ def _set(call: Invocation) -> Value:
     if not call.args:
         return SetValue({})
     found = call.machine.items_of(call.args[0])
-    return SetValue({}, True) if found is None else SetValue.made(*found, call.machine)
+    if found is None:
+        return SetValue({}, True)
+    made = SetValue.made(*found, call.machine)
+    made.remember(one for one in _maybe(call.args[0]) if is_key(one))
+    return made
 
 
 def _dict(call: Invocation) -> Value:
@@ -66,6 +79,7 @@ def _sorted(call: Invocation) -> Value:
     made = ordered(items, call)
     result = ListValue(items if made is None else made, not complete)
     result.loose = made is None or not complete
+    result.remember(_maybe(call.args[0]))
     return result
 
 
@@ -205,4 +219,8 @@ def _from_keys(call: Invocation) -> Value:
     return DictValue(dict.fromkeys(keys, call.get(1, "value")), not found[1] or len(keys) < len(found[0]))
 
 
-TYPE_FUNCTIONS: dict[str, Model] = {"dict.fromkeys": _from_keys}
+TYPE_FUNCTIONS: dict[str, Model] = {
+    "dict.fromkeys": _from_keys,
+    "bytes.fromhex": of_constants(bytes.fromhex),
+    "int.from_bytes": of_constants(int.from_bytes),
+}

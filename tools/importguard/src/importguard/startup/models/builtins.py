@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES, TYPE_FUNCTIONS
 from importguard.startup.models.callbacks import CALLBACK_FUNCTIONS
+from importguard.startup.models.conversions import asking, unknown
 from importguard.startup.models.io import open_file
 from importguard.startup.models.on_demand import ON_DEMAND_FUNCTIONS
 from importguard.startup.models.plain_functions import PLAIN_FUNCTIONS, of_values
@@ -41,7 +42,11 @@ from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import NOT_IMPLEMENTED, Model, Native
 from importguard.startup.values.numbers import Number
+from importguard.startup.values.own_constants import HEIRS
 from importguard.startup.values.text import converted
+
+if TYPE_CHECKING:
+    from importguard.startup.machine.state import MachineState
 
 
 def _answer(known: bool | None) -> Value:
@@ -165,6 +170,14 @@ class _Globals(DictValue):
     def __init__(self, module: ModuleValue) -> None:
         self.module = module
         super().__init__(module.namespace, module.open)  # type: ignore[arg-type]  # keys that are no texts stay out of the way
+
+    def set_item(self, key: Value, value: Value, machine: MachineState) -> None:
+        """Under a name that is not known, hardly over one that the module uses itself."""
+        if isinstance(key, str):
+            super().set_item(key, value, machine)
+        else:
+            machine.heap.changing(self)
+            self.open = True
 
     @property
     def open(self) -> bool:
@@ -324,11 +337,22 @@ def _print(call: Invocation) -> Value:
     return None
 
 
+def _breakpoint(call: Invocation) -> Value:
+    """`breakpoint()`: what `sys.breakpointhook` is; as it comes, it imports the debugger."""
+    system = call.machine.modules.get("sys")
+    hook = system.namespace.get("breakpointhook", UNKNOWN) if system is not None else UNKNOWN
+    if hook is UNKNOWN:
+        call.machine.import_dynamic("pdb", call)
+        return None
+    return call.machine.call(hook, call.args, call.keywords, call.frame, call.complete)
+
+
 _FUNCTIONS: dict[str, Model] = {
     **COLLECTION_FUNCTIONS,
     **CALLBACK_FUNCTIONS,
-    **PLAIN_FUNCTIONS,
+    **asking({**PLAIN_FUNCTIONS, "hash": unknown}),
     "print": _print,
+    "breakpoint": _breakpoint,
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "hasattr": _hasattr,
@@ -369,10 +393,8 @@ _TYPES: dict[str, Model] = {
     **COLLECTION_TYPES,
     "type": _type,
     "str": new_text,
-    "int": _int,
-    "float": _float,
+    **asking({"int": _int, "float": _float, "bytes": _bytes, "complex": unknown}),
     "bool": _bool,
-    "bytes": _bytes,
     "property": _decorating(Property),
     "staticmethod": _decorating(StaticMethod),
     "classmethod": _decorating(ClassMethod),
@@ -392,7 +414,9 @@ def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
             namespace[name] = BuiltinType(name, (name, "object"), None, frozenset(dir(host)))
     namespace.update({name: Native(name, call) for name, call in _FUNCTIONS.items()})
     for name, plain in PLAIN_TYPES.items():
-        plain.make = _TYPES.get(name)
+        plain.make, plain.heir = _TYPES.get(name), HEIRS.get(name)
+        if plain.heir is not None:
+            plain.attributes["__new__"] = OBJECT.attributes["__new__"]
         if name != "NoneType":
             namespace[name] = plain
     for name in _TYPES.keys() - PLAIN_TYPES.keys():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from importguard.startup.models.library import Library
 from importguard.startup.models.threading import run_beside
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
+from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.exceptions import caught
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Native
@@ -22,12 +23,13 @@ MAX_CALLS = 100  # of one function with the items of a list
 class Future(Abstract):
     """What a pool makes of a call. `executor`: the pool; `running`: the thread that runs it, if that is followed."""
 
-    __slots__ = ("executor", "running")
+    __slots__ = ("answer", "executor", "running")
     by_identity = True
 
     def __init__(self, executor: Value) -> None:
         self.executor = executor
         self.running: RunningThread | None = None
+        self.answer: Value = UNKNOWN  # of what is no code of the program's
 
     def end(self, machine: MachineState) -> None:
         """It has run."""
@@ -42,7 +44,7 @@ class Future(Abstract):
     def _ended(self, machine: MachineState) -> Value:
         """What the call has given. Raises what it has raised."""
         if self.running is None:
-            return UNKNOWN
+            return self.answer
         raised = self.running.raised
         if raised is not None and machine.expects(*raised.names):
             raise raised
@@ -75,6 +77,8 @@ def beside(call: Invocation, executor: Value) -> Future:
     """A thread runs the first argument of *call* with the others."""
     made = Future(executor)
     made.running = run_beside(call, made)
+    if made.running is None and isinstance(call.first(), Native | BuiltinType):
+        made.answer = call.machine.call(call.first(), call.args[1:], call.keywords, call.frame, call.complete)
     return made
 
 

@@ -9,12 +9,13 @@ from importguard.startup.models.library import Library, same_value
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value, truth
 from importguard.startup.values.constants import behaviour, caught_names
+from importguard.startup.values.coroutines import CoroutineValue
 from importguard.startup.values.exceptions import BROAD, Guard, caught
 from importguard.startup.values.files import TextBuffer
 from importguard.startup.values.generators import GeneratorValue
-from importguard.startup.values.instances import Instance
+from importguard.startup.values.instances import Instance, finished
 from importguard.startup.values.iterators import END, OPEN
-from importguard.startup.values.natives import Native
+from importguard.startup.values.natives import Model, Native
 
 if TYPE_CHECKING:
     from importguard.startup.machine.state import MachineState
@@ -56,8 +57,9 @@ class ExitStack(Abstract):
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """`enter_context`, `callback`, `push`, `close`."""
         methods = {
-            "enter_context": self._enter, "enter_async_context": self._enter, "callback": self._callback,
-            "push_async_callback": self._callback, "push": self._push, "close": self._close, "aclose": self._close,
+            "enter_context": self._enter, "callback": self._callback, "push": self._push, "close": self._close,
+            "enter_async_context": _awaiting(self._enter), "push_async_callback": self._callback,
+            "push_async_exit": self._push, "aclose": _awaiting(self._close), "pop_all": self._pop_all,
         }  # fmt: skip
         return Native(name, methods[name]) if name in methods else UNKNOWN
 
@@ -72,15 +74,15 @@ class ExitStack(Abstract):
             return None
         if not isinstance(context, Instance):
             return UNKNOWN
-        self.leaving.append(lambda raised: context.special("__exit__", machine, *_told(raised, machine)))
-        made = context.special("__enter__", machine)
-        return UNKNOWN if made is MISSING else made
+        enter, leave = _methods(context)
+        self.leaving.append(lambda raised: finished(context.special(leave, machine, *_told(raised, machine)), machine))
+        return finished(context.special(enter, machine), machine)
 
     def _callback(self, call: Invocation) -> Value:
         function, *args = call.args or [UNKNOWN]
 
         def run(_raised: Raised | None) -> Value:
-            call.machine.call(function, args, call.keywords, call.frame, call.complete)
+            finished(call.machine.call(function, args, call.keywords, call.frame, call.complete), call.machine)
             return None
 
         self.leaving.append(run)
@@ -88,11 +90,20 @@ class ExitStack(Abstract):
 
     def _push(self, call: Invocation) -> Value:
         value, machine = call.first(), call.machine
-        if isinstance(value, Instance) and value.cls.lookup("__exit__") is not MISSING:
-            self.leaving.append(lambda raised: value.special("__exit__", machine, *_told(raised, machine)))
+        if isinstance(value, Instance) and value.cls.lookup(_methods(value)[1]) is not MISSING:
+            leave = _methods(value)[1]
+            self.leaving.append(
+                lambda raised: finished(value.special(leave, machine, *_told(raised, machine)), machine)
+            )
         else:
-            self.leaving.append(lambda raised: machine.invoke(value, *_told(raised, machine)))
+            self.leaving.append(lambda raised: finished(machine.invoke(value, *_told(raised, machine)), machine))
         return value
+
+    def _pop_all(self, _call: Invocation) -> Value:
+        """Another stack, which has it all from now on."""
+        made = ExitStack()
+        made.leaving, self.leaving = self.leaving, []
+        return made
 
     def _close(self, call: Invocation) -> Value:
         self.leave(call.machine, None)
@@ -129,6 +140,17 @@ class ExitStack(Abstract):
         machine.escaping = escaping
         self.leave(machine, None)
         return completion
+
+
+def _methods(context: Instance) -> tuple[str, str]:
+    """Its special methods as a context manager."""
+    asynchronous = context.cls.lookup("__aexit__") is not MISSING and context.cls.lookup("__exit__") is MISSING
+    return ("__aenter__", "__aexit__") if asynchronous else ("__enter__", "__exit__")
+
+
+def _awaiting(model: Model) -> Model:
+    """What an `async def` with this model gives: it runs when it is awaited."""
+    return lambda call: CoroutineValue(lambda: model(call))
 
 
 def _told(raised: Raised | None, machine: MachineState) -> tuple[Value, Value, Value]:

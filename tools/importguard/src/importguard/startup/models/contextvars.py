@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
-from importguard.startup.values.dicts import DictValue
+from importguard.startup.values.dicts import DictState, DictValue
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.natives import Model, Native
 
@@ -30,21 +32,50 @@ class Token(Abstract):
 class Context(Abstract):
     """A copy of the context, in which functions run: what they set is set there."""
 
-    __slots__ = ()
+    __slots__ = ("held",)
 
-    def attribute(self, name: str, machine: MachineState, _frame: Frame) -> Value:
-        """`run`."""
-        return Native(name, lambda call: self._run(call, machine)) if name == "run" else UNKNOWN
+    def __init__(self, held: States) -> None:
+        self.held = held
 
-    @staticmethod
-    def _run(call: Invocation, machine: MachineState) -> Value:
-        before = {variable: variable.held.snapshot() for variable in machine.context_variables}
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """`run`, `get`, `copy`."""
+        methods = {"run": self._run, "get": self._get, "copy": lambda _: Context(dict(self.held))}
+        return Native(name, methods[name]) if name in methods else UNKNOWN
+
+    def item(self, key: Value, machine: MachineState, _frame: Frame) -> Value:
+        """`context[variable]`."""
+        return self._value(key, machine)
+
+    def _get(self, call: Invocation) -> Value:
+        return self._value(call.first(), call.machine)
+
+    def _value(self, key: Value, _machine: MachineState) -> Value:
+        state = self.held.get(key) if isinstance(key, Variable) else None
+        return UNKNOWN if state is None else state[0].get(_VALUE, UNKNOWN)
+
+    def _run(self, call: Invocation) -> Value:
+        """What the function sets stays in this context; in doubt nobody knows."""
+        machine = call.machine
+        before = _states(machine)
+        _enter(self.held, machine)
         try:
             return machine.call(call.first(), call.args[1:], call.keywords, call.frame, call.complete)
         finally:
-            for variable, state in before.items():
-                machine.heap.changing(variable.held)
-                variable.held.restore(state)
+            after = _states(machine)
+            self.held = {one: (dict(state[0]), True) if machine.possible else state for one, state in after.items()}
+            _enter(before, machine)
+
+
+def _states(machine: MachineState) -> States:
+    """What each variable holds now."""
+    return {variable: variable.held.snapshot() for variable in machine.context_variables}
+
+
+def _enter(states: States, machine: MachineState) -> None:
+    """Each variable holds what *states* says."""
+    for variable, state in states.items():
+        machine.heap.changing(variable.held)
+        variable.held.restore(state)
 
 
 class Variable(Abstract):
@@ -96,9 +127,10 @@ def _variable(call: Invocation) -> Value:
     return made
 
 
+States: TypeAlias = dict[Variable, DictState]  # of each variable
 _MODELS: dict[str, Model] = {
     "ContextVar": _variable,
-    "copy_context": lambda _: Context(),
-    "Context": lambda _: Context(),
+    "copy_context": lambda call: Context(_states(call.machine)),
+    "Context": lambda call: Context({one: ({}, True) for one in _states(call.machine)}),
 }
 LIBRARY = Library(functions={"contextvars": _MODELS, "_contextvars": _MODELS})

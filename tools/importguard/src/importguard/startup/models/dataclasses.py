@@ -78,7 +78,24 @@ def _make(call: Invocation) -> Value:
         annotate.notes = notes
         call.machine.annotations_of(annotate, "`make_dataclass`", Texts.NAMED)
         import_quietly(call.machine, "re", call.machine.site(call.frame, "re", call.line))
-    return UNKNOWN
+    name, names = call.get(0, "cls_name", UNKNOWN), call.keywords.get("namespace")
+    rows = [row if isinstance(row, tuple) else (row, UNKNOWN) for row in (found[0] if found is not None else ())]
+    if not isinstance(name, str) or found is None or not found[1] or not all(isinstance(row[0], str) for row in rows):
+        return UNKNOWN
+    bases = call.machine.items_of(call.keywords.get("bases", ()))
+    own = names.items if isinstance(names, DictValue) else {}
+    namespace = {key: value for key, value in own.items() if isinstance(key, str)}
+    cls = ClassValue(name, tuple(bases[0]) if bases is not None else (UNKNOWN,), namespace, call.frame.module)
+    fields = inherited(cls)
+    for row in rows:
+        default = row[2] if len(row) > 2 else MISSING
+        fields[str(row[0])] = with_name(default, str(row[0]), keyword=_said(call, "kw_only", False), stored=True)
+    rules = Rules(
+        ("__post_init__",), init=True, keyword=False, frozen=_said(call, "frozen", False),
+        order=_said(call, "order", False),
+    )  # fmt: skip
+    generate(cls, fields, rules)
+    return cls
 
 
 def _field(call: Invocation) -> Value:

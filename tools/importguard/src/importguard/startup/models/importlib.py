@@ -114,6 +114,25 @@ def _find_along(call: Invocation) -> Value:
     return FoundSpec(found) if found is not None and found.form is not Form.BUILTIN else None
 
 
+def file_finder(folder: str) -> Namespace:
+    """A `FileFinder`: who looks for modules in *folder*."""
+
+    def find(call: Invocation) -> Value:
+        name = call.get(0, "fullname", UNKNOWN)
+        if not isinstance(name, str):
+            return UNKNOWN
+        found = call.machine.finder.find(name, (folder,))
+        return FoundSpec(found) if found is not None and found.form is not Form.BUILTIN else None
+
+    def find_module(call: Invocation) -> Value:
+        spec = find(call)
+        return spec.loader if isinstance(spec, Spec) else spec
+
+    return Namespace(
+        {"path": folder, "find_spec": Native("find_spec", find), "find_module": Native("find_module", find_module)}
+    )
+
+
 PATH_FINDER = OwnImporter("PathFinder", "_frozen_importlib_external", _find_along)
 OWN_IMPORTERS = (
     OwnImporter("BuiltinImporter", "_frozen_importlib", _find_built_in),

@@ -10,6 +10,7 @@ from importguard.startup.values.base import UNKNOWN, Invocation, Value
 from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.files import OpenFile, TextBuffer
 from importguard.startup.values.modules import ModuleValue
+from importguard.startup.values.text import import_codec
 
 
 def path_of(value: Value, machine: MachineState) -> str | None:
@@ -21,6 +22,7 @@ def path_of(value: Value, machine: MachineState) -> str | None:
 def open_file(call: Invocation) -> Value:
     """`open(path)`."""
     path, mode = path_of(call.get(0, "file", UNKNOWN), call.machine), call.get(1, "mode", "r")
+    import_codec(call.get(3, "encoding"), call, frozenset())
     if not isinstance(mode, str) or not set(mode) <= set("rbtU"):
         call.machine.writes = True
         return UNKNOWN

@@ -13,9 +13,11 @@ from importguard.startup.models.io import path_of
 from importguard.startup.models.library import Library
 from importguard.startup.models.plain_functions import from_host
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Raised, Value
+from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.files import Unread, text_on_disk
-from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.functions import FunctionValue, Method
+from importguard.startup.values.instances import Instance
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native
 from importguard.startup.values.read_data import ReadData
@@ -62,6 +64,7 @@ def _resolve_all(path: str, call: Invocation) -> None:
 def _configure_by_file(call: Invocation) -> Value:
     """`fileConfig("log.ini")`: what the file says when we look at it is possible."""
     given, machine = call.get(0, "fname", UNKNOWN), call.machine
+    machine.import_dynamic("configparser", call, "logging.config")
     path = path_of(given, machine)
     text = text_on_disk(path, machine) if path is not None else None
     parser = configparser.ConfigParser(interpolation=None)
@@ -139,6 +142,23 @@ def _valid_ident(call: Invocation) -> Value:
     return True
 
 
+_CALLED = {"handlers": "emit", "filters": "filter", "formatters": "format"}
+
+
+def _call_later(config: Value, call: Invocation) -> None:
+    """Methods of the program's own classes that run when something is logged: that may be at any time."""
+    for kind, method in _CALLED.items():
+        parts = config.items.get(kind) if isinstance(config, DictValue) else None
+        for part in parts.items.values() if isinstance(parts, DictValue) else ():
+            named = part.items.get("class", part.items.get("()")) if isinstance(part, DictValue) else None
+            cls = _resolve(named, call) if isinstance(named, str) else named
+            found = cls.lookup(method) if isinstance(cls, ClassValue) and cls.is_own() else MISSING
+            if isinstance(cls, ClassValue) and isinstance(found, FunctionValue) and found.is_own():
+                thing = Instance(cls)
+                thing.open = True
+                call.machine.call_perhaps(Method(found, thing), [UNKNOWN])
+
+
 def _fill(_machine: MachineState, module: ModuleValue) -> None:
     """What the project's own code configures is followed where it runs: its handlers are called later."""
     own = module.namespace.get("dictConfig")
@@ -146,8 +166,11 @@ def _fill(_machine: MachineState, module: ModuleValue) -> None:
     def configure(call: Invocation) -> Value:
         known = isinstance(call.get(0, "config", UNKNOWN), DictValue)  # of a program's own text
         if known and isinstance(own, FunctionValue) and call.machine.asks(call.frame):
-            return own.call(call)
-        return _configure(call)
+            made = own.call(call)
+        else:
+            made = _configure(call)
+        _call_later(call.get(0, "config", UNKNOWN), call)
+        return made
 
     if own is not None:
         module.namespace["dictConfig"] = Native("dictConfig", configure)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from importguard.startup.machine.operators import binary, compare
 from importguard.startup.machine.state import MachineState
+from importguard.startup.models.conversions import asking
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Value, truth
 from importguard.startup.values.constants import behaviour
@@ -94,6 +95,7 @@ _FUNCTIONS: dict[str, Model] = {
     "getitem": lambda call: _item(call.first(), call.get(1, "key", UNKNOWN), call),
     "call": lambda call: call.machine.call(call.first(), call.args[1:], call.keywords, call.frame, call.complete),
     "not_": _not,
+    **asking({"index": lambda call: call.first() if isinstance(call.first(), int) else UNKNOWN}),
 }
 
 

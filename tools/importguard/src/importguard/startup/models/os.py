@@ -13,7 +13,7 @@ from importguard.startup.models.plain_functions import plain
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.choice import OneOf
-from importguard.startup.values.dicts import DictValue, missing_key
+from importguard.startup.values.dicts import METHODS, DictValue, missing_key
 from importguard.startup.values.iterators import IteratorValue, Unsure
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model, Namespace, Native
@@ -63,6 +63,21 @@ class Environ(Abstract):
     def is_of(self, _cls: object) -> bool | None:
         """Not known."""
         return None
+
+    def iterate(self, machine: MachineState) -> tuple[list[Value], bool]:
+        """The variables that the program has set, and others."""
+        return [*_set_by_program(machine).items], False
+
+
+def _set_by_program(machine: MachineState) -> DictValue:
+    """A dict with what the program has set, and more."""
+    names = machine.variables.contents()
+    return DictValue({name: one for name, one in names.items() if one is not MISSING}, open=True)
+
+
+def _of_dict(name: str) -> Model:
+    """The method *name* of a dict with what the program has set."""
+    return lambda call: METHODS[name](_set_by_program(call.machine), call)
 
 
 def _write(machine: MachineState, name: Value, value: Value) -> None:
@@ -118,12 +133,12 @@ def _update(call: Invocation) -> Value:
 
 
 def _copy(call: Invocation) -> Value:
-    """`os.environ.copy()`: a dict with what the program has set, and more."""
-    names = call.machine.variables.contents()
-    return DictValue({name: one for name, one in names.items() if one is not MISSING}, open=True)
+    """`os.environ.copy()`."""
+    return _set_by_program(call.machine)
 
 
-_METHODS: dict[str, Model] = {"copy": _copy, "get": _get, "setdefault": _set_default, "pop": _pop, "update": _update}
+_METHODS: dict[str, Model] = {"copy": _copy, "get": _get, "setdefault": _set_default, "pop": _pop, "update": _update,
+                              **{name: _of_dict(name) for name in ("items", "keys", "values")}}  # fmt: skip
 
 
 def _as_text(call: Invocation) -> Value:

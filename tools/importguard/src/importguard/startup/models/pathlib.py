@@ -19,6 +19,7 @@ from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native
 from importguard.startup.values.paths import METHODS, PathValue
+from importguard.startup.values.text import import_codec
 
 
 def _make(call: Invocation) -> Value:
@@ -86,6 +87,7 @@ def _with(name: str) -> Callable[[PathValue, Invocation], Value]:
 
 
 def _read(path: PathValue, call: Invocation) -> Value:
+    import_codec(call.get(0, "encoding"), call, frozenset())
     place = _place(path, call)
     return FileText(place) if call.machine.finder.disk.ask("isfile", place) else UNKNOWN
 

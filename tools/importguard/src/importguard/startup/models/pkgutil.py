@@ -6,10 +6,13 @@ import os
 
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.folders import listed
+from importguard.startup.models.importlib import file_finder
 from importguard.startup.models.io import path_of
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import MAX_ITEMS, MISSING, UNKNOWN, Invocation, Value
+from importguard.startup.values.files import FileText
 from importguard.startup.values.lists import ListValue
+from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.records import Record
 
 
@@ -42,7 +45,7 @@ def _listed(path: Value, prefix: Value, call: Invocation) -> Value:
             return UNKNOWN
         for name, package in _modules_in(place, machine):
             if name not in rows:
-                rows[name] = _row(prefix + name, package, call)
+                rows[name] = _row(file_finder(place), prefix + name, package, call)
     return ListValue([*rows.values()][:MAX_ITEMS], not folders[1] or len(rows) > MAX_ITEMS)
 
 
@@ -61,10 +64,10 @@ def _modules_in(folder: str, machine: MachineState) -> list[tuple[str, bool]]:
     return sorted(found.items())
 
 
-def _row(name: str, package: bool, call: Invocation) -> Value:
+def _row(finder: Value, name: str, package: bool, call: Invocation) -> Value:
     """A `ModuleInfo`."""
     made = call.machine.attribute(call.machine.modules["pkgutil"], "ModuleInfo", call.frame)
-    return call.machine.invoke(made, UNKNOWN, name, package)
+    return call.machine.invoke(made, finder, name, package)
 
 
 def _walk_packages(call: Invocation) -> Value:
@@ -114,8 +117,12 @@ def _get_data(call: Invocation) -> Value:
     package = call.get(0, "package", UNKNOWN)
     if not isinstance(package, str):
         return call.machine.computed_import(call)
-    call.machine.import_dynamic(package, call)
-    return UNKNOWN
+    module, name = call.machine.import_dynamic(package, call), call.get(1, "resource", UNKNOWN)
+    places = module.locations if isinstance(module, ModuleValue) else None
+    if not places or not isinstance(name, str):
+        return UNKNOWN
+    path = os.path.join(places[0], name)
+    return FileText(path) if call.machine.finder.disk.ask("isfile", path) else UNKNOWN
 
 
 LIBRARY = Library(

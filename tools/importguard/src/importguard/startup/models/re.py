@@ -14,7 +14,7 @@ from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.iterators import IteratorValue
 from importguard.startup.values.lists import ListValue
-from importguard.startup.values.natives import Native
+from importguard.startup.values.natives import Namespace, Native
 
 if TYPE_CHECKING:
     from importguard.startup.values.frames import Frame
@@ -143,7 +143,21 @@ def _function(name: str, own: FunctionValue) -> Native:
     return Native(name, run)
 
 
+def _scanner(call: Invocation) -> Value:
+    """`Scanner(lexicon)`: each pattern has a function, which `scan` calls with what it finds."""
+    found = call.machine.items_of(call.first())
+    actions = [row[1] for row in found[0] if isinstance(row, tuple) and len(row) == 2] if found is not None else []
+
+    def scan(inner: Invocation) -> Value:
+        _hand_over(actions, inner)
+        return UNKNOWN
+
+    return Namespace({"scan": Native("scan", scan), "lexicon": call.first()})
+
+
 def _fill(_machine: MachineState, module: ModuleValue) -> None:
+    if "Scanner" in module.namespace:
+        module.namespace["Scanner"] = Native("Scanner", _scanner)
     for name in (*_NAMES, "compile"):
         own = module.namespace.get(name)
         if isinstance(own, FunctionValue):

@@ -53,7 +53,7 @@ class Dispatcher(Native):
 
     def _run(self, call: Invocation) -> Value:
         value = call.args[self.skipped] if len(call.args) > self.skipped else UNKNOWN
-        chosen, sure = self._chosen(value)
+        chosen, sure = self._chosen(value, call.machine)
         results: list[Value] = []
 
         def take(function: Value) -> None:
@@ -65,15 +65,17 @@ class Dispatcher(Native):
         branch(call.machine, call.frame, [partial(take, one) for one in chosen])
         return UNKNOWN
 
-    def _chosen(self, value: Value) -> tuple[list[Value], bool]:
+    def _chosen(self, value: Value, machine: MachineState) -> tuple[list[Value], bool]:
         """The implementations that *value* may be for, and whether the last of them surely is the one."""
         found: list[Value] = []
-        for cls, function in sorted(reversed(self.implementations), key=lambda pair: _distance(value, pair[0])):  # noqa: C414  the last one registered wins
+        ordered = sorted(reversed(self.implementations), key=lambda pair: _distance(value, pair[0]))  # noqa: C414  the last one registered wins
+        for cls, function in ordered:
             known = isinstance(cls, ClassValue | BuiltinType) and value is not UNKNOWN
-            answer = behaviour(cls).has_instance(value) if known else None
+            # An abstract class has instances that are no heirs of it.
+            answer = machine.invoke(machine.builtins["isinstance"], value, cls) if known else None
             if answer is not False:
                 found.append(function)
-            if answer:
+            if answer is True:
                 return found, len(found) == 1
         return [*found, self.default], not found
 
@@ -82,13 +84,17 @@ class Dispatcher(Native):
         return Method(self, receiver) if self.skipped else self
 
 
-def _distance(value: Value, kind: Value) -> int:
-    """How far *kind* is from the class of *value*: the nearest one is the one."""
+def _distance(value: Value, kind: Value) -> tuple[int, int]:
+    """How far *kind* is from the class of *value*: the nearest one is the one.
+
+    Of classes that it does not extend the one with the most bases: `Sequence` comes before `Collection`.
+    """
     made = behaviour(value).type_of()
+    bases = len(kind.mro()) if isinstance(kind, ClassValue) else 0
     if isinstance(made, BuiltinType) and isinstance(kind, BuiltinType):
-        return made.bases.index(kind.name) if kind.name in made.bases else len(made.bases)
+        return made.bases.index(kind.name) if kind.name in made.bases else len(made.bases), 0
     order: list[Value] = [*value.cls.mro()] if isinstance(value, Instance) else []
-    return next((place for place, one in enumerate(order) if one is kind), len(order))
+    return next((place for place, one in enumerate(order) if one is kind), len(order)), -bases
 
 
 def single_dispatch(call: Invocation) -> Value:

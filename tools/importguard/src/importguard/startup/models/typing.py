@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from importguard.startup.machine.annotations import ON_DEMAND, Marker, read_bases
 from importguard.startup.machine.extensions import import_quietly
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.library import Library, same_value
 from importguard.startup.values.annotate import Texts
-from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Unknown, Value
+from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Present, Unknown, Value
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue
@@ -16,11 +18,57 @@ from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Native
 from importguard.startup.values.records import RecordKind, add_fields, record_class
 
+if TYPE_CHECKING:
+    from importguard.startup.values.frames import Frame
+
 _MAX_WRAPPERS = 50  # functions that wrap one another
 
 
 def _cast(call: Invocation) -> Value:
     return call.get(1, "val", UNKNOWN)
+
+
+class Alias(Present):
+    """`Annotated[str, "note"]`, `Literal["a", "b"]`: *origin* and what is in the brackets."""
+
+    __slots__ = ("args", "origin")
+
+    def __init__(self, origin: Value, args: tuple[Value, ...]) -> None:
+        self.origin, self.args = origin, args
+
+    def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
+        """What it is made of."""
+        noted = isinstance(self.origin, _Form) and self.origin.name == "Annotated"
+        if name == "__metadata__" and noted:
+            return self.args[1:]
+        if name == "__args__":
+            return self.args[:1] if noted else self.args
+        return (self.args[0] if noted else self.origin) if name == "__origin__" else UNKNOWN
+
+
+class _Form(Present):
+    """`Annotated`, `Literal`."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def item(self, key: Value, _machine: MachineState, _frame: Frame) -> Value:
+        """`self[...]`."""
+        return Alias(self, key if type(key) is tuple else (key,))
+
+
+def _get_args(call: Invocation) -> Value:
+    """`get_args(type)`."""
+    value = call.first()
+    return value.args if isinstance(value, Alias) else UNKNOWN
+
+
+def _get_origin(call: Invocation) -> Value:
+    """`get_origin(type)`."""
+    value = call.first()
+    return value.origin if isinstance(value, Alias) else UNKNOWN
 
 
 def _new_type(_call: Invocation) -> Value:
@@ -142,6 +190,9 @@ def _fill(_machine: MachineState, module: ModuleValue) -> None:
         generic.namespace.pop("__class_getitem__", None)
         generic.namespace.pop("__init_subclass__", None)
         generic.open = False
+    for name in ("Annotated", "Literal"):
+        if name in module.namespace:
+            module.namespace[name] = _Form(name)
     for name, kind in kinds:
         if name in module.namespace:
             made = ClassValue(name, (), {}, module)
@@ -156,6 +207,8 @@ LIBRARY = Library(
             "final": same_value,
             "overload": same_value,
             "NewType": _new_type,
+            "get_args": _get_args,
+            "get_origin": _get_origin,
             "get_type_hints": _type_hints,
         }
     },

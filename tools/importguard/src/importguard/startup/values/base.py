@@ -158,6 +158,9 @@ class Abstract:
         """`callable(self)`; None when that is not known."""
         return None
 
+    def hashed(self, machine: MachineState) -> None:
+        """It is looked up in a dict or set, or put there: `hash(self)`."""
+
     def names(self, _machine: MachineState, _frame: Frame) -> Value:
         """`dir(self)`."""
         return UNKNOWN
@@ -355,6 +358,8 @@ def is_key(value: Value) -> bool:
 
 def key_of(value: Value, keys: Iterable[Value], machine: MachineState) -> Value:
     """The one of *keys* that *value* is equal to, else *value* itself; MISSING where that is not known."""
+    if isinstance(value, Abstract):
+        value.hashed(machine)
     if is_key(value):
         return value
     if not isinstance(value, Abstract) or not value.by_value:

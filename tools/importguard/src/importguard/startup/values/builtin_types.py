@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value, size_of
@@ -23,7 +24,7 @@ class BuiltinType(Abstract):
     `members` are the attributes it has; None when they are not known. *make* is the model of a call.
     """
 
-    __slots__ = ("attributes", "bases", "make", "members", "name")
+    __slots__ = ("attributes", "bases", "heir", "make", "members", "name")
     type_name = "type"
     by_identity = True
 
@@ -35,6 +36,8 @@ class BuiltinType(Abstract):
         self.make = make
         self.members = members
         self.attributes: dict[str, Value] = {}  # those of which more than the name is known
+        # What makes an object of a class of the program's below it, where it makes constants; MISSING: it cannot.
+        self.heir: Callable[[ClassValue, Invocation], Value] | None = None
 
     def call(self, call: Invocation) -> Value:
         """An object of it."""

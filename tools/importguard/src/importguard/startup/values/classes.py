@@ -105,6 +105,16 @@ class ClassValue(Abstract, Named):
                     return base
         return None
 
+    def constant(self, call: Invocation) -> Value:
+        """What the `__new__` of a text or number makes that it extends; MISSING where that is not worked out."""
+        if not self.is_own():
+            return MISSING
+        for one in self._mro:
+            for base in one.bases:
+                if isinstance(base, BuiltinType) and base.heir is not None:
+                    return base.heir(self, call)
+        return MISSING
+
     def is_exception(self) -> bool:
         """Whether its objects are exceptions."""
         bases = (base for cls in self._mro for base in cls.bases)
@@ -173,23 +183,19 @@ class ClassValue(Abstract, Named):
         if self.is_own() and self.is_abstract():
             return machine.mistake(TypeError)
         if not machine.enters(self.module):
-            unseen = Instance(self)
-            unseen.open = True
-            known = self.namespace.get("__init__")
-            if isinstance(known, Native):  # a model stands for it
-                known.call(call.after(unseen))
-            else:
-                unseen.unmade = call
-            return unseen
+            return self._unseen(call)
         made: Value = self._new_object(call)
         maker = behaviour(self.lookup("__new__")).unwrapped()
-        if isinstance(maker, FunctionValue | Native):
+        constant = self.constant(_first_of(call)) if maker is MISSING else MISSING
+        if constant is not MISSING:
+            made = constant
+        elif isinstance(maker, FunctionValue | Native):
             made = maker.call(call.after(self))
             if isinstance(made, ClassValue) and made.metaclass is self and made is not machine.creating:
                 init = self.lookup("__init__")
                 if isinstance(init, FunctionValue):
                     init.call(call.after(made))
-            if not isinstance(made, Instance):
+            if not isinstance(made, Instance) and not behaviour(made).is_of(self):
                 return made if made is not UNKNOWN else Instance(self)
         init = self.lookup("__init__")
         if isinstance(init, FunctionValue | Native):
@@ -200,6 +206,17 @@ class ClassValue(Abstract, Named):
             made.attributes.update(call.keywords)
         if isinstance(made, Instance):
             machine.heap.born(made)
+        return made
+
+    def _unseen(self, call: Invocation) -> Instance:
+        """An object that nobody has followed the making of."""
+        made = Instance(self)
+        made.open = True
+        known = self.namespace.get("__init__")
+        if isinstance(known, Native):  # a model stands for it
+            known.call(call.after(made))
+        else:
+            made.unmade = call
         return made
 
     def _new_object(self, call: Invocation) -> Instance:
@@ -355,6 +372,11 @@ class ClassValue(Abstract, Named):
 
     def __repr__(self) -> str:
         return f"<class {self.module.name}.{self.name}>"
+
+
+def _first_of(call: Invocation) -> Invocation:
+    """The same call with its first argument alone."""
+    return Invocation(call.machine, call.frame, call.args[:1], {}, call.line, call.complete)
 
 
 def set_arguments(made: Instance, call: Invocation) -> Value:

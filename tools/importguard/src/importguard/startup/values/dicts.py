@@ -108,6 +108,10 @@ class DictValue(Abstract, Mutable):
         machine.spend(len(self.items))
         return list(self.items), not self.open
 
+    def some_item(self, _machine: MachineState) -> Value:
+        """One of the keys that it may hold."""
+        return one_of(self.maybe or (), more=True)
+
     def truth(self, _machine: MachineState) -> bool | None:
         """Whether it holds something."""
         return True if self.items else (None if self.open else False)
@@ -169,6 +173,7 @@ class DictValue(Abstract, Mutable):
 
     def lose(self) -> None:
         """Which of the keys are left is not known."""
+        self.maybe = {**(self.maybe or {}), **self.items}
         self.items.clear()
         self.open = True
 
@@ -270,16 +275,48 @@ def _update(value: DictValue, call: Invocation) -> Value:
     return None
 
 
+class Keys(SetValue):
+    """`table.keys()`: what changes in the table changes in it."""
+
+    __slots__ = ("table",)
+    type_name = "dict_keys"
+
+    def __init__(self, table: DictValue) -> None:
+        self.table = table
+
+    @property
+    def items(self) -> dict[Value, None]:  # type: ignore[override]  # nobody writes it
+        """Its keys."""
+        return dict.fromkeys(self.table.items)
+
+    @property
+    def open(self) -> bool:  # type: ignore[override]  # nobody writes it
+        """Whether the table may hold more."""
+        return self.table.open
+
+    @property
+    def maybe(self) -> tuple[Value, ...]:  # type: ignore[override]  # nobody writes it
+        """What the table may hold."""
+        return tuple(self.table.maybe or ())
+
+    def forget(self) -> None:
+        """Nobody changes a table through its keys."""
+
+
 def _keys(value: DictValue, _call: Invocation) -> Value:
-    return SetValue(dict.fromkeys(value.items), value.open)
+    return Keys(value)
 
 
 def _values(value: DictValue, _call: Invocation) -> Value:
-    return ListValue(list(value.items.values()), value.open)
+    made = ListValue(list(value.items.values()), value.open)
+    made.remember((value.maybe or {}).values())
+    return made
 
 
 def _items(value: DictValue, _call: Invocation) -> Value:
-    return ListValue(list(value.items.items()), value.open)
+    made = ListValue(list(value.items.items()), value.open)
+    made.remember((value.maybe or {}).items())
+    return made
 
 
 def _copy(value: DictValue, _call: Invocation) -> Value:

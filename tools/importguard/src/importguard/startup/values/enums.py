@@ -83,7 +83,7 @@ class NumberMember(int):
         return self.shown
 
 
-class _TextAnswers(TextConstant):
+class TextAnswers(TextConstant):
     """A text member: its own names first, then those of a text."""
 
     __slots__ = ()
@@ -104,7 +104,7 @@ class _TextAnswers(TextConstant):
         return cls
 
 
-class _NumberAnswers(NumberConstant):
+class NumberAnswers(NumberConstant):
     """A number member."""
 
     __slots__ = ()
@@ -124,8 +124,8 @@ class _NumberAnswers(NumberConstant):
         return cls
 
 
-KINDS[TextMember] = _TextAnswers
-KINDS[NumberMember] = _NumberAnswers
+KINDS[TextMember] = TextAnswers
+KINDS[NumberMember] = NumberAnswers
 
 
 def _own(host: Any, name: str, machine: MachineState, frame: Frame) -> Value:

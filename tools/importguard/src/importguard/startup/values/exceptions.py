@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value
+from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
@@ -66,11 +67,20 @@ class ExceptionValue(Abstract):
             return self.parts()
         if name == "with_traceback":
             return Native(name, lambda _: self)
+        if name == "add_note":
+            return Native(name, self._add_note)
         if name == "code" and self.kind.name == "SystemExit" and self.args is not None:
             return self.args[0] if len(self.args) == 1 else (self.args or None)
         if name == "value" and self.kind.name == "StopIteration" and name not in self.attributes:
             return self.args[0] if self.args else (UNKNOWN if self.args is None else None)
         return self.attributes.get(name, UNKNOWN)
+
+    def _add_note(self, call: Invocation) -> Value:
+        notes = self.attributes.setdefault("__notes__", ListValue([]))
+        if isinstance(notes, ListValue):
+            call.machine.heap.changing(notes)
+            notes.items.append(call.first())
+        return None
 
     def parts(self) -> Value:
         """The exceptions of a group."""

@@ -11,6 +11,7 @@ from importguard.startup.values.choice import one_of
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.exceptions import ExceptionValue
 from importguard.startup.values.iterators import END, OPEN, IteratorValue
+from importguard.startup.values.kinds import GeneratedMethod
 from importguard.startup.values.natives import Native
 
 if TYPE_CHECKING:
@@ -174,6 +175,22 @@ class GeneratorValue(IteratorValue):
         except Raised as event:
             if not {"GeneratorExit", "StopIteration"} & set(event.names):
                 raise
+
+    def call(self, call: Invocation) -> Value:
+        """`@manager(...)`: a `@contextmanager` function as a decorator; each call of the function is such a block."""
+        function = call.first()
+
+        def run(inner: Invocation) -> Value:
+            results: list[Value] = []
+
+            def block(_entered: Value) -> Completion:
+                results.append(inner.machine.call(function, inner.args, inner.keywords, inner.frame, inner.complete))
+                return None
+
+            self.around(block, inner.machine, inner.frame)
+            return results[0] if results else None
+
+        return GeneratedMethod("inner", run)
 
     def around(self, block: Callable[[Value], Completion], machine: MachineState, outer: Frame) -> Completion:
         """A `@contextmanager` function runs up to its yield, then the block, then the rest of the function."""

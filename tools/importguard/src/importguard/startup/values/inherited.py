@@ -139,7 +139,11 @@ def _new(call: Invocation) -> Value:
         return call.machine.creating
     if len(call.args) == 4 and isinstance(cls, ClassValue) and cls.makes_classes():
         return _class_of(cls, call)
-    return Instance(cls) if isinstance(cls, ClassValue) else UNKNOWN
+    if not isinstance(cls, ClassValue):
+        return UNKNOWN
+    given = Invocation(call.machine, call.frame, call.args[1:2], {}, call.line, call.complete)
+    constant = cls.constant(given)
+    return Instance(cls) if constant is MISSING else constant
 
 
 def _class_of(metaclass: ClassValue, call: Invocation) -> Value:

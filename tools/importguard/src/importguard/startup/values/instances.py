@@ -202,6 +202,12 @@ class Instance(Abstract, Named):
         answer = machine.invoke(method, *args)
         return UNKNOWN if answer is NOT_IMPLEMENTED else answer
 
+    def hashed(self, machine: MachineState) -> None:
+        """`__hash__`, where the program has written one."""
+        method = self.cls.lookup("__hash__")
+        if isinstance(method, FunctionValue) and method.is_own():
+            machine.invoke(method, self)
+
     def names(self, machine: MachineState, _frame: Frame) -> Value:
         """What its `__dir__` says, else its own names and those of its class."""
         said = self.special("__dir__", machine)

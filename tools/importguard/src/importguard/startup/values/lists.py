@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,6 +20,7 @@ from importguard.startup.values.base import (
     same,
     truth,
 )
+from importguard.startup.values.choice import MAX_CHOICE, one_of
 from importguard.startup.values.compared import Compared, NotKnown, is_among
 from importguard.startup.values.heap import Mutable
 from importguard.startup.values.merge import merge
@@ -31,15 +32,16 @@ if TYPE_CHECKING:
 
 
 class ListValue(Abstract, Mutable):
-    """A list, or the results of an iterator. `open`: it may hold more than `items`."""
+    """A list, or the results of an iterator. `open`: it may hold more than `items`, for one what is in `maybe`."""
 
-    __slots__ = ("items", "loose", "open")
+    __slots__ = ("items", "loose", "maybe", "open")
     type_name = "list"
 
     def __init__(self, items: list[Value], open: bool = False) -> None:  # noqa: A002 - the field's word
         self.items = items
         self.open = open
         self.loose = False  # the places of its items are not known
+        self.maybe: tuple[Value, ...] = ()  # what one of several ways has put in
 
     def contents(self) -> list[Value]:
         """Its items."""
@@ -67,6 +69,11 @@ class ListValue(Abstract, Mutable):
             sure = _in_both(sure, items)
         loose |= any(not _starts_with(items, sure) for items in [first, *others])
         self.restore((sure, True, loose))
+        self.remember(item for items in [first, *others] for item in items if item not in sure)
+
+    def remember(self, items: Iterable[Value]) -> None:
+        """It may hold *items*."""
+        self.maybe = (*self.maybe, *items)[:MAX_CHOICE]
 
     def in_common(self, other: Value) -> Value:
         """What both hold."""
@@ -103,6 +110,10 @@ class ListValue(Abstract, Mutable):
         """Its items."""
         machine.spend(len(self.items))
         return list(self.items), not self.open
+
+    def some_item(self, _machine: MachineState) -> Value:
+        """One of those that it may hold."""
+        return one_of(self.maybe, more=True)
 
     def truth(self, _machine: MachineState) -> bool | None:
         """Whether it holds something."""
@@ -202,8 +213,19 @@ class ListValue(Abstract, Mutable):
 
     def lose(self) -> None:
         """Which of the items are left is not known."""
+        self.remember(self.items)
         self.items.clear()
         self.open, self.loose = True, False
+
+    def take_one(self, *, last: bool) -> Value:
+        """One that goes, the *last* one or another: nobody knows which of them that is."""
+        found = one_of((*self.items, *self.maybe), more=self.open)
+        if last and not self.loose and self.items:
+            self.remember(self.items[-1:])
+            self.items.pop()  # it may be that one
+        else:
+            self.lose()
+        return found
 
     def in_place(self, op: str, other: Value, machine: MachineState) -> Value:
         """`self += other` extends the list."""
@@ -311,16 +333,12 @@ def _pop(value: ListValue, call: Invocation) -> Value:
         if -len(value.items) <= position < len(value.items):
             return value.items.pop(position)
         return UNKNOWN if value.open else call.machine.mistake(IndexError)
-    if position == -1 and not value.loose and value.items:
-        value.items.pop()  # it may be the last one
-    else:
-        value.lose()
-    return UNKNOWN
+    return value.take_one(last=position == -1)
 
 
 def _copy(value: ListValue, _call: Invocation) -> Value:
     made = ListValue(list(value.items), value.open)
-    made.loose = value.loose
+    made.loose, made.maybe = value.loose, value.maybe
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,6 +17,7 @@ from importguard.startup.values.base import (
     is_key,
     key_of,
 )
+from importguard.startup.values.choice import MAX_CHOICE, one_of
 from importguard.startup.values.heap import Mutable
 from importguard.startup.values.natives import Native
 
@@ -26,14 +27,15 @@ if TYPE_CHECKING:
 
 
 class SetValue(Abstract, Mutable):
-    """A set or frozenset of constants. `open`: it may hold more."""
+    """A set or frozenset of constants. `open`: it may hold more, for one what is in `maybe`."""
 
-    __slots__ = ("items", "open")
+    __slots__ = ("items", "maybe", "open")
     type_name = "set"
 
     def __init__(self, items: dict[Value, None], open: bool = False) -> None:  # noqa: A002 - as ListValue
         self.items = items
         self.open = open
+        self.maybe: tuple[Value, ...] = ()  # what one of several ways has put in
 
     @classmethod
     def of(cls, items: list[Value], complete: bool) -> SetValue:
@@ -76,6 +78,15 @@ class SetValue(Abstract, Mutable):
         first, *others = [items for items, _ in states]
         sure: dict[Value, None] = {item: None for item in first if all(item in items for items in others)}
         self.restore((sure, any(opened or len(items) > len(sure) for items, opened in states)))
+        self.remember(item for items in [first, *others] for item in items if item not in sure)
+
+    def remember(self, items: Iterable[Value]) -> None:
+        """It may hold *items*."""
+        self.maybe = tuple(dict.fromkeys((*self.maybe, *items)))[:MAX_CHOICE]
+
+    def some_item(self, _machine: MachineState) -> Value:
+        """One of those that it may hold."""
+        return one_of(self.maybe, more=True)
 
     def in_common(self, other: Value) -> Value:
         """What both hold."""
@@ -131,7 +142,11 @@ class SetValue(Abstract, Mutable):
             keys = [item for item in self.items if item not in other.items]
             if op == "BitXor":
                 keys += [item for item in other.items if item not in self.items and not self.open]
-        return SetValue(dict.fromkeys(sorted(keys, key=repr)), opened)
+        made = SetValue(dict.fromkeys(sorted(keys, key=repr)), opened)
+        if opened:
+            given = {"Sub": [self], "BitAnd": [self]}.get(op, [self, other])
+            made.remember(item for one in given for item in (*one.items, *one.maybe) if item not in made.items)
+        return made
 
     def in_place(self, op: str, other: Value, machine: MachineState) -> Value:
         """`self |= other` and its like change the set."""
@@ -145,9 +160,11 @@ class SetValue(Abstract, Mutable):
         made = self.combined(op, as_set(source, machine))
         machine.heap.changing(self)
         self.restore((made.items, made.open))
+        self.remember(made.maybe)
 
     def lose(self) -> None:
         """Which of the items are left is not known."""
+        self.remember(self.items)
         self.items.clear()
         self.open = True
 
@@ -194,14 +211,14 @@ def as_set(value: Value, machine: MachineState) -> SetValue:
 
 
 def _union(value: SetValue, call: Invocation) -> Value:
-    made = SetValue(dict(value.items), value.open)
+    made = _copied(value)
     _update(made, call)
     return made
 
 
 def _combining(op: str, *, in_place: bool) -> Callable[[SetValue, Invocation], Value]:
     def run(value: SetValue, call: Invocation) -> Value:
-        made = value if in_place else SetValue(dict(value.items), value.open)
+        made = value if in_place else _copied(value)
         for source in call.args:
             made.combine(op, source, call.machine)
         return None if in_place else made
@@ -263,8 +280,10 @@ def _disjoint(one: SetValue, other: SetValue) -> bool | None:
     return None if one.open or other.open else True
 
 
-def _copy(value: SetValue, _call: Invocation) -> Value:
-    return SetValue(dict(value.items), value.open)
+def _copied(value: SetValue) -> SetValue:
+    made = SetValue(dict(value.items), value.open)
+    made.maybe = value.maybe
+    return made
 
 
 _METHODS: dict[str, Callable[[SetValue, Invocation], Value]] = {
@@ -273,7 +292,7 @@ _METHODS: dict[str, Callable[[SetValue, Invocation], Value]] = {
     "update": _update,
     "discard": _discard,
     "remove": _remove,
-    "copy": _copy,
+    "copy": lambda value, _call: _copied(value),
     "pop": _pop,
     "clear": _clear,
     "difference": _combining("Sub", in_place=False),
