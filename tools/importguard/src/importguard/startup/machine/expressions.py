@@ -201,8 +201,10 @@ def _conditional(machine: MachineState, node: ir.IfExp, frame: Frame) -> Value:
     branch(machine, frame, [partial(take, node.body), partial(take, node.orelse)])
     if len(values) < 2:
         return UNKNOWN
-    made = merge(*values)
-    return made if values[0] is values[1] or isinstance(made, OneOf) else UNKNOWN
+    first, second = values
+    made = merge(first, second)
+    both = type(first) is type(second) and isinstance(first, ListValue | DictValue | SetValue)
+    return made if first is second or both or isinstance(made, OneOf) else UNKNOWN
 
 
 def _display(machine: MachineState, node: ir.Display, frame: Frame) -> Value:

@@ -88,6 +88,8 @@ class Failures(Recording):
         rest is possible. So it is where a condition leads here and *code* is that of a success: `--version` was asked
         for. A program that ends with a failure there is not used like that. Of a library's code, one condition counts.
         """
+        if code is not UNKNOWN:
+            raised.given = (code,)
         caught, module = self.catches(*raised.names), self.frame.module
         own = module.origin == Origin.FIRST_PARTY or self.is_of_program(module.name)
         succeeds = code is None or (isinstance(code, int) and code == 0)

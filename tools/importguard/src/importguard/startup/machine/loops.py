@@ -16,8 +16,10 @@ from importguard.startup.values.frames import Completion, Frame, Leave
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.iterators import END, OPEN, IteratorValue, iterator
 from importguard.startup.values.lists import ListValue
+from importguard.startup.values.read_data import ReadData, from_file
 
 DOUBTFUL_TURNS = 3  # of one that may have been left before: by a `break` or `return` that may have run
+MAX_READ = 60  # items of a file's list that are walked one by one
 LOOP_STEPS = 2_000  # of one that imports nothing
 
 BREAK, CONTINUE = Leave("break"), Leave("continue")
@@ -31,6 +33,8 @@ def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
     ):
         return _run_lazily(machine, node, iterable, frame)
     items = machine.items_of(iterable)
+    if items is None and isinstance(iterable, ReadData) and 0 < len(iterable.host) <= MAX_READ:
+        return _run_read(machine, node, iterable, frame)
     if items is None:
         return _rest(machine, node, frame, item=behaviour(iterable).some_item(machine))
     with _Turns(machine, frame) as turns:
@@ -43,6 +47,18 @@ def run_for(machine: MachineState, node: ir.For, frame: Frame) -> Completion:
     if not items[1]:
         return _rest(machine, node, frame, breaks=turns.breaks, item=behaviour(iterable).some_item(machine))
     return _unbroken(machine, node, frame, breaks=turns.breaks)
+
+
+def _run_read(machine: MachineState, node: ir.For, data: ReadData, frame: Frame) -> Completion:
+    """A loop over what a file says: each turn is possible, and so is one with something else."""
+    breaks = False
+    for host in list(data.host):
+        assign(machine, node.target, from_file(host), frame)
+        completion, more = _perhaps(machine, node.body, frame)
+        breaks |= more
+        if completion is not None:
+            return completion
+    return _rest(machine, node, frame, breaks=breaks, item=UNKNOWN)
 
 
 def _may_grow(iterable: Value) -> bool:

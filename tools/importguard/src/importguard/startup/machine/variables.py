@@ -8,10 +8,12 @@ something is noted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from importguard.startup.machine.decisions import Asked, Decisions
 from importguard.startup.trace.trace import Assumption, Origin, Taken
 from importguard.startup.values.base import MISSING, PRESENT, UNKNOWN, Value
-from importguard.startup.values.choice import OneOf
+from importguard.startup.values.choice import OneOf, one_of
 from importguard.startup.values.namespaces import Named
 
 # Variables that a session of a POSIX system and of Windows always has, and those that it may have.
@@ -33,6 +35,14 @@ class Variables(Named):
     def contents(self) -> dict[str, Value]:
         """Those that the program has written: MISSING where it has removed one."""
         return self._set
+
+    def join(self, states: Sequence[dict[str, Value]]) -> None:
+        """One that only some ways have set may have what they have set it to."""
+        super().join(states)
+        for name, value in self._set.items():
+            texts = [state[name] for state in states if isinstance(state.get(name), str | OneOf)]
+            if value is UNKNOWN and texts:
+                self._set[name] = one_of(texts, more=True)
 
     def ask(self, name: Value, origin: str, module: str) -> Value:
         """The variable *name* as *module* of that origin finds it: MISSING when unset, UNKNOWN when nobody knows."""

@@ -145,18 +145,28 @@ def _valid_ident(call: Invocation) -> Value:
 _CALLED = {"handlers": "emit", "filters": "filter", "formatters": "format"}
 
 
-def _call_later(config: Value, call: Invocation) -> None:
-    """Methods of the program's own classes that run when something is logged: that may be at any time."""
+def _named_classes(config: Value) -> list[tuple[Value, str]]:
+    """What handlers, filters and formatters are made of, and the method that runs when something is logged.
+
+    Making them takes that out of the configuration.
+    """
+    found: list[tuple[Value, str]] = []
     for kind, method in _CALLED.items():
         parts = config.items.get(kind) if isinstance(config, DictValue) else None
-        for part in parts.items.values() if isinstance(parts, DictValue) else ():
-            named = part.items.get("class", part.items.get("()")) if isinstance(part, DictValue) else None
-            cls = _resolve(named, call) if isinstance(named, str) else named
-            found = cls.lookup(method) if isinstance(cls, ClassValue) and cls.is_own() else MISSING
-            if isinstance(cls, ClassValue) and isinstance(found, FunctionValue) and found.is_own():
-                thing = Instance(cls)
-                thing.open = True
-                call.machine.call_perhaps(Method(found, thing), [UNKNOWN])
+        held = parts.items.values() if isinstance(parts, DictValue) else ()
+        tables = [part.items for part in held if isinstance(part, DictValue)]
+        found += [(items.get("class", items.get("()")), method) for items in tables]
+    return found
+
+
+def _call_later(named: Value, method: str, call: Invocation) -> None:
+    """Something may be logged at any time: then the *method* of the program's own class *named* runs."""
+    cls = _resolve(named, call) if isinstance(named, str) else named
+    found = cls.lookup(method) if isinstance(cls, ClassValue) and cls.is_own() else MISSING
+    if isinstance(cls, ClassValue) and isinstance(found, FunctionValue) and found.is_own():
+        thing = Instance(cls)
+        thing.open = True
+        call.machine.call_perhaps(Method(found, thing), [UNKNOWN])
 
 
 def _fill(_machine: MachineState, module: ModuleValue) -> None:
@@ -164,12 +174,15 @@ def _fill(_machine: MachineState, module: ModuleValue) -> None:
     own = module.namespace.get("dictConfig")
 
     def configure(call: Invocation) -> Value:
-        known = isinstance(call.get(0, "config", UNKNOWN), DictValue)  # of a program's own text
+        config = call.get(0, "config", UNKNOWN)
+        known = isinstance(config, DictValue)  # of a program's own text
+        later = _named_classes(config)
         if known and isinstance(own, FunctionValue) and call.machine.asks(call.frame):
             made = own.call(call)
         else:
             made = _configure(call)
-        _call_later(call.get(0, "config", UNKNOWN), call)
+        for named, method in later:
+            _call_later(named, method, call)
         return made
 
     if own is not None:

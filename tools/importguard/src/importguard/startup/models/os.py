@@ -148,6 +148,8 @@ def _as_text(call: Invocation) -> Value:
 
 def _write_files(call: Invocation) -> Value:
     call.machine.writes = True
+    if call.keywords.get("exist_ok") is not True:
+        call.machine.doubt_success()
     return None
 
 

@@ -16,6 +16,7 @@ from importguard.startup.values.descriptors import Wrapper
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.functions import FunctionValue
 from importguard.startup.values.instances import Instance
+from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Model, Native
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 VALIDATION_ERROR = BuiltinType(
     "ValidationError", ("ValidationError", "ValueError", "Exception", "BaseException", "object"), None, None
 )
+_PRIVATE = "ModelPrivateAttr"
 _KINDS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
 _ANY = "*"
 
@@ -110,8 +112,10 @@ def _made(cls: ClassValue, call: Invocation) -> Value:
             for one in checks:
                 if {name, _ANY} & set(one.fields) and (one.mode == mode or (mode == "after" and one.mode != "before")):
                     value = _checked(one, cls, value, machine)
-            value = _converted(value, note) if mode == "before" else value
+            value = _converted(value, note, cls, machine) if mode == "before" else value
         made.attributes[name] = value
+    for name, default in _private(cls):
+        made.attributes[name] = default if default is UNKNOWN else _default(default, call)
     machine.heap.born(made)
     hook = cls.lookup("model_post_init")
     if isinstance(hook, FunctionValue) and hook.is_own():
@@ -135,6 +139,14 @@ def _fields(cls: ClassValue) -> Iterator[tuple[str, Value, ir.Expression | None]
         yield name, default, note
 
 
+def _private(cls: ClassValue) -> Iterator[tuple[str, Value]]:
+    """The private attributes that have a `PrivateAttr`."""
+    for one in reversed(cls.mro()):
+        for name, value in one.namespace.items() if one.is_own() else ():
+            if isinstance(value, Instance) and value.cls.name == _PRIVATE:
+                yield name, value
+
+
 def _given(name: str, default: Value, given: DictValue, call: Invocation) -> Value:
     """What the caller passes for the field *name*; MISSING for nothing."""
     alias = default.attributes.get("alias") if isinstance(default, Instance) else None
@@ -145,7 +157,7 @@ def _given(name: str, default: Value, given: DictValue, call: Invocation) -> Val
 
 
 def _default(default: Value, call: Invocation) -> Value:
-    if not isinstance(default, Instance) or default.cls.name != "FieldInfo":
+    if not isinstance(default, Instance) or default.cls.name not in {"FieldInfo", _PRIVATE}:
         return default
     factory = default.attributes.get("default_factory")
     if factory is not None:
@@ -160,8 +172,33 @@ def _checked(check: Check, cls: ClassValue, value: Value, machine: MachineState)
     return machine.invoke(check.bind_to_class(cls), value, *further)
 
 
-def _converted(value: Value, note: ir.Expression | None) -> Value:
-    """A text, number or flag as its plain type; a ValueError where it is none."""
+def _model_of(value: Value, note: ir.Expression | None, cls: ClassValue, machine: MachineState) -> Value:
+    """The dicts in *value* as objects of the models that its annotation names; MISSING where it names none."""
+    if isinstance(note, ir.Name):
+        model = cls.module.namespace.get(note.id)
+        if isinstance(value, DictValue) and isinstance(model, ClassValue) and type(model.kind) is type(cls.kind):
+            named = {key: one for key, one in value.items.items() if isinstance(key, str)}
+            return machine.call(model, [], named, machine.frame, not value.open)
+        return MISSING
+    if not isinstance(note, ir.Subscript) or not isinstance(note.value, ir.Name):
+        return MISSING
+    inside = note.slice.elts[-1] if isinstance(note.slice, ir.Display) and note.slice.elts else note.slice
+    if isinstance(value, ListValue):
+        parts = [_model_of(one, inside, cls, machine) for one in value.items]
+        return MISSING if MISSING in parts else ListValue(parts, value.open)
+    if note.value.id == "Optional":
+        return _model_of(value, inside, cls, machine)
+    if isinstance(value, DictValue):
+        table = {key: _model_of(one, inside, cls, machine) for key, one in value.items.items()}
+        return MISSING if MISSING in table.values() else DictValue(table, value.open)
+    return MISSING
+
+
+def _converted(value: Value, note: ir.Expression | None, cls: ClassValue, machine: MachineState) -> Value:
+    """A text, number or flag as its plain type, a dict as the model; a ValueError where it is none."""
+    model = _model_of(value, note, cls, machine)
+    if model is not MISSING:
+        return model
     kind: Any = _KINDS.get(note.id) if isinstance(note, ir.Name) else None
     if kind is None or not isinstance(value, str | int | float | bool | None) or isinstance(value, kind):
         return value

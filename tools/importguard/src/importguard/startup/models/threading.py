@@ -64,7 +64,7 @@ def run_beside(call: Invocation, handle: Value) -> RunningThread | None:
         function = function.attributes.get("func", UNKNOWN)
     if isinstance(function, FunctionValue) and function.frame.module.origin == Origin.FIRST_PARTY:
         scope = function.frame.module.name, (*function.frame.scope, function.name)
-    elif isinstance(function, Native) and function.name == "import_module":
+    elif isinstance(function, Native) and function.name in {"import_module", "__import__"}:
         scope = "", ()
     else:
         return None

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _BEHIND = r"""^[ \t-]*+['"]?+{}['"]?+[ \t]*+:[ \t]*+['"]?+([\w.]++)"""
 
+# The same with a list below it, a row for each word; or in brackets.
+_LISTED = r"""^[ \t-]*+['"]?+{}['"]?+[ \t]*+:[ \t]*+((?:\n[ \t]*+-[ \t]++[^\n:]*+)++|\[[^\]\n:{{]*+\])"""
+_ROW = re.compile(r"""(?:^[ \t]*+-[ \t]++|[\[,][ \t]*+)['"]?+([\w./-]++)""", re.MULTILINE)
 
 MAX_FILE = 1_000_000  # characters of a file of data
 _OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/", "/run/")  # which makes these up when asked, otherwise each time
@@ -88,6 +91,9 @@ class Unread(Unknown):
         if not isinstance(key, str):
             return self
         text = text_on_disk(self.path, machine)
+        rows = re.search(_LISTED.format(re.escape(key)), text or "", re.MULTILINE)
+        if rows is not None:
+            return ReadData(_ROW.findall(rows.group(1)))
         words = re.findall(_BEHIND.format(re.escape(key)), text or "", re.MULTILINE)
         return one_of(dict.fromkeys(words), more=True) if words else self
 

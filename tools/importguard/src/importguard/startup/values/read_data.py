@@ -70,3 +70,10 @@ def likely(host: Any) -> Value:
         return OneOf([tuple(map(likely, host))], more=True)
     known = isinstance(host, bool | int | float | str | None)
     return OneOf([host], more=True) if known else UNKNOWN
+
+
+def from_file(host: Any) -> Value:
+    """*host* itself where it is a constant, for a turn of a loop that is possible anyway; else as `likely`."""
+    if isinstance(host, tuple):
+        return tuple(map(from_file, host))
+    return host if isinstance(host, bool | int | float | str | None) else likely(host)
