@@ -323,6 +323,9 @@ def _decorating(kind: type[Wrapper]) -> Model:
 def _print(call: Invocation) -> Value:
     """`print(…, file=buffer)`: the text of each value is asked for."""
     machine, target = call.machine, call.keywords.get("file")
+    system = machine.modules.get("sys")
+    if target is None and system is not None:
+        target = system.namespace.get("stdout")
     asks = machine.asks(call.frame)
     parts = [text_of(one, machine) if asks else UNKNOWN for one in call.args]
     between, end = call.keywords.get("sep", " "), call.keywords.get("end", "\n")

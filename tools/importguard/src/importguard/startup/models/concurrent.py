@@ -125,10 +125,28 @@ def _as_completed(call: Invocation) -> Value:
 def _wait(call: Invocation) -> Value:
     """`wait(futures)`."""
     found = call.machine.items_of(call.first())
-    for one in found[0] if found is not None and call.get(1, "timeout") is None else ():
+    if found is None or call.get(1, "timeout") is not None or "return_when" in call.keywords or len(call.args) > 1:
+        return ListValue([ListValue([], True), ListValue([], True)])
+    for one in found[0]:
         if isinstance(one, Future):
             one.end(call.machine)
-    return UNKNOWN
+    return _Waited(list(found[0]), found[1])
+
+
+class _Waited(ListValue):
+    """`wait(futures)`: those that have ended, and the others: none."""
+
+    __slots__ = ("done",)
+
+    def __init__(self, futures: list[Value], complete: bool) -> None:
+        self.done = ListValue(futures, not complete)
+        self.done.loose = len(futures) > 1
+        super().__init__([self.done, ListValue([])])
+
+    def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
+        """By their names, too."""
+        named = {"done": self.items[0], "not_done": self.items[1]}
+        return named[name] if name in named else super().attribute(name, machine, frame)
 
 
 LIBRARY = Library(

@@ -202,13 +202,33 @@ class Closed(Abstract):
         return block(self.value)
 
 
-def _redirect(call: Invocation) -> Value:
-    """`redirect_stdout(buffer)`: what is printed goes there."""
-    target = call.first()
-    if isinstance(target, TextBuffer):
-        call.machine.heap.changing(target.held)
-        target.forget()
-    return Closed(target)
+class Redirected(Closed):
+    """`redirect_stdout(buffer)`: what is printed in the block goes there."""
+
+    __slots__ = ("stream",)
+
+    def __init__(self, value: Value, stream: str) -> None:
+        super().__init__(value)
+        self.stream = stream
+
+    def around(self, block: Callable[[Value], Completion], machine: MachineState, _frame: Frame) -> Completion:
+        """The block, while the name in `sys` is another."""
+        system = machine.modules.get("sys")
+        if system is None:
+            if isinstance(self.value, TextBuffer):
+                machine.heap.changing(self.value.held)
+                self.value.forget()
+            return block(self.value)
+        before = system.namespace.get(self.stream, UNKNOWN)
+        system.set_attribute(self.stream, self.value, machine)
+        try:
+            return block(self.value)
+        finally:
+            system.set_attribute(self.stream, before, machine)
+
+
+def _redirect(stream: str) -> Model:
+    return lambda call: Redirected(call.first(), stream)
 
 
 def _suppress(call: Invocation) -> Value:
@@ -223,7 +243,8 @@ LIBRARY = Library(
             "asynccontextmanager": same_value,
             "ExitStack": lambda _: ExitStack(),
             "AsyncExitStack": lambda _: ExitStack(),
-            **dict.fromkeys(("redirect_stdout", "redirect_stderr"), _redirect),
+            "redirect_stdout": _redirect("stdout"),
+            "redirect_stderr": _redirect("stderr"),
             "closing": lambda call: Closing(call.first()),
             "nullcontext": lambda call: Closed(call.get(0, "enter_result")),
         }

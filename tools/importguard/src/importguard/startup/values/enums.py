@@ -29,6 +29,11 @@ class Member(Instance):
 
     __slots__ = ()
 
+    @property
+    def by_identity(self) -> bool:  # type: ignore[override]  # as its base
+        """Unless its class says otherwise, it is equal to itself alone."""
+        return self.cls.lookup("__eq__") is MISSING
+
     def compare(self, op: str, other: Value, machine: MachineState) -> Value:
         """By identity, unless the class says otherwise."""
         if op in {"Eq", "NotEq"} and self.cls.lookup("__eq__") is MISSING and other is not UNKNOWN:

@@ -135,8 +135,10 @@ def _answer(known: bool | int | None) -> Value:
 def _new(call: Invocation) -> Value:
     """`object.__new__` and `type.__new__`: the class being created stands in for a metaclass's result."""
     cls = call.first()
-    if len(call.args) >= 4 and call.machine.creating is not None:
-        return call.machine.creating
+    creating = call.machine.creating
+    if len(call.args) >= 4 and creating is not None:
+        _take_names(creating, call.args[3])
+        return creating
     if len(call.args) == 4 and isinstance(cls, ClassValue) and cls.makes_classes():
         return _class_of(cls, call)
     if not isinstance(cls, ClassValue):
@@ -144,6 +146,17 @@ def _new(call: Invocation) -> Value:
     given = Invocation(call.machine, call.frame, call.args[1:2], {}, call.line, call.complete)
     constant = cls.constant(given)
     return Instance(cls) if constant is MISSING else constant
+
+
+def _take_names(cls: ClassValue, body: Value) -> None:
+    """A metaclass may leave out or add names."""
+    if isinstance(body, DictValue) and body.items is not cls.namespace and not body.open:
+        kept = {name: value for name, value in cls.namespace.items() if name in _OF_EVERY_CLASS}
+        # Another dict: the metaclass may go on to read the one that it got.
+        cls.namespace = kept | {key: value for key, value in body.items.items() if isinstance(key, str)}
+
+
+_OF_EVERY_CLASS = frozenset({"__module__", "__qualname__", "__annotations__", "__doc__", "__annotate__"})
 
 
 def _class_of(metaclass: ClassValue, call: Invocation) -> Value:

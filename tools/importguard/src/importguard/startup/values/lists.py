@@ -332,7 +332,7 @@ def _pop(value: ListValue, call: Invocation) -> Value:
     if type(position) is int and not value.loose and (position >= 0 or not value.open):
         if -len(value.items) <= position < len(value.items):
             return value.items.pop(position)
-        return UNKNOWN if value.open else call.machine.mistake(IndexError)
+        return one_of(value.maybe, more=True) if value.open else call.machine.mistake(IndexError)
     return value.take_one(last=position == -1)
 
 

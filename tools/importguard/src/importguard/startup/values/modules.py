@@ -111,6 +111,9 @@ class ModuleValue(Abstract, Named):
             value, imports = machine.imports_in(partial(machine.call, getter, [name], {}, frame, complete=True))
             if imports and len(namespace) > len(bound):  # it keeps what it has found, so that it is not asked again
                 self.provided.update(dict.fromkeys(namespace.keys() - bound, imports))
+        if value is MISSING and isinstance(cls, ClassValue) and name not in _OF_EVERY_MODULE:
+            answers = cls.lookup("__getattr__")
+            value = machine.invoke(answers, self, name) if isinstance(answers, FunctionValue) else value
         if (value is UNKNOWN or value is MISSING) and name in self.hints and self.complete:
             value = namespace[name] = machine.reify(self.hints.pop(name), frame)
         return value

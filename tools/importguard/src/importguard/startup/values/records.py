@@ -59,14 +59,12 @@ class Record(Instance):
         """As a tuple."""
         return holds(self.items, item)
 
-    def compare(self, op: str, other: Value, _machine: MachineState) -> Value:
+    def compare(self, op: str, other: Value, machine: MachineState) -> Value:
         """As a tuple, where both are known to the last item."""
         others = other.items if isinstance(other, Record) else other
-        if op not in {"Eq", "NotEq"} or not isinstance(others, tuple):
+        if not isinstance(others, tuple) or not is_constant(self.items) or not is_constant(others):
             return UNKNOWN
-        if not is_constant(self.items) or not is_constant(others):
-            return UNKNOWN
-        return (self.items == others) is (op == "Eq")
+        return machine.compare(self.items, op, others)
 
     def is_a(self, builtin: BuiltinType) -> bool | None:
         """A tuple."""
