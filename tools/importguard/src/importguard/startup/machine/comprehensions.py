@@ -9,8 +9,8 @@ from importguard.startup.machine.assignment import assign
 from importguard.startup.machine.branches import condition, perhaps
 from importguard.startup.machine.state import MachineState
 from importguard.startup.trace.trace import Origin
-from importguard.startup.values.base import MAX_ITEMS, MAX_KEYS, MISSING, UNKNOWN, Value, key_of, truth
-from importguard.startup.values.choice import OneOf
+from importguard.startup.values.base import MAX_ITEMS, MAX_KEYS, MISSING, UNKNOWN, Value, is_key, key_of, truth
+from importguard.startup.values.choice import MAX_CHOICE, OneOf, one_of
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.frames import Frame
@@ -33,20 +33,38 @@ def comprehension(machine: MachineState, node: ir.Comprehension, frame: Frame) -
     if len(results) == 1 and isinstance(results[0], Made):
         return results[0]
     if node.kind == "list":
-        return ListValue(results, not complete)
+        made = ListValue([*results], not complete)
+        made.remember(results.maybe)
+        return made
     if node.kind == "set":
-        return SetValue.made(results, complete, machine)
+        items = SetValue.made(results, complete, machine)
+        items.remember(filter(is_key, results.maybe))
+        return items
     pairs: dict[Value, Value] = {}
     for pair in results:
         key = key_of(pair[0], pairs, machine) if isinstance(pair, tuple) else MISSING
         if isinstance(pair, tuple) and key is not MISSING:
             pairs[key] = pair[1]
         complete &= key is not MISSING
-    return DictValue(pairs, not complete)
+    table = DictValue(pairs, not complete)
+    table.maybe = {pair[0]: pair[1] for pair in results.maybe if isinstance(pair, tuple) and is_key(pair[0])} or None
+    return table
 
 
-def _collect(machine: MachineState, node: ir.Comprehension, frame: Frame, source: Value) -> tuple[list[Value], bool]:
-    results: list[Value] = []
+class Results(list[Value]):
+    """What a comprehension surely makes. *maybe*: what it may make, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maybe: list[Value] = []
+
+    def take_likely(self, likely: Results) -> None:
+        """All of *likely* may be among them."""
+        self.maybe += [*likely, *likely.maybe][:MAX_CHOICE]
+
+
+def _collect(machine: MachineState, node: ir.Comprehension, frame: Frame, source: Value) -> tuple[Results, bool]:
+    results = Results()
     complete = _generate(machine, node, 0, _inner(frame), results, source)
     return results, complete
 
@@ -72,16 +90,27 @@ def _lazily(
             if False in decided:
                 continue
             if None in decided:
-                raise Unsure
+                raise Unsure(item)
             if last:
                 yield machine.evaluate(node.elt, frame)
             else:
                 below = pull(machine.evaluate(node.generators[depth + 1].iter, frame), machine)
                 yield from _lazily(machine, node, depth + 1, frame, below)
-    except Unsure:
-        assign(machine, part.target, UNKNOWN, frame)
-        perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, [], part.ifs))
-        raise
+    except Unsure as unsure:
+        likely = Results()
+        for item in _likely(unsure.some, source):
+            assign(machine, part.target, item, frame)
+            perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, likely, part.ifs))
+        raise Unsure(one_of([*likely, *likely.maybe], more=True)) from None
+
+
+def _likely(some: Value, source: Iterator[Value]) -> Iterator[Value]:
+    """*some* item, and those that are left of *source*."""
+    yield some
+    try:
+        yield from source
+    except Unsure as unsure:
+        yield unsure.some
 
 
 def _generate(  # noqa: PLR0917  the machine is one of them
@@ -89,7 +118,7 @@ def _generate(  # noqa: PLR0917  the machine is one of them
     node: ir.Comprehension,
     depth: int,
     frame: Frame,
-    results: list[Value],
+    results: Results,
     source: Value = MISSING,
 ) -> bool:
     if depth == len(node.generators):
@@ -109,8 +138,9 @@ def _generate(  # noqa: PLR0917  the machine is one of them
     if found is None or not found[1]:
         some = behaviour(source).some_item(machine)
         assign(machine, part.target, some, frame)
-        likely: list[Value] = []
+        likely = Results()
         perhaps(machine, frame, lambda: _filtered(machine, node, depth, frame, likely, part.ifs))
+        results.take_likely(likely)
         if found is None and some is not UNKNOWN and not results:
             results += [Made(one) for one in likely[:1] if isinstance(one, OneOf)]
         return False
@@ -122,7 +152,7 @@ def _filtered(  # noqa: PLR0917  the machine is one of them
     node: ir.Comprehension,
     depth: int,
     frame: Frame,
-    results: list[Value],
+    results: Results,
     tests: tuple[ir.Expression, ...],
 ) -> bool:
     machine.steps += 1
@@ -131,6 +161,11 @@ def _filtered(  # noqa: PLR0917  the machine is one of them
     if False in decided:
         return True
     if None in decided:
-        perhaps(machine, frame, lambda: _generate(machine, node, depth + 1, frame, results))
+        # What the project's own code filters may be gone; of installed packages we take it that it stays.
+        own = frame.module.origin == Origin.FIRST_PARTY or frame.asked
+        likely = Results() if own else results
+        perhaps(machine, frame, lambda: _generate(machine, node, depth + 1, frame, likely))
+        if own:
+            results.take_likely(likely)
         return False
     return _generate(machine, node, depth + 1, frame, results)

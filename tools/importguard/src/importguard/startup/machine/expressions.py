@@ -210,9 +210,13 @@ def _conditional(machine: MachineState, node: ir.IfExp, frame: Frame) -> Value:
 def _display(machine: MachineState, node: ir.Display, frame: Frame) -> Value:
     items: list[Value] = []
     complete = True
+    some: list[Value] = []
     for element in node.elts:
         if isinstance(element, ir.Starred):
-            found = machine.items_of(evaluate(machine, element.value, frame))
+            source = evaluate(machine, element.value, frame)
+            found = machine.items_of(source)
+            if found is None or not found[1]:
+                some.append(behaviour(source).some_item(machine))
             items += found[0][:MAX_ITEMS] if found is not None else []
             complete &= found is not None and found[1] and len(found[0]) <= MAX_ITEMS
         else:
@@ -221,7 +225,9 @@ def _display(machine: MachineState, node: ir.Display, frame: Frame) -> Value:
         return tuple(items) if complete else ListValue(items, True)
     if node.kind == "set":
         return SetValue.made(items, complete, machine)
-    return ListValue(items, not complete)
+    made = ListValue(items, not complete)
+    made.remember(one for one in some if one is not UNKNOWN)
+    return made
 
 
 def _dict(machine: MachineState, node: ir.Dict, frame: Frame) -> Value:
@@ -234,6 +240,7 @@ def _dict(machine: MachineState, node: ir.Dict, frame: Frame) -> Value:
                 machine.spend(len(value.items))
                 made.items.update(value.items)
                 made.open |= value.open
+                made.maybe = {**(made.maybe or {}), **(value.maybe or {})} or None
             else:
                 made.open = True
         else:

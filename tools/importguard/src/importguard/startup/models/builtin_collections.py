@@ -44,12 +44,24 @@ def _maybe(value: Value) -> Iterable[Value]:
     return getattr(value, "maybe", None) or ()
 
 
+class OpenTuple(ListValue):
+    """A tuple of which not all items are known."""
+
+    __slots__ = ()
+    type_name = "tuple"
+
+
 def _tuple(call: Invocation) -> Value:
     if not call.args:
         return ()
     found = call.machine.items_of(call.args[0])
-    if found is None or not found[1]:
+    if found is None:
         return UNKNOWN
+    if not found[1]:
+        made = OpenTuple(list(found[0]), True)
+        made.loose = _is_loose(call.args[0])
+        made.remember(_maybe(call.args[0]))
+        return made if made.maybe else UNKNOWN
     return tuple(found[0]) if not _is_loose(call.args[0]) or len(found[0]) < 2 else call.args[0]
 
 
@@ -94,6 +106,7 @@ def _reversed(call: Invocation) -> Value:
         return UNKNOWN
     made = ListValue(list(reversed(found[0])), not found[1])
     made.loose = not found[1] or _is_loose(call.args[0])
+    made.remember(_maybe(call.args[0]))
     return made
 
 
@@ -109,7 +122,9 @@ def _enumerate(call: Invocation) -> Value:
     if found is None or _is_loose(call.args[0]):
         return UNKNOWN if found is None else ListValue([(UNKNOWN, item) for item in found[0]], not found[1])
     places = [start + place if type(start) is int else UNKNOWN for place in range(len(found[0]))]
-    return ListValue([*zip(places, found[0], strict=True)], not found[1])
+    made = ListValue([*zip(places, found[0], strict=True)], not found[1])
+    made.remember((UNKNOWN, one) for one in _maybe(call.args[0]))
+    return made
 
 
 def _zip(call: Invocation) -> Value:

@@ -9,9 +9,11 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from importguard.startup.machine.branches import perhaps
 from importguard.startup.machine.operators import compare
 from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, Invocation, Value, truth
+from importguard.startup.values.choice import one_of
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.iterators import END, IteratorValue, Unsure, pull
 from importguard.startup.values.natives import Model
@@ -33,17 +35,38 @@ def _sure(value: Value, call: Invocation) -> bool:
     return decided
 
 
+def _perhaps(call: Invocation, function: Value, *args: Value) -> Value:
+    """What *function* gives where it is only possible that it is called."""
+    return perhaps(call.machine, call.machine.frame, lambda: _called(call, function, *args))
+
+
 def _mapped(call: Invocation) -> Iterator[Value]:
     sources = [pull(one, call.machine) for one in call.args[1:]]
-    for items in zip(*sources, strict=False):
-        yield _called(call, call.args[0], *items)
+    try:
+        for items in zip(*sources, strict=False):
+            yield _called(call, call.args[0], *items)
+    except Unsure as unsure:
+        some = [unsure.some] if len(sources) == 1 else [UNKNOWN] * len(sources)
+        raise Unsure(_perhaps(call, call.args[0], *some)) from None
 
 
 def _filtered(call: Invocation) -> Iterator[Value]:
-    function = call.args[0]
-    for item in pull(call.args[1], call.machine):
-        if _sure(item if function is None else _called(call, function, item), call):
-            yield item
+    """From the first item on of which nobody knows whether it stays, each may be there."""
+    function, source, some = call.args[0], pull(call.args[1], call.machine), list[Value]()
+    try:
+        for item in source:
+            asked = item if some or function is None else _called(call, function, item)
+            stays = None if some else truth(asked, call.machine)
+            if stays is None:
+                some.append(item)
+            elif stays:
+                yield item
+    except Unsure as unsure:
+        some.append(unsure.some)
+        if function is not None:
+            _perhaps(call, function, unsure.some)
+    if some:
+        raise Unsure(one_of(some, more=True))
 
 
 def _until(call: Invocation) -> Iterator[Value]:
@@ -67,7 +90,10 @@ def _counted(call: Invocation) -> Iterator[Value]:
     start = call.get(1, "start", 0)
     if not isinstance(start, int):
         raise Unsure
-    yield from enumerate(pull(call.args[0], call.machine), start)
+    try:
+        yield from enumerate(pull(call.args[0], call.machine), start)
+    except Unsure as unsure:
+        raise Unsure((UNKNOWN, unsure.some)) from None
 
 
 def _from_each(call: Invocation) -> Iterator[Value]:
@@ -76,8 +102,18 @@ def _from_each(call: Invocation) -> Iterator[Value]:
 
 
 def _chained(call: Invocation) -> Iterator[Value]:
+    some: list[Value] = []
     for one in call.args:
-        yield from pull(one, call.machine)
+        try:
+            for item in pull(one, call.machine):
+                if some:
+                    some.append(item)
+                else:
+                    yield item
+        except Unsure as unsure:
+            some.append(unsure.some)
+    if some:
+        raise Unsure(one_of(some, more=True))
 
 
 def _sliced(call: Invocation) -> Iterator[Value]:

@@ -64,6 +64,11 @@ class OneOf(Unknown):
             return None
         return [one_of(items) if len(items) > 1 else items[0] for items in zip(*known, strict=True)], True
 
+    def some_item(self, machine: MachineState) -> Value:
+        """An item of any."""
+        found = [machine.items_of(one) for one in self.options if not isinstance(one, str)]
+        return one_of([item for one in found if one is not None for item in one[0]], more=True)
+
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
         """That of any."""
         return one_of(machine.attribute(one, name, frame) for one in self.options)

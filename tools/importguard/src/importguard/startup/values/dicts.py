@@ -142,7 +142,9 @@ class DictValue(Abstract, Mutable):
         if op != "BitOr" or not isinstance(other, DictValue):
             return UNKNOWN
         machine.spend(len(self.items) + len(other.items))
-        return DictValue({**self.items, **other.items}, self.open or other.open)
+        made = DictValue({**self.items, **other.items}, self.open or other.open)
+        made.maybe = {**(self.maybe or {}), **(other.maybe or {})} or None
+        return made
 
     def in_place(self, op: str, other: Value, machine: MachineState) -> Value:
         """`self |= other` changes the dict."""
@@ -184,6 +186,7 @@ class DictValue(Abstract, Mutable):
             machine.spend(len(source.items))
             self.items.update(source.items)
             self.open |= source.open
+            self.maybe = {**(self.maybe or {}), **(source.maybe or {})} or None
             return
         found = machine.items_of(source)
         for pair in found[0] if found is not None else ():
@@ -320,7 +323,9 @@ def _items(value: DictValue, _call: Invocation) -> Value:
 
 
 def _copy(value: DictValue, _call: Invocation) -> Value:
-    return DictValue(dict(value.items), value.open)
+    made = DictValue(dict(value.items), value.open)
+    made.maybe = value.maybe
+    return made
 
 
 METHODS: dict[str, Callable[[DictValue, Invocation], Value]] = {

@@ -59,9 +59,11 @@ class GeneratorValue(IteratorValue):
             return super().iterate(machine)
         return self.run()
 
-    def some_item(self, _machine: MachineState) -> Value:
+    def some_item(self, machine: MachineState) -> Value:
         """One of those that it may have yielded where that was in doubt."""
-        return one_of(self.suspension.perhaps, more=True) if self.suspension is not None else UNKNOWN
+        if self.suspension is None:
+            return super().some_item(machine)
+        return one_of(self.suspension.perhaps, more=True)
 
     def advance(self, machine: MachineState) -> Value:
         """Runs it to its next `yield`."""

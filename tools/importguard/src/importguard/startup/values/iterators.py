@@ -31,13 +31,17 @@ OPEN = Missing()  # and where it is not known whether there are more
 
 
 class Unsure(Exception):  # noqa: N818 - no error: there may be more items
-    """What a source raises where its items are not known any further."""
+    """What a source raises where its items are not known any further. *some*: one that it may give."""
+
+    def __init__(self, some: Value = UNKNOWN) -> None:
+        self.some = some
+        super().__init__()
 
 
 class IteratorValue(Abstract):
     """An iterator over what *source* gives. `loose`: its items come in an order that is not known."""
 
-    __slots__ = ("_doubt", "_ended", "_running", "_source", "loose")
+    __slots__ = ("_doubt", "_ended", "_running", "_source", "loose", "some")
 
     def __init__(self, source: Iterator[Value], machine: MachineState, loose: bool = False) -> None:
         self._source = source
@@ -45,6 +49,7 @@ class IteratorValue(Abstract):
         self._ended: Value = None
         self._running = False
         self.loose = loose
+        self.some: Value = UNKNOWN  # an item that it may give where its items are not known any further
 
     def step(self, machine: MachineState) -> Value:
         """The next item; END, or OPEN where there may be one."""
@@ -69,8 +74,13 @@ class IteratorValue(Abstract):
         """One step of the source."""
         try:
             return next(self._source, END)
-        except Unsure:
+        except Unsure as unsure:
+            self.some = unsure.some
             return OPEN
+
+    def some_item(self, _machine: MachineState) -> Value:
+        """One that it may give."""
+        return self.some
 
     def lose(self) -> None:
         """What it gives from here is not known."""
@@ -128,7 +138,7 @@ def pull(value: Value, machine: MachineState) -> Iterator[Value]:
             if made is END:
                 return
             if made is OPEN:
-                raise Unsure
+                raise Unsure(value.some_item(machine))
             yield made
     if type(value) is ListValue and not value.loose:  # it may grow while somebody walks it
         place = 0
@@ -136,7 +146,7 @@ def pull(value: Value, machine: MachineState) -> Iterator[Value]:
             yield value.items[place]
             place += 1
         if value.open or place < len(value.items):
-            raise Unsure
+            raise Unsure(value.some_item(machine))
         return
     if isinstance(value, Instance) and value.held is None:
         yield from _of_instance(value, machine)
@@ -144,7 +154,7 @@ def pull(value: Value, machine: MachineState) -> Iterator[Value]:
     found = machine.items_of(value)
     yield from found[0] if found is not None else ()
     if found is None or not found[1]:
-        raise Unsure
+        raise Unsure(behaviour(value).some_item(machine))
 
 
 def _of_instance(value: Instance, machine: MachineState) -> Iterator[Value]:

@@ -97,7 +97,9 @@ class ListValue(Abstract, Mutable):
     def item(self, key: Value, _machine: MachineState, _frame: Frame) -> Value:
         """The item at a place; where there may be more items, the last ones are not known."""
         place = self._place(key)
-        return UNKNOWN if place is None else self.items[place]
+        if place is None:
+            return one_of((*self.items, *self.maybe), more=True) if self.maybe else UNKNOWN
+        return self.items[place]
 
     def part(self, bounds: slice) -> Value:
         """A new list."""
@@ -149,7 +151,10 @@ class ListValue(Abstract, Mutable):
         items, complete = found if found is not None else ([], False)
         machine.spend(len(self.items))
         whole = self.items + items
-        return ListValue(whole[:MAX_ITEMS], self.open or not complete or len(whole) > MAX_ITEMS)
+        made = ListValue(whole[:MAX_ITEMS], self.open or not complete or len(whole) > MAX_ITEMS)
+        made.loose = self.loose or (self.open and bool(items))
+        made.remember((*self.maybe, *getattr(other, "maybe", ())))
+        return made
 
     def repeated(self, times: int) -> Value:
         """A new list, cut where it grows too long."""
@@ -238,6 +243,7 @@ class ListValue(Abstract, Mutable):
         elif len(self.items) < MAX_ITEMS:
             self.items.extend(found[0])
             self.open |= not found[1]
+        self.remember(getattr(other, "maybe", ()))
         return self
 
     def is_callable(self) -> bool | None:
@@ -288,6 +294,7 @@ def _extend(value: ListValue, call: Invocation) -> Value:
     items, complete = found if found is not None else ([], False)
     value.items.extend(items[: MAX_ITEMS - len(value.items)])
     value.open |= not complete
+    value.remember(getattr(call.first(), "maybe", ()))
     return None
 
 

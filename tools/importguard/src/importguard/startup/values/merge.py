@@ -22,11 +22,15 @@ def merge(first: Value, second: Value) -> Value:
         return first
     if first is MISSING or second is MISSING:
         known = second if first is MISSING else first
+        if isinstance(known, str):
+            return one_of((known,), more=True)
         return UNKNOWN if isinstance(known, CONSTANTS) else known
     if isinstance(first, OneOf) or isinstance(second, OneOf) or _is_own(first) or _is_own(second):
         return one_of((first, second), more=first is UNKNOWN or second is UNKNOWN)
     if first is UNKNOWN or second is UNKNOWN:
         known = second if first is UNKNOWN else first
+        if isinstance(known, str):
+            return one_of((known,), more=True)
         return UNKNOWN if isinstance(known, CONSTANTS) else known
     if isinstance(first, CONSTANTS) or isinstance(second, CONSTANTS):
         return one_of((first, second)) if _is_text(first) and _is_text(second) else UNKNOWN
