@@ -129,7 +129,7 @@ class _Decision:
         return node.lineno, "runs under a condition or in a block"
 
     def _by_name(self) -> tuple[int, str] | None:
-        call = self._file.by_name
+        call = self._file.by_name or self._file.local_readers.get(0)
         if call is None:
             return None
         return call.lineno, f"the module calls {ast.unparse(call.func)}, which can reach its names by their spelling"
@@ -174,6 +174,20 @@ class _Decision:
                 return use.line, f"{name} is {_CHANGES[use.kind]}"
             if use.kind == "load" and form == "types":
                 return use.line, f"{name} is used by more than annotations"
+        return None if form.startswith("lazy") else self._in_an_example(name) or self._in_locals(name, uses)
+
+    def _in_an_example(self, name: str) -> tuple[int, str] | None:
+        """doctest runs examples with the names that the file has once it is imported."""
+        found = next((one for one in self._file.examples if name in one.names), None)
+        return (found.line, f"{name} is used in an example of a docstring, which doctest runs") if found else None
+
+    def _in_locals(self, name: str, uses: tuple[Use, ...]) -> tuple[int, str] | None:
+        """Who asks for all names of a function would find one more."""
+        readers = self._file.local_readers
+        for line in _outermost([use.functions for use in uses if use.name == name and use.kind == "load"]):
+            if line in readers:
+                call = readers[line]
+                return call.lineno, f"the function that uses {name} calls {ast.unparse(call.func)}, which would have it"
         return None
 
     def _is_taken(self, name: str, wanted: Wanted, uses: Sequence[Use]) -> bool:
