@@ -131,7 +131,7 @@ def measure(turns: int, frames_each: int) -> list[dict[str, Any]]:
     # What texts need is warmed as in the product, so that the discussion that is opened does not load it.
     jobs = (
         WarmupJob("src.turn.loop"),
-        WarmupJob("src.window.ahead"),
+        WarmupJob("src.panels.ahead"),
         WarmupJob("src.providers.echo", "src.providers.echo:connect", group=1),
     )
     controller = AppController(WarmupManifest(1, "benchmark", jobs), places=Places(home, home, home))

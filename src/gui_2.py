@@ -375,7 +375,7 @@ class Gui:
     def _complete(self) -> bool:
         """Whether the window has from now on what its first frame goes without, or never will: it is warmed."""
         try:
-            _require_warmed("src.window.ahead").begin(self.take_dropped)
+            _require_warmed("src.panels.ahead").begin(self.take_dropped)
         except NotWarmedError:
             return False
         except WarmupFailedError:

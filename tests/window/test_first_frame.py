@@ -69,7 +69,7 @@ from src.discussion.events import Added
 from src.storage.places import Places
 from tests.window_driver import Gui, run_steps
 from importguard.warmup import WarmupJob, WarmupManifest
-names = ("src.turn.loop", "src.window.ahead", "src.request.cache_memory", "src.spending.ledger")
+names = ("src.turn.loop", "src.panels.ahead", "src.request.cache_memory", "src.spending.ledger")
 jobs = tuple(map(WarmupJob, names))
 controller = AppController(WarmupManifest(1, "test", jobs), places=Places(*sys.argv[1:4]))
 controller.wait_for_warmup(60)
