@@ -168,7 +168,7 @@ def unfinished(error: Unfinished) -> Analysis:
 
 
 def _without_warmup(start: Start, graph: ModuleGraph, environment: Environment) -> Analysis:
-    none = manifest.WarmupManifest.of((), entry=start.target)
+    none = WarmupManifest.of((), entry=start.target)
     return Analysis(start, graph, none, 0.0, environment, False)
 
 

@@ -150,7 +150,7 @@ def _fill(params: DictValue, reader: Reader, words: Words, ctx: Value, call: Inv
             value: Value = UNKNOWN
             if isinstance(callback, Abstract):
                 called = partial(_called, callback, [ctx, param, UNKNOWN], call)
-                alternatives(call.machine, call.frame, [(f"the option {name}", called)], OPTION_STEPS)
+                alternatives(call.machine, call.frame, [(f"the option {name!s}", called)], OPTION_STEPS)
         else:
             value = _value(param, reader.given.get(id(param)), ctx, call)
         if isinstance(name, str) and param.attributes.get("expose_value", True) is not False:
