@@ -265,6 +265,23 @@ def test_what_cannot_move_is_refused_with_its_line_and_nothing_changes(fix, writ
     assert f"app.py:{line}" in result.stdout
 
 
+def test_one_of_several_statements_on_a_line_is_moved(fix, write):
+    root = write({**LIGHT, "app.py": "import os; import colorsys; import sys\n\n\ndef f():\n    return colorsys\n"})
+    assert fix("--apply").returncode == 0
+    text = (root / "app.py").read_text()
+    assert text == "import os; import sys\n\n\ndef f():\n    import colorsys\n    return colorsys\n"
+
+
+def test_a_type_comment_keeps_its_name_for_the_type_checker(fix, write):
+    code = "import decimal\n\n\ndef f(a):\n    # type: (decimal.Decimal) -> bool\n    return a == decimal.Decimal(1)\n"
+    root = write({**LIGHT, "app.py": code})
+    assert fix("--apply").returncode == 0
+    text = (root / "app.py").read_text()
+    assert "if TYPE_CHECKING:\n    import decimal\n" in text
+    assert "# type: (decimal.Decimal) -> bool\n    import decimal\n" in text
+    assert "decimal" not in loaded(root)[1]
+
+
 def test_examples_and_locals_that_do_not_see_the_name_are_in_nobodys_way(fix, write):
     example = '    """It.\n\n    >>> import colorsys\n    >>> colorsys.ONE_THIRD > 0\n    True\n    """\n'
     code = f"import colorsys\n\n\ndef f():\n{example}    return colorsys\n\n\ndef g():\n    return locals()\n"

@@ -66,9 +66,9 @@ def decide(file: SourceFile, wanted: Iterable[Wanted], form: str) -> tuple[list[
     moves: list[Move] = []
     refused: list[Refused] = []
     for one in wanted:
-        there = file.at(one.line)
-        for placed in there:
-            found = _Decision(file, placed).made(one, form)
+        there = [_Decision(file, placed) for placed in file.at(one.line)]
+        for decision in [it for it in there if it.imports(one.modules)] or there:  # a line may have several
+            found = decision.made(one, form)
             (moves if isinstance(found, Move) else refused).append(found)  # type: ignore[arg-type]
         if not there:
             refused.append(Refused(one.line, one.line, "is no import statement: it imports by a call"))
@@ -133,6 +133,11 @@ class _Decision:
         if call is None:
             return None
         return call.lineno, f"the module calls {ast.unparse(call.func)}, which can reach its names by their spelling"
+
+    def imports(self, modules: tuple[str, ...] | None) -> bool:
+        """Whether the statement imports one of *modules*; None: of all."""
+        everything = range(len(self._node.names))
+        return modules is None or any(self._imported(index) & set(modules) for index in everything)
 
     def _chosen(self, modules: tuple[str, ...] | None) -> list[int]:
         everything = list(range(len(self._node.names)))
