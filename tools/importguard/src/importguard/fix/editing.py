@@ -326,7 +326,7 @@ def _led(
     return statement.with_changes(leading_lines=[*kept, *own])
 
 
-def _below_signature(made: _Line, first: cst.BaseStatement) -> tuple[_Line, cst.BaseStatement]:
+def _below_signature(made: _Line, first: cst.CSTNode) -> tuple[_Line, cst.CSTNode]:
     """*made* below the type comment of the function, which has to be what comes first in it."""
     own = tuple(getattr(first, "leading_lines", ()))
     if not own or own[0].comment is None or not _TYPE_COMMENT.match(own[0].comment.value):
