@@ -29,6 +29,7 @@ from importguard.storage.own import whole_digest
 from importguard.storage.regular_file import read_regular
 from importguard.target.environment import Environment
 from importguard.warmup import WarmupManifest
+
 if TYPE_CHECKING:
     from importguard.source.import_site import Location
     from importguard.startup.trace.edges import Edges
