@@ -92,8 +92,8 @@ def _if(machine: MachineState, node: ir.If, frame: Frame) -> Completion:
         decided = False
     if decided is not None:
         return run_block(machine, node.body if decided else node.orelse, frame)
-    body, orelse = partial(run_block, machine, node.body, frame), partial(run_block, machine, node.orelse, frame)
-    return branch(machine, frame, behind(machine, test, body, orelse))
+    ways = [partial(run_block, machine, way, frame) if way else None for way in (node.body, node.orelse)]
+    return branch(machine, frame, behind(machine, test, *ways))
 
 
 def _function(machine: MachineState, node: ir.FunctionDef, frame: Frame) -> None:
