@@ -179,7 +179,8 @@ def spending(controller: AppController) -> request_values.Spending:
         for row in report.rows(controller.ledger.entries())
     )
     sums = {name: _paid(spent) for name, spent in caps.sums._asdict().items()}
-    return request_values.Spending(**sums, caps_usd=named, models=models, failure=controller.ledger.failure)
+    failure, skipped = controller.ledger.failure, controller.ledger.skipped
+    return request_values.Spending(**sums, caps_usd=named, models=models, failure=failure, skipped=skipped)
 
 
 def _paid(spent: Spent) -> request_values.Paid:

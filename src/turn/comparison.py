@@ -46,8 +46,8 @@ from src.request.preview import Preview
 from src.spending.ledger import Ledger
 from src.spending.settling import settled_as
 from src.turn.compared import Column
-from src.turn.replies import TURN_LOOP
-from src.turn.sending import SendResult
+from src.turn.replies import TURN_LOOP, check_schema
+from src.turn.sending import VALIDATION, SendResult
 from src.value import Value
 from src.work.background import Background
 
@@ -144,7 +144,8 @@ class Comparison:
                 self._discussion.fork(next(turn.id for turn in reversed(turns) if turn.message.role == "user"))
         except DiscussionError as error:
             return SendResult("refused", str(error))
-        modules = tuple(dict.fromkeys((TURN_LOOP, *(self._providers.find(one.provider).module for one in columns))))
+        needed = (TURN_LOOP, *((VALIDATION,) if self._composer.snapshot().schema else ()))
+        modules = tuple(dict.fromkeys((*needed, *(self._providers.find(one.provider).module for one in columns))))
         with self._lock:
             self._number += 1
             number, self._running = self._number, []
@@ -209,8 +210,11 @@ class Comparison:
 
     def _order(self, column: Column, confirmed: bool) -> _Order | str:
         material = self._outgoing.fresh_material_for(column.provider, column.model, column.settings)
+        check_schema(material)
         sent = tuple(SentFile(file.path, digest_of(text), len(text.encode())) for file, text in material.files)
         weighed = self._preview.weigh(material)
+        if weighed.drops and not confirmed:
+            return weighed.drops
         line = self._outgoing.order(material, weighed.highest, "comparison")
         reserved = self._ledger.reserve(line, weighed.total_tokens, self._outgoing.caps(), confirmed=confirmed)
         return reserved.refusal or _Order(material, sent, weighed.total_tokens, reserved.id)

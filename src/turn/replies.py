@@ -197,6 +197,7 @@ class Replies:
     def _make(self, number: int) -> _Made | None:
         """The request, made and reserved in the ledger on the pool; None when the reply has ended, as over a cap."""
         material = self._outgoing.fresh_material()
+        check_schema(material)
         sent = tuple(SentFile(file.path, digest_of(text), len(text.encode())) for file, text in material.files)
         weighed = self._preview.weigh(material)
         order = self._outgoing.order(material, weighed.highest, "reply")
@@ -333,6 +334,14 @@ class Replies:
             with contextlib.suppress(DiscussionError):  # another thread ended it first
                 cost = self._outgoing.prices().cost(reply.provider, reply.model, reply.usage)
                 self._discussion.record_in(tree, Ended(end, cost))
+
+
+def check_schema(material: Material) -> None:
+    """Raises SchemaError when the answer is to follow a schema that is none."""
+    if material.schema:
+        from src.structured import checked  # with the first schema
+
+        checked.check_schema(material.schema)
 
 
 def describe_end(end: End, has_parts: bool) -> str:
