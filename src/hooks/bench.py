@@ -271,6 +271,7 @@ def describe_turn(controller: AppController, turn: Turn) -> values.Turn:
         tuple(values.Mark(mark.part, mark.how, mark.text) for mark in turn.marks),
         turn.schema,
         controller.front_lost(turn),
+        turn.settings,
     )
 
 

@@ -318,7 +318,7 @@ class Turn:
     An assistant's has its tokens, cost in US dollars (null: unknown) and how it ended. `cached_tokens` of the input
     were read from the provider's cache, `written_tokens` written there; `saved_usd` is what that saved, `cache_lost`
     says why less was read than before. `schema` is the JSON schema that the answer was to follow, `front_lost`
-    says that the server dropped the front of the request.
+    says that the server dropped the front of the request. `settings` are those of the model that it was asked with.
     """
 
     id: int
@@ -342,6 +342,7 @@ class Turn:
     marks: tuple[Mark, ...]
     schema: str
     front_lost: str
+    settings: str
 
 
 @dataclass(frozen=True)

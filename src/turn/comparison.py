@@ -37,7 +37,7 @@ from src.discussion.events import Added, Arrived, Begun, DiscussionEvent, Ended,
 from src.discussion.live import LiveDiscussion
 from src.discussion.tree import Discussion, DiscussionError
 from src.models.prices import Money
-from src.models.variant import parse
+from src.models.variant import parse, written
 from src.privacy.detector import digest_of
 from src.request.build import Material, build
 from src.request.composer import Composer
@@ -258,7 +258,15 @@ class Comparison:
         pieces = [piece for part in reply.parts if (piece := _piece(part)) is not None]
         with suppress(DiscussionError):  # another discussion is open now, or the question was deleted
             turn = self._discussion.next_id()
-            begun = Begun(turn, asked, asked_at, reply.provider, reply.model, order.material.schema)
+            begun = Begun(
+                turn,
+                asked,
+                asked_at,
+                reply.provider,
+                reply.model,
+                order.material.schema,
+                written(order.material.options),
+            )
             usage = [Arrived(reply.usage)] if reply.usage is not None else []
             events: tuple[DiscussionEvent, ...] = (begun, *map(Arrived, pieces), *usage, ended)
             if self._discussion.record_all_in(tree, events, order.sent) and reply.parts:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.ai_client import Providers
 from src.chat import (
+    DEFAULT_OPTIONS,
     Done,
     End,
     Event,
@@ -239,7 +240,15 @@ class Replies:
     async def _stream(self, number: int, tree: Discussion, given: _Made) -> tuple[int, tuple[ToolCallPart, ...]] | None:
         """Streams one reply. The turn and its calls when it asks for tools; None when the reply has ended for good."""
         made, turn_id = given.request, self._discussion.next_id()
-        begun = Begun(turn_id, self._discussion.head(), time.time(), made.provider, made.model, made.schema)
+        begun = Begun(
+            turn_id,
+            self._discussion.head(),
+            time.time(),
+            made.provider,
+            made.model,
+            made.schema,
+            _settings_of(given.material),
+        )
         with self._lock:
             if self._number != number:  # stopped in between
                 return None
@@ -334,6 +343,15 @@ class Replies:
             with contextlib.suppress(DiscussionError):  # another thread ended it first
                 cost = self._outgoing.prices().cost(reply.provider, reply.model, reply.usage)
                 self._discussion.record_in(tree, Ended(end, cost))
+
+
+def _settings_of(material: Material) -> str:
+    """What is set for the model that is asked, as text; empty for the provider's own settings."""
+    if material.options == DEFAULT_OPTIONS:
+        return ""
+    from src.models.variant import written  # with the first setting of a model
+
+    return written(material.options)
 
 
 def check_schema(material: Material) -> None:
