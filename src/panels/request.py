@@ -160,10 +160,10 @@ class RequestPanel:
         shade = imgui.get_color_u32(theme_2.vector(theme_2.current().palette.accent, 0.25))
         filled = width * part.tokens / largest
         imgui.get_window_draw_list().add_rect_filled(start, (start.x + filled, start.y + high), shade, 2)
-        if part.cache:
+        if preview.cache.of_part(number + 1):
             from src.panels import cache_lines
 
-            cache_lines.draw_mark(part)
+            cache_lines.draw_mark(preview, number + 1)
         label = controls.count(part.tokens)
         controls.move_right(imgui.calc_text_size(label).x)
         imgui.text_unformatted(label)

@@ -6,6 +6,7 @@ defines. None of them runs analysed code by itself: what is called back goes thr
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import os
@@ -13,9 +14,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from importguard.startup.machine.state import MachineState
-from importguard.startup.values.base import Abstract, Invocation, Value
+from importguard.startup.values.base import Abstract, Invocation, Raised, Value
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.functions import Method
+from importguard.startup.values.lazy_import import LazyImport
 from importguard.startup.values.modules import ModuleValue
 from importguard.startup.values.natives import Model, Native
 
@@ -84,6 +86,21 @@ def apply_models(machine: MachineState, module: ModuleValue) -> None:
     fill = library.fill.get(module.name)
     if fill is not None:
         fill(machine, module)
+
+
+def use_names_of(call: Invocation, module: str, *names: str) -> None:
+    """The function of *module* that a model replaces uses *names*, which the module may have imported lazily."""
+    owner = call.machine.modules.get(module)
+    for name in names:
+        held = owner.namespace.get(name) if owner is not None else None
+        if isinstance(held, LazyImport):
+            load_for(call, module, held.module)
+
+
+def load_for(call: Invocation, module: str, name: str) -> None:
+    """The function of *module* that a model replaces imports *name* when it is called."""
+    with contextlib.suppress(Raised):  # it would have handled that
+        call.machine.import_dynamic(name, call, module)
 
 
 # Models that several libraries share
