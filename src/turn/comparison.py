@@ -223,7 +223,7 @@ class Comparison:
         material, began, asked_at = order.material, time.monotonic(), time.time()
         reply, first = ModelReply(material.provider, material.model), 0.0
         memory = self._memory()
-        outlook = memory.note(material) if memory is not None else None
+        outlook = memory.note(material, beside=True) if memory is not None else None
         self._change(number, at, reply=reply)
         end: End = Stopped()
         try:
