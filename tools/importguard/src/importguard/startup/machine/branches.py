@@ -18,8 +18,8 @@ ALTERNATIVE_STEPS = 20_000  # of one of them
 ALTERNATIVES_STEPS = 120_000  # of all in a start
 
 
-def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Completion]]) -> Completion:
-    """Run every way as possible, each from the same names; then go on with what they leave."""
+def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Completion] | None]) -> Completion:
+    """Run every way as possible, each from the same names; then go on with what they leave. None: nothing runs."""
     namespace = frame.namespace
     machine.spend(len(namespace) * len(ways) >> 3)
     before = namespace.copy()
@@ -32,11 +32,14 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
     escaped: list[Arm] = []  # by those that raise
     risks: list[Raised] = []
     for way in ways:
+        if way is None:
+            live = before if live is None else merge_names((live, before))
+            changed.append({})
+            continue
         raises = False
         machine.possible += 1
         heap.open()
-        maybe = frame.maybe
-        frame.maybe = False
+        maybe, frame.maybe = frame.maybe, False
         try:
             completion = way()
             if completion is None or completion.kind != "return":
