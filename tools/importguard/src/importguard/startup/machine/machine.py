@@ -276,7 +276,7 @@ class Machine(MachineState):
             tuple(self.stops.values()),
             tuple(self.broken.values()),
             tuple(self.later.raw_threads),
-            tuple(sorted(own | self.failed_files)),
+            tuple(sorted(own | self.unnamed_files)),
             self.variables.deciding(),
             tuple(self.lazy.uses.values()),
             tuple(LazyStatement(place, by) for place, by in self.lazy.bound.items()),
