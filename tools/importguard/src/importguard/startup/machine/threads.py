@@ -38,7 +38,7 @@ class Threads:
 
     def note_import(self, place: Location) -> None:
         """The main thread runs the import at *place* after its start is over."""
-        if self.coroutines:
+        if self.coroutines and not self.waited:  # the loop goes on while a coroutine waits for a thread
             self.in_coroutines[place] = LoopImport(place, self.coroutines[-1])
 
 
