@@ -1,4 +1,7 @@
-"""`pytest` without a path uses the cores there are; a test, a file or a folder that is named runs in one process."""
+"""`pytest` without a path uses the cores there are; a test, a file or a folder that is named runs in one process.
+
+All processes of a run share what importguard has worked out.
+"""
 
 import os
 
@@ -28,3 +31,17 @@ def pytest_xdist_auto_num_workers() -> int | None:
         return None
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return 2 * cores
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory):
+    """What the tests have read and worked out is kept for all processes of a run, apart from the user's.
+
+    A test that is about a first run sets a folder of its own.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMPORTGUARD_CACHE", str(folder / "cache-of-the-run"))
+        yield

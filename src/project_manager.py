@@ -72,6 +72,7 @@ class ProjectManager:
         self._tell = tell
         self._opened = opened
         self._lock = threading.Lock()
+        self._disk = threading.Lock()  # one writer at a time; taken before `_lock`
         self._locks_folder: str | None = None
         self._early: list[Callable[[], None]] = []
         self._files = ProjectFiles(background, notify, tell, self._current)
@@ -387,12 +388,22 @@ class ProjectManager:
 
     def flush(self) -> None:
         """Writes what is not written yet. On the pool, and once more at the end."""
+        with self._disk:  # a writer that was slower than this one would put older values over the newer
+            path, failure = self._write()
+        if failure:
+            self._tell(f"{path} cannot be written ({failure}); the change holds and is tried again.", "error")
+            self._background.later(RETRY_S, self._save)
+        else:
+            self._save()
+
+    def _write(self) -> tuple[str, str]:
+        """Writes what is not written yet; the project's file, and why it failed."""
         with self._lock:
             project, fields = self._open_now.project, dict(self._unsaved)
-        failure = ""
-        if project is not None and fields:
+        path, failure = project.path if project is not None else "", ""
+        if path and fields:
             try:
-                project_file.write(project.path, {name: _toml(value) for name, value in fields.items()})
+                project_file.write(path, {name: _toml(value) for name, value in fields.items()})
             except (OSError, ProjectError, RuntimeError) as error:  # the last: the warmup ended before tomlkit came
                 failure = _sentence(error)
         with self._lock:
@@ -401,11 +412,7 @@ class ProjectManager:
                 for name, value in fields.items():
                     if self._unsaved.get(name) is value:
                         del self._unsaved[name]
-        if failure and project is not None:
-            self._tell(f"{project.path} cannot be written ({failure}); the change holds and is tried again.", "error")
-            self._background.later(RETRY_S, self._save)
-        else:
-            self._save()
+        return path, failure
 
 
 def slug(path: str) -> str:

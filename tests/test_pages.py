@@ -25,9 +25,6 @@ NEED_A_DISPLAY = frozenset({"docs/start/gui.md"})
 MOST_EXCEPTIONS = 10
 
 
-KEPT = ROOT / "build" / "cache_of_pages"  # what importguard has worked out on one page helps on the next, and tomorrow
-
-
 @pytest.mark.timeout(900)  # README's first command works out everything, on a machine that may have other work
 @pytest.mark.parametrize("name", RUN)
 def test_a_page_shows_what_its_commands_print(name, tmp_path):
@@ -37,7 +34,8 @@ def test_a_page_shows_what_its_commands_print(name, tmp_path):
     if not shutil.which("uv"):
         pytest.fail("the pages use uv; it is not on PATH")
     wheel = os.environ.get("IMPORTGUARD_WHEEL", str(ROOT / "tools" / "importguard"))
-    wrong = read_pages.read_page(PAGES[name], tmp_path, wheel, KEPT)
+    kept = Path(os.environ["IMPORTGUARD_CACHE"])  # what importguard has worked out on one page helps on the next
+    wrong = read_pages.read_page(PAGES[name], tmp_path, wheel, kept)
     told = [
         f"{name}:{line}\n" + "\n".join(difflib.ndiff(shown.splitlines(), printed.splitlines()))
         for line, (shown, printed) in wrong.items()

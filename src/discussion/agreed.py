@@ -22,6 +22,7 @@ class AgreedTools:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._saving = threading.Lock()
         self._path = ""
         self._is_new = False
         self._agreed: dict[str, tuple[str, ...]] = {}
@@ -56,15 +57,16 @@ class AgreedTools:
 
     def save(self) -> None:
         """Writes what is new in the table. Raises OSError."""
-        with self._lock:
-            path, text, self._is_new = (self._path if self._is_new else ""), json.dumps(self._agreed), False
-        if path:
-            try:
-                stored_file.write_text(path, text)
-            except OSError:
-                with self._lock:
-                    self._is_new = True
-                raise
+        with self._saving:
+            with self._lock:
+                path, text, self._is_new = (self._path if self._is_new else ""), json.dumps(self._agreed), False
+            if path:
+                try:
+                    stored_file.write_text(path, text)
+                except OSError:
+                    with self._lock:
+                        self._is_new = True
+                    raise
 
 
 def key_of(path: str, first_line: bytes) -> str:

@@ -10,11 +10,13 @@ import os
 from collections.abc import Mapping
 
 from src.storage import stored_file
+from src.storage.instance_lock import lock_waiting
 from src.value import Value
 
 FILE = "labels.json"
 MAX_BYTES = 4 * 1024 * 1024
 MAX_TITLE = 200
+WAIT_S = 5.0  # for another writer
 
 
 class Label(Value):
@@ -36,7 +38,9 @@ def read(folder: str) -> Mapping[str, Label]:
 
 def change(folder: str, name: str, **fields: object) -> None:
     """Changes the label of one discussion; what another Sloppy wrote of the others stays. Raises OSError."""
-    labels = {**read(folder)}
-    labels[name] = labels.get(name, Label())._replace(**fields)
-    rows = {key: one._asdict() for key, one in sorted(labels.items()) if one != Label()}
-    stored_file.write_text(os.path.join(folder, FILE), json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    path = os.path.join(folder, FILE)
+    with lock_waiting(f"{path}.lock", WAIT_S):
+        labels = {**read(folder)}
+        labels[name] = labels.get(name, Label())._replace(**fields)
+        rows = {key: one._asdict() for key, one in sorted(labels.items()) if one != Label()}
+        stored_file.write_text(path, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")

@@ -69,6 +69,7 @@ class LastPlace:
         self._composer = composer
         self._tell = tell
         self._lock = threading.Lock()
+        self._disk = threading.Lock()  # one writer at a time; taken before `_lock`
         self._path = ""
         self._is_kept = self._is_restored = self._is_scheduled = False
         self._turn = self._turn_to_show = 0
@@ -120,26 +121,32 @@ class LastPlace:
 
     def flush(self) -> bool:
         """Writes the place; True when it is in the file, or need not be."""
-        with self._lock:
-            self._is_scheduled = False
-            if not self._is_restored:
-                return True
-            place, path = self._now(), self._path
-            if place == self._saved:
-                return True
-        try:
-            stored_file.write_text(path, json.dumps(place._asdict(), ensure_ascii=True, indent=1) + "\n")
-        except OSError as error:
+        with self._disk:  # a writer that was slower than this one would put an older draft over the newer
+            path, failure = self._write()
+        if failure:
             self._tell(
-                f"What you have written and not sent cannot be kept in {path} ({error.strerror}); it is tried again.",
+                f"What you have written and not sent cannot be kept in {path} ({failure}); it is tried again.",
                 "warning",
             )
             self._background.later(RETRY_S, self.look)
-            return False
+        else:
+            self.look()  # for what was typed meanwhile
+        return not failure
+
+    def _write(self) -> tuple[str, str]:
+        """Writes the place if it is new; the path, and why it failed."""
+        with self._lock:
+            self._is_scheduled = False
+            place, path = self._now(), self._path
+            if not self._is_restored or place == self._saved:
+                return path, ""
+        try:
+            stored_file.write_text(path, json.dumps(place._asdict(), ensure_ascii=True, indent=1) + "\n")
+        except OSError as error:
+            return path, error.strerror or str(error)
         with self._lock:
             self._saved = place
-        self.look()  # for what was typed meanwhile
-        return True
+        return path, ""
 
     def _now(self) -> Place:
         project, composer = self._project.snapshot().project, self._composer.snapshot()

@@ -122,6 +122,7 @@ class LiveSettings:
         self._changed = changed
         self._tell = tell
         self._lock = threading.Lock()
+        self._disk = threading.Lock()  # one writer at a time; taken before `_lock`
         self._settings = Settings()
         self._unsaved: dict[str, Any] = {}
         self._path: str | None = None
@@ -182,6 +183,17 @@ class LiveSettings:
 
     def flush(self) -> bool:
         """Writes what is not written yet; True when all is. On the pool, and once more at the end."""
+        with self._disk:  # a writer that was slower than this one would put older values over the newer
+            path, failure = self._write()
+        if failure:
+            self._tell(f"The settings cannot be written to {path} ({failure}); they hold and are tried again.", "error")
+            self._background.later(RETRY_S, self._save)
+        else:
+            self._save()
+        return not failure
+
+    def _write(self) -> tuple[str | None, str]:
+        """Writes what is not written yet; the path, and why it failed."""
         with self._lock:
             path, fields = self._path, dict(self._unsaved)
         failure = ""
@@ -196,12 +208,7 @@ class LiveSettings:
                 for name, value in fields.items():
                     if self._unsaved.get(name) is value:
                         del self._unsaved[name]
-        if failure:
-            self._tell(f"The settings cannot be written to {path} ({failure}); they hold and are tried again.", "error")
-            self._background.later(RETRY_S, self._save)
-        else:
-            self._save()
-        return not failure
+        return path, failure
 
 
 def _merge(path: str, fields: Mapping[str, Any]) -> None:

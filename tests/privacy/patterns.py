@@ -26,6 +26,7 @@ MAKERS = frozenset({"src.privacy.sliced", "importguard.startup.models.re"})
 SEARCHING = frozenset({"search", "finditer", "findall", "sub", "split", "subn"})
 MANY = 64  # a repeat of more is unbounded here: what bounds it is as large as a text
 LETTERS = tuple(map(chr, range(128)))
+_TAKERS = re.compile(r"\b(?:re|sliced|compiled)\b")  # what `_function` looks for
 _WORD = frozenset(letter for letter in LETTERS if letter.isalnum() or letter == "_") | {"\u2603"}
 
 
@@ -49,9 +50,15 @@ def uses() -> tuple[Use, ...]:
 
 
 def _in_file(path: Path, name: str) -> Iterator[Use]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    for node in ast.walk(tree):
+    text = path.read_text(encoding="utf-8")
+    if not _TAKERS.search(text):  # most files: they are not parsed
+        return
+    tree = ast.parse(text)
+    nodes = list(ast.walk(tree))
+    if not any(isinstance(node, ast.Call) and _function(node.func) for node in nodes):
+        return
+    parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
+    for node in nodes:
         if isinstance(node, ast.Call) and node.args and (function := _function(node.func)):
             place = f"{path.relative_to(ROOT)}:{node.lineno}"
             if name in MAKERS or (isinstance(node.args[0], ast.Attribute) and node.args[0].attr == "compile"):
@@ -64,11 +71,11 @@ def _in_file(path: Path, name: str) -> Iterator[Use]:
                 if "MULTILINE" in ast.unparse(node):
                     pattern = f"(?m){pattern}"
                 assert isinstance(pattern, str), f"{place}: {ast.unparse(argument)} is no text"
-                methods = _methods(parents.get(node), tree) or {function}
+                methods = _methods(parents.get(node), nodes) or {function}
                 yield Use(place, pattern, methods <= ANCHORED, ast.unparse(node.func) == "sliced.find")
 
 
-def _methods(around: ast.AST | None, tree: ast.AST) -> set[str]:
+def _methods(around: ast.AST | None, nodes: list[ast.AST]) -> set[str]:
     """The methods that the file calls of a compiled pattern: at once, or of the name that it is given."""
     if isinstance(around, ast.Attribute):
         return {around.attr}
@@ -77,7 +84,7 @@ def _methods(around: ast.AST | None, tree: ast.AST) -> set[str]:
     name = around.targets[0].id
     return {
         one.attr
-        for one in ast.walk(tree)
+        for one in nodes
         if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == name
     }
 

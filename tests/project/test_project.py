@@ -364,6 +364,29 @@ def test_a_change_that_cannot_be_written_holds_and_is_tried_again(open_project, 
     assert 'short = "Be short."' in (folder / "sloppy.toml").read_text()
 
 
+def test_an_older_save_that_is_slow_does_not_put_back_what_was_changed_since(open_project, folder, monkeypatch):
+    controller = open_project()
+    write, begun, passed, ended = project_file.write, threading.Event(), threading.Event(), threading.Event()
+
+    def slow_once(path, fields):
+        if begun.is_set():
+            return write(path, fields)
+        begun.set()
+        passed.wait(0.5)  # the other save gets by here, if it can
+        write(path, fields)
+        ended.set()
+        return None
+
+    monkeypatch.setattr(project_file, "write", slow_once)
+    controller.project.set_preset("short", "Be short.")  # written on the pool
+    assert begun.wait(10)
+    controller.project.set_preset("short", "Be very short.")
+    controller.project.flush()
+    passed.set()
+    assert ended.wait(10)
+    assert 'short = "Be very short."' in (folder / "sloppy.toml").read_text()
+
+
 def test_what_is_sent_is_the_file_as_it_is_then(open_project, folder):
     controller = open_project('include = ["notes.md"]\n')
     (folder / "notes.md").write_text("other words entirely\n")

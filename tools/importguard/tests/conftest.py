@@ -19,20 +19,6 @@ from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _own_cache(tmp_path_factory):
-    """What the tests have read and worked out is kept for all processes of a run, apart from the user's.
-
-    A test that is about a first run sets a folder of its own.
-    """
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IMPORTGUARD_CACHE", str(folder / "cache-of-the-run"))
-        yield
-
-
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """`run("check", "app.py")`: the command line in the project's folder, in this process, which saves its start."""

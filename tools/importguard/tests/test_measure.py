@@ -83,14 +83,14 @@ def test_what_modules_print_is_no_fault(run, write):
     assert run("measure", "--runs", "1").stderr == ""
 
 
-LOUD = "import os\nfor _ in range(400):\n    os.write({stream}, b'x' * 999_999 + b'{end}')\n"
+LOUD = "import os\nfor _ in range(150):\n    os.write({stream}, b'x' * 999_999 + b'{end}')\n"
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(("stream", "end"), [(1, "\\n"), (2, "\\n"), (2, "x")], ids=["out", "err", "one line"])
 def test_what_modules_print_takes_no_memory(write, limited, tmp_path, stream, end):
     write({**APP, "app.py": "import loud, quick", "loud.py": LOUD.format(stream=stream, end=end)})
-    done = limited(300, "measure", "--runs", "1")
+    done = limited(100, "measure", "--runs", "1")
     assert done.returncode == 0, done.stderr
     assert "Wrote importguard.costs.json: 2 of 2 modules" in done.stdout
     assert set(read_costs(tmp_path / "importguard.costs.json").self_us) == {"loud", "quick"}
