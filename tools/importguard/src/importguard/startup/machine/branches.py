@@ -16,6 +16,7 @@ Answer = TypeVar("Answer")
 MAX_ALTERNATIVES = 200  # of one choice
 ALTERNATIVE_STEPS = 20_000  # of one of them
 ALTERNATIVES_STEPS = 120_000  # of all in a start
+OPTION_STEPS = 8_000  # of what an option calls that a command line may have
 
 
 def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Completion] | None]) -> Completion:
@@ -109,12 +110,15 @@ def perhaps(machine: MachineState, frame: Frame, run: Callable[[], Answer]) -> A
             machine.heap.open()
 
 
-def alternatives(machine: MachineState, frame: Frame, runs: Sequence[tuple[str, Callable[[], object]]]) -> None:
+def alternatives(
+    machine: MachineState, frame: Frame, runs: Sequence[tuple[str, Callable[[], object]]], each: int = 0
+) -> None:
     """One of *runs*, each with its name, is what the program does, and nobody knows which: a command of its users.
 
-    The choice itself is no condition that makes calls below it too doubtful to follow.
+    The choice itself is no condition that makes calls below it too doubtful to follow. *each*: how many steps one may
+    take, where they do not share those of the start.
     """
-    each = max(ALTERNATIVE_STEPS, ALTERNATIVES_STEPS // len(runs)) if runs else 0
+    each = each or (max(ALTERNATIVE_STEPS, ALTERNATIVES_STEPS // len(runs)) if runs else 0)
     for name, run in runs[:MAX_ALTERNATIVES]:
         if machine.tried > ALTERNATIVES_STEPS:
             machine.record_stop(frame, f"{name} is not followed: the other ways took too long")
