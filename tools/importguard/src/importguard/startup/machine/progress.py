@@ -71,7 +71,7 @@ class Progress(ABC):
     imports = 0  # import statements and calls that have run, whatever came of them
     owner: Value = None  # of which an attribute has been read last
     loop: Any = None  # the event loop, where there is one
-    failed_files: frozenset[str] = frozenset()  # the program's own, whose import has failed
+    unnamed_files: frozenset[str] = frozenset()  # the program's own that have run and are no module of the start
     called_steps = 0  # of the calls that the body of the running module has made
     running_commands = 0  # how many of click's and typer's are under way, one within the other
 
