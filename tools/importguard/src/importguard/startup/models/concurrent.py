@@ -31,10 +31,10 @@ class Future(Abstract):
         self.running: RunningThread | None = None
         self.answer: Value = UNKNOWN  # of what is no code of the program's
 
-    def end(self, machine: MachineState) -> None:
-        """It has run."""
+    def end(self, machine: MachineState, *, limited: bool = False) -> None:
+        """Whoever waits for it goes on; *limited*: at the latest after some time."""
         if self.running is not None and not machine.quiet:
-            self.running.end(machine)
+            self.running.end(machine, limited=limited)
 
     def awaited(self, machine: MachineState, _frame: Frame) -> Value:
         """Its result."""
@@ -56,14 +56,12 @@ class Future(Abstract):
         return Native(name, methods[name]) if name in methods else UNKNOWN
 
     def _result(self, call: Invocation) -> Value:
-        if call.get(0, "timeout") is not None:
-            return UNKNOWN
-        self.end(call.machine)
-        return self._ended(call.machine)
+        limited = call.get(0, "timeout") is not None
+        self.end(call.machine, limited=limited)
+        return UNKNOWN if limited else self._ended(call.machine)
 
     def _exception(self, call: Invocation) -> Value:
-        if call.get(0, "timeout") is None:
-            self.end(call.machine)
+        self.end(call.machine, limited=call.get(0, "timeout") is not None)
         raised = self.running.raised if self.running is not None else None
         return UNKNOWN if raised is None else caught(raised, call.machine)
 
@@ -125,11 +123,12 @@ def _as_completed(call: Invocation) -> Value:
 def _wait(call: Invocation) -> Value:
     """`wait(futures)`."""
     found = call.machine.items_of(call.first())
-    if found is None or call.get(1, "timeout") is not None or "return_when" in call.keywords or len(call.args) > 1:
-        return ListValue([ListValue([], True), ListValue([], True)])
-    for one in found[0]:
+    timeout = call.get(1, "timeout") is not None
+    for one in found[0] if found is not None else ():
         if isinstance(one, Future):
-            one.end(call.machine)
+            one.end(call.machine, limited=timeout)
+    if found is None or timeout or "return_when" in call.keywords or len(call.args) > 1:
+        return ListValue([ListValue([], True), ListValue([], True)])
     return _Waited(list(found[0]), found[1])
 
 
