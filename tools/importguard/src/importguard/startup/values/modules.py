@@ -114,12 +114,17 @@ class ModuleValue(Abstract, Named):
             value, imports = machine.imports_in(partial(machine.call, getter, [name], {}, frame, complete=True))
             if imports and len(namespace) > len(bound):  # it keeps what it has found, so that it is not asked again
                 self.provided.update(dict.fromkeys(namespace.keys() - bound, imports))
-        if value is MISSING and isinstance(cls, ClassValue) and name not in _OF_EVERY_MODULE:
-            answers = cls.lookup("__getattr__")
-            value = machine.invoke(answers, self, name) if isinstance(answers, FunctionValue) else value
+        value = self._of_own_class(name, machine) if value is MISSING else value
         if (value is UNKNOWN or value is MISSING) and name in self.hints and self.complete:
             value = namespace[name] = machine.reify(self.hints.pop(name), frame)
         return value
+
+    def _of_own_class(self, name: str, machine: MachineState) -> Value:
+        """What the `__getattr__` of the class answers that the program has given the module."""
+        cls = self.namespace.get("__class__")
+        answers = cls.lookup("__getattr__") if isinstance(cls, ClassValue) else MISSING
+        known = isinstance(answers, FunctionValue) and name not in _OF_EVERY_MODULE
+        return machine.invoke(answers, self, name) if known else MISSING
 
     def _waiting(self, name: str, machine: MachineState) -> LazyImport | None:
         """The submodule *name* that somebody has imported lazily (PEP 810): any use as an attribute loads it."""
