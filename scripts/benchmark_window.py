@@ -128,7 +128,12 @@ def measure(turns: int, frames_each: int) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     home = tempfile.mkdtemp()
     # The echo provider alone: the null backend's loop never pauses and would leave a whole warmup no time.
-    jobs = (WarmupJob("src.turn.loop"), WarmupJob("src.providers.echo", "src.providers.echo:connect", group=1))
+    # What texts need is warmed as in the product, so that the discussion that is opened does not load it.
+    jobs = (
+        WarmupJob("src.turn.loop"),
+        WarmupJob("src.panels.ahead"),
+        WarmupJob("src.providers.echo", "src.providers.echo:connect", group=1),
+    )
     controller = AppController(WarmupManifest(1, "benchmark", jobs), places=Places(home, home, home))
     controller.wait_for_warmup(60)
     gui = Gui(controller)

@@ -78,7 +78,7 @@ class Gui:
         self._arrivals: Arrivals | None = None
         self._reader: ScreenReader | None = None
         self._spoken_of: set[str] = set()  # scripts
-        self._hears_drops = False
+        self._is_complete = False
 
     # What commands and panels may ask
 
@@ -369,16 +369,13 @@ class Gui:
             self.controller.profiler.mark("first frame")
             gc.enable()  # before the warmup, which holds it off by itself
             self.controller.start_warmup()
-        if not self._hears_drops:
-            self._hears_drops = self._listen_for_drops()
-            if self._hears_drops:  # all is on the screen, and nobody has asked for a text yet
-                markdown_helper.load_fonts()
+        self._is_complete = self._is_complete or self._complete()
         self.controller.window_link.answer()
 
-    def _listen_for_drops(self) -> bool:
-        """Whether dropped files arrive from now on, or never will: the module that hears them is warmed."""
+    def _complete(self) -> bool:
+        """Whether the window has from now on what its first frame goes without, or never will: it is warmed."""
         try:
-            _require_warmed("src.window.dropped").listen(self.take_dropped)
+            _require_warmed("src.panels.ahead").begin(self.take_dropped)
         except NotWarmedError:
             return False
         except WarmupFailedError:

@@ -78,7 +78,7 @@ PURE = {
     "src.request.prefix": "src.models.caching src.request.build src.value",
     "src.request.build": "src.chat src.models.estimate src.privacy src.project.scan src.value",
     "src.tools.arguments": "json src.chat src.tools.outcome",
-    "src.tools.outcome": "json shlex src.privacy.detector src.tools.visible src.value",
+    "src.tools.outcome": "json shlex src.models.patience src.privacy.detector src.tools.visible src.value",
     "src.structured.fit": "src.value",
     "src.structured.schema": "json",
     "src.tools.hunks": "difflib src.value",

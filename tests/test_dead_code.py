@@ -52,7 +52,7 @@ ALLOWED = {
         "cache_lost",
         "has_token",
     ),
-    "an import for its effect": ("anyio",),
+    "an import for its effect": ("anyio", "markdown_blocks"),
 }
 
 

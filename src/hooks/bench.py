@@ -159,9 +159,13 @@ def tokens(controller: AppController) -> Tokens:
     now = controller.preview()
     parts = tuple(
         request_values.RequestPart(
-            part.origin, part.label, part.tokens, tuple(one.digest for one in part.accepted), part.cache
+            part.origin,
+            part.label,
+            part.tokens,
+            tuple(one.digest for one in part.accepted),
+            now.cache.of_part(number),
         )
-        for part in now.parts
+        for number, part in enumerate(now.parts, 1)
     )
     held = tuple(map(_describe_file, controller.project.snapshot().held))
     cost = now.cost.usd if now.cost is not None else None

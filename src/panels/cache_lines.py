@@ -11,7 +11,6 @@ from src import theme_2
 from src.window import controls
 
 if TYPE_CHECKING:
-    from src.request.build import RequestPart
     from src.request.cache_result import CacheResult
     from src.request.preview import RequestPreview
 
@@ -42,12 +41,12 @@ def _saving(preview: RequestPreview) -> str:
     return f"saves {controls.money(preview.saved)}" if nanos else ""
 
 
-def draw_mark(part: RequestPart) -> None:
-    """The mark of a part that is read from the cache, or written to it."""
-    if part.cache:
-        shade = theme_2.colours().ready if part.cache == "read" else theme_2.colours().muted
-        imgui.text_colored(shade, READ if part.cache == "read" else WRITE)
-        imgui.set_item_tooltip(TIPS[part.cache])
+def draw_mark(preview: RequestPreview, number: int) -> None:
+    """The mark of part *number*, from 1 on, if it is read from the cache, or written to it."""
+    if does := preview.cache.of_part(number):
+        shade = theme_2.colours().ready if does == "read" else theme_2.colours().muted
+        imgui.text_colored(shade, READ if does == "read" else WRITE)
+        imgui.set_item_tooltip(TIPS[does])
         imgui.same_line()
 
 

@@ -37,8 +37,7 @@ Origin = Literal["preset", "tools", "schema", "file", "turn", "draft", "attachme
 class RequestPart(Value):
     """A part of the request: where it is from, what it is called there, about how many tokens, its text.
 
-    `accepted` are texts in it that look like secrets and that the user said are none. `cache`: it will be read from
-    the provider's cache, or written to it.
+    `accepted` are texts in it that look like secrets and that the user said are none.
     """
 
     origin: Origin
@@ -46,7 +45,6 @@ class RequestPart(Value):
     tokens: int
     text: str
     accepted: tuple[Finding, ...] = ()
-    cache: Literal["", "read", "write"] = ""
 
 
 class CacheOutlook(Value):
@@ -62,6 +60,12 @@ class CacheOutlook(Value):
     upto: int = 0
     why: str = ""
     broken: str = ""
+
+    def of_part(self, number: int) -> Literal["", "read", "write"]:
+        """What it does for a part of the request, the first of which is number 1."""
+        if number <= self.parts:
+            return "read"
+        return "write" if number <= self.upto and self.written else ""
 
 
 NO_CACHE = CacheOutlook(why="This provider says nothing about a cache.")

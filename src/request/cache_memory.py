@@ -29,7 +29,6 @@ class CacheMemory:
         self._lock = threading.Lock()
         self._sent: OrderedDict[tuple[str, str], tuple[Sent, ...]] = OrderedDict()
         self._tokens: dict[tuple[str, int], int] = {}
-        self._known: Known = []  # of the request that was looked at last
         self._answers: OrderedDict[tuple[str, int], CacheOutlook] = OrderedDict()
 
     def state(self, material: Material) -> tuple[tuple[Sent, ...], int]:
@@ -40,12 +39,15 @@ class CacheMemory:
         now = self._clock()
         return sent, sum(rule is not None and now - one.at <= rule.lasts_s for one in sent)
 
-    def outlook(self, material: Material, parts: tuple[RequestPart, ...]) -> CacheOutlook:
-        """What the cache does for *material*, whose parts are *parts*."""
+    def outlook(
+        self, material: Material, parts: tuple[RequestPart, ...], known: Known = ()
+    ) -> tuple[CacheOutlook, Known]:
+        """What the cache does for *material*, whose parts are *parts*. *known* and the second answer: see `pieces`."""
         rule = rule_of(material.provider, material.model)
         if rule is None:
-            return NO_CACHE
-        return self._outlook(material, pieces(parts, material.thinks, material.cache_marks, self._known), rule)
+            return NO_CACHE, known
+        found, now = pieces(parts, material.thinks, material.cache_marks, known)
+        return self._outlook(material, found, rule), now
 
     def _outlook(self, material: Material, now: tuple[Piece, ...], rule: CacheRule) -> CacheOutlook:
         with self._lock:
@@ -54,7 +56,7 @@ class CacheMemory:
 
     def note(self, material: Material) -> CacheOutlook:
         """*material* goes out now; what the cache will do for it."""
-        now = pieces(describe(material), material.thinks, material.cache_marks)
+        now, _ = pieces(describe(material), material.thinks, material.cache_marks)
         rule = rule_of(material.provider, material.model)
         outlook = self._outlook(material, now, rule) if rule is not None else NO_CACHE
         key = (material.provider, material.model)

@@ -6,6 +6,8 @@ beginning that a request before had in common with this one, to the last letter.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from src.models.caching import MINUTE_S, CacheRule
 from src.request.build import CacheOutlook, RequestPart
 from src.value import Value
@@ -33,33 +35,31 @@ class Sent(Value):
     at: float
 
 
-Known = list[tuple[RequestPart, Piece]]
+Known = Sequence[tuple[RequestPart, Piece]]
 
 
 def pieces(
-    parts: tuple[RequestPart, ...], thinking: bool, has_marks: bool, known: Known | None = None
-) -> tuple[Piece, ...]:
+    parts: tuple[RequestPart, ...], thinking: bool, has_marks: bool, known: Known = ()
+) -> tuple[tuple[Piece, ...], Known]:
     """The request of *parts* in the order in which it is read; what is typed is one piece with what is attached.
 
-    *known* has those of the request before, in their order, and of this one afterwards: a letter that is typed changes
-    one of thousands.
+    *known* has those of the request before, in their order; the second answer has those of this one, for the next: a
+    letter that is typed changes one of thousands.
     """
     marked = _marked(parts) if has_marks else frozenset()
     found: list[Piece] = []
-    now: Known = []
+    now: list[tuple[RequestPart, Piece]] = []
     typed: list[RequestPart] = []
     for number, part in enumerate(parts, 1):
         if part.origin in ("draft", "attachment"):
             typed.append(part)
             continue
-        before = known[number - 1] if known is not None and number <= len(known) else None
+        before = known[number - 1] if number <= len(known) else None
         is_marked = number in marked
         if before is None or before[0] is not part or before[1].marked != is_marked:
             before = (part, _piece(part, number, is_marked))
         now.append(before)
         found.append(before[1])
-    if known is not None:
-        known[:] = now
     if typed:
         said = "\n".join(part.text for part in typed)
         tokens, ends = sum(part.tokens for part in typed), len(parts)
@@ -67,7 +67,7 @@ def pieces(
     if thinking:  # providers read it before the messages
         at = next((at for at, one in enumerate(parts) if one.origin not in START), len(found))
         found.insert(min(at, len(found)), Piece("thoughts", hash("thinking"), 0, at, at in marked))
-    return tuple(found)
+    return tuple(found), now
 
 
 def _piece(part: RequestPart, number: int, is_marked: bool) -> Piece:

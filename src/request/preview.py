@@ -21,6 +21,7 @@ from src.value import Value
 
 if TYPE_CHECKING:
     from src.request.cache_memory import CacheMemory
+    from src.request.prefix import Known
 
 
 class RequestPreview(Value):
@@ -43,6 +44,25 @@ class RequestPreview(Value):
     saved: Money | None = None
     highest: Money | None = None
     drops: str = ""
+
+
+class _Ahead(Value):
+    """What was described before it is shown: the turns, with what the user said is not secret, and the pieces."""
+
+    not_secret: frozenset[str]
+    described: Mapping[int, Described]
+    known: Known
+
+    def is_of(self, material: Material) -> bool:
+        """Whether it holds what *material* ends with."""
+        return (
+            bool(material.messages)
+            and id(material.messages[-1]) in self.described
+            and self.not_secret == material.not_secret
+        )
+
+
+_NOTHING = _Ahead(frozenset(), {}, ())
 
 
 class Preview:
@@ -77,6 +97,8 @@ class Preview:
         self._shown: RequestPreview | None = None
         self._turns: tuple[tuple[Message, ...], frozenset[str], tuple[RequestPart, ...]] = ((), frozenset(), ())
         self._described: Mapping[int, Described] = {}
+        self._known: Known = ()
+        self._ahead = _NOTHING
         self._counted: tuple[Material, int] | None = None
 
     def snapshot(self) -> RequestPreview:
@@ -97,12 +119,14 @@ class Preview:
 
     def prepare(self, messages: tuple[Message, ...]) -> None:
         """Describes *messages*, which will be in the next request, ahead of it. On any thread."""
-        accepted = self._material().not_secret
-        parts = build.describe_turns(messages, accepted)
-        described = {id(message): (message, part) for message, part in zip(messages, parts, strict=True)}
+        material, memory = self._material()._replace(messages=messages), self._memory()
+        accepted = material.not_secret
+        parts = build.describe(material)
+        turns = (part for part in parts if part.origin == "turn")
+        described = {id(message): (message, part) for message, part in zip(messages, turns, strict=True)}
+        known = memory.outlook(material, parts)[1] if memory is not None else ()
         with self._lock:
-            if self._turns[1] == accepted:
-                self._described = {**self._described, **described}
+            self._ahead = _Ahead(accepted, described, known)
 
     def check(self, material: Material | None) -> str:
         """Which cap *material*, or without it what is previewed, goes over; empty when none."""
@@ -128,7 +152,11 @@ class Preview:
         parts = build.describe(material._replace(messages=()))
         accepted = material.not_secret
         if self._turns[0] is not material.messages or self._turns[1] != accepted:
-            known = self._described if self._turns[1] == accepted else {}
+            if self._ahead.is_of(material):
+                self._described, self._known, self._ahead = self._ahead.described, self._ahead.known, _NOTHING
+            elif self._turns[1] != accepted:
+                self._described = {}
+            known = self._described
             turns = tuple(build.describe_turns(material.messages, accepted, known))
             described = zip(material.messages, turns, strict=True)
             self._described = {id(one[0]): one for one in described}
@@ -140,8 +168,9 @@ class Preview:
         parts = parts if counted is None else share_out(parts, counted)
         price = prices.price(material.provider, material.model)
         memory = self._memory()
-        outlook = memory.outlook(material, parts) if memory is not None else NO_CACHE
-        parts = _with_cache(parts, outlook)
+        outlook = NO_CACHE
+        if memory is not None:
+            outlook, self._known = memory.outlook(material, parts, self._known)
         usage = Usage(total, 0, outlook.read, outlook.written)
         cost = price.cost(usage) if price is not None else None
         saved = price.saved(usage) if price is not None else None
@@ -154,20 +183,6 @@ class Preview:
         return RequestPreview(
             parts, total, counted is not None, window, cost, over, sendable, outlook, saved, highest, drops
         )
-
-
-def _with_cache(parts: tuple[RequestPart, ...], outlook: CacheOutlook) -> tuple[RequestPart, ...]:
-    """*parts*, each with what the cache does for it; the same objects where it does nothing."""
-    if not outlook.parts and not outlook.upto:
-        return parts
-    return tuple(
-        part._replace(cache="read")
-        if number <= outlook.parts
-        else part._replace(cache="write")
-        if number <= outlook.upto and outlook.written
-        else part
-        for number, part in enumerate(parts, 1)
-    )
 
 
 def share_out(parts: tuple[RequestPart, ...], total: int) -> tuple[RequestPart, ...]:

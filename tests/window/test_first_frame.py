@@ -59,3 +59,38 @@ def test_what_the_first_frame_does_not_show_is_loaded_after_it(tmp_path):
     loaded = set(json.loads(ended.stdout.splitlines()[0]))
     assert "src.panels.request" in loaded  # it is Sloppy's own first frame
     assert loaded & LATER == set()
+
+
+FIRST_TEXT = """
+import json, sys, time
+from src.app_controller import AppController
+from src.chat import Message, TextPart, ThinkingPart
+from src.discussion.events import Added
+from src.storage.places import Places
+from tests.window_driver import Gui, run_steps
+from importguard.warmup import WarmupJob, WarmupManifest
+names = ("src.turn.loop", "src.panels.ahead", "src.request.cache_memory", "src.spending.ledger")
+jobs = tuple(map(WarmupJob, names))
+controller = AppController(WarmupManifest(1, "test", jobs), places=Places(*sys.argv[1:4]))
+controller.wait_for_warmup(60)
+TEXT = "Some *words*.\\n\\n```python\\nprint(1)\\n```\\n\\n| a | b |\\n|---|--:|\\n| 1 | 2 |\\n"
+def steps(context, gui):
+    context.yield_(20)
+    before = set(sys.modules)
+    discussion = controller.discussion
+    for role in ("user", "assistant"):
+        said = Message(role, (ThinkingPart("so"), TextPart(TEXT))[role == "user":], "echo", "echo-1")
+        discussion.record(Added(discussion.next_id(), discussion.head(), time.time(), said))
+    context.yield_(10)
+    print(json.dumps(sorted(name for name in sys.modules if name not in before)), flush=True)
+run_steps(Gui(controller), steps)
+controller.close()
+"""
+
+
+def test_the_frame_with_the_first_text_loads_nothing_once_all_is_warm(tmp_path):
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
+    command = [sys.executable, "-c", FIRST_TEXT, *[str(tmp_path)] * 3]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
+    assert ended.returncode == 0, ended.stderr
+    assert [name for name in json.loads(ended.stdout.splitlines()[-1]) if name.startswith("src.")] == []

@@ -136,7 +136,8 @@ class Canary:
         self.write(self.environment / PACKAGES, ENVIRONMENT)
         (self.environment / "bin").mkdir()
         (self.environment / "bin/python").symlink_to(BASE)
-        (self.environment / "pyvenv.cfg").write_text(f"home = {BASE.parent}\n")
+        version = ".".join(map(str, sys.version_info[:3]))
+        (self.environment / "pyvenv.cfg").write_text(f"home = {BASE.parent}\nversion = {version}\n")
 
     def write(self, folder, files):
         import textwrap
@@ -301,6 +302,15 @@ def test_a_program_that_poses_as_the_environments_python_is_not_started(canary, 
     (canary.project / "importguard.toml").write_text('entry = "app.py"')
     code, _, complaint = call("check")
     assert (code, complaint, canary.ran()) == (1, "", [])  # the one behind it is
+
+
+def test_the_interpreter_behind_may_have_the_name_of_its_version_only(canary, call, tmp_path):
+    major, minor = sys.version_info[:2]
+    (tmp_path / f"python{major}.{minor}").symlink_to(BASE)
+    canary.program(".venv/bin/python")
+    (canary.environment / "pyvenv.cfg").write_text(f"home = {tmp_path}\nversion_info = {major}.{minor}.0\n")
+    code, _, complaint = call("check")
+    assert (code, complaint, canary.ran()) == (1, "", [])
 
 
 @pytest.mark.parametrize("home", ["{project}/base", "base", "./base", "../project/base"])

@@ -61,8 +61,9 @@ def record_now(entry):
 
 @pytest.fixture(scope="module")
 def changed(record):
-    """Top-level modules of the packages that are not those of the record."""
+    """Top-level modules of the packages that are not those of the record: other versions, and what it did not have."""
     other = {name for name, version in record["packages"].items() if _installed(name) != version}
+    other |= {each.name for each in importlib.metadata.distributions() if each.name not in record["packages"]}
     owners = importlib.metadata.packages_distributions()
     return {module for module, names in owners.items() if other.intersection(names)}
 
@@ -71,7 +72,7 @@ def changed(record):
 def starts(record, changed, tmp_path_factory):
     """Per entry: modules really loaded, predicted as certain, predicted at all; aliases left out.
 
-    An entry that uses a package of another version than the record's is recorded again here.
+    An entry that uses, or is said to use, a package that is not the record's is recorded again here.
     """
     empty = tmp_path_factory.mktemp("empty")
     patch = pytest.MonkeyPatch()
@@ -80,10 +81,11 @@ def starts(record, changed, tmp_path_factory):
     for entry, spans in record["entries"].items():
         real = {record["names"][index] for index in numbers(spans)}
         aliases = {record["names"][index] for index in numbers(record["aliases"][entry])}
-        if changed & {name.partition(".")[0] for name in real}:
-            real, aliases = record_now(entry)
         trace = trace_module(entry, probe(sys.executable), project_root=empty, cache=user_cache())
-        eager = [module for module in trace.modules if module.reach is Reach.EAGER and module.name not in aliases]
+        eager = [module for module in trace.modules if module.reach is Reach.EAGER]
+        if changed & {name.partition(".")[0] for name in real.union(module.name for module in eager)}:
+            real, aliases = record_now(entry)
+        eager = [module for module in eager if module.name not in aliases]
         certain = {module.name for module in eager if module.certainty is Certainty.CERTAIN}
         found[entry] = real, certain, {module.name for module in eager}
     patch.undo()

@@ -192,6 +192,28 @@ PROGRAMS = {
         "sys.meta_path.append(Maker())\n"
         "import made_up"
     ),
+    # Library functions that load something when they are called: from Python 3.14 and 3.15 on much of it is lazy.
+    "source of a function": "import inspect, pkg\ninspect.getsource(pkg)",
+    "signature of what C defines": "import inspect\ninspect.signature(len)",
+    "signature of a type": "import inspect\ninspect.signature(list)",
+    "type hints": "import typing\ndef f(a: int): ...\ntyping.get_type_hints(f)",
+    "typed dict without keys": "from typing import TypedDict\nclass D(TypedDict): pass",
+    "dataclass with slots": "import dataclasses\n@dataclasses.dataclass(slots=True)\nclass D:\n    a: int",
+    "dataclass with slots, no repr": (
+        "import dataclasses\n@dataclasses.dataclass(slots=True, repr=False)\nclass D:\n    a: int"
+    ),
+    "dataclass as a dict": (
+        "import dataclasses\nclass A: pass\n@dataclasses.dataclass\nclass D:\n    a: object\ndataclasses.asdict(D(A()))"
+    ),
+    "dataclass as a dict, plain": (
+        "import dataclasses\n@dataclasses.dataclass\nclass D:\n    a: int\ndataclasses.asdict(D(1))"
+    ),
+    "paths by a pattern": "import pathlib\nlist(pathlib.Path('.').glob('*.py'))",
+    "path that matches": "import pathlib\npathlib.Path('a.py').match('*.py')",
+    "name of an object": "import pkgutil\npkgutil.resolve_name('pkg.sub')",
+    "table without numbers": "import tomllib\ntomllib.loads('a = [\"x\", true]')",
+    "table with a number": "import tomllib\ntomllib.loads('a = [1]')",
+    "signal handler": "import signal\ndef f(*a):\n    import two\nsignal.signal(signal.SIGTERM, f)",
 }
 FILES = {
     "one.py": "",

@@ -7,7 +7,7 @@ import statements of the program's own files together, as few as it takes. docs/
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -138,6 +138,8 @@ class _Planner:
 
     def _allowed(self, places: list[int]) -> list[int]:
         """Those of a statement's *places* that import what is allowed, or a package of it."""
+        if not self._policy.allow:
+            return []
         imported = {place: self._graph.own_edges[place].imported for place in places}
         allowed = [name for name in imported.values() if self._is_allowed(name)]
         return [place for place, name in imported.items() if any(is_below(one, name) for one in allowed)]
@@ -205,8 +207,12 @@ class _Planner:
         if self._graph.is_namespace(edge.imported):
             return None
         package = self._graph.package_of(edge.imported)
-        inside = is_below(edge.site.importer, package) or package in {*self._graph.application, self._graph.trace.entry}
+        inside = package in self._application or is_below(edge.site.importer, package)
         return None if inside else package
+
+    @cached_property
+    def _application(self) -> frozenset[str]:
+        return self._graph.application | {self._graph.trace.entry}
 
     @cached_property
     def _own_packages(self) -> frozenset[str]:
@@ -222,9 +228,9 @@ class _Planner:
         """*places*, and of their statements those that import what is below, or the packages of nothing but that."""
         found = set(places)
         for statement, chosen in self._graph.statements(places).items():
-            names = self._names_of(statement)
-            if len(names.imported) == 1:
+            if len(self._cuttable(statement)) == 1:
                 continue
+            names = self._names_of(statement)
             for place in chosen:
                 if place in names.imported:
                     found.update(names.below[names.imported[place]])
@@ -272,7 +278,7 @@ class _Planner:
                 yield Cut(name, (edge,), saved, (saved,))
 
     @staticmethod
-    def _packages_of(name: str) -> list[str]:
+    def _packages_of(name: str) -> tuple[str, ...]:
         return _with_parents(name)[:-1]
 
     def _numbers(self, name: str) -> set[int]:
@@ -456,7 +462,8 @@ class _Planner:
         return max(costs, key=lambda key: (key[0], costs[key]))[1]
 
 
-def _with_parents(name: str) -> list[str]:
+@lru_cache(maxsize=32_768)  # every statement asks for what it imports, in each of many starts
+def _with_parents(name: str) -> tuple[str, ...]:
     """*name* and the packages that it is in."""
     parts = name.split(".")
-    return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+    return tuple(".".join(parts[:depth]) for depth in range(1, len(parts) + 1))

@@ -4,6 +4,7 @@ Lean: `--help` is answered from a text made beforehand (`help.txt`), and nothing
 """
 
 import atexit
+import gc
 import os
 import sys
 
@@ -36,6 +37,7 @@ def main() -> None:
 def script() -> None:
     """The console script: the process ends with the command."""
     code = 2
+    gc.disable()  # what a run has made lives to its end: a collection after the walk would look at all of it
     try:
         main()
     except SystemExit as ended:

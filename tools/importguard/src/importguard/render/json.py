@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from importguard.plan import Cut
 from importguard.printable import inert_json
 from importguard.project.start import Kind, Project
 from importguard.render.collection import collection_object
+from importguard.render.indented import indented
 from importguard.render.summary import by_package
 from importguard.render.target import interpreter
 from importguard.rules.eager_import import statements_of
@@ -264,4 +264,4 @@ def render_cuts(found: Sequence[tuple[Analysis, str, Sequence[Cut]]], name: str)
 
 
 def _dump(data: dict[str, Any]) -> str:
-    return inert_json(json.dumps(data, indent=2))  # ASCII: what a terminal would obey becomes an escape
+    return inert_json(indented(data))  # ASCII: what a terminal would obey becomes an escape

@@ -17,7 +17,6 @@ from importguard.source.case_patterns import lower_pattern
 from importguard.source.expression_lowering import ExpressionLowering, handlers
 from importguard.target.newer_nodes import TypeAlias
 
-_ON_DEMAND = ("bound", "default_value")  # of a type parameter
 _PLAIN = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "set", "str", "tuple", "type"})
 _TELLING = re.compile("import|yield|require_warmed|codecs.lookup")  # without these words a body changes no flag
 
@@ -145,13 +144,23 @@ class _Lowering(ExpressionLowering):
 
     def _type_parameters(self, node: ast.ClassDef) -> tuple[ir.Statement, ...]:
         """A class with type parameters, of Python 3.12, knows them; `typing` makes its base."""
-        params = getattr(node, "type_params", ())
-        if not params:
+        brackets = self._brackets(node)
+        if not brackets:
             return ()
-        names = tuple(one.name for one in params)
-        bounds = [self._on_demand(getattr(one, kind, None), names) for one in params for kind in _ON_DEMAND]
-        made = ir.Call(ir.Name(ir.TYPE_PARAMETERS), tuple(bounds), (), self.line(node))
+        made = ir.Call(ir.Name(ir.TYPE_PARAMETERS), brackets, (), self.line(node))
         return (ir.Assign((ir.Name("__type_params__"),), made, self.line(node)),)
+
+    def _brackets(self, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[ir.Expression, ...]:
+        """Of each type parameter what gives its bound, its constraints and its default."""
+        params = getattr(node, "type_params", ())
+        names = tuple(one.name for one in params)
+        made: list[ir.Expression] = []
+        for one in params:
+            bound = getattr(one, "bound", None)
+            several = isinstance(bound, ast.Tuple)
+            parts = None if several else bound, bound if several else None, getattr(one, "default_value", None)
+            made += [self._on_demand(part, names) for part in parts]
+        return tuple(made)
 
     def stmt_AnnAssign(self, node: ast.AnnAssign) -> ir.Statement:
         # Annotations of locals never run; those of a module or a class do, unless postponed.
@@ -244,17 +253,17 @@ class _Lowering(ExpressionLowering):
 
     def _signature(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ir.Signature | None:
         """None where no annotation names anything but what the interpreter provides, and no decorator may read it."""
-        notes = _notes(node)
+        notes, brackets = _notes(node), self._brackets(node)
         plain = all(isinstance(note, ast.Name) and note.id in _PLAIN for _, note in notes)
-        if self.only_flags or not notes or (plain and not node.decorator_list):
+        if self.only_flags or (not brackets and (not notes or (plain and not node.decorator_list))):
             return None
         first, place, postponed = node.body[0], self.line(node), self.future_annotations
         decorators = getattr(first, "decorator_list", None)
         start = decorators[0] if decorators else first
         end = self.line(start) - self.first_line
         if node.end_lineno is None or self.lines[end][: start.col_offset].strip() not in {"", "@"}:  # as in `_body`
-            return ir.Signature("", place, postponed, tuple((name, self.expr(note)) for name, note in notes))
-        return ir.Signature("\n".join(self.lines[place - self.first_line : end]), place, postponed)
+            return ir.Signature("", place, postponed, tuple((name, self.expr(note)) for name, note in notes), brackets)
+        return ir.Signature("\n".join(self.lines[place - self.first_line : end]), place, postponed, None, brackets)
 
     def notes_of(self, signature: ir.Signature, tree: ast.Module) -> tuple[tuple[str, ir.Expression], ...]:
         self.above = signature.line - 1

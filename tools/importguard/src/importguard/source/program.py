@@ -184,8 +184,8 @@ class Await(Node, frozen=True):
     value: Expression
 
 
-# What a `type` statement and the brackets of a class call: no name of a program's own.
-TYPE_ALIAS, TYPE_PARAMETERS = "\0type_alias", "\0type_parameters"
+# What a `type` statement and the brackets of a class or a function call: no name of a program's own.
+TYPE_ALIAS, TYPE_PARAMETERS, FUNCTION_PARAMETERS = "\0type_alias", "\0type_parameters", "\0function_parameters"
 
 
 class Parameters(Node, frozen=True):
@@ -333,13 +333,14 @@ class Body(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Signature(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The annotations of a function: the text of its signature, the first line *line*, or the annotations themselves.
 
-    `postponed`: they are texts (PEP 563).
+    `postponed`: they are texts (PEP 563). `brackets`: of each type parameter what gives bound, constraints and default.
     """
 
     text: str
     line: int
     postponed: bool
     notes: tuple[tuple[str, Expression], ...] | None = None
+    brackets: tuple[Expression, ...] = ()
 
 
 class FunctionDef(Node, frozen=True):

@@ -81,7 +81,9 @@ def of_project(named: str, executable: Path, root: Path) -> Interpreter:
     if not os.path.lexists(executable):
         raise EnvironmentProbeError(named, "no such program; correct `python`, or pass --python PATH")
     settings = _settings(executable)
-    candidates = [executable] if settings is None else [executable.resolve(), *_behind(executable, settings[1])]
+    candidates = (
+        [executable] if settings is None else [executable.resolve(), *_behind(executable, settings[1], settings[3])]
+    )
     for candidate in candidates:
         program = Path(os.path.realpath(candidate))
         if _PROGRAM.fullmatch(program.name) and program.is_file() and is_installed(program, root):
@@ -120,8 +122,11 @@ def _pairs(settings: Path) -> dict[str, str]:
     return {key.strip().lower(): value.strip() for key, separator, value in pairs if separator}
 
 
-def _settings(executable: Path) -> tuple[Path, str, bool] | None:
-    """The folder of the virtual environment, the folder of the interpreter behind it, whether it shares packages."""
+def _settings(executable: Path) -> tuple[Path, str, bool, str] | None:
+    """Of the virtual environment: its folder, the folder of the interpreter behind it, whether it shares packages.
+
+    The last is the version of that interpreter, "" where the environment does not say it.
+    """
     for folder in (executable.parent, executable.parent.parent):
         try:
             values = _pairs(folder / _SETTINGS)
@@ -129,14 +134,18 @@ def _settings(executable: Path) -> tuple[Path, str, bool] | None:
             continue
         if "home" in values:
             shares = values.get("include-system-site-packages", "").lower() == "true"
-            return executable.parent.parent, values["home"], shares
+            version = values.get("version") or values.get("version_info", "")
+            return executable.parent.parent, values["home"], shares, version
     return None
 
 
-def _behind(executable: Path, home: str) -> list[Path]:
+def _behind(executable: Path, home: str, version: str) -> list[Path]:
+    """Where the interpreter can be; the folder may hold others, and this one under the name of its *version* only."""
     if not os.path.isabs(home):
         return []
-    names = dict.fromkeys((executable.resolve().name, executable.name, "python3", "python", "python.exe"))
+    minor = re.match(r"(\d+\.\d+)(\.|$)", version)
+    own = (f"python{minor[1]}",) if minor else ()
+    names = dict.fromkeys((*own, executable.resolve().name, executable.name, "python3", "python", "python.exe"))
     return [Path(home) / name for name in names]
 
 

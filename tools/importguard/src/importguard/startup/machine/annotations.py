@@ -146,7 +146,10 @@ def _notes(machine: MachineState, annotate: Annotate) -> list[Note]:
 
 def _value(machine: MachineState, frame: Frame, one: Note, texts: Texts, runs: bool) -> Value:
     expression = one.expression
-    if one.postponed or (isinstance(expression, ir.Constant) and isinstance(expression.value, str)):
+    quoted = isinstance(expression, ir.Constant) and isinstance(expression.value, str)
+    if one.postponed or quoted:
+        if texts is Texts.NAMED and one.postponed and quoted:
+            return UNKNOWN  # dataclasses see a text that begins with a quote
         if texts is Texts.KEPT:
             return expression.value if isinstance(expression, ir.Constant) else UNKNOWN
         read = expression if not isinstance(expression, ir.Constant) else _parsed(machine, expression.value, one.line)

@@ -16,10 +16,11 @@ Answer = TypeVar("Answer")
 MAX_ALTERNATIVES = 200  # of one choice
 ALTERNATIVE_STEPS = 20_000  # of one of them
 ALTERNATIVES_STEPS = 120_000  # of all in a start
+OPTION_STEPS = 8_000  # of what an option calls that a command line may have
 
 
-def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Completion]]) -> Completion:
-    """Run every way as possible, each from the same names; then go on with what they leave."""
+def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Completion] | None]) -> Completion:
+    """Run every way as possible, each from the same names; then go on with what they leave. None: nothing runs."""
     namespace = frame.namespace
     machine.spend(len(namespace) * len(ways) >> 3)
     before = namespace.copy()
@@ -32,11 +33,14 @@ def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Comp
     escaped: list[Arm] = []  # by those that raise
     risks: list[Raised] = []
     for way in ways:
+        if way is None:
+            live = before if live is None else merge_names((live, before))
+            changed.append({})
+            continue
         raises = False
         machine.possible += 1
         heap.open()
-        maybe = frame.maybe
-        frame.maybe = False
+        maybe, frame.maybe = frame.maybe, False
         try:
             completion = way()
             if completion is None or completion.kind != "return":
@@ -106,12 +110,15 @@ def perhaps(machine: MachineState, frame: Frame, run: Callable[[], Answer]) -> A
             machine.heap.open()
 
 
-def alternatives(machine: MachineState, frame: Frame, runs: Sequence[tuple[str, Callable[[], object]]]) -> None:
+def alternatives(
+    machine: MachineState, frame: Frame, runs: Sequence[tuple[str, Callable[[], object]]], each: int = 0
+) -> None:
     """One of *runs*, each with its name, is what the program does, and nobody knows which: a command of its users.
 
-    The choice itself is no condition that makes calls below it too doubtful to follow.
+    The choice itself is no condition that makes calls below it too doubtful to follow. *each*: how many steps one may
+    take, where they do not share those of the start.
     """
-    each = max(ALTERNATIVE_STEPS, ALTERNATIVES_STEPS // len(runs)) if runs else 0
+    each = each or (max(ALTERNATIVE_STEPS, ALTERNATIVES_STEPS // len(runs)) if runs else 0)
     for name, run in runs[:MAX_ALTERNATIVES]:
         if machine.tried > ALTERNATIVES_STEPS:
             machine.record_stop(frame, f"{name} is not followed: the other ways took too long")

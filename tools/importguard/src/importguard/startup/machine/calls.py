@@ -63,7 +63,7 @@ def call_function(
         _forget(args[:1])  # a method sets attributes of its object
         machine.name_template(function.name, args[0] if args else None)
         return UNKNOWN
-    bound = _bound_reached(machine, function, [*args, *keywords.values()])
+    bound = _bound_reached(machine, function, args, keywords)
     if bound:
         if not machine.has_stopped(machine.frame) and _may_load(function):
             machine.record_stop(machine.frame, f"the call of {function.name} is not followed: {bound}")
@@ -145,7 +145,9 @@ def _called_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_CALLED.findall(text)))
 
 
-def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Value]) -> str:
+def _bound_reached(
+    machine: MachineState, function: FunctionValue, args: list[Value], keywords: dict[str, Value]
+) -> str:
     """Why a call is not followed; empty where it is."""
     own = function.frame.module.origin == Origin.FIRST_PARTY or machine.is_of_program(function.frame.module.name)
     doubts = machine.possible - machine.unended - machine.alternatives
@@ -155,10 +157,16 @@ def _bound_reached(machine: MachineState, function: FunctionValue, args: list[Va
         return f"those of {machine.executing[-1]} have already taken more than {MODULE_STEPS:,} steps to work out"
     if len(machine.calls) >= MAX_CALL_DEPTH:
         return "too many calls are inside one another"
-    same = sum(one.body is function.body for one in machine.calls)
+    body, same = function.body, 0
+    for one in machine.calls:
+        if one.body is body:
+            same += 1
+    if same < MAX_SAME:
+        return ""
     # With what is known a recursion is worked out, not guessed at: it ends where the program's does.
     known = is_known if own else is_constant
-    allowed = MAX_SAME_CONSTANT if args and all(map(known, args)) else MAX_SAME
+    given = [*args, *keywords.values()]
+    allowed = MAX_SAME_CONSTANT if given and all(map(known, given)) else MAX_SAME
     return f"it has called itself {same} times" if same >= allowed else ""
 
 

@@ -49,7 +49,9 @@ class Decisions:
     def _reaching(self, since: int, node: ir.Expression | None, module: str) -> Collection[Asked]:
         found = self.asked[since:]
         if self._held and node is not None:
-            found += [asked for name in self._names(node, module) for asked in self._held.get(name, ())]
+            names = self._names(node, module)
+            if not self._held.keys().isdisjoint(names):
+                found += [asked for name in names for asked in self._held.get(name, ())]
         return found
 
     def _names(self, node: ir.Expression, module: str) -> frozenset[str]:

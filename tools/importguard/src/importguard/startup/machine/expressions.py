@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from importguard.source import program as ir
+from importguard.source.program import Constant, Name
 from importguard.startup.machine.assignment import assign, bounds_of
 from importguard.startup.machine.branches import branch, condition, perhaps
 from importguard.startup.machine.call_expressions import call_expression
@@ -42,11 +43,12 @@ from importguard.startup.values.sets import SetValue
 def evaluate(machine: MachineState, node: ir.Expression, frame: Frame) -> Value:
     """The value of an expression; its side effects happen."""
     machine.work += 1
-    if type(node) is ir.Name and not frame.globals_:  # most expressions are names of what is at hand
-        value = frame.namespace.get(node.id, MISSING)
-        if value is not MISSING and type(value) is not LazyImport:
-            return value
-    elif type(node) is ir.Constant:
+    if type(node) is Name:  # most expressions are names of what is at hand
+        if not frame.globals_:
+            value = frame.namespace.get(node.id, MISSING)
+            if value is not MISSING and type(value) is not LazyImport:
+                return value
+    elif type(node) is Constant:
         return node.value
     return _EVALUATE[type(node)](machine, node, frame)
 

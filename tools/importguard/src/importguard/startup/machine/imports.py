@@ -11,7 +11,7 @@ import msgspec
 from importguard.source import program as ir
 from importguard.source.import_site import ImportKind, ImportSite
 from importguard.startup.machine.branches import alternatives, perhaps
-from importguard.startup.machine.lazy_imports import bind_lazily, laziness, use_of, why_lazy
+from importguard.startup.machine.lazy_imports import bind_lazily, bind_names_lazily, laziness, use_of, why_lazy
 from importguard.startup.machine.loading import ask_for_path, is_closed, unless_refused
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.applications import names_for, usual
@@ -128,8 +128,7 @@ def import_from(machine: MachineState, node: ir.ImportFrom, frame: Frame) -> Non
     way = laziness(machine, node, base, names, frame) if names != ("*",) else False
     if way is not False:
         machine.lazy.bind(base, site.location, why_lazy(machine, node))
-        for alias in node.names:
-            machine.bind(frame, alias.asname or alias.name, LazyImport(base, alias.name, site))
+        bind_names_lazily(machine, node.names, base, site, frame)
         if way is None:
             perhaps(machine, frame, functools.partial(import_or_unknown, machine, base, site))
         return

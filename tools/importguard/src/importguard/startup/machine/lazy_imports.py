@@ -52,6 +52,7 @@ def _asked(machine: MachineState, name: str, frame: Frame) -> bool | None:
 
 def bind_lazily(machine: MachineState, alias: ir.Alias, site: ImportSite, frame: Frame) -> None:
     """`lazy import a.b.c` binds `a`; the parts below it wait in the module above them."""
+    machine.lazy.wait_below(alias.name, site)
     if alias.asname is not None:
         machine.bind(frame, alias.asname, LazyImport(alias.name, None, site))
         return
@@ -59,6 +60,15 @@ def bind_lazily(machine: MachineState, alias: ir.Alias, site: ImportSite, frame:
     bound = frame.namespace.get(root)
     waiting = bound.below if isinstance(bound, LazyImport) and bound.module == root else ()
     machine.bind(frame, root, LazyImport(root, None, site, (*waiting, tuple(below)) if below else waiting))
+
+
+def bind_names_lazily(
+    machine: MachineState, names: tuple[ir.Alias, ...], base: str, site: ImportSite, frame: Frame
+) -> None:
+    """`lazy from base import a, b as c`: what is a submodule waits as an attribute of its package, too."""
+    for alias in names:
+        machine.lazy.wait_below(f"{base}.{alias.name}", site)
+        machine.bind(frame, alias.asname or alias.name, LazyImport(base, alias.name, site))
 
 
 def use_of(machine: MachineState, lazy: LazyImport, frame: Frame) -> ImportSite:

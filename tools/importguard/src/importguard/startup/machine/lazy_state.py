@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importguard.source.import_site import Location
+from importguard.source.import_site import ImportSite, Location
 from importguard.startup.options import Options
 from importguard.startup.trace.trace import LazyBy, LazyUse
 from importguard.startup.values.annotate import Texts
@@ -19,6 +19,7 @@ class LazyState:
         self.filter: Value = None
         self.names: dict[str, None] = {}  # `sys.lazy_modules`
         self.bound: dict[Location, LazyBy] = {}  # the statements that have bound names lazily
+        self.below: dict[str, dict[str, ImportSite]] = {}  # package → submodule that waits → the statement
         self.uses: dict[tuple[str, Location], LazyUse] = {}
         self.reader = ""  # who reads the annotation that is being evaluated, in words
         self.reading_hooks: dict[int, Texts] = {}  # class hooks that read annotations, by the hook's identity
@@ -33,6 +34,12 @@ class LazyState:
         """The import of *module* at *location* has bound names lazily."""
         self.names.setdefault(module)
         self.bound.setdefault(location, by)
+
+    def wait_below(self, module: str, site: ImportSite) -> None:
+        """Every package above *module* has the next part as an attribute, for everybody who has that package."""
+        while "." in module:
+            module, _, child = module.rpartition(".")
+            self.below.setdefault(module, {}).setdefault(child, site)
 
     def set_mode(self, mode: Value, *, certain: bool) -> None:
         """`sys.set_lazy_imports(mode)`, which may not run where it is not *certain*."""

@@ -144,7 +144,7 @@ def _perhaps(machine: MachineState, body: tuple[ir.Statement, ...], frame: Frame
         frame.may_break = outer
         return None if completion in (BREAK, CONTINUE) else completion
 
-    return branch(machine, frame, [once, lambda: None]), breaks[0]
+    return branch(machine, frame, [once, None]), breaks[0]
 
 
 def _rest(
@@ -164,7 +164,7 @@ def _unbroken(machine: MachineState, node: ir.For | ir.While, frame: Frame, *, b
     """The `else` of a loop, unless it *breaks*."""
     if not node.orelse or not breaks:
         return machine.run_block(node.orelse, frame)
-    return branch(machine, frame, [lambda: machine.run_block(node.orelse, frame), lambda: None])
+    return branch(machine, frame, [lambda: machine.run_block(node.orelse, frame), None])
 
 
 def run_while(machine: MachineState, node: ir.While, frame: Frame) -> Completion:

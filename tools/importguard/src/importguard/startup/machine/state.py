@@ -59,7 +59,7 @@ class MachineState(Failures):
 
     def attribute(self, value: Value, name: str, frame: Frame) -> Value:
         """`value.name`: MISSING when there is surely no such thing, UNKNOWN when that cannot be worked out."""
-        found = behaviour(value).attribute(name, self, frame)
+        found = (value if isinstance(value, Abstract) else behaviour(value)).attribute(name, self, frame)
         if found is UNKNOWN and type(value) in _PLAIN_CONTAINERS and name not in _OF_CONTAINERS:
             return MISSING if self.frame.module.origin == Origin.FIRST_PARTY else UNKNOWN
         if found is UNKNOWN and not isinstance(value, Abstract):

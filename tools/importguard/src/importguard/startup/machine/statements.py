@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from importguard.source import program as ir
 from importguard.startup.machine.annotations import ON_DEMAND, note
@@ -91,7 +92,7 @@ def _if(machine: MachineState, node: ir.If, frame: Frame) -> Completion:
     if decided is not None:
         return run_block(machine, node.body if decided else node.orelse, frame)
     return branch(
-        machine, frame, [lambda: run_block(machine, node.body, frame), lambda: run_block(machine, node.orelse, frame)]
+        machine, frame, [partial(run_block, machine, way, frame) if way else None for way in (node.body, node.orelse)]
     )
 
 

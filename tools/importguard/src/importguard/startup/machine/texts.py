@@ -38,6 +38,14 @@ def run_text(machine: MachineState, call: Invocation) -> Value:
     return None
 
 
+def compiled(call: Invocation) -> Value:
+    """`compile(text, file, mode)`."""
+    source, machine = call.get(0, "source", UNKNOWN), call.machine
+    if isinstance(source, str | bytes) and machine.catches_here("SyntaxError", "Exception", "BaseException"):
+        _program(machine, source, call)  # raises where it is no Python
+    return Code(source)
+
+
 def value_of_text(machine: MachineState, call: Invocation) -> Value:
     """`eval(text, globals, locals)`."""
     code = call.get(0, "source", UNKNOWN)

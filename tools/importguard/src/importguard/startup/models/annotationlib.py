@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importguard.source import program as ir
+from importguard.startup.machine.annotations import notes_of
 from importguard.startup.models.library import Library
 from importguard.startup.values.annotate import Annotate, Texts
 from importguard.startup.values.base import UNKNOWN, Invocation, Value, truth
@@ -11,15 +13,17 @@ from importguard.startup.values.dicts import DictValue
 _STRING = 4  # `Format.STRING`
 
 
-def asks_for_texts(call: Invocation, keyword: str) -> None:
-    """With `Format.STRING` they are written out again, which `ast` does."""
-    if call.keywords.get(keyword) == _STRING:
+def asks_for_texts(call: Invocation, keyword: str, owner: Value) -> None:
+    """With `Format.STRING` those of *owner* are written out again, which `ast` does for all but plain names."""
+    notes = notes_of(call.machine, owner)
+    plain = all(isinstance(one.expression, ir.Name) or one.postponed for one in notes)
+    if call.keywords.get(keyword) == _STRING and not (notes and plain):
         call.machine.import_dynamic("_ast_unparse", call, "annotationlib")
 
 
 def get_annotations(call: Invocation) -> Value:
     """`get_annotations(object, eval_str=…)`."""
-    asks_for_texts(call, "format")
+    asks_for_texts(call, "format", call.get(0, "obj", UNKNOWN))
     reads = truth(call.keywords.get("eval_str", False), call.machine) is not False
     texts = Texts.READ if reads else Texts.KEPT
     return call.machine.annotations_of(call.get(0, "obj", UNKNOWN), "`get_annotations`", texts)

@@ -11,6 +11,7 @@ import contextlib
 import functools
 from typing import Any
 
+from importguard.startup.machine.texts import compiled
 from importguard.startup.models.builtin_collections import COLLECTION_FUNCTIONS, COLLECTION_TYPES, TYPE_FUNCTIONS
 from importguard.startup.models.callbacks import CALLBACK_FUNCTIONS
 from importguard.startup.models.io import open_file
@@ -34,7 +35,7 @@ from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.descriptors import ClassMethod, Property, StaticMethod, Wrapper
 from importguard.startup.values.dicts import DictValue
-from importguard.startup.values.files import Code, TextBuffer
+from importguard.startup.values.files import TextBuffer
 from importguard.startup.values.functions import FunctionValue, Method
 from importguard.startup.values.inherited import Super, set_first_arguments
 from importguard.startup.values.instances import Instance
@@ -152,10 +153,6 @@ def _delattr(call: Invocation) -> Value:
     if len(call.args) == 2 and isinstance(call.args[1], str):
         behaviour(call.args[0]).delete_attribute(call.args[1], call.machine)
     return None
-
-
-def _compile(call: Invocation) -> Value:
-    return Code(call.get(0, "source", UNKNOWN))
 
 
 class _Globals(DictValue):
@@ -338,7 +335,7 @@ _FUNCTIONS: dict[str, Model] = {
     "delattr": _delattr,
     "exec": lambda call: call.machine.run_text(call),
     "eval": lambda call: call.machine.value_of_text(call),
-    "compile": _compile,
+    "compile": compiled,
     "open": open_file,
     "globals": _globals,
     "locals": _locals,

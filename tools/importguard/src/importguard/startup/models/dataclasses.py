@@ -6,7 +6,7 @@ from importguard.source import program as ir
 from importguard.startup.machine.annotations import Marker
 from importguard.startup.machine.extensions import import_quietly
 from importguard.startup.machine.state import MachineState
-from importguard.startup.models.library import Library
+from importguard.startup.models.library import Library, load_for, use_names_of
 from importguard.startup.values.annotate import Annotate, Note, Texts
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Value, truth
 from importguard.startup.values.classes import ClassValue
@@ -36,6 +36,8 @@ def _said(call: Invocation, name: str, default: bool) -> bool:
 
 def _dataclass(call: Invocation) -> Value:
     """`@dataclass` and `@dataclass(...)`."""
+    if _said(call, "slots", False) and _said(call, "repr", True):
+        load_for(call, "dataclasses", "inspect")  # unwraps the methods that it has made
     init, keyword = _said(call, "init", True), _said(call, "kw_only", False)
     rules = Rules(
         ("__post_init__",),
@@ -105,8 +107,15 @@ def _fields(call: Invocation) -> Value:
 
 def _as_dict(call: Invocation) -> Value:
     value = call.first()
+    if isinstance(value, Instance) and any(_is_copied(one) for one in value.attributes.values()):
+        use_names_of(call, "dataclasses", "copy")
     known = isinstance(value, Instance) and fields_of(value.cls) is not None and len(call.args) == 1
     return as_dict(value, call.machine) if known and not call.keywords else UNKNOWN
+
+
+def _is_copied(value: Value) -> bool:
+    """Whether `asdict` copies *value* by `copy.deepcopy`: an object that is no dataclass."""
+    return isinstance(value, Instance) and fields_of(value.cls) is None and not value.open
 
 
 def _as_tuple(call: Invocation) -> Value:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Mapping
 
 from importguard.source import program as ir
 from importguard.startup.machine.annotations import annotate_of
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.annotationlib import asks_for_texts, get_annotations
-from importguard.startup.models.library import Library
+from importguard.startup.models.library import Library, load_for, use_names_of
 from importguard.startup.values.annotate import Annotate, Texts
 from importguard.startup.values.base import MISSING, UNKNOWN, Abstract, Invocation, Value, truth
 from importguard.startup.values.builtin_types import BuiltinType
@@ -87,11 +88,13 @@ def _innermost(value: Value, *names: str) -> Value:
 def _signature(call: Invocation) -> Value:
     """`signature(callable)` reads the annotations of the function that is called in the end."""
     machine, given = call.machine, call.get(0, "obj", UNKNOWN)
-    asks_for_texts(call, "annotation_format")
+    if isinstance(given, BuiltinType | Native) and _has_text(given.name):
+        use_names_of(call, "inspect", "tokenize")  # takes the text apart
     value = _innermost(given, "__wrapped__", "func")
     bound = isinstance(value, Method | ClassValue)
     if isinstance(value, ClassValue):
         value = value.lookup("__init__")
+    asks_for_texts(call, "annotation_format", value)
     reads = truth(call.keywords.get("eval_str", False), machine) is not False
     annotate = annotate_of(value)
     notes = machine.annotations_of(annotate or value, "`inspect.signature`", Texts.READ if reads else Texts.KEPT)
@@ -107,6 +110,18 @@ def _signature(call: Invocation) -> Value:
             "empty": EMPTY,
         }
     )
+
+
+def _has_text(name: str) -> bool:
+    """Whether the builtin function or type *name* says its signature as a text."""
+    return bool(getattr(getattr(builtins, name, None), "__text_signature__", None))
+
+
+def _source(call: Invocation) -> Value:
+    """`getsource(object)` and what is like it: the lines of a file, which `linecache` reads by `tokenize`."""
+    if isinstance(call.get(0, "object", UNKNOWN), FunctionValue | Method | ClassValue | ModuleValue):
+        load_for(call, "linecache", "tokenize")
+    return UNKNOWN
 
 
 def _evaluate(annotate: Annotate, notes: DictValue, machine: MachineState) -> None:
@@ -201,6 +216,7 @@ LIBRARY = Library(
             "ismodule": _of_kinds(ModuleValue),
             "signature": _signature,
             "getfullargspec": lambda call: (_signature(call), UNKNOWN)[1],
+            **dict.fromkeys(("findsource", "getsource", "getsourcelines"), _source),
             "unwrap": _unwrap,
             "getattr_static": _static,
             "get_annotations": get_annotations,

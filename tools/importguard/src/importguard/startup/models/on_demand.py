@@ -14,10 +14,20 @@ def _alias(call: Invocation) -> Value:
 
 
 def _parameters(call: Invocation) -> Value:
-    """The class gets a base of `typing`; bound and default of each parameter follow one another."""
+    """Those of a class, which gets a base of `typing`."""
     import_quietly(call.machine, "typing", call.machine.site(call.frame, "typing", call.line))
-    pairs = zip(call.args[::2], call.args[1::2], strict=True)
-    return tuple(OnDemand({"__bound__": bound, "__default__": default}) for bound, default in pairs)
+    return _of_function(call)
 
 
-ON_DEMAND_FUNCTIONS: dict[str, Model] = {ir.TYPE_ALIAS: _alias, ir.TYPE_PARAMETERS: _parameters}
+def _of_function(call: Invocation) -> Value:
+    """The three parts of each parameter follow one another."""
+    parts = zip(call.args[::3], call.args[1::3], call.args[2::3], strict=True)
+    return tuple(OnDemand(dict(zip(_PARTS, one, strict=True))) for one in parts)
+
+
+_PARTS = ("__bound__", "__constraints__", "__default__")
+ON_DEMAND_FUNCTIONS: dict[str, Model] = {
+    ir.TYPE_ALIAS: _alias,
+    ir.TYPE_PARAMETERS: _parameters,
+    ir.FUNCTION_PARAMETERS: _of_function,
+}

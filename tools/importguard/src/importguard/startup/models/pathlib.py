@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.folders import listed, matching
 from importguard.startup.models.io import open_file, path_of
-from importguard.startup.models.library import Library
+from importguard.startup.models.library import Library, use_names_of
 from importguard.startup.models.posixpath import on_disk
 from importguard.startup.values.base import UNKNOWN, Invocation, Value
 from importguard.startup.values.builtin_types import BuiltinType
@@ -54,6 +54,7 @@ def _iterate(path: PathValue, call: Invocation) -> Value:
 def _glob(deep: str) -> Callable[[PathValue, Invocation], Value]:
     def run(path: PathValue, call: Invocation) -> Value:
         pattern = call.get(0, "pattern", UNKNOWN)
+        use_names_of(call, "pathlib", "_StringGlobber")
         special = any(letter in path.text for letter in "*?[")
         if not isinstance(pattern, str) or special or len(call.args) + len(call.keywords) > 1:
             return UNKNOWN
@@ -97,6 +98,7 @@ def _write(_path: PathValue, call: Invocation) -> Value:
 
 def _match(path: PathValue, call: Invocation) -> Value:
     pattern = call.first()
+    use_names_of(call, "pathlib", "_StringGlobber")
     simple = isinstance(pattern, str) and "/" not in pattern
     return fnmatch.fnmatchcase(pathlib.PurePosixPath(path.text).name, str(pattern)) if simple else UNKNOWN
 

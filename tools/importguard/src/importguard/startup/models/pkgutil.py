@@ -7,7 +7,7 @@ import os
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.folders import listed
 from importguard.startup.models.io import path_of
-from importguard.startup.models.library import Library
+from importguard.startup.models.library import Library, use_names_of
 from importguard.startup.values.base import MAX_ITEMS, MISSING, UNKNOWN, Invocation, Value
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.records import Record
@@ -91,6 +91,7 @@ def _walk_packages(call: Invocation) -> Value:
 
 def resolve_name(call: Invocation) -> Value:
     """`resolve_name("package.module:object")`."""
+    use_names_of(call, "pkgutil", "re")
     name, machine = call.first(), call.machine
     if not isinstance(name, str):
         return machine.computed_import(call)

@@ -37,10 +37,14 @@ def _annotated(cls: ClassValue) -> tuple[str, ...]:
 def _read_types(machine: MachineState, cls: ClassValue, word: str) -> None:
     """Of Python 3.14 on, `typing` reads the annotations of some classes when they are made."""
     if machine.environment.version_info[:2] >= ON_DEMAND:
-        if cls.annotate is not None:
-            site = machine.site(machine.frame, "annotationlib", machine.line)
-            import_quietly(machine, "annotationlib", site)  # `typing` loads it for that
+        _load_reader(machine)
         machine.annotations_of(cls, f"the {word} `{cls.name}`")
+
+
+def _load_reader(machine: MachineState) -> None:
+    """`typing` loads what reads annotations when it first needs it."""
+    if machine.environment.version_info[:2] >= ON_DEMAND:
+        import_quietly(machine, "annotationlib", machine.site(machine.frame, "annotationlib", machine.line))
 
 
 class _Protocol(Kind):
@@ -49,6 +53,8 @@ class _Protocol(Kind):
     def created(self, cls: ClassValue, machine: MachineState, keywords: dict[str, Value]) -> Kind:  # noqa: ARG002
         """They are worked out at once."""
         if any(base is not cls and base.name == "Protocol" for base in cls.bases if isinstance(base, ClassValue)):
+            if cls.annotate is not None:
+                _load_reader(machine)
             machine.annotations_of(cls, f"the protocol `{cls.name}`")
         return self
 
@@ -75,6 +81,7 @@ _NO_MEMBERS = frozenset(
 def _type_hints(call: Invocation) -> Value:
     """`get_type_hints(object)`: texts are evaluated, and of a class also what it inherits."""
     value = call.get(0, "obj", UNKNOWN)
+    _load_reader(call.machine)
     if isinstance(value, ClassValue):
         return read_bases(call.machine, value, "`get_type_hints`", Texts.READ)
     for _ in range(_MAX_WRAPPERS):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from importguard.startup.values.base import (
@@ -106,18 +106,25 @@ class OneOf(Unknown):
 def one_of(values: Iterable[Value], *, more: bool = False) -> Value:
     """One of *values*, as far as that says more than that it is not known; or something else where there are *more*."""
     found: list[Value] = []
+    known: set[Hashable] = set()  # an identity, or a constant with its type: `True` is not `1`
     for value in values:
-        options = value.options if isinstance(value, OneOf) else (value,)
-        more |= isinstance(value, OneOf) and value.more
+        options: tuple[Value, ...] = (value,)
+        if isinstance(value, OneOf):
+            options = value.options
+            more |= value.more
         for one in options:
-            if one is not UNKNOWN and one is not MISSING and not _among(one, found):
+            if one is UNKNOWN or one is MISSING:
+                continue
+            key = id(one) if isinstance(one, Abstract) else _key(one)
+            if key not in known:
                 found.append(one)
+                known.add(key)
     if not found or len(found) > MAX_CHOICE:
         return UNKNOWN
     return OneOf(found, more=more)
 
 
-def _among(value: Value, found: list[Value]) -> bool:
-    if isinstance(value, Abstract):
-        return any(one is value for one in found)
-    return is_constant(value) and any(type(one) is type(value) and one == value for one in found)
+def _key(value: Value) -> Hashable:
+    """What equal constants of one type have in common; nothing else has it, nor has `nan` or what is no constant."""
+    unlike = value != value if type(value) is float else not is_constant(value)  # noqa: PLR0124  that is `nan`
+    return object() if unlike else (type(value), value)

@@ -114,6 +114,9 @@ class FunctionValue(Abstract, Named):
             return machine.annotations_of(self, f"`{self.name}.__annotations__`")
         if name == "__annotate__" and machine.environment.version_info[:2] >= (3, 14) and self.signature is not None:
             return Annotate(self.name, self.frame, self.signature)
+        if name == "__type_params__" and self.signature is not None:
+            made = ir.Call(ir.Name(ir.FUNCTION_PARAMETERS), self.signature.brackets, (), self.line)
+            return self.attributes.setdefault(name, machine.evaluate(made, self.frame))
         if name == "__code__":
             return FunctionCode(self)
         if name == "__dict__":

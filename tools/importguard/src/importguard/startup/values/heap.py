@@ -64,6 +64,11 @@ class Heap:
             if key not in arm:
                 arm[key] = value, value.snapshot()
 
+    def _changing_from(self, value: Mutable, state: State) -> None:
+        """As `changing`, of a *value* that is in *state*."""
+        if self.arms:
+            self.arms[-1].setdefault(id(value.contents()), (value, state))
+
     def born(self, value: Mutable) -> None:
         """*value* has just been made: where an open arm is not taken nobody has it, so there is nothing to undo."""
         for arm in self.arms:
@@ -91,8 +96,8 @@ class Heap:
         """Merge what *ways* have left, each of which started from how it is now."""
         changed = {key: value for way in ways for key, (value, _) in way.items()}
         for key, value in changed.items():
-            self.changing(value)
             now = value.snapshot()
+            self._changing_from(value, now)
             value.join([_left(value, way[key]) if key in way else now for way in ways])
 
     def leave(self, outer: list[Arm]) -> list[Arm]:
@@ -106,4 +111,10 @@ class Heap:
     def close(self, depth: int) -> None:
         """End the arms beyond *depth*: what they did may have happened or not."""
         while len(self.arms) > depth:
-            self.join([self.undo(), {}])
+            arm = self.arms.pop()
+            left = [value.snapshot() for value, _ in arm.values()] if arm else ()
+            for value, before in arm.values():
+                value.restore(before)
+            for (value, before), after in zip(arm.values(), left, strict=True):
+                self._changing_from(value, before)
+                value.join([after, before])

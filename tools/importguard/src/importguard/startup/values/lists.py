@@ -56,10 +56,11 @@ class ListValue(Abstract, Mutable):
     def join(self, states: Sequence[ListState]) -> None:
         """The items that every way has left, in order; where lists are as long, item by item."""
         first, *others = [items for items, _, _ in states]
-        opened, loose = any(state[1] for state in states), any(state[2] for state in states)
-        if all(len(items) == len(first) for items in others):
+        opened, loose = True in [state[1] for state in states], True in [state[2] for state in states]
+        count = len(first)
+        if all(len(items) == count for items in others):
             for items in others:
-                first = [merge(one, other) for one, other in zip(first, items, strict=True)]
+                first = [one if one is other else merge(one, other) for one, other in zip(first, items, strict=True)]
             self.restore((first, opened, loose))
             return
         sure = first

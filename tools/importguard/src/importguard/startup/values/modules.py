@@ -104,6 +104,9 @@ class ModuleValue(Abstract, Named):
                 return found
         if not self.complete and self.program is None and not self.open:
             return MISSING
+        waiting = self._waiting(name, machine)
+        if waiting is not None:
+            return machine.reify(waiting, frame)
         getter = namespace.get("__getattr__")
         value = UNKNOWN if self.open else MISSING
         if isinstance(getter, FunctionValue | Native | Method) and name not in _OF_EVERY_MODULE:
@@ -114,6 +117,14 @@ class ModuleValue(Abstract, Named):
         if (value is UNKNOWN or value is MISSING) and name in self.hints and self.complete:
             value = namespace[name] = machine.reify(self.hints.pop(name), frame)
         return value
+
+    def _waiting(self, name: str, machine: MachineState) -> LazyImport | None:
+        """The submodule *name* that somebody has imported lazily (PEP 810): any use as an attribute loads it."""
+        site = machine.lazy.below.get(self.name, {}).get(name)
+        full = f"{self.name}.{name}"
+        if site is None or (full not in machine.modules and machine.find(full, self) is None):
+            return None
+        return LazyImport(full, None, site)
 
     def record_use(self, name: str, machine: MachineState) -> None:
         """Somebody uses a name that an earlier use has bound: without that one, this use would import the same."""

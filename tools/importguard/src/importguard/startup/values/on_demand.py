@@ -1,4 +1,4 @@
-"""What a `type` statement makes and the type parameters of a class: their parts are evaluated when somebody asks."""
+"""What a `type` statement and brackets of a class or a function make: its parts are evaluated when somebody asks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class OnDemand(Unknown):
         self.parts = parts
 
     def attribute(self, name: str, machine: MachineState, frame: Frame) -> Value:
-        """`__value__`, `__bound__`, `__default__`: worked out once."""
+        """`__value__`, `__bound__`, `__constraints__`, `__default__`: worked out once."""
         part = self.parts.get(name, UNKNOWN)
         if isinstance(part, FunctionValue):
             given: list[Value] = [UNKNOWN] * len(part.parameters.positional)
