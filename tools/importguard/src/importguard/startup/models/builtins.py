@@ -378,8 +378,8 @@ _TYPES: dict[str, Model] = {
 
 
 @functools.cache
-def _members(of: type) -> frozenset[str]:
-    return frozenset(dir(of))
+def _members(name: str) -> frozenset[str]:
+    return frozenset(dir(getattr(builtins, name)))
 
 
 def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
@@ -389,17 +389,17 @@ def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
         host = getattr(builtins, name, None)
         if isinstance(host, type) and issubclass(host, BaseException):
             bases = tuple(base.__name__ for base in host.__mro__)
-            kind = namespace[name] = BuiltinType(name, bases, None, _members(host))
+            kind = namespace[name] = BuiltinType(name, bases, None, _members(name))
             kind.attributes["__init__"] = Native("__init__", set_first_arguments)
         elif isinstance(host, type):  # `slice`: nothing else is one
-            namespace[name] = BuiltinType(name, (name, "object"), None, _members(host))
+            namespace[name] = BuiltinType(name, (name, "object"), None, _members(name))
     namespace.update({name: Native(name, call) for name, call in _FUNCTIONS.items()})
     for name, plain in PLAIN_TYPES.items():
         plain.make = _TYPES.get(name)
         if name != "NoneType":
             namespace[name] = plain
     for name in _TYPES.keys() - PLAIN_TYPES.keys():
-        members = _members(getattr(builtins, name))
+        members = _members(name)
         namespace[name] = BuiltinType(name, (name, "object"), _TYPES.get(name), members)
     for name, model in TYPE_FUNCTIONS.items():
         owner, _, method = name.partition(".")
