@@ -22,3 +22,13 @@ class Patience(Value):
     quiet_s: float = 3.0
     idle_timeout_s: float = 120.0
     tick_s: float = 1.0
+
+
+def in_words(seconds: float) -> str:
+    """*seconds* in the two largest units that they fill: `45 s`, `1 min 30 s`, `1 h`."""
+    left, found = max(0, round(seconds)), []
+    for unit, size in (("h", 3600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            found.append(f"{count:,} {unit}")
+    return " ".join(found[:2]) or "0 s"

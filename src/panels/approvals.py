@@ -15,6 +15,7 @@ from imgui_bundle import hello_imgui, imgui, rich_md
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
+from src.models.patience import in_words
 from src.tools import catalog
 from src.tools.visible import visible_line
 from src.window import controls
@@ -141,7 +142,7 @@ class ApprovalsPanel:
         imgui.text_wrapped(approval.title)
         if approval.kind != "edit":
             controls.draw_muted(NOTE)
-        controls.draw_muted(f"No answer in {max(0.0, approval.deadline_s - time.time()):.0f} s means no.")
+        controls.draw_muted(f"No answer in {in_words(approval.deadline_s - time.time())} means no.")
 
     def _draw_detail(self, approval: Approval, below: float) -> None:
         if self._shown != approval.id:

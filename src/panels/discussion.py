@@ -13,6 +13,7 @@ from src.chat import Message
 from src.discussion.text import plain_text
 from src.discussion.tree import why_cut
 from src.markdown_helper import Measure
+from src.models.patience import in_words
 from src.window import controls
 from src.window.flow import Flow
 
@@ -222,17 +223,10 @@ class DiscussionPanel:
 
             structured_view.draw(controller, turn)
         if reason := why_cut(turn):
-            self._draw_cut(reason, is_last=number == len(self._turns) - 1)
+            controls.draw_coloured(theme_2.colours().busy, f"{icons.ICON_FA_SCISSORS}  {reason}")
         imgui.dummy((0, hello_imgui.em_size(0.2)))
         imgui.pop_id()
         return grew
-
-    def _draw_cut(self, reason: str, *, is_last: bool) -> None:
-        """Why an answer is not whole, and for the last one a way to go on."""
-        controls.draw_coloured(theme_2.colours().busy, f"{icons.ICON_FA_SCISSORS}  {reason}")
-        command = self._window.commands.find("message.continue") if is_last else None
-        if command is not None and not command.refusal() and imgui.small_button("Continue###continue"):
-            self._window.commands.run_command(command)
 
     def _draw_ground(self, turn: Turn, height: float) -> None:
         """The user's turns stand on a lighter ground; the chosen one has a mark at its left."""
@@ -264,15 +258,31 @@ class DiscussionPanel:
             imgui.pop_id()
         if self._asked_at and imgui.get_time() - self._asked_at > SLOW_S:
             controls.draw_working(_waiting_for(app, controller))
+        is_cut = bool(self._turns and why_cut(self._turns[-1]))
+        if app.error and not is_cut:  # else the turn says it
+            controls.draw_coloured(colours.failed, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {app.error}")
         if app.error:
-            if not (self._turns and why_cut(self._turns[-1])):  # else the turn says it
-                controls.draw_coloured(colours.failed, f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {app.error}")
             self._draw_remedy(controller, app.error)
-            if imgui.button("Try again") and self._turns:
-                self._window.commands.run("message.regenerate")
-            imgui.same_line()
+        if app.error or (is_cut and app.reply is None and not app.waiting):
+            self._draw_ways_on(app.error)
+
+    def _draw_ways_on(self, error: str) -> None:
+        """What can be done after an answer that is not whole, or none, on one line where there is room."""
+        commands, gone_on = self._window.commands, False
+        go_on = commands.find("message.continue")
+        if go_on is not None and not go_on.refusal():
+            gone_on = controls.draw_primary_button("Continue###continue")
+            controls.stay_on_line(controls.width_of_button("Try again"))
+        again = commands.find("message.regenerate")
+        imgui.begin_disabled(again is None or not self._turns or bool(again.refusal()))
+        tried = imgui.button("Try again")
+        imgui.end_disabled()
+        if error:
+            controls.stay_on_line(controls.width_of_button("Copy the error"))
             if imgui.button("Copy the error"):
-                imgui.set_clipboard_text(app.error)
+                imgui.set_clipboard_text(error)
+        if gone_on or tried:
+            commands.run("message.continue" if gone_on else "message.regenerate")
 
     def _draw_remedy(self, controller: AppController, error: str) -> None:
         """For a key that is missing or refused: the way to where keys are kept."""
@@ -313,8 +323,8 @@ def _waiting_for(app: AppState, controller: AppController) -> str:
         return ""
     if reply.retrying is not None:
         again = reply.retrying
-        return f"Attempt {again.attempt} in {again.wait_s:.0f} s: {again.reason}"
-    return f"Nothing has come for {reply.idle_s:.0f} s" if reply.idle_s >= 1 else ""
+        return f"Attempt {again.attempt} in {in_words(again.wait_s)}: {again.reason}"
+    return f"Nothing has come for {in_words(reply.idle_s)}" if reply.idle_s >= 1 else ""
 
 
 def _shape(turn: Turn) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from imgui_bundle import hello_imgui, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from src import theme_2
+from src.discussion.text import typed_text
 from src.discussion.tree import sent_turns
 from src.panels.composer import describe
 from src.window import controls, secret_commands
@@ -133,10 +134,11 @@ class RequestPanel:
         clipper.begin(len(preview.parts))
         while clipper.step():
             for number in range(clipper.display_start, clipper.display_end):
-                self._draw_row(preview, number, overview.largest)
+                self._draw_row(overview, number)
         imgui.end_table()
 
-    def _draw_row(self, preview: RequestPreview, number: int, largest: int) -> None:
+    def _draw_row(self, overview: _Overview, number: int) -> None:
+        preview, turn = overview.preview, overview.turns[number]
         part = preview.parts[number]
         imgui.table_next_row()
         imgui.table_next_column()
@@ -153,12 +155,13 @@ class RequestPanel:
         imgui.set_item_tooltip(part.label)
         if part.origin in SPOKEN:
             gap = imgui.get_style().item_spacing.x if shown else 0.0
-            _draw_beginning(part.text, row.x + imgui.calc_text_size(shown).x + gap)
+            said = typed_text(turn.message) if turn is not None else ""  # rather than thoughts or a file
+            _draw_beginning(said or part.text, row.x + imgui.calc_text_size(shown).x + gap)
         imgui.table_next_column()
         start, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
         high = imgui.get_text_line_height()
         shade = imgui.get_color_u32(theme_2.vector(theme_2.current().palette.accent, 0.25))
-        filled = width * part.tokens / largest
+        filled = width * part.tokens / overview.largest
         imgui.get_window_draw_list().add_rect_filled(start, (start.x + filled, start.y + high), shade, 2)
         if preview.cache.of_part(number + 1):
             from src.panels import cache_lines

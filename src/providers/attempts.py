@@ -20,7 +20,7 @@ from contextvars import ContextVar
 
 from src.chat import Done, Event, Failed, Idle, Retrying, Text, Thinking, ToolCall, Truncated
 from src.models.errors import CutOffError, ProviderError
-from src.models.patience import Patience
+from src.models.patience import Patience, in_words
 from src.privacy.redactor import redact
 
 MAX_WAITING_EVENTS = 256  # events that may wait for a slow reader before the provider's stream is held back
@@ -86,7 +86,7 @@ async def stream(title: str, attempt: Attempt, patience: Patience) -> AsyncGener
 def _final(failure: ProviderError, number: int, wait: float, patience: Patience, shown: bool) -> Failed:
     reason = failure.reason
     if failure.again and not shown and wait > patience.longest_wait_s:
-        reason = f"{reason.rstrip('.')}. It asks to wait {wait:.0f} s: try again then."
+        reason = f"{reason.rstrip('.')}. It asks to wait {in_words(wait)}: try again then."
     elif failure.again and number > 1:
         reason = f"{reason.rstrip('.')}. Tried {number} times."
     return Failed(redact(reason), failure.kind)

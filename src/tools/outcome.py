@@ -73,10 +73,11 @@ class Command(Value):
     @property
     def detail(self) -> str:
         """The program and every argument on a line of its own, as `visible` has them, then the folder and the time."""
+        from src.models.patience import in_words
         from src.tools.visible import visible
 
         rows = [f"{number or 'program'}:  {visible(one)}" for number, one in enumerate(self.argv)]
-        return "\n".join((*rows, f"folder:  {visible(self.cwd)}", f"time:  at most {self.timeout_s:.0f} s"))
+        return "\n".join((*rows, f"folder:  {visible(self.cwd)}", f"time:  at most {in_words(self.timeout_s)}"))
 
 
 class ServerCall(Value):

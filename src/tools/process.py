@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from src.models.patience import in_words
 from src.privacy.redactor import current
 from src.tools.outcome import Answer, Command
 from src.work.process_group import end_group
@@ -77,7 +78,7 @@ async def run(command: Command) -> Answer:
         await asyncio.wait({reading}, timeout=GRACE_S)
         how = f"(ended with code {code})" if code >= 0 else f"(ended by signal {-code})"
     except TimeoutError:
-        how = f"(ended after {command.timeout_s:.0f} s: out of time)"
+        how = f"(ended after {in_words(command.timeout_s)}: out of time)"
     finally:
         end_group(process)
         # Once more, so that the pipe closes while there is a loop; at most GRACE_S, whoever holds it.

@@ -98,6 +98,21 @@ def width_of_choice(shown: str, *, has_arrow: bool = True) -> float:
     return imgui.calc_text_size(shown).x + 2 * imgui.get_style().frame_padding.x + arrow + 1.0
 
 
+def draw_whole_choice(text: str, name: str) -> bool:
+    """A row to choose whose *text* goes on in the next line where it is too long: a path, a command to allow."""
+    start, room = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
+    height = imgui.calc_text_size(text, False, room).y
+    flags = imgui.SelectableFlags_.no_auto_close_popups
+    pressed = imgui.selectable(f"###{name}", False, flags, imgui.ImVec2(0, height))[0]
+    end = imgui.get_cursor_screen_pos()
+    imgui.set_cursor_screen_pos(start)
+    imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + room)
+    imgui.text_unformatted(text)
+    imgui.pop_text_wrap_pos()
+    imgui.set_cursor_screen_pos(end)
+    return bool(pressed)
+
+
 def divide(room: float, shares: tuple[float, ...], needs: tuple[float, ...]) -> tuple[float, ...]:
     """*room* by *shares*; what one has beyond its need goes to those that have less than theirs."""
     widths = [room * share for share in shares]

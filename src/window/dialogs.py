@@ -6,10 +6,13 @@ from collections import deque
 
 from imgui_bundle import hello_imgui, imgui
 
-from src.window.controls import draw_primary_button
+from src.window.controls import draw_muted, draw_primary_button, draw_whole_choice, stay_on_line, width_of_button
 from src.window.early_letters import EarlyLetters
 from src.window.forms import FormDialog
+from src.window.left_answers import LeftAnswers, first
 from src.window.questions import Form, Question
+
+AS_IT_WAS = "As it was"
 
 
 class Dialogs:
@@ -22,6 +25,7 @@ class Dialogs:
         self._text = ""
         self._is_new = False  # its field has not had the keyboard yet
         self._early = EarlyLetters()
+        self._left = LeftAnswers()
 
     @property
     def asked(self) -> Question | Form | None:
@@ -38,10 +42,9 @@ class Dialogs:
             if not self._waiting:
                 return
             self._asked = self._waiting.popleft()
-            if isinstance(self._asked, Form):
-                self._form = FormDialog(self._asked)
-            else:
-                self._form, self._text = None, self._asked.text or ""
+            texts = self._left.of(self._asked) or first(self._asked)
+            self._form = FormDialog(self._asked, texts) if isinstance(self._asked, Form) else None
+            self._text = texts[0] if texts else ""
         is_wide = self._form is not None or (isinstance(self._asked, Question) and self._asked.is_long)
         if not imgui.is_popup_open("###question"):  # a question ends with an answer and in no other way
             imgui.open_popup("###question")
@@ -52,11 +55,23 @@ class Dialogs:
         flags = imgui.WindowFlags_.no_saved_settings | imgui.WindowFlags_.no_resize
         if not imgui.begin_popup_modal(f"{self._asked.title}###question", None, flags)[0]:
             return
+        self._draw_left(self._asked)
         if isinstance(self._asked, Form):
             self._draw_form(self._asked)
         else:
             self._draw_question(self._asked)
         imgui.end_popup()
+
+    def _draw_left(self, asked: Question | Form) -> None:
+        """That the lines hold what was typed before, and the way back to what they hold at first."""
+        if self._left.of(asked) is None:
+            return
+        draw_muted("This is what you typed when you left the question.")
+        stay_on_line(width_of_button(AS_IT_WAS))
+        if imgui.small_button(AS_IT_WAS):
+            self._left.forget(asked)
+            self._text = first(asked)[0]
+            self._form = FormDialog(asked, first(asked)) if isinstance(asked, Form) else None
 
     def _draw_form(self, form: Form) -> None:
         dialog = self._form
@@ -64,7 +79,10 @@ class Dialogs:
         if outcome != "open":
             imgui.close_current_popup()
             self._asked = self._form = None
+        if outcome == "left" and dialog is not None:
+            self._left.keep(form, dialog.texts)
         if outcome == "taken" and dialog is not None:
+            self._left.forget(form)
             form.on_yes(dialog.texts)
 
     def _draw_question(self, question: Question) -> None:
@@ -72,8 +90,8 @@ class Dialogs:
             imgui.text_wrapped(question.body)
             imgui.dummy(hello_imgui.em_to_vec2(0, 0.2))
         entered = self._draw_text(question)
-        for choice in question.choices:
-            if imgui.selectable(choice, False, imgui.SelectableFlags_.no_auto_close_popups)[0]:
+        for number, choice in enumerate(question.choices):
+            if draw_whole_choice(choice, f"choice{number}"):
                 self._text = choice
                 entered = True
         imgui.dummy(hello_imgui.em_to_vec2(0, 0.2))
@@ -96,7 +114,10 @@ class Dialogs:
         if said_no or ((said_yes or entered) and not missing):
             imgui.close_current_popup()
             self._asked = None
-            if not said_no:
+            if said_no:
+                self._left.keep(question, (self._text,))
+            else:
+                self._left.forget(question)
                 question.on_yes(self._text)
 
     def _draw_text(self, question: Question) -> bool:
@@ -118,6 +139,10 @@ class Dialogs:
             flags = imgui.InputTextFlags_.word_wrap
             before, active = self._text, imgui.is_key_pressed(imgui.Key.escape, False)
             _, self._text = imgui.input_text_multiline("##answer", self._text, size, flags)
+            if imgui.is_item_activated() and self._is_new:
+                state = imgui.internal.get_input_text_state(imgui.get_item_id())
+                if state is not None:  # who edits goes on at the end; imgui begins in front of the first letter
+                    state.reload_user_buf_and_move_to_end()
             if active:  # imgui gives back the text from before; what was typed must not be lost
                 self._text = before
             return imgui.is_item_focused() and imgui.is_key_chord_pressed(

@@ -12,11 +12,11 @@ from src.window.questions import Form, FormField
 
 
 class FormDialog:
-    """What is typed into one form."""
+    """What is typed into one form; *texts* is in its lines at first."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, texts: tuple[str, ...]) -> None:
         self._form = form
-        self._texts = [one.text for one in form.fields]
+        self._texts = list(texts)
         self._wrong = ""
 
     @property

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from src.window.focus import Focus
 
 
+# The commands in front of which a menu has a line.
+GROUPS = frozenset(
+    "project.rescan changes.choose discussion.rename discussion.search discussion.copy discussion.compact "
+    "composer.attach message.continue compare.ask composer.template changes.attach message.edit message.truncate "
+    "message.previous message.leave_out view.larger view.dismiss view.quit models.fetch".split()
+)
+
+
 def draw_menus(commands: Commands) -> None:
     """The menus by the categories of the commands, `Menu` or `Menu/Submenu`; inside the menu bar."""
     for menu in dict.fromkeys(_menu_of(command) for command in commands.fixed):
@@ -39,12 +47,17 @@ def _draw_menu(commands: Commands, menu: str) -> None:
     for command in commands.all():
         if _menu_of(command) == menu:
             submenus.setdefault(command.category.partition("/")[2], []).append(command)
-    for submenu, listed in submenus.items():
-        if not submenu or imgui.begin_menu(submenu):
+    for number, command in enumerate(submenus.pop("", ())):
+        if number and command.id in GROUPS:
+            imgui.separator()
+        _draw_item(commands, command)
+    for number, (submenu, listed) in enumerate(submenus.items()):
+        if not number:
+            imgui.separator()
+        if imgui.begin_menu(submenu):
             for command in listed:
                 _draw_item(commands, command)
-            if submenu:
-                imgui.end_menu()
+            imgui.end_menu()
 
 
 def _menu_of(command: Command) -> str:

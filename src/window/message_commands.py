@@ -77,7 +77,7 @@ def messages(controller: AppController, window: Window) -> tuple[Command, ...]:
         Command("message.write", "Write", "Message", window.focus_composer, "Ctrl+L"),
         Command("composer.attach", "Attach a file...", "Message", attach, "Ctrl+Shift+O"),
         Command("composer.paste", "Paste a picture", "Message", controller.errands.paste_picture, "Ctrl+Shift+B"),
-        Command("message.continue", "Let it go on", "Message", go_on, "", cannot_go_on),
+        Command("message.continue", "Continue the answer", "Message", go_on, "", cannot_go_on),
         Command("request.count", "Count the request at the provider", "Message", controller.count_request, "", empty),
         Command("request.copy", "Copy the request as JSON", "Message",
                 lambda: window.attempt(lambda: window.copy(controller.providers.serialise(controller.next_request())))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from imgui_bundle import hello_imgui, imgui
@@ -10,6 +11,7 @@ from src.window import layout_file
 
 # While nothing happens; input and `request_refresh` wake the window at once. A software renderer takes 20 ms a frame.
 IDLE_FPS = 2.0
+LAYOUT = "sloppy.ini"
 
 
 def make_params() -> hello_imgui.RunnerParams:
@@ -19,7 +21,13 @@ def make_params() -> hello_imgui.RunnerParams:
     params.app_window_params.window_geometry.size = (1280, 800)
     params.app_window_params.restore_previous_geometry = True
     params.ini_folder_type = hello_imgui.IniFolderType.app_user_config_folder
-    params.ini_filename = "sloppy.ini"
+    params.ini_filename = LAYOUT
+    if not os.path.isabs(hello_imgui.ini_folder_location(params.ini_folder_type)):
+        # An empty XDG_CONFIG_HOME is the current folder for hello_imgui, and is as none by its specification.
+        params.ini_folder_type = hello_imgui.IniFolderType.absolute_path
+        params.ini_filename = os.path.expanduser(os.path.join("~", ".config", LAYOUT))
+        with contextlib.suppress(OSError):  # else the layout is not kept; everything else says why
+            os.makedirs(os.path.dirname(params.ini_filename), exist_ok=True)
     # The window's own antialiasing costs a software renderer 60 ms a frame; imgui smooths its edges itself.
     params.renderer_backend_options.open_gl_options = hello_imgui.OpenGlOptions()
     params.renderer_backend_options.open_gl_options.anti_aliasing_samples = 0

@@ -203,7 +203,7 @@ def test_a_command_shows_its_arguments_so_that_none_passes_for_another(project):
     assert isinstance(command, Command)
     assert command.title == "Run git with 3 arguments"
     assert command.detail == (
-        f"program:  git\n1:  log\n2:  a b\n3:  x\\u202ey\nfolder:  {project / 'src'}\ntime:  at most 60 s"
+        f"program:  git\n1:  log\n2:  a b\n3:  x\\u202ey\nfolder:  {project / 'src'}\ntime:  at most 1 min"
     )
 
 

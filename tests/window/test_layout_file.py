@@ -1,5 +1,7 @@
 """A damaged layout is kept aside, told, and the window opens all the same."""
 
+import os
+
 import pytest
 from imgui_bundle import hello_imgui
 from src.window import layout_file
@@ -54,3 +56,13 @@ def test_the_window_opens_with_the_default_layout_and_says_so(make_controller, t
         f"The layout in {tmp_path / 'sloppy.ini'} was damaged (its end is missing) and is kept as {aside}; "
         "the panels are where they were at first."
     ]
+
+
+def test_an_empty_configuration_home_is_as_none(make_controller, tmp_path, monkeypatch):
+    """hello_imgui takes the current folder for it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", "")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    params = Gui(make_controller()).build_params()
+    folder = hello_imgui.ini_folder_location(params.ini_folder_type)
+    assert os.path.join(folder, params.ini_filename) == str(tmp_path / ".config" / "sloppy.ini")
+    assert (tmp_path / ".config").is_dir()

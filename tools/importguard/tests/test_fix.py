@@ -245,6 +245,13 @@ REFUSED = {
     "by name": ("import colorsys\ndef f(): return colorsys, globals()", 2, "calls globals"),
     "by name, in no namespace": ("import colorsys\ndef f(): exec('colorsys', None)\nf", 2, "calls exec"),
     "by a call": ("import importlib\nimportlib.import_module('colorsys')", 2, "imports by a call"),
+    "example": (
+        'import colorsys\ndef f():\n    """\n    >>> colorsys.ONE_THIRD > 0\n    True\n    """\n    return colorsys',
+        3,
+        "used in an example of a docstring, which doctest runs",
+    ),
+    "locals": ("import colorsys\ndef f():\n    return colorsys, locals()", 3, "calls locals, which would have it"),
+    "locals of the file": ("import colorsys\ndef f(): return colorsys\nlocals()", 3, "calls locals"),
     "called at start": ("import colorsys\ndef f():\n    return colorsys\nf()", 2, "in f, which the start calls"),
 }
 
@@ -256,6 +263,31 @@ def test_what_cannot_move_is_refused_with_its_line_and_nothing_changes(fix, writ
     assert (result.returncode, (root / "app.py").read_text()) == (1, code), result.stdout + result.stderr
     assert reason in result.stdout
     assert f"app.py:{line}" in result.stdout
+
+
+def test_one_of_several_statements_on_a_line_is_moved(fix, write):
+    root = write({**LIGHT, "app.py": "import os; import colorsys; import sys\n\n\ndef f():\n    return colorsys\n"})
+    assert fix("--apply").returncode == 0
+    text = (root / "app.py").read_text()
+    assert text == "import os; import sys\n\n\ndef f():\n    import colorsys\n    return colorsys\n"
+
+
+def test_a_type_comment_keeps_its_name_for_the_type_checker(fix, write):
+    code = "import decimal\n\n\ndef f(a):\n    # type: (decimal.Decimal) -> bool\n    return a == decimal.Decimal(1)\n"
+    root = write({**LIGHT, "app.py": code})
+    assert fix("--apply").returncode == 0
+    text = (root / "app.py").read_text()
+    assert "if TYPE_CHECKING:\n    import decimal\n" in text
+    assert "# type: (decimal.Decimal) -> bool\n    import decimal\n" in text
+    assert "decimal" not in loaded(root)[1]
+
+
+def test_examples_and_locals_that_do_not_see_the_name_are_in_nobodys_way(fix, write):
+    example = '    """It.\n\n    >>> import colorsys\n    >>> colorsys.ONE_THIRD > 0\n    True\n    """\n'
+    code = f"import colorsys\n\n\ndef f():\n{example}    return colorsys\n\n\ndef g():\n    return locals()\n"
+    root = write({**LIGHT, "app.py": f"{code}\n\nclass A:\n    names = dir()\n"})
+    assert fix("--apply").returncode == 0
+    assert "colorsys" not in loaded(root)[1]
 
 
 def test_a_name_that_is_used_through_a_star_import_stays(fix, write):

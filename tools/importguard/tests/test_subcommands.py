@@ -1,10 +1,14 @@
 """`importguard commands`: each sub-command of a program as a start of its own, and what it may cost."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from importguard.startup.machine import bounds
 
 CLICK = """
     import click
@@ -163,6 +167,83 @@ def test_a_program_that_has_words_of_its_own_for_who_gives_none_has_its_commands
     code = ARGPARSE.replace("args = parser.parse_args()", "args = parser.parse_args(sys.argv[1:] or ['db', 'drop'])")
     write({**MARKERS, "cli.py": code.replace("import argparse", "import argparse, sys", 1)})
     assert set(commands_of(run("commands", "cli.py", "--format", "json"))) == set(LOADED)
+
+
+CHOICES = """
+    import argparse, importlib
+
+    def main():
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--quiet", action="store_true")
+        parser.add_argument("command", choices={"show": "one", "drop": "two"}.keys())
+        parser.add_argument("rest", nargs=argparse.REMAINDER)
+        args = parser.parse_args()
+        importlib.import_module({"show": "one", "drop": "two"}[args.command])
+
+    if __name__ == "__main__":
+        main()
+    """
+
+
+def test_the_choices_of_a_first_argument_are_commands(write, run):
+    write({**MARKERS, "cli.py": CHOICES})
+    found = commands_of(run("commands", "cli.py", "--format", "json"))
+    said = {name: {"one", "two"} & set(row["packages"]) for name, row in found.items()}
+    assert said == {"--help": set(), "show": {"one"}, "drop": {"two"}}
+
+
+def test_the_choices_of_an_option_are_no_commands(write, run):
+    write({**MARKERS, "cli.py": CHOICES.replace('"command", choices', '"--command", choices')})
+    assert "no sub-commands were found" in run("commands", "cli.py").stderr
+
+
+LONG = """
+    @click.group()
+    @click.option("--banner", is_flag=True, is_eager=True, expose_value=False, callback=spin)
+    """
+SPIN = """
+    def spin(context, parameter, value):
+        if not value:
+            return
+        for first in range(1000):
+            for second in range(1000):
+                first, second = second, first
+
+    """
+
+
+def test_what_an_option_calls_may_take_long_and_the_commands_are_found(write, run):
+    code = CLICK.replace("@click.group()", LONG.strip(), 1).replace("import click\n", f"import click\n{SPIN}", 1)
+    write({**MARKERS, "cli.py": code})
+    found = commands_of(run("commands", "cli.py", "--format", "json"))
+    assert {name: {"one", "two"} & set(row["packages"]) for name, row in found.items()} == LOADED
+
+
+def test_a_command_whose_walk_is_too_long_is_a_row_that_says_so(write, run, monkeypatch):
+    monkeypatch.setattr(bounds, "MAX_WORK", 3_000_000)
+    slow = "for i in range(2000):\n for j in range(2000):\n  x = [i, j]\n"
+    write({**MARKERS, "slow.py": slow, "cli.py": ARGPARSE.replace("import one, two", "import one, slow")})
+    done = run("commands", "cli.py")
+    assert done.returncode == 2, done.stderr
+    assert [line.partition("  ")[0] for line in done.stdout.splitlines() if "≥" in line] == ["db drop"]
+    (said,) = [line for line in done.stdout.splitlines() if line.startswith("! ")]
+    assert "! db drop: slow.py:" in said.replace(os.getcwd() + os.sep, "")
+    assert "takes more than 3,000,000 steps to work out" in said
+    found = commands_of(run("commands", "cli.py", "--format", "json"))
+    assert {name for name, row in found.items() if row["unfinished"]} == {"db drop"}
+    assert "one" in found["db drop"]["packages"]
+
+
+@pytest.mark.parametrize("shelf", ["vendor", "_vendor"])
+def test_a_copy_of_click_that_a_package_ships_is_click(write, run, shelf):
+    import click
+
+    package = Path(click.__file__).parent
+    copies = {f"big/{shelf}/click/{one.name}": one.read_text() for one in package.glob("*.py")}
+    code = CLICK.replace("import click", f"from big.{shelf} import click", 1)
+    write({**MARKERS, "big/__init__.py": "", f"big/{shelf}/__init__.py": "", **copies, "cli.py": code})
+    found = commands_of(run("commands", "cli.py", "--format", "json"))
+    assert {name: {"one", "two"} & set(row["packages"]) for name, row in found.items()} == LOADED
 
 
 def test_the_matrix_has_commands_by_packages(write, run):

@@ -100,7 +100,7 @@ def _mentions_arguments(path: str) -> bool:
 def analyse_all(starts: Sequence[Start], session: Session | None = None) -> tuple[Analysis, ...]:
     """Works out *starts* of one project. Raises as `analyse` does."""
     session = session or Session.of_user()
-    _work_out_together(starts, session)
+    work_out_together(starts, session)
     return as_whole(tuple(analyse(start, session) for start in starts), starts[0].project)
 
 
@@ -111,12 +111,17 @@ def as_whole(found: tuple[Analysis, ...], project: Project) -> tuple[Analysis, .
     return found
 
 
-def _work_out_together(starts: Sequence[Start], session: Session) -> None:
-    """Has those of several starts that nobody has worked out yet worked out side by side, and kept."""
+def work_out_together(starts: Sequence[Start], session: Session, *, later: bool = True) -> None:
+    """Has those of several starts that nobody has worked out yet worked out side by side, and kept.
+
+    Without *later*, only their main thread's part.
+    """
     if session.cache is None or len(starts) < 2:
         return
     jobs: list[Callable[[], object]] = [
-        partial(trace_start, start, session) for start in starts if not is_kept(start, session)
+        partial(trace_start, start, session, later=later)
+        for start in starts
+        if not is_kept(start, session, later=later)
     ]
     if len(jobs) > 1:
         from importguard.running.fork_pool import work_out
@@ -150,6 +155,23 @@ def analyse(start: Start, session: Session | None = None) -> Analysis:
     return Analysis(start, graph, asked_for, elapsed_s, environment, start.whole, lacking, learned, derived=derived)
 
 
+def analyse_main(start: Start, session: Session) -> Analysis:
+    """What *start* loads on its main thread, and what that costs; nothing of a warmup. Raises as `analyse` does."""
+    trace = _learned(trace_start(start, session, later=False), start, session).trace
+    graph = _costed(trace, start, session, _known_costs(start, session))
+    return _without_warmup(start, graph, session.environment_of(start))
+
+
+def unfinished(error: Unfinished) -> Analysis:
+    """What a start loads up to where a bound ended its walk, by estimated costs; nothing of a warmup."""
+    return _without_warmup(error.start, ModuleGraph(error.trace), error.environment)
+
+
+def _without_warmup(start: Start, graph: ModuleGraph, environment: Environment) -> Analysis:
+    none = WarmupManifest.of((), entry=start.target)
+    return Analysis(start, graph, none, 0.0, environment, False)
+
+
 def _derived(found: Traced, graph: ModuleGraph, start: Start, session: Session) -> Derived:
     """What is kept beside the trace of *graph*; nothing where that is not the trace as it is kept."""
     if session.cache is None or not found.identity or graph.trace is not found.trace:
@@ -174,13 +196,16 @@ def _known_costs(start: Start, session: Session) -> MeasuredCosts | None:
     return read_costs(file) if session.costs and file.is_file() else None
 
 
-def _graph(trace: StartupTrace, start: Start, session: Session, known: MeasuredCosts | None) -> ModuleGraph:
+def _costed(trace: StartupTrace, start: Start, session: Session, known: MeasuredCosts | None) -> ModuleGraph:
     environment = session.environment_of(start)
     costs = known.valid_in(environment, installed_versions(environment)) if known else {}
-    scale = known.scale_in(environment) if known else 1.0
-    graph = ModuleGraph(trace, costs, scale)
+    return ModuleGraph(trace, costs, known.scale_in(environment) if known else 1.0)
+
+
+def _graph(trace: StartupTrace, start: Start, session: Session, known: MeasuredCosts | None) -> ModuleGraph:
+    graph = _costed(trace, start, session, known)
     plain = _plain(graph, start, session)
-    return ModuleGraph(trace, costs, scale, plain) if plain != PlainStart() else graph
+    return ModuleGraph(trace, graph.costs, graph.scale, plain) if plain != PlainStart() else graph
 
 
 def _plain(graph: ModuleGraph, start: Start, session: Session) -> PlainStart:

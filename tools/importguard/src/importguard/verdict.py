@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 
 from importguard import manifest, plan
-from importguard.analysis import Analysis
+from importguard.analysis import Analysis, unfinished
 from importguard.errors import ConfigError
 from importguard.findings import Finding, Severity, Statement
 from importguard.graph import ModuleGraph
@@ -27,7 +27,6 @@ from importguard.source.import_site import Location
 from importguard.source.suppressions import Suppression, read_suppressions
 from importguard.startup.trace.trace import Unfinished
 from importguard.unfollowed import unfollowed
-from importguard.warmup import WarmupManifest
 
 _OF_WHAT_IS_LOADED = frozenset({"IG101", "IG201", "IG401", "IG501", "IG502"})  # rules that need no whole start
 
@@ -183,8 +182,7 @@ def check(
 
 def judge_unfinished(error: Unfinished, select: tuple[str, ...], ignore: tuple[str, ...]) -> Verdict:
     """What can be said of a start whose walk a bound has ended: what it loads, not what it does not load."""
-    none = WarmupManifest.of((), entry=error.start.target)
-    analysis = Analysis(error.start, ModuleGraph(error.trace), none, 0.0, error.environment, False)
+    analysis = unfinished(error)
     config = error.start.config
     rules = selected_rules(select or config.select, ignore or config.ignore)
     chosen = tuple(rule for rule in rules if rule.code in _OF_WHAT_IS_LOADED)

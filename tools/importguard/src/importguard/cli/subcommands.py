@@ -36,11 +36,11 @@ def commands(choice: Choice, style: str, budgets: dict[str, float]) -> int:
     """Show what each sub-command of a program loads: commands by packages, with --help.
 
     The program parses its command line with click, typer, argparse or fire. Exits with 1 when one costs more than its
-    budget.
+    budget, with 2 when the walk of one was too long to be finished.
     """
     from importguard.cli.progress import progress
     from importguard.printable import plain
-    from importguard.render.subcommands import budget_lines, matrix_lines, render_matrix
+    from importguard.render.subcommands import budget_lines, matrix_lines, render_matrix, unfinished_lines
     from importguard.subcommands import subcommands
 
     starts = choice.starts()
@@ -50,7 +50,7 @@ def commands(choice: Choice, style: str, budgets: dict[str, float]) -> int:
     (start,) = starts
     with progress(f"Working out {plain(start.name or start.target)}", quiet=choice.quiet):
         rows = subcommands(start, choice.session(), {**start.config.command_budgets, **budgets})
-    over = budget_lines(rows)
-    click.echo(render_matrix(rows) if style == "json" else "\n".join([*matrix_lines(rows), *over]))
+    over, cut = budget_lines(rows), unfinished_lines(rows)
+    click.echo(render_matrix(rows) if style == "json" else "\n".join([*matrix_lines(rows), *cut, *over]))
     say_environment(choice, [rows[0].analysis], beside=style == "json")
-    return int(bool(over))
+    return 1 if over else 2 if cut else 0

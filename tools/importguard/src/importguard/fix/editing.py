@@ -5,6 +5,7 @@ Runs in the child process of `fix.child`: LibCST's parser crashes on code that i
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -16,6 +17,7 @@ from importguard.fix.lazy import dotted, first_import, with_names
 from importguard.fix.statements import Move
 
 _TYPING = "TYPE_CHECKING"
+_TYPE_COMMENT = re.compile(r"#[ \t]*type:[ \t]*(?!ignore)")
 _CALL = "_require_warmed"  # what the analysis knows
 _Line = cst.SimpleStatementLine
 _Import = cst.Import | cst.ImportFrom
@@ -146,6 +148,8 @@ class _Editor(cst.CSTTransformer):
             return updated_node.with_changes(body=cst.IndentedBlock([*lines, rest]))
         statements = list(body.body)
         at = 1 if _is_docstring(statements[0]) else 0
+        if at == 0:
+            lines[0], statements[0] = _below_signature(lines[0], statements[0])
         return updated_node.with_changes(body=body.with_changes(body=[*statements[:at], *lines, *statements[at:]]))
 
     def _lines_of(self, found: Iterable[tuple[Move, tuple[int, ...]]]) -> list[_Line]:
@@ -320,6 +324,14 @@ def _led(
     own = tuple(statement.leading_lines)
     kept = _comments(waiting) if own and own[0].comment is None else waiting
     return statement.with_changes(leading_lines=[*kept, *own])
+
+
+def _below_signature(made: _Line, first: cst.CSTNode) -> tuple[_Line, cst.CSTNode]:
+    """*made* below the type comment of the function, which has to be what comes first in it."""
+    own = tuple(getattr(first, "leading_lines", ()))
+    if not own or own[0].comment is None or not _TYPE_COMMENT.match(own[0].comment.value):
+        return made, first
+    return made.with_changes(leading_lines=own[:1]), first.with_changes(leading_lines=own[1:])
 
 
 def _comments(lines: Iterable[cst.EmptyLine]) -> tuple[cst.EmptyLine, ...]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from importguard.fix.names import Function, Use, bound_by, called_by_name, is_for_types, uses_of
+from importguard.fix.reflection import Example, examples_of, readers_of_locals
 
 Statement = ast.Import | ast.ImportFrom
 
@@ -70,6 +71,16 @@ class SourceFile:
     def by_name(self) -> ast.Call | None:
         """The first call that can reach any name of the module by its spelling."""
         return called_by_name(self.tree)
+
+    @cached_property
+    def local_readers(self) -> dict[int, ast.Call]:
+        """The first call in each function that gives all its names, by the line of its `def`; 0: at module level."""
+        return readers_of_locals(self.tree)
+
+    @cached_property
+    def examples(self) -> tuple[Example, ...]:
+        """What the examples in docstrings take from the file."""
+        return examples_of(self.tree)
 
     def uses(self, name: str) -> tuple[Use, ...]:
         """The uses of *name*, which an import binds, in the order of the text."""

@@ -66,9 +66,9 @@ def decide(file: SourceFile, wanted: Iterable[Wanted], form: str) -> tuple[list[
     moves: list[Move] = []
     refused: list[Refused] = []
     for one in wanted:
-        there = file.at(one.line)
-        for placed in there:
-            found = _Decision(file, placed).made(one, form)
+        there = [_Decision(file, placed) for placed in file.at(one.line)]
+        for decision in [it for it in there if it.imports(one.modules)] or there:  # a line may have several
+            found = decision.made(one, form)
             (moves if isinstance(found, Move) else refused).append(found)  # type: ignore[arg-type]
         if not there:
             refused.append(Refused(one.line, one.line, "is no import statement: it imports by a call"))
@@ -129,10 +129,15 @@ class _Decision:
         return node.lineno, "runs under a condition or in a block"
 
     def _by_name(self) -> tuple[int, str] | None:
-        call = self._file.by_name
+        call = self._file.by_name or self._file.local_readers.get(0)
         if call is None:
             return None
         return call.lineno, f"the module calls {ast.unparse(call.func)}, which can reach its names by their spelling"
+
+    def imports(self, modules: tuple[str, ...] | None) -> bool:
+        """Whether the statement imports one of *modules*; None: of all."""
+        everything = range(len(self._node.names))
+        return modules is None or any(self._imported(index) & set(modules) for index in everything)
 
     def _chosen(self, modules: tuple[str, ...] | None) -> list[int]:
         everything = list(range(len(self._node.names)))
@@ -174,6 +179,20 @@ class _Decision:
                 return use.line, f"{name} is {_CHANGES[use.kind]}"
             if use.kind == "load" and form == "types":
                 return use.line, f"{name} is used by more than annotations"
+        return None if form.startswith("lazy") else self._in_an_example(name) or self._in_locals(name, uses)
+
+    def _in_an_example(self, name: str) -> tuple[int, str] | None:
+        """doctest runs examples with the names that the file has once it is imported."""
+        found = next((one for one in self._file.examples if name in one.names), None)
+        return (found.line, f"{name} is used in an example of a docstring, which doctest runs") if found else None
+
+    def _in_locals(self, name: str, uses: tuple[Use, ...]) -> tuple[int, str] | None:
+        """Who asks for all names of a function would find one more."""
+        readers = self._file.local_readers
+        for line in _outermost([use.functions for use in uses if use.name == name and use.kind == "load"]):
+            if line in readers:
+                call = readers[line]
+                return call.lineno, f"the function that uses {name} calls {ast.unparse(call.func)}, which would have it"
         return None
 
     def _is_taken(self, name: str, wanted: Wanted, uses: Sequence[Use]) -> bool:

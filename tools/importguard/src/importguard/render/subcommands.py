@@ -28,7 +28,8 @@ def matrix_lines(rows: Sequence[Subcommand]) -> list[str]:
     for row, one in zip(rows, costs, strict=True):
         rest = [one[package][0] for package in others if package in one]
         cells = [_ms(one[package][0]) if package in one else "·" for package in shown]
-        total = [_ms(row.cost_us), f"{len(row.analysis.graph.eager):,}"]
+        least = "≥ " if row.unfinished else ""
+        total = [f"{least}{_ms(row.cost_us)}", f"{least}{len(row.analysis.graph.eager):,}"]
         table.append([row.name, *total, *cells, *([_ms(sum(rest)) if rest else "·"] if others else [])])
     return _aligned([[plain(cell) for cell in line] for line in table])
 
@@ -42,8 +43,13 @@ def budget_lines(rows: Sequence[Subcommand]) -> list[str]:
     ]
 
 
+def unfinished_lines(rows: Sequence[Subcommand]) -> list[str]:
+    """Those whose walk a bound has ended, and where."""
+    return [plain(f"! {row.name}: {row.unfinished}") for row in rows if row.unfinished]
+
+
 def render_matrix(rows: Sequence[Subcommand]) -> str:
-    """`schema, python, commands`: of each its words, cost, modules, budget and packages."""
+    """`schema, python, commands`: of each its words, cost, modules, budget, why it is not all, and packages."""
     commands = [
         {
             "name": row.name,
@@ -53,6 +59,7 @@ def render_matrix(rows: Sequence[Subcommand]) -> str:
             "modules": len(row.analysis.graph.eager),
             "budget_ms": row.budget_ms,
             "over": row.is_over,
+            "unfinished": row.unfinished or None,
             "packages": {
                 package: {"cost_us": cost_us, "modules": count}
                 for package, (cost_us, count) in sorted(_costs(row).items(), key=lambda one: (-one[1][0], one[0]))

@@ -9,6 +9,7 @@ from importguard.source import program as ir
 from importguard.startup.machine.state import MachineState
 from importguard.startup.values.base import UNKNOWN, Exhausted, Raised, Unknown, Value
 from importguard.startup.values.frames import Completion, Frame, Leave
+from importguard.startup.values.gate import Gate
 from importguard.startup.values.heap import Arm
 from importguard.startup.values.merge import merge, merge_names
 
@@ -16,6 +17,7 @@ Answer = TypeVar("Answer")
 MAX_ALTERNATIVES = 200  # of one choice
 ALTERNATIVE_STEPS = 20_000  # of one of them
 ALTERNATIVES_STEPS = 120_000  # of all in a start
+OPTION_STEPS = 8_000  # of what an option calls that a command line may have
 
 
 def branch(machine: MachineState, frame: Frame, ways: Sequence[Callable[[], Completion] | None]) -> Completion:
@@ -109,12 +111,15 @@ def perhaps(machine: MachineState, frame: Frame, run: Callable[[], Answer]) -> A
             machine.heap.open()
 
 
-def alternatives(machine: MachineState, frame: Frame, runs: Sequence[tuple[str, Callable[[], object]]]) -> None:
+def alternatives(
+    machine: MachineState, frame: Frame, runs: Sequence[tuple[str, Callable[[], object]]], each: int = 0
+) -> None:
     """One of *runs*, each with its name, is what the program does, and nobody knows which: a command of its users.
 
-    The choice itself is no condition that makes calls below it too doubtful to follow.
+    The choice itself is no condition that makes calls below it too doubtful to follow. *each*: how many steps one may
+    take, where they do not share those of the start.
     """
-    each = max(ALTERNATIVE_STEPS, ALTERNATIVES_STEPS // len(runs)) if runs else 0
+    each = each or (max(ALTERNATIVE_STEPS, ALTERNATIVES_STEPS // len(runs)) if runs else 0)
     for name, run in runs[:MAX_ALTERNATIVES]:
         if machine.tried > ALTERNATIVES_STEPS:
             machine.record_stop(frame, f"{name} is not followed: the other ways took too long")
@@ -163,6 +168,41 @@ def doubt(machine: MachineState, frame: Frame) -> None:
         machine.possible += 1
         machine.unended += 1
         machine.heap.open()
+
+
+Way = Callable[[], Completion]
+
+
+def behind(machine: MachineState, test: Value, body: Way | None, orelse: Way | None) -> list[Way | None]:
+    """The ways *body* and *orelse* of what *test* decides, where it may be the warmup's answer about a module.
+
+    On the way of a yes the module is warm; after both, where that of a no does not go on.
+    """
+    if not isinstance(test, Gate):
+        return [body, orelse]
+    warm, cold = (orelse, body) if test.negated else (body, orelse)
+    known = machine.warmed.modules
+    before = len(known)
+
+    def without() -> Completion:
+        try:
+            answer = cold() if cold is not None else None
+        except Raised:
+            left.append(True)
+            raise
+        left.append(answer is not None)
+        return answer
+
+    def with_it() -> Completion:
+        known.append(test.module)
+        try:
+            return warm() if warm is not None else None
+        finally:
+            if True not in left:
+                del known[before:]
+
+    left: list[bool] = []
+    return [without, with_it]
 
 
 def condition(machine: MachineState, node: ir.Expression, frame: Frame) -> Value:

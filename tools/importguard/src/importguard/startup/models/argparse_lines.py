@@ -58,7 +58,7 @@ def _arguments(call: Invocation) -> Value:
 def take_any(parser: Instance, namespace: Instance, call: Invocation) -> None:
     """Any option may be given: what its default is says nothing. One of the sub-commands' functions is called."""
     given: dict[str, list[Value]] = {}
-    call.machine.commands.update(dict.fromkeys(command_lines(parser)))
+    call.machine.commands.update(dict.fromkeys(command_lines(parser, call.machine)))
     for one in with_commands(parser):
         actions, more = actions_of(one)
         namespace.open |= more
@@ -86,7 +86,7 @@ def _parse_known(parser: Instance, words: list[str], namespace: Instance, call: 
     """Fills *namespace*. The words that the parser does not know."""
     machine = call.machine
     if machine.options.args is None:  # these words are the program's own, for a user who gives none
-        machine.commands.update(dict.fromkeys(command_lines(parser)))
+        machine.commands.update(dict.fromkeys(command_lines(parser, machine)))
     if len(words) > 200:
         take_any(parser, namespace, call)
         return ListValue([], True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from importguard.startup.machine.state import MachineState
 from importguard.startup.values.base import MISSING, UNKNOWN, Invocation, Raised, Value
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.instances import Instance
@@ -49,18 +50,35 @@ def with_commands(parser: Instance) -> Iterator[Instance]:
                     pending.append(below)
 
 
-def command_lines(parser: Instance) -> Iterator[tuple[str, ...]]:
-    """The words of each sub-command, without its further names."""
+def command_lines(parser: Instance, machine: MachineState) -> Iterator[tuple[str, ...]]:
+    """The words of each sub-command, without its further names; where there are none, the choices of an argument."""
     pending: list[tuple[Instance, tuple[str, ...]]] = [(parser, ())]
     seen = {id(parser)}
     while pending and len(seen) <= MAX_PARSERS:
         one, words = pending.pop(0)
+        yield from ((*words, choice) for choice in _first_choices(one, machine))
         for action in actions_of(one)[0]:
             for name, below in commands_of(action)[0].items() if is_choice(action) else ():
                 if id(below) not in seen:
                     seen.add(id(below))
                     pending.append((below, (*words, name)))
                     yield *words, name
+
+
+def _first_choices(parser: Instance, machine: MachineState) -> list[str]:
+    """What the first argument of *parser* has to be one of, where it has no parsers for sub-commands."""
+    actions = actions_of(parser)[0]
+    first = next((one for one in actions if not _is_option(one)), None)
+    if first is None or any(map(is_choice, actions)) or first.attributes.get("nargs") is not None:
+        return []
+    found = machine.items_of(first.attributes.get("choices"))
+    names = [name for name in (found[0] if found is not None else ()) if isinstance(name, str)]
+    return names[:MAX_PARSERS]
+
+
+def _is_option(action: Instance) -> bool:
+    names = action.attributes.get("option_strings")
+    return isinstance(names, ListValue) and bool(names.items)
 
 
 REFUSED = frozenset({"ValueError", "TypeError", "ArgumentTypeError"})

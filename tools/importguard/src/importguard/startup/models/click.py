@@ -1,4 +1,5 @@
-"""`click`: groups, and the commands that a command line names or may name. `typer` has a copy of it.
+"""`click`: groups, and the commands that a command line names or may name. `typer` has a copy of it, as others have
+below a package `vendor`.
 
 A command line that is known is read here; each parameter gets what its own type and callback make of the text. Of one
 that is not known each command of a group is possible.
@@ -6,9 +7,10 @@ that is not known each command of a group is possible.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
-from importguard.startup.machine.branches import alternatives, commands, perhaps
+from importguard.startup.machine.branches import OPTION_STEPS, alternatives, commands
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.click_words import (
     Reader,
@@ -32,6 +34,7 @@ from importguard.startup.values.modules import ModuleValue
 ENDS = frozenset({"Exit", "Abort", "ClickException", "SystemExit"})
 _TEXTS = frozenset({"StringParamType", "Choice", "Path", "UnprocessedParamType"})
 _NUMBERS: dict[str, Callable[[str], Value]] = {"IntParamType": int, "IntRange": int, "FloatParamType": float}
+MAX_DEPTH = 8  # groups inside groups
 _STACK = "\0contexts"  # in the namespace of click's `globals`
 
 
@@ -87,7 +90,7 @@ def _converted(text: str | bool, param: Instance, ctx: Value, call: Invocation) 
             return number(text)
         except ValueError:
             return UNKNOWN
-    if isinstance(own, Abstract) and not kind.cls.module.name.startswith(("click.", "typer.")):
+    if isinstance(own, Abstract) and not kind.cls.module.name.endswith("click.types"):
         return _called(read(kind, "convert", call), [text, param, ctx], call)
     return UNKNOWN
 
@@ -146,11 +149,8 @@ def _fill(params: DictValue, reader: Reader, words: Words, ctx: Value, call: Inv
             callback = param.attributes.get("callback")
             value: Value = UNKNOWN
             if isinstance(callback, Abstract):
-                perhaps(
-                    call.machine,
-                    call.frame,
-                    lambda callback=callback, param=param: _called(callback, [ctx, param, UNKNOWN], call),  # type: ignore[misc]
-                )
+                called = partial(_called, callback, [ctx, param, UNKNOWN], call)
+                alternatives(call.machine, call.frame, [(f"the option {name!s}", called)], OPTION_STEPS)
         else:
             value = _value(param, reader.given.get(id(param)), ctx, call)
         if isinstance(name, str) and param.attributes.get("expose_value", True) is not False:
@@ -229,11 +229,21 @@ def run(call: Invocation, args: Value) -> Value:
         return _called(read(command, "invoke", call), [ctx], call)
 
     if words.open:
+        machine.commands.update(dict.fromkeys(_lines(command)))  # what an option or the group itself calls may be long
         machine.may_end()  # it may ask for help
     until_it_ends(machine, lambda: alternatives(machine, call.frame, [("the command", go)]) if words.open else go())
     if call.keywords.get("standalone_mode", True) is True:
         machine.end(Raised.of(SystemExit))
     return UNKNOWN
+
+
+def _lines(command: Value, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words of each command that was added to a group, and to one below it."""
+    added = command.attributes.get("commands") if isinstance(command, Instance) and len(above) < MAX_DEPTH else None
+    for name, one in added.items.items() if isinstance(added, DictValue) else ():
+        if isinstance(name, str):
+            yield *above, name
+            yield from _lines(one, (*above, name))
 
 
 def _invoke(call: Invocation, own: Abstract) -> Value:
@@ -352,4 +362,5 @@ LIBRARY = Library(
         "click.decorators": {"get_current_context": current},
     },
     methods={"click.core": METHODS},
+    copied=True,
 )

@@ -32,11 +32,16 @@ class Library(NamedTuple):
     """`functions`: models by module and name, where the module has the name. `fill`: what else a module holds.
 
     `methods`: models by module and `Class.method`, where the class has the method.
+    `copied`: they are those of a copy, too, that another package ships (`dynaconf.vendor.click`).
     """
 
     functions: Mapping[str, Mapping[str, Model]] = {}
     fill: Mapping[str, Fill] = {}
     methods: Mapping[str, Mapping[str, MethodModel]] = {}
+    copied: bool = False
+
+
+_SHELVES = frozenset({"vendor", "_vendor", "vendored", "_vendored", "extern"})  # packages of copies
 
 
 class NativeMethod(Native):
@@ -69,21 +74,31 @@ def _library(top: str) -> Library | None:
     return found if isinstance(found, Library) else None
 
 
+@functools.cache
+def _original(name: str) -> str:
+    """The module that the one with this *name* is a copy of; *name* itself where it is none."""
+    parts = name.split(".")
+    place = next((index for index, part in enumerate(parts[:-1]) if part in _SHELVES), None)
+    library = _library(parts[place + 1]) if place is not None else None
+    return ".".join(parts[place + 1 :]) if place is not None and library is not None and library.copied else name
+
+
 def apply_models(machine: MachineState, module: ModuleValue) -> None:
     """Puts the models in place of what the body of *module* has defined."""
-    library = _library(module.name.partition(".")[0])
+    original = _original(module.name)
+    library = _library(original.partition(".")[0])
     if library is None:
         return
-    for name, model in library.functions.get(module.name, {}).items():
+    for name, model in library.functions.get(original, {}).items():
         if name in module.namespace:
             module.namespace[name] = Native(name, model)
-    for path, method in library.methods.get(module.name, {}).items():
+    for path, method in library.methods.get(original, {}).items():
         owner, _, name = path.partition(".")
         cls = module.namespace.get(owner)
         own = cls.namespace.get(name) if isinstance(cls, ClassValue) else None
         if isinstance(cls, ClassValue) and isinstance(own, Abstract):
             cls.namespace[name] = NativeMethod(name, method, own)
-    fill = library.fill.get(module.name)
+    fill = library.fill.get(original)
     if fill is not None:
         fill(machine, module)
 
