@@ -1,9 +1,11 @@
 """Code that no import names: files loaded by their path, code given as text."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
+from importguard import analyse, check, find_project
 from importguard.startup import trace_script
 from importguard.storage.cache import user_cache
 from importguard.target.environment import probe
@@ -134,3 +136,21 @@ def test_a_text_that_is_not_known_is_said(write):
     root = write({"app.py": "import sys\nexec(sys.stdin.read())"})
     trace = trace_script(root / "app.py", probe(sys.executable), project_root=root, cache=user_cache())
     assert [(stop.location.line, stop.reason) for stop in trace.stops] == [(2, "a text is run that is not known")]
+
+
+RUN_FILE = {
+    "run_path": "import runpy\nrunpy.run_path('plugin.py')",
+    "run_path as the program": "import runpy\nrunpy.run_path('plugin.py', run_name='__main__')",
+    "run_module": "import runpy\nrunpy.run_module('plugin')",
+    "a spec": "import importlib.util as u\ns = u.spec_from_file_location('other', 'plugin.py')\n"
+    "s.loader.exec_module(u.module_from_spec(s))",
+    "exec of a file": "exec(open('plugin.py').read())",
+}
+
+
+@pytest.mark.parametrize("code", RUN_FILE.values(), ids=RUN_FILE.keys())
+def test_a_heavy_import_of_a_file_that_runs_as_no_module_is_found(write, code):
+    files = {"app.py": code, "plugin.py": "import asyncio"}
+    root = write({**files, "importguard.toml": 'entry = "app.py"\nheavy = ["asyncio"]\nselect = ["IG101"]'})
+    (found,) = check(analyse(find_project(root).start())).findings
+    assert (Path(found.location.path).name, found.location.line, found.subject) == ("plugin.py", 1, "asyncio")

@@ -3,10 +3,15 @@
 import json
 import sys
 
+import msgspec
 import pytest
 
 from importguard import analyse, check, find_project
+from importguard.graph import ModuleGraph
 from importguard.project.start import Kind
+from importguard.rules.remedies import first_use_remedy
+from importguard.rules.subject import Subject
+from importguard.source.import_site import ImportKind
 
 LATER = {
     "IG102": "def f():\n    import colorsys",
@@ -90,7 +95,14 @@ FIRST_USES = {
 
 @pytest.mark.parametrize(("text", "config", "said"), PROGRAMS.values(), ids=PROGRAMS.keys())
 def test_the_remedy_fits_the_program(run, write, text, config, said):
-    write({"app.py": text, "fastapi.py": "", "importguard.toml": NAMED + config + 'select = ["IG101"]\n'})
+    write(
+        {
+            "app.py": text,
+            "fastapi.py": "",
+            "tkinter.py": "",
+            "importguard.toml": NAMED + config + 'select = ["IG101"]\n',
+        }
+    )
     findings = json.loads(run("check", "--format", "json").stdout)["findings"]
     (hint,) = [one["fix_hint"] for one in findings if one["subject"] == "colorsys"]
     assert said in hint
@@ -98,7 +110,14 @@ def test_the_remedy_fits_the_program(run, write, text, config, said):
 
 @pytest.mark.parametrize(("text", "config", "said"), FIRST_USES.values(), ids=FIRST_USES.keys())
 def test_the_remedy_of_a_first_use_fits_the_program(run, write, text, config, said):
-    write({"app.py": text, "fastapi.py": "", "importguard.toml": NAMED + config + 'select = ["IG102"]\n'})
+    write(
+        {
+            "app.py": text,
+            "fastapi.py": "",
+            "tkinter.py": "",
+            "importguard.toml": NAMED + config + 'select = ["IG102"]\n',
+        }
+    )
     (finding,) = json.loads(run("check", "--format", "json").stdout)["findings"]
     assert finding["fix_hint"].startswith(said)
 
@@ -124,9 +143,6 @@ def test_a_module_of_the_projects_own_may_do_less(run, write):
 
 
 def test_on_python_3_15_the_remedy_is_to_write_lazy(write):
-    import msgspec
-
-    from importguard.graph import ModuleGraph
     from importguard.verdict import Report
 
     root = write({"app.py": "import colorsys", "importguard.toml": NAMED})
@@ -145,6 +161,40 @@ def test_a_framework_is_found_until_somebody_allows_it(run, write):
     assert 'allow = ["fastapi"]' in finding["fix_hint"]
     write({"importguard.toml": 'entry = "app.py"\nheavy = ["fastapi"]\nallow = ["fastapi"]\n'})
     assert run("check").returncode == 0
+
+
+NOT_BUILT_ON_IT = {
+    "one that may do without it": "try: import fastapi\nexcept ImportError: pass",
+    "a part of what it is built on": "import flask",
+}
+
+
+@pytest.mark.parametrize("text", NOT_BUILT_ON_IT.values(), ids=NOT_BUILT_ON_IT.keys())
+def test_a_framework_that_the_program_itself_does_not_need_is_none_to_allow(run, write, text):
+    packages = {"site-packages/fastapi/__init__.py": "", "site-packages/flask/__init__.py": "import fastapi"}
+    write({**packages, "app.py": text})
+    write(
+        {"importguard.toml": 'entry = "app.py"\npaths = ["site-packages"]\nheavy = ["fastapi"]\nselect = ["IG101"]\n'}
+    )
+    findings = json.loads(run("check", "--format", "json").stdout)["findings"]
+    assert [one["subject"] for one in findings] == ["fastapi"]
+    assert "This program is built on fastapi" not in findings[0]["fix_hint"]
+
+
+FIRST_USES_LATER = {
+    "in a function": ("import tkinter\ndef f(): import colorsys", "Whoever is first to get there waits."),
+    "lazily": ("import tkinter\n__lazy_modules__ = ['colorsys']\nimport colorsys", "Warm it; the code stays as it is"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), FIRST_USES_LATER.values(), ids=FIRST_USES_LATER.keys())
+def test_on_python_3_15_only_a_lazy_import_is_warmed_as_it_is(write, text, said):
+    root = write({"app.py": text, "importguard.toml": NAMED})
+    analysis = analyse(find_project(root).start_of(Kind.SCRIPT, str(root / "app.py")))
+    newer = ModuleGraph(msgspec.structs.replace(analysis.graph.trace, python="3.15.2"))
+    subject = Subject(analysis.start, newer, analysis.manifest, None)
+    kind = ImportKind.LAZY if "lazy" in text else ImportKind.DEFERRED
+    assert first_use_remedy(subject, "colorsys", kind).startswith(said)
 
 
 @pytest.mark.parametrize(

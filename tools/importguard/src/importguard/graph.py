@@ -105,6 +105,14 @@ class ModuleGraph:
         of_program = (name for name in self.modules if any(is_below(name, one) for one in self.application))
         return frozenset({entry.name, *project, *of_program})
 
+    def is_own(self, site: ImportSite) -> bool:
+        """Whether it is a statement of the program's own: of a module, or of a file that runs as none."""
+        return site.importer in self.own or site.location.path in self._own_files
+
+    @cached_property
+    def _own_files(self) -> frozenset[str]:
+        return frozenset(self.trace.first_party_files)
+
     @cached_property
     def application(self) -> frozenset[str]:
         """The packages that the start is the start of; none for a script of its own.
@@ -374,7 +382,7 @@ class ModuleGraph:
         return self.saved_by(statements) & self.named(self.trace.edges.started(self.roots, places))
 
     def _are_own(self, statements: Collection[Location]) -> bool:
-        return {statement.path for statement in statements} <= set(self.trace.first_party_files)
+        return {statement.path for statement in statements} <= self._own_files
 
     def exclusive_to(self, name: str) -> frozenset[str]:
         """The modules that the start loads only because of *name*, itself and its submodules included."""

@@ -123,7 +123,7 @@ class _Planner:
         eager = {
             place: edge
             for place, edge in graph.own_edges.items()
-            if edge.site.importer in graph.own and self._edges.eager(place) and place not in graph.conditional
+            if graph.is_own(edge.site) and self._edges.eager(place) and place not in graph.conditional
         }
         self._by_statement = graph.statements(eager)
         self._spared = {
@@ -321,7 +321,7 @@ class _Planner:
         needed = [
             (statement, places)
             for statement, places in self._graph.statements(group.places - set(gone)).items()
-            if any(self._runs(place, after) for place in places)
+            if any(self._edges.brings(place, after) for place in places)
         ]
         saved = self._graph.saved_without(place for _, places in needed for place in places)
         alone = dict(zip([one for one, _ in needed], self._lost(places for _, places in needed), strict=True))
@@ -337,12 +337,6 @@ class _Planner:
             group.sharers,
             any(is_below(name, group.subject) for name in self._named(after)),
         )
-
-    def _runs(self, place: int, reached: Collection[int]) -> bool:
-        """Whether the import at *place* would run where these modules are loaded, and bring in another."""
-        owner = self._edges.owners[place]
-        importer, imported = self._edges.importers[place], self._edges.imported[place]
-        return importer in reached and owner in reached and imported not in reached
 
     def _leading(self, group: _Group, places: Iterable[int]) -> ImportEdge:
         """The edge that says most of a statement: the longest name, of the subject where there is one."""

@@ -62,8 +62,11 @@ def _main_entries(graph: ModuleGraph, thread: ThreadStart, of_module: Mapping[st
         if name in of_module and graph.chain(name).steps:
             found.setdefault(of_module[name], graph.chain(name))
     last = len(edges) if thread.last < 0 else thread.last
+    of_threads = [range(*wait) for one in graph.trace.thread_starts for wait in one.waits]
     for place in range(thread.first, last):
         if edges.words[edges.imported[place]] not in of_module or not edges.eager(place):
+            continue
+        if any(place in one for one in of_threads):
             continue
         edge = edges[place]
         for name in _locked(edge):

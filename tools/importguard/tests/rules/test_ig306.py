@@ -42,6 +42,11 @@ SILENT = {
     "for type checkers": app(
         "async def ask():\n    from typing import TYPE_CHECKING\n    if TYPE_CHECKING: import slow"
     ),
+    "on a thread that a task waits for": app(
+        "def help():\n    import slow\nasync def ask():\n    await asyncio.to_thread(help)",
+        after="await asyncio.create_task(ask())",
+    ),
+    "a module that is not there": app(after="import slow.missing"),
     "light": app(after="import colorsys"),
 }
 

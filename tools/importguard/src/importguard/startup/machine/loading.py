@@ -45,6 +45,8 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
         if machine.threads.current is not None:
             machine.threads.current.sites.setdefault(site)
         return machine.modules.get(name, UNKNOWN)
+    if machine.warmed.modules and machine.warmed.holds(name):
+        return machine.modules.get(name, UNKNOWN)
     parent: ModuleValue | None = None
     value: Value = UNKNOWN
     for partial in parts:
@@ -108,7 +110,7 @@ def _load_one(machine: MachineState, name: str, parent: ModuleValue | None, site
             machine.modules.pop(name, None)
             machine.loaded.pop(name, None)
             if module.origin == Origin.FIRST_PARTY and found.path:
-                machine.failed_files |= {found.path}  # what it has imported stays, by statements of the program's own
+                machine.unnamed_files |= {found.path}  # what it has imported stays, by statements of the program's own
         raise
     finally:
         machine.muted -= muted
@@ -382,6 +384,9 @@ def run_source(machine: MachineState, module: ModuleValue, path: str) -> None:
         _report_broken(machine, module, path, 1, f"cannot be read: {error.strerror or error}")
         return
     module.program = program
+    found = Found(module.name, Form.SOURCE, path)
+    if machine.modules.get(module.name) is not module and origin(machine, found) == Origin.FIRST_PARTY:
+        machine.unnamed_files |= {path}
     line, machine.line = machine.line, 0
     outer, machine.frame = machine.frame, frame
     try:

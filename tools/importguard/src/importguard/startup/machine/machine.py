@@ -276,7 +276,7 @@ class Machine(MachineState):
             tuple(self.stops.values()),
             tuple(self.broken.values()),
             tuple(self.later.raw_threads),
-            tuple(sorted(own | self.failed_files)),
+            tuple(sorted(own | self.unnamed_files)),
             self.variables.deciding(),
             tuple(self.lazy.uses.values()),
             tuple(LazyStatement(place, by) for place, by in self.lazy.bound.items()),
@@ -302,7 +302,7 @@ class Machine(MachineState):
             named.update((known, None) for known in self.later.sites if known.location == site.location)
         by_name = (site for site in self.later.sites if site.kind is ImportKind.DYNAMIC)
         named.update((site, None) for site in by_name if (site.importer, site.scope) == one.scope)
-        return ThreadStart(one.location, one.target, tuple(named), one.executing, one.first, one.last)
+        return ThreadStart(one.location, one.target, tuple(named), one.executing, one.first, one.last, tuple(one.waits))
 
     def _finished(self, module: LoadedModule, certain: bool) -> LoadedModule:
         patterns = self.patterns.get(module.name, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importguard.startup.models.asyncio import limited, nursery, run_function
+from importguard.startup.models.asyncio import in_thread, limited, nursery, run_function
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import Invocation, Value
 
@@ -17,6 +17,7 @@ def _run(call: Invocation) -> Value:
 LIBRARY = Library(
     functions={
         "anyio._core._eventloop": {"run": _run},
+        "anyio.to_thread": {"run_sync": in_thread},
         "anyio._core._tasks": {
             "create_task_group": nursery,
             "move_on_after": limited(None),

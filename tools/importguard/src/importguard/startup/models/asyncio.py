@@ -247,10 +247,15 @@ def _as_completed(call: Invocation) -> Value:
     return made
 
 
-def _in_thread(call: Invocation) -> Value:
-    """`to_thread(function, *args)`: what runs on a thread is no part of the start; the pool is."""
-    call.machine.import_dynamic("concurrent.futures.thread", call, "asyncio")
+def in_thread(call: Invocation) -> Value:
+    """A thread runs the first argument with the others: part of the start where that awaits it."""
     return beside(call, UNKNOWN)
+
+
+def _in_thread(call: Invocation) -> Value:
+    """`to_thread(function, *args)`: the pool is part of the start, too."""
+    call.machine.import_dynamic("concurrent.futures.thread", call, "asyncio")
+    return in_thread(call)
 
 
 def _in_executor(call: Invocation) -> Value:

@@ -29,10 +29,10 @@ class Future(Abstract):
         self.executor = executor
         self.running: RunningThread | None = None
 
-    def end(self, machine: MachineState) -> None:
-        """It has run."""
+    def end(self, machine: MachineState, *, limited: bool = False) -> None:
+        """Whoever waits for it goes on; *limited*: at the latest after some time."""
         if self.running is not None and not machine.quiet:
-            self.running.end(machine)
+            self.running.end(machine, limited=limited)
 
     def awaited(self, machine: MachineState, _frame: Frame) -> Value:
         """Its result."""
@@ -54,14 +54,12 @@ class Future(Abstract):
         return Native(name, methods[name]) if name in methods else UNKNOWN
 
     def _result(self, call: Invocation) -> Value:
-        if call.get(0, "timeout") is not None:
-            return UNKNOWN
-        self.end(call.machine)
-        return self._ended(call.machine)
+        limited = call.get(0, "timeout") is not None
+        self.end(call.machine, limited=limited)
+        return UNKNOWN if limited else self._ended(call.machine)
 
     def _exception(self, call: Invocation) -> Value:
-        if call.get(0, "timeout") is None:
-            self.end(call.machine)
+        self.end(call.machine, limited=call.get(0, "timeout") is not None)
         raised = self.running.raised if self.running is not None else None
         return UNKNOWN if raised is None else caught(raised, call.machine)
 
@@ -121,9 +119,9 @@ def _as_completed(call: Invocation) -> Value:
 def _wait(call: Invocation) -> Value:
     """`wait(futures)`."""
     found = call.machine.items_of(call.first())
-    for one in found[0] if found is not None and call.get(1, "timeout") is None else ():
+    for one in found[0] if found is not None else ():
         if isinstance(one, Future):
-            one.end(call.machine)
+            one.end(call.machine, limited=call.get(1, "timeout") is not None)
     return UNKNOWN
 
 

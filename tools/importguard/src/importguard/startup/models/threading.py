@@ -64,22 +64,23 @@ def run_beside(call: Invocation, handle: Value) -> RunningThread | None:
         function = function.attributes.get("func", UNKNOWN)
     if isinstance(function, FunctionValue) and function.frame.module.origin == Origin.FIRST_PARTY:
         scope = function.frame.module.name, (*function.frame.scope, function.name)
-    elif isinstance(function, Native) and function.name == "import_module":
+    elif isinstance(function, Native) and function.name in {"import_module", "__import__"}:
         scope = "", ()
     else:
         return None
     place = Location(call.frame.module.found.path or f"<{call.frame.module.name}>", call.line)
-    running = RunningThread(handle, place, function.name, scope, machine)
+
+    def work() -> Value:
+        return machine.call(target, call.args[1:], call.keywords, machine.frame, call.complete)
+
+    running = RunningThread(handle, place, function.name, scope, machine, work=work)
     threads = machine.threads
     if not machine.quiet:
         threads.started.append(running)
     outer, threads.current = threads.current, threads.current or running
     machine.quiet += 1
     try:
-        running.run(
-            lambda: machine.call(target, call.args[1:], call.keywords, machine.frame, call.complete),
-            machine,
-        )
+        running.run(machine)
     finally:
         machine.quiet -= 1
         threads.current = outer
@@ -89,10 +90,9 @@ def run_beside(call: Invocation, handle: Value) -> RunningThread | None:
 def _join(call: Invocation, own: Abstract) -> Value:
     """`thread.join()`: what it imports is there. With a time limit nobody knows."""
     machine = call.machine
-    if call.get(1, "timeout") is None and not machine.quiet:
-        for one in machine.threads.started:
-            if one.thread is call.first():
-                one.end(machine)
+    for one in () if machine.quiet else machine.threads.started:
+        if one.thread is call.first():
+            one.end(machine, limited=call.get(1, "timeout") is not None)
     return own.call(call)
 
 
@@ -104,19 +104,25 @@ def _is_alive(call: Invocation, own: Abstract) -> Value:
 
 def _set(call: Invocation, own: Abstract) -> Value:
     """`event.set()`, by a thread: it has imported what it has by then."""
-    thread = call.machine.threads.current
-    if thread is not None:
-        thread.event_sites.append((call.first(), len(thread.sites)))
-    return own.call(call)
+    until = call.machine.threads.until
+    if until is not None and until is call.first():
+        call.machine.quiet += 1  # nobody waits for what follows
+    return notes(call, own)
 
 
 def _wait(call: Invocation, own: Abstract) -> Value:
-    """`event.wait()`: the threads that set it after all their imports have made them."""
+    """`event.wait()`: the threads that set it have made the imports that come before that."""
     machine = call.machine
-    if call.get(1, "timeout") is None and not machine.quiet:
-        for one in machine.threads.started:
-            if one.sets_last(call.first()):
-                one.end(machine)
+    for one in () if machine.quiet else machine.threads.started:
+        if one.sets(call.first()):
+            one.end(machine, call.first(), limited=call.get(1, "timeout") is not None)
+    return own.call(call)
+
+
+def notes(call: Invocation, own: Abstract) -> Value:
+    """What a thread calls to let somebody go on who waits with the first argument of *call*."""
+    if call.machine.threads.current is not None:
+        call.machine.threads.current.event_sites.append((call.first(), len(call.machine.threads.current.sites)))
     return own.call(call)
 
 

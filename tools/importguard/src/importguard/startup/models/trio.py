@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importguard.startup.models.asyncio import limited, nursery, run_function
+from importguard.startup.models.asyncio import in_thread, limited, nursery, run_function
 from importguard.startup.models.asyncio_tasks import Sleep
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import Invocation, Value
@@ -26,6 +26,7 @@ LIBRARY = Library(
             "checkpoint_if_cancelled": _checkpoint,
             "cancel_shielded_checkpoint": _checkpoint,
         },
+        "trio._threads": {"to_thread_run_sync": in_thread},
         "trio._timeouts": {"sleep": Sleep, "move_on_after": limited(None), "fail_after": limited(TooSlowError)},
     }
 )

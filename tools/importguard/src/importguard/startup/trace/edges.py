@@ -289,6 +289,12 @@ class Edges(Sequence[ImportEdge]):
         """Whether *module* imports or is imported; another is there whatever the start does."""
         return self._starts[module] < self._starts[module + 1] or module in self._imported
 
+    def brings(self, place: int, reached: Collection[int]) -> bool:
+        """Whether the import at *place* would run where the modules *reached* are loaded, and load another."""
+        owner, imported = self.owners[place], self.imported[place]
+        there = owner in reached or not self._is_loaded(owner)
+        return there and self.importers[place] in reached and imported not in reached
+
     def _steps_of(self, module: int, *, brief: bool) -> list[tuple[int, int, int]]:
         """Target, owner and place of the eager edges of *module*; the owner is -1 where it is reached anyway.
 

@@ -116,6 +116,7 @@ class ThreadStart(msgspec.Struct, frozen=True, array_like=True, gc=False):
     executing: tuple[str, ...]
     first: int
     last: int = -1
+    waits: tuple[tuple[int, int], ...] = ()
 
 
 class PresenceCheck(msgspec.Struct, frozen=True, array_like=True, gc=False):
