@@ -12,6 +12,8 @@ from src.window import controls
 if TYPE_CHECKING:
     from src.app_controller import AppController
 
+MODEL = 0.4  # of the bar that the model's name takes at most
+
 
 def warmup_label(controller: AppController) -> tuple[str, imgui.ImVec4]:
     """The sentence and the dot's colour."""
@@ -50,10 +52,13 @@ class StatusBar:
             if number:
                 imgui.same_line(0, hello_imgui.em_size(1.2))
             imgui.text_colored(shade or colours.muted, text)
+            if not number:
+                imgui.set_item_tooltip(controller.snapshot().model)
 
     def _right(self, controller: AppController) -> list[tuple[str, imgui.ImVec4 | None]]:
         state = controller.snapshot()
-        return [(state.model, theme_2.colours().text), (controls.spent(state.spent), None)]
+        model = controls.fit(state.model, imgui.get_content_region_avail().x * MODEL)
+        return [(model, theme_2.colours().text), (controls.spent(state.spent), None)]
 
 
 def _draw_dot(colour: imgui.ImVec4) -> None:

@@ -139,6 +139,10 @@ class Dialogs:
             flags = imgui.InputTextFlags_.word_wrap
             before, active = self._text, imgui.is_key_pressed(imgui.Key.escape, False)
             _, self._text = imgui.input_text_multiline("##answer", self._text, size, flags)
+            if imgui.is_item_activated() and self._is_new:
+                state = imgui.internal.get_input_text_state(imgui.get_item_id())
+                if state is not None:  # who edits goes on at the end; imgui begins in front of the first letter
+                    state.reload_user_buf_and_move_to_end()
             if active:  # imgui gives back the text from before; what was typed must not be lost
                 self._text = before
             return imgui.is_item_focused() and imgui.is_key_chord_pressed(

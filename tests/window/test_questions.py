@@ -4,6 +4,7 @@ import pytest
 from imgui_bundle import imgui
 from src.chat import Message, TextPart, ThinkingPart
 from src.models.patience import in_words
+from src.project.scan import frame
 from src.window import invoking
 from src.window.questions import Form, FormField, Question
 from tests.conftest import settled
@@ -178,5 +179,65 @@ def test_a_long_choice_is_on_the_screen_as_a_whole(drive):
         context.item_click("//$FOCUSED/###choice1")
         context.yield_(2)
         assert answers == [path]
+
+    drive(steps)
+
+
+def test_who_edits_a_long_text_goes_on_at_its_end(drive):
+    answers = []
+
+    def steps(context, gui):
+        gui.ask(long_question(answers, "first line\nMake me a plan"))
+        context.yield_(6)
+        context.key_chars(" for tomorrow")
+        context.yield_(2)
+        press(context, "Ctrl+Enter")
+        context.yield_(3)
+        assert answers == ["first line\nMake me a plan for tomorrow"]
+
+    drive(steps)
+
+
+def test_a_turn_with_a_file_is_edited_without_the_file_which_stays(drive):
+    def steps(context, gui):
+        discussion = gui.controller.discussion
+        add(gui.controller, Message("user", (TextPart(frame("notes.txt", "ATTACHED LINE")), TextPart("what is this?"))))
+        gui.commands.run("message.edit")
+        context.yield_(4)
+        assert gui.asked.text == "what is this?"
+        context.key_chars(" And why?")
+        press(context, "Ctrl+Enter")
+        context.yield_(3)
+        (turn,) = discussion.snapshot().turns
+        assert [part.text for part in turn.message.parts] == [
+            frame("notes.txt", "ATTACHED LINE"),
+            "what is this? And why?",
+        ]
+
+    drive(steps)
+
+
+def test_a_long_name_of_a_model_leaves_room_in_the_status_bar(drive):
+    def steps(context, gui):
+        gui.controller.choose_provider("echo", "a-model-whose-name-goes-on-" * 8)
+        context.yield_(4)
+        shown = lines(context, gui).split("\n")[-1]
+        assert shown.startswith("a-model") is False, shown
+        assert "ready" in shown or "Warming" in shown
+        assert "... $0 spent" in shown
+
+    drive(steps, size=(700, 500))
+
+
+def test_a_new_discussion_is_written_into_at_once(drive):
+    def steps(context, gui):
+        context.yield_(4)
+        gui.show_panel("Request")
+        context.yield_(6)
+        press(context, "Ctrl+N")
+        context.yield_(6)
+        context.key_chars("the first question")
+        context.yield_(3)
+        assert (gui.focus.field, gui.controller.composer.snapshot().text) == ("composer", "the first question")
 
     drive(steps)

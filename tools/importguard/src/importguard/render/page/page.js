@@ -9,8 +9,8 @@ function readStarts(found) {
 }
 
 const page = {
-  open: new Set(),  // the steps whose statements are listed
-  cuts: new Set(), gone: new Set(), selected: 0, focus: 0, width: "first", order: "size", colour: "origin", hits: null, sorted: 4, mostListed: 60, mostModules: 30,
+  open: new Set(), opened: new Set(),  // the steps, and the importers, whose statements are listed
+  cuts: new Set(), gone: new Set(), selected: 0, focus: 0, width: "first", order: "size", colour: "origin", hits: null, sorted: 4, mostListed: 60, mostModules: 30, mostImporters: 30,
   at: 0, other: null,
 
   show(at) {
@@ -87,7 +87,7 @@ const page = {
     if (index >= this.nodes.length) return;
     const lost = document.activeElement && document.activeElement.closest("#list, #chain, #importers, #modules, #packages, #came");
     this.selected = index;
-    this.mostListed = 60;
+    this.mostListed = 60; this.mostImporters = 30; this.opened.clear();
     if (zoom && this.nodes[index].shown) { this.focus = index; picture.whole(); }
     fillDetails(this); fillList(this); this.draw();
     if (lost) byId("name").focus();  // the button that was pressed is written anew
@@ -211,6 +211,7 @@ byId("up").addEventListener("click", () => page.select(0, true));
 byId("without").addEventListener("change", (event) => page.takeAway(page.selected, event.target.checked));
 byId("reset").addEventListener("click", () => { page.cuts.clear(); page.gone.clear(); page.work(); page.remember(); });
 byId("more").addEventListener("click", () => { page.mostListed = Infinity; fillList(page); });
+byId("importers-more").addEventListener("click", () => { page.mostImporters = Infinity; fillImporters(page); });
 byId("all-more").addEventListener("click", () => { page.mostModules = Infinity; fillModules(page); });
 byId("csv").addEventListener("click", async () => {
   try { await navigator.clipboard.writeText(asCsv(page)); byId("copied").textContent = "Copied."; }

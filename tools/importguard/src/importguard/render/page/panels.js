@@ -2,7 +2,13 @@
 
 const byId = (id) => document.getElementById(id);
 
-function element(tag, text, of = {}) { const made = document.createElement(tag); made.textContent = text; Object.assign(made, of); return made; }
+function element(tag, text, of = {}) { const made = document.createElement(tag); made.append(...breakable(text)); Object.assign(made, of); return made; }
+
+// *text* with the places where a line may end: behind the parts of a name or a path, and inside of a part without end.
+function breakable(text) {
+  const parts = String(text).match(/(?:[^\s._/\\]{1,24}(?:\.(?:py|pyx|pyc|so|pyd)\b[^\s._/\\]{0,24})?|\s)[._/\\]*|[._/\\]+/g) || [];
+  return parts.flatMap((part, at) => at && !/\s$/.test(part) && !/\s$/.test(parts[at - 1]) ? [document.createElement("wbr"), part] : [part]);
+}
 function button(text, click, label) { const made = element("button", text, { type: "button", onclick: click }); if (label) made.setAttribute("aria-label", label); return made; }
 
 // *columns*: text, or {text, number, sort}; *rows*: arrays of text or elements; a number column is to the right.
@@ -13,6 +19,7 @@ function fill(table, columns, rows, sorted, sort) {
     const head = table.createTHead().insertRow();
     columns.forEach((one, at) => {
       const th = element("th", "", { scope: "col", className: one.number ? "number" : one.text === "Cut" ? "box" : "" });
+      if (one.wide) th.classList.add("wide");
       if (sort && one.sort) { th.append(button(one.text + (sorted === at ? " ▾" : ""), () => sort(at))); th.setAttribute("aria-sort", sorted === at ? "descending" : "none"); }
       else th.textContent = one.text;
       head.append(th);
@@ -24,31 +31,33 @@ function fill(table, columns, rows, sorted, sort) {
     cells.forEach((cell, at) => {
       const td = columns[at].head ? tr.appendChild(element("th", "", { scope: "row" })) : tr.insertCell();
       if (columns[at].number) td.className = "number";
-      td.append(cell instanceof Node ? cell : String(cell));
+      td.append(...(cell instanceof Node ? [cell] : columns[at].number ? [String(cell)] : breakable(cell)));
+      if (columns[at].wide) td.classList.add("wide");
     });
   }
+}
+
+function ticked(page, keys, label) {
+  const cut = keys.filter((key) => page.cuts.has(key)).length;
+  const box = element("input", "", { type: "checkbox", checked: cut === keys.length, indeterminate: cut > 0 && cut < keys.length, onchange: () => page.cutAll(keys, box.checked) });
+  box.setAttribute("aria-label", label);
+  return box;
 }
 
 // A tick cuts all statements of a step; the statements of one that has several are listed on demand.
 function fillSteps(page) {
   const { start } = page, rows = [];
   const imported = (name) => { const index = start.byName.get(name); return index === undefined ? name : button(name, () => page.select(index, true)); };
-  const ticked = (keys, label) => {
-    const cut = keys.filter((key) => page.cuts.has(key)).length;
-    const box = element("input", "", { type: "checkbox", checked: cut === keys.length, indeterminate: cut > 0 && cut < keys.length, onchange: () => page.cutAll(keys, box.checked) });
-    box.setAttribute("aria-label", label);
-    return box;
-  };
   start.data.steps.forEach((step, at) => {
     const many = step.statements.length > 1, [first] = step.statements, place = document.createElement("span"), open = page.open.has(at);
-    place.append(first.place);
+    place.append(...breakable(first.place));
     if (many) place.append(" ", button(open ? "(fewer)" : `and ${step.statements.length - 1} more`, () => { open ? page.open.delete(at) : page.open.add(at); page.keep(() => fillSteps(page)); }, `Statements of step ${at + 1}`));
     const keys = step.statements.map((one) => one.key);
-    rows.push([ticked(keys, many ? `Without step ${at + 1}` : `Without ${first.place}`), `${at + 1}. ${step.subject}`, place, imported(first.imports), milliseconds(step.saves), step.modules.toLocaleString("en")]);
-    if (open) for (const one of step.statements) rows.push([ticked([one.key], `Without ${one.place}`), "", one.place, imported(one.imports), "", ""]);
+    rows.push([ticked(page, keys, many ? `Without step ${at + 1}` : `Without ${first.place}`), `${at + 1}. ${step.subject}`, place, imported(first.imports), milliseconds(step.saves), step.modules.toLocaleString("en")]);
+    if (open) for (const one of step.statements) rows.push([ticked(page, [one.key], `Without ${one.place}`), "", one.place, imported(one.imports), "", ""]);
   });
   byId("steps").hidden = !rows.length;
-  if (rows.length) fill(byId("steps"), [{ text: "Cut" }, { text: "Step" }, { text: "Statement" }, { text: "Imports" }, { text: "Saves", number: true }, { text: "Modules", number: true }], rows);
+  if (rows.length) fill(byId("steps"), [{ text: "Cut" }, { text: "Step" }, { text: "Statement" }, { text: "Imports", wide: true }, { text: "Saves", number: true }, { text: "Modules", number: true }], rows);
   const all = page.whole, now = page.now, cuts = page.cuts.size + page.gone.size;
   const total = `${milliseconds(now.us)}, ${count(now.modules, "module")}`;
   byId("total").textContent = !cuts ? (rows.length ? "" : "The plan has no cut to make: nothing is too dear.")
@@ -63,7 +72,7 @@ function fillSteps(page) {
 
 function fillDetails(page) {
   const { start, selected } = page, one = page.nodes[selected];
-  byId("name").textContent = one.name;
+  byId("name").replaceChildren(...breakable(one.name));
   byId("without-label").hidden = selected === 0;
   byId("without").checked = page.gone.has(selected);
   const loads = page.there.has(selected), rows = [["Own code", milliseconds(one.cost)]];
@@ -86,26 +95,35 @@ function fillDetails(page) {
   fillImporters(page);
 }
 
+// A row for each module; the statements of one that has several are listed on demand.
 function fillImporters(page) {
-  const { start, selected } = page, seen = new Set(), rows = [];
+  const { start, selected } = page, some = page.cuts.size + page.gone.size > 0, by = new Map(), rows = [];
   for (const edge of start.into[selected]) {
-    const key = `${edge.from} ${edge.key}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const active = page.there.has(edge.from) && !page.cuts.has(edge.key);
-    const box = element("input", "", { type: "checkbox", checked: page.cuts.has(edge.key), onchange: () => page.cut(edge.key, box.checked) });
-    box.setAttribute("aria-label", `Without ${start.placeOf(edge)}`);
-    const who = edge.from < page.nodes.length ? button(start.nameOf(edge.from), () => page.select(edge.from, true)) : element("span", start.nameOf(edge.from));
-    rows.push([box, who, start.placeOf(edge), active ? "loads it" : page.cuts.has(edge.key) ? "cut" : "no longer loaded"]);
+    if (!by.has(edge.from)) by.set(edge.from, new Map());
+    by.get(edge.from).set(edge.key, edge);
   }
-  const active = rows.filter((row) => row[3] === "loads it").length, some = page.cuts.size + page.gone.size > 0;
-  byId("importers-title").textContent = some && page.there.has(selected) && active ? `Imported by ${rows.length}, and still loaded by ${active}` : `Imported by ${rows.length}`;
-  fill(byId("importers"), [{ text: "Cut" }, { text: "Module" }, { text: "At" }, { text: some ? "With the cuts" : "" }], rows.slice(0, 200).map((row) => some ? row : [...row.slice(0, 3), ""]));
+  const said = (from, keys) => !some ? "" : !page.there.has(from) ? "no longer loaded" : keys.every((key) => page.cuts.has(key)) ? "cut" : "loads it";
+  const active = [...by].filter(([from, edges]) => page.there.has(from) && [...edges.keys()].some((key) => !page.cuts.has(key))).length;
+  for (const [from, edges] of [...by].slice(0, page.mostImporters)) {
+    const keys = [...edges.keys()], [first] = edges.values(), place = document.createElement("span"), open = page.opened.has(from);
+    place.append(...breakable(start.placeOf(first)));
+    if (keys.length > 1) place.append(" ", button(open ? "(fewer)" : `and ${(keys.length - 1).toLocaleString("en")} more`, () => { open ? page.opened.delete(from) : page.opened.add(from); page.keep(() => fillImporters(page)); }, `Statements of ${start.nameOf(from)}`));
+    const who = from < page.nodes.length ? button(start.nameOf(from), () => page.select(from, true)) : element("span", start.nameOf(from));
+    rows.push([ticked(page, keys, `Without ${keys.length > 1 ? `all imports by ${start.nameOf(from)}` : start.placeOf(first)}`), who, place, said(from, keys)]);
+    if (open) for (const [key, edge] of edges) rows.push([ticked(page, [key], `Without ${start.placeOf(edge)}`), "", start.placeOf(edge), said(from, [key])]);
+  }
+  const statements = [...by.values()].reduce((sum, edges) => sum + edges.size, 0), number = by.size.toLocaleString("en");
+  const all = statements === by.size ? `Imported by ${number}` : `Imported by ${count(by.size, "module")}, in ${statements.toLocaleString("en")} statements`;
+  byId("importers-title").textContent = some && page.there.has(selected) && active ? `${all}, and still loaded by ${active.toLocaleString("en")}` : all;
+  byId("importers-title").hidden = byId("importers").hidden = !by.size;
+  fill(byId("importers"), [{ text: "Cut" }, { text: "Module" }, { text: "At" }, { text: some ? "With the cuts" : "" }], rows);
+  byId("importers-more").hidden = by.size <= page.mostImporters;
+  byId("importers-more").textContent = `Show all ${number}`;
 }
 
 function fillList(page) {
   const hits = page.hits, pool = hits === null ? page.nodes[page.selected].children : [...hits].map((index) => page.nodes[index]);
-  byId("list-title").textContent = hits === null ? `${page.width === "saving" ? "Needs" : "Loaded by"} ${page.nodes[page.selected].name}${page.width === "saving" ? " to load" : ""}: ${pool.length.toLocaleString("en")}` : `${pool.length.toLocaleString("en")} ${pool.length === 1 ? "match" : "matches"}`;
+  byId("list-title").replaceChildren(...breakable(hits === null ? `${page.width === "saving" ? "Needs" : "Loaded by"} ${page.nodes[page.selected].name}${page.width === "saving" ? " to load" : ""}: ${pool.length.toLocaleString("en")}` : `${pool.length.toLocaleString("en")} ${pool.length === 1 ? "match" : "matches"}`));
   const rows = [...pool].sort((a, b) => b.total - a.total), most = page.mostListed;
   fill(byId("list"), [{ text: "Module" }, { text: "Own", number: true }, { text: "With its own", number: true }],
     rows.slice(0, most).map((one) => [link(page, one), milliseconds(one.cost), milliseconds(one.total)]));
@@ -130,7 +148,7 @@ function fillPackages(page) {
     found.set(one.pack, total);
   }
   const kept = page.savings(), rows = [...found.entries()].sort((a, b) => b[1].us - a[1].us);
-  fill(byId("packages"), [{ text: "Package" }, { text: "Modules", number: true }, { text: "Cost", number: true }, { text: "Share", number: true }, { text: "Saved without it", number: true }],
+  fill(byId("packages"), [{ text: "Package" }, { text: "Modules", number: true }, { text: "Cost", number: true }, { text: "Share", number: true, wide: true }, { text: "Saved without it", number: true }],
     rows.map(([pack, one]) => {
       const name = start.data.packages[pack], own = start.byName.get(name);
       return [own !== undefined ? button(name, () => page.select(own, true)) : name, one.modules.toLocaleString("en"), milliseconds(one.us),
@@ -138,7 +156,7 @@ function fillPackages(page) {
     }));
 }
 
-const moduleColumns = [{ text: "Module", sort: true }, { text: "Package", sort: true }, { text: "Own", number: true, sort: true }, { text: "First to load", number: true, sort: true }, { text: "Saved without it", number: true, sort: true }];
+const moduleColumns = [{ text: "Module", sort: true }, { text: "Package", sort: true, wide: true }, { text: "Own", number: true, sort: true }, { text: "First to load", number: true, sort: true }, { text: "Saved without it", number: true, sort: true }];
 function moduleRows(page) {
   const kept = page.savings(), { start } = page;
   const rows = page.nodes.filter((one) => one.shown).map((one) => [one, start.data.packages[one.pack], one.cost, page.first[one.index].total, one.index ? kept.saved[one.index] : 0]);

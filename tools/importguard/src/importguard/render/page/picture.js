@@ -102,7 +102,8 @@ class Picture {
     const whole = folded ? `${one.name}  … ${folded} more between` : `${one.name}  ${look.said(one)}`, { pen } = this;
     if (pen.measureText(whole).width <= width) return whole;
     if (pen.measureText(one.name).width <= width) return one.name;
-    const room = Math.floor(one.name.length * width / pen.measureText(one.name).width) - 1;
+    let room = Math.floor(one.name.length * width / pen.measureText(one.name).width) - 1;
+    while (room > 2 && pen.measureText(`…${one.name.slice(-room)}`).width > width) room--;  // its end may have wide letters
     return room > 2 ? `…${one.name.slice(-room)}` : "";
   }
 
