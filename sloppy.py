@@ -102,7 +102,7 @@ def _spent(style: str) -> int:
     from src import app_controller, ask
 
     controller = app_controller.AppController(ask.manifest_for("echo"))
-    code = ask.spent(controller, style, sys.stdout)
+    code = ask.spent(controller, style, sys.stdout, sys.stderr)
     return _leave(controller, code, controller.close())
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from importguard import warmup
 from importguard.warmup import require_warmed as _require_warmed
-from src.chat import Event, Failed, ImagePart, ModelRequest
+from src.chat import Event, Failed, ImagePart, ModelRequest, Usage
 from src.models import catalog
 from src.models.access import Access
 from src.models.catalog import Model, ModelList
@@ -112,7 +112,9 @@ class Providers:
             yield Failed(self._missing_key(provider), "missing_key")
             return
         async for event in module.stream(clients, access, request, patience or Patience()):
-            yield event
+            counted = event.believed() if isinstance(event, Usage) else event
+            if counted is not None:  # else the provider counted nothing, and it is guessed
+                yield counted
 
     async def count_tokens(self, request: ModelRequest) -> int | None:
         """The provider's own count of what *request* puts in; None when it has none or does not answer.

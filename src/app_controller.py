@@ -40,9 +40,10 @@ if TYPE_CHECKING:
     import socket
     from concurrent.futures import Future
 
-    from src.mcp_servers.servers import ServerState
+    from src.mcp_servers.states import ServerState
     from src.privacy.hidden_texts import Hidden
     from src.request.cache_result import CacheResult
+    from src.request.composer import Attachment
     from src.request.sent_files import SentNow
     from src.structured.fit import Fit
 
@@ -231,6 +232,12 @@ class AppController(Parts):
         """The MCP servers of the open project; asked for in each frame, so it loads nothing without one."""
         servers = self._outgoing.servers
         return servers.snapshot() if servers is not None else ()
+
+    def put_offer(self, server: str, kind: str, key: str, filled: dict[str, str]) -> Future[Attachment]:
+        """Puts a resource or a prompt of a server into the message. Raises ValueError; so does the future."""
+        from src.request import offered  # with the first server
+
+        return offered.put(self.composer, self.servers.fetch(server, kind, key, filled), self._tell)
 
     def missing_tools(self) -> tuple[str, ...]:
         """Tools of servers that are switched on in the discussion and do not go out now."""

@@ -14,7 +14,7 @@ from typing import TextIO
 from importguard.warmup import WarmupManifest
 from src.app_controller import AppController
 from src.asked import HERE, Setting, prepare
-from src.chat import Done, TextPart
+from src.chat import Done, Failed, TextPart
 from src.discussion.tree import Turn
 from src.host.warming import MANIFEST
 from src.models.providers import OPENAI, PROVIDERS
@@ -26,7 +26,7 @@ from src.request import composer
 from src.request.composer import Attachment
 from src.spending import report
 from src.spending.entries import day_of
-from src.turn.compared import table
+from src.turn.compared import Column, table
 from src.value import Value
 from src.work.terminal import harmless, say
 
@@ -54,6 +54,7 @@ class Prompt(Value):
 
 
 OVER_CAP = 3
+CAPS = ("_cap", "_cap_usd")  # how the settings that are caps end
 
 
 class CannotAskError(ValueError):
@@ -85,7 +86,7 @@ def ask(controller: AppController, prompt: Prompt, given: TextIO | None, out: Te
     changed = threading.Event()
     controller.on_change(changed.set)
     try:
-        text = _prepare(controller, prompt, given)
+        text = _prepare(controller, prompt, given, told)
         _wait_for_prices(controller, changed)
         _wait_for_servers(controller, changed)
         if prompt.models:
@@ -131,10 +132,14 @@ def _wait_for_servers(controller: AppController, changed: threading.Event) -> No
         changed.clear()
 
 
-def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None) -> str:
+def _prepare(controller: AppController, prompt: Prompt, given: TextIO | None, told: TextIO) -> str:
     """Chooses, opens and attaches what *prompt* names; the text to ask."""
     if not controller.wait_until_set_up(SET_UP_S):
         raise CannotAskError("The user's folders cannot be found out; see `sloppy.py --headless` and its log.")
+    for field, sentence in controller.settings.wrong:
+        if (not field or field.endswith(CAPS)) and not prompt.over_cap:
+            raise CannotAskError(f"{sentence} A cap may be lost: nothing was asked. Pass --over-cap to ask without it.")
+        say(f"sloppy: {sentence}", told)
     variant = parse(prompt.model)
     if prompt.provider:
         controller.choose_provider(prompt.provider, variant.model or None, keep=False)
@@ -186,10 +191,22 @@ def _compare(controller: AppController, prompt: Prompt, changed: threading.Event
         out.write(harmless(shown) if out.isatty() else shown.encode(errors="replace").decode())
     out.write(harmless(table(columns)))
     out.flush()
+    for column in columns:
+        for reason in _faults(controller, column):
+            say(f"sloppy: {column.provider}/{column.name}: {reason}", told)
+            code = code or 1
     if any(column.over_cap for column in columns):
         say("sloppy: A cap held some of them back. Pass --over-cap to ask all the same.", told)
-        return code or OVER_CAP
+        return OVER_CAP if code in (0, 1) else code
     return code or int(not all(column.is_whole for column in columns))
+
+
+def _faults(controller: AppController, column: Column) -> tuple[str, ...]:
+    """What is wrong with the answer in *column*, in whole sentences."""
+    if column.refusal or not column.is_whole:
+        failed = column.end.reason if isinstance(column.end, Failed) else ""
+        return (column.refusal or failed or "The answer may be cut.",)
+    return _misfits(controller, controller.discussion.tree().turn(column.turn)) if column.turn else ()
 
 
 class _Printer:
@@ -235,25 +252,25 @@ class _Printer:
             say(f"sloppy: {error}", self._told)
         if turn is not None:
             used = f"{turn.usage.input_tokens:,} in, {turn.usage.output_tokens:,} out" if turn.usage else "not counted"
-            cost = str(turn.cost) if turn.cost is not None else "price unknown"
+            cost = str(turn.cost) if turn.cost is not None else self._guessed()
             say(f"{turn.message.provider} {turn.message.model} · {used} · {cost}", self._told)
         if state.over_cap:
             return OVER_CAP
         whole = turn is not None and isinstance(turn.end, Done)
         return 0 if whole and self._fits(turn) else 1
 
+    def _guessed(self) -> str:
+        """What the ledger takes the last request to have cost, which its provider did not count."""
+        entries = self._controller.ledger.entries()
+        cost = entries[-1].cost if entries else None
+        return f"~{cost}" if cost is not None else "price unknown"
+
     def _fits(self, turn: Turn | None) -> bool:
         """Says where the answer does not follow its schema; True when it does, or has none."""
-        if turn is None or not turn.schema:
-            return True
-        checked = threading.Event()
-        self._controller.on_change(checked.set)
-        while (fit := self._controller.fit_of(turn)) is None:
-            checked.wait(0.5)
-            checked.clear()
-        for error in fit.errors:
+        errors = _misfits(self._controller, turn) if turn is not None else ()
+        for error in errors:
             say(f"sloppy: {error}", self._told)
-        return not fit.errors
+        return not errors
 
     def _answer(self) -> Turn | None:
         turns = self._controller.discussion.snapshot().turns
@@ -288,11 +305,29 @@ class _Printer:
         self._out.flush()
 
 
-def spent(controller: AppController, style: str, out: TextIO) -> int:
-    """Prints what was spent, as a table or as CSV; the exit code."""
+def _misfits(controller: AppController, turn: Turn) -> tuple[str, ...]:
+    """Where the answer does not follow its schema; empty when it does, or has none."""
+    if not turn.schema:
+        return ()
+    checked = threading.Event()
+    controller.on_change(checked.set)
+    while (fit := controller.fit_of(turn)) is None:
+        checked.wait(0.5)
+        checked.clear()
+    return fit.errors
+
+
+def spent(controller: AppController, style: str, out: TextIO, told: TextIO) -> int:
+    """Prints what was spent, as a table or as CSV; the exit code. What of the ledger cannot be read goes to *told*."""
     if not controller.wait_until_set_up(SET_UP_S):
         return 2
-    entries = controller.ledger.entries()
+    ledger = controller.ledger
+    if ledger.failure:
+        say(f"sloppy: {ledger.notice}", told)
+        return 2
+    if ledger.notice:
+        say(f"sloppy: {ledger.notice}", told)
+    entries = ledger.entries()
     out.write(report.to_csv(entries) if style == "csv" else report.table(entries, day_of(time.time())))
     out.flush()
     return 0

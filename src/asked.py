@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from src.project.file import ProjectError
 from src.request import templates
+from src.storage.stored_file import regular
 from src.structured import schema
+from src.structured.checked import check_schema
 from src.value import Value
 
 if TYPE_CHECKING:
@@ -43,14 +45,24 @@ def prepare(controller: AppController, setting: Setting, text: str) -> str:
     if setting.discussion:
         _open_discussion(controller, setting.discussion)
     if setting.schema:
-        with open(os.path.expanduser(setting.schema), encoding="utf-8") as file:
-            controller.composer.set_schema(schema.read(file.read(schema.MAX_SCHEMA + 1)))
+        _choose_schema(controller, os.path.expanduser(setting.schema))
     if setting.template:
         found = templates.read(controller.templates_folder, setting.template)
         return templates.fill(found, text, dict(setting.given))
     if setting.given:
         raise ValueError("--set fills the places of a template: name one with --template.")
     return text
+
+
+def _choose_schema(controller: AppController, path: str) -> None:
+    try:
+        with open(path, encoding="utf-8", opener=regular) as file:
+            text = schema.read(file.read(schema.MAX_SCHEMA + 1))
+        controller.wait_for_warmup(READ_S)
+        check_schema(text)
+        controller.composer.set_schema(text)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"The schema {path} cannot be used: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _open_project(controller: AppController, setting: Setting) -> None:

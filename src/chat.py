@@ -13,6 +13,7 @@ from src.value import Value
 Role = Literal["user", "assistant"]
 FRAME = "<file "  # how a file begins in a text part, see `src.project.scan.frame`
 MARK = 16  # hexadecimal digits
+MOST_TOKENS = 100_000_000  # that one request can have taken
 
 
 class TextPart(Value):
@@ -168,6 +169,15 @@ class Usage(Value):
     output_tokens: int
     cached_tokens: int = 0
     written_tokens: int = 0
+
+    def believed(self) -> Usage | None:
+        """It, with no more cached than there was; None where no request can have taken so many."""
+        if not all(type(count) is int and 0 <= count <= MOST_TOKENS for count in self._asdict().values()):
+            return None
+        if not (self.input_tokens or self.output_tokens):
+            return None  # something was asked
+        cached = min(self.cached_tokens, self.input_tokens)
+        return self._replace(cached_tokens=cached, written_tokens=min(self.written_tokens, self.input_tokens - cached))
 
 
 class Retrying(Value):

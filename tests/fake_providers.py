@@ -9,6 +9,7 @@ The model's name picks what happens; one that ends in `-once` does so for its fi
 | `meet` | answers when as many requests have come as `meeting` waits for |
 | `json` | answers `{"n": 1}` |
 | `cached` | counts the input as a provider with a cache does, see `fake_caches` |
+| `uncounted`, `negative`, `absurd`, `overcached` | counts nothing; -5; a billion of thousands; more cached than read |
 | `drip` | the answer in pieces of a few bytes |
 | `malformed`, `html` | something that is not JSON after "one"; a page instead of a stream |
 | `break`, `break-first` | an error event after "one"; as the first event |
@@ -139,7 +140,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(model, partial(fake_ollama.lines, _words(model), _MIDWAY, SMALL))
             return
         speak = _gemini if gemini else _anthropic if self.path.endswith("/messages") else _openai
-        counted = self.server.caches.count(body, marked=speak is _anthropic) if model in COUNTED else SMALL
+        counted = ODD.get(model, SMALL)
+        if model in COUNTED:
+            counted = self.server.caches.count(body, marked=speak is _anthropic)
         self._answer(model, partial(speak, counted))
 
     def _answer(self, model: str, speak: Any) -> None:
@@ -220,6 +223,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 COUNTED = {"cached"}  # models whose input is counted
+UNCOUNTED = Counted(0, 0, 0)
+ODD = {  # what no request can have taken
+    "uncounted": UNCOUNTED,
+    "negative": Counted(0, 0, -5),
+    "absurd": Counted(0, 0, 10**12),
+    "overcached": Counted(9, 0, -6),
+}
 SAID = {"json": ('{"n":', " 1}")}  # what some models answer; the others "one two"
 
 
@@ -277,7 +287,7 @@ def _anthropic(counted: Counted, model: str) -> Iterator[Any]:
     yield {
         "type": "message_delta",
         "delta": {"stop_reason": reason, "stop_sequence": None},
-        "usage": {"output_tokens": 2},
+        "usage": {"output_tokens": 0 if counted is UNCOUNTED else 2},
     }
     yield {"type": "message_stop"}
 
@@ -306,7 +316,7 @@ def _gemini(counted: Counted, model: str) -> Iterator[Any]:
     last["candidates"][0]["finishReason"] = "SAFETY" if model == "filtered" else "STOP"
     counts = {"promptTokenCount": counted.total, "cachedContentTokenCount": counted.read}
     counts |= {"candidatesTokenCount": 2, "totalTokenCount": counted.total + 2}
-    yield last | {"usageMetadata": counts}
+    yield last if counted is UNCOUNTED else last | {"usageMetadata": counts}
 
 
 def _openai(counted: Counted, model: str) -> Iterator[Any]:
@@ -339,7 +349,8 @@ def _openai(counted: Counted, model: str) -> Iterator[Any]:
         "total_tokens": counted.total + 2,
         "prompt_tokens_details": {"cached_tokens": counted.read},
     }
-    yield piece({}) | {"choices": [], "usage": usage}
+    if counted is not UNCOUNTED:
+        yield piece({}) | {"choices": [], "usage": usage}
     yield "[DONE]"
 
 

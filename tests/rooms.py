@@ -75,7 +75,7 @@ PURE = {
     "src.storage.scripts": "bisect src.value",
     "src.request.cache_result": "src.discussion.tree src.models.prices src.request.build src.value",
     "src.request.front": "",
-    "src.request.prefix": "src.models.caching src.request.build src.value",
+    "src.request.prefix": "src.chat src.models.caching src.models.estimate src.request.build src.value",
     "src.request.build": "src.chat src.models.estimate src.privacy src.project.scan src.value",
     "src.tools.arguments": "json src.chat src.tools.outcome",
     "src.tools.outcome": "json shlex src.models.patience src.privacy.detector src.tools.visible src.value",

@@ -13,6 +13,8 @@ from tests.conftest import ECHO, clean_environment
 from tests.project.test_project import LIBRARIES
 from tests.repository import ROOT
 
+from importguard.warmup import WarmupJob
+
 
 @pytest.fixture
 def run(make_controller):
@@ -274,6 +276,80 @@ def test_what_was_spent_is_printed_as_a_table_and_as_csv(make_controller):
     controller = make_controller()
     asked(controller, Prompt("hello there"))
     table, rows = io.StringIO(), io.StringIO()
-    assert (spent(controller, "table", table), spent(controller, "csv", rows)) == (0, 0)
+    told = io.StringIO()
+    assert [spent(controller, "table", table, told), spent(controller, "csv", rows, told)] == [0, 0]
     assert "echo      echo-1" in table.getvalue()
     assert rows.getvalue().splitlines()[1].split(",")[3:6] == ["echo", "echo-1", "reply"]
+    assert told.getvalue() == ""
+
+
+def test_a_ledger_that_cannot_be_read_is_no_ledger_without_requests(make_controller, tmp_path):
+    (tmp_path / "data/ledger.jsonl").mkdir(parents=True)
+    controller = make_controller()
+    out, told = io.StringIO(), io.StringIO()
+    assert spent(controller, "table", out, told) == 2
+    assert (out.getvalue(), f"{tmp_path}/data/ledger.jsonl cannot be read" in told.getvalue()) == ("", True)
+
+
+def test_lines_of_the_ledger_that_are_none_are_counted_on_standard_error(make_controller, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/ledger.jsonl").write_text('{"e":"order","id":"x","highest":-5}\nnot a line\n')
+    out, told = io.StringIO(), io.StringIO()
+    assert spent(make_controller(), "table", out, told) == 0
+    assert told.getvalue().startswith("sloppy: 2 lines of the ledger ")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"day_cap_usd": -1}', '{"token_cap": 0}', '{"day_cap_usd": "5"}', "{", "[" * 100_000]
+)
+def test_a_cap_that_cannot_be_read_is_not_taken_for_none(make_controller, tmp_path, text):
+    (tmp_path / "config").mkdir(exist_ok=True)
+    (tmp_path / "config/settings.json").write_text(text)
+    ((code, out, told),) = asked(make_controller(), Prompt("hello"))
+    assert (code, out, "settings" in told, "Pass --over-cap" in told) == (2, "", True, True)
+
+
+def test_another_setting_that_cannot_be_read_is_said_and_holds_nothing_back(make_controller, tmp_path):
+    (tmp_path / "config").mkdir(exist_ok=True)
+    (tmp_path / "config/settings.json").write_text('{"theme": "mauve"}')
+    ((code, out, told),) = asked(make_controller(), Prompt("hello"))
+    assert (code, out, "The setting theme is 'mauve'" in told) == (0, "hello\n", True)
+
+
+SCHEMAS = (*ECHO, WarmupJob("src.structured.validation", group=3))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"type": "object", "properties": 5}', "wrong at $.properties: 5 is not of type 'object'"),
+        ('{"type": "object", "title": "' + "x" * 200_000 + '"}', "at most 100,000 characters"),
+        ('{"a":' * 9000 + "1" + "}" * 9000, "is no JSON"),
+        ("[]", '"type": "object"'),
+    ],
+)
+def test_a_schema_that_is_none_is_refused_before_anything_is_asked(make_controller, tmp_path, text, said):
+    (tmp_path / "answer.json").write_text(text)
+    controller = make_controller(SCHEMAS)
+    setting = Setting(schema=str(tmp_path / "answer.json"))
+    ((code, out, told),) = asked(controller, Prompt("hello", setting=setting))
+    assert (code, out, said in told, "answer.json cannot be used" in told) == (2, "", True, True)
+    assert controller.ledger.entries() == ()
+
+
+def test_an_answer_that_is_not_as_the_schema_wants_it_is_named_among_several_models(make_controller, tmp_path):
+    (tmp_path / "answer.json").write_text('{"type": "object", "properties": {"n": {"type": "integer"}}}')
+    question = Prompt(
+        '{"n": 1}', models=("echo/echo-1", "echo/echo-think"), setting=Setting(schema=str(tmp_path / "answer.json"))
+    )
+    ((code, _, told),) = asked(make_controller(SCHEMAS), question)
+    assert (code, told) == (0, "")
+    wrong = question._replace(text='{"n": "one"}')
+    ((code, _, told),) = asked(make_controller(SCHEMAS), wrong)
+    assert (code, "sloppy: echo/echo-1: $.n: 'one' is not of type 'integer'" in told) == (1, True)
+
+
+def test_a_model_that_fails_among_several_says_why_and_the_others_are_printed(make_controller):
+    question = Prompt("[[retry 0]] hello", models=("echo/echo-1", "echo/echo-fail-auth"))
+    ((code, out, told),) = asked(make_controller(), question)
+    assert (code, "== echo/echo-1 ==\nhello" in out, "sloppy: echo/echo-fail-auth: " in told) == (1, True, True)

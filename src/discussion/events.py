@@ -18,7 +18,10 @@ class Added(Value):
 
 
 class Begun(Value):
-    """A reply to the turn `parent` begins; `schema` is the JSON schema that it has to follow, if any."""
+    """A reply to the turn `parent` begins; `schema` is the JSON schema that it has to follow, if any.
+
+    `settings` are those of the model that it was asked with, as `src.models.variant` writes them.
+    """
 
     id: int
     parent: int
@@ -26,6 +29,7 @@ class Begun(Value):
     provider: str
     model: str
     schema: str = ""
+    settings: str = ""
 
 
 class SentFile(Value):

@@ -65,8 +65,8 @@ def encode(event: DiscussionEvent) -> bytes:
         value = {"e": _PIECE_NAMES[type(event.piece)], **event.piece._asdict()}
     else:
         value = {"e": _NAMES[type(event)], **event._asdict()}
-        if isinstance(event, Begun) and not event.schema:
-            del value["schema"]
+        if isinstance(event, Begun):
+            value = {name: one for name, one in value.items() if one or name not in ("schema", "settings")}
         if isinstance(event, Added):
             value["message"] = message_json.encode(event.message)
         elif isinstance(event, Ended):
@@ -105,6 +105,13 @@ def _line(value: dict[str, Any]) -> bytes:
 
 def _read_added(value: dict[str, Any]) -> Added:
     return Added(value["id"], value["parent"], value["at"], message_json.decode(value["message"]))
+
+
+def _read_begun(value: dict[str, Any]) -> Begun:
+    begun = Begun(**value)
+    if not (isinstance(begun.schema, str) and isinstance(begun.settings, str)):
+        raise TypeError("the schema and the settings of a reply are texts")
+    return begun
 
 
 def _read_ended(value: dict[str, Any]) -> Ended:
@@ -153,7 +160,7 @@ _NAMES: dict[type, str] = {
 }
 _READERS: dict[str, Callable[[dict[str, Any]], DiscussionEvent]] = {
     "add": _read_added,
-    "begin": lambda value: Begun(**value),
+    "begin": _read_begun,
     "sent": _read_sent,
     "end": _read_ended,
     "edit": lambda value: Edited(**value),

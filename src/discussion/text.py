@@ -46,6 +46,7 @@ def to_markdown(title: str, branch: tuple[Turn, ...]) -> str:
     blocks = [f"# {title}"]
     for turn in branch:
         who = "You" if turn.message.role == "user" else f"{turn.message.provider} {turn.message.model}".strip()
+        who += f" ({turn.settings})" if turn.settings else ""
         at = time.strftime("%Y-%m-%d %H:%M", time.localtime(turn.created))
         blocks.append(f"## {who}, {at}")
         blocks += [_part_to_markdown(part) for part in turn.message.parts]
@@ -63,6 +64,7 @@ def as_value(name: str, turns: tuple[Turn, ...], head: int) -> dict[str, Any]:
             "usage": turn.usage._asdict() if turn.usage is not None else None,
             "cost_usd": turn.cost.usd if turn.cost is not None else None,
             "end": type(turn.end).__name__.lower() if turn.end is not None else None,
+            **({"settings": turn.settings} if turn.settings else {}),
         }
         for turn in turns
     ]

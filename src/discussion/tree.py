@@ -59,7 +59,8 @@ class Turn(Value):
     """One message in the tree. `parent` 0 is the beginning; `siblings` are all turns of the same parent, itself too.
 
     `created` is in seconds since 1970. An assistant's turn has its usage, cost (None: unknown) and end. `marks` say
-    what of it goes out. `schema` is the JSON schema that an answer was to follow; empty for words.
+    what of it goes out. `schema` is the JSON schema that an answer was to follow; empty for words. `settings` are
+    those of the model that it was asked with; empty for the provider's own.
     """
 
     id: int
@@ -72,6 +73,7 @@ class Turn(Value):
     siblings: tuple[int, ...] = ()
     marks: tuple[Mark, ...] = ()
     schema: str = ""
+    settings: str = ""
 
 
 def sent_turns(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
@@ -129,7 +131,7 @@ class Discussion:
         self.revision = 0
         self.next_id = 1
         self._reply_at = (ROOT, ROOT, 0.0)
-        self._reply_schema = ""
+        self._reply_schema = self._reply_settings = ""
         self._turns: dict[int, Turn] = {}
         self._shown: dict[int, Turn] = {}  # the same with their siblings, made when asked for
         self._children: dict[int, list[int]] = {}
@@ -148,6 +150,7 @@ class Discussion:
             self.reply,
             self._reply_at,
             self._reply_schema,
+            self._reply_settings,
             self.next_id,
             self.tools,
             self.spent,
@@ -272,7 +275,8 @@ class Discussion:
     def _begin(self, event: Begun) -> None:
         self._check_new(event.id, event.parent)
         self.next_id = event.id + 1
-        self._reply_at, self._reply_schema = (event.id, event.parent, event.at), event.schema
+        self._reply_at = (event.id, event.parent, event.at)
+        self._reply_schema, self._reply_settings = event.schema, event.settings
         self.reply = ModelReply(event.provider, event.model)
 
     def _send(self, event: FilesSent) -> None:
@@ -294,9 +298,8 @@ class Discussion:
         if reply.parts or reply.usage is not None:
             self.spent = self.spent.add(event.cost)
         if reply.parts:
-            turn = Turn(
-                identifier, parent, reply.message(), at, reply.usage, event.cost, event.end, schema=self._reply_schema
-            )
+            said = Turn(identifier, parent, reply.message(), at, reply.usage, event.cost, event.end)
+            turn = said._replace(schema=self._reply_schema, settings=self._reply_settings)
             self._change({identifier: turn}, identifier)
 
     def _edit(self, event: Edited) -> None:

@@ -183,7 +183,8 @@ def spending(controller: AppController) -> request_values.Spending:
         for row in report.rows(controller.ledger.entries())
     )
     sums = {name: _paid(spent) for name, spent in caps.sums._asdict().items()}
-    return request_values.Spending(**sums, caps_usd=named, models=models, failure=controller.ledger.failure)
+    failure, skipped = controller.ledger.failure, controller.ledger.skipped
+    return request_values.Spending(**sums, caps_usd=named, models=models, failure=failure, skipped=skipped)
 
 
 def _paid(spent: Spent) -> request_values.Paid:
@@ -274,6 +275,7 @@ def describe_turn(controller: AppController, turn: Turn) -> values.Turn:
         tuple(values.Mark(mark.part, mark.how, mark.text) for mark in turn.marks),
         turn.schema,
         controller.front_lost(turn),
+        turn.settings,
     )
 
 

@@ -297,6 +297,12 @@ class HookClient:
         """Starts a server that was agreed to, ends it, revokes it, or takes it out of the file; all servers then."""
         return self.call(values.ServerList, f"/api/servers/{change}", {"name": name}).servers
 
+    def put_offer(self, name: str, kind: str, key: str, filled: dict[str, str] | None = None) -> values.PutIn:
+        """Puts a resource or a prompt of a server into the message that is being written."""
+        return self.call(
+            values.PutIn, "/api/servers/put", {"name": name, "kind": kind, "key": key, "filled": filled or {}}
+        )
+
     def switch_tool(self, name: str, on: bool) -> tuple[values.McpServer, ...]:
         """Switches a tool of a server on or off in the open discussion; all servers then."""
         return self.call(values.ServerList, "/api/servers/tool", {"name": name, "on": on}).servers

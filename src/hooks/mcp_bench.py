@@ -5,6 +5,7 @@ Nothing here agrees to a server or to a tool: only a person can, in the window.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 
@@ -13,6 +14,7 @@ from src.app_controller import AppController
 from src.hooks import values
 from src.project.file import ProjectError
 from src.project.servers import check
+from src.request.composer import Attachment
 
 
 def servers(controller: AppController) -> values.ServerList:
@@ -40,6 +42,18 @@ def servers(controller: AppController) -> values.ServerList:
                 state.refused,
                 bool(state.token),
                 state.files,
+                tuple(
+                    values.McpOffer(
+                        one.kind,
+                        one.key,
+                        one.title,
+                        one.about,
+                        tuple(place.name for place in one.places),
+                        tuple(place.name for place in one.places if place.is_needed),
+                        one.tokens,
+                    )
+                    for one in state.offers
+                ),
             )
             for state in controller.server_states()
         )
@@ -92,6 +106,24 @@ def switch(controller: AppController, name: str, on: bool) -> values.ServerList:
     if on and not known[name].agreed:
         raise HookError(f"Nobody has agreed to {name} as it is defined now; switch it on in the window first.")
     return _done(controller, lambda: controller.servers.switch_tool(name, on))
+
+
+def put(controller: AppController, name: str, kind: str, key: str, filled: dict[str, str]) -> Future[Attachment]:
+    """Puts a resource or a prompt of the server into the message. Raises HookError when it cannot be asked for."""
+    _known(controller, name)
+    try:
+        return controller.put_offer(name, kind, key, filled)
+    except ValueError as error:
+        raise HookError(str(error)) from error
+
+
+async def put_in(asked: Future[Attachment]) -> values.PutIn:
+    """What was put in. Raises HookError with what the server said in its place."""
+    try:
+        made = await asyncio.wrap_future(asked)
+    except ValueError as error:
+        raise HookError(str(error)) from error
+    return values.PutIn(made.name, made.size, made.tokens)
 
 
 def _change(controller: AppController, name: str, act: Callable[[], object]) -> values.ServerList:

@@ -85,7 +85,8 @@ class Spending:
     """The ledger of all Sloppys of the user: what this discussion, this project, today and all of it cost.
 
     `caps_usd` are the caps by name (request, discussion, project, day), null without one. `models` are all models,
-    the dearest first. `failure` says why the ledger cannot be written, empty when it can.
+    the dearest first. `failure` says why the ledger cannot be written, empty when it can. `skipped` lines of it cannot
+    be read: what was paid there is not counted.
     """
 
     discussion: Paid
@@ -95,6 +96,7 @@ class Spending:
     caps_usd: dict[str, float | None]
     models: tuple[PaidTo, ...]
     failure: str
+    skipped: int
 
 
 @dataclass(frozen=True)

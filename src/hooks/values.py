@@ -219,12 +219,37 @@ class McpTool:
 
 
 @dataclass(frozen=True)
+class McpOffer:
+    """A resource or a prompt of an MCP server: `key` is its address or its name there, `places` what a prompt asks for.
+
+    `needed` are those of the places that may not be empty. `tokens` is null where the server says no size.
+    """
+
+    kind: str
+    key: str
+    title: str
+    about: str
+    places: tuple[str, ...]
+    needed: tuple[str, ...]
+    tokens: int | None
+
+
+@dataclass(frozen=True)
+class PutIn:
+    """What was put into the message: its name there, its bytes, about how many tokens it is."""
+
+    name: str
+    size: int
+    tokens: int
+
+
+@dataclass(frozen=True)
 class McpServer:
     """An MCP server that the project names, by its `command` or its `url`; the other one is empty.
 
     `status` is unknown (nobody has agreed to it), off, starting, ready, failed or stopped; `reason` says why it does
     not run. `refused` are sentences about tools that are left out. `has_token`: the user keeps a token for its address.
-    `files`: those of the project that its command names.
+    `files`: those of the project that its command names. `offers`: its resources and prompts.
     """
 
     name: str
@@ -236,6 +261,7 @@ class McpServer:
     refused: tuple[str, ...]
     has_token: bool
     files: tuple[str, ...]
+    offers: tuple[McpOffer, ...]
 
 
 @dataclass(frozen=True)
@@ -292,7 +318,7 @@ class Turn:
     An assistant's has its tokens, cost in US dollars (null: unknown) and how it ended. `cached_tokens` of the input
     were read from the provider's cache, `written_tokens` written there; `saved_usd` is what that saved, `cache_lost`
     says why less was read than before. `schema` is the JSON schema that the answer was to follow, `front_lost`
-    says that the server dropped the front of the request.
+    says that the server dropped the front of the request. `settings` are those of the model that it was asked with.
     """
 
     id: int
@@ -316,6 +342,7 @@ class Turn:
     marks: tuple[Mark, ...]
     schema: str
     front_lost: str
+    settings: str
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from importguard.warmup import require_warmed as _require_warmed
 from src.chat import ToolCallPart, ToolSpec
@@ -24,15 +24,16 @@ from src.discussion.live import LiveDiscussion
 from src.mcp_servers import named_files
 from src.mcp_servers.agreed import AgreedServers, Agreement
 from src.mcp_servers.definitions import ServerTool, server_of, take
+from src.mcp_servers.offers import Fetched, Offer, check_filled, fetched
+from src.mcp_servers.states import Row, ServerState, ToolState
 from src.mcp_servers.tokens import key_name
 from src.privacy.keys import KeyStore
-from src.privacy.redactor import current, redact
+from src.privacy.redactor import current, in_places, redact
 from src.project.file import Project
 from src.project.servers import Server
 from src.project_manager import ProjectManager
 from src.tools.outcome import Answer, ServerCall
 from src.tools.visible import visible_line
-from src.value import Value
 from src.work.background import Background
 from src.work.toasts import ToastKind
 
@@ -40,56 +41,6 @@ WIRE = "src.mcp_servers.wire"
 LOOP = "src.turn.loop"
 MAX_ARGUMENTS = 1_000_000  # characters
 LOG = logging.getLogger("servers")
-Status = Literal["unknown", "off", "starting", "ready", "failed", "stopped"]
-
-
-class ToolState(Value):
-    """A tool of a server. `agreed`: it may go out as it is defined now; `always`: it runs without a question."""
-
-    tool: ServerTool
-    agreed: bool
-    always: bool
-
-
-class ServerState(Value):
-    """A server of the project: `unknown` until the user agrees to it; `reason` says why it does not run.
-
-    `off` starts when a discussion uses it, `failed` and `stopped` only when they are asked to.
-
-    `refused` are sentences about tools that are left out. `token` says where the token for its address is from.
-    `files` are those of the project that its command names.
-    """
-
-    server: Server
-    status: Status
-    reason: str = ""
-    tools: tuple[ToolState, ...] = ()
-    refused: tuple[str, ...] = ()
-    token: str = ""
-    files: tuple[str, ...] = ()
-
-
-class _Row:
-    """One server: how it is, and the task that holds it."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.status: Status = "off"
-        self.reason = ""
-        self.tools: tuple[ServerTool, ...] = ()
-        self.refused: tuple[str, ...] = ()
-        self.connection: Any = None  # a Connection of `src.mcp_servers.wire`, which only the warmup imports
-        self.task: Future[None] | None = None
-        self.number = 0  # of the start; an older one says nothing any more
-        self.files: tuple[str, ...] = ()
-        self.changed: tuple[str, ...] = ()  # files that it names and that differ from what the user agreed to
-
-    def reset(self, status: Status, reason: str = "") -> Future[None] | None:
-        """The row without a connection; the task that held one."""
-        task, self.task, self.connection = self.task, None, None
-        self.status, self.reason, self.tools, self.refused = status, reason, (), ()
-        self.number += 1
-        return task
 
 
 class McpServers:
@@ -118,7 +69,7 @@ class McpServers:
         self._is_loaded = False
         self._project = ""
         self._folder = ""
-        self._rows: dict[str, _Row] = {}
+        self._rows: dict[str, Row] = {}
 
     def follow(self, project: Project | None, *, quiet: bool = False) -> None:
         """The project that is open now, or none. Its servers end when another is opened. On the pool.
@@ -132,7 +83,7 @@ class McpServers:
         folder = project.folder if project is not None else ""
         files = {one.name: tuple(named_files.digests(one.command, folder)) for one in servers}
         with self._lock:
-            before, self._rows = self._rows, {one.name: _Row(one) for one in servers}
+            before, self._rows = self._rows, {one.name: Row(one) for one in servers}
             same = project is not None and project.path == self._project
             self._project = project.path if project is not None else ""
             self._folder = folder
@@ -309,16 +260,43 @@ class McpServers:
         answer: Answer = await connection.call(planned.tool, dict(planned.arguments))
         return answer
 
+    def fetch(self, name: str, kind: str, key: str, filled: dict[str, str]) -> Future[Fetched]:
+        """Reads a resource or a prompt of the server, to be put into a message; a prompt's places *filled*.
+
+        Keys of the user in it are hidden. Raises ValueError for one that is not there or filled wrongly; so does the
+        future when the server gives none.
+        """
+        row = self._row(name)
+        with self._lock:
+            offer = next((one for one in row.offers if (one.kind, one.key) == (kind, key)), None)
+            connection = row.connection
+        if offer is None or connection is None:
+            raise ValueError(f"The server {name} does not run, or has no {kind} {key[:80]!r}.")
+        check_filled(offer, filled)
+        reading = self._background.run_on_loop(self._fetch(connection, offer, filled))
+        if reading is None:
+            raise ValueError("The loop of the replies does not run.")
+        return reading
+
+    async def _fetch(self, connection: Any, offer: Offer, filled: dict[str, str]) -> Fetched:
+        answer: Answer = await connection.read(offer, filled)
+        if answer.failed:
+            raise ValueError(answer.text)
+        project = self._manager.snapshot().project
+        accepted = project.not_secret if project is not None else frozenset[str]()
+        text, places = current().counted(answer.text, accepted, lambda _: None)
+        return fetched(offer, f"{text}\n({in_places(places)})" if places else text)
+
     # Inside
 
-    def _row(self, name: str) -> _Row:
+    def _row(self, name: str) -> Row:
         with self._lock:
             row = self._rows.get(name)
         if row is None:
             raise ValueError(f"The project names no MCP server {name!r}.")
         return row
 
-    def _tool(self, name: str) -> tuple[_Row, ServerTool]:
+    def _tool(self, name: str) -> tuple[Row, ServerTool]:
         """The tool with this name for the model, and its server. Raises ValueError."""
         server = server_of(name)
         row = self._row(server)
@@ -330,10 +308,10 @@ class McpServers:
             raise ValueError(f"The server {server} does not offer this: {why}")
         return row, found
 
-    def _agreement(self, row: _Row) -> Agreement | None:
+    def _agreement(self, row: Row) -> Agreement | None:
         return None if row.changed else self._agreed.of(self._project, row.server.key)
 
-    def _describe(self, row: _Row) -> ServerState:
+    def _describe(self, row: Row) -> ServerState:
         agreement = self._agreement(row)
         token = self._keys.status(key_name(row.server.url)).place if row.server.url else ""
         if agreement is None:
@@ -341,7 +319,7 @@ class McpServers:
         tools = tuple(
             ToolState(one, one.digest in agreement.tools, one.digest in agreement.always) for one in row.tools
         )
-        return ServerState(row.server, row.status, row.reason, tools, row.refused, token, row.files)
+        return ServerState(row.server, row.status, row.reason, tools, row.refused, token, row.files, row.offers)
 
     def _save(self) -> Future[None]:
         return self._background.submit(self._agreed.save)
@@ -354,7 +332,7 @@ class McpServers:
         if before is not None and before.server.key != key:
             self.revoke_key(before.server.key)
 
-    def _agree(self, row: _Row) -> None:
+    def _agree(self, row: Row) -> None:
         with self._lock:
             project, folder = self._project, self._folder
         self._agreed.agree(project, row.server.key, named_files.digests(row.server.command, folder))
@@ -370,7 +348,7 @@ class McpServers:
             self.start(name)
         self._notify()
 
-    def _compare(self, row: _Row, number: int) -> None:
+    def _compare(self, row: Row, number: int) -> None:
         """Starts the server if the files that it names are those that were agreed to."""
         with self._lock:
             folder = self._folder
@@ -392,7 +370,7 @@ class McpServers:
         self._tell(f"The MCP server {row.server.name} is not started. {_say_changed(different)}", "warning")
         self._notify()
 
-    def _launch(self, row: _Row, number: int) -> None:
+    def _launch(self, row: Row, number: int) -> None:
         """Begins to hold the server. On the turn loop."""
         task = self._background.run_on_loop(self._hold(row, number))
         with self._lock:
@@ -402,7 +380,7 @@ class McpServers:
         if not is_wanted:
             _cancel([task])
 
-    async def _hold(self, row: _Row, number: int) -> None:
+    async def _hold(self, row: Row, number: int) -> None:
         """Starts the server and holds it until it ends or the task is cancelled."""
         wire: Any = _require_warmed("src.mcp_servers.wire")
         with self._lock:
@@ -415,7 +393,8 @@ class McpServers:
                 with self._lock:
                     if row.number != number:
                         return
-                    row.status, row.connection, row.tools, row.refused = "ready", connection, tools, refused
+                    row.status, row.connection, row.tools = "ready", connection, tools
+                    row.refused, row.offers = (*refused, *connection.refused), connection.offers
                 self._notify()
                 reason = await connection.wait()
         except wire.ServerError as error:
@@ -424,7 +403,7 @@ class McpServers:
             reason = reason if row.connection is not None else wire.explain(error)
         self._fail(row, number, reason)
 
-    def _fail(self, row: _Row, number: int, reason: str) -> None:
+    def _fail(self, row: Row, number: int, reason: str) -> None:
         with self._lock:
             if row.number != number:
                 return

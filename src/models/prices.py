@@ -43,6 +43,10 @@ class Spent(Value):
             return self._replace(unknown=self.unknown + 1)
         return self._replace(known=Money(self.known.nanos + cost.nanos))
 
+    def plus(self, other: Spent) -> Spent:
+        """Both together."""
+        return Spent(Money(self.known.nanos + other.known.nanos), self.unknown + other.unknown)
+
     def __str__(self) -> str:
         if not self.unknown:
             return str(self.known)

@@ -15,7 +15,8 @@ from src.window import controls, server_commands
 
 if TYPE_CHECKING:
     from src.app_controller import AppController
-    from src.mcp_servers.servers import ServerState, ToolState
+    from src.mcp_servers.offers import Offer
+    from src.mcp_servers.states import ServerState, ToolState
     from src.window.protocol import Window
 
 WORDS = {
@@ -37,6 +38,8 @@ def draw(controller: AppController, window: Window) -> None:
             controls.draw_muted(sentence)
         for one in state.tools:
             _draw_tool(controller, window, one)
+        for offer in state.offers:
+            _draw_offer(controller, window, offer)
         imgui.pop_id()
     if strays := controller.servers.strays():
         controls.draw_title("Servers agreed to before, which the project names no more")
@@ -106,4 +109,16 @@ def _draw_tool(controller: AppController, window: Window, one: ToolState) -> Non
         controls.stay_on_line(controls.width_of_button("Ask again"))
         if imgui.small_button("Ask again"):
             server_commands.ask_again(controller, window, name)
+    imgui.pop_id()
+
+
+def _draw_offer(controller: AppController, window: Window, offer: Offer) -> None:
+    imgui.push_id(f"{offer.kind} {offer.key}")
+    if imgui.small_button("Put in..." if offer.places else "Put in"):
+        server_commands.put(controller, window, offer)
+    imgui.set_item_tooltip(f"Puts it into the message.\n{controls.shown(offer.about)}".strip())
+    imgui.same_line()
+    said = f"{offer.kind.capitalize()} {controls.shown(offer.title)}{server_commands.price_of(offer)}"
+    imgui.text_unformatted(controls.fit_here(said))
+    imgui.set_item_tooltip(controls.shown(offer.key))
     imgui.pop_id()

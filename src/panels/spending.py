@@ -44,8 +44,8 @@ class SpendingPanel:
             if controls.draw_radio(title, self.period == number):
                 self.period = number
         self._look(controller)
-        if failure := controller.ledger.failure:
-            controls.draw_coloured(theme_2.colours().failed, f"The ledger cannot be written: {failure}.")
+        if notice := controller.ledger.notice:
+            controls.draw_coloured(theme_2.colours().failed, notice)
         if not self._rows:
             controls.draw_muted("Nothing was asked for in this time.")
         else:

@@ -108,6 +108,8 @@ def _details(controller: AppController, turn: Turn) -> str:
     parts = [time.strftime("%H:%M", time.localtime(turn.created))]
     if marks := describe(turn.marks):
         parts.append(marks)
+    if turn.settings:
+        parts.append(turn.settings.replace(",", ", "))
     if turn.usage is not None:
         sent = controller.sent_tokens(turn)
         of_sent = f" of ~{controls.count(sent)} sent" if sent else ""

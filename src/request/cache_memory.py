@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from src.models.caching import CacheRule, rule_of
 from src.request.build import NO_CACHE, CacheOutlook, Material, RequestPart, describe
-from src.request.prefix import Known, Piece, Sent, look, pieces
+from src.request.prefix import Known, Piece, Sent, look, other_model, pieces
 
 MAX_SENT = 24
 MAX_MODELS = 32
@@ -28,16 +28,19 @@ class CacheMemory:
         self._clock = clock
         self._lock = threading.Lock()
         self._sent: OrderedDict[tuple[str, str], tuple[Sent, ...]] = OrderedDict()
+        self._last: tuple[tuple[str, str], Sent] | None = None  # of all models
         self._tokens: dict[tuple[str, int], int] = {}
         self._answers: OrderedDict[tuple[str, int], CacheOutlook] = OrderedDict()
 
-    def state(self, material: Material) -> tuple[tuple[Sent, ...], int]:
-        """What an outlook depends on besides the request: what was sent to its model, and how much of it is alive."""
+    def state(self, material: Material) -> tuple[tuple[Sent, ...], int, Sent | None]:
+        """What an outlook depends on besides the request: what was sent to its model, how much of it is alive, and the
+        last request of all while it is."""
         rule = rule_of(material.provider, material.model)
         with self._lock:
-            sent = self._sent.get((material.provider, material.model), ())
-        now = self._clock()
-        return sent, sum(rule is not None and now - one.at <= rule.lasts_s for one in sent)
+            sent, last = self._sent.get((material.provider, material.model), ()), self._last
+        now, old = self._clock(), rule_of(*last[0]) if last is not None else None
+        there = last[1] if last is not None and old is not None and now - last[1].at <= old.lasts_s else None
+        return sent, sum(rule is not None and now - one.at <= rule.lasts_s for one in sent), there
 
     def outlook(
         self, material: Material, parts: tuple[RequestPart, ...], known: Known = ()
@@ -46,22 +49,31 @@ class CacheMemory:
         rule = rule_of(material.provider, material.model)
         if rule is None:
             return NO_CACHE, known
-        found, now = pieces(parts, material.thinks, material.cache_marks, known)
+        found, now = pieces(parts, material.thinks, material.cache_marks, known, material.tools)
         return self._outlook(material, found, rule), now
 
     def _outlook(self, material: Material, now: tuple[Piece, ...], rule: CacheRule) -> CacheOutlook:
+        key = (material.provider, material.model)
         with self._lock:
-            sent = self._sent.get((material.provider, material.model), ())
-        return look(now, sent, rule, self._clock(), material.cache_marks)
+            sent, last = self._sent.get(key, ()), self._last
+        outlook = look(now, sent, rule, self._clock(), material.cache_marks)
+        if sent or last is None or last[0] == key or (old := rule_of(*last[0])) is None:
+            return outlook
+        return outlook._replace(broken=other_model(now, last[1], last[0][1], old, self._clock()))
 
-    def note(self, material: Material) -> CacheOutlook:
-        """*material* goes out now; what the cache will do for it."""
-        now, _ = pieces(describe(material), material.thinks, material.cache_marks)
+    def note(self, material: Material, *, beside: bool = False) -> CacheOutlook:
+        """*material* goes out now; what the cache will do for it. *beside*: to several models, which loses nothing."""
+        now, _ = pieces(describe(material), material.thinks, material.cache_marks, (), material.tools)
         rule = rule_of(material.provider, material.model)
         outlook = self._outlook(material, now, rule) if rule is not None else NO_CACHE
         key = (material.provider, material.model)
         with self._lock:
-            self._sent[key] = (*self._sent.pop(key, ()), Sent(now, self._clock()))[-MAX_SENT:]
+            if beside and key not in self._sent:
+                outlook = outlook._replace(broken="")
+            sent = Sent(now, self._clock())
+            self._sent[key] = (*self._sent.pop(key, ()), sent)[-MAX_SENT:]
+            if not beside:
+                self._last = (key, sent)
             while len(self._sent) > MAX_MODELS:
                 self._sent.popitem(last=False)
         return outlook

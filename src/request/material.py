@@ -123,8 +123,8 @@ class Outgoing:
             return ""
         from src.request.front import will_drop  # with the first endpoint
 
-        longest = material.options.max_tokens
-        return will_drop(total, self.window_tokens(material.provider, material.model), longest)
+        window = self.window_tokens(material.provider, material.model, material.options.num_ctx)
+        return will_drop(total, window, material.options.max_tokens)
 
     def project_path(self) -> str:
         """The file of the open project; empty without one."""
@@ -142,15 +142,16 @@ class Outgoing:
             self._prices = PriceTable(own, listed, FREE)
         return self._prices
 
-    def window_tokens(self, provider: str, model: str) -> int | None:
-        """How many tokens the model takes; None when unknown."""
+    def window_tokens(self, provider: str, model: str, num_ctx: int | None = None) -> int | None:
+        """How many tokens the model takes, with *num_ctx* or what is set for it; None when unknown."""
         try:
             models = self._providers.models_of(provider).models
         except ValueError:
             models = ()
         found = next((one for one in models if one.id == model), None)
         listed = found.window_tokens if found is not None else 0
-        chosen = self._settings.snapshot().model_options.get(key_of(provider, model), DEFAULT_OPTIONS).num_ctx
+        stored = self._settings.snapshot().model_options.get(key_of(provider, model), DEFAULT_OPTIONS)
+        chosen = num_ctx or stored.num_ctx
         if chosen and found is not None and found.largest_window:
             return min(chosen, found.largest_window)
         return listed or self.prices().window(provider, model)

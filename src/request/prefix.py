@@ -1,14 +1,17 @@
 """What of the next request the provider has in its cache, and which change of the beginning lost it. Pure.
 
 A provider reads a request in one order: tools and system text, files, turns. It can take from its cache only the
-beginning that a request before had in common with this one, to the last letter.
+beginning that a request before had in common with this one, to the last letter. Which of tools, schema and system text
+comes first differs, so a change of one of them loses all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from src.chat import ToolSpec
 from src.models.caching import MINUTE_S, CacheRule
+from src.models.estimate import tool_text
 from src.request.build import CacheOutlook, RequestPart
 from src.value import Value
 
@@ -19,6 +22,7 @@ class Piece(Value):
     """A part of a request as the cache sees it. `print` tells its content from others within this process.
 
     `ends` is how many parts of the request end with it, `marked` says that the request asks to keep it up to here.
+    `starts`: it goes before the messages. `inner` are the tools in it, each with a print of its own.
     """
 
     label: str
@@ -26,6 +30,8 @@ class Piece(Value):
     tokens: int
     ends: int
     marked: bool
+    starts: bool = False
+    inner: tuple[tuple[str, int], ...] = ()
 
 
 class Sent(Value):
@@ -39,7 +45,11 @@ Known = Sequence[tuple[RequestPart, Piece]]
 
 
 def pieces(
-    parts: tuple[RequestPart, ...], thinking: bool, has_marks: bool, known: Known = ()
+    parts: tuple[RequestPart, ...],
+    thinking: bool,
+    has_marks: bool,
+    known: Known = (),
+    tools: tuple[ToolSpec, ...] = (),
 ) -> tuple[tuple[Piece, ...], Known]:
     """The request of *parts* in the order in which it is read; what is typed is one piece with what is attached.
 
@@ -57,7 +67,7 @@ def pieces(
         before = known[number - 1] if number <= len(known) else None
         is_marked = number in marked
         if before is None or before[0] is not part or before[1].marked != is_marked:
-            before = (part, _piece(part, number, is_marked))
+            before = (part, _piece(part, number, is_marked, tools))
         now.append(before)
         found.append(before[1])
     if typed:
@@ -70,11 +80,12 @@ def pieces(
     return tuple(found), now
 
 
-def _piece(part: RequestPart, number: int, is_marked: bool) -> Piece:
-    if part.origin != "turn":
-        return Piece(part.label, hash(part.text), part.tokens, number, is_marked)
-    name, _, role = part.label.partition(". ")
-    return Piece(f"turn {name}", hash((role, part.text)), part.tokens, number, is_marked)
+def _piece(part: RequestPart, number: int, is_marked: bool, tools: tuple[ToolSpec, ...]) -> Piece:
+    if part.origin == "turn":
+        name, _, role = part.label.partition(". ")
+        return Piece(f"turn {name}", hash((role, part.text)), part.tokens, number, is_marked)
+    inner = tuple((one.name, hash(tool_text(one))) for one in tools) if part.origin == "tools" else ()
+    return Piece(part.label, hash(part.text), part.tokens, number, is_marked, part.origin in START, inner)
 
 
 def _marked(parts: tuple[RequestPart, ...]) -> frozenset[int]:
@@ -118,12 +129,26 @@ def _shared(now: tuple[Piece, ...], before: tuple[Piece, ...], rule: CacheRule) 
 
 
 def _common(now: tuple[Piece, ...], before: tuple[Piece, ...]) -> int:
+    count = _alike(now, before)
+    rest = (*now[count : count + 1], *before[count : count + 1])
+    return 0 if any(one.starts for one in rest) else count
+
+
+def _alike(now: tuple[Piece, ...], before: tuple[Piece, ...]) -> int:
     count = 0
     for one, other in zip(now, before, strict=False):
         if one.print != other.print:
             break
         count += 1
     return count
+
+
+def other_model(now: tuple[Piece, ...], last: Sent, name: str, rule: CacheRule, at: float) -> str:
+    """What the switch to another model lost: what *last*, a request to the model *name*, has in its cache."""
+    kept = sum(one.tokens for one in last.pieces[: _common(now, last.pieces)])
+    if kept < rule.least or at - last.at > rule.lasts_s:
+        return ""
+    return f"Each model has a cache of its own: about {kept:,} tokens that {name} has there are read anew."
 
 
 def _broken(now: tuple[Piece, ...], sent: tuple[Sent, ...], rule: CacheRule, at: float) -> str:
@@ -136,19 +161,41 @@ def _broken(now: tuple[Piece, ...], sent: tuple[Sent, ...], rule: CacheRule, at:
         return ""
     if at - sent[-1].at > rule.lasts_s:
         return f"The last request is more than {rule.lasts_s / MINUTE_S:.0f} minutes ago: the cache has forgotten it."
-    common = _common(now, last)
-    if common == len(last):
+    alike, common = _alike(now, last), _common(now, last)
+    if alike == len(last):
         return ""
     lost = had - sum(one.tokens for one in last[:common])
-    return f"{_change(now, last, common)}: about {lost:,} tokens of the last request are not read from the cache."
+    return f"{_change(now, last, alike)}: about {lost:,} tokens of the last request are not read from the cache."
 
 
 def _change(now: tuple[Piece, ...], last: tuple[Piece, ...], at: int) -> str:
     """What differs at piece *at* of the last request."""
     gone = last[at]
     here = now[at] if at < len(now) else None
-    if here is None or (at + 1 < len(last) and here.print == last[at + 1].print):
+    if here is not None and here.inner and gone.inner:
+        return _change_of_tools(dict(here.inner), dict(gone.inner))
+    stays = any(one.print == gone.print for one in now[at:])
+    if here is not None and stays and any(one.print == here.print for one in last[at:]):
+        return f"{here.label} goes out in front of {gone.label} now"
+    if here is not None and stays:
+        return f"{_named(here)} new in front of {gone.label}"
+    if here is not None and here.label == gone.label:
+        return f"{gone.label} has changed"
+    if here is None or any(one.print == here.print for one in last[at:]):
         return f"{gone.label} no longer goes out"
-    if at + 1 < len(now) and now[at + 1].print == gone.print:
-        return f"{here.label} is new in front of {gone.label}"
-    return f"{gone.label} has changed" if here.label == gone.label else f"{here.label} stands where {gone.label} was"
+    return f"{here.label} is where {gone.label} was"
+
+
+def _named(piece: Piece) -> str:
+    return "The tools are" if piece.inner else f"{piece.label} is"
+
+
+def _change_of_tools(here: dict[str, int], gone: dict[str, int]) -> str:
+    """Which tool differs, the first of them; their order when none does."""
+    if new := [name for name in here if name not in gone]:
+        return f"The tool {new[0]} is new"
+    if lost := [name for name in gone if name not in here]:
+        return f"The tool {lost[0]} no longer goes out"
+    if other := [name for name, one in here.items() if gone[name] != one]:
+        return f"The definition of the tool {other[0]} has changed"
+    return "The order of the tools has changed"

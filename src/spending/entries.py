@@ -15,7 +15,13 @@ from src.chat import Usage
 from src.models.prices import Money, Spent
 from src.value import Value
 
+MOST_NANOS = 10**18  # a billion dollars
+LAST_S = 32_503_680_000  # the year 3000
 _NAMES = ("provider", "model", "discussion", "project", "what")
+
+
+class KnownError(ValueError):
+    """The line says what is known."""
 
 
 class Order(Value):
@@ -77,17 +83,22 @@ def apply(line: bytes, entries: dict[str, Entry]) -> Entry | None:
             highest = _money(value["highest"])
             order = Order(**{name: str(value[name]) for name in _NAMES}, highest=highest)
             if value["id"] in entries:  # a write that failed after this line and was done again
-                raise ValueError("this order is there already")
-            entry = Entry(str(value["id"]), float(value["at"]), str(value["day"]), order)
+                raise KnownError("this order is there already")
+            at, day = float(value["at"]), str(value["day"])
+            if not 0 <= at < LAST_S or not _is_date(day):
+                raise ValueError("no time of a request")
+            entry = Entry(str(value["id"]), at, day, order)
             entries[entry.id] = entry
             return None
         before = entries[value["id"]]
         usage = Usage(*map(int, value["usage"])) if value["usage"] is not None else None
+        if usage is not None and usage.believed() is None:
+            raise ValueError("no tokens of a request")
         after = before._replace(
             end=str(value["end"]), usage=usage, cost=_money(value["cost"]), guessed=bool(value["guessed"])
         )
         entries[before.id] = after
-    except (TypeError, KeyError, AttributeError) as error:
+    except (TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"no line of a ledger: {error}") from error
     return before
 
@@ -104,9 +115,17 @@ def _line(value: dict[str, Any]) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode() + b"\n"
 
 
+def _is_date(day: str) -> bool:
+    return [len(one) for one in day.split("-") if one.isdecimal()] == [4, 2, 2] and len(day) == len("2026-11-30")
+
+
 def _nanos(money: Money | None) -> int | None:
     return money.nanos if money is not None else None
 
 
 def _money(nanos: Any) -> Money | None:
-    return Money(int(nanos)) if nanos is not None else None
+    if nanos is None:
+        return None
+    if type(nanos) is not int or not 0 <= nanos <= MOST_NANOS:
+        raise ValueError("no amount of money")
+    return Money(nanos)

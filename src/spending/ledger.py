@@ -3,7 +3,8 @@
 Guarantees
 - A request is reserved under the file's lock, after everything that other processes wrote was read: of two that
   together go over a cap only one goes out.
-- Lines are only appended. A torn line, of a process that was killed, is skipped and costs nothing but itself.
+- Lines are only appended. A torn line, of a process that was killed, is skipped and costs nothing but itself; `skipped`
+  counts them. A file that was cut or taken away is read from its beginning, and what was known goes on to count.
 - What ends is written at once, or waits in memory while the disk is full; `flush` writes it.
 - `_lock` guards the fields and is never held while the disk is touched, so that a frame may ask for `sums`. `_disk`
   lets one thread at a time touch the disk and guards `_offset`. Another process is waited for WAIT_S seconds.
@@ -19,12 +20,13 @@ from contextlib import contextmanager
 
 from src.chat import Usage
 from src.models.prices import Caps, Money, Spent, Sums, over_cap
-from src.spending.entries import Entry, Order, apply, day_of, encode_end, encode_order
+from src.spending.entries import Entry, KnownError, Order, apply, day_of, encode_end, encode_order
 from src.storage import stored_file
 from src.storage.instance_lock import lock_waiting
 from src.value import Value
 
 WAIT_S = 5.0
+DAY_S = 86_400
 NOTHING = Spent()
 
 
@@ -49,6 +51,8 @@ class Ledger:
         self._by: dict[tuple[str, str], Spent] = {}
         self._failure = ""
         self._revision = 0
+        self._skipped = 0
+        self._file = (0, 0)  # device and number of the file that `_offset` is about
 
     def load(self, path: str) -> None:
         """Reads the ledger at *path*, and writes what came before. On the pool."""
@@ -62,6 +66,22 @@ class Ledger:
         """Why it cannot be written now; empty when it can."""
         with self._lock:
             return self._failure
+
+    @property
+    def skipped(self) -> int:
+        """Lines of the file that are none of a ledger: what they said does not count."""
+        with self._lock:
+            return self._skipped
+
+    @property
+    def notice(self) -> str:
+        """A sentence when something is wrong with the file; empty when nothing is."""
+        with self._lock:
+            path, failure, skipped = self._path, self._failure, self._skipped
+        if failure:
+            return f"The ledger {path} cannot be read and written: {failure}."
+        lines = "1 line" if skipped == 1 else f"{skipped:,} lines"
+        return f"{lines} of the ledger {path} cannot be read; what was paid there is not counted." if skipped else ""
 
     def reserve(self, order: Order, total: int, caps: Caps, *, confirmed: bool) -> Reserved:
         """Writes *order* down before it goes out; a refusal when it goes over a cap and was not *confirmed*.
@@ -109,21 +129,24 @@ class Ledger:
     def sums(self, discussion: str, project: str) -> Sums:
         """What was spent, as last read: cheap, for each frame."""
         with self._lock:
-            return self._sums(discussion, project, day_of(time.time()))
+            return self._sums(discussion, project, time.time())
 
     def entries(self) -> tuple[Entry, ...]:
         """All entries, the oldest first, as last read."""
         with self._lock:
             return tuple(self._entries.values())
 
-    def _sums(self, discussion: str, project: str, day: str) -> Sums:
+    def _sums(self, discussion: str, project: str, now: float) -> Sums:
+        day, later = day_of(now), day_of(now + DAY_S)
         names = (("discussion", discussion), ("project", project), ("day", day), ("all", ""))
-        return Sums(*(self._by.get(name, NOTHING) for name in names))
+        sums = Sums(*(self._by.get(name, NOTHING) for name in names))
+        # What is dated tomorrow was paid before the clock, or the time zone, went back: it counts today too.
+        return sums._replace(day=sums.day.plus(self._by.get(("day", later), NOTHING))) if later != day else sums
 
     def _reserve(self, order: Order, total: int, caps: Caps, confirmed: bool) -> Reserved:
         now = time.time()
         with self._lock:
-            sums = self._sums(order.discussion, order.project, day_of(now))
+            sums = self._sums(order.discussion, order.project, now)
             refusal = over_cap(total, order.highest, caps._replace(sums=sums), order.model)
             if refusal and not confirmed:
                 return Reserved("", refusal)
@@ -190,15 +213,20 @@ class Ledger:
     def _read(self, path: str) -> None:
         """Takes what others have written since."""
         with open(path, "r+b", opener=_private) as file:
+            found = os.fstat(file.fileno())
+            if (found.st_dev, found.st_ino) != self._file or found.st_size < self._offset:
+                self._file, self._offset = (found.st_dev, found.st_ino), 0
             file.seek(self._offset)
             data = file.read()
         whole = data.rfind(b"\n") + 1
         with self._lock:
-            for line in data[:whole].splitlines():
+            for line in filter(None, data[:whole].splitlines()):
                 try:
                     self._apply(line)
-                except ValueError:  # torn, or of a newer Sloppy
+                except KnownError:  # a line that was read before, or written twice
                     continue
+                except ValueError:  # torn, or of a newer Sloppy
+                    self._skipped += 1
         self._offset += whole
 
 

@@ -27,6 +27,8 @@ EFFORTS = ("low", "medium", "high")
 HOTTEST = 2.0  # temperature
 LONGEST = 1_000_000  # tokens of an answer
 LEAST_WINDOW, LARGEST_WINDOW = 512, 4_000_000  # tokens that Ollama can be asked to make room for
+MOST_CAP = 1_000_000_000  # tokens of a request
+LEAST_CAP_USD, MOST_CAP_USD = 0.000001, 1e6
 MAX_FAVOURITES = 50
 MAX_RECENT = 12
 MAX_COMPARED = 8
@@ -93,8 +95,8 @@ def decode_field(name: str, value: Any) -> Any:
         raise SettingsError(f"The setting {name} is {value!r}: expected {_EXPECTED[name]}.{because}") from error
 
 
-def decode(data: Any) -> tuple[Settings, tuple[str, ...]]:
-    """The settings in the JSON value *data*, and a sentence for each field that is wrong. Raises SettingsError."""
+def decode(data: Any) -> tuple[Settings, tuple[tuple[str, str], ...]]:
+    """The settings in the JSON value *data*; each field that is wrong, and a sentence. Raises SettingsError."""
     if not isinstance(data, dict):
         raise SettingsError("The settings are not an object.")
     fields, wrong = {}, []
@@ -103,7 +105,7 @@ def decode(data: Any) -> tuple[Settings, tuple[str, ...]]:
             try:
                 fields[name] = decode_field(name, data[name])
             except SettingsError as error:
-                wrong.append(str(error))
+                wrong.append((name, str(error)))
     return Settings(**fields), tuple(wrong)
 
 
@@ -127,6 +129,13 @@ class LiveSettings:
         self._unsaved: dict[str, Any] = {}
         self._path: str | None = None
         self._writing = False
+        self._wrong: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def wrong(self) -> tuple[tuple[str, str], ...]:
+        """What of the file could not be taken: the field, empty for the whole file, and a sentence."""
+        with self._lock:
+            return self._wrong
 
     def snapshot(self) -> Settings:
         """The settings now."""
@@ -151,28 +160,29 @@ class LiveSettings:
         """Reads *path*, on the pool; what was changed before stays changed. A missing file means the defaults."""
         settings, wrong = self._read(path)
         with self._lock:
-            self._path = path
+            self._path, self._wrong = path, wrong
             settings = self._settings = settings._replace(**self._unsaved)
-        for sentence in wrong:
-            self._tell(f"{path}: {sentence} The default holds.", "warning")
+        for _, sentence in wrong:
+            self._tell(sentence, "warning")
         self._changed(settings)
         self._save()
 
-    def _read(self, path: str) -> tuple[Settings, tuple[str, ...]]:
+    def _read(self, path: str) -> tuple[Settings, tuple[tuple[str, str], ...]]:
         try:
             with open(path, encoding="utf-8", opener=stored_file.regular) as file:
-                return decode(json.load(file))
+                settings, wrong = decode(json.load(file))
+            return settings, tuple((name, f"{path}: {said} The default holds.") for name, said in wrong)
         except FileNotFoundError:
             return Settings(), ()
         except OSError as error:
-            return Settings(), (f"It cannot be read ({error.strerror}).",)
-        except ValueError:
+            return Settings(), (("", f"{path} cannot be read ({error.strerror}); the defaults hold."),)
+        except (ValueError, RecursionError):
             try:
                 aside = stored_file.keep_aside(path)
             except OSError as error:
-                return Settings(), (f"It is damaged and cannot be moved away ({error.strerror}).",)
-            self._tell(f"The settings in {path} were damaged and are kept as {aside}; the defaults hold.", "warning")
-            return Settings(), ()
+                why = f"{path} is damaged and cannot be moved away ({error.strerror}); the defaults hold."
+                return Settings(), (("", why),)
+            return Settings(), (("", f"The settings in {path} were damaged, are kept as {aside}; the defaults hold."),)
 
     def _save(self) -> None:
         with self._lock:
@@ -252,12 +262,12 @@ def _number(lowest: float, highest: float) -> Callable[[Any], float]:
 
 
 def _optional_money(value: Any) -> float | None:
-    return None if value is None else _number(0.0, 1e6)(value)
+    return None if value is None else _number(LEAST_CAP_USD, MOST_CAP_USD)(value)
 
 
 def _optional_count(value: Any) -> int | None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-        raise TypeError
+    if value is not None and (type(value) is not int or not 0 < value <= MOST_CAP):
+        raise ValueError
     return value
 
 
@@ -344,11 +354,11 @@ _EXPECTED = {
     "font_scale": "a number from 0.5 to 4",
     "reduced_motion": "true or false",
     "endpoints": "a list of {name, base_url (http or https), key_name, title, models}",
-    "token_cap": "a whole number of tokens, or null",
-    "money_cap_usd": "an amount in USD, or null",
-    "request_cap_usd": "an amount in USD, or null",
-    "project_cap_usd": "an amount in USD, or null",
-    "day_cap_usd": "an amount in USD, or null",
+    "token_cap": "a whole number of tokens from 1 to 1,000,000,000, or null for no cap",
+    "money_cap_usd": "an amount in USD above 0 and up to 1,000,000, or null for no cap",
+    "request_cap_usd": "an amount in USD above 0 and up to 1,000,000, or null for no cap",
+    "project_cap_usd": "an amount in USD above 0 and up to 1,000,000, or null for no cap",
+    "day_cap_usd": "an amount in USD above 0 and up to 1,000,000, or null for no cap",
     "idle_timeout_s": "seconds from 1 to 3600",
     "thinking": "true or false",
     "shortcuts": "an object of command to keys",

@@ -8,10 +8,17 @@ from collections.abc import Callable
 
 from importguard.warmup import require_warmed as _require_warmed
 from src.structured.fit import Fit
+from src.structured.schema import SchemaError
 from src.work.background import Background
 
 MODULE = "src.structured.validation"
 MAX_KEPT = 200
+
+
+def check_schema(schema: str) -> None:
+    """Raises SchemaError when *schema*, whose module is warm, is none: before an answer by it is paid for."""
+    if wrong := _require_warmed("src.structured.validation").check_schema(schema):
+        raise SchemaError(wrong)
 
 
 class Checked:

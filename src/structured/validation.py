@@ -15,6 +15,7 @@ from src.structured.fit import Fit
 
 MAX_ANSWER = 2_000_000  # characters
 MAX_ERRORS = 20
+MAX_SENTENCE = 300  # characters of what is wrong in one place, which repeats what is there
 
 
 def check_schema(schema: str) -> str:
@@ -23,8 +24,14 @@ def check_schema(schema: str) -> str:
     try:
         jsonschema.validators.validator_for(value, jsonschema.Draft202012Validator).check_schema(value)
     except jsonschema.SchemaError as error:
-        return f"The schema is wrong at {error.json_path}: {error.message}."
+        return f"The schema is wrong at {error.json_path}: {_short(error.message)}."
+    except RecursionError:
+        return "The schema is nested too deep."
     return ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_SENTENCE else f"{text[:MAX_SENTENCE]}..."
 
 
 def check(text: str, schema: str) -> Fit:
@@ -42,7 +49,7 @@ def check(text: str, schema: str) -> Fit:
     try:
         validator = kind(parsed, registry=referencing.Registry())
         found = [
-            f"{one.json_path}: {one.message}"
+            f"{one.json_path}: {_short(one.message)}"
             for one, _ in zip(validator.iter_errors(value), range(MAX_ERRORS), strict=False)
         ]
     except (jsonschema.SchemaError, referencing.exceptions.Unresolvable, RecursionError) as error:

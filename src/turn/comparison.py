@@ -37,7 +37,7 @@ from src.discussion.events import Added, Arrived, Begun, DiscussionEvent, Ended,
 from src.discussion.live import LiveDiscussion
 from src.discussion.tree import Discussion, DiscussionError
 from src.models.prices import Money
-from src.models.variant import parse
+from src.models.variant import parse, written
 from src.privacy.detector import digest_of
 from src.request.build import Material, build
 from src.request.composer import Composer
@@ -46,8 +46,8 @@ from src.request.preview import Preview
 from src.spending.ledger import Ledger
 from src.spending.settling import settled_as
 from src.turn.compared import Column
-from src.turn.replies import TURN_LOOP
-from src.turn.sending import SendResult
+from src.turn.replies import TURN_LOOP, check_schema
+from src.turn.sending import VALIDATION, SendResult
 from src.value import Value
 from src.work.background import Background
 
@@ -144,7 +144,8 @@ class Comparison:
                 self._discussion.fork(next(turn.id for turn in reversed(turns) if turn.message.role == "user"))
         except DiscussionError as error:
             return SendResult("refused", str(error))
-        modules = tuple(dict.fromkeys((TURN_LOOP, *(self._providers.find(one.provider).module for one in columns))))
+        needed = (TURN_LOOP, *((VALIDATION,) if self._composer.snapshot().schema else ()))
+        modules = tuple(dict.fromkeys((*needed, *(self._providers.find(one.provider).module for one in columns))))
         with self._lock:
             self._number += 1
             number, self._running = self._number, []
@@ -209,8 +210,11 @@ class Comparison:
 
     def _order(self, column: Column, confirmed: bool) -> _Order | str:
         material = self._outgoing.fresh_material_for(column.provider, column.model, column.settings)
+        check_schema(material)
         sent = tuple(SentFile(file.path, digest_of(text), len(text.encode())) for file, text in material.files)
         weighed = self._preview.weigh(material)
+        if weighed.drops and not confirmed:
+            return weighed.drops
         line = self._outgoing.order(material, weighed.highest, "comparison")
         reserved = self._ledger.reserve(line, weighed.total_tokens, self._outgoing.caps(), confirmed=confirmed)
         return reserved.refusal or _Order(material, sent, weighed.total_tokens, reserved.id)
@@ -219,7 +223,7 @@ class Comparison:
         material, began, asked_at = order.material, time.monotonic(), time.time()
         reply, first = ModelReply(material.provider, material.model), 0.0
         memory = self._memory()
-        outlook = memory.note(material) if memory is not None else None
+        outlook = memory.note(material, beside=True) if memory is not None else None
         self._change(number, at, reply=reply)
         end: End = Stopped()
         try:
@@ -254,7 +258,15 @@ class Comparison:
         pieces = [piece for part in reply.parts if (piece := _piece(part)) is not None]
         with suppress(DiscussionError):  # another discussion is open now, or the question was deleted
             turn = self._discussion.next_id()
-            begun = Begun(turn, asked, asked_at, reply.provider, reply.model, order.material.schema)
+            begun = Begun(
+                turn,
+                asked,
+                asked_at,
+                reply.provider,
+                reply.model,
+                order.material.schema,
+                written(order.material.options),
+            )
             usage = [Arrived(reply.usage)] if reply.usage is not None else []
             events: tuple[DiscussionEvent, ...] = (begun, *map(Arrived, pieces), *usage, ended)
             if self._discussion.record_all_in(tree, events, order.sent) and reply.parts:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.ai_client import Providers
 from src.chat import (
+    DEFAULT_OPTIONS,
     Done,
     End,
     Event,
@@ -197,6 +198,7 @@ class Replies:
     def _make(self, number: int) -> _Made | None:
         """The request, made and reserved in the ledger on the pool; None when the reply has ended, as over a cap."""
         material = self._outgoing.fresh_material()
+        check_schema(material)
         sent = tuple(SentFile(file.path, digest_of(text), len(text.encode())) for file, text in material.files)
         weighed = self._preview.weigh(material)
         order = self._outgoing.order(material, weighed.highest, "reply")
@@ -238,7 +240,15 @@ class Replies:
     async def _stream(self, number: int, tree: Discussion, given: _Made) -> tuple[int, tuple[ToolCallPart, ...]] | None:
         """Streams one reply. The turn and its calls when it asks for tools; None when the reply has ended for good."""
         made, turn_id = given.request, self._discussion.next_id()
-        begun = Begun(turn_id, self._discussion.head(), time.time(), made.provider, made.model, made.schema)
+        begun = Begun(
+            turn_id,
+            self._discussion.head(),
+            time.time(),
+            made.provider,
+            made.model,
+            made.schema,
+            _settings_of(given.material),
+        )
         with self._lock:
             if self._number != number:  # stopped in between
                 return None
@@ -333,6 +343,23 @@ class Replies:
             with contextlib.suppress(DiscussionError):  # another thread ended it first
                 cost = self._outgoing.prices().cost(reply.provider, reply.model, reply.usage)
                 self._discussion.record_in(tree, Ended(end, cost))
+
+
+def _settings_of(material: Material) -> str:
+    """What is set for the model that is asked, as text; empty for the provider's own settings."""
+    if material.options == DEFAULT_OPTIONS:
+        return ""
+    from src.models.variant import written  # with the first setting of a model
+
+    return written(material.options)
+
+
+def check_schema(material: Material) -> None:
+    """Raises SchemaError when the answer is to follow a schema that is none."""
+    if material.schema:
+        from src.structured import checked  # with the first schema
+
+        checked.check_schema(material.schema)
 
 
 def describe_end(end: End, has_parts: bool) -> str:

@@ -24,6 +24,8 @@ from src.turn.replies import TURN_LOOP, Replies
 from src.value import Value
 from src.work.background import Background
 
+VALIDATION = "src.structured.validation"  # of a schema
+
 
 class SendResult(Value):
     """`sent`, `queued` (goes out when its provider is warm), `confirm` (send again with `confirmed=True`) or `refused`.
@@ -140,9 +142,14 @@ class Sending:
             return None
         return SendResult("confirm", f"What you wrote holds {found} ({found.hint}). It goes to the provider as it is.")
 
+    def _needed(self) -> tuple[str, ...]:
+        """What this request needs besides its provider."""
+        tooled = (tools.MODULE,) if self._discussion.snapshot().tools else ()
+        return (*tooled, VALIDATION) if self._composer.snapshot().schema else tooled
+
     def _ask(self, confirmed: bool) -> SendResult:
         provider = self._providers.find(self._composer.snapshot().provider)
-        needed = (provider.module, TURN_LOOP, *((tools.MODULE,) if self._discussion.snapshot().tools else ()))
+        needed = (provider.module, TURN_LOOP, *self._needed())
         ready = self._background.is_warm(needed)
         if not self._replies.ask(needed, confirmed=confirmed):
             return SendResult("refused", "A reply is on its way; stop it first.")

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from src.app_controller import AppController
-    from src.mcp_servers.servers import ServerState, ToolState
+    from src.mcp_servers.offers import Offer
+    from src.mcp_servers.states import ServerState, ToolState
     from src.project.servers import Server
     from src.window.protocol import Window
 
 PLACE, TOOLS = "Project/MCP servers", "Project/Tools of MCP servers"
+OFFERS = "Project/Resources and prompts of MCP servers"
 MAX_SHOWN, MAX_LINES = 2_000, 40  # characters and lines of a definition in a question
 PROGRAM = "The project names a program. It runs with your rights in the project's folder, and may run what is in there:"
 ADDRESS = "The project names an address. What the model asks of its tools goes there, arguments and all:"
@@ -40,7 +42,11 @@ def of(controller: AppController, window: Window) -> tuple[Command, ...]:
     return tuple(
         command
         for state in controller.server_states()
-        for command in (*_of_server(controller, window, state), *_of_tools(controller, window, state))
+        for command in (
+            *_of_server(controller, window, state),
+            *_of_tools(controller, window, state),
+            *_of_offers(controller, window, state),
+        )
     )
 
 
@@ -78,6 +84,39 @@ def _of_tools(controller: AppController, window: Window, state: ServerState) -> 
         if one.always:
             yield Command(f"server.ask.{name}", f"Ask again before {name}", TOOLS,
                           partial(ask_again, controller, window, name))  # fmt: skip
+
+
+def _of_offers(controller: AppController, window: Window, state: ServerState) -> Iterator[Command]:
+    for one in state.offers:
+        title = f"Put {one.kind} {visible_line(one.title)} of {one.server} into the message{price_of(one)}"
+        more = "..." if one.places else ""
+        yield Command(f"server.put.{one.server}.{one.kind}.{one.key}", f"{title}{more}", OFFERS,
+                      partial(put, controller, window, one))  # fmt: skip
+
+
+def price_of(offer: Offer) -> str:
+    """What the offer weighs, in parentheses, where its server says its size."""
+    return f" (~{offer.tokens:,} tokens)" if offer.tokens is not None else ""
+
+
+def put(controller: AppController, window: Window, offer: Offer) -> None:
+    """Puts the resource or the prompt into the message; asks for a prompt's places first."""
+
+    def take(texts: tuple[str, ...]) -> None:
+        filled = {place.name: text for place, text in zip(offer.places, texts, strict=True) if text.strip()}
+        window.attempt(lambda: controller.put_offer(offer.server, offer.kind, offer.key, filled))
+
+    if not offer.places:
+        take(())
+        return
+    fields = tuple(
+        FormField(visible_line(place.name), hint=visible_line(place.about), is_optional=not place.is_needed)
+        for place in offer.places
+    )
+    body = (
+        f"{visible(offer.about)}\n\nWhat you write goes to the server {offer.server}; its words come into the message."
+    )
+    window.ask(Form(f"Prompt {visible_line(offer.title)}", body.strip(), "Put in", fields, lambda _: "", take))
 
 
 def is_on(one: ToolState, chosen: tuple[str, ...]) -> bool:

@@ -106,10 +106,14 @@ for line in sys.stdin:
     if asked.get("method") == "initialize":
         if HOW == "hang-initialize":
             time.sleep(600)
-        answer(asked, {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}},
+        can = {"tools": {}, "resources": {}} if HOW.endswith("_resources") else {"tools": {}}
+        answer(asked, {"protocolVersion": "2025-06-18", "capabilities": can,
                        "serverInfo": {"name": "odd", "version": "1"}})  # fmt: skip
     elif asked.get("method") == "tools/list":
         answer(asked, tools(asked))
+    elif asked.get("method") == "resources/list":
+        if HOW == "bad_resources":
+            answer(asked, {"resources": "no"})
     elif asked.get("method") == "tools/call":
         call(asked)
     elif "id" in asked and "method" in asked:

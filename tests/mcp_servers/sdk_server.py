@@ -41,6 +41,30 @@ def fail() -> str:
     raise ValueError("it does not work")
 
 
+@server.resource("notes://today", title="Notes of today", description="What was written down.")
+def notes() -> str:
+    """What was written down."""
+    return "buy tea; the key is sk-Zx8Lq2Rv5Tn9Wy3Bk6Mp1Hd4Fg7Js0Uc"
+
+
+@server.resource("notes://picture", mime_type="image/png")
+def picture() -> bytes:
+    """Bytes."""
+    return b"12345678"
+
+
+@server.resource("notes://broken")
+def broken() -> str:
+    """One that cannot be read."""
+    raise ValueError("the notes are gone")
+
+
+@server.prompt()
+def review(code: str, tone: str = "kind") -> str:
+    """Asks for a review of some code."""
+    return f"Review this in a {tone} way: {code}"
+
+
 def guarded(app, token):
     """The application, closed to who does not send the token."""
 

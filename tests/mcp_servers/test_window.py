@@ -66,6 +66,8 @@ def test_the_palette_has_every_door_to_a_server(drive, opened):
         assert commands(gui) == sorted(
             [*always, "server.revoke.calc", "server.start.calc", "server.stop.calc"]
             + [f"server.tool.calc__{name}" for name in ("add", "fail", "secret", "variables", "where")]
+            + [f"server.put.calc.resource.notes://{name}" for name in ("broken", "picture", "today")]
+            + ["server.put.calc.prompt.review"]
         )
         add = gui.commands.find("server.tool.calc__add")
         assert "on (~" in add.title
@@ -244,3 +246,24 @@ def test_a_name_that_is_taken_is_said_in_the_form(drive, opened):
         assert form.check(("other", "run it")) == ""
 
     drive(steps, controller)
+
+
+def test_a_resource_and_a_prompt_are_put_into_the_message_from_the_palette(drive, opened):
+    controller = opened(real())
+    agreed(controller, "calc")
+
+    def names():
+        return [one.name for one in controller.composer.snapshot().attachments]
+
+    def steps(context, gui):
+        gui.commands.run("server.put.calc.resource.notes://today")
+        wait_until(controller, lambda: names() == ["calc: Notes of today"])
+        gui.commands.run("server.put.calc.prompt.review")
+        context.yield_(4)
+        assert [field.label for field in gui.dialogs.asked.fields] == ["code", "tone"]
+        gui.dialogs.asked.on_yes(("x = 1", ""))
+        wait_until(controller, lambda: len(names()) == 2)
+        context.yield_(4)
+
+    drive(steps, controller)
+    assert "in a kind way: x = 1" in controller.composer.snapshot().attachments[1].part.text

@@ -7,7 +7,7 @@ import asyncio
 import json
 
 import pytest
-from src.chat import CacheMark, Message, ModelRequest, TextPart, ThinkingPart, Usage
+from src.chat import CacheMark, Message, ModelRequest, TextPart, ThinkingPart, ToolSpec, Usage
 from src.models.caching import rule_of
 from src.models.prices import Caps, Listed, Money, Price, PriceTable, Spent
 from src.models.providers import BY_NAME
@@ -194,3 +194,76 @@ def test_every_provider_with_a_key_has_a_rule():
     for name in NAMES:
         assert all(rule_of(name, model.id) is not None for model in BY_NAME[name].models)
     assert rule_of("echo", "echo-1") is None
+
+
+def a_tool(name, about="x"):
+    return ToolSpec(name, about, {"type": "object", "properties": {}})
+
+
+def a_file(path):
+    return (ContextFile(path, 10, 3, True, False, False, ""), f"{path}\n" * 50)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            {"tools": (a_tool("a"), a_tool("b"))},
+            {"tools": (a_tool("a"), a_tool("b"), a_tool("c"))},
+            "The tool c is new: ",
+        ),
+        ({"tools": (a_tool("a"), a_tool("b"))}, {"tools": (a_tool("b"),)}, "The tool a no longer goes out: "),
+        ({"tools": (a_tool("a"),)}, {"tools": (a_tool("a", "y"),)}, "The definition of the tool a has changed: "),
+        (
+            {"tools": (a_tool("a"), a_tool("b"))},
+            {"tools": (a_tool("b"), a_tool("a"))},
+            "The order of the tools has changed: ",
+        ),
+        ({}, {"tools": (a_tool("a"),)}, "The tools are new in front of a.py: "),
+        (
+            {"schema": '{"type":"object"}'},
+            {"schema": '{"type":"object","title":"x"}'},
+            "schema of the answer has changed: ",
+        ),
+        ({}, {"system": "Other. " + LONG}, "system has changed: "),
+        (
+            {"files": (a_file("a"), a_file("b"))},
+            {"files": (a_file("b"), a_file("a"))},
+            "b goes out in front of a now: ",
+        ),
+        ({"files": (a_file("b"),)}, {"files": (a_file("a"), a_file("b"))}, "a is new in front of b: "),
+        ({"files": (a_file("a"), a_file("b"))}, {"files": (a_file("b"),)}, "a no longer goes out: "),
+        ({"files": (a_file("a"), a_file("b"), a_file("c"))}, {"files": (a_file("c"),)}, "a no longer goes out: "),
+        ({}, {"thinking": True}, "thoughts is new in front of a.py: "),
+    ],
+)
+def test_the_sentence_names_what_broke_the_prefix(fake, before, after, said):
+    bench = Bench("anthropic")
+    bench.material = bench.material._replace(**before)
+    bench.send()
+    bench.material = bench.material._replace(**after)
+    outlook = bench.preview.snapshot().cache
+    assert outlook.broken.startswith(said), outlook.broken
+
+
+@pytest.mark.parametrize(
+    "change", [{"tools": (a_tool("a"),)}, {"system": LONG + "more"}, {"schema": '{"type":"object"}'}]
+)
+def test_a_change_before_the_messages_leaves_nothing_to_read(bench, change):
+    bench.send()
+    bench.material = bench.material._replace(**change)
+    assert bench.preview.snapshot().cache.read == 0
+
+
+def test_the_switch_to_another_model_is_named_with_what_it_costs(bench):
+    bench.send()
+    first = bench.preview.snapshot().cache.read
+    bench.material = bench.material._replace(model="cached-2")
+    said = bench.preview.snapshot().cache
+    assert (said.read, said.broken.startswith("Each model has a cache of its own: about ")) == (0, True)
+    assert "tokens that cached has there" in said.broken
+    assert first > 8000
+    bench.memory.note(bench.material._replace(model="cached-3"), beside=True)
+    assert bench.memory.note(bench.material._replace(model="cached-4"), beside=True).broken == ""
+    bench.clock.now += 3600
+    assert bench.preview.snapshot().cache.broken == ""

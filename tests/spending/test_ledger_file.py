@@ -131,3 +131,76 @@ def test_a_full_disk_lets_a_request_go_that_no_money_caps_or_that_the_user_confi
     assert made.id
     assert [entry.id for entry in ledger.entries()] == [made.id]
     assert not ledger.flush()
+
+
+WRONG = {
+    "a cost below nothing": {"e": "end", "id": "ID", "end": "done", "usage": None, "cost": -(10**18), "guessed": False},
+    "tokens below nothing": {
+        "e": "end",
+        "id": "ID",
+        "end": "done",
+        "usage": [-1, 0, 0, 0],
+        "cost": 1,
+        "guessed": False,
+    },
+    "no number": {"e": "order", "id": "x", "at": 1, "day": "2026-11-30", **ORDER._asdict(), "highest": float("inf")},
+    "no time": {"e": "order", "id": "x", "at": 1e300, "day": "2026-11-30", **ORDER._asdict(), "highest": 1},
+    "no date": {"e": "order", "id": "x", "at": 1, "day": "soon", **ORDER._asdict(), "highest": 1},
+    "an end of nothing": {"e": "end", "id": "gone", "end": "done", "usage": None, "cost": 1, "guessed": False},
+}
+
+
+@pytest.mark.parametrize("line", [*map(json.dumps, WRONG.values()), "[" * 100_000, "null", "\x00"])
+def test_a_broken_line_is_counted_and_changes_nothing_else(ledger, path, line):
+    made = ledger.reserve(ORDER, 10, NO_CAPS, confirmed=False)
+    with open(path, "a") as file:
+        file.write(line.replace("ID", made.id) + "\n")
+    later = ledger.reserve(ORDER, 10, NO_CAPS, confirmed=False)
+    again = Ledger(lambda: None)
+    again.load(str(path))
+    assert [(one.skipped, [entry.id for entry in one.entries()]) for one in (ledger, again)] == [
+        (1, [made.id, later.id])
+    ] * 2
+    assert again.sums("talk", "/p").all == ledger.sums("talk", "/p").all == Spent(Money(2_000_000_000))
+    assert "1 line of the ledger" in again.notice
+
+
+@pytest.mark.parametrize("way", ["removed", "cut"])
+def test_a_file_that_was_taken_away_is_read_anew_and_what_was_known_still_counts(ledger, path, way):
+    for _ in range(3):
+        ledger.reserve(ORDER, 10, NO_CAPS, confirmed=False)
+    if way == "removed":
+        path.unlink()
+    else:
+        path.write_bytes(b"")
+    other = Ledger(lambda: None)
+    other.load(str(path))
+    for _ in range(2):
+        other.reserve(ORDER, 10, NO_CAPS, confirmed=False)
+    held = ledger.reserve(ORDER, 10, Caps(None, None, Spent(), day_usd=5.0), confirmed=False)
+    assert "today may cost $6.00" in held.refusal
+    assert (ledger.skipped, other.skipped) == (0, 0)
+
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(("back", "counted"), [(3600, 2), (DAY, 2), (3 * DAY, 1)])
+def test_what_was_paid_before_the_clock_went_back_counts_today(ledger, monkeypatch, back, counted):
+    noon = 1_764_504_000.0
+    monkeypatch.setattr("src.spending.ledger.time.time", lambda: noon)
+    ledger.reserve(ORDER, 10, NO_CAPS, confirmed=False)
+    monkeypatch.setattr("src.spending.ledger.time.time", lambda: noon - back)
+    ledger.reserve(ORDER, 10, NO_CAPS, confirmed=False)
+    assert ledger.sums("", "").day == Spent(Money(counted * 1_000_000_000))
+
+
+def test_a_request_counts_on_the_day_on_which_it_went_out(ledger, monkeypatch):
+    noon = 1_764_504_000.0
+    monkeypatch.setattr("src.spending.ledger.time.time", lambda: noon)
+    made = ledger.reserve(ORDER, 10, NO_CAPS, confirmed=False)
+    monkeypatch.setattr("src.spending.ledger.time.time", lambda: noon + DAY)
+    ledger.settle(made.id, "done", Usage(5, 2), Money(7), False)
+    assert ledger.sums("", "").day == Spent()
+    monkeypatch.setattr("src.spending.ledger.time.time", lambda: noon)
+    assert ledger.sums("", "").day == Spent(Money(7))

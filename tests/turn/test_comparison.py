@@ -1,14 +1,16 @@
 """One request to several models at once, over the real SDKs against the fakes."""
 
 import io
+import json
 import threading
+from pathlib import Path
 
 import pytest
 from src.ask import Prompt, ask
-from src.chat import Stopped
+from src.chat import ModelOptions, Stopped
 from src.models.prices import Money
 from src.turn.compared import Column, differences, state_of, table
-from tests.conftest import settled, wait_until
+from tests.conftest import settled, wait_until, written
 from tests.turn.providers import connected
 
 THREE = (("anthropic", "ok"), ("gemini", "ok"), ("openai", "ok"))
@@ -186,3 +188,30 @@ def test_the_terminal_takes_a_model_with_settings_alone_and_beside_itself(contro
     assert "== anthropic/ok:thinking=on ==" in out.getvalue()
     assert ask(controller, Prompt("hi", "anthropic", "ok:tokens=no"), None, out, told) == 2
     assert "tokens=no cannot be set" in told.getvalue()
+
+
+def test_the_settings_of_a_column_are_in_the_log_and_read_again(controller, make_controller):
+    both = (("openai", "ok:temperature=0.2,tokens=50"), ("openai", "ok"))
+    columns = compared(controller, both)
+    controller.comparison.choose(columns[0].turn)
+    name = controller.discussion.snapshot().name
+    assert controller.discussion.snapshot().turns[-1].settings == "temperature=0.2,tokens=50"
+    log = Path(written(controller)).read_text().splitlines()
+    begun = [json.loads(line) for line in log if '"e":"begin"' in line]
+    assert sorted(one.get("settings") or "" for one in begun) == ["", "temperature=0.2,tokens=50"]
+    assert "(temperature=0.2,tokens=50)" in controller.discussion.export("markdown")
+    assert controller.close(10)
+    again = make_controller()
+    assert again.wait_until_set_up(20)
+    again.discussion.open(name).result(20)
+    shown = again.discussion.snapshot().turns[-1]
+    siblings = {turn: again.discussion.tree().turn(turn).settings for turn in shown.siblings}
+    assert siblings == {columns[0].turn: "temperature=0.2,tokens=50", columns[1].turn: ""}
+
+
+def test_an_answer_says_with_which_settings_of_its_model_it_was_asked(controller):
+    controller.choose_provider("openai", "ok")
+    controller.settings.change(model_options={"openai/ok": ModelOptions(temperature=0.5)})
+    assert controller.send("hello").accepted
+    settled(controller)
+    assert controller.discussion.snapshot().turns[-1].settings == "temperature=0.5"

@@ -179,3 +179,15 @@ def test_the_answer_takes_its_part_of_the_window(total, window, longest, drops):
 )
 def test_a_count_that_is_low_for_another_reason_is_no_loss(sent, read, window, dropped):
     assert bool(was_dropped(sent, read, window)) is dropped
+
+
+def test_a_comparison_holds_back_the_model_whose_server_would_drop_the_front(controller):
+    controller.comparison.ask((("ollama", "small"), ("ollama", "small:num_ctx=32768")), LONG, confirmed=False)
+    wait_until(controller, lambda: not controller.comparison.snapshot().is_running)
+    columns = controller.comparison.snapshot().columns
+    assert ("dropped without a word" in columns[0].refusal, columns[1].is_whole) == (True, True)
+
+
+def test_a_window_that_is_set_for_this_request_alone_is_counted_on(controller):
+    controller.use_settings("num_ctx=32768")
+    assert controller.send(LONG).kind in ("sent", "queued")

@@ -69,3 +69,25 @@ def test_a_stopped_request_is_settled(controller):
     settled(controller)
     (entry,) = controller.ledger.entries()
     assert (entry.end, entry.guessed, entry.cost.nanos > 0) == ("stopped", True, True)
+
+
+@pytest.mark.parametrize("model", ["uncounted", "negative", "absurd"])
+def test_what_no_request_can_have_taken_is_guessed_and_not_billed(controller, model):
+    controller.settings.change(prices={model: (1000.0, 10_000.0)})
+    controller.choose_provider(controller.snapshot().provider, model)
+    assert controller.send("hello").accepted
+    assert settled(controller).error == ""
+    (entry,) = controller.ledger.entries()
+    assert (entry.end, entry.usage, entry.guessed) == ("done", None, True)
+    assert 0 < entry.cost.nanos < 200_000_000
+    assert controller.discussion.snapshot().turns[-1].usage is None
+
+
+def test_no_more_is_cached_than_was_read(controller):
+    controller.settings.change(prices={"overcached": (1000.0, 10_000.0, 100.0)})
+    controller.choose_provider(controller.snapshot().provider, "overcached")
+    assert controller.send("hello").accepted
+    settled(controller)
+    (entry,) = controller.ledger.entries()
+    assert (entry.usage.input_tokens, entry.usage.cached_tokens) == (3, 3)
+    assert entry.cost == Money(3 * 100_000 + 2 * 10_000_000)

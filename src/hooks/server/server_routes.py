@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body
 
@@ -60,5 +60,15 @@ def make_router(controller: AppController, _changes: Changes) -> APIRouter:
     ) -> values.ServerList:
         """Switches a tool of a server on or off in the open discussion; on only as a person has agreed to it before."""
         return mcp_bench.switch(controller, name, on)
+
+    @router.post("/api/servers/put")
+    async def put(
+        name: Annotated[Name, Body(description="the server's name")],
+        kind: Annotated[Literal["resource", "prompt"], Body()],
+        key: Annotated[Text, Body(description="the resource's address, or the prompt's name")],
+        filled: Annotated[dict[str, Text], Body(description="the places of a prompt")] = {},  # noqa: B006  FastAPI's
+    ) -> values.PutIn:
+        """Reads a resource or a prompt of a server that runs, and puts it into the message that is being written."""
+        return await mcp_bench.put_in(mcp_bench.put(controller, name, kind, key, filled))
 
     return router

@@ -13,42 +13,55 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, TypeVar
 
 import mcp_types
 from mcp.client.client import Client
-from mcp.shared.exceptions import MCPError
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from src.mcp_servers.definitions import MAX_TOOLS, Offered
+from src.mcp_servers.offers import Offer
 from src.mcp_servers.wire import web
-from src.mcp_servers.wire.ending import MAX_SAID, Ending, ServerError
+from src.mcp_servers.wire.ending import Ending, ServerError
+from src.mcp_servers.wire.offered import list_offers, read_offer
 from src.mcp_servers.wire.pipe import open_pipe
+from src.mcp_servers.wire.texts import cut, explain, text_of
 from src.privacy.keys import Key
-from src.privacy.redactor import redact
 from src.project.servers import Server
 from src.tools.outcome import Answer
 
-__all__ = ["CALL_S", "START_S", "Connection", "ServerError", "connect"]
+__all__ = ["CALL_S", "START_S", "Connection", "ServerError", "connect", "explain"]
 
 START_S = 60.0  # a runner such as uvx may fetch the server first
 CALL_S = 120.0
+LIST_S = 15.0  # for what it offers besides tools
 MAX_PAGES = 32
-MAX_TEXT = 50_000  # characters
 _RESULT: TypeAdapter[Any] = TypeAdapter(mcp_types.CallToolResult | mcp_types.InputRequiredResult)
+T = TypeVar("T")
 _ABOUT = mcp_types.Implementation(name="sloppy", version="0.1.0")
 
 
 class Connection:
-    """A server that has been started; its tools as it listed them. Used on the loop alone."""
+    """A server that has been started; its tools as it listed them, and its `offers`. Used on the loop alone.
+
+    `refused` are sentences about offers that are left out.
+    """
 
     def __init__(self, client: Client, ending: Ending, offered: tuple[Offered, ...]) -> None:
         self._client = client
         self._ending = ending
-        self._calls: set[asyncio.Future[Answer]] = set()
+        self._calls: set[asyncio.Future[Any]] = set()
         self.offered = offered
+        self.offers: tuple[Offer, ...] = ()
+        self.refused: tuple[str, ...] = ()
+
+    async def look(self, server: str) -> None:
+        """Asks for what it offers besides tools."""
+        found = await self._within(list_offers(self._client, server), LIST_S)
+        slow = f"It did not say in {LIST_S:.0f} s what it offers besides tools."
+        self.offers, self.refused = found if found is not None else ((), (slow,))
 
     async def wait(self) -> str:
         """Waits until the server ends by itself; why, in a sentence."""
@@ -57,14 +70,22 @@ class Connection:
 
     async def call(self, name: str, arguments: dict[str, Any]) -> Answer:
         """What the tool *name* answers. Cancel it to give the call up."""
-        task = asyncio.ensure_future(self._ask(name, arguments))
+        return await self._within(self._ask(name, arguments), CALL_S) or _late(name)
+
+    async def read(self, offer: Offer, filled: dict[str, str]) -> Answer:
+        """The text of *offer*, a prompt's with its places *filled*. Cancel it to give it up."""
+        return await self._within(self._read(offer, filled), CALL_S) or _late(offer.title)
+
+    async def _within(self, asked: Coroutine[Any, Any, T], limit_s: float) -> T | None:
+        """What *asked* gives; None when that takes longer than *limit_s*."""
+        task = asyncio.ensure_future(asked)
         self._calls.add(task)  # the loop itself holds it weakly
         task.add_done_callback(self._calls.discard)
         try:
-            done, _ = await asyncio.wait({task}, timeout=CALL_S)
+            done, _ = await asyncio.wait({task}, timeout=limit_s)
         finally:
             task.cancel()  # and not waited for: saying so to the server may take as long as the server likes
-        return task.result() if done else Answer(f"{name}: no answer came in {CALL_S:.0f} s.", failed=True)
+        return task.result() if done else None
 
     async def _ask(self, name: str, arguments: dict[str, Any]) -> Answer:
         params = mcp_types.CallToolRequestParams(name=name, arguments=arguments)
@@ -74,11 +95,20 @@ class Connection:
                 mcp_types.CallToolRequest(params=params), _RESULT, request_read_timeout_seconds=CALL_S
             )
         except Exception as error:  # whatever a server does ends its call and nothing else
-            said = self._ending.reason or explain(error)
-            return Answer(f"{name} failed: {said}{self._ending.said() if self._ending.reason else ''}", failed=True)
+            return self._failed(name, error)
         if isinstance(result, mcp_types.InputRequiredResult):
             return Answer(f"{name} asks the user for more, which is not supported here.", failed=True)
-        return Answer(_cut(_text(result)), failed=bool(result.is_error))
+        return Answer(cut(_text(result)), failed=bool(result.is_error))
+
+    async def _read(self, offer: Offer, filled: dict[str, str]) -> Answer:
+        try:
+            return Answer((await read_offer(self._client, offer, filled)).encode(errors="replace").decode())
+        except Exception as error:  # whatever a server does ends its answer and nothing else
+            return self._failed(offer.title, error)
+
+    def _failed(self, name: str, error: Exception) -> Answer:
+        said = self._ending.reason or explain(error)
+        return Answer(f"{name} failed: {said}{self._ending.said() if self._ending.reason else ''}", failed=True)
 
 
 @contextlib.asynccontextmanager
@@ -96,9 +126,10 @@ async def connect(server: Server, folder: str, token: Key | None = None) -> Asyn
                     transport = open_pipe(server.command, folder, ending)
                 client = await stack.enter_async_context(Client(transport, client_info=_ABOUT, cache=None))
                 connection = Connection(client, ending, await _list(client))
+            await connection.look(server.name)
         except (Exception, BaseExceptionGroup) as error:
             failure = error  # raised below: what leaves through the SDK's groups of tasks becomes a group
-            failure_said = f"{ending.reason or explain(error)}{ending.said()}"
+            failure_said = f"{ending.reason or explain(error, START_S)}{ending.said()}"
         if failure is None:
             yield connection
     if failure is not None:
@@ -118,48 +149,12 @@ async def _list(client: Client) -> tuple[Offered, ...]:
     return tuple(offered[: MAX_TOOLS + 1])
 
 
-def explain(error: BaseException) -> str:
-    """What went wrong, in a sentence without anything of the user's."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    seen: BaseException | None = error
-    for _ in range(8):
-        if isinstance(seen, ServerError):
-            return str(seen)
-        seen = seen and (seen.__cause__ or seen.__context__)
-    if isinstance(error, TimeoutError):
-        return f"It did not answer in {START_S:.0f} s."
-    if isinstance(error, ValidationError):
-        return "It answered with something that the protocol does not know."
-    said = " ".join(redact(str(error)).split())[:MAX_SAID] or type(error).__name__
-    return f"It refused: {said}." if isinstance(error, MCPError) else f"It cannot be reached ({said})."
+def _late(name: str) -> Answer:
+    return Answer(f"{name}: no answer came in {CALL_S:.0f} s.", failed=True)
 
 
 def _text(result: mcp_types.CallToolResult) -> str:
-    said = "\n".join(map(_block, result.content))
+    said = "\n".join(map(text_of, result.content))
     if not said and result.structured_content is not None:
         said = json.dumps(result.structured_content, ensure_ascii=False)
     return said.encode(errors="replace").decode()
-
-
-def _block(block: Any) -> str:
-    match block:
-        case mcp_types.TextContent():
-            return block.text
-        case mcp_types.EmbeddedResource(resource=mcp_types.TextResourceContents() as inner):
-            return inner.text
-        case mcp_types.EmbeddedResource():
-            return f"({block.resource.uri}: bytes, left out)"
-        case mcp_types.ResourceLink():
-            return f"(link: {block.name} {block.uri})"
-        case mcp_types.ImageContent() | mcp_types.AudioContent():
-            return f"({block.mime_type}, {len(block.data) * 3 // 4:,} bytes, left out)"
-        case _:
-            return "(something that is no text, left out)"
-
-
-def _cut(text: str) -> str:
-    if len(text) <= MAX_TEXT:
-        return text
-    half = MAX_TEXT // 2
-    return f"{text[:half]}\n... ({len(text) - 2 * half:,} characters left out) ...\n{text[-half:]}"

@@ -95,7 +95,14 @@ FIRST_USES = {
 
 @pytest.mark.parametrize(("text", "config", "said"), PROGRAMS.values(), ids=PROGRAMS.keys())
 def test_the_remedy_fits_the_program(run, write, text, config, said):
-    write({"app.py": text, "fastapi.py": "", "importguard.toml": NAMED + config + 'select = ["IG101"]\n'})
+    write(
+        {
+            "app.py": text,
+            "fastapi.py": "",
+            "tkinter.py": "",
+            "importguard.toml": NAMED + config + 'select = ["IG101"]\n',
+        }
+    )
     findings = json.loads(run("check", "--format", "json").stdout)["findings"]
     (hint,) = [one["fix_hint"] for one in findings if one["subject"] == "colorsys"]
     assert said in hint
@@ -103,7 +110,14 @@ def test_the_remedy_fits_the_program(run, write, text, config, said):
 
 @pytest.mark.parametrize(("text", "config", "said"), FIRST_USES.values(), ids=FIRST_USES.keys())
 def test_the_remedy_of_a_first_use_fits_the_program(run, write, text, config, said):
-    write({"app.py": text, "fastapi.py": "", "importguard.toml": NAMED + config + 'select = ["IG102"]\n'})
+    write(
+        {
+            "app.py": text,
+            "fastapi.py": "",
+            "tkinter.py": "",
+            "importguard.toml": NAMED + config + 'select = ["IG102"]\n',
+        }
+    )
     (finding,) = json.loads(run("check", "--format", "json").stdout)["findings"]
     assert finding["fix_hint"].startswith(said)
 

@@ -300,6 +300,28 @@ def test_lazy_imports_load_what_python_3_15_was_recorded_to_load(write, name):
         assert (predicted(trace)[0] & own, predicted(trace)[1] & own) == (set(recorded["loaded"]), set())
 
 
+_BEHIND_THE_WARMUP = {
+    "it waits for that": ("while not warmup.ready('one'): pass\none.x", set(), set()),
+    "it asks first": ("if warmup.ready('one'):\n    one.x", set(), set()),
+    "it returns before": ("def f():\n    if not warmup.ready('one'): return\n    one.x\nf()", set(), set()),
+    "an expression": ("one.x if warmup.ready('one') else None", set(), set()),
+    "an import in a function": ("def f():\n    if warmup.ready('one'):\n        import one\nf()", set(), set()),
+    "it asks for nothing": ("warmup.ready('one')\none.x", {"one"}, set()),
+    "the other way": ("if warmup.ready('one'): pass\nelse: one.x", set(), {"one"}),
+    "after both ways": ("if warmup.ready('one'): pass\none.x", {"one"}, set()),
+    "it asks for another": ("if warmup.ready('two'):\n    one.x", set(), {"one"}),
+}
+
+
+@pytest.mark.parametrize(("code", "certain", "possible"), _BEHIND_THE_WARMUP.values(), ids=_BEHIND_THE_WARMUP)
+def test_what_the_warmup_has_loaded_is_used_for_nothing(write, code, certain, possible):
+    head = "from importguard.warmup import Warmup\nlazy import one\nwarmup = Warmup('m.json')\nwarmup.start()\n"
+    root = write({**LAZY["files"], "app.py": head + code})
+    environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 15, 0, "final", 0))
+    trace = trace_script(root / "app.py", environment, project_root=root, cache=user_cache())
+    assert [names & {"one", "two"} for names in predicted(trace)] == [certain, possible]
+
+
 def test_before_3_15_listed_modules_load_at_once(write):
     root = write({**FILES, "app.py": "__lazy_modules__ = ['one']\nimport one"})
     environment = msgspec.structs.replace(probe(sys.executable), version_info=(3, 14, 0, "final", 0))

@@ -105,9 +105,9 @@ def _conditional(report: Report) -> list[Piece]:
 
 
 def _warmed(analysis: Analysis) -> list[Piece]:
-    """Nothing for a newcomer, who warms nothing yet."""
+    """Nothing for a newcomer, who warms nothing yet: a lazy import alone is only a job that could be one."""
     jobs = len(analysis.manifest.jobs)
-    if not jobs and analysis.project.file is None:
+    if analysis.project.file is None and all(job.reason.startswith("lazy ") for job in analysis.manifest.jobs):
         return []
     return [(", ", ""), (str(jobs), "bold"), (" warmed in the background", "")]
 

@@ -1,6 +1,7 @@
 """IG301."""
 
 from importguard.findings import Finding, Severity
+from importguard.printable import counted
 from importguard.rules.subject import Subject
 from importguard.source.import_site import Location
 
@@ -26,7 +27,7 @@ class StaleManifest:
             return []
         wanted = [job.module for job in subject.manifest.jobs]
         if subject.committed is None:
-            message = f"{name} does not exist; {len(wanted)} modules are to be warmed"
+            message = f"{name} does not exist; {counted(len(wanted), 'module')} to warm"
         else:
             held = [job.module for job in subject.committed.jobs]
             parts = [f"lacks {', '.join(sorted(set(wanted) - set(held)))}"] if set(wanted) - set(held) else []

@@ -9,6 +9,7 @@ from importguard.source import program as ir
 from importguard.startup.machine.state import MachineState
 from importguard.startup.values.base import UNKNOWN, Exhausted, Raised, Unknown, Value
 from importguard.startup.values.frames import Completion, Frame, Leave
+from importguard.startup.values.gate import Gate
 from importguard.startup.values.heap import Arm
 from importguard.startup.values.merge import merge, merge_names
 
@@ -167,6 +168,41 @@ def doubt(machine: MachineState, frame: Frame) -> None:
         machine.possible += 1
         machine.unended += 1
         machine.heap.open()
+
+
+Way = Callable[[], Completion]
+
+
+def behind(machine: MachineState, test: Value, body: Way | None, orelse: Way | None) -> list[Way | None]:
+    """The ways *body* and *orelse* of what *test* decides, where it may be the warmup's answer about a module.
+
+    On the way of a yes the module is warm; after both, where that of a no does not go on.
+    """
+    if not isinstance(test, Gate):
+        return [body, orelse]
+    warm, cold = (orelse, body) if test.negated else (body, orelse)
+    known = machine.warmed.modules
+    before = len(known)
+
+    def without() -> Completion:
+        try:
+            answer = cold() if cold is not None else None
+        except Raised:
+            left.append(True)
+            raise
+        left.append(answer is not None)
+        return answer
+
+    def with_it() -> Completion:
+        known.append(test.module)
+        try:
+            return warm() if warm is not None else None
+        finally:
+            if True not in left:
+                del known[before:]
+
+    left: list[bool] = []
+    return [without, with_it]
 
 
 def condition(machine: MachineState, node: ir.Expression, frame: Frame) -> Value:

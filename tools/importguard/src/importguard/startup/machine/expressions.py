@@ -8,7 +8,7 @@ from functools import partial
 from importguard.source import program as ir
 from importguard.source.program import Constant, Name
 from importguard.startup.machine.assignment import assign, bounds_of
-from importguard.startup.machine.branches import branch, condition, perhaps
+from importguard.startup.machine.branches import behind, branch, condition, perhaps
 from importguard.startup.machine.call_expressions import call_expression
 from importguard.startup.machine.calls import set_defaults
 from importguard.startup.machine.comprehensions import comprehension
@@ -31,6 +31,7 @@ from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.exceptions import BROAD
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.gate import Gate
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.lazy_import import LazyImport
@@ -153,7 +154,7 @@ def _unary(machine: MachineState, node: ir.UnaryOp, frame: Frame) -> Value:
     value = evaluate(machine, node.operand, frame)
     if node.op == "Not":
         decided = truth(value, machine)
-        return UNKNOWN if decided is None else not decided
+        return (value.opposite() if isinstance(value, Gate) else UNKNOWN) if decided is None else not decided
     if not isinstance(value, int | float):
         return behaviour(value).unary(node.op, machine)
     if node.op == "Invert":
@@ -192,7 +193,8 @@ def _compare(machine: MachineState, node: ir.Compare, frame: Frame) -> Value:
 
 
 def _conditional(machine: MachineState, node: ir.IfExp, frame: Frame) -> Value:
-    decided = truth(condition(machine, node.test, frame), machine)
+    test = condition(machine, node.test, frame)
+    decided = truth(test, machine)
     if decided is not None:
         return evaluate(machine, node.body if decided else node.orelse, frame)
     values: list[Value] = []
@@ -200,7 +202,7 @@ def _conditional(machine: MachineState, node: ir.IfExp, frame: Frame) -> Value:
     def take(way: ir.Expression) -> None:
         values.append(evaluate(machine, way, frame))
 
-    branch(machine, frame, [partial(take, node.body), partial(take, node.orelse)])
+    branch(machine, frame, behind(machine, test, partial(take, node.body), partial(take, node.orelse)))
     if len(values) < 2:
         return UNKNOWN
     made = merge(*values)

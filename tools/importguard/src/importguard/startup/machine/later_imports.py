@@ -38,6 +38,7 @@ class LaterImports:
         loaded yet is left to a walk of its own, which most edits of the main thread's code do not concern.
         """
         machine.calls, machine.catchers = [], []
+        machine.warmed.modules.clear()
         self._scan_first_party(machine)
         if machine.options.alone:
             return

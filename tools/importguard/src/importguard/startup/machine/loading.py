@@ -45,6 +45,8 @@ def load(machine: MachineState, name: str, site: ImportSite) -> Value:
         if machine.threads.current is not None:
             machine.threads.current.sites.setdefault(site)
         return machine.modules.get(name, UNKNOWN)
+    if machine.warmed.modules and machine.warmed.holds(name):
+        return machine.modules.get(name, UNKNOWN)
     parent: ModuleValue | None = None
     value: Value = UNKNOWN
     for partial in parts:

@@ -13,6 +13,7 @@ from importguard.startup.trace.trace import Origin
 from importguard.startup.values.base import MAX_ITEMS, MAX_TURNS, UNKNOWN, Raised, Value, truth
 from importguard.startup.values.constants import behaviour
 from importguard.startup.values.frames import Completion, Frame, Leave
+from importguard.startup.values.gate import Gate
 from importguard.startup.values.generators import GeneratorValue
 from importguard.startup.values.iterators import END, OPEN, IteratorValue, iterator
 from importguard.startup.values.lists import ListValue
@@ -178,9 +179,13 @@ def _run_turns(machine: MachineState, turns: _Turns, node: ir.While, frame: Fram
     doubtful = 0
     for _ in range(MAX_TURNS):
         machine.spend(1)
-        decided = truth(condition(machine, node.test, frame), machine)
+        test = condition(machine, node.test, frame)
+        decided = truth(test, machine)
         if decided is None:
-            return _rest(machine, node, frame, breaks=bool(frame.may_break))
+            completion = _rest(machine, node, frame, breaks=bool(frame.may_break))
+            if isinstance(test, Gate) and test.negated and not frame.may_break:
+                machine.warmed.modules.append(test.module)  # it has waited for that
+            return completion
         if not decided:
             return _unbroken(machine, node, frame, breaks=bool(frame.may_break))
         completion = turns.run(node.body)

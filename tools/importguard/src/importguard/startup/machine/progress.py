@@ -33,6 +33,7 @@ from importguard.startup.values.base import (
 from importguard.startup.values.classes import ClassValue
 from importguard.startup.values.frames import Frame
 from importguard.startup.values.functions import FunctionValue
+from importguard.startup.values.gate import Warmed
 from importguard.startup.values.heap import Heap
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.modules import ModuleValue
@@ -117,7 +118,7 @@ class Progress(ABC):
         self.nodes = self.source = 0
         self.entry_points: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}  # by search path
         self.idle_calls, self.repeated_calls = IdleCalls(), RepeatedCalls()
-        self.lazy = LazyState.of(options)
+        self.lazy, self.warmed = LazyState.of(options), Warmed()
         self.idle: dict[int, tuple[int, int]] = {}  # by a class hook: its runs that loaded nothing, and their steps
         self.threads = Threads()
         # Bodies of generators and tasks that wait; those that run, innermost last; what an event loop runs next.

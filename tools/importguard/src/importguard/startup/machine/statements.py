@@ -8,7 +8,7 @@ from functools import partial
 from importguard.source import program as ir
 from importguard.startup.machine.annotations import ON_DEMAND, note
 from importguard.startup.machine.assignment import assign, delete
-from importguard.startup.machine.branches import branch, condition
+from importguard.startup.machine.branches import behind, branch, condition
 from importguard.startup.machine.calls import set_defaults
 from importguard.startup.machine.class_statements import create_class
 from importguard.startup.machine.expressions import evaluate
@@ -84,16 +84,16 @@ def _evaluate(machine: MachineState, node: ir.Evaluate, frame: Frame) -> None:
 
 
 def _if(machine: MachineState, node: ir.If, frame: Frame) -> Completion:
-    decided = truth(condition(machine, node.test, frame), machine)
+    test = condition(machine, node.test, frame)
+    decided = truth(test, machine)
     if decided is not True and frame.function is None and _for_type_checkers(node.test):
         # What only a type checker is sure to see tells where a lazy package's names come from.
         remember_hints(machine, node.body, frame)
         decided = False
     if decided is not None:
         return run_block(machine, node.body if decided else node.orelse, frame)
-    return branch(
-        machine, frame, [partial(run_block, machine, way, frame) if way else None for way in (node.body, node.orelse)]
-    )
+    ways = [partial(run_block, machine, way, frame) if way else None for way in (node.body, node.orelse)]
+    return branch(machine, frame, behind(machine, test, *ways))
 
 
 def _function(machine: MachineState, node: ir.FunctionDef, frame: Frame) -> None:

@@ -119,7 +119,8 @@ def _has_text(name: str) -> bool:
 
 def _source(call: Invocation) -> Value:
     """`getsource(object)` and what is like it: the lines of a file, which `linecache` reads by `tokenize`."""
-    if isinstance(call.get(0, "object", UNKNOWN), FunctionValue | Method | ClassValue | ModuleValue):
+    asked = call.get(0, "object", UNKNOWN)
+    if asked is UNKNOWN or isinstance(asked, FunctionValue | Method | ClassValue | ModuleValue):
         load_for(call, "linecache", "tokenize")
     return UNKNOWN
 

@@ -53,8 +53,6 @@ class _Protocol(Kind):
     def created(self, cls: ClassValue, machine: MachineState, keywords: dict[str, Value]) -> Kind:  # noqa: ARG002
         """They are worked out at once."""
         if any(base is not cls and base.name == "Protocol" for base in cls.bases if isinstance(base, ClassValue)):
-            if cls.annotate is not None:
-                _load_reader(machine)
             machine.annotations_of(cls, f"the protocol `{cls.name}`")
         return self
 
