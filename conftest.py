@@ -45,3 +45,16 @@ def _own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMPORTGUARD_CACHE", str(folder / "cache-of-the-run"))
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _reads_alone():
+    """An analysis in this process starts no second one to read ahead: to copy a process of many tests takes longer.
+
+    `tools/importguard/tests/test_ahead.py` has one, and so has whatever is a process of its own.
+    """
+    from importguard.source import cache
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "worthwhile", lambda: False)
+        yield

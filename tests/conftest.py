@@ -211,7 +211,7 @@ def headless(tmp_path_factory):
     assert program.end() == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it draws as long as it is there
 def live_gui(tmp_path_factory):
     """The real program with its window. Without DISPLAY it fails where SLOPPY_DISPLAY_REQUIRED is set."""
     if not os.environ.get("DISPLAY"):

@@ -57,6 +57,10 @@ def discussion(controller: AppController, window: Window) -> tuple[Command, ...]
     """What can be done with a discussion as a whole."""
     discussion = controller.discussion
 
+    def begin() -> None:
+        discussion.new()
+        window.focus_composer()  # whoever begins one writes next
+
     def empty() -> str:
         return "" if discussion.snapshot().turns else "the discussion has no turns yet"
 
@@ -103,7 +107,7 @@ def discussion(controller: AppController, window: Window) -> tuple[Command, ...]
         return "" if discussion.snapshot().can_redo else "there is nothing to redo"
 
     return (
-        Command("discussion.new", "New discussion", "Discussion", discussion.new, "Ctrl+N"),
+        Command("discussion.new", "New discussion", "Discussion", begin, "Ctrl+N"),
         Command("discussion.open_last", "Open the discussion before", "Discussion", controller.open_last_discussion),
         Command("discussion.library", "All discussions", "Discussion", partial(window.show_panel, "Discussions")),
         Command("discussion.rename", "Rename...", "Discussion", rename, "", empty),

@@ -1,10 +1,14 @@
-"""A model asks for a command: the question is on the screen, the keyboard stays where it was, keys answer it."""
+"""A model asks for a command: the question is on the screen, the keyboard stays where it was, keys answer it.
+
+What was denied or has failed is in the log, with its reason.
+"""
 
 from __future__ import annotations
 
 import pytest
 from tests.real_input.conftest import begin
 
+REASON = "Echo (offline) imitates the failure auth."
 TOOLS = ("Read files", "List files", "Search in files", "Edit files", "Run commands")
 
 
@@ -111,3 +115,31 @@ def test_hunks_of_an_edit_are_taken_one_by_one_with_the_keyboard(bench):
     hand.sees("Nothing waits for you")
     hand.until(lambda: (folder / "notes.md").read_text() != "\n".join(lines), "the edit")
     assert "last" in (folder / "notes.md").read_text()
+
+
+def log_of(hand):
+    """The words of the log, which is opened."""
+    hand.chord("Ctrl+7")
+    hand.shows(window="Log", field="")
+    return hand.screen()["lines"]
+
+
+def test_a_reply_that_fails_is_in_the_log_with_the_reason(bench):
+    hand, _ = bench
+    hand.chord("Ctrl+L")
+    hand.shows(field="composer", text="")
+    hand.type("[[fail auth]] hello")
+    hand.chord("Ctrl+Enter")
+    hand.sees(f"{REASON}\n[ Try again ]")  # in the discussion
+    log_of(hand)
+    hand.sees(f"error reply\n{REASON}")
+
+
+def test_a_command_that_is_denied_is_in_the_log_by_its_name(bench):
+    hand, folder = bench
+    ask_for_a_command(hand, "never")
+    hand.chord("Ctrl+Shift+N")
+    hand.sees("Nothing waits for you")
+    log_of(hand)
+    hand.sees("warning approvals", "Not allowed: Run")
+    assert not (folder / "never").exists()

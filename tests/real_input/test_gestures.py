@@ -1,11 +1,10 @@
-"""What a hand does all day, at three sizes of the window and two of the text: what stays on the screen after it."""
+"""What a hand does all day: what stays on the screen after it. What the mouse does, at three sizes of the window."""
 
 from __future__ import annotations
 
 import io
-import json
 
-from tests.real_input.conftest import begin
+from tests.real_input.conftest import by_keys
 
 
 def turns(hand):
@@ -37,6 +36,7 @@ def run_from_palette(hand, typed):
     hand.chord("Enter")
 
 
+@by_keys
 def test_a_message_is_sent_by_keys_once_and_the_composer_is_empty(hand):
     ask(hand, "first question")
     hand.chord("Ctrl+Enter")
@@ -70,20 +70,7 @@ def test_a_question_before_sending_stays_and_no_is_what_enter_means(hand):
     assert turns(hand) == []
 
 
-def test_over_a_cap_the_question_stays_too(display, tmp_path):
-    (tmp_path / ".config/sloppy").mkdir(parents=True)
-    (tmp_path / ".config/sloppy/settings.json").write_text(json.dumps({"token_cap": 1}))
-    with begin(tmp_path, display) as hand:
-        hand.type("over the cap")
-        hand.shows(text="over the cap")
-        hand.click(*send_button(hand))
-        hand.shows(asked="Send it anyway?")
-        hand.sees("your cap is 1")
-        assert hand.screen()["asked"] == "Send it anyway?"
-        hand.chord("Escape")
-        hand.shows(asked="", field="composer", text="over the cap")
-
-
+@by_keys
 def test_a_reply_is_stopped(hand):
     hand.type("[[slow 0.2]] one two three four five six seven eight nine ten")
     hand.chord("Ctrl+Enter")
@@ -93,6 +80,7 @@ def test_a_reply_is_stopped(hand):
     hand.until(lambda: "stopped" in [turn.end for turn in hand.program.discussion().turns], "a stopped turn")
 
 
+@by_keys
 def test_a_turn_is_edited_and_asked_again_and_branches_are_shown(hand):
     ask(hand, "alpha")
     hand.chord("Ctrl+R")
@@ -109,6 +97,7 @@ def test_a_turn_is_edited_and_asked_again_and_branches_are_shown(hand):
     hand.until(lambda: "beta" in turns(hand), "the edit")
 
 
+@by_keys
 def test_the_search_has_the_keyboard_and_escape_closes_it(hand):
     ask(hand, "needle")
     hand.chord("Ctrl+F")
@@ -122,6 +111,7 @@ def test_the_search_has_the_keyboard_and_escape_closes_it(hand):
     hand.shows(field="composer", text="")
 
 
+@by_keys
 def test_the_model_and_the_theme_are_chosen_in_the_palette(hand):
     run_from_palette(hand, "model echo-slow")
     hand.until(lambda: hand.program.state().model == "echo-slow", "another model")
@@ -135,6 +125,7 @@ def test_the_model_and_the_theme_are_chosen_in_the_palette(hand):
     hand.shows(asked="")
 
 
+@by_keys
 def test_settings_open_from_the_palette_and_are_left_for_the_composer(hand):
     run_from_palette(hand, "keys of providers")
     hand.shows(window="Settings", asked="")
@@ -145,6 +136,7 @@ def test_settings_open_from_the_palette_and_are_left_for_the_composer(hand):
     hand.shows(field="composer", text="a thought")
 
 
+@by_keys
 def test_a_short_chord_counts_in_any_order_of_its_release(hand):
     for number in range(6):
         hand.chord("Ctrl+F", as_tools_do=True)

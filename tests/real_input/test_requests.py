@@ -7,6 +7,7 @@ import json
 import pytest
 from tests import fake_providers
 from tests.real_input.conftest import begin
+from tests.real_input.test_gestures import send_button
 
 LONG = "quick brown foxes " * 2300
 PRICES = {name: [1.0, 10.0, 0.1, 1.25] for name in ("cached", "ok", "json")}
@@ -165,8 +166,10 @@ def test_a_cap_asks_before_the_request_goes_out(bench, hand):
     hand.program.choose_provider("anthropic", "dear")
     before = len(fake.requests)
     write(hand, "dear")
-    hand.chord("Ctrl+Enter")
+    hand.click(*send_button(hand))
     hand.shows(asked="Send it anyway?")
+    hand.sees("your cap is $1.00")
+    assert hand.screen()["asked"] == "Send it anyway?"
     hand.chord("Escape")
-    hand.shows(asked="")
+    hand.shows(asked="", field="composer", text="dear")
     assert len(fake.requests) == before

@@ -7,9 +7,13 @@ import signal
 from tests.real_input.conftest import begin
 
 
-def test_start_quit_start_reads_what_was_written_and_is_where_it_was(display, tmp_path):
+def test_a_start_after_an_end_and_after_a_kill_is_where_it_was(display, tmp_path):
+    """In a window with room for one column, which has three once there is room for them."""
     (tmp_path / "work").mkdir()
+    (tmp_path / ".config/sloppy").mkdir(parents=True)
+    (tmp_path / ".config/sloppy/settings.json").write_text('{"font_scale": 2.0}')
     with begin(tmp_path, display) as hand:
+        hand.resize(1024, 700)
         hand.program.create_project(str(tmp_path / "work"))
         hand.chord("Ctrl+L")
         hand.type("in the project")
@@ -20,7 +24,9 @@ def test_start_quit_start_reads_what_was_written_and_is_where_it_was(display, tm
         name = hand.program.state().discussion
         hand.chord("Ctrl+Q")
         assert hand.program.process.wait(20) == 0
-    with begin(tmp_path, display) as again:
+
+    again = begin(tmp_path, display)
+    try:
         again.shows(text="half a thought")
         again.until(lambda: again.program.state().discussion == name, "the discussion")
         assert [turn.text for turn in again.program.discussion().turns] == ["in the project"] * 2
@@ -28,34 +34,19 @@ def test_start_quit_start_reads_what_was_written_and_is_where_it_was(display, tm
         said = [toast.text for toast in again.program.toasts() if toast.kind in ("warning", "error")]
         assert said == []
         assert [path.name for path in tmp_path.rglob("*.bad-*")] == []
-
-
-def test_a_draft_outlives_a_kill(display, tmp_path):
-    hand = begin(tmp_path, display)
-    try:
-        hand.type("not sent yet")
-        hand.shows(text="not sent yet")
-        file = tmp_path / ".local/share/sloppy/last_place.json"
-        hand.until(lambda: file.exists() and "not sent yet" in file.read_text(), "the draft on disk")
-    finally:
-        hand.program.process.send_signal(signal.SIGKILL)
-        hand.program.process.wait(10)
-        hand.close()
-    with begin(tmp_path, display) as again:
-        again.shows(text="not sent yet")
-
-
-def test_a_window_of_one_column_starts_as_one_and_has_three_when_there_is_room(display, tmp_path):
-    (tmp_path / ".config/sloppy").mkdir(parents=True)
-    (tmp_path / ".config/sloppy/settings.json").write_text('{"font_scale": 2.0}')
-    with begin(tmp_path, display) as hand:
-        hand.resize(1024, 700)
-        hand.chord("Ctrl+Q")
-        assert hand.program.process.wait(20) == 0
-    with begin(tmp_path, display) as again:
         left, _, right, _ = again.area("Discussion")
         assert (left, right) == (0.0, 1024.0)
-        assert [path.name for path in tmp_path.rglob("*.bad-*")] == []
         again.chord("Ctrl+0")
         again.until(lambda: again.area("Discussion")[0] > 100, "three columns")
         again.shows(field="composer")
+        again.type(" more")
+        again.shows(text="half a thought more")
+        file = tmp_path / ".local/share/sloppy/last_place.json"
+        again.until(lambda: "half a thought more" in file.read_text(), "the draft on disk")
+    finally:
+        again.program.process.send_signal(signal.SIGKILL)
+        again.program.process.wait(10)
+        again.close()
+
+    with begin(tmp_path, display) as last:
+        last.shows(text="half a thought more")

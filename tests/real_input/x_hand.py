@@ -11,6 +11,7 @@ from Xlib.ext import xtest
 # Before each event, by the server's clock: shorter than a frame. GLFW drops the second press of a key in one
 # millisecond.
 PAUSE_MS = 4
+BETWEEN_S = 0.02  # between two looks: about a frame of a software renderer, which has other windows to draw
 NAMES = {
     "Ctrl": "Control_L", "Shift": "Shift_L", "Alt": "Alt_L", "Enter": "Return", "Escape": "Escape", " ": "space",
     "=": "equal", "-": "minus", "!": "exclam", "?": "question", ".": "period", ",": "comma", "/": "slash",
@@ -80,6 +81,7 @@ class Hand:
         while not (found := reached()):
             if time.monotonic() > deadline:
                 raise AssertionError(f"Waited {timeout:.0f} s for {what}; the screen: {self._said()}")
+            time.sleep(BETWEEN_S)
         return found
 
     def _said(self):

@@ -227,3 +227,17 @@ def test_a_long_name_of_a_model_leaves_room_in_the_status_bar(drive):
         assert "... $0 spent" in shown
 
     drive(steps, size=(700, 500))
+
+
+def test_a_new_discussion_is_written_into_at_once(drive):
+    def steps(context, gui):
+        context.yield_(4)
+        gui.show_panel("Request")
+        context.yield_(6)
+        press(context, "Ctrl+N")
+        context.yield_(6)
+        context.key_chars("the first question")
+        context.yield_(3)
+        assert (gui.focus.field, gui.controller.composer.snapshot().text) == ("composer", "the first question")
+
+    drive(steps)

@@ -10,8 +10,10 @@ import pytest
 from importguard import analyse, find_project
 from importguard.startup.trace import Certainty
 
+# Of the plugins that are installed here one is left, so that most of what is loaded is the project's.
+WITHOUT = "anyio hypothesispytest importguard schemathesis timeout xdist xdist.looponfail".split()
 FILES = {
-    "pytest.ini": "[pytest]\naddopts = -p early -p no:schemathesis\npythonpath = lib\n",
+    "pytest.ini": f"[pytest]\naddopts = -p early {' '.join(f'-p no:{one}' for one in WITHOUT)}\npythonpath = lib\n",
     "early.py": "import m1",
     "lib/shared.py": "import m2",
     "m1.py": "",

@@ -133,6 +133,19 @@ def test_commits_that_cannot_be_worked_out_are_named(run, commit):
     assert f"it may also be one of these, which cannot be worked out: {broken[:10]}" in said
 
 
+def test_a_program_that_lists_a_folder_finds_the_names_of_each_commit(run, commit):
+    """A plugin that came later is no plugin of the commits before."""
+    app = "import os, importlib\nfor name in os.listdir(os.path.dirname(os.path.abspath(__file__)) + '/plugins'):\n"
+    app += "    importlib.import_module('plugins.' + name.removesuffix('.py'))\n"
+    good = commit("one plugin", {"app.py": app, "plugins/first.py": "import colorsys"})
+    bad = commit("another one", {"plugins/second.py": "import wave"})
+    commit("later", {"README": "more"})
+    (start,) = json.loads(run("history", "app.py", "--format", "json").stdout)["starts"]
+    assert [one["modules"] is not None for one in start["commits"]] == [True] * 3
+    found = run("bisect", good, "HEAD", "--module", "wave", "app.py")
+    assert found.stdout.startswith(bad), found.stdout + found.stderr
+
+
 def test_hostile_messages_stay_text(run, commit):
     commit("\x1b[31mred\x1b[0m [bold]x[/bold] <script>alert(1)</script>", {"app.py": ""})
     text = run("history", "app.py").stdout

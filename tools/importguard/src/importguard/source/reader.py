@@ -32,14 +32,15 @@ _TOKEN = re.compile(r"\w+|[^\w\s]|(?<=\S)\n")
 _MAX_PARTS = 1000  # of a dotted name: the parser takes the square of their number, in time and memory
 _SPACE = r"(?:[ \t\f]|\\\r?\n)*+"
 _LONG_NAME = re.compile(rf"(?<![\w.])\w++(?:{_SPACE}\.{_SPACE}\w++){{{_MAX_PARTS}}}")
-_VERY_LONG_LINE = re.compile(rf"(?<![^\n])[^\n]{{{2 * _MAX_PARTS}}}")
+_VERY_LONG = 2 * _MAX_PARTS  # characters of a line
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _TEXT = re.compile(
     r"""\#[^\n]*|(\b[A-Za-z]{1,2})?(?:'''.*?'''|\"\"\".*?\"\"\"|'[^'\n]*'|"[^"\n]*")""",
     re.DOTALL,
 )
 _LONG_WORD = re.compile(r"(?<!\w)\w{1000,}")
-_LONG_LINE = re.compile(r"[^\n]{10000,}")  # in one the tokenizer takes the square of the time
+_LONG = 10_000  # characters of a line in which the tokenizer takes the square of the time
+_LONG_LINE = re.compile(rf"[^\n]{{{_LONG},}}")
 _F_STRING = re.compile(r"\b(?:[fFtT][rR]?|[rR][fFtT])['\"]")
 _MAX_EXPRESSIONS = 10_000
 # The encodings that are read in the time of their length. Python also takes punycode, UTF-7, escapes and what a package
@@ -86,9 +87,11 @@ def decoded(source: bytes, path: str) -> str:
         if _PUNYCODE.match(source):  # Python 3.15 decodes the line itself with it, and does not say what it is
             raise _not_read(path, "punycode") from error
         raise SourceError(path, 1, f"cannot be decoded: {error}") from error
-    if (_VERY_LONG_LINE.search(text) or text.count("\\\n") > _MAX_PARTS // 2) and _LONG_NAME.search(text):
+    longest, going_on = max(map(len, text.split("\n"))), text.count("\\\n")
+    if (longest >= _VERY_LONG or going_on > _MAX_PARTS // 2) and _LONG_NAME.search(text):
         raise SourceError(path, 1, f"has a name of more than {_MAX_PARTS:,} parts and was not read")
-    if len(source) > _FEW and _has_many_tokens(text):
+    few = len(source) <= _FEW or (len(text) <= MAX_TOKENS and longest < _LONG and not going_on)
+    if not few and _has_many_tokens(text):
         raise SourceError(path, 1, f"has more than {MAX_TOKENS:,} names, numbers and signs and was not read")
     return text
 

@@ -31,7 +31,7 @@ _EMPTY = rf"[ ]*+(?:{_COMMENT})?\n"
 _EMPTY_LINES = re.compile(f"(?:{_EMPTY})*+")
 _LINE = rf"(?:[^'\"#\\\n]++|{_STRING}|{_COMMENT}|\\.)*+\n"
 _TELLING = re.compile(r"import|yield|require_warmed|codecs\.lookup|\\\n")  # a line that goes on has no sure end
-_ODD = re.compile(r"[\t\f\0\r\x0b\x1c-\x1e\x85\u2028\u2029]")  # places are counted in lines that end as usual
+_ODD = "\t\f\0\r\x0b\x1c\x1d\x1e\x85\u2028\u2029"  # places are counted in lines that end as usual
 _NESTING_TEXTS = sys.version_info >= (3, 12)
 _F_STRING = re.compile(r"\b(?:[fFtT][rR]?|[rR][fFtT])['\"]")
 _INSTALLED = ("-packages" + os.sep, f"{os.sep}lib{os.sep}python3.")
@@ -66,7 +66,7 @@ def is_compiled(path: str, size: int) -> bool:
 
 def skimmed(text: str) -> str:
     """*text* with `pass` on the first and last line of bodies that need no look; as it is where that is not sure."""
-    if _ODD.search(text) or _FIRST.match(text) or (_NESTING_TEXTS and _F_STRING.search(text)):
+    if any(odd in text for odd in _ODD) or _FIRST.match(text) or (_NESTING_TEXTS and _F_STRING.search(text)):
         return text
     whole = text if text.endswith("\n") else text + "\n"
     parts: list[str] = []

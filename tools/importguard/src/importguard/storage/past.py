@@ -88,4 +88,6 @@ class _PastDisk(Disk):
         is_file, is_folder = commit.is_file(inside), commit.is_folder(inside)
         if question == "getsize":
             return commit.size(inside) if is_file else None
+        if question == "names":
+            return "/".join(sorted(commit.names(inside))) if is_folder else None
         return {"exists": is_file or is_folder, "isfile": is_file, "isdir": is_folder}[question]

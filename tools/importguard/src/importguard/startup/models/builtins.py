@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 from typing import TYPE_CHECKING, Any
 
 from importguard.startup.machine.texts import compiled
@@ -401,6 +402,11 @@ _TYPES: dict[str, Model] = {
 }
 
 
+@functools.cache
+def _members(name: str) -> frozenset[str]:
+    return frozenset(dir(getattr(builtins, name)))
+
+
 def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
     """What a bare name may mean in the target: *names* is `dir(builtins)` there."""
     namespace: dict[str, Value] = dict.fromkeys(names, UNKNOWN)
@@ -408,10 +414,10 @@ def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
         host = getattr(builtins, name, None)
         if isinstance(host, type) and issubclass(host, BaseException):
             bases = tuple(base.__name__ for base in host.__mro__)
-            kind = namespace[name] = BuiltinType(name, bases, None, frozenset(dir(host)))
+            kind = namespace[name] = BuiltinType(name, bases, None, _members(name))
             kind.attributes["__init__"] = Native("__init__", set_first_arguments)
         elif isinstance(host, type):  # `slice`: nothing else is one
-            namespace[name] = BuiltinType(name, (name, "object"), None, frozenset(dir(host)))
+            namespace[name] = BuiltinType(name, (name, "object"), None, _members(name))
     namespace.update({name: Native(name, call) for name, call in _FUNCTIONS.items()})
     for name, plain in PLAIN_TYPES.items():
         plain.make, plain.heir = _TYPES.get(name), HEIRS.get(name)
@@ -420,7 +426,7 @@ def builtin_namespace(names: frozenset[str]) -> dict[str, Value]:
         if name != "NoneType":
             namespace[name] = plain
     for name in _TYPES.keys() - PLAIN_TYPES.keys():
-        members = frozenset(dir(getattr(builtins, name)))
+        members = _members(name)
         namespace[name] = BuiltinType(name, (name, "object"), _TYPES.get(name), members)
     for name, model in TYPE_FUNCTIONS.items():
         owner, _, method = name.partition(".")
