@@ -160,7 +160,7 @@ def test_help_imports_nothing_that_it_does_not_need(run):
     code = "import sys; before = set(sys.modules); sys.argv = ['importguard', '--help']; import importguard.cli as c\n"
     code += "try:\n c.main()\nfinally: print(sorted(set(sys.modules) - before), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=240)
-    assert done.stderr.strip() == "['atexit', 'importguard', 'importguard.cli']"
+    assert done.stderr.strip() == "['atexit', 'gc', 'importguard', 'importguard.cli']"
 
 
 def test_every_command_has_its_module_and_no_module_is_forgotten():
