@@ -1,5 +1,6 @@
 """What a thread imports is part of the start as far as the start waits for the thread."""
 
+import json
 import subprocess
 import sys
 
@@ -105,3 +106,21 @@ def test_the_gate_is_red_for_what_the_start_waits_for(write, joined):
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=240)
     rule = "app.py:3: IG101" if joined else "app.py:3: IG102 note"
     assert (done.returncode, rule in done.stdout) == (int(joined), True), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "elsewhere"),
+    [("joined", {"one", "below"}), ("to_thread", {"one", "below"}), ("a result", {"one", "below"})],
+)
+def test_json_says_which_modules_the_thread_loads_and_not_the_main_thread(run, write, name, elsewhere):
+    start(write, WAITED[name] + "\nimport one, two")
+    modules = json.loads(run("graph", "--format", "json").stdout)["modules"]
+    own = {one["name"]: one["reach"] for one in modules if one["name"] in ("one", "two", "below")}
+    assert own == {**dict.fromkeys(elsewhere, "waited"), "two": "eager"}
+
+
+def test_what_the_main_thread_has_loaded_before_a_thread_imports_it_is_its_own(run, write):
+    start(write, "import below\n" + WAITED["joined"])
+    modules = json.loads(run("graph", "--format", "json").stdout)["modules"]
+    own = {one["name"]: one["reach"] for one in modules if one["name"] in ("one", "below")}
+    assert own == {"one": "waited", "below": "eager"}

@@ -15,6 +15,7 @@ import msgspec
 from importguard.graph import ImportChain, ImportStep, ModuleGraph
 from importguard.source.import_site import ImportSite
 from importguard.startup.trace import ImportEdge, Reach, ThreadStart
+from importguard.startup.trace.waited import waits_of
 
 
 class Race(msgspec.Struct, frozen=True):
@@ -62,7 +63,7 @@ def _main_entries(graph: ModuleGraph, thread: ThreadStart, of_module: Mapping[st
         if name in of_module and graph.chain(name).steps:
             found.setdefault(of_module[name], graph.chain(name))
     last = len(edges) if thread.last < 0 else thread.last
-    of_threads = [range(*wait) for one in graph.trace.thread_starts for wait in one.waits]
+    of_threads = waits_of(graph.trace)
     for place in range(thread.first, last):
         if edges.words[edges.imported[place]] not in of_module or not edges.eager(place):
             continue

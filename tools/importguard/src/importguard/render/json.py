@@ -17,7 +17,8 @@ from importguard.render.indented import indented
 from importguard.render.summary import by_package
 from importguard.render.target import interpreter
 from importguard.rules.eager_import import statements_of
-from importguard.startup.trace import LazyUse
+from importguard.startup.trace import LazyUse, Reach
+from importguard.startup.trace.waited import waited_modules
 from importguard.target.environment import Environment
 from importguard.verdict import Report, Verdict
 
@@ -25,7 +26,9 @@ SCHEMA = 1
 
 
 def render_graph(graph: ModuleGraph, environment: Environment | None = None) -> str:
-    """`schema, entry, python, modules, sites, unresolved, stops`: what the start loads is `reach: eager`.
+    """`schema, entry, python, modules, sites, unresolved, stops`: what the main thread loads is `reach: eager`.
+
+    `reach: waited` is what a thread loads while the start waits for it, which the start pays as well.
 
     With the *environment* that was looked at also `interpreter`.
     """
@@ -39,12 +42,13 @@ def render_graphs(analyses: Sequence[Analysis]) -> str:
 
 def _graph(graph: ModuleGraph, environment: Environment | None) -> dict[str, Any]:
     trace = graph.trace
+    waited = waited_modules(trace)
     modules = [
         {
             "name": module.name,
             "origin": module.origin,
             "path": module.path,
-            "reach": module.reach,
+            "reach": "waited" if module.name in waited and module.reach is Reach.EAGER else module.reach,
             "certainty": module.certainty,
             "imported_by": module.loaded_by,
             "line": module.site.location.line if module.site else None,
