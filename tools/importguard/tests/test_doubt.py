@@ -34,10 +34,16 @@ PROGRAMS = {
         {"one"},
         {"two"},
     ),
+    "a list that takes what a table may hold": (
+        "table, names = {}, []\nif time.time() % 2: table['one'] = 1\nnames.extend(table)\nnames += {}\n"
+        "names = [*names] + list({})\nfor name in names: __import__(name)",
+        set(),
+        {"one"},
+    ),
     "a list that gets a new first item": (
         "names = ['one']\nif time.time() % 2: names.insert(0, 'two')\n__import__(names[0])",
         set(),
-        set(),
+        {"one", "two"},
     ),
     "a list behind an operator": (
         "names = []\ntime.time() % 2 and names.append('one')\nif names: import two\nelse: import three",

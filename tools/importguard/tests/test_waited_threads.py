@@ -124,3 +124,9 @@ def test_what_the_main_thread_has_loaded_before_a_thread_imports_it_is_its_own(r
     modules = json.loads(run("graph", "--format", "json").stdout)["modules"]
     own = {one["name"]: one["reach"] for one in modules if one["name"] in ("one", "below")}
     assert own == {"one": "waited", "below": "eager"}
+
+
+def test_what_a_pool_of_processes_loads_is_no_part_of_the_start_but_its_answer_is(write):
+    pool = "import multiprocessing\ndef work(name):\n    import one\n    return name\nif __name__ == '__main__':\n"
+    pool += "    with multiprocessing.Pool(1) as pool:\n        for name in pool.map(work, ['two']): __import__(name)"
+    assert own_modules(start(write, pool)) == {"two": Certainty.CERTAIN}

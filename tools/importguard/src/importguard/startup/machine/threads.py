@@ -138,6 +138,11 @@ class RunningThread:
         self.after = {key: value.snapshot() for key, (value, _) in self.left.items()}
         machine.possible -= 1
 
+    def run_apart(self, machine: MachineState) -> None:
+        """Its code, in another process: nothing that it does is seen here but its answer. Nobody waits for imports."""
+        self.answer, self.raised, _ = self._run(machine)
+        self.last = self.first
+
     def _run(self, machine: MachineState) -> tuple[Value, Raised | None, Way]:
         """What its code gives, the exception that ends it, and what it has changed, which is then undone."""
         heap, depth = machine.heap, len(machine.heap.arms)

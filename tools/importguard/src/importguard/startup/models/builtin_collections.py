@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from importguard.startup.machine.state import MachineState
 from importguard.startup.models.lazy_functions import is_lazy, lazy_enumerate, lazy_map, lazy_until, lazy_zip
 from importguard.startup.models.plain_functions import of_constants
@@ -13,7 +11,7 @@ from importguard.startup.values.constants import behaviour
 from importguard.startup.values.dicts import DictValue
 from importguard.startup.values.instances import Instance
 from importguard.startup.values.iterators import END, OPEN, IteratorValue, iterator
-from importguard.startup.values.lists import ListValue, ordered
+from importguard.startup.values.lists import ListValue, ordered, perhaps_in
 from importguard.startup.values.natives import Model
 from importguard.startup.values.sets import SetValue
 
@@ -35,13 +33,8 @@ def _list(call: Invocation) -> Value:
         return ListValue([], True)
     made = ListValue(list(found[0]), not found[1])
     made.loose = _is_loose(call.args[0])
-    made.remember(_maybe(call.args[0]))
+    made.remember(perhaps_in(call.args[0]))
     return made
-
-
-def _maybe(value: Value) -> Iterable[Value]:
-    """What *value* may hold beyond what it surely holds."""
-    return getattr(value, "maybe", None) or ()
 
 
 class OpenTuple(ListValue):
@@ -60,7 +53,7 @@ def _tuple(call: Invocation) -> Value:
     if not found[1]:
         made = OpenTuple(list(found[0]), True)
         made.loose = _is_loose(call.args[0])
-        made.remember(_maybe(call.args[0]))
+        made.remember(perhaps_in(call.args[0]))
         return made if made.maybe else UNKNOWN
     return tuple(found[0]) if not _is_loose(call.args[0]) or len(found[0]) < 2 else call.args[0]
 
@@ -72,7 +65,7 @@ def _set(call: Invocation) -> Value:
     if found is None:
         return SetValue({}, True)
     made = SetValue.made(*found, call.machine)
-    made.remember(one for one in _maybe(call.args[0]) if is_key(one))
+    made.remember(one for one in perhaps_in(call.args[0]) if is_key(one))
     return made
 
 
@@ -91,7 +84,7 @@ def _sorted(call: Invocation) -> Value:
     made = ordered(items, call)
     result = ListValue(items if made is None else made, not complete)
     result.loose = made is None or not complete
-    result.remember(_maybe(call.args[0]))
+    result.remember(perhaps_in(call.args[0]))
     return result
 
 
@@ -106,7 +99,7 @@ def _reversed(call: Invocation) -> Value:
         return UNKNOWN
     made = ListValue(list(reversed(found[0])), not found[1])
     made.loose = not found[1] or _is_loose(call.args[0])
-    made.remember(_maybe(call.args[0]))
+    made.remember(perhaps_in(call.args[0]))
     return made
 
 
@@ -123,7 +116,7 @@ def _enumerate(call: Invocation) -> Value:
         return UNKNOWN if found is None else ListValue([(UNKNOWN, item) for item in found[0]], not found[1])
     places = [start + place if type(start) is int else UNKNOWN for place in range(len(found[0]))]
     made = ListValue([*zip(places, found[0], strict=True)], not found[1])
-    made.remember((UNKNOWN, one) for one in _maybe(call.args[0]))
+    made.remember((UNKNOWN, one) for one in perhaps_in(call.args[0]))
     return made
 
 

@@ -71,10 +71,10 @@ class Future(Abstract):
         return None
 
 
-def beside(call: Invocation, executor: Value) -> Future:
-    """A thread runs the first argument of *call* with the others."""
+def beside(call: Invocation, executor: Value, *, apart: bool = False) -> Future:
+    """A thread runs the first argument of *call* with the others; *apart*: another process does."""
     made = Future(executor)
-    made.running = run_beside(call, made)
+    made.running = run_beside(call, made, apart=apart)
     if made.running is None and isinstance(call.first(), Native | BuiltinType):
         made.answer = call.machine.call(call.first(), call.args[1:], call.keywords, call.frame, call.complete)
     return made

@@ -30,10 +30,16 @@ _LOADS = {
 
 
 class Pool(Abstract):
-    """A pool of processes or threads: what it runs is not on the main thread."""
+    """A pool of processes, or of threads: what it runs is not on the main thread.
 
-    __slots__ = ()
+    What processes import and change is theirs; this one has their answers alone.
+    """
+
+    __slots__ = ("of_processes",)
     by_identity = True
+
+    def __init__(self, *, of_processes: bool) -> None:
+        self.of_processes = of_processes
 
     def attribute(self, name: str, _machine: MachineState, _frame: Frame) -> Value:
         """Its methods."""
@@ -51,7 +57,10 @@ class Pool(Abstract):
         args, complete = found if found is not None else ([], False)
         table = named.items if isinstance(named, DictValue) else {}
         keywords = {key: one for key, one in table.items() if isinstance(key, str)}
-        return beside(Invocation(call.machine, call.frame, [call.first(), *args], keywords, call.line, complete), self)
+        return self._beside(Invocation(call.machine, call.frame, [call.first(), *args], keywords, call.line, complete))
+
+    def _beside(self, call: Invocation) -> Future:
+        return beside(call, self, apart=self.of_processes)
 
     def _map(self, name: str, call: Invocation) -> Value:
         """`map(function, items)`."""
@@ -61,9 +70,9 @@ class Pool(Abstract):
         for item in items[:MAX_CALLS]:
             row = machine.items_of(item) if name.startswith("star") else ([item], True)
             given = [call.first(), *(row[0] if row is not None else ())]
-            results.append(beside(Invocation(machine, call.frame, given, {}, call.line, row is not None), self))
+            results.append(self._beside(Invocation(machine, call.frame, given, {}, call.line, row is not None)))
         if not complete:
-            beside(Invocation(machine, call.frame, [call.first()], {}, call.line, False), self)
+            self._beside(Invocation(machine, call.frame, [call.first()], {}, call.line, False))
         made = ListValue([one.awaited(machine, call.frame) for one in results], not complete or len(items) > MAX_CALLS)
         made.loose = name == "imap_unordered"
         return made
@@ -94,7 +103,7 @@ def _loading(module: str) -> Model:
         call.machine.import_dynamic(f"multiprocessing.{module}", call, "multiprocessing")
         if module in {"pool", "managers"}:
             call.machine.threads.note_hazard("starts processes", call)
-        return Pool() if module == "pool" else UNKNOWN
+        return Pool(of_processes=True) if module == "pool" else UNKNOWN
 
     return run
 
@@ -104,7 +113,7 @@ def _thread_pool(call: Invocation) -> Value:
     for module in ("queues", "synchronize"):
         call.machine.import_dynamic(f"multiprocessing.{module}", call, "multiprocessing.pool")
     call.machine.threads.note_hazard("starts a thread", call)
-    return Pool()
+    return Pool(of_processes=False)
 
 
 def _fill_pool(_machine: MachineState, module: ModuleValue) -> None:

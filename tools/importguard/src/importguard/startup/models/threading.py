@@ -53,10 +53,10 @@ def _start(call: Invocation) -> Value:
     return None
 
 
-def run_beside(call: Invocation, handle: Value) -> RunningThread | None:
+def run_beside(call: Invocation, handle: Value, *, apart: bool = False) -> RunningThread | None:
     """Another thread runs the first argument of *call* with the others; None where that is no code of the program's.
 
-    *handle*: what the program has of it, a thread or a future.
+    *handle*: what the program has of it, a thread or a future. *apart*: in another process.
     """
     machine, target = call.machine, call.first()
     function = target.function if isinstance(target, Method) else target
@@ -75,15 +75,21 @@ def run_beside(call: Invocation, handle: Value) -> RunningThread | None:
 
     running = RunningThread(handle, place, function.name, scope, machine, work=work)
     threads = machine.threads
-    if not machine.quiet:
+    if not machine.quiet and not apart:
         threads.started.append(running)
     outer, threads.current = threads.current, threads.current or running
+    loaded = set(threads.loaded)
     machine.quiet += 1
     try:
-        running.run(machine)
+        if apart:
+            running.run_apart(machine)
+        else:
+            running.run(machine)
     finally:
         machine.quiet -= 1
         threads.current = outer
+        if apart:
+            threads.loaded = loaded
     return running
 
 

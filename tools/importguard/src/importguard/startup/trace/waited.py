@@ -1,4 +1,4 @@
-"""What threads load while the start waits for them: the start pays for it, and the main thread loads none of it. Pure."""
+"""What threads load while the start waits for them: the start pays for it, the main thread loads none of it. Pure."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ class ListValue(Abstract, Mutable):
         whole = self.items + items
         made = ListValue(whole[:MAX_ITEMS], self.open or not complete or len(whole) > MAX_ITEMS)
         made.loose = self.loose or (self.open and bool(items))
-        made.remember((*self.maybe, *getattr(other, "maybe", ())))
+        made.remember((*self.maybe, *perhaps_in(other)))
         return made
 
     def repeated(self, times: int) -> Value:
@@ -244,7 +244,7 @@ class ListValue(Abstract, Mutable):
         elif len(self.items) < MAX_ITEMS:
             self.items.extend(found[0])
             self.open |= not found[1]
-        self.remember(getattr(other, "maybe", ()))
+        self.remember(perhaps_in(other))
         return self
 
     def is_callable(self) -> bool | None:
@@ -289,13 +289,18 @@ def _append(value: ListValue, call: Invocation) -> Value:
     return None
 
 
+def perhaps_in(value: Value) -> tuple[Value, ...]:
+    """What going over *value* may give besides what it surely gives: items, or the keys of a table."""
+    return tuple(getattr(value, "maybe", None) or ())
+
+
 def _extend(value: ListValue, call: Invocation) -> Value:
     call.machine.heap.changing(value)
     found = call.machine.items_of(call.first())
     items, complete = found if found is not None else ([], False)
     value.items.extend(items[: MAX_ITEMS - len(value.items)])
     value.open |= not complete
-    value.remember(getattr(call.first(), "maybe", ()))
+    value.remember(perhaps_in(call.first()))
     return None
 
 
