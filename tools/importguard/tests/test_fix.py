@@ -910,3 +910,14 @@ def test_what_a_condition_may_load_all_the_same_is_said_apart(fix, write):
     assert " 1 module of these may be loaded under a condition." in fix().stdout
     assert fix("--apply").returncode == 0
     assert {"decimal", "numbers"} & loaded(root)[1] == set()
+
+
+def test_what_may_not_have_been_loaded_before_is_said_apart(fix, write):
+    code = "import late\n\n\ndef use():\n    return late\n"
+    late = "import time\n\nif int(time.time()) % 2:\n    import numbers\n"
+    root = write({"importguard.toml": 'heavy = ["late"]\n', "app.py": code, "late.py": late})
+    document = json.loads(fix("--format", "json").stdout)
+    assert ({"late", "numbers"} <= set(document["saved"]), document["unsure"]) == (True, ["numbers"])
+    assert " 1 module of these may not have been loaded before: that hangs on a condition" in fix().stdout
+    assert fix("--apply").returncode == 0
+    assert {"late", "numbers"} & loaded(root)[1] == set()

@@ -24,7 +24,7 @@ from importguard.graph import ModuleGraph, is_below
 from importguard.plan import Plan, Step
 from importguard.session import Session
 from importguard.source.import_site import Location
-from importguard.startup.trace import Origin
+from importguard.startup.trace import Certainty, Origin
 from importguard.storage.edited import Edited
 
 LAZY = (3, 15)  # the first Python with lazy imports
@@ -97,6 +97,12 @@ class Proposal(msgspec.Struct, frozen=True):
     def warms(self) -> bool:
         """Whether the warmup's manifest gets jobs for what is no longer imported."""
         return any(move.form == "warmed" for edit in self.edits for move in edit.moves)
+
+    @property
+    def unsure(self) -> frozenset[str]:
+        """Those of `saved` that the start may not have loaded: a condition that nobody can know decides."""
+        modules = self.analysis.graph.modules
+        return frozenset(name for name in self.saved if modules[name].certainty is Certainty.POSSIBLE)
 
     @property
     def saved_us(self) -> int:

@@ -25,7 +25,7 @@ SCHEMA = 1
 
 
 def render_fixes(proposal: Proposal, *, applied: bool) -> str:
-    """JSON: `schema, entry, applied, steps, refused, files, modules, saved, perhaps, saves_us`."""
+    """JSON: `schema, entry, applied, steps, refused, files, modules, saved, perhaps, unsure, saves_us`."""
     graph, project = proposal.analysis.graph, proposal.analysis.project
     steps = [
         {
@@ -63,6 +63,7 @@ def render_fixes(proposal: Proposal, *, applied: bool) -> str:
         "modules": len(graph.start),
         "saved": sorted(proposal.saved),
         "perhaps": sorted(proposal.perhaps),
+        "unsure": sorted(proposal.unsure),
         "saves_us": proposal.saved_us,
     }
     return inert_json(json.dumps(document, indent=2))
@@ -129,9 +130,13 @@ def _total(proposal: Proposal, diff: bool) -> str:
     share = f"{len(proposal.saved):,} of {len(graph.start):,} modules and {proposal.saved_us / 1000:,.0f} ms"
     parts = sum(bool(one.stays) for one in proposal.made)
     stays = f" {parts} of the steps {'is' if parts == 1 else 'are'} made in part." if parts else ""
-    stays += f" {len(proposal.refusals)} of the steps are refused." if proposal.refusals else ""
+    refused = len(proposal.refusals)
+    stays += f" {refused} of the steps {'is' if refused == 1 else 'are'} refused." if refused else ""
     if not proposal.edits:
         return f"Nothing is changed.{stays}"
+    if proposal.unsure:
+        count = counted(len(proposal.unsure), "module")
+        stays = f" {count} of these may not have been loaded before: that hangs on a condition nobody can know.{stays}"
     if proposal.perhaps:
         stays = f" {counted(len(proposal.perhaps), 'module')} of these may be loaded under a condition.{stays}"
     files = counted(len(proposal.edits), "file")
