@@ -126,7 +126,24 @@ def test_what_the_main_thread_has_loaded_before_a_thread_imports_it_is_its_own(r
     assert own == {"one": "waited", "below": "eager"}
 
 
-def test_what_a_pool_of_processes_loads_is_no_part_of_the_start_but_its_answer_is(write):
-    pool = "import multiprocessing\ndef work(name):\n    import one\n    return name\nif __name__ == '__main__':\n"
-    pool += "    with multiprocessing.Pool(1) as pool:\n        for name in pool.map(work, ['two']): __import__(name)"
-    assert own_modules(start(write, pool)) == {"two": Certainty.CERTAIN}
+OF_PROCESSES = {
+    "multiprocessing": "import multiprocessing\n{work}with multiprocessing.Pool(1) as pool:\n"
+    "    for name in pool.map(work, ['two']): __import__(name)",
+    "a future": "from concurrent.futures import ProcessPoolExecutor\n{work}with ProcessPoolExecutor(1) as pool:\n"
+    "    __import__(pool.submit(work, 'two').result())",
+    "an executor of the loop": "import asyncio\nfrom concurrent.futures import ProcessPoolExecutor\n{work}"
+    "async def main():\n    with ProcessPoolExecutor(1) as pool:\n"
+    "        __import__(await asyncio.get_running_loop().run_in_executor(pool, work, 'two'))\nasyncio.run(main())",
+}
+
+
+@pytest.mark.parametrize("code", OF_PROCESSES.values(), ids=list(OF_PROCESSES))
+def test_what_a_pool_of_processes_loads_is_no_part_of_the_start_but_its_answer_is(write, code):
+    program = code.format(work="def work(name):\n    import one\n    return name\n")
+    assert own_modules(start(write, program)) == {"two": Certainty.CERTAIN}
+
+
+def test_what_the_results_of_a_pool_of_processes_come_from_is_no_part_of_the_start(write):
+    program = "from concurrent.futures import ProcessPoolExecutor\ndef work(name):\n    import one\n    return name\n"
+    program += "with ProcessPoolExecutor(1) as pool:\n    print(list(pool.map(work, ['two'])))"
+    assert own_modules(start(write, program)) == {}

@@ -17,7 +17,7 @@ from importguard.startup.models.asyncio_tasks import (
     loop_of,
     wait_for,
 )
-from importguard.startup.models.concurrent import beside
+from importguard.startup.models.concurrent import beside, of_processes
 from importguard.startup.models.library import Library
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Raised, Value, truth
 from importguard.startup.values.builtin_types import BuiltinType
@@ -260,6 +260,9 @@ def _in_thread(call: Invocation) -> Value:
 
 def _in_executor(call: Invocation) -> Value:
     """`run_in_executor(executor, function, *args)`."""
+    machine, pool = call.machine, call.first()
+    if of_processes(pool):
+        return machine.call(machine.attribute(pool, "submit", call.frame), call.args[1:], {}, call.frame, call.complete)
     return _in_thread(Invocation(call.machine, call.frame, call.args[1:], {}, call.line, call.complete))
 
 

@@ -1,4 +1,4 @@
-"""`concurrent.futures`: what a pool of threads runs is not on the main thread."""
+"""`concurrent.futures`: what a pool of threads runs is not on the main thread, what one of processes runs elsewhere."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importguard.startup.models.threading import run_beside
 from importguard.startup.values.base import UNKNOWN, Abstract, Invocation, Value
 from importguard.startup.values.builtin_types import BuiltinType
 from importguard.startup.values.exceptions import caught
+from importguard.startup.values.instances import Instance
 from importguard.startup.values.lists import ListValue
 from importguard.startup.values.natives import Native
 
@@ -76,8 +77,17 @@ def beside(call: Invocation, executor: Value, *, apart: bool = False) -> Future:
     made = Future(executor)
     made.running = run_beside(call, made, apart=apart)
     if made.running is None and isinstance(call.first(), Native | BuiltinType):
-        made.answer = call.machine.call(call.first(), call.args[1:], call.keywords, call.frame, call.complete)
+        call.machine.quiet += 1  # it may call code that imports
+        try:
+            made.answer = call.machine.call(call.first(), call.args[1:], call.keywords, call.frame, call.complete)
+        finally:
+            call.machine.quiet -= 1
     return made
+
+
+def of_processes(pool: Value) -> bool:
+    """Whether other processes do what *pool* is given."""
+    return isinstance(pool, Instance) and any(cls.name == "ProcessPoolExecutor" for cls in pool.cls.mro())
 
 
 def _submit(call: Invocation, _own: Abstract) -> Value:
@@ -85,6 +95,13 @@ def _submit(call: Invocation, _own: Abstract) -> Value:
     call.machine.threads.note_hazard("starts a thread", call)
     inner = Invocation(call.machine, call.frame, call.args[1:], call.keywords, call.line, call.complete)
     return beside(inner, call.first())
+
+
+def _submit_apart(call: Invocation, own: Abstract) -> Value:
+    """`pool.submit(function, *args)`, where a process runs it: what its own code loads to start one is ours."""
+    own.call(call)
+    inner = Invocation(call.machine, call.frame, call.args[1:], call.keywords, call.line, call.complete)
+    return beside(inner, call.first(), apart=True)
 
 
 def _map(call: Invocation, _own: Abstract) -> Value:
@@ -152,6 +169,7 @@ LIBRARY = Library(
     functions={"concurrent.futures._base": {"wait": _wait, "as_completed": _as_completed}},
     methods={
         "concurrent.futures.thread": {"ThreadPoolExecutor.submit": _submit, "ThreadPoolExecutor.shutdown": _shutdown},
+        "concurrent.futures.process": {"ProcessPoolExecutor.submit": _submit_apart},
         "concurrent.futures._base": {
             "Executor.map": _map,
             "Executor.__enter__": lambda call, _own: call.first(),
